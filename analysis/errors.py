@@ -1,0 +1,57 @@
+"""Every error that PostLens raises on purpose, as one tree.
+
+    PostLensError
+      IntakeError         a file or a batch that cannot be taken as a whole
+      BundleError         a model bundle that cannot be loaded or written
+      WorkspaceError      a batch on disk that is missing, damaged or unwritable
+      ScoringError        a batch that cannot be scored
+      AttributionError    an explanation that cannot be given
+      TrainingError       data or settings that a model cannot be trained on
+
+One bad row or file never raises: intake lists it as rejected (`analysis.intake.rejections`).
+"""
+
+from __future__ import annotations
+
+
+class PostLensError(Exception):
+    """Names the thing, the fact and the remedy.
+
+    Args:
+        thing: What it is about, in the analyst's words ("post_17.jpg").
+        fact: What is the case ("is 9,000 x 9,000 px; the limit is 40 MP").
+        remedy: What to do ("Resize it and add it again.").
+    """
+
+    def __init__(self, thing: str, fact: str, remedy: str) -> None:
+        super().__init__(thing, fact, remedy)
+        self.thing = thing
+        self.fact = fact
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.thing} {self.fact}. {self.remedy}"
+
+
+class IntakeError(PostLensError):
+    """A file or a batch that cannot be taken as a whole."""
+
+
+class BundleError(PostLensError):
+    """A model bundle that cannot be loaded or written."""
+
+
+class WorkspaceError(PostLensError):
+    """A batch on disk that is missing, damaged or unwritable."""
+
+
+class ScoringError(PostLensError):
+    """A batch that cannot be scored."""
+
+
+class AttributionError(PostLensError):
+    """An explanation that cannot be given."""
+
+
+class TrainingError(PostLensError):
+    """Data or settings that a model cannot be trained on."""

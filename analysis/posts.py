@@ -1,0 +1,78 @@
+"""The post table: its columns, their types, and the ids of posts.
+
+Every module that takes "posts" takes a `pandas.DataFrame` with exactly `POST_COLUMNS`. How files become
+posts is `analysis.intake`; where the table lives on disk is `analysis.workspace`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+POST_SCHEMA = pa.schema(
+    [
+        ("post_id", pa.string()),  # unique in the batch: the source's id, else a content hash
+        ("text", pa.string()),  # "" where the post has no text
+        ("author", pa.string()),  # null where unknown
+        ("created_at", pa.timestamp("us", tz="UTC")),  # null where unknown
+        ("images", pa.list_(pa.string())),  # media ids (`analysis.intake.media`), in the post's order
+        ("image_names", pa.list_(pa.string())),  # the analyst's names of the same pictures
+        ("likes", pa.int64()),
+        ("shares", pa.int64()),
+        ("comments", pa.int64()),
+        ("source", pa.string()),  # the file it came from
+        ("row", pa.int64()),  # data row in that file, 1 = first below the header; 0 where there is no table
+        ("extra", pa.string()),  # JSON object of every column that was not mapped, so that nothing is lost
+    ]
+)
+POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
+
+
+def post_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Build a post table with the right columns and types.
+
+    Args:
+        rows: One mapping a post; columns left out are null (`text` "", lists empty).
+
+    Returns:
+        The table, one row a post, columns `POST_COLUMNS`.
+    """
+    blank: dict[str, object] = {
+        "text": "",
+        "images": [],
+        "image_names": [],
+        "source": "",
+        "row": 0,
+        "extra": "{}",
+    }
+    full = [{**blank, **row} for row in rows]
+    return pa.Table.from_pylist(full, schema=POST_SCHEMA).to_pandas(types_mapper=_pandas_type)
+
+
+def content_id(text: str, images: Sequence[str]) -> str:
+    """Name a post that came without an id by what it holds.
+
+    Args:
+        text: The post's text, "" for none.
+        images: Its media ids.
+
+    Returns:
+        "p" and 16 hexadecimal digits; equal content gives an equal id.
+    """
+    digest = hashlib.sha256("\x00".join([text, *images]).encode("utf-8", "surrogatepass"))
+    return "p" + digest.hexdigest()[:16]
+
+
+def inputs_used(text: str, n_images: int) -> str:
+    """Say which modalities a post has: "text", "image", "both", or "none"."""
+    has_text = bool(text.strip())
+    if has_text and n_images:
+        return "both"
+    return "text" if has_text else "image" if n_images else "none"
+
+
+def _pandas_type(kind: pa.DataType) -> object | None:
+    return pd.Int64Dtype() if pa.types.is_int64(kind) else None

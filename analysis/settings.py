@@ -1,0 +1,89 @@
+"""Every limit and default of PostLens, each with its unit and its reason.
+
+Where the workspace stands on disk is `analysis.workspace.default_home`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits of intake, scoring and explanation; pass another instance to change one.
+
+    Sizes are bytes, sides and areas pixels, unless the name says otherwise.
+    """
+
+    # Intake: tables
+    max_table_bytes: int = 512 * MB
+    """A table is parsed in memory, at about five times its size on disk."""
+    max_rows: int = 1_000_000
+    """Rows of all tables of one batch; beyond that, score in several batches."""
+    max_columns: int = 1_000
+    """Wider tables are not post tables; parsing them costs memory for nothing."""
+    max_sheet_cells: int = 25_000_000
+    """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
+    max_text_chars: int = 100_000
+    """No platform allows longer posts; a longer cell is a mis-quoted file."""
+
+    # Intake: pictures
+    max_image_bytes: int = 40 * MB
+    """One encoded picture; larger ones are camera raw or not pictures."""
+    max_image_pixels: int = 40_000_000
+    """Decoded, 40 MP is 120 MB of memory; a phone's largest photo has less than this."""
+    min_image_side: int = 8
+    """Smaller pictures are tracking pixels and hold nothing to score."""
+    max_images_per_post: int = 20
+    """Instagram's longest carousel."""
+    stored_image_side: int = 1_024
+    """The longer side kept in the workspace; the encoder reads 224, people read 1,024."""
+    stored_jpeg_quality: int = 90
+    """Visually lossless at the size kept."""
+
+    # Intake: archives
+    max_archive_members: int = 200_000
+    """Files in one zip or folder."""
+    max_archive_bytes: int = 8 * 1024 * MB
+    """Unpacked size of one zip; the disk must hold it for a while."""
+    max_archive_ratio: int = 200
+    """Unpacked over packed size of one member; text reaches 20, a zip bomb 1,000."""
+
+    # Workspace
+    max_name_chars: int = 120
+    """A batch's name stands on one line of a list."""
+    max_parts: int = 200
+    """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
+
+    # Scoring
+    part_posts: int = 64
+    """Posts in one part: what a crash or a Cancel can lose, and the step of the progress bar."""
+    batch_posts: int = 32
+    """Texts encoded at once; on two cores larger batches were not faster."""
+    batch_images: int = 4
+    """Pictures encoded at once; on two cores 16 at once were slower per picture."""
+    words_up_to: int = 500
+    """Batches up to this many posts get top words at once; a post costs about 0.1 s."""
+    uncertain_below: float = 0.5
+    """Confidence under which PostLens says "not sure": the class is likelier wrong than right."""
+    topic_from: float = 0.5
+    """Probability from which a topic is named; below it the topic reads "unclear"."""
+
+    at_odds_below: float = 0.6
+    """Agreement under which text and image are called at odds: their valences are over 0.8 apart."""
+
+    # Explanation
+    word_steps: int = 16
+    """Gauss-Legendre steps of integrated gradients over words; 8 leave 14-23 % unexplained."""
+    pixel_steps: int = 32
+    """Gauss-Legendre steps of integrated gradients over pixels."""
+    superpixels: int = 60
+    """Regions that pixel attributions are pooled to: about what the eye can tell apart."""
+    top_words: int = 5
+    """Words of each post named in the report."""
+    completeness_ok: float = 0.05
+    """Relative error of the sum up to which an attribution is shown as complete."""
+    completeness_refused: float = 0.20
+    """Relative error above which it is rerun with twice the steps, then marked as failed."""
