@@ -1,0 +1,37 @@
+"""Files in, a checked batch out; every limit is enforced here.
+
+`files` names what the analyst dropped; `inputs` reads it, with `archive` for zips, `media` for pictures and `tables`
+for tables; `batch` makes posts of it, with `schemas` for what columns mean and `binding` for which picture belongs to
+which row. What cannot be taken is listed in `rejections`, and the rest goes on.
+"""
+
+from analysis.intake.batch import CheckedBatch, check_batch
+from analysis.intake.files import InputFile, files_in, pasted
+from analysis.intake.inputs import Inputs, read_inputs
+from analysis.intake.media import Picture, media_path, store_picture
+from analysis.intake.rejections import REJECTED_COLUMNS, Counts, RefusedError, Rejection, rejected_frame
+from analysis.intake.schemas import MAPPED_FIELDS, ColumnMapping, guess_mapping
+from analysis.intake.tables import Table, parse_table
+
+__all__ = [
+    "MAPPED_FIELDS",
+    "REJECTED_COLUMNS",
+    "CheckedBatch",
+    "ColumnMapping",
+    "Counts",
+    "InputFile",
+    "Inputs",
+    "Picture",
+    "RefusedError",
+    "Rejection",
+    "Table",
+    "check_batch",
+    "files_in",
+    "guess_mapping",
+    "media_path",
+    "parse_table",
+    "pasted",
+    "read_inputs",
+    "rejected_frame",
+    "store_picture",
+]

@@ -1,0 +1,147 @@
+"""Which rows become posts: each is admitted, or refused with its own reason.
+
+Where rows come from is `batch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.intake.binding import Bound
+from analysis.intake.rejections import RefusedError, Rejection
+from analysis.posts import content_id, inputs_used
+from analysis.settings import Settings
+
+_SHOWN = 200  # characters of a reference in a reason; the whole stands beside it
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row, or a picture that came without a table, on its way to becoming a post.
+
+    Attributes:
+        source: The name of its table, or of the picture.
+        found: Its pictures, and the references that lead to none.
+        row: Its number in the table, 0 for a picture.
+        post_id: Its own id, "" for none.
+        text: Its text.
+        fields: Further fields of the post.
+        raw: Gives its cells as they came; asked only when it is refused.
+    """
+
+    source: str
+    found: Bound
+    row: int = 0
+    post_id: str = ""
+    text: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    raw: Callable[[], str] = str
+
+    @property
+    def place(self) -> str:
+        """Where it stands: "row 5 of posts.csv", or the picture's name."""
+        return f"row {self.row:,} of {self.source}" if self.row else self.source
+
+
+class Admission:
+    """Admits candidates one by one.
+
+    Attributes:
+        posts: The posts so far, as `analysis.posts.post_frame` takes them.
+        rows_refused: Rejected rows so far.
+        references_refused: Rejected references so far.
+        n_rows: Rows that came.
+        n_references: References that came.
+        n_references_met: References that lead to a picture of a row.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.posts: list[dict[str, object]] = []
+        self.rows_refused: list[Rejection] = []
+        self.references_refused: list[Rejection] = []
+        self.n_rows = 0
+        self.n_references = 0
+        self.n_references_met = 0
+        self._settings = settings
+        self._first: dict[str, tuple[str, dict[str, object]]] = {}  # by id: where it stands, and the post
+
+    def admit(self, candidate: Candidate) -> None:
+        """Take a candidate as a post, or refuse it; its references are counted either way."""
+        found = candidate.found
+        most = self._settings.max_images_per_post
+        pictures = found.pictures[:most]
+        unmet = [*found.refused]
+        for place, surplus in enumerate(found.pictures[most:], start=most + 1):
+            fact = f"is picture {place:,} of its post; the limit is {most:,}"
+            unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave pictures out.")))
+        self.n_references += found.references
+        self.n_references_met += found.references - len(unmet)
+        self.references_refused += [_unmet(candidate, *reference) for reference in unmet]
+
+        images = [picture.media_id for picture in pictures]
+        post: dict[str, object] = {
+            "post_id": candidate.post_id or content_id(candidate.text, images),
+            "text": candidate.text,
+            "images": images,
+            "image_names": [picture.name for picture in pictures],
+            "source": candidate.source,
+            "row": candidate.row,
+            **candidate.fields,
+        }
+        problem = self._problem(candidate, post)
+        if problem is None:
+            self.n_rows += 1
+            self.posts.append(post)
+            self._first[str(post["post_id"])] = candidate.place, post
+        else:
+            reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
+            post_id = candidate.post_id or None
+            self.refuse(Rejection("row", candidate.source, reason, problem.remedy, post_id, candidate.raw()))
+
+    def refuse(self, row: Rejection) -> None:
+        """Count a row that cannot become a post."""
+        self.n_rows += 1
+        self.rows_refused.append(row)
+
+    def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
+        limits = self._settings
+        if len(self.posts) >= limits.max_rows:
+            return RefusedError(
+                f"is beyond the {limits.max_rows:,} posts of one batch", "Score the rest in another batch."
+            )
+        if len(candidate.text) > limits.max_text_chars:
+            return RefusedError(
+                f"has a text of {len(candidate.text):,} characters; the limit is {limits.max_text_chars:,}",
+                "Shorten it; if it holds several posts, a quotation mark is missing or left open.",
+            )
+        if inputs_used(candidate.text, len(candidate.found.pictures)) == "none":
+            named = candidate.found.references
+            return RefusedError(
+                "has no text, and no picture that it names could be taken"
+                if named
+                else "has neither text nor a picture",
+                "Give it a text or a picture, and add it again.",
+            )
+        first = self._first.get(str(post["post_id"]))
+        if first is None:
+            return None
+        place, earlier = first
+        if not candidate.post_id:
+            return RefusedError(
+                f"holds the same as {place}", "Nothing, if it is a repetition; otherwise give ids."
+            )
+        alike = all(earlier[name] == post[name] for name in ("text", "images"))
+        return RefusedError(
+            f"repeats the id {candidate.post_id} of {place}, "
+            + ("with the same text and pictures" if alike else "with another text or other pictures"),
+            "Nothing, if it is a repetition." if alike else "Give each post its own id.",
+        )
+
+
+def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
+    shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
+    reason = f"row {candidate.row:,} names {shown}, which {problem.reason}"
+    return Rejection(
+        "reference", candidate.source, reason, problem.remedy, candidate.post_id or None, reference
+    )

@@ -1,0 +1,198 @@
+"""Zips in: every member is unpacked within limits and under a name of ours, or refused with its reason.
+
+What a member holds is found out by `inputs`. An XLSX workbook, a zip too, is measured by `workbook`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from analysis.intake.files import InputFile, is_system_file
+from analysis.intake.formats import (
+    ARCHIVES,
+    OTHER_TABLE_ENDINGS,
+    TABLE_ENDINGS,
+    format_by_content,
+    format_by_ending,
+)
+from analysis.intake.rejections import RefusedError, Rejection
+from analysis.settings import MB, Settings
+
+_CHUNK_BYTES = 256 * 1024
+_SPLIT = "Split the zip and add the parts."
+_RATIO_FROM = MB  # a small file may pack as well as it likes
+_ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
+
+
+def expand(file: InputFile, spool: Path, settings: Settings) -> tuple[list[InputFile], list[Rejection]]:
+    """Unpack a zip.
+
+    Folders and the files that systems add (`files.is_system_file`) are left out; every other member is either
+    given or rejected. Sizes written in the zip are not believed: bytes are counted while they are unpacked.
+
+    Args:
+        file: The zip.
+        spool: An empty folder; members are written into it under running numbers.
+        settings: Holds the limits.
+
+    Returns:
+        The members, named as in the zip, their content in `spool`; and those refused.
+
+    Raises:
+        RefusedError: If the file is no zip, damaged as a whole, or holds no files.
+        OSError: If the disk refuses to store a member.
+    """
+    with file.open() as opened:
+        if _directory_bytes(opened) > settings.max_archive_members * _ENTRY_BYTES:
+            raise RefusedError(f"holds too many files; the limit is {settings.max_archive_members:,}", _SPLIT)
+        try:
+            archive = zipfile.ZipFile(opened)
+        except Exception as error:  # what zipfile raises on broken bytes is not one family
+            raise RefusedError(
+                "is not a zip or is damaged", "Pack it again, or add its files without packing them."
+            ) from error
+        files, rejected = _Unpacking(archive, spool, settings).run()
+    if not files and not rejected:
+        raise RefusedError("is a zip without files", "Pack the table and the pictures and add it again.")
+    return files, rejected
+
+
+class _Unpacking:
+    """One zip on its way into the spool."""
+
+    def __init__(self, archive: zipfile.ZipFile, spool: Path, settings: Settings) -> None:
+        self.archive = archive
+        self.spool = spool
+        self.settings = settings
+        self.n_members = 0
+        self.names: set[str] = set()
+        self.bytes_left = settings.max_archive_bytes  # refused members count too: they cost time as well
+
+    def run(self) -> tuple[list[InputFile], list[Rejection]]:
+        files: list[InputFile] = []
+        rejected: list[Rejection] = []
+        for member in self.archive.infolist():
+            label = InputFile(_name(member), b"")
+            if member.is_dir() or is_system_file(label.name):
+                continue
+            try:
+                self._check(member, label)
+                path = self.spool / f"{self.n_members:06}"
+                self._unpack(member, label, path)
+                files.append(InputFile(label.name, path))
+            except RefusedError as error:
+                rejected.append(error.of_file(label.name))
+        return files, rejected
+
+    def _check(self, member: zipfile.ZipInfo, label: InputFile) -> None:
+        """Refuse a member for what the zip says of it."""
+        self.n_members += 1
+        if self.n_members > self.settings.max_archive_members:
+            limit = f"{self.settings.max_archive_members:,} files"
+            raise RefusedError(f"comes after the first {limit} of its zip", _SPLIT)
+        name = _name(member)
+        if name in self.names:
+            raise RefusedError("stands in its zip twice; the first was taken", "Rename one of the two.")
+        self.names.add(name)
+        if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/") or "\\" in name:
+            raise RefusedError(
+                "has a name that points out of its zip", "Pack the folder again with names relative to it."
+            )
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG):
+            raise RefusedError("is a link or a device, not a file", "Pack the file that it points to.")
+        if member.flag_bits & 0x1:
+            raise RefusedError(
+                "is encrypted", "Unpack the zip with its password and pack it again without one."
+            )
+        # Python unpacks other methods in steps of any size, so that a bomb would fill the memory in one step.
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise RefusedError(
+                "is packed by a method that PostLens does not read",
+                "Pack it again as an ordinary zip (deflate).",
+            )
+        if format_by_ending(label.ending) in ARCHIVES:
+            raise _nested()
+
+    def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
+        """Write a member to `path`; nothing is left there when it is refused."""
+        may_be_zip = label.ending in TABLE_ENDINGS | OTHER_TABLE_ENDINGS
+        size = 0
+        try:
+            with path.open("wb") as sink:
+                for chunk in _chunks(self.archive, member):
+                    if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES:
+                        raise _nested()
+                    size += len(chunk)
+                    self._check_size(size, member.compress_size)
+                    sink.write(chunk)
+        except RefusedError:
+            path.unlink()
+            raise
+        finally:
+            self.bytes_left -= size
+
+    def _check_size(self, size: int, packed: int) -> None:
+        settings = self.settings
+        if size > self.bytes_left:
+            limit = f"{settings.max_archive_bytes / MB:,.0f} MB"
+            raise RefusedError(f"lies beyond the first {limit} of its unpacked zip", _SPLIT)
+        largest = max(settings.max_table_bytes, settings.max_image_bytes)
+        if size > largest:
+            raise RefusedError(
+                f"unpacks to more than {largest / MB:,.0f} MB, the limit for one file",
+                "Split the table, or resize the picture.",
+            )
+        if size > _RATIO_FROM and size > packed * settings.max_archive_ratio:
+            raise RefusedError(
+                f"unpacks to more than {settings.max_archive_ratio:,} times its packed size, as zip bombs do",
+                "If it is genuine, add it without packing it.",
+            )
+
+
+def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    try:
+        with archive.open(member) as opened:
+            while chunk := opened.read(_CHUNK_BYTES):
+                yield chunk
+    except Exception as error:  # again not one family: broken headers, streams and checksums
+        raise RefusedError(
+            "is damaged inside its zip", "Pack it again, or add it without packing it."
+        ) from error
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """Read a member's name; macOS writes UTF-8 without saying so, which Python then takes for cp437."""
+    if not member.flag_bits & 0x800:
+        try:
+            return member.filename.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return member.filename
+
+
+def _nested() -> RefusedError:
+    return RefusedError(
+        "is an archive within a zip, or a document packed like one",
+        "Unpack it and add the files that it holds.",
+    )
+
+
+def _directory_bytes(opened: BinaryIO) -> int:
+    """Read the length of a zip's directory, which Python's zipfile would load whole, however long it is.
+
+    The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.14 to 4.3.16.
+    """
+    size = opened.seek(0, io.SEEK_END)
+    opened.seek(max(0, size - 65_557 - 76))  # the longest comment, and the records of a zip over 4 GB
+    tail = opened.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end >= 76 and tail[end - 20 : end - 16] == b"PK\x06\x07":
+        return int.from_bytes(tail[end - 36 : end - 28], "little")
+    return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0

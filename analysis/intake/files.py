@@ -1,0 +1,194 @@
+"""Files as the analyst gave them: dropped, found in a folder, or pasted. Nothing here looks inside a file.
+
+What a file holds is found out by `inputs`; names are labels and for matching, never a path to open.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from analysis.errors import IntakeError
+from analysis.intake.rejections import RefusedError
+from analysis.settings import Settings
+
+_HEAD_BYTES = 4_096
+_SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file with the name it came under.
+
+    Attributes:
+        name: A label, perhaps with folders; control characters and broken characters are taken out.
+        content: The bytes, or the path of a file that holds them.
+    """
+
+    name: str
+    content: bytes | Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", _clean(self.name))
+
+    @property
+    def base(self) -> str:
+        """The last part of the name, after any folders."""
+        return re.split(r"[/\\]", self.name)[-1]
+
+    @property
+    def ending(self) -> str:
+        """What the name ends in, in lower case and with its dot; "" for none."""
+        return PurePosixPath(self.base).suffix.lower()
+
+    @property
+    def size(self) -> int:
+        """Bytes.
+
+        Raises:
+            RefusedError: If the disk does not give the file.
+        """
+        if isinstance(self.content, bytes):
+            return len(self.content)
+        try:
+            return self.content.stat().st_size
+        except OSError as error:
+            raise _unreadable(error) from error
+
+    def open(self) -> io.BufferedReader | io.BytesIO:
+        """Open for reading from the start.
+
+        Raises:
+            RefusedError: If the disk does not give the file.
+        """
+        if isinstance(self.content, bytes):
+            return io.BytesIO(self.content)
+        try:
+            return self.content.open("rb")
+        except OSError as error:
+            raise _unreadable(error) from error
+
+    def read(self) -> bytes:
+        """Give all bytes.
+
+        Raises:
+            RefusedError: If the disk does not give the file.
+        """
+        try:
+            with self.open() as opened:
+                return opened.read()
+        except OSError as error:
+            raise _unreadable(error) from error
+
+    def head(self) -> bytes:
+        """Give the first bytes, enough to tell what the file is.
+
+        Raises:
+            RefusedError: If the file is empty, or the disk does not give it.
+        """
+        try:
+            with self.open() as opened:
+                head = opened.read(_HEAD_BYTES)
+        except OSError as error:
+            raise _unreadable(error) from error
+        if not head:
+            raise RefusedError("is empty (0 bytes)", "Export or download it again.")
+        return head
+
+
+def is_system_file(name: str) -> bool:
+    """Tell the files that systems add beside the analyst's: they are neither counted nor listed.
+
+    Args:
+        name: With any folders, split by "/".
+    """
+    *folders, base = name.split("/")
+    return "__MACOSX" in folders or base.lower() in _SYSTEM_FILES or base.startswith("._")
+
+
+def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
+    """List one file, or every file of a folder and the folders in it.
+
+    Hidden files, links that lead out of the folder and links to folders are skipped.
+
+    Args:
+        path: A file or a folder.
+        settings: Holds the largest number of files; the defaults when None.
+
+    Returns:
+        The files in the order of their names, which are relative to the folder.
+
+    Raises:
+        IntakeError: If it is missing, unreadable, or holds no file or too many.
+    """
+    settings = settings or Settings()
+    shown = _clean(str(path))
+    if path.is_file():
+        return [InputFile(path.name, path)]
+    if not path.is_dir():
+        raise IntakeError(shown, "is not a file or folder on this computer", "Check how it is spelled.")
+    files: list[InputFile] = []
+    for found in _walk(path):
+        files.append(InputFile(found.relative_to(path).as_posix(), found))
+        if len(files) > settings.max_archive_members:
+            fact = f"holds more than {settings.max_archive_members:,} files"
+            raise IntakeError(shown, fact, "Choose a folder with only the posts in it, or add it in parts.")
+    if not files:
+        raise IntakeError(shown, "holds no files", "Choose the folder with the table and the pictures.")
+    return files
+
+
+def pasted(text: str) -> InputFile:
+    """Make a table of pasted text.
+
+    Posts are blocks separated by blank lines; where there are no blank lines, each line is a post.
+
+    Args:
+        text: As pasted.
+
+    Returns:
+        A UTF-8 CSV named "pasted text.csv" with the one column `text`.
+    """
+    lines = re.sub(r"\r\n?", "\n", text).strip()
+    blocks = re.split(r"\n(?:[^\S\n]*\n)+", lines)
+    posts = blocks if len(blocks) > 1 else lines.split("\n")
+    table = io.StringIO()
+    writer = csv.writer(table, quoting=csv.QUOTE_ALL)
+    writer.writerow(["text"])
+    writer.writerows([post.strip()] for post in posts if post.strip())
+    return InputFile("pasted text.csv", table.getvalue().encode("utf-8", "replace"))
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise IntakeError(
+            _clean(str(error.filename)),
+            f"cannot be read: {error.strerror}",
+            "Check your permissions, or choose a folder without it.",
+        ) from error
+
+    inside = root.resolve()
+    for folder, folders, names in os.walk(root, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            found = Path(folder, name)
+            hidden = name.startswith(".")
+            if not hidden and found.is_file() and found.resolve().is_relative_to(inside):
+                yield found
+
+
+def _clean(name: str) -> str:
+    """Take out what no label may hold; letters of any script, markup and marks of direction stay."""
+    whole = name.encode("utf-8", "replace").decode("utf-8")
+    kept = "".join(letter for letter in whole if unicodedata.category(letter) != "Cc")
+    return kept.strip() or "unnamed file"
+
+
+def _unreadable(error: OSError) -> RefusedError:
+    return RefusedError(f"cannot be read: {error.strerror or error}", "Check that it exists and may be read.")

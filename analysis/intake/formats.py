@@ -1,0 +1,108 @@
+"""What a file is: told by its first bytes where they say so, by its ending otherwise.
+
+What is then done with the file is `inputs`.
+"""
+
+from __future__ import annotations
+
+PICTURES = frozenset({"JPEG", "PNG", "WebP", "GIF"})
+OTHER_PICTURES = frozenset(
+    {"BMP", "TIFF", "SVG", "HEIC", "AVIF", "ICO", "PSD", "JPEG 2000", "JPEG XL", "camera raw"}
+)
+VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
+ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
+TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".xlsx"})
+OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".parquet"})
+
+_BEGINNINGS = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"II+\x00", "TIFF"),
+    (b"MM\x00+", "TIFF"),
+    (b"8BPS\x00\x01", "PSD"),
+    (b"\x00\x00\x01\x00", "ICO"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (b"\x1aE\xdf\xa3", "Matroska or WebM"),
+    (b"\x00\x00\x01\xba", "MPEG"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+)
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    b"qt  ": "QuickTime",
+    b"crx ": "camera raw",
+}
+_ENDINGS = {
+    "JPEG": "jpg jpeg jpe jfif",
+    "PNG": "png",
+    "WebP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp dib",
+    "TIFF": "tif tiff",
+    "SVG": "svg",
+    "HEIC": "heic heif",
+    "AVIF": "avif",
+    "ICO": "ico",
+    "PSD": "psd",
+    "JPEG 2000": "jp2 j2k",
+    "JPEG XL": "jxl",
+    "camera raw": "dng cr2 cr3 nef arw orf rw2 raf",
+    "MP4": "mp4 m4v",
+    "QuickTime": "mov",
+    "AVI": "avi",
+    "Matroska or WebM": "mkv webm",
+    "MPEG": "mpg mpeg",
+    "zip": "zip",
+    "tar": "tar",
+    "gzip": "gz tgz",
+    "7z": "7z",
+    "RAR": "rar",
+    "bzip2": "bz2",
+    "xz": "xz",
+    "Zstandard": "zst",
+}
+_BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
+
+
+def format_by_content(head: bytes) -> str | None:
+    """Name the format that the first bytes give away.
+
+    Args:
+        head: The first 512 bytes or more.
+
+    Returns:
+        One of `PICTURES`, `OTHER_PICTURES`, `VIDEOS` or `ARCHIVES`; None for text and what is not known.
+    """
+    for beginning, name in _BEGINNINGS:
+        if head.startswith(beginning):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
+        return "WebP" if head[8:12] == b"WEBP" else "AVI"
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # two letters alone may begin a text
+        return "BMP"
+    if head[4:8] == b"ftyp" and head[:1] == b"\x00":
+        return _BRANDS.get(head[8:12], "MP4")
+    if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
+        return "bzip2"
+    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # not the middle of "mustard"
+        return "tar"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in start:
+        return "SVG"
+    return None
+
+
+def format_by_ending(ending: str) -> str | None:
+    """Name the format that an ending such as ".jpg" promises; None for tables and unknown ones."""
+    return _BY_ENDING.get(ending)

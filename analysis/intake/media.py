@@ -1,0 +1,183 @@
+"""Pictures in: told by their content, decoded within limits, stored under the hash of what is stored.
+
+A stored picture is an upright JPEG of moderate size without any metadata (place, camera, author). Which post a
+picture belongs to is `analysis.intake.binding`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from analysis.intake.files import InputFile
+from analysis.intake.formats import (
+    OTHER_PICTURES,
+    PICTURES,
+    VIDEOS,
+    format_by_content,
+    format_by_ending,
+)
+from analysis.intake.rejections import RefusedError
+from analysis.settings import MB, Settings
+
+_MEDIA_ID = re.compile(r"[0-9a-f]{64}")
+_ORIENTATION = 0x0112  # the EXIF tag
+_VISUAL = PICTURES | OTHER_PICTURES | VIDEOS
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One stored picture.
+
+    Attributes:
+        name: The analyst's name for it.
+        media_id: SHA-256 of the stored bytes, 64 hexadecimal digits.
+        width: Of the stored picture, pixels.
+        height: Of the stored picture, pixels.
+    """
+
+    name: str
+    media_id: str
+    width: int
+    height: int
+
+
+def media_path(media_dir: Path, media_id: str) -> Path:
+    """Say where a stored picture stands.
+
+    Args:
+        media_dir: The folder of all stored pictures.
+        media_id: Of a `Picture`.
+
+    Returns:
+        `media_dir/ab/abcdef....jpg`; not looked up on disk.
+
+    Raises:
+        ValueError: If `media_id` is not 64 lower-case hexadecimal digits, so that no other path can be made.
+    """
+    if not _MEDIA_ID.fullmatch(media_id):
+        raise ValueError(f"not a media id: {media_id[:80]!r}")
+    return media_dir / media_id[:2] / f"{media_id}.jpg"
+
+
+def looks_like_picture(file: InputFile) -> bool:
+    """Tell whether a file is a picture or video, or claims to be one by its name.
+
+    Raises:
+        RefusedError: If the disk does not give the file.
+    """
+    content = format_by_content(file.head())
+    return content in _VISUAL or (content is None and format_by_ending(file.ending) in _VISUAL)
+
+
+def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Picture:
+    """Check a picture and store it; one that is stored already is not written again.
+
+    Of an animation the first frame is kept; transparent parts become white.
+
+    Args:
+        file: Of any content.
+        media_dir: The folder of all stored pictures; made if missing.
+        settings: Holds the limits.
+
+    Returns:
+        The stored picture.
+
+    Raises:
+        RefusedError: If it is not a picture, not of a format that is read, broken, too large or too small.
+        OSError: If the disk refuses to store it.
+    """
+    _check_format(file)
+    if file.size > settings.max_image_bytes:
+        raise RefusedError(
+            f"is {file.size / MB:,.1f} MB; the limit for a picture is {settings.max_image_bytes / MB:,.0f} MB",
+            "Resize it and add it again.",
+        )
+    picture = _decode(file.read(), settings)
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=settings.stored_jpeg_quality)
+    stored = encoded.getvalue()
+    media_id = hashlib.sha256(stored).hexdigest()
+    path = media_path(media_dir, media_id)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{secrets.token_hex(8)}")
+        try:
+            temporary.write_bytes(stored)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return Picture(file.name, media_id, *picture.size)
+
+
+def _check_format(file: InputFile) -> None:
+    found = format_by_content(file.head())
+    if found in PICTURES:
+        return
+    named = found or format_by_ending(file.ending)
+    if named in OTHER_PICTURES:
+        raise RefusedError(
+            f"is a picture in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
+            "Save it as JPEG and add it again.",
+        )
+    if named in VIDEOS:
+        raise RefusedError(
+            f"is a video ({named}); PostLens scores pictures and text", "Add a still of it as JPEG instead."
+        )
+    raise RefusedError(
+        "is not a picture, whatever its name says", "Open it to see what it is, or download it again."
+    )
+
+
+def _decode(data: bytes, settings: Settings) -> Image.Image:
+    side = settings.stored_image_side
+    try:
+        with Image.open(io.BytesIO(data), formats=[name.upper() for name in PICTURES]) as opened:
+            _check_sides(*opened.size, settings)
+            opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
+            return _plain(opened, side)
+    except RefusedError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        limit = f"the limit is {settings.max_image_pixels / 1e6:,.0f} MP"
+        raise RefusedError(f"has far too many pixels; {limit}", "Resize it and add it again.") from error
+    except Exception as error:  # what decoders raise on broken bytes is not one family
+        raise RefusedError(
+            "is broken or cut short", "Open it and save it again, or download it again."
+        ) from error
+
+
+def _check_sides(width: int, height: int, settings: Settings) -> None:
+    size = f"is {width:,} x {height:,} px"
+    if width * height > settings.max_image_pixels:
+        limit = f"the limit is {settings.max_image_pixels / 1e6:,.0f} MP"
+        raise RefusedError(f"{size}; {limit}", "Resize it and add it again.")
+    if min(width, height) < settings.min_image_side:
+        smallest = f"the smallest side read is {settings.min_image_side} px"
+        raise RefusedError(f"{size}; {smallest}", "Leave it out, or add the picture in its full size.")
+
+
+def _plain(opened: Image.Image, side: int) -> Image.Image:
+    """Draw the picture on white, upright and no larger than `side`, on a canvas without metadata."""
+    if opened.mode.startswith("I;16"):  # converting 16-bit grey would cut it off, not scale it
+        opened = opened.point(lambda value: value / 257).convert("L")
+    picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    canvas = Image.new("RGB", picture.size, "white")
+    canvas.paste(picture, mask=picture if picture.mode == "RGBA" else None)
+    
+    ImageOps.exif_transpose(canvas, in_place=True)
+    return canvas
+
+
+def _orientation(opened: Image.Image) -> int:
+    try:
+        return int(opened.getexif().get(_ORIENTATION, 1))
+    except Exception:  # a picture with damaged metadata is still a picture
+        return 1

@@ -1,0 +1,78 @@
+"""What intake does not take, and why: one rejection for each row, file or reference, in the analyst's words.
+
+Which rows and files are rejected is decided where they are read: `tables`, `media`, `archive`, `inputs`, `batch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import pandas as pd
+
+Kind = Literal["row", "file", "reference"]
+
+
+class RefusedError(Exception):
+    """Something intake cannot take; whoever knows its name turns this into a `Rejection`. Never leaves intake.
+
+    Args:
+        reason: The fact, to be read after a name ("is 9,000 x 9,000 px; the limit is 40 MP").
+        remedy: What to do, as a sentence ("Resize it and add it again.").
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+    def of_file(self, name: str) -> Rejection:
+        """Say which file was refused."""
+        return Rejection("file", name, self.reason, self.remedy)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One row, file or reference to a picture that is not in the batch.
+
+    Attributes:
+        kind: What was rejected.
+        name: Of the file, or of the table that holds the row or reference.
+        reason: The fact, to be read after the name.
+        remedy: What to do about it.
+        post_id: The row's id, where it has one.
+        raw: The row or reference as it came.
+    """
+
+    kind: Kind
+    name: str
+    reason: str
+    remedy: str
+    post_id: str | None = None
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of one kind came and where it went: `received + rejected == expected`."""
+
+    expected: int
+    received: int
+    rejected: int
+
+
+REJECTED_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Rejection))
+
+
+def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
+    """List rejections as a table.
+
+    Args:
+        rejections: In the order to be shown.
+
+    Returns:
+        One row a rejection, columns `REJECTED_COLUMNS`, all strings; `post_id` is null where unknown.
+    """
+    rows = [[getattr(rejection, column) for column in REJECTED_COLUMNS] for rejection in rejections]
+    return pd.DataFrame(rows, columns=list(REJECTED_COLUMNS), dtype="string")

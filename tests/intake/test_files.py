@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import IntakeError
+from analysis.intake.files import InputFile, files_in, is_system_file, pasted
+from analysis.intake.rejections import RefusedError
+from analysis.settings import Settings
+
+
+def names(files: list[InputFile]) -> list[str]:
+    return [file.name for file in files]
+
+
+def posts_of(text: str) -> list[str]:
+    content = pasted(text).read().decode("utf-8")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    assert rows[0] == ["text"]
+    return [row[0] for row in rows[1:]]
+
+
+def write(path: Path, content: str = "x") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_bytes_and_a_path_read_alike(tmp_path: Path) -> None:
+    for file in (InputFile("a", b"posts"), InputFile("a", write(tmp_path / "other name", "posts"))):
+        with file.open() as opened:
+            assert (file.read(), file.head(), file.size, opened.read()) == (b"posts", b"posts", 5, b"posts")
+
+
+def test_a_file_is_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        InputFile("a", b"").name = "b"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["b.JPG", "a/b.JPG", r"C:\a\b.JPG", r"a/x\b.JPG"])
+def test_base_and_ending_follow_slashes_of_both_kinds(name: str) -> None:
+    file = InputFile(name, b"")
+    assert (file.base, file.ending) == ("b.JPG", ".jpg")
+
+
+def test_control_characters_leave_the_name_and_other_letters_stay() -> None:
+    assert InputFile("a\x00\x1b[31m\n\x85b.jpg", b"").name == "a[31mb.jpg"
+    assert InputFile("<b>\u202egpj.été🎉", b"").name == "<b>\u202egpj.été🎉"
+    assert InputFile("\x00 \t", b"").name == "unnamed file"
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_name_becomes_one_that_can_be_stored(name: str) -> None:
+    label = InputFile(name, b"").name
+    assert label.encode("utf-8")
+    assert label
+    assert InputFile(label, b"").name == label
+
+
+@pytest.mark.parametrize("ask", [InputFile.read, InputFile.head, InputFile.open, lambda file: file.size])
+def test_a_vanished_file_is_refused(ask: object, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="cannot be read"):
+        ask(InputFile("a.csv", tmp_path / "gone"))  # type: ignore[operator]
+
+
+def test_an_empty_file_is_refused_when_it_is_looked_into() -> None:
+    with pytest.raises(RefusedError, match="is empty"):
+        InputFile("a.csv", b"").head()
+
+
+def test_a_file_alone_is_listed_under_its_own_name(tmp_path: Path) -> None:
+    assert names(files_in(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
+
+
+def test_a_folder_is_listed_in_order_with_names_relative_to_it(tmp_path: Path) -> None:
+    for name in ("posts.csv", "media/b.jpg", "media/a.jpg", "media/deep/c.jpg"):
+        write(tmp_path / "drop" / name)
+    found = files_in(tmp_path / "drop")
+    assert sorted(names(found)) == ["media/a.jpg", "media/b.jpg", "media/deep/c.jpg", "posts.csv"]
+    assert names(found) == names(files_in(tmp_path / "drop"))
+    assert all(file.read() == b"x" for file in found)
+
+
+def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
+    for name in (".DS_Store", ".git/config", "a.csv"):
+        write(tmp_path / name)
+    assert names(files_in(tmp_path)) == ["a.csv"]
+
+
+def test_links_that_lead_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
+    secret = write(tmp_path / "secret" / "key.csv")
+    inside = write(tmp_path / "drop" / "a.csv")
+    (tmp_path / "drop" / "out.csv").symlink_to(secret)
+    (tmp_path / "drop" / "folder").symlink_to(secret.parent)
+    (tmp_path / "drop" / "round").symlink_to(tmp_path / "drop")
+    (tmp_path / "drop" / "broken.csv").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "drop" / "same.csv").symlink_to(inside)
+    assert names(files_in(tmp_path / "drop")) == ["a.csv", "same.csv"]
+
+
+def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    write(tmp_path / "a.csv")
+    assert names(files_in(tmp_path)) == ["a.csv"]
+
+
+def test_a_missing_path_names_itself_and_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*spelled"):
+        files_in(tmp_path / "nowhere")
+
+
+def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match="holds no files"):
+        files_in(tmp_path)
+
+
+def test_a_folder_with_too_many_files_is_an_error(tmp_path: Path) -> None:
+    for name in "abc":
+        write(tmp_path / name)
+    with pytest.raises(IntakeError, match="more than 2 files"):
+        files_in(tmp_path, Settings(max_archive_members=2))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_may_not_be_read_is_an_error_and_not_a_gap(tmp_path: Path) -> None:
+    locked = write(tmp_path / "locked" / "a.csv").parent
+    write(tmp_path / "b.csv")
+    locked.chmod(0)
+    try:
+        with pytest.raises(IntakeError, match="locked cannot be read"):
+            files_in(tmp_path)
+    finally:
+        locked.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("text", "posts"),
+    [
+        ("one\ntwo\r\nthree\n", ["one", "two", "three"]),
+        ("\n\none\nmore of it\n \t\n\r\n\rtwo\n\n", ["one\nmore of it", "two"]),
+        ("  only  \n\n\n", ["only"]),
+        ("one\n   \ntwo", ["one", "two"]),
+        ('say "hi", she said; ok\n=1+1', ['say "hi", she said; ok', "=1+1"]),
+        ("line\u2028separator\n\x0btab", ["line\u2028separator", "tab"]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_pasted_text_is_one_post_a_block_or_a_line(text: str, posts: list[str]) -> None:
+    assert posts_of(text) == posts
+
+
+def test_pasted_text_is_named_and_takes_broken_letters() -> None:
+    assert pasted("a").name == "pasted text.csv"
+    assert posts_of("a \ud800 b") == ["a ? b"]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1), min_size=1))
+def test_pasted_lines_come_back_as_they_were(lines: list[str]) -> None:
+    assert posts_of("\n".join(lines)) == lines
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__MACOSX/._a.jpg", "a/__MACOSX/b", ".DS_Store", "a/.DS_Store", "Thumbs.db", "a/desktop.ini", "._a.jpg"],
+)
+def test_system_files_are_known(name: str) -> None:
+    assert is_system_file(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.jpg", "thumbs.jpg", "my__MACOSX/a.jpg", "desktop.ini/a.jpg", "README.md"]
+)
+def test_an_analysts_files_are_no_system_files(name: str) -> None:
+    assert not is_system_file(name)

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from analysis.errors import IntakeError
+from analysis.intake.files import InputFile, pasted
+from analysis.intake.inputs import Inputs, read_inputs
+from analysis.intake.media import media_path
+from analysis.intake.rejections import REJECTED_COLUMNS, RefusedError, rejected_frame
+from analysis.settings import MB, Settings
+
+TABLE = b"id,text,image\n1,hello,a.png\n2,rain,\n"
+
+
+def png(colour: str = "teal", side: int = 20) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def zipped(members: Sequence[tuple[str, bytes]]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int) -> Inputs:
+    """Read files; check that each has one fate, and that only pictures are left behind."""
+    media = folder / "media"
+    inputs = read_inputs([InputFile(name, content) for name, content in files], media, Settings(**limits))
+    assert len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected) == inputs.expected_files
+    assert all(name == picture.name for name, picture in inputs.pictures.items())
+    stored = {media_path(media, picture.media_id) for picture in inputs.pictures.values()}
+    assert {path for path in media.rglob("*") if path.is_file()} == stored
+    assert [path for path in media.iterdir() if path.name.startswith(".")] == []
+    return inputs
+
+
+def reasons(inputs: Inputs) -> dict[str, str]:
+    return {rejection.name: rejection.reason for rejection in inputs.rejected}
+
+
+def test_tables_pictures_and_the_rest_are_told_apart(tmp_path: Path) -> None:
+    inputs = read(
+        [("posts.csv", TABLE), ("a.png", png()), ("notes.txt", b"hello"), ("fake.jpg", b"hello")], tmp_path
+    )
+    assert [table.name for table in inputs.tables] == ["posts.csv"]
+    assert list(inputs.pictures) == ["a.png"]
+    assert reasons(inputs) == {
+        "notes.txt": "is neither a table, a picture nor a zip",
+        "fake.jpg": "is not a picture, whatever its name says",
+    }
+    assert inputs.expected_files == 4
+
+
+def test_a_zip_counts_as_its_members(tmp_path: Path) -> None:
+    members = [
+        ("drop/posts.csv", TABLE),
+        ("drop/a.png", png()),
+        ("drop/README.md", b"#"),
+        ("../b.png", png()),
+    ]
+    inputs = read([("drop.zip", zipped(members)), ("b.png", png("red"))], tmp_path)
+    assert [table.name for table in inputs.tables] == ["drop/posts.csv"]
+    assert list(inputs.pictures) == ["drop/a.png", "b.png"]
+    assert list(reasons(inputs)) == ["drop/README.md", "../b.png"]
+    assert inputs.expected_files == 5
+
+
+def test_a_table_from_a_zip_outlives_the_unpacked_zip(tmp_path: Path) -> None:
+    (table,) = read([("drop.zip", zipped([("posts.csv", TABLE)]))], tmp_path).tables
+    assert table.raw == TABLE
+
+
+def test_a_table_on_disk_is_kept_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "spooled"
+    path.write_bytes(TABLE)
+    (table,) = read([("posts.csv", path)], tmp_path).tables
+    assert table.raw == path
+
+
+def test_a_zip_that_cannot_be_opened_is_one_rejection(tmp_path: Path) -> None:
+    inputs = read([("drop.zip", b"no zip"), ("empty.ZIP", zipped([])), ("posts.csv", TABLE)], tmp_path)
+    assert reasons(inputs) == {
+        "drop.zip": "is not a zip or is damaged",
+        "empty.ZIP": "is a zip without files",
+    }
+    assert (len(inputs.tables), inputs.expected_files) == (1, 3)
+
+
+def test_system_files_are_neither_counted_nor_listed(tmp_path: Path) -> None:
+    inputs = read([("media/Thumbs.db", b"x"), (".DS_Store", b"x"), ("a.png", png())], tmp_path)
+    assert (inputs.rejected, inputs.expected_files) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("posts.csv", b"", "is empty"),
+        ("a.png", b"", "is empty"),
+        ("posts.rar", b"Rar!\x1a\x07\x01\x00", "in the RAR format"),
+        ("posts.csv.gz", b"\x1f\x8b\x08\x00", "in the gzip format"),
+        ("posts.tar", b"x", "in the tar format"),
+        ("posts.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "in the 7z format"),
+        ("report.docx", zipped([("word/document.xml", b"x")]), "does not end in .zip"),
+        ("posts.xls", b"\xd0\xcf\x11\xe0", "a table of the kind .xls"),
+        ("posts.ods", zipped([("content.xml", b"x")]), "a table of the kind .ods"),
+        ("posts.xlsx", zipped([("a.csv", b"x")]), "cannot be read as an XLSX workbook"),
+        ("clip.mp4", b"x", "is a video (MP4)"),
+        ("LICENSE", b"free", "is neither"),
+        ("a\x00b\u202e<b>.exe", b"MZ", "is neither"),
+    ],
+)
+def test_each_refusal_has_its_reason_and_remedy(
+    name: str, content: bytes, reason: str, tmp_path: Path
+) -> None:
+    inputs = read([(name, content), ("a good.png", png())], tmp_path)
+    (rejection,) = inputs.rejected
+    assert rejection.kind == "file"
+    assert rejection.name == InputFile(name, b"").name
+    assert reason in rejection.reason
+    assert rejection.remedy.endswith(".")
+    assert list(inputs.pictures) == ["a good.png"]
+
+
+def test_a_file_that_vanished_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    inputs = read(
+        [("a.png", gone), ("b.csv", gone), ("c.zip", gone), ("d.png", gone), ("d.png", png())], tmp_path
+    )
+    assert list(inputs.pictures) == ["d.png"]
+    assert all("cannot be read" in rejection.reason for rejection in inputs.rejected)
+    assert inputs.expected_files == 5
+
+
+def test_equal_names_with_other_content_get_numbers(tmp_path: Path) -> None:
+    files = [
+        ("m/a.png", png("red")),
+        ("m/a (2).png", png("lime")),
+        ("m/a.png", png("blue")),
+        ("m/a.png", png("teal")),
+    ]
+    inputs = read(files, tmp_path)
+    assert list(inputs.pictures) == ["m/a.png", "m/a (2).png", "m/a (3).png", "m/a (4).png"]
+    assert len({picture.media_id for picture in inputs.pictures.values()}) == 4
+
+
+def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
+    content = zipped([("a.png", png()), ("posts.csv", TABLE)])
+    inputs = read([("a.png", png()), ("one.zip", content), ("two.zip", content)], tmp_path)
+    assert list(inputs.pictures) == ["a.png"]
+    assert len(inputs.tables) == 1
+    assert [rejection.name for rejection in inputs.rejected] == ["a.png", "a.png", "posts.csv"]
+    assert {rejection.reason for rejection in inputs.rejected} == {
+        "is the same as the other file of this name"
+    }
+
+
+def test_tables_of_one_name_from_two_zips_are_kept_apart(tmp_path: Path) -> None:
+    other = TABLE.replace(b"rain", b"sun")
+    inputs = read(
+        [("1.zip", zipped([("posts.csv", TABLE)])), ("2.zip", zipped([("posts.csv", other)]))], tmp_path
+    )
+    assert [(table.name, table.raw) for table in inputs.tables] == [
+        ("posts.csv", TABLE),
+        ("posts (2).csv", other),
+    ]
+
+
+def test_one_picture_under_two_names_is_stored_once(tmp_path: Path) -> None:
+    inputs = read([("a.png", png()), ("b.png", png())], tmp_path)
+    assert list(inputs.pictures) == ["a.png", "b.png"]
+    assert len({picture.media_id for picture in inputs.pictures.values()}) == 1
+
+
+def test_many_pictures_keep_their_order(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(60)]
+    contents = [png(f"rgb({number * 4},0,0)", side=300 if number % 7 == 0 else 20) for number in range(60)]
+    assert list(read(list(zip(names, contents, strict=True)), tmp_path).pictures) == names
+
+
+def test_pasted_text_is_a_table(tmp_path: Path) -> None:
+    file = pasted("first; post, with marks\n\nsecond\nof two lines")
+    (table,) = read([(file.name, file.read())], tmp_path).tables
+    assert list(table.rows["text"]) == ["first; post, with marks", "second\nof two lines"]
+
+
+def test_no_files_are_no_inputs(tmp_path: Path) -> None:
+    assert read([], tmp_path) == Inputs((), {}, (), 0)
+
+
+def test_limits_reach_every_file(tmp_path: Path) -> None:
+    files = [
+        ("posts.csv", b"text\n" + b"x" * MB),
+        ("a.png", png(side=50)),
+        ("b.zip", zipped([("1", b""), ("2", b"")])),
+    ]
+    inputs = read(files, tmp_path, max_table_bytes=MB, max_image_pixels=400, max_archive_members=1)
+    assert set(reasons(inputs)) == {"posts.csv", "a.png", "1", "2"}
+    assert "after the first 1 files" in reasons(inputs)["2"]
+
+
+def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "media").write_bytes(b"a file where the folder should be")
+    with pytest.raises(IntakeError, match=r"The batch cannot be stored: .*POSTLENS_HOME"):
+        read_inputs([InputFile("a.png", png())], tmp_path / "media")
+
+
+def test_a_full_disk_leaves_nothing_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("analysis.intake.inputs.store_picture", full)
+    with pytest.raises(IntakeError, match="No space left on device"):
+        read_inputs([InputFile("a.zip", zipped([("a.png", png())]))], tmp_path / "media")
+    assert list((tmp_path / "media").iterdir()) == []
+
+
+def test_rejections_become_a_table_of_text(tmp_path: Path) -> None:
+    rejection = RefusedError("is empty", "Leave it out.").of_file("=a.csv")
+    frame = rejected_frame([rejection])
+    assert tuple(frame.columns) == REJECTED_COLUMNS
+    assert frame.iloc[0].to_dict() | {"post_id": None} == {
+        "kind": "file", "name": "=a.csv", "reason": "is empty", "remedy": "Leave it out.", "post_id": None, "raw": ""
+    }  # fmt: skip
+    assert frame["post_id"].isna().all()
+    assert list(rejected_frame([]).columns) == list(frame.columns)
+    assert list(rejected_frame([]).dtypes) == list(frame.dtypes)
+
+
+NAMES = st.sampled_from(["a.png", "a.csv", "a.zip", "b/a.png", "a.xlsx", "a.json", "a", ".DS_Store", "a.txt"])
+CONTENTS = st.one_of(
+    st.binary(max_size=30),
+    st.sampled_from([TABLE, png(), png("red"), b'{"text": "x"}', b"[]"]),
+    st.lists(
+        st.tuples(NAMES, st.sampled_from([TABLE, png(), b""])), max_size=4, unique_by=lambda m: m[0]
+    ).map(zipped),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(files=st.lists(st.tuples(NAMES, CONTENTS), max_size=6))
+def test_every_file_of_any_drop_has_one_fate(
+    files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    inputs = read(files, tmp_path_factory.mktemp("drop"))
+    taken = [table.name for table in inputs.tables] + list(inputs.pictures)
+    assert len(set(taken)) == len(taken)

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.intake import InputFile, RefusedError, Table, parse_table
+from analysis.settings import Settings
+from tests.intake.drops import sheet_rows, workbook
+
+
+def table(content: str | bytes, name: str = "posts.csv", **limits: int) -> Table:
+    data = content.encode() if isinstance(content, str) else content
+    return parse_table(InputFile(name, data), Settings(**limits))
+
+
+def cells(read: Table) -> list[list[str]]:
+    return read.rows.to_numpy().tolist()
+
+
+def refusal(content: str | bytes, name: str = "posts.csv", **limits: int) -> str:
+    with pytest.raises(RefusedError) as refused:
+        table(content, name, **limits)
+    assert refused.value.remedy
+    return refused.value.reason
+
+
+# Encodings
+
+
+@pytest.mark.parametrize(
+    ("codec", "note"),
+    [
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "UTF-8 with byte order mark"),
+        ("utf-16", "UTF-16"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_usual_encodings_give_the_same_text_and_are_noted(codec: str, note: str) -> None:
+    read = table("id,text\n1,Café “très” naïve – déjà €5\n".encode(codec))
+    assert cells(read) == [["1", "Café “très” naïve – déjà €5"]]
+    assert read.columns == ("id", "text")
+    assert read.notes[0] == note
+
+
+def test_utf_16_with_the_high_byte_first_is_read() -> None:
+    assert cells(table("\ufeffid,text\n1,Ω\n".encode("utf-16-be"))) == [["1", "Ω"]]
+
+
+def test_a_cut_off_emoji_does_not_turn_the_whole_file_into_cp1252() -> None:
+    good = "".join(f"{n},žluťoučký kůň 🐎\n" for n in range(20)).encode()
+    read = table(b"id,text\n" + good + b"99,end \xf0\x9f\n")
+    assert cells(read)[0] == ["0", "žluťoučký kůň 🐎"]
+    assert cells(read)[-1] == ["99", "end \ufffd"]
+    assert "damaged" in read.notes[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(range(256)) * 4,
+        b"id,text\n1,caf\xe9\x00\x01\x02\n",
+        b"id,text\n1,caf\xe9 \x81\n",
+        "id,text\n1,hello\n".encode("utf-16-le"),
+        b"\xff\xfe" + b"\x00\xd8" * 40,
+    ],
+)
+def test_what_is_no_text_is_refused_as_unknown_encoding(content: bytes) -> None:
+    assert "unknown encoding" in refusal(content)
+
+
+def test_nul_characters_are_removed_and_nothing_else_of_a_text() -> None:
+    text = " \t=1+1 <b>bold</b>\u2028\x07 e\u0301 👩‍👩‍👧\u200d\x00 "
+    written = io.StringIO()
+    csv.writer(written).writerows([["text"], [text + "long enough for one odd character"]])
+    assert cells(table(written.getvalue())) == [
+        [text.replace("\x00", "") + "long enough for one odd character"]
+    ]
+
+
+# Separators and headers
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(",", ","), (";", ";"), ("\t", "tab"), ("|", "|")])
+def test_the_separator_is_found_even_where_texts_hold_the_others(delimiter: str, name: str) -> None:
+    written = io.StringIO()
+    rows = [["ref", "words"], ["1", "a, b; c | d"], ["2", 'said "x, y"'], ["3", "two\nlines; and, more"]]
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    read = table(written.getvalue())
+    assert read.columns == ("ref", "words")
+    assert cells(read) == rows[1:]
+    assert f"separated by {name}" in read.notes
+
+
+def test_known_names_settle_the_separator_where_every_row_has_commas_too() -> None:
+    read = table("id;text\n1;one, two\n2;three, four\n")
+    assert cells(read) == [["1", "one, two"], ["2", "three, four"]]
+
+
+def test_a_single_column_keeps_its_commas() -> None:
+    assert cells(table("text\nHello, world\nno commas\na, b, c\n")) == [
+        ["Hello, world"],
+        ["no commas"],
+        ["a, b, c"],
+    ]
+
+
+def test_a_header_below_a_preamble_is_found_and_noted() -> None:
+    read = table("Export of July\nAccount,PostLens\n\nid,text\n1,hello\n")
+    assert read.columns == ("id", "text")
+    assert cells(read) == [["1", "hello"]]
+    assert "header in row 3" in read.notes
+
+
+def test_a_row_of_data_that_holds_a_column_name_is_not_the_header() -> None:
+    read = table("ident,kind,Kommentar\nabc,image,schön\ndef,text,gut\n")
+    assert read.columns == ("ident", "kind", "Kommentar")
+    assert len(read.rows) == 2
+
+
+def test_columns_of_one_name_and_of_none_stay_apart() -> None:
+    read = table("text,text,,text,likes\na,b,c,d,1\n")
+    assert read.columns == ("text", "text (2)", "column 3", "text (3)", "likes")
+
+
+def test_blank_columns_at_the_end_are_left_out() -> None:
+    read = table("id,text,,\n1,a,,\n2,b\n")
+    assert read.columns == ("id", "text")
+    assert cells(read) == [["1", "a"], ["2", "b"]]
+
+
+# Rows
+
+
+def test_a_row_with_too_many_fields_is_rejected_with_its_cells_and_the_rest_proceeds() -> None:
+    read = table("id,text\n1,fine\n2,Hello, world\n3,fine too\n")
+    assert list(read.rows.index) == [1, 3]
+    (row,) = read.rejected
+    assert (row.kind, row.name) == ("row", "posts.csv")
+    assert row.reason == "row 2 has 3 fields; the header has 2"
+    assert json.loads(row.raw) == {"id": "2", "text": "Hello", "field 3": " world"}
+    assert read.n_rows == 3
+
+
+def test_a_short_row_is_filled_up() -> None:
+    assert cells(table("id,text,author\n1,a\n")) == [["1", "a", ""]]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quotation_mark_left_open_is_rejected_and_the_rows_above_it_proceed(end: str) -> None:
+    read = table(f'id,text\n1,fine\n2,"open\n3,lost\n4,lost{end}')
+    assert cells(read) == [["1", "fine"]]
+    (row,) = read.rejected
+    assert "never closed" in row.reason
+    assert "3,lost" in json.loads(row.raw)["text"]
+
+
+def test_a_text_longer_than_the_csv_module_takes_does_not_end_the_table() -> None:
+    read = table(f"id,text\n1,{'x' * 200_000}\n2,fine\n")
+    assert [len(row[1]) for row in cells(read)] == [200_000, 4]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_kind_of_line_end_is_read_and_empty_lines_are_no_rows(line_end: str) -> None:
+    read = table(line_end.join(["id,text", "", "1,a", "", "2,b", "", ""]))
+    assert cells(read) == [["1", "a"], ["2", "b"]]
+    assert list(read.rows.index) == [1, 2]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "id,text\n"])
+def test_a_table_without_rows_is_refused(content: str) -> None:
+    assert "no rows" in refusal(content)
+
+
+def test_too_many_columns_are_refused() -> None:
+    wide = ",".join(["text"] * 6) + "\n" + ",".join("123456")
+    assert refusal(wide, max_columns=5) == "has 6 columns; the limit is 5"
+    many = json.dumps([{f"column {n}": n} for n in range(6)])
+    assert refusal(many, "posts.json", max_columns=5) == "has 6 columns; the limit is 5"
+
+
+def test_a_table_over_the_size_limit_is_not_read() -> None:
+    assert "the limit is" in refusal("id,text\n1,a\n", max_table_bytes=5)
+
+
+def test_a_table_on_disk_is_read_and_its_path_kept(tmp_path: Path) -> None:
+    path = tmp_path / "anything"
+    path.write_text("id,text\n1,a\n", encoding="utf-8")
+    read = parse_table(InputFile("posts.csv", path))
+    assert cells(read) == [["1", "a"]]
+    assert read.raw == path
+
+
+# JSON
+
+
+def test_a_json_array_keeps_numbers_whole_and_flattens_objects_one_level() -> None:
+    posts = [
+        {
+            "id": 12345678901234567890,
+            "text": "a",
+            "author": {"name": "x", "at": {"city": "Linz"}},
+            "tags": ["ä", 1],
+        },
+        {"id": 2, "text": None, "likes": 1.5, "pinned": True},
+    ]
+    read = table(json.dumps(posts), "posts.json")
+    assert read.columns == ("id", "text", "author.name", "author.at", "tags", "likes", "pinned")
+    assert cells(read) == [
+        ["12345678901234567890", "a", "x", '{"city": "Linz"}', '["ä", 1]', "", ""],
+        ["2", "", "", "", "", "1.5", "true"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"id": "1", "text": "a"}]',
+        '{"meta": {"n": 1}, "posts": [{"id": "1", "text": "a"}], "tags": ["x"]}',
+        '{"id": "1", "text": "a"}',
+        '\n{"id": "1", "text": "a"}\n\n',
+    ],
+)
+def test_an_array_a_list_in_an_object_and_a_single_object_are_read(content: str) -> None:
+    assert cells(table(content, "posts.json")) == [["1", "a"]]
+
+
+def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
+    read = table('{"id": "1", "text": "a", "links": [{"to": "b"}]}', "posts.json")
+    assert cells(read) == [["1", "a", '[{"to": "b"}]']]
+
+
+def test_an_object_with_several_lists_is_refused_by_their_names() -> None:
+    assert (
+        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json") == "holds several lists: posts, users"
+    )
+
+
+def test_malformed_json_lines_are_rejected_each_and_the_rest_proceeds() -> None:
+    read = table(
+        '{"id": "1", "text": "a"}\n{"id": "2", "te\n\n[1]\n{"id": "3", "text": "c"}\n', "posts.ndjson"
+    )
+    assert cells(read) == [["1", "a"], ["3", "c"]]
+    assert list(read.rows.index) == [1, 4]
+    broken, other = read.rejected
+    assert broken.reason.startswith("row 2 is not JSON: line 2")
+    assert json.loads(broken.raw) == {"line": '{"id": "2", "te'}
+    assert other.reason == "row 3 is not a JSON object"
+
+
+def test_a_line_separator_within_a_json_text_does_not_end_the_line() -> None:
+    assert cells(table('{"text": "a\u2028b\u0085c"}\n{"text": "d"}', "p.jsonl")) == [
+        ["a\u2028b\u0085c"],
+        ["d"],
+    ]
+
+
+def test_lone_surrogates_and_nul_in_json_do_not_reach_the_table() -> None:
+    read = table('[{"te\\u0000xt": "a\\ud83d b\\u0000 \\ud83d\\ude00"}]', "p.json")
+    assert cells(read) == [["a\ufffd b 😀"]]
+    assert read.columns == ("text",)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[1, 2]", '"text"', "no json", '[{"id": 1},', "{"])
+def test_json_without_any_object_is_refused(content: str) -> None:
+    assert "JSON" in refusal(content, "posts.json")
+
+
+def test_an_endless_number_is_refused_with_its_line_only() -> None:
+    read = table('{"text": "a"}\n{"text": ' + "9" * 5_000 + "}\n", "p.ndjson")
+    assert cells(read) == [["a"]]
+    assert len(read.rejected) == 1
+
+
+# Workbooks
+
+
+def test_a_workbook_gives_its_first_sheet_with_content_and_names_the_others() -> None:
+    posts = sheet_rows(
+        ["id", "text", "likes"], [1234567890123, " hello ", 2.5], [None, None, None], ["007", "b", None]
+    )
+    content = workbook(("Cover", ""), ("Posts", posts), ("Notes", sheet_rows(["x"])))
+    read = table(content, "posts.xlsx")
+    assert read.columns == ("id", "text", "likes")
+    assert cells(read) == [["1234567890123", " hello ", "2.5"], ["", "", ""], ["007", "b", ""]]
+    assert read.notes == ("sheet 'Posts'", "not read: 'Cover', 'Notes'")
+
+
+def test_blank_rows_at_the_end_of_a_sheet_are_no_rows() -> None:
+    rows = sheet_rows(["id", "text"], [1, "a"], [None, None], ["", None])
+    assert cells(table(workbook(("S", rows)), "posts.xlsx")) == [["1", "a"]]
+
+
+def test_a_preamble_in_a_sheet_is_passed_over() -> None:
+    rows = sheet_rows(["Export", None], [None, None], ["id", "text"], [1, "a"])
+    assert cells(table(workbook(("S", rows)), "posts.xlsx")) == [["1", "a"]]
+
+
+def test_a_workbook_is_told_by_its_content() -> None:
+    assert cells(table(workbook(("S", sheet_rows(["text"], ["a"]))), "posts.csv")) == [["a"]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">'
+        + "<c/>" * 16_000
+        + "<c><v>1</v></c></row>",
+    ],
+)
+def test_a_far_off_cell_is_refused_before_the_sheet_is_laid_out(rows: str) -> None:
+    assert "the limit is 25,000,000 cells" in refusal(workbook(("S", rows)), "posts.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
+    content = workbook(("S", sheet_rows(*[["a" * 100]] * 10_000)))
+    assert len(content) < 100_000
+    assert "unpacks to more than" in refusal(content, "posts.xlsx", max_table_bytes=100_000)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"", b"id,text\n1,a\n"])
+def test_a_workbook_that_is_none_is_refused(content: bytes) -> None:
+    assert refusal(content, "posts.xlsx") == "cannot be read as an XLSX workbook"
+
+
+def test_a_workbook_with_damaged_bytes_is_refused_or_read_but_never_fails_otherwise() -> None:
+    content = bytearray(workbook(("S", sheet_rows(["id", "text"], *[[n, f"text {n}"] for n in range(50)]))))
+    for place in range(0, len(content), 7):
+        damaged = bytes(content[:place]) + bytes([content[place] ^ 0x55]) + bytes(content[place + 1 :])
+        try:
+            read = table(damaged, "posts.xlsx")
+        except RefusedError:
+            continue
+        assert len(read.rows)
+
+
+def test_an_empty_workbook_is_refused() -> None:
+    assert "no rows" in refusal(workbook(("S", "")), "posts.xlsx")
