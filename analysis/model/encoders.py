@@ -1,0 +1,121 @@
+"""The encoders h_i = f_i(x_i): text by transformers, pictures by timm or torchvision.
+
+A new modality is one class here, with `dim` and `forward`, and one entry in `build_encoder`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from analysis.errors import BundleError
+from analysis.model.config import EncoderConfig
+
+
+class TextEncoder(nn.Module):
+    """A transformers encoder whose token states are pooled to one vector.
+
+    Args:
+        network: Any encoder that returns `last_hidden_state`.
+        pooling: "mean" over the attended tokens (Reimers & Gurevych 2019), or "cls".
+    """
+
+    def __init__(self, network: nn.Module, pooling: str = "mean") -> None:
+        super().__init__()
+        self.network = network
+        self.pooling = pooling
+
+    @property
+    def word_embeddings(self) -> nn.Module:
+        """The layer that integrated gradients over words start from."""
+        embeddings: nn.Module = self.network.get_input_embeddings()  # type: ignore[operator]
+        return embeddings
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Encode tokens: (posts, tokens) and its 0/1 mask to (posts, dim)."""
+        states = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        if self.pooling == "cls":
+            return states[:, 0]  # (posts, dim)
+        kept = attention_mask.unsqueeze(-1).to(states.dtype)  # (posts, tokens, 1)
+        return (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)  # (posts, dim)
+
+
+class ImageEncoder(nn.Module):
+    """A convolutional or transformer picture network without its classifier.
+
+    Args:
+        network: Maps (pictures, 3, side, side) to (pictures, dim).
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
+        encoded: Tensor = self.network(pixels)
+        return encoded
+
+
+def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
+    """Build the encoder that a configuration names.
+
+    Args:
+        config: What to build.
+        pretrained: Load published weights from the hub, a folder, or the library's cache; otherwise the
+            weights are undefined until a bundle fills them.
+
+    Returns:
+        The encoder, in evaluation mode.
+
+    Raises:
+        BundleError: The kind or the name is unknown, or the weights cannot be reached.
+    """
+    builders = {"transformers": _text, "timm": _timm, "torchvision": _torchvision}
+    if config.kind not in builders:
+        raise BundleError(f"Encoder kind {config.kind!r}", "is unknown", f"Use one of {', '.join(builders)}.")
+    try:
+        return builders[config.kind](config, pretrained).eval()
+    except (OSError, RuntimeError, ValueError) as error:
+        fact = "cannot be loaded" if pretrained else "cannot be built"
+        raise BundleError(
+            f"Encoder {config.name!r} of {config.kind}",
+            f"{fact} ({_first_line(error)})",
+            "Check the name; published weights need the network or a folder that holds them.",
+        ) from error
+
+
+def _text(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    from transformers import AutoConfig, AutoModel
+    from transformers.initialization import no_init_weights
+
+    if pretrained:
+        network = AutoModel.from_pretrained(config.name)
+    else:
+        with (
+            no_init_weights()
+        ):  # a bundle fills the weights at once; drawing 22 M numbers first takes a second
+            network = AutoModel.from_config(AutoConfig.for_model(**dict(config.architecture)))
+    return TextEncoder(network, config.pooling)
+
+
+def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    import timm
+
+    return ImageEncoder(timm.create_model(config.name, pretrained=pretrained, num_classes=0))
+
+
+def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    from torchvision import models
+
+    network: Any = models.get_model(config.name, weights="DEFAULT" if pretrained else None)
+    for classifier in ("fc", "classifier", "heads", "head"):
+        if hasattr(network, classifier):
+            setattr(network, classifier, nn.Identity())
+            return ImageEncoder(network)
+    raise ValueError("its classifier has a name that is not known")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
