@@ -1,0 +1,167 @@
+"""One post, one output: the whole ledger; and what each modality alone would say.
+
+Thread-safe: the bundle's lock is held while the shared network is at work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
+from analysis.attribution.modality import modality_values
+from analysis.attribution.pixels import picture_values
+from analysis.attribution.words import word_values
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.outputs import probabilities
+from analysis.posts import inputs_used
+from analysis.settings import Settings
+
+Value = TypeVar("Value", WordValue, PictureValue)
+Pictures = Sequence[tuple[str, Image.Image]]
+"""Media id and picture of each picture of a post, in its order."""
+
+
+def explain_post(
+    bundle: Bundle, text: str, pictures: Pictures, output: Output, settings: Settings | None = None
+) -> Ledger:
+    """Explain one output for one post.
+
+    Args:
+        bundle: The model.
+        text: The post as written; "" for none.
+        pictures: Its pictures; may be empty if there is text.
+        output: What to explain, such as `Output("sentiment", "negative")`.
+        settings: Steps, regions and limits of the checks.
+
+    Returns:
+        The ledger, in logits. An attribution whose completeness fails is rerun with twice the steps.
+
+    Raises:
+        AttributionError: The post is empty, or the model has no such output.
+    """
+    settings = settings or Settings()
+    index = _class_number(bundle, output)
+    with bundle.lock:
+        encoded, present = _encode(bundle, text, pictures)
+        values = modality_values(bundle, encoded, present, output.head, torch.tensor([index]))
+        phi = {
+            modality: float(values.phi[0, column]) for column, modality in enumerate(bundle.model.modalities)
+        }
+        has = {modality: bool(present[0, column]) for column, modality in enumerate(bundle.model.modalities)}
+        words: tuple[WordValue, ...] = ()
+        regions: tuple[PictureValue, ...] = ()
+        word_check = pixel_check = None
+        if has["text"]:
+            image = encoded["image"][0] if has["image"] else None
+
+            def run_words(steps: int) -> tuple[tuple[WordValue, ...], float]:
+                return word_values(bundle, text, image, output.head, index, steps)
+
+            words, word_check = _until_complete(run_words, settings.word_steps, settings)
+        if has["image"]:
+            vector = encoded["text"][0] if has["text"] else None
+
+            def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
+                return picture_values(
+                    bundle, pictures, vector, output.head, index, steps, settings.superpixels
+                )
+
+            regions, pixel_check = _until_complete(run_pixels, settings.pixel_steps, settings)
+    return Ledger(
+        output=output,
+        base=float(values.base[0]),
+        total=float(values.total[0]),
+        phi=phi,
+        interaction=float(values.interaction[0]),
+        present=has,
+        words=words,
+        text_remainder=phi["text"] - sum(word.value for word in words),
+        word_check=word_check,
+        pictures=regions,
+        image_remainder=phi["image"] - sum(picture.value for picture in regions),
+        pixel_check=pixel_check,
+    )
+
+
+def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dict[str, dict[str, float]]]:
+    """Score a post with everything it has, and with each modality alone.
+
+    Args:
+        bundle: The model.
+        text: The post as written; "" for none.
+        pictures: Its pictures.
+
+    Returns:
+        Probabilities by inputs ("both", "text", "image": only those the post has), head and class.
+
+    Raises:
+        AttributionError: The post is empty.
+    """
+    with bundle.lock, torch.inference_mode():
+        encoded, _ = _encode(bundle, text, pictures)
+        used = inputs_used(text, len(pictures))
+        views = {"both": [1.0, 1.0], "text": [1.0, 0.0], "image": [0.0, 1.0]}
+        scores = {}
+        for inputs in views if used == "both" else [used]:
+            logits = bundle.model.predict(encoded, torch.tensor([views[inputs]]))
+            scores[inputs] = {
+                name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
+                for name, values in probabilities(bundle.heads, logits).items()
+            }
+    return scores
+
+
+def _encode(bundle: Bundle, text: str, pictures: Pictures) -> tuple[Mapping[str, Tensor], Tensor]:
+    """Encode one post: (1, dim) by modality, and presence, (1, 2)."""
+    if inputs_used(text, len(pictures)) == "none":
+        raise AttributionError("The post", "has neither text nor pictures", "Choose a post that has either.")
+    images = encode_pictures(
+        bundle, [str(number) for number in range(len(pictures))], lambda n: pictures[int(n)][1]
+    )
+    dim = bundle.config.encoders["image"].dim
+    image = torch.stack(list(images.values())).mean(0, keepdim=True) if images else torch.zeros(1, dim)
+    present = torch.tensor([[float(bool(text.strip())), float(bool(pictures))]])
+    return {"text": encode_texts(bundle, [text]), "image": image}, present
+
+
+def _class_number(bundle: Bundle, output: Output) -> int:
+    head = bundle.heads.get(output.head)
+    if head is None or output.name not in head.classes:
+        known = ", ".join(f"{name}: {' | '.join(each.classes)}" for name, each in bundle.heads.items())
+        raise AttributionError(
+            f"Output {output.head}/{output.name}", f"is not one of {bundle.name}'s", f"Choose from {known}."
+        )
+    return head.classes.index(output.name)
+
+
+def _until_complete(
+    run: Callable[[int], tuple[tuple[Value, ...], float]], steps: int, settings: Settings
+) -> tuple[tuple[Value, ...], Completeness]:
+    """Run an attribution; where its sum is too far off, once more with twice the steps."""
+    for tried in (steps, 2 * steps):
+        values, difference = run(tried)
+        total = sum(value.value for value in values)
+        check = judge(difference, total, tried, settings)
+        if check.verdict != "failed":
+            break
+    return values, check
+
+
+def judge(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
+    """Say how well a sum of attributions meets the difference it explains, by the limits in `settings`."""
+    error = Completeness(difference, total, steps, "").error
+    verdict = (
+        "ok"
+        if error <= settings.completeness_ok
+        else "rough"
+        if error <= settings.completeness_refused
+        else "failed"
+    )
+    return Completeness(difference, total, steps, verdict)

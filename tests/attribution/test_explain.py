@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from analysis.attribution import Ledger, Output, alone_scores, explain_post
+from analysis.attribution.explain import judge
+from analysis.attribution.ledger import PictureValue, share
+from analysis.errors import AttributionError
+from analysis.model import load_model
+from analysis.model.bundle import Bundle
+from analysis.model.config import FusionConfig
+from analysis.model.text import clean_text
+from analysis.settings import Settings
+from tests.tiny import write_tiny_bundle
+
+TEXT = "So good #match ❤️ @ann http://x.y not lovely!!!"
+POSITIVE = Output("sentiment", "positive")
+
+
+@pytest.fixture
+def other_picture() -> Image.Image:
+    return Image.effect_mandelbrot((60, 60), (-2, -1, 1, 1), 50).convert("RGB")
+
+
+def assert_adds_up(ledger: Ledger) -> None:
+    assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
+    words = sum(word.value for word in ledger.words)
+    assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
+    pictures = sum(picture.value for picture in ledger.pictures)
+    assert pictures + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
+    for picture in ledger.pictures:
+        assert picture.region_values.sum() == pytest.approx(picture.value, abs=1e-6)
+        assert picture.heat().sum() == pytest.approx(picture.value, abs=1e-6)
+
+
+@pytest.mark.parametrize("output", [POSITIVE, Output("sentiment", "neutral"), Output("topic", "daily_life")])
+def test_the_ledger_adds_up_for_every_kind_of_output(
+    tiny_bundle: Bundle, picture: Image.Image, output: Output
+) -> None:
+    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], output)
+    assert_adds_up(ledger)
+    assert ledger.word_check is not None
+    assert ledger.pixel_check is not None
+    assert ledger.word_check.verdict == "ok"
+    assert ledger.pixel_check.verdict == "ok"
+
+
+def test_words_are_those_of_the_post_as_written(tiny_bundle: Bundle) -> None:
+    ledger = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    assert [word.text for word in ledger.words] == [
+        "So", "good", "#match", "❤️", "@ann", "http://x.y", "not", "lovely", "!!!",
+    ]  # fmt: skip
+    assert all(TEXT[word.start : word.end] == word.text for word in ledger.words)
+
+
+def test_a_missing_modality_has_exactly_no_value(tiny_bundle: Bundle, picture: Image.Image) -> None:
+    text_only = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    assert (text_only.phi["image"], text_only.interaction, text_only.image_remainder) == (0.0, 0.0, 0.0)
+    assert text_only.pictures == ()
+    assert text_only.pixel_check is None
+    image_only = explain_post(tiny_bundle, "  ", [("a", picture)], POSITIVE)
+    assert (image_only.phi["text"], image_only.words, image_only.word_check) == (0.0, (), None)
+    for ledger in (text_only, image_only):
+        assert_adds_up(ledger)
+
+
+def test_each_picture_of_a_carousel_has_its_own_value(
+    tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
+) -> None:
+    ledger = explain_post(tiny_bundle, "good day", [("a", picture), ("b", other_picture)], POSITIVE)
+    assert [each.media_id for each in ledger.pictures] == ["a", "b"]
+    assert ledger.pictures[0].value != ledger.pictures[1].value
+    assert_adds_up(ledger)
+
+
+def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:
+    """With every other word's embedding equal to [MASK]'s, only the planted word can move the score."""
+    tokenizer, embeddings = tiny_bundle.tokenizer, tiny_bundle.model.encoders["text"].word_embeddings
+    before = embeddings.weight.clone()
+    planted = tokenizer.convert_tokens_to_ids("awful")
+    kept = {planted, *tokenizer.all_special_ids}
+    others = [number for number in range(len(before)) if number not in kept]
+    with torch.no_grad():
+        embeddings.weight[others] = before[tokenizer.mask_token_id]
+    try:
+        ledger = explain_post(tiny_bundle, "a day so awful the rain", [], POSITIVE)
+    finally:
+        with torch.no_grad():
+            embeddings.weight.copy_(before)
+    values = {word.text: abs(word.value) for word in ledger.words}
+    assert values.pop("awful") > 10 * max(values.values())
+
+
+def test_a_planted_patch_is_found(tiny_bundle: Bundle) -> None:
+    """On black ground, which is the baseline, the bright patch moves the score, and what is near it."""
+    pixels = np.zeros((48, 48, 3), dtype=np.uint8)
+    pixels[4:20, 28:44] = (250, 200, 40)
+    ledger = explain_post(tiny_bundle, "", [("a", Image.fromarray(pixels))], POSITIVE)
+    heat = np.abs(ledger.pictures[0].heat())
+    inside = np.zeros_like(heat, dtype=bool)
+    inside[4:20, 28:44] = True
+    assert heat[inside].mean() > 5 * heat[~inside].mean()
+
+
+def test_other_weights_give_another_ranking(
+    tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("bundles") / "randomised"
+    other = load_model(write_tiny_bundle(folder, FusionConfig(8, 8), seed=1))
+    one, two = (
+        np.argsort([word.value for word in explain_post(bundle, TEXT, [], POSITIVE).words])
+        for bundle in (tiny_bundle, other)
+    )
+    assert one.tolist() != two.tolist()
+
+
+def test_words_past_the_longest_text_are_left_out(tiny_bundle: Bundle) -> None:
+    text = "good day " * 40
+    ledger = explain_post(tiny_bundle, text, [], POSITIVE)
+    assert 0 < len(ledger.words) <= 30 < len(clean_text(text).words)
+    assert_adds_up(ledger)
+
+
+def test_an_attribution_that_does_not_hold_is_rerun_and_then_says_so(tiny_bundle: Bundle) -> None:
+    strict = replace(Settings(), completeness_ok=0.0, completeness_refused=0.0, word_steps=2)
+    check = explain_post(tiny_bundle, TEXT, [], POSITIVE, strict).word_check
+    assert check is not None
+    assert (check.verdict, check.steps) == ("failed", 4)
+
+
+@pytest.mark.parametrize(("total", "verdict"), [(1.0, "ok"), (1.04, "ok"), (1.1, "rough"), (0.7, "failed")])
+def test_completeness_is_judged_by_the_relative_error(total: float, verdict: str) -> None:
+    assert judge(1.0, total, 16, Settings()).verdict == verdict
+
+
+def test_shares_are_named_only_where_there_is_something_to_share() -> None:
+    assert share({"text": 0.3, "image": -0.1}, "text") == pytest.approx(0.75)
+    assert share({"text": 0.02, "image": -0.01}, "text") is None
+
+
+def test_heat_spreads_a_region_over_its_pixels() -> None:
+    value = PictureValue("a", 3.0, np.array([[0, 0], [1, 1]]), np.array([1.0, 2.0]))
+    assert value.heat().tolist() == [[0.5, 0.5], [1.0, 1.0]]
+
+
+def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, picture: Image.Image) -> None:
+    scores = alone_scores(tiny_bundle, TEXT, [("a", picture)])
+    assert list(scores) == ["both", "text", "image"]
+    assert scores["text"] == alone_scores(tiny_bundle, TEXT, [])["text"]
+    assert sum(scores["both"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
+    assert scores["both"]["sentiment"] != scores["text"]["sentiment"]
+
+
+def test_an_empty_post_and_an_unknown_output_are_refused_in_words(tiny_bundle: Bundle) -> None:
+    with pytest.raises(AttributionError, match="neither text nor pictures"):
+        explain_post(tiny_bundle, " ", [], POSITIVE)
+    with pytest.raises(
+        AttributionError, match=r"sentiment/joy is not one of .*negative \| neutral \| positive"
+    ):
+        explain_post(tiny_bundle, TEXT, [], Output("sentiment", "joy"))
