@@ -1,0 +1,25 @@
+"""Questions about a batch, answered by DuckDB over its Parquet files: posts with their scores and words.
+
+`filters` says which posts, `scored_posts` gives them row by row, `summaries` counts them, `relation` is the
+SQL that all of them stand on. Posts that are not scored yet have null scores and count as posts only.
+Values reach SQL only as parameters, and columns only from an allow list.
+"""
+
+from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.scored_posts import chunks, count, neighbours, one, page, sortable
+from analysis.query.summaries import Totals, count_by, over_time, totals
+
+__all__ = [
+    "EVERY_POST",
+    "Filters",
+    "Totals",
+    "chunks",
+    "count",
+    "count_by",
+    "neighbours",
+    "one",
+    "over_time",
+    "page",
+    "sortable",
+    "totals",
+]

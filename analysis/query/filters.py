@@ -1,0 +1,107 @@
+"""Which posts of a batch are meant, and the same as an SQL condition.
+
+Where the condition is used is `analysis.query.relation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+_LISTS = {"sentiments": "sentiment", "topics": "topic", "inputs": "inputs_used", "post_ids": "post_id"}
+
+_FLAGS = {"scored": "(sentiment IS NOT NULL)", "uncertain": "uncertain", "at_odds": "at_odds"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which posts are meant; a filter left at its default keeps all, and a post must pass every one.
+
+    Attributes:
+        search: Keeps posts with this in text, author or id, in any case; no wildcards.
+        sentiments: Keeps these predicted sentiments.
+        topics: Keeps these predicted topics ("unclear" is one).
+        inputs: Keeps posts scored from these inputs: "text", "image", "both".
+        scored: Whether the post has scores.
+        uncertain: Whether the model is not sure.
+        at_odds: Whether text and image are at odds (`Settings.at_odds_below`); null without both.
+        since: First day, UTC.
+        until: Last day, UTC.
+        valence: Lowest and highest valence, -1..1.
+        confidence: Lowest and highest confidence, 0..1.
+        post_ids: Keeps these posts.
+    """
+
+    search: str = ""
+    sentiments: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    scored: bool | None = None
+    uncertain: bool | None = None
+    at_odds: bool | None = None
+    since: date | None = None
+    until: date | None = None
+    valence: tuple[float, float] | None = None
+    confidence: tuple[float, float] | None = None
+    post_ids: tuple[str, ...] = ()
+
+    def narrowed(self, pairs: Sequence[str]) -> Filters:
+        """Keep only what one bar or point of a chart stands for.
+
+        Args:
+            pairs: A mark's custom data from `analysis.charts.scores`: names of filters and values in turn,
+                such as ("topics", "daily_life", "sentiments", "positive").
+
+        Raises:
+            ValueError: If it is not such a list.
+        """
+        chosen: dict[str, Any] = {}
+        for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+            if name in _LISTS:
+                chosen[name] = (value,)
+            elif name == "since":
+                chosen[name] = max(date.fromisoformat(value), self.since or date.min)
+            elif name == "until":
+                chosen[name] = min(date.fromisoformat(value), self.until or date.max)
+            else:
+                raise ValueError(f"{name!r} is not a filter of a chart")
+        return replace(self, **chosen)
+
+
+EVERY_POST = Filters()
+
+
+def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
+    """Write the filters as SQL.
+
+    Args:
+        filters: Which posts are meant.
+
+    Returns:
+        A condition over the columns of `analysis.query.relation`, and its parameters.
+    """
+    parts: list[str] = ["true"]
+    values: dict[str, Any] = {}
+    if filters.search.strip():
+        fields = ("text", "author", "post_id")
+        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
+        values["search"] = filters.search.strip()
+    for name, column in _LISTS.items():
+        if chosen := getattr(filters, name):
+            parts.append(f"list_contains(${name}, {column})")
+            values[name] = list(chosen)
+    for name, column in _FLAGS.items():
+        if (wanted := getattr(filters, name)) is not None:
+            parts.append(f"{column} = ${name}")
+            values[name] = wanted
+    for name, compare in (("since", ">="), ("until", "<=")):
+        if (day := getattr(filters, name)) is not None:
+            parts.append(f"CAST(created_at AS DATE) {compare} CAST(${name} AS DATE)")
+            values[name] = day
+    for name in ("valence", "confidence"):
+        if (bounds := getattr(filters, name)) is not None:
+            parts.append(f"{name} BETWEEN $lowest_{name} AND $highest_{name}")
+            values[f"lowest_{name}"], values[f"highest_{name}"] = bounds
+    return " AND ".join(parts), values

@@ -1,0 +1,20 @@
+"""Where batches live on disk, and how they are written so that a crash never leaves half a file.
+
+    <home>/batches/<batch id>/
+        manifest.json              name, counts, sources with their hashes, settings, version, bundle
+        posts.parquet              the post table (`analysis.posts`)
+        rejected.parquet           every row or file that was not taken, and why
+        media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
+        source/00000               the analyst's tables as they came; the manifest has their names
+        scores/part-00000.parquet  one row a scored post: `PART_COLUMNS["scores"]`, and topic_<class> each
+        words/part-00000.parquet   one row a post: `PART_COLUMNS["words"]`
+
+`home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`
+writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.
+"""
+
+from analysis.workspace.batch import PART_COLUMNS, Batch
+from analysis.workspace.home import BatchInfo, Workspace, default_home
+from analysis.workspace.manifest import Manifest
+
+__all__ = ["PART_COLUMNS", "Batch", "BatchInfo", "Manifest", "Workspace", "default_home"]

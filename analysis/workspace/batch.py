@@ -1,0 +1,205 @@
+"""One batch on disk: its posts, its pictures, and the parts that scoring fills.
+
+Making and listing batches is `analysis.workspace.home`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.errors import WorkspaceError
+from analysis.intake.media import media_path
+from analysis.settings import Settings
+from analysis.workspace.files import discard, write_table, writing
+from analysis.workspace.manifest import Manifest, read_manifest
+
+PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
+    "scores": {
+        **dict.fromkeys(("post_id", "inputs_used", "sentiment"), pa.string()),
+        **dict.fromkeys(("p_negative", "p_neutral", "p_positive", "valence", "confidence"), pa.float64()),
+        "uncertain": pa.bool_(),
+        **dict.fromkeys(("text_sentiment", "image_sentiment"), pa.string()),
+        **dict.fromkeys(("text_valence", "image_valence", "agreement"), pa.float64()),
+        "topic": pa.string(),
+        "topic_confidence": pa.float64(),
+        **dict.fromkeys(("phi_text", "phi_image", "interaction"), pa.float64()),
+        **dict.fromkeys(("share_text", "share_image"), pa.float64()),
+        "model": pa.string(),
+    },
+    "words": dict.fromkeys(("post_id", "top_words"), pa.string()),
+}
+"""What the parts of each kind hold. Scores also have one float column topic_<class> for each topic."""
+
+_manifest_lock = threading.Lock()  # a page renames a batch while the scoring thread names its bundle
+
+
+class Batch:
+    """One batch on disk; opened by `Workspace.open`.
+
+    Args:
+        folder: The batch's folder, named by its id.
+        settings: Limits in force now; those at its making stand in the manifest.
+
+    Raises:
+        WorkspaceError: If the batch is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.manifest = self._read_manifest()
+
+    @property
+    def id(self) -> str:
+        """The batch's id, a safe file name."""
+        return self.folder.name
+
+    @property
+    def part_posts(self) -> int:
+        """Posts in one part; the last part may hold fewer."""
+        return self.manifest.part_posts
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that a fully scored batch has."""
+        return -(-self.manifest.n_posts // self.part_posts)
+
+    def posts(self) -> pd.DataFrame:
+        """Read the post table: `POST_COLUMNS`, in the batch's order."""
+        return self._read("posts.parquet")
+
+    def rejected(self) -> pd.DataFrame:
+        """Read the rows and files that were not taken: kind, name, post_id, reason, remedy, raw."""
+        return self._read("rejected.parquet")
+
+    def media_path(self, media_id: str) -> Path:
+        """Find a picture of the batch by its media id."""
+        return media_path(self.folder / "media", media_id)
+
+    def part_rows(self, index: int) -> slice:
+        """Say which posts a part holds: `batch.posts().iloc[batch.part_rows(0)]` are those of the first."""
+        return slice(index * self.part_posts, min((index + 1) * self.part_posts, self.manifest.n_posts))
+
+    def has_part(self, kind: str, index: int) -> bool:
+        """Say whether a part of "scores" or "words" is written."""
+        return self._part_path(kind, index).exists()
+
+    def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
+        """Write one part, in place of the one there.
+
+        Args:
+            kind: "scores" or "words".
+            index: Which part, from 0.
+            frame: `PART_COLUMNS[kind]` (and topic_<class> for scores), one row a post of `part_rows(index)`
+                in their order.
+
+        Raises:
+            ValueError: If the rows or columns are not those of the part.
+            WorkspaceError: If it cannot be written, or the batch was deleted meanwhile.
+        """
+        columns = dict(PART_COLUMNS[kind])
+        if kind == "scores":
+            columns |= dict.fromkeys(topic_columns(frame.columns), pa.float64())
+        if set(frame.columns) != set(columns):
+            raise ValueError(f"{kind} have other columns: {sorted(set(frame.columns) ^ set(columns))}")
+        if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids[self.part_rows(index)]:
+            raise ValueError(f"{kind}: the posts are not those of part {index}, in their order")
+        path = self._part_path(kind, index)
+        with writing(f"Part {index} of batch {self.id}"):
+            path.parent.mkdir(exist_ok=True)
+            write_table(path, frame, pa.schema(list(columns.items())))
+
+    def scored(self) -> int:
+        """Count the posts that have scores."""
+        written = (self.part_rows(index) for index in range(self.n_parts) if self.has_part("scores", index))
+        return sum(rows.stop - rows.start for rows in written)
+
+    def clear(self, kind: str) -> None:
+        """Remove every part of a kind, all at once."""
+        folder = self.folder / kind
+        if folder.exists():
+            with writing(f"Batch {self.id}"):
+                discard(folder)
+
+    def rename(self, name: str) -> None:
+        """Give the batch another name; trimmed and shortened, the id where it is blank."""
+        cleaned = clean_name(name, self.settings) or self.id
+        self._change(lambda manifest: replace(manifest, name=cleaned))
+
+    def set_bundle(self, bundle_id: str | None) -> None:
+        """Note which model bundle the scores come from; None where there are none."""
+        self._change(lambda manifest: replace(manifest, bundle=bundle_id))
+
+    def delete(self) -> None:
+        """Remove the batch with everything in it.
+
+        Raises:
+            WorkspaceError: If the disk refuses; the batch is then whole.
+        """
+        with writing(f"Batch {self.id}"):
+            discard(self.folder)
+
+    @cached_property
+    def _post_ids(self) -> list[str]:
+        return list(self._read("posts.parquet", ["post_id"])["post_id"])
+
+    def _part_path(self, kind: str, index: int) -> Path:
+        return self.folder / kind / f"part-{index:05d}.parquet"
+
+    def _read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        try:
+            table = pq.read_table(self.folder / name, columns=columns)
+        except (OSError, ValueError) as error:
+            raise self._unreadable(f"{name} cannot be read") from error
+        frame: pd.DataFrame = table.to_pandas(
+            types_mapper={pa.int64(): pd.Int64Dtype()}.get, ignore_metadata=True
+        )
+        return frame
+
+    def _read_manifest(self) -> Manifest:
+        try:
+            manifest = read_manifest(self.folder)
+        except (OSError, ValueError) as error:
+            raise self._unreadable("manifest.json cannot be read") from error
+        try:
+            n_posts = pq.read_metadata(self.folder / "posts.parquet").num_rows
+        except (OSError, ValueError) as error:
+            raise self._unreadable("posts.parquet cannot be read") from error
+        if n_posts != manifest.n_posts:
+            raise self._unreadable(
+                f"posts.parquet holds {n_posts:,} posts, the manifest says {manifest.n_posts:,}"
+            )
+        return manifest
+
+    def _unreadable(self, how: str) -> WorkspaceError:
+        if not self.folder.is_dir():
+            return WorkspaceError(
+                f"Batch {self.id}", "does not exist", "Choose another batch, or upload it again."
+            )
+        return WorkspaceError(
+            f"Batch {self.id}", f"is damaged: {how}", "Delete it and upload the posts again."
+        )
+
+    def _change(self, edit: Callable[[Manifest], Manifest]) -> None:
+        """Edit the manifest as it is on disk now, not as it was when this batch was opened."""
+        with _manifest_lock, writing(f"Batch {self.id}"):
+            self.manifest = edit(self._read_manifest())
+            self.manifest.write(self.folder)
+
+
+def topic_columns(columns: pd.Index) -> list[str]:
+    """Pick the topic_<class> columns, in their order."""
+    return [name for name in columns if name.startswith("topic_") and name != "topic_confidence"]
+
+
+def clean_name(name: str, settings: Settings) -> str:
+    """Put a batch's name on one line, trimmed and at most `max_name_chars` long."""
+    return " ".join(name.split())[: settings.max_name_chars].strip()
