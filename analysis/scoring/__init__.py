@@ -1,0 +1,1 @@
+"""Batch and model in, score table out, in resumable steps."""

@@ -1,0 +1,137 @@
+"""Scoring in the background: one worker, a queue, progress that any page can read.
+
+A job holds no results; they are parts on disk. So a closed tab, a cancelled job or a restarted server lose
+nothing that was finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from analysis.errors import PostLensError, ScoringError
+from analysis.model.bundle import Bundle
+from analysis.scoring.pipeline import score_batch
+from analysis.settings import Settings
+from analysis.workspace import Batch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    """One batch being scored.
+
+    Attributes:
+        batch_id: Which batch.
+        state: "waiting", "running", "done", "cancelled" or "failed".
+        phase: "scoring" or "words".
+        done: Posts done in this phase, those of earlier runs included.
+        total: Posts in all.
+        error: Why it failed.
+    """
+
+    batch_id: str
+    total: int
+    state: str = "waiting"
+    phase: str = "scoring"
+    done: int = 0
+    error: PostLensError | None = None
+    _cancel: threading.Event = field(default_factory=threading.Event, repr=False)
+    _first: tuple[float, int] | None = field(
+        default=None, repr=False
+    )  # clock and posts when the phase was first told
+    _clock: float = field(default=0.0, repr=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ("waiting", "running")
+
+    @property
+    def rate(self) -> float:
+        """Posts a second in this phase; 0 until two parts are done."""
+        if self._first is None or self._clock <= self._first[0]:
+            return 0.0
+        return (self.done - self._first[1]) / (self._clock - self._first[0])
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time to the end of this phase at the present rate; None until a rate is known."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+    @property
+    def position(self) -> int:
+        """How many jobs are to finish before this one starts."""
+        with _guard:
+            waiting = [job for job in _jobs.values() if job.active]
+        return waiting.index(self) if self.state == "waiting" and self in waiting else 0
+
+    def cancel(self) -> None:
+        """Ask it to stop after the part in flight."""
+        self._cancel.set()
+
+    def tell(self, phase: str, done: int, total: int) -> None:
+        """Take progress from the pipeline."""
+        now = time.monotonic()
+        if phase != self.phase or self._first is None:
+            self.phase, self._first = phase, (now, done)
+        self.done, self.total, self._clock = done, total, now
+
+
+_guard = threading.Lock()
+_jobs: dict[str, Job] = {}  # the newest job of each batch, in the order they were submitted
+_worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring")
+
+
+def submit(
+    batch: Batch, load: Callable[[], Bundle], settings: Settings | None = None, words: bool = False
+) -> Job:
+    """Queue a batch for scoring; a batch that is already queued keeps its job.
+
+    Args:
+        batch: What to score.
+        load: Gives the model; called by the worker, so that the page does not wait for it.
+        settings: Limits.
+        words: Also find top words.
+
+    Returns:
+        The job; `job_of` finds it again.
+    """
+    with _guard:
+        known = _jobs.get(batch.id)
+        if known is not None and known.active:
+            return known
+        job = Job(batch.id, total=batch.manifest.n_posts)
+        _jobs.pop(batch.id, None)
+        _jobs[batch.id] = job
+    _worker.submit(_run, job, batch, load, settings or Settings(), words)
+    return job
+
+
+def job_of(batch_id: str) -> Job | None:
+    """The newest job of a batch in this process, or None."""
+    with _guard:
+        return _jobs.get(batch_id)
+
+
+def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, words: bool) -> None:
+    if job._cancel.is_set():
+        job.state = "cancelled"
+        return
+    job.state = "running"
+    try:
+        finished = score_batch(batch, load(), settings, words, job.tell, job._cancel.is_set)
+        job.state = "done" if finished else "cancelled"
+    except PostLensError as error:
+        job.error, job.state = error, "failed"
+    except Exception as error:  # the worker must outlive whatever one batch does
+        log.exception("scoring of batch %s failed", batch.id)
+        job.error = ScoringError(
+            "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are kept; resume."
+        )
+        job.state = "failed"

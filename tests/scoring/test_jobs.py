@@ -1,0 +1,83 @@
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import BundleError
+from analysis.model.bundle import Bundle
+from analysis.scoring.jobs import Job, job_of, submit
+from analysis.workspace import Batch
+from tests.scored import new_batch
+
+
+def wait(job: Job) -> Job:
+    for _ in range(600):
+        if not job.active:
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"still {job.state}")
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Batch:
+    return new_batch(tmp_path, batch_id=f"b{uuid.uuid4().hex}", part_posts=6)
+
+
+def test_a_job_scores_its_batch_and_can_be_found(batch: Batch, tiny_bundle: Bundle) -> None:
+    job = wait(submit(batch, lambda: tiny_bundle, words=True))
+    assert (job.state, job.phase, job.done, job.total) == ("done", "words", 20, 20)
+    assert job_of(batch.id) is job
+    assert batch.scored() == 20
+
+
+def test_a_batch_is_queued_once_and_jobs_wait_their_turn(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    gate = threading.Event()
+
+    def load() -> Bundle:
+        assert gate.wait(30)
+        return tiny_bundle
+
+    first, second = (new_batch(tmp_path / name, batch_id=name) for name in ("first", "second"))
+    jobs = [submit(first, load), submit(second, load)]
+    assert submit(first, load) is jobs[0]
+    assert jobs[1].position == 1
+    gate.set()
+    assert [wait(job).state for job in jobs] == ["done", "done"]
+
+
+def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, tiny_bundle: Bundle) -> None:
+    def load() -> Bundle:
+        job_of(batch.id).cancel()  # type: ignore[union-attr]
+        return tiny_bundle
+
+    assert wait(submit(batch, load)).state == "cancelled"
+    assert batch.scored() == 0
+    assert wait(submit(batch, lambda: tiny_bundle)).state == "done"
+    assert batch.scored() == 20
+
+
+def test_a_failed_job_says_why_and_the_worker_lives_on(batch: Batch, tiny_bundle: Bundle) -> None:
+    def refuse() -> Bundle:
+        raise BundleError("Model 'x'", "was not found", "Use another.")
+
+    def break_down() -> Bundle:
+        raise ZeroDivisionError("by nought")
+
+    job = wait(submit(batch, refuse))
+    assert (job.state, str(job.error)) == ("failed", "Model 'x' was not found. Use another.")
+    job = wait(submit(batch, break_down))
+    assert "ZeroDivisionError: by nought" in str(job.error)
+    assert wait(submit(batch, lambda: tiny_bundle)).state == "done"
+
+
+def test_rate_and_time_left_follow_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 110.0, 120.0])
+    monkeypatch.setattr("analysis.scoring.jobs.time.monotonic", lambda: next(clock))
+    job = Job("b", total=60)
+    assert (job.rate, job.seconds_left) == (0.0, None)
+    for done in (10, 20, 30):
+        job.tell("scoring", done, 60)
+    assert job.rate == pytest.approx(1.0)
+    assert job.seconds_left == pytest.approx(30.0)

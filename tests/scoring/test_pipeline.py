@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from analysis import query
+from analysis.errors import ScoringError
+from analysis.model.bundle import Bundle
+from analysis.query import EVERY_POST
+from analysis.scoring.pipeline import score_batch
+from analysis.workspace import Batch
+from tests.scored import new_batch
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Batch:
+    """Twenty posts, some with pictures, in four parts."""
+    return new_batch(tmp_path, part_posts=6)
+
+
+def scores(batch: Batch) -> pd.DataFrame:
+    return query.page(batch, EVERY_POST, limit=100)
+
+
+def test_every_post_is_scored_and_progress_is_told(batch: Batch, tiny_bundle: Bundle) -> None:
+    told: list[tuple[str, int, int]] = []
+    assert score_batch(batch, tiny_bundle, words=True, progress=lambda *each: told.append(each))
+    assert batch.scored() == batch.manifest.n_posts == 20
+    assert told == [(phase, done, 20) for phase in ("scoring", "words") for done in (6, 12, 18, 20)]
+    found = scores(batch)
+    assert found["sentiment"].notna().all()
+    assert set(found["model"]) == {tiny_bundle.id}
+    with_text = found["inputs_used"] != "image"
+    assert found.loc[with_text, "top_words"].notna().all()
+    assert found.loc[~with_text, "top_words"].isna().all()
+
+
+def test_cancelling_keeps_finished_parts_and_scoring_carries_on(batch: Batch, tiny_bundle: Bundle) -> None:
+    told: list[int] = []
+    progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
+    assert not score_batch(batch, tiny_bundle, progress=progress, cancelled=lambda: len(told) == 2)
+    assert batch.scored() == 12
+    first = pq.read_table(batch.folder / "scores" / "part-00000.parquet")
+    before = (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns
+    assert score_batch(batch, tiny_bundle)
+    assert batch.scored() == 20
+    assert (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns == before
+    assert first.num_rows == 6
+
+
+def test_carrying_on_gives_the_same_scores_as_one_run(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    whole, halved = (new_batch(tmp_path / name, part_posts=6) for name in ("whole", "halved"))
+    score_batch(whole, tiny_bundle)
+    calls = iter([False, False, True])
+    score_batch(halved, tiny_bundle, cancelled=lambda: next(calls))
+    score_batch(halved, tiny_bundle)
+    pd.testing.assert_frame_equal(scores(whole), scores(halved))
+
+
+def test_scores_of_two_models_are_never_mixed(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
+    score_batch(batch, tiny_bundle, words=True)
+    score_batch(batch, additive_bundle)
+    assert set(scores(batch)["model"]) == {additive_bundle.id}
+    assert scores(batch)["top_words"].isna().all()
+    assert batch.manifest.bundle == additive_bundle.id
+
+
+def test_a_picture_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
+    media_id = next(name for names in batch.posts()["images"] for name in names)
+    batch.media_path(media_id).unlink()
+    with pytest.raises(ScoringError, match=f"Picture {media_id[:12]}.*Take the batch in again"):
+        score_batch(batch, tiny_bundle)
+
+
+def test_the_parts_size_does_not_change_the_scores(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    small, large = new_batch(tmp_path / "small", part_posts=3), new_batch(tmp_path / "large", part_posts=50)
+    for each in (small, large):
+        score_batch(each, tiny_bundle)
+    pd.testing.assert_frame_equal(scores(small), scores(large), atol=1e-5)
