@@ -1,0 +1,1 @@
+"""Figures of scores and explanations, and marks on the post itself; pure functions without any page."""

@@ -1,0 +1,103 @@
+"""An explanation marked on the post itself: its words as HTML, its pictures with their regions coloured.
+
+What speaks for the output is blue with a solid line, what speaks against it orange and dashed or hatched, so
+that either can be read without colour. The charts beside it are `analysis.charts.explanations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from analysis.attribution.ledger import PictureValue, WordValue
+from analysis.charts.palette import LOWERS, RAISES
+from analysis.charts.wording import signed
+
+_FAINTEST = 0.05  # part of the strongest value below which a word stays unmarked
+_OUTLINED = 3  # regions of each sign that are outlined or hatched
+_TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
+_SHOWN_SIDE = 640  # pixels of the longer side; pages show no larger
+
+
+def words_html(text: str, words: Sequence[WordValue]) -> str:
+    """Mark each word of a text by its value.
+
+    Args:
+        text: The post's text as written.
+        words: Its words (`Ledger.words`), in text order.
+
+    Returns:
+        HTML of ours around the escaped text: a colour and a line as strong as the word's value, and the value
+        as a tooltip.
+    """
+    strongest = max((abs(word.value) for word in words), default=0.0)
+    parts, done = [], 0
+    for word in words:
+        parts.append(escape(text[done : word.start]))
+        parts.append(_word_html(text[word.start : word.end], word.value, strongest))
+        done = word.end
+    parts.append(escape(text[done:]))
+    return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
+
+
+def heat_overlay(picture: Image.Image, value: PictureValue, strongest: float | None = None) -> Image.Image:
+    """Colour the regions of a picture by what they add for each pixel, and line out the strongest few.
+
+    Args:
+        picture: The picture as stored.
+        value: Its regions and their values.
+        strongest: Largest |value| a pixel of all the post's pictures, so that they compare; None: of this one.
+
+    Returns:
+        RGB, the longer side at most 640 px: the picture in grey, blue where it speaks for the output, orange
+        where against; the strongest regions for it outlined, those against it hatched.
+    """
+    shown = picture.convert("RGB")
+    shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    regions = _resized(value.regions, shown.size)  # (height, width)
+    sizes = np.maximum(np.bincount(value.regions.ravel(), minlength=len(value.region_values)), 1)
+    density = value.region_values / sizes  # (regions,), logits a pixel
+    largest = np.abs(density).max(initial=0.0) if strongest is None else strongest
+    heat = (np.clip(density / largest, -1, 1) if largest else np.zeros_like(density))[regions]
+    grey = np.asarray(shown.convert("L").convert("RGB"), dtype=np.float64)
+    colour = np.where(heat[..., None] >= 0, ImageColor.getrgb(RAISES), ImageColor.getrgb(LOWERS))
+    strength = 0.75 * np.abs(heat)[..., None]
+    pixels = grey * (1 - strength) + colour * strength
+    order = np.argsort(density)
+    raising = [region for region in order[::-1][:_OUTLINED] if density[region] > _FAINTEST * largest]
+    lowering = [region for region in order[:_OUTLINED] if density[region] < -_FAINTEST * largest]
+    pixels[_edges(np.where(np.isin(regions, raising), regions, -1))] = (255, 255, 255)
+    rows, columns = np.indices(regions.shape)
+    pixels[np.isin(regions, lowering) & ((rows + columns) % 12 < 2)] = (0, 0, 0)
+    return Image.fromarray(pixels.round().astype(np.uint8))
+
+
+def _word_html(text: str, value: float, strongest: float) -> str:
+    if not strongest or abs(value) < _FAINTEST * strongest:
+        return escape(text)
+    strength = abs(value) / strongest
+    colour = RAISES if value > 0 else LOWERS
+    ground = f"{colour}{round(255 * 0.45 * strength):02x}"
+    line = f"{1 + round(2 * strength)}px {'solid' if value > 0 else 'dashed'} {colour}"
+    style = f"background: {ground}; border-bottom: {line}"
+    return f'<span title="{signed(value)}" style="{style}">{escape(text)}</span>'
+
+
+def _resized(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:
+    small = Image.fromarray(regions.astype(np.int32))
+    return np.asarray(small.resize(size, Image.Resampling.NEAREST), dtype=np.int64)
+
+
+def _edges(regions: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say where one region meets another, two pixels wide."""
+    edges = np.zeros(regions.shape, dtype=bool)
+    down, right = regions[1:] != regions[:-1], regions[:, 1:] != regions[:, :-1]
+    edges[1:] |= down
+    edges[:-1] |= down
+    edges[:, 1:] |= right
+    edges[:, :-1] |= right
+    return edges

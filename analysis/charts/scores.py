@@ -1,0 +1,227 @@
+"""Charts of a batch's scores, one function a figure; `analysis.query.summaries` gives the numbers.
+
+Each bar and point carries the filter that it stands for in its custom data, as names and values in turn,
+such as ["topics", "daily_life", "sentiments", "positive"]: `Filters.narrowed` takes it back. Titles are left
+to the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from analysis.charts.layout import marker, sized, styled
+from analysis.charts.palette import (
+    PLAIN,
+    SENTIMENT_COLOURS,
+    SENTIMENT_PATTERNS,
+    SENTIMENT_SIGNS,
+    SENTIMENT_SYMBOLS,
+    SENTIMENTS,
+)
+from analysis.charts.wording import NO_TITLES, percent, plain_label, signed, title_of
+
+_DAY_MS = 86_400_000
+_SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_of(name)}" for name in SENTIMENTS}
+
+
+def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
+    """Posts by sentiment.
+
+    Args:
+        counts: sentiment, posts (`query.count_by`).
+    """
+    posts = dict(zip(counts["sentiment"], counts["posts"], strict=True))
+    total = sum(posts.values())
+    figure = go.Figure(
+        go.Bar(
+            y=[_SIGNED_SENTIMENTS[name] for name in SENTIMENTS],
+            x=[posts.get(name, 0) for name in SENTIMENTS],
+            text=[_count_and_part(posts.get(name, 0), total) for name in SENTIMENTS],
+            customdata=[["sentiments", name] for name in SENTIMENTS],
+            marker=marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
+            **_LYING,
+        )
+    )
+    return sized(figure, bars=len(SENTIMENTS))
+
+
+def topic_bar(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+    """Posts by topic, most posts first, those without a clear topic last.
+
+    Args:
+        counts: topic, posts (`query.count_by`).
+        titles: Topics' titles by name.
+    """
+    ordered = counts.sort_values("topic", key=lambda topics: topics == "unclear", kind="stable")
+    total = int(ordered["posts"].sum())
+    figure = go.Figure(
+        go.Bar(
+            y=[plain_label(title_of(topic, titles)) for topic in ordered["topic"]],
+            x=ordered["posts"].tolist(),
+            text=[_count_and_part(posts, total) for posts in ordered["posts"]],
+            customdata=[["topics", topic] for topic in ordered["topic"]],
+            marker={"color": PLAIN},
+            **_LYING,
+        )
+    )
+    return sized(figure, bars=len(ordered))
+
+
+def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+    """Sentiments within each topic, in per cent of the topic's posts.
+
+    Args:
+        counts: topic, sentiment, posts (`query.count_by`).
+        titles: Topics' titles by name.
+    """
+    return _sentiments_within(counts, "topic", "topics", titles)
+
+
+def inputs_bar(counts: pd.DataFrame) -> go.Figure:
+    """Sentiments of posts with text only, pictures only, and both, in per cent of each kind's posts.
+
+    Args:
+        counts: inputs_used, sentiment, posts (`query.count_by`).
+    """
+    titles = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+    return _sentiments_within(counts, "inputs_used", "inputs", titles)
+
+
+def over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
+    """Posts by sentiment over time, and below them their mean valence.
+
+    Args:
+        unit: "day", "week", "month" or "year".
+        periods: first, last, negative, neutral, positive, mean_valence (`query.over_time`).
+    """
+    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.65, 0.35], vertical_spacing=0.08)
+    starts = pd.to_datetime(periods["first"])
+    lengths = pd.to_datetime(periods["last"]) - starts + pd.Timedelta(days=1)
+    spans = [_span(first, last) for first, last in zip(periods["first"], periods["last"], strict=True)]
+    limits = [
+        ["since", str(first), "until", str(last)]
+        for first, last in zip(periods["first"], periods["last"], strict=True)
+    ]
+    for name in SENTIMENTS:
+        figure.add_bar(
+            x=starts,
+            y=periods[name],
+            offset=0,
+            width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
+            name=_SIGNED_SENTIMENTS[name],
+            marker=marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            customdata=[[*days, "sentiments", name] for days in limits],
+            hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
+            hoverinfo="text",
+            row=1,
+            col=1,
+        )
+    means = periods["mean_valence"]
+    figure.add_scatter(
+        x=starts + lengths / 2,
+        y=means,
+        mode="lines+markers",
+        line={"color": PLAIN},
+        showlegend=False,
+        customdata=limits,
+        hovertext=[f"{span}: mean valence {signed(mean)}" for span, mean in zip(spans, means, strict=True)],
+        hoverinfo="text",
+        row=2,
+        col=1,
+    )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(title=f"Posts a {unit}", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title="Mean valence", range=[-1.05, 1.05], tickvals=[-1, 0, 1], row=2, col=1)
+    return styled(figure, height=360)
+
+
+def agreement_scatter(posts: pd.DataFrame, at_odds_below: float) -> go.Figure:
+    """Valence of text against valence of pictures; outside the dashed lines the two are at odds.
+
+    Args:
+        posts: Scored posts (`query.page`); those without text or pictures are left out.
+        at_odds_below: `Settings.at_odds_below`.
+    """
+    shown = posts.dropna(subset=["text_valence", "image_valence"])
+    figure = go.Figure()
+    for name in SENTIMENTS:
+        rows = shown[shown["sentiment"] == name]
+        figure.add_scatter(
+            x=rows["text_valence"],
+            y=rows["image_valence"],
+            mode="markers",
+            name=_SIGNED_SENTIMENTS[name],
+            marker={
+                "color": SENTIMENT_COLOURS[name],
+                "symbol": SENTIMENT_SYMBOLS[name],
+                "size": 9,
+                "opacity": 0.9,
+            },
+            customdata=[["post_ids", post_id] for post_id in rows["post_id"]],
+            hovertext=[plain_label(text) for text in rows["text"]],
+            hoverinfo="text",
+        )
+    apart = 2 * (1 - at_odds_below)
+    for shift in (apart, -apart):
+        low, high = max(-1.0, -1.0 - shift), min(1.0, 1.0 - shift)
+        figure.add_shape(
+            type="line",
+            x0=low,
+            y0=low + shift,
+            x1=high,
+            y1=high + shift,
+            line={"color": PLAIN, "dash": "dash"},
+        )
+    for x, y, words in ((-0.95, 1, "Picture more positive"), (0.95, -1, "Text more positive")):
+        figure.add_annotation(x=x, y=y, text=words, showarrow=False, xanchor="left" if x < 0 else "right")
+    for axis, what in ((figure.update_xaxes, "Text"), (figure.update_yaxes, "Picture")):
+        axis(title=f"Valence of the {what.lower()} alone", range=[-1.1, 1.1], tickvals=[-1, -0.5, 0, 0.5, 1])
+    return styled(figure, height=420)
+
+
+def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
+    """Bars of equal length, one a group, the largest group on top, divided by sentiment."""
+    table = counts.pivot_table(index=column, columns="sentiment", values="posts", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=list(SENTIMENTS), fill_value=0)
+    sizes = table.sum(axis=1)
+    groups = sorted(table.index, key=lambda group: (group == "unclear", -sizes[group]))
+    figure = go.Figure()
+    for name in SENTIMENTS:
+        posts = [int(table.loc[group, name]) for group in groups]
+        parts = [count / int(sizes[group]) for count, group in zip(posts, groups, strict=True)]
+        figure.add_bar(
+            y=[f"{plain_label(title_of(group, titles))} ({sizes[group]:,})" for group in groups],
+            x=parts,
+            name=_SIGNED_SENTIMENTS[name],
+            orientation="h",
+            marker=marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            text=[f"{count:,}" if count else "" for count in posts],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            insidetextfont={"color": "white"},
+            customdata=[[field, group, "sentiments", name] for group in groups],
+            hovertext=[
+                f"{count:,} {name}, {percent(part)}" for count, part in zip(posts, parts, strict=True)
+            ],
+            hoverinfo="text",
+        )
+    figure.update_layout(barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
+    sized(figure, bars=len(groups), legend=True)
+    figure.update_xaxes(range=[0, 1])
+    return figure
+
+
+_LYING = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "hoverinfo": "text"}
+
+
+def _count_and_part(posts: int, total: int) -> str:
+    return f"{posts:,} ({percent(posts / total)})" if total else "0"
+
+
+def _span(first: object, last: object) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"

@@ -1,0 +1,67 @@
+"""What things are called and how values are written, in charts and in the explanation page.
+
+How they look is `analysis.charts.palette`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from analysis.attribution.ledger import Completeness
+
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+
+_TITLES = {"both": "Text and picture", "text": "Text", "image": "Picture"}
+
+
+def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Say a class or an input for people.
+
+    Args:
+        name: Such as "positive", "both" or "arts_culture".
+        titles: Titles of a bundle's classes by name, where they are known.
+    """
+    return titles.get(name) or _TITLES.get(name) or name.replace("_", " ").capitalize()
+
+
+def signed(value: float) -> str:
+    """Write a value in logits with its sign: "+0.42", "−0.31", "0.00"."""
+    digits = f"{abs(value):.2f}"
+    return digits if float(digits) == 0 else f"{'+' if value > 0 else '−'}{digits}"
+
+
+def percent(part: float) -> str:
+    """Write a part of 1: "42 %"."""
+    return f"{part:.0%}".replace("%", " %")
+
+
+def plain_label(text: str, most: int = 60) -> str:
+    """Write someone's text on one line for a Plotly label, which would read tags, entities and $TeX$.
+
+    Args:
+        text: Hostile until proven otherwise.
+        most: Characters kept; a longer text ends in an ellipsis.
+    """
+    line = " ".join(text.split())
+    short = line if len(line) <= most else line[: most - 1] + "…"
+    return html.escape(short, quote=False).replace("$", "&#36;")
+
+
+def completeness_sentence(check: Completeness, parts: str) -> str:
+    """Say in words how well an attribution adds up.
+
+    Args:
+        check: The check of its sum.
+        parts: What was added up: "words" or "regions".
+    """
+    advice = {
+        "ok": "They can be read as the whole account.",
+        "rough": "Read them as a rough account.",
+        "failed": "Do not rely on them.",
+    }[check.verdict]
+    return (
+        f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
+        f"{percent(check.error)} off ({check.steps} steps). {advice}"
+    )

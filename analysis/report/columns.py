@@ -1,0 +1,217 @@
+"""The columns of the report in their order, each with what it means: the data dictionary.
+
+Writing them to a file is `analysis.report.export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+ORIGINAL = "original: "
+"""What stands before the name of a column of the analyst's own table."""
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """One column of the report.
+
+    Attributes:
+        name: Its header.
+        title: The same for people.
+        meaning: What it says, with range and unit, in plain language.
+        kind: "text", "number", "count", "yes/no" or "time".
+        default: Whether a report has it unless told otherwise.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    kind: str
+    default: bool = True
+
+
+def report_columns(
+    topics: Mapping[str, str] | Iterable[tuple[str, str]], original: Iterable[str] = ()
+) -> tuple[ReportColumn, ...]:
+    """List every column that a report can have, in order.
+
+    Args:
+        topics: Name and title of each topic of the bundle, such as ("arts_culture", "Arts & culture").
+        original: Columns of the analyst's tables to add (`analysis.report.export.original_names`).
+
+    Returns:
+        The columns.
+    """
+    titles = dict(topics)
+    one_each = (
+        ReportColumn(
+            f"topic_{name}",
+            f"Topic: {title}",
+            f"Probability that the post is about {title}, 0 to 1. A post can be about several topics, so these do "
+            "not add up to 1.",
+            "number",
+        )
+        for name, title in titles.items()
+    )
+    own = (
+        ReportColumn(ORIGINAL + name, name, "A column of your own table, as it came.", "text", default=False)
+        for name in original
+    )
+    topic = ReportColumn(
+        "topic",
+        "Topic",
+        f"The likeliest topic ({', '.join(titles)}), or unclear when none is likely enough to be named.",
+        "text",
+    )
+    return (*_POST, *_SENTIMENT, topic, _TOPIC_CONFIDENCE, *one_each, *_REASONS, *_SOURCE, *own)
+
+
+_LOGITS = "in logits, the scale on which the model adds up its reasons; no fixed limits, mostly -5 to 5"
+_LACKS = "Empty for a post without"
+
+_POST = (
+    ReportColumn(
+        "post_id", "Post", "The post's id: the source's own, else made from the post's content.", "text"
+    ),
+    ReportColumn("text", "Text", "The post's text. Empty for a picture alone.", "text"),
+    ReportColumn("author", "Author", "Who posted it, as the source says. Empty where unknown.", "text"),
+    ReportColumn(
+        "created_at", "Posted at", "When it was posted, in UTC (ISO 8601). Empty where unknown.", "time"
+    ),
+    ReportColumn(
+        "images", "Pictures", "Names of its pictures, joined by a semicolon.", "text", default=False
+    ),
+    ReportColumn("n_images", "Number of pictures", "How many pictures it has.", "count"),
+    ReportColumn(
+        "inputs_used",
+        "Scored from",
+        "What the model read: text, image, or both. Empty, like all scores, for a post not scored yet.",
+        "text",
+    ),
+)
+_SENTIMENT = (
+    ReportColumn("sentiment", "Sentiment", "The likeliest sentiment: negative, neutral or positive.", "text"),
+    ReportColumn("p_negative", "P(negative)", "Probability that the post is negative, 0 to 1.", "number"),
+    ReportColumn("p_neutral", "P(neutral)", "Probability that the post is neutral, 0 to 1.", "number"),
+    ReportColumn(
+        "p_positive",
+        "P(positive)",
+        "Probability that the post is positive, 0 to 1. The three add up to 1.",
+        "number",
+    ),
+    ReportColumn(
+        "valence",
+        "Valence",
+        "P(positive) minus P(negative): -1 is surely negative, 0 balanced, 1 surely positive.",
+        "number",
+    ),
+    ReportColumn(
+        "confidence",
+        "Confidence",
+        "Probability of the likeliest sentiment, 0.33 to 1, calibrated: of the posts with 0.8, about 80 % are right.",
+        "number",
+    ),
+    ReportColumn(
+        "uncertain", "Not sure", "true when the confidence is too low to rely on; false otherwise.", "yes/no"
+    ),
+    ReportColumn(
+        "text_sentiment",
+        "Sentiment of the text",
+        f"The likeliest sentiment from the text alone. {_LACKS} text.",
+        "text",
+    ),
+    ReportColumn(
+        "image_sentiment",
+        "Sentiment of the pictures",
+        f"The likeliest sentiment from the pictures alone. {_LACKS} pictures.",
+        "text",
+    ),
+    ReportColumn(
+        "text_valence",
+        "Valence of the text",
+        f"Valence from the text alone, -1 to 1. {_LACKS} text.",
+        "number",
+    ),
+    ReportColumn(
+        "image_valence",
+        "Valence of the pictures",
+        f"Valence from the pictures alone, -1 to 1. {_LACKS} pictures.",
+        "number",
+    ),
+    ReportColumn(
+        "agreement",
+        "Agreement",
+        "How near the valences of text and pictures are: 1 minus half their distance, 0 (opposite) to 1 (equal). "
+        "Empty unless the post has both.",
+        "number",
+    ),
+)
+_TOPIC_CONFIDENCE = ReportColumn(
+    "topic_confidence", "Topic confidence", "Probability of the likeliest topic, 0 to 1.", "number"
+)
+_REASONS = (
+    ReportColumn(
+        "phi_text",
+        "Weight of the text",
+        f"What the text adds to the predicted sentiment (Shapley value), {_LOGITS}. Above 0 it speaks for that "
+        "sentiment, below 0 against it. 0 without text.",
+        "number",
+    ),
+    ReportColumn(
+        "phi_image",
+        "Weight of the pictures",
+        f"What the pictures add to the predicted sentiment (Shapley value), {_LOGITS}. 0 without pictures.",
+        "number",
+    ),
+    ReportColumn(
+        "interaction",
+        "Interaction",
+        f"What text and pictures add together beyond each alone, {_LOGITS}. Half of it is counted in each weight "
+        "above. 0 unless the post has both.",
+        "number",
+    ),
+    ReportColumn(
+        "share_text",
+        "Share of the text",
+        "Part of both weights (without their signs) that is the text's, 0 to 1. Empty when both are near 0.",
+        "number",
+    ),
+    ReportColumn(
+        "share_image",
+        "Share of the pictures",
+        "Part of both weights (without their signs) that is the pictures', 0 to 1. Empty when both are near 0.",
+        "number",
+    ),
+    ReportColumn(
+        "top_words",
+        "Strongest words",
+        "The words that weigh most for (+) or against (-) the predicted sentiment, in logits. Empty without text, "
+        "or where words were not asked for.",
+        "text",
+    ),
+)
+_SOURCE = (
+    ReportColumn("likes", "Likes", "Likes, as the source says. Empty where unknown.", "count", default=False),
+    ReportColumn(
+        "shares",
+        "Shares",
+        "Shares or reposts, as the source says. Empty where unknown.",
+        "count",
+        default=False,
+    ),
+    ReportColumn(
+        "comments", "Comments", "Comments, as the source says. Empty where unknown.", "count", default=False
+    ),
+    ReportColumn("source", "File", "The file that the post came from.", "text", default=False),
+    ReportColumn(
+        "row",
+        "Row",
+        "Its row in that file, 1 is the first below the header; 0 without a table.",
+        "count",
+        default=False,
+    ),
+    ReportColumn(
+        "model", "Model", "The model bundle that scored it: its name and the start of its hash.", "text"
+    ),
+)

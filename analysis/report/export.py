@@ -1,0 +1,149 @@
+"""Writing the report as CSV, one chunk of posts after the other.
+
+UTF-8 with a byte order mark, so that Excel sees the encoding; lines end in CR LF (RFC 4180), which also makes
+Python's writer quote a lone CR inside a cell. What the columns mean is `analysis.report.columns`.
+
+A cell of text that a spreadsheet would run as a formula gets an apostrophe in front, in headers too
+(OWASP, "CSV injection"). Numbers are written as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import IO, Any
+
+import pandas as pd
+
+from analysis import query
+from analysis.query import Filters
+from analysis.report.columns import ORIGINAL, ReportColumn
+from analysis.workspace import Batch
+
+_MOST_DECIMALS = 6
+
+
+def write_csv(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], target: IO[bytes]) -> int:
+    """Write the report of the posts that are meant, in the batch's order.
+
+    Args:
+        batch: The batch.
+        filters: Which posts are meant.
+        columns: What to say of each.
+        target: A binary file, left open.
+
+    Returns:
+        Number of posts written.
+    """
+    return _write([column.name for column in columns], _rows(query.chunks(batch, filters), columns), target)
+
+
+def preview(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], posts: int = 20) -> pd.DataFrame:
+    """Show the first rows of the report exactly as `write_csv` writes them.
+
+    Returns:
+        One row a post, every cell and header a string as in the file.
+    """
+    rows = list(_rows([query.page(batch, filters, limit=posts)], columns))
+    return pd.DataFrame(rows, columns=[_own(column.name) for column in columns], dtype=str)
+
+
+def rejected_csv(rejected: pd.DataFrame) -> bytes:
+    """Write the list of rows and files that were not taken, in the same form as the report.
+
+    Args:
+        rejected: Of a checked batch, or `Batch.rejected()`.
+    """
+    rows = (
+        [_own(None if pd.isna(value) else value) for value in row]
+        for row in rejected.itertuples(index=False, name=None)
+    )
+    target = io.BytesIO()
+    _write(list(rejected.columns), rows, target)
+    return target.getvalue()
+
+
+def original_names(batch: Batch) -> list[str]:
+    """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
+    return list(dict.fromkeys(name for extra in batch.posts()["extra"] for name in json.loads(extra)))
+
+
+def inert(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would take for a formula.
+
+    That is text whose first visible character is = + - @ in any width, and text that begins with a tab, a
+    carriage return or NUL; spaces and invisible characters before it do not hide it.
+    """
+    first = next((sign for sign in text if not _invisible(sign)), "")
+    risky = text[:1] in ("\t", "\r", "\0") or unicodedata.normalize("NFKC", first) in ("=", "+", "-", "@")
+    return f"'{text}" if text and risky else text
+
+
+def _invisible(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf")
+
+
+def _write(names: Sequence[str], rows: Iterable[list[str]], target: IO[bytes]) -> int:
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    count = 0
+    try:
+        writer.writerow(map(_own, names))
+        for row in rows:
+            writer.writerow(row)
+            count += 1
+    finally:
+        text.detach()  # or the target would be closed with it
+    return count
+
+
+def _rows(chunks: Iterable[pd.DataFrame], columns: Sequence[ReportColumn]) -> Iterator[list[str]]:
+    for posts in chunks:
+        cells = [_cells(posts, column) for column in columns]
+        yield from map(list, zip(*cells, strict=True))
+
+
+def _cells(posts: pd.DataFrame, column: ReportColumn) -> list[str]:
+    if column.name.startswith(ORIGINAL):
+        name = column.name.removeprefix(ORIGINAL)
+        return [_own(json.loads(extra).get(name)) for extra in posts["extra"]]
+    if column.name == "images":
+        return [inert(";".join(names)) for names in posts["image_names"]]
+    if column.name == "n_images":
+        return [str(len(media)) for media in posts["images"]]
+    if column.name not in posts:  # a topic's column, in a batch without scores
+        return [""] * len(posts)
+    values, write = posts[column.name], _WRITERS[column.kind]
+    return ["" if missing else write(value) for value, missing in zip(values, values.isna(), strict=True)]
+
+
+def _number(value: float) -> str:
+    digits = f"{value:.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
+
+
+def _yes_no(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _own(value: Any) -> str:
+    """Write a name or value of the analyst's own, where half a surrogate pair may stand."""
+    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
+    return inert(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+_WRITERS: Mapping[str, Callable[[Any], str]] = {
+    "text": inert,
+    "number": _number,
+    "count": str,
+    "yes/no": _yes_no,
+    "time": _time,
+}

@@ -1,0 +1,190 @@
+"""One explanation as a page of its own: no script, nothing loaded from elsewhere, readable in light and dark.
+
+The values come from `analysis.attribution`; marks on words and pictures are those of `analysis.charts.marks`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from analysis.attribution.ledger import Completeness, Ledger
+from analysis.charts.marks import heat_overlay, words_html
+from analysis.charts.palette import LOWERS, PLAIN, RAISES
+from analysis.charts.wording import NO_TITLES, completeness_sentence, percent, signed, title_of
+
+_STYLE = f"""
+:root {{ color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --ink: #ececec; --ground: #14171c; --faint: #444a52; }} }}
+body {{ font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
+        max-width: 52rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }}
+h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.1rem; margin-top: 2rem; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ text-align: left; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--faint);
+          font-weight: normal; }}
+td.value {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+td.bar {{ width: 50%; }}
+.track {{ position: relative; height: 1rem; }}
+.track div {{ position: absolute; top: 0; bottom: 0; min-width: 2px; }}
+.raises {{ background: {RAISES}; }}
+.lowers {{ background: repeating-linear-gradient(45deg, {LOWERS} 0 4px, transparent 4px 6px); }}
+.plain {{ background: {PLAIN}; }}
+figure {{ margin: 1rem 0; display: flex; flex-wrap: wrap; gap: 0.5rem; }}
+figure img {{ max-width: 49%; height: auto; }} figcaption {{ flex-basis: 100%; }}
+"""
+
+
+def explanation_html(
+    post: Mapping[str, Any] | pd.Series,
+    ledger: Ledger,
+    alone_scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    pictures: Sequence[tuple[str, Image.Image]],
+    bundle_id: str,
+    titles: Mapping[str, str] = NO_TITLES,
+) -> str:
+    """Write the explanation of one output for one post.
+
+    Args:
+        post: At least post_id and text; author, created_at and image_names where known.
+        ledger: The account, from `analysis.attribution.explain_post`.
+        alone_scores: Probabilities by inputs, head and class, from `analysis.attribution.alone_scores`.
+        pictures: Media id and picture of each of the post's pictures.
+        bundle_id: The model bundle, such as "compact@1a2b3c4d".
+        titles: Titles of the bundle's classes by name.
+
+    Returns:
+        A whole HTML document; everything that came with the post is escaped.
+    """
+    output = escape(title_of(ledger.output.name, titles))
+    sections = [
+        _head(post),
+        f"<h2>What the model says</h2>{_probabilities(alone_scores, titles)}",
+        f"<h2>Why “{output}”: text and pictures</h2>{_modalities(ledger, output)}",
+    ]
+    if ledger.present["text"]:
+        sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output)}")
+    if ledger.present["image"]:
+        sections.append(f"<h2>Pictures</h2>{_pictures(post, ledger, pictures, output)}")
+    title = f"Post {escape(str(post['post_id']))}: {output}"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>{title}</h1>
+{"".join(sections)}
+<p><small>Scored and explained by PostLens with the model {escape(bundle_id)}. All values of the explanation are in
+logits, the scale on which the model adds up its reasons: above 0 speaks for “{output}”, below 0 against
+it.</small></p>
+</body>
+</html>
+"""
+
+
+def _head(post: Mapping[str, Any] | pd.Series) -> str:
+    said = [str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])]
+    return f"<p>{escape(', '.join(said))}</p>" if said else ""
+
+
+def _probabilities(alone: Mapping[str, Mapping[str, Mapping[str, float]]], titles: Mapping[str, str]) -> str:
+    """One table a head: a row a class, a column for all inputs and for each alone."""
+    full = next(iter(alone.values()))
+    tables = []
+    for head, scores in full.items():
+        names = "".join(
+            f"<th>{escape(title_of(inputs))}{'' if inputs == 'both' else ' alone'}</th>" for inputs in alone
+        )
+        rows = "".join(
+            f"<tr><th>{escape(title_of(name, titles))}</th>"
+            + "".join(f"<td>{percent(given[head][name])}</td>" for given in alone.values())
+            + "</tr>"
+            for name in sorted(scores, key=lambda name: -scores[name])
+        )
+        tables.append(f"<table><tr><th>{escape(title_of(head))}</th>{names}</tr>{rows}</table>")
+    return "<br>".join(tables)
+
+
+def _modalities(ledger: Ledger, output: str) -> str:
+    """The waterfall from an empty post to this one, a row a step."""
+    steps = [("Empty post", 0.0, ledger.base, "plain")]
+    reached = ledger.base
+    for name, value in ledger.phi.items():
+        label = title_of(name) if ledger.present[name] else f"No {title_of(name).lower()}"
+        steps.append((label, reached, reached + value, "raises" if value >= 0 else "lowers"))
+        reached += value
+    steps.append(("This post", 0.0, ledger.total, "plain"))
+    ends = [end for _, start, stop, _ in steps for end in (start, stop)]
+    low, span = min(ends), (max(ends) - min(ends)) or 1.0
+    rows = "".join(
+        f'<tr><th>{label}</th><td class="value">{signed(stop - start)}</td><td class="bar"><div class="track">'
+        f'<div class="{look}" style="left: {100 * (min(start, stop) - low) / span:.1f}%; '
+        f'width: {100 * abs(stop - start) / span:.1f}%"></div></div></td></tr>'
+        for label, start, stop, look in steps
+    )
+    if not all(ledger.present.values()):
+        return f"<table>{rows}</table>"
+    shares = [
+        f"{title_of(name).lower()} {percent(part)}"
+        for name in ledger.phi
+        if (part := ledger.share(name)) is not None
+    ]
+    weight = f" Their shares of the whole: {', '.join(shares)}." if shares else ""
+    return (
+        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} comes from text and picture together; "
+        f"half of it is counted in each.{weight}</p>"
+    )
+
+
+def _words(text: str, ledger: Ledger, output: str) -> str:
+    return (
+        f"{words_html(text, ledger.words)}<p>Solid blue line: speaks for “{output}”; dashed orange line: against it; "
+        f"the stronger, the thicker.</p>{_account('words', ledger.word_check, ledger.text_remainder)}"
+    )
+
+
+def _pictures(
+    post: Mapping[str, Any] | pd.Series,
+    ledger: Ledger,
+    pictures: Sequence[tuple[str, Image.Image]],
+    output: str,
+) -> str:
+    names = list(post["image_names"]) if "image_names" in post else []
+    strongest = max((float(np.abs(value.heat()).max()) for value in ledger.pictures), default=0.0)
+    figures = []
+    for number, (value, (_, picture)) in enumerate(zip(ledger.pictures, pictures, strict=True)):
+        name = escape(names[number] if number < len(names) else f"Picture {number + 1}")
+        original = picture.convert("RGB")
+        original.thumbnail((640, 640))
+        figures.append(
+            f'<figure><img src="{_data_uri(original)}" alt="{name}">'
+            f'<img src="{_data_uri(heat_overlay(picture, value, strongest))}" alt="Regions of {name} by their value">'
+            f"<figcaption>{name}: {signed(value.value)}</figcaption></figure>"
+        )
+    return (
+        f"{''.join(figures)}<p>Blue: speaks for “{output}”, the strongest regions outlined in white; orange: against "
+        f"it, the strongest hatched.</p>{_account('regions', ledger.pixel_check, ledger.image_remainder)}"
+    )
+
+
+def _account(parts: str, check: Completeness | None, remainder: float) -> str:
+    sentence = f"{completeness_sentence(check, parts)} " if check else ""
+    return f"<p>{sentence}Not attributed to any of the {parts}: {signed(remainder)}.</p>"
+
+
+def _data_uri(picture: Image.Image) -> str:
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"

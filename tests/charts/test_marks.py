@@ -1,0 +1,89 @@
+"""Words and regions marked on the post: safe, and readable without colour."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from analysis.attribution.ledger import PictureValue, WordValue
+from analysis.charts.marks import heat_overlay, words_html
+from tests.charts.ledgers import PICTURE, REGIONS, TEXT, WORDS
+
+GREY = Image.new("RGB", (80, 40), (128, 128, 128))
+
+
+def text_in(markup: str) -> str:
+    return unescape(re.sub(r"</?(?:span|div)[^>]*>", "", markup))
+
+
+def test_words_are_marked_by_sign_strength_and_value() -> None:
+    spans = re.findall(r'<span title="([^"]*)" style="([^"]*)">([^<]*)</span>', words_html(TEXT, WORDS))
+    assert [(value, word) for value, _, word in spans] == [
+        ("−0.90", "&lt;b&gt;hate&lt;/b&gt;"),
+        ("+1.80", "love"),
+        ("+0.99", "rain"),
+    ]
+    hate, love, rain = (style for _, style, _ in spans)
+    assert "2px dashed" in hate
+    assert "3px solid" in love
+    assert "2px solid" in rain
+
+
+def test_a_word_of_almost_no_value_is_not_marked() -> None:
+    assert re.search(r">I <span", words_html(TEXT, WORDS))
+
+
+def test_text_without_words_is_only_escaped() -> None:
+    assert text_in(words_html("<script>alert(1)</script>", ())) == "<script>alert(1)</script>"
+    assert "<script" not in words_html("<script>alert(1)</script>", ())
+
+
+@given(st.text(max_size=60), st.lists(st.floats(-3, 3), max_size=20))
+def test_any_text_stays_whole_and_inert(text: str, values: list[float]) -> None:
+    places = [match.span() for match in re.finditer(r"\S+", text)]
+    words = [WordValue(text[a:b], a, b, v) for (a, b), v in zip(places, values, strict=False)]
+    markup = words_html(text, words)
+    assert set(re.findall(r"<(/?\w*)", markup)) <= {"div", "/div", "span", "/span"}
+    assert text_in(markup) == text
+
+
+def test_the_heat_map_colours_regions_by_sign_and_strength() -> None:
+    shown = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)  # (height, width, rgb)
+    raising, neutral, faint, lowering = shown[9, 9], shown[9, 70], shown[33, 9], shown[31:35, 60:75]
+    assert raising[2] > raising[0]  # blue
+    assert tuple(neutral) == (128, 128, 128)
+    assert faint[0] > faint[2]  # orange
+    strongest = lowering.reshape(-1, 3).max(axis=0)
+    assert strongest[0] - strongest[2] > faint[0] - faint[2]
+
+
+def test_the_heat_map_reads_without_colour() -> None:
+    shown = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)
+    white, black = (shown == 255).all(axis=2), (shown == 0).all(axis=2)
+    assert white[:, 38:42].any()  # outlined: the region that raises
+    assert not white[24:, 44:].any()
+    assert black[22:, 42:].any()  # hatched: the region that lowers
+    assert not black[:18, :38].any()
+
+
+def test_values_of_zero_leave_the_picture_grey() -> None:
+    still = PictureValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
+    assert np.array_equal(np.asarray(heat_overlay(GREY, still)), np.asarray(GREY))
+
+
+def test_pictures_of_one_post_compare_by_a_common_strongest_value() -> None:
+    alone = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)[9, 9]
+    beside_a_stronger = np.asarray(heat_overlay(GREY, PICTURE, strongest=1.0), dtype=int)[9, 9]
+    assert abs(beside_a_stronger[2] - 128) < abs(alone[2] - 128)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
+def test_pictures_of_any_mode_and_size_are_shown_small(mode: str) -> None:
+    shown = heat_overlay(Image.new(mode, (2_000, 500)), PICTURE)
+    assert (shown.mode, shown.size) == ("RGB", (640, 160))

@@ -1,0 +1,118 @@
+"""Charts of scores: right numbers, filters on every mark, and nothing of a post read as markup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from analysis import query
+from analysis.charts import scores as charts
+from analysis.query import EVERY_POST
+from analysis.workspace import Batch
+from tests.scored import new_batch, score, some_posts
+
+TITLES = {"arts_culture": "Arts & culture"}
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    return score(new_batch(tmp_path_factory.mktemp("charts"), some_posts(60)))
+
+
+def figures(batch: Batch) -> dict[str, go.Figure]:
+    return {
+        "sentiment": charts.sentiment_bar(query.count_by(batch, EVERY_POST, "sentiment")),
+        "topic": charts.topic_bar(query.count_by(batch, EVERY_POST, "topic"), TITLES),
+        "by topic": charts.sentiment_by_topic(
+            query.count_by(batch, EVERY_POST, "topic", "sentiment"), TITLES
+        ),
+        "inputs": charts.inputs_bar(query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")),
+        "time": charts.over_time(*query.over_time(batch)),
+        "agreement": charts.agreement_scatter(query.page(batch), 0.6),
+    }
+
+
+def marks(figure: go.Figure) -> list[tuple[go.bar.Marker, list[str], float]]:
+    """Trace, custom data and length of each bar or point."""
+    return [
+        (trace, list(pairs), value)
+        for trace in figure.data
+        for pairs, value in zip(
+            trace.customdata, trace.y if trace.orientation != "h" else trace.x, strict=True
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["sentiment", "topic", "time"])
+def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch: Batch, name: str) -> None:
+    bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]
+    assert bars
+    for _, pairs, posts in bars:
+        assert query.count(batch, EVERY_POST.narrowed(pairs)) == posts
+
+
+@pytest.mark.parametrize("name", ["by topic", "inputs"])
+def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_finds(
+    batch: Batch, name: str
+) -> None:
+    figure = figures(batch)[name]
+    for trace in figure.data:
+        for pairs, text in zip(trace.customdata, trace.text, strict=True):
+            assert query.count(batch, EVERY_POST.narrowed(pairs)) == int(text or 0)
+    lengths = zip(*(trace.x for trace in figure.data), strict=True)
+    assert [sum(parts) for parts in lengths] == pytest.approx([1.0] * len(figure.data[0].x))
+
+
+def test_points_of_agreement_are_the_posts_with_both_inputs(batch: Batch) -> None:
+    points = marks(figures(batch)["agreement"])
+    assert {pairs[1] for _, pairs, _ in points} == {f"p{i}" for i in range(60) if i % 2}
+    assert all(pairs[0] == "post_ids" for _, pairs, _ in points)
+
+
+def test_the_dashed_lines_stand_where_text_and_image_are_at_odds(batch: Batch) -> None:
+    for line in figures(batch)["agreement"].layout.shapes:
+        for x, y in ((line.x0, line.y0), (line.x1, line.y1)):
+            assert 1 - abs(x - y) / 2 == pytest.approx(0.6)
+            assert max(abs(x), abs(y)) <= 1
+
+
+def test_sentiments_differ_in_more_than_colour(batch: Batch) -> None:
+    bar = figures(batch)["sentiment"].data[0]
+    assert len(set(bar.marker.pattern.shape)) == len(set(bar.marker.color)) == 3
+    assert len({trace.marker.symbol for trace in figures(batch)["agreement"].data}) == 3
+    assert len({trace.marker.pattern.shape for trace in figures(batch)["by topic"].data}) == 3
+
+
+def test_topics_without_a_clear_one_stand_last(batch: Batch) -> None:
+    for name in ("topic", "by topic"):
+        assert figures(batch)[name].data[0].customdata[-1][1] == "unclear"
+
+
+def test_topics_have_their_titles_and_markup_in_them_is_inert(batch: Batch) -> None:
+    counts = query.count_by(batch, EVERY_POST, "topic")
+    labels = charts.topic_bar(counts, {"arts_culture": "<b>Arts</b> & $x$"}).data[0].y
+    assert "&lt;b&gt;Arts&lt;/b&gt; &amp; &#36;x&#36;" in labels
+    assert "Daily life" in labels
+
+
+def test_text_of_posts_is_inert_in_the_scatter(batch: Batch) -> None:
+    posts = query.page(batch).assign(text="<a href='x'>%{x}</a>\n$y$ " + "long " * 50)
+    for trace in charts.agreement_scatter(posts, 0.6).data:
+        assert not trace.hovertemplate
+        for text in trace.hovertext:
+            assert text.startswith("&lt;a href='x'&gt;%{x}&lt;/a&gt; &#36;y&#36; long")
+            assert text.endswith("…")
+
+
+def test_figures_have_a_clear_ground_and_leave_the_font_to_the_theme(batch: Batch) -> None:
+    for figure in figures(batch).values():
+        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
+        assert figure.layout.font.color is None
+        assert figure.layout.title.text is None
+
+
+def test_a_batch_without_scores_still_gives_figures(tmp_path: Path) -> None:
+    unscored = figures(new_batch(tmp_path))
+    assert sum(value for figure in unscored.values() for _, _, value in marks(figure)) == 0

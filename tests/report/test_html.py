@@ -1,0 +1,108 @@
+"""The explanation page: whole, self-contained, and inert whatever the post holds."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from analysis.attribution.ledger import Ledger
+from analysis.report.html import explanation_html
+from tests.charts.ledgers import BOTH, PICTURE, TEXT, TEXT_ONLY
+
+SCORES = {"sentiment": {"negative": 0.1, "neutral": 0.3, "positive": 0.6}, "topic": {"daily_life": 0.8}}
+POST: dict[str, Any] = {
+    "post_id": "p<1>",
+    "text": TEXT,
+    "author": '"><img src=x>',
+    "image_names": ["<svg onload=x>.jpg"],
+}
+EVIL = "<script>alert(1)</script>"
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, and the text outside of style."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def page(ledger: Ledger = BOTH, post: dict[str, Any] | pd.Series = POST, **how: Any) -> str:
+    inputs = ("both", "text", "image") if ledger.present["image"] else ("text",)
+    pictures = [(PICTURE.media_id, Image.new("RGB", (40, 20), "teal"))] if ledger.present["image"] else []
+    return explanation_html(post, ledger, dict.fromkeys(inputs, SCORES), pictures, "compact@1a2b3c4d", **how)
+
+
+def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
+    text = " ".join("".join(Tags(page()).text).split())
+    assert "Positive 60 % 60 % 60 %".replace(" ", "") in text.replace(" ", "")
+    assert "Text alone" in text
+    assert "+0.20 comes from text and picture together" in text
+    assert "text 79 %, picture 21 %" in text
+    assert (
+        "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be read as the whole account"
+        in text
+    )
+    assert (
+        "The regions add up to −0.45 of −0.50 logits, 10 % off (64 steps). Read them as a rough account"
+        in text
+    )
+    assert "Not attributed to any of the regions: −0.05" in text
+    assert "compact@1a2b3c4d" in text
+
+
+def test_a_missing_picture_is_named_and_has_no_section() -> None:
+    text = "".join(Tags(page(TEXT_ONLY)).text)
+    assert "No picture" in text
+    assert "Pictures" not in text
+    assert "together" not in text
+    assert "Do not rely on them" in text
+
+
+def test_nothing_is_loaded_and_nothing_runs() -> None:
+    for tag, attributes in Tags(page()).tags:
+        assert tag not in {"script", "link", "iframe", "object", "embed", "form", "a", "svg"}
+        assert not any(name.startswith("on") or name == "href" for name in attributes)
+        assert (attributes.get("src") or "data:").startswith("data:")
+    assert "url(" not in page()
+    (policy,) = (tag["content"] for name, tag in Tags(page()).tags if name == "meta" and "http-equiv" in tag)
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+
+
+@pytest.mark.parametrize("field", ["post_id", "text", "author", "created_at", "image_names"])
+def test_whatever_a_post_holds_is_shown_as_text(field: str) -> None:
+    post = {**POST, field: [EVIL] if field == "image_names" else EVIL}
+    shown = page(post=post)
+    assert "<script" not in shown
+    assert EVIL in "".join(Tags(shown).text)
+
+
+def test_titles_of_a_bundle_are_shown_as_text() -> None:
+    assert "<script" not in page(TEXT_ONLY, titles={"daily_life": EVIL})
+
+
+def test_an_author_and_a_time_that_are_unknown_are_left_out() -> None:
+    post = pd.Series({**POST, "author": float("nan"), "created_at": pd.NaT})
+    assert "nan" not in re.sub(r"<style>.*</style>|data:[^\"]*", "", page(post=post), flags=re.DOTALL).lower()
+    assert "NaT" not in page(post={**POST, "author": None, "created_at": None})
+
+
+def test_each_picture_stands_beside_its_heat_map() -> None:
+    images = [attributes for tag, attributes in Tags(page()).tags if tag == "img"]
+    assert [image["alt"] for image in images] == [
+        "<svg onload=x>.jpg",
+        "Regions of <svg onload=x>.jpg by their value",
+    ]
