@@ -49,19 +49,21 @@ def plain_label(text: str, most: int = 60) -> str:
     return html.escape(short, quote=False).replace("$", "&#36;")
 
 
-def completeness_sentence(check: Completeness, parts: str) -> str:
-    """Say in words how well an attribution adds up.
+def account_sentences(check: Completeness, parts: str, remainder: float) -> str:
+    """Say in words how well an attribution adds up, and what it leaves over.
 
     Args:
         check: The check of its sum.
         parts: What was added up: "words" or "regions".
+        remainder: The modality's value minus the sum of its parts, in logits.
     """
     advice = {
-        "ok": "They can be read as the whole account.",
+        "ok": "They can be relied on.",
         "rough": "Read them as a rough account.",
         "failed": "Do not rely on them.",
     }[check.verdict]
     return (
         f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
-        f"{percent(check.error)} off ({check.steps} steps). {advice}"
+        f"{percent(check.error)} off ({check.steps} steps). {advice} "
+        f"Not attributed to any of the {parts}: {signed(remainder)}."
     )

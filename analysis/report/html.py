@@ -18,7 +18,7 @@ from PIL import Image
 from analysis.attribution.ledger import Completeness, Ledger
 from analysis.charts.marks import heat_overlay, words_html
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
-from analysis.charts.wording import NO_TITLES, completeness_sentence, percent, signed, title_of
+from analysis.charts.wording import NO_TITLES, account_sentences, percent, signed, title_of
 
 _STYLE = f"""
 :root {{ color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; }}
@@ -180,8 +180,7 @@ def _pictures(
 
 
 def _account(parts: str, check: Completeness | None, remainder: float) -> str:
-    sentence = f"{completeness_sentence(check, parts)} " if check else ""
-    return f"<p>{sentence}Not attributed to any of the {parts}: {signed(remainder)}.</p>"
+    return f"<p>{account_sentences(check, parts, remainder)}</p>" if check else ""
 
 
 def _data_uri(picture: Image.Image) -> str:

@@ -35,7 +35,7 @@ class TrainingConfig:
 
     epochs: int = 24
     batch: int = 256
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 0.1
     label_smoothing: float = 0.05
     balance: float = 0.5

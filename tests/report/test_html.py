@@ -53,7 +53,7 @@ def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
     assert "+0.20 comes from text and picture together" in text
     assert "text 79 %, picture 21 %" in text
     assert (
-        "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be read as the whole account"
+        "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be relied on."
         in text
     )
     assert (

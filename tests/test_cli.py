@@ -1,0 +1,119 @@
+"""The command line, with the tiny model: what it writes, what it says, and its exit codes."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from analysis.cli import main
+from analysis.model.bundle import Bundle
+
+TABLE = """post_id,text,images
+a,good day,pictures/one.jpg
+b,"=1+1 <script>alert(1)</script> awful",
+c,,gone.jpg
+a,again,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two posts that can be scored, a row without anything, a repeated id."""
+    (tmp_path / "drop" / "pictures").mkdir(parents=True)
+    (tmp_path / "drop" / "posts.csv").write_text(TABLE, encoding="utf-8")
+    Image.new("RGB", (60, 40), (200, 60, 20)).save(tmp_path / "drop" / "pictures" / "one.jpg")
+    return tmp_path / "drop"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_score_writes_the_report_and_lists_what_was_not_taken(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder.parent / "made" / "report.csv"
+    done = run("score", folder, "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 0, done.output
+    rows = read(out)
+    assert [row["post_id"] for row in rows] == ["a", "b"]
+    assert [row["inputs_used"] for row in rows] == ["both", "text"]
+    assert rows[1]["text"] == "'=1+1 <script>alert(1)</script> awful"
+    assert {row["model"] for row in rows} == {tiny_bundle.id}
+    assert all(row["top_words"] for row in rows)
+    assert float(rows[0]["phi_image"]) != 0
+    rejected = read(out.with_name("report.rejected.csv"))
+    assert {row["kind"] for row in rejected} == {"row", "reference"}
+    assert all(row["reason"] and row["remedy"] for row in rejected)
+
+
+def test_a_zip_and_a_table_with_its_media_folder_give_the_same_scores(
+    folder: Path, tiny_bundle: Bundle
+) -> None:
+    with zipfile.ZipFile(folder.parent / "drop.zip", "w") as archive:
+        for path in folder.rglob("*.*"):
+            archive.write(path, path.relative_to(folder))
+    sources = {
+        "folder": [folder],
+        "zip": [folder.parent / "drop.zip"],
+        "table": [folder / "posts.csv", "--media", folder / "pictures"],
+    }
+    scores = {}
+    for name, source in sources.items():
+        out = folder.parent / f"{name}.csv"
+        done = run("score", *source, "--out", out, "--model", tiny_bundle.folder, "--no-words")
+        assert done.exit_code == 0, done.output
+        scores[name] = [(row["post_id"], row["valence"], row["phi_image"]) for row in read(out)]
+    assert scores["folder"] == scores["zip"] == scores["table"]
+
+
+def test_score_ends_with_two_when_nothing_could_be_scored(folder: Path, tiny_bundle: Bundle) -> None:
+    (folder / "empty.csv").write_text("post_id,text\n", encoding="utf-8")
+    out = folder.parent / "report.csv"
+    done = run("score", folder / "empty.csv", "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 2
+    assert "holds no post that could be scored" in done.output
+    assert not out.exists()
+    assert out.with_suffix(".rejected.csv").exists()
+
+
+def test_explain_writes_a_page_that_holds_everything_and_runs_nothing(
+    folder: Path, tiny_bundle: Bundle
+) -> None:
+    out = folder.parent / "explanation.html"
+    done = run("explain", folder, "--post", "b", "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 0, done.output
+    page = out.read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_explain_takes_any_output(folder: Path, tiny_bundle: Bundle) -> None:
+    arguments = ("explain", folder, "--post", "a", "--model", tiny_bundle.folder, "--out")
+    topic = folder.parent / "topic.html"
+    done = run(*arguments, topic, "--output", "topic=sports_gaming")
+    assert done.exit_code == 0, done.output
+    assert "Sports &amp; gaming" in topic.read_text(encoding="utf-8")
+    done = run(*arguments, topic, "--output", "topic=weather")
+    assert done.exit_code == 1
+    assert "topic/weather is not one of tiny's" in done.output
+
+
+def test_an_unknown_post_and_an_unknown_model_are_named(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder.parent / "explanation.html"
+    done = run("explain", folder, "--post", "zz", "--out", out, "--model", tiny_bundle.folder)
+    assert (done.exit_code, "'zz' is not among the 2 posts" in done.output) == (2, True)
+    done = run("score", folder, "--out", out, "--model", "nowhere")
+    assert (done.exit_code, "'nowhere' was not found" in done.output) == (1, True)
+
+
+def test_train_names_data_that_are_missing(tmp_path: Path) -> None:
+    done = run("train", "--data", tmp_path, "--out", tmp_path / "bundle")
+    assert (done.exit_code, "posts.csv is missing" in done.output) == (1, True)
