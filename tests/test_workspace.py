@@ -189,7 +189,7 @@ def test_renaming_keeps_the_bundle_that_scoring_noted_meanwhile(tmp_path: Path) 
 def test_deleting_removes_the_folder_and_later_writes_are_refused(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
     scores = scores_of(batch.posts())
-    batch.delete()
+    Workspace(tmp_path / "home").delete(batch.id)
     assert list(batch.folder.parent.iterdir()) == []
     with pytest.raises(WorkspaceError, match="does not exist"):
         batch.write_part("scores", 0, scores)

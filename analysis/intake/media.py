@@ -171,7 +171,7 @@ def _plain(opened: Image.Image, side: int) -> Image.Image:
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     canvas = Image.new("RGB", picture.size, "white")
     canvas.paste(picture, mask=picture if picture.mode == "RGBA" else None)
-    
+    canvas.getexif()[_ORIENTATION] = _orientation(opened)
     ImageOps.exif_transpose(canvas, in_place=True)
     return canvas
 

@@ -93,6 +93,8 @@ def _measure(content: bytes, settings: Settings) -> None:
             raise _damaged()
         unpacked = 0
         for part in parts.infolist():
+            if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise _damaged()  # no spreadsheet writes others, and they unpack in steps of any size
             grid = _Grid()
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):

@@ -7,15 +7,15 @@ nothing that was finished.
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from analysis.errors import PostLensError, ScoringError
 from analysis.model.bundle import Bundle
-from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
@@ -85,7 +85,7 @@ class Job:
 
 _guard = threading.Lock()
 _jobs: dict[str, Job] = {}  # the newest job of each batch, in the order they were submitted
-_worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scoring")
+_waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
 
 def submit(
@@ -109,7 +109,8 @@ def submit(
         job = Job(batch.id, total=batch.manifest.n_posts)
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-    _worker.submit(_run, job, batch, load, settings or Settings(), words)
+    _waiting.put(partial(_run, job, batch, load, settings or Settings(), words))
+    _start_worker()
     return job
 
 
@@ -119,12 +120,27 @@ def job_of(batch_id: str) -> Job | None:
         return _jobs.get(batch_id)
 
 
+@cache
+def _start_worker() -> None:
+    """Start the one worker; a daemon, so that stopping the server does not wait for a job: its parts are safe."""
+
+    def work() -> None:
+        while True:
+            _waiting.get()()
+
+    threading.Thread(target=work, name="scoring", daemon=True).start()
+
+
 def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, words: bool) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return
     job.state = "running"
     try:
+        from analysis.scoring.pipeline import (
+            score_batch,
+        )  # here, since it brings torch: pages need jobs at once
+
         finished = score_batch(batch, load(), settings, words, job.tell, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:

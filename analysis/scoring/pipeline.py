@@ -6,6 +6,7 @@ A batch whose scoring was cut off is carried on by calling `score_batch` again: 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,7 @@ from analysis.settings import Settings
 from analysis.workspace import Batch
 
 Progress = Callable[[str, int, int], None]
-"""Called after each part with the phase ("scoring" or "words"), posts done, posts in all."""
+"""Called as work goes on, with the phase ("scoring" or "words"), posts done, posts in all."""
 
 
 def score_batch(
@@ -41,7 +42,7 @@ def score_batch(
         bundle: The model. Parts from another model are removed first, so that a batch never mixes two.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
-        progress: Told after each part.
+        progress: Told at the start of a phase, after each part, and within parts that take long.
         cancelled: Asked between parts; finished parts stay.
 
     Returns:
@@ -57,18 +58,21 @@ def score_batch(
         batch.clear("words")
         batch.set_bundle(bundle.id)
     everything = batch.posts()
-    for phase, make in (("scoring", _score_part), ("words", _words_part))[: 2 if words else 1]:
-        kind, done = ("scores" if phase == "scoring" else phase), 0
+    total = batch.manifest.n_posts
+    for phase, kind, make in STEPS[: 2 if words else 1]:
+        done = 0
+        progress(phase, done, total)
         for index in range(batch.n_parts):
             if cancelled():
                 return False
             posts = everything.iloc[batch.part_rows(index)]
             if not batch.has_part(kind, index):
-                with bundle.lock:
-                    part = make(batch, bundle, posts, settings)
+                part = make(
+                    batch, bundle, posts, settings, partial(_tell_within, progress, phase, done, total)
+                )
                 batch.write_part(kind, index, part)
             done += len(posts)
-            progress(phase, done, batch.manifest.n_posts)
+            progress(phase, done, total)
     return True
 
 
@@ -114,22 +118,41 @@ def encode_posts(
     return {"text": encode_texts(bundle, texts, settings.batch_posts), "image": image}, present
 
 
-def _score_part(batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
-    return score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
+def _score_part(
+    batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, _tell: Callable[[int], None]
+) -> pd.DataFrame:
+    with bundle.lock:
+        encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
+        return score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
 
 
-def _words_part(batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Top words of each post of a part, for its predicted sentiment; null without text."""
-    encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
-    scores = score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
+def _words_part(
+    batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, tell: Callable[[int], None]
+) -> pd.DataFrame:
+    """Top words of each post of a part, for its predicted sentiment; null without text.
+
+    The lock is held for one post at a time, so that a page that explains one does not wait for the part.
+    """
+    with bundle.lock:
+        encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
+        scores = score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
     found: list[str | None] = []
     for number, (text, sentiment) in enumerate(zip(posts["text"], scores["sentiment"], strict=True)):
+        tell(number)
         if not present[number, 0]:
             found.append(None)
             continue
         image = encoded["image"][number] if present[number, 1] else None
         index = bundle.heads["sentiment"].classes.index(sentiment)
-        words, _ = word_values(bundle, text, image, "sentiment", index, settings.word_steps)
+        with bundle.lock:
+            words, _ = word_values(bundle, text, image, "sentiment", index, settings.word_steps)
         found.append(top_words(words, settings.top_words))
     return pd.DataFrame({"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)})
+
+
+def _tell_within(progress: Progress, phase: str, before: int, total: int, done: int) -> None:
+    progress(phase, before + done, total)
+
+
+STEPS = (("scoring", "scores", _score_part), ("words", "words", _words_part))
+"""The phases: how each is called, the kind of part it writes, and what makes such a part."""

@@ -138,15 +138,6 @@ class Batch:
         """Note which model bundle the scores come from; None where there are none."""
         self._change(lambda manifest: replace(manifest, bundle=bundle_id))
 
-    def delete(self) -> None:
-        """Remove the batch with everything in it.
-
-        Raises:
-            WorkspaceError: If the disk refuses; the batch is then whole.
-        """
-        with writing(f"Batch {self.id}"):
-            discard(self.folder)
-
     @cached_property
     def _post_ids(self) -> list[str]:
         return list(self._read("posts.parquet", ["post_id"])["post_id"])

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -321,6 +323,16 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     content = workbook(("S", sheet_rows(*[["a" * 100]] * 10_000)))
     assert len(content) < 100_000
     assert "unpacks to more than" in refusal(content, "posts.xlsx", max_table_bytes=100_000)
+
+
+def test_a_workbook_packed_by_another_method_is_refused_before_it_is_unpacked() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as parts:
+        parts.writestr("xl/workbook.xml", b" " * 100_000_000)
+    tracemalloc.start()
+    assert refusal(packed.getvalue(), "posts.xlsx") == "cannot be read as an XLSX workbook"
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"", b"id,text\n1,a\n"])

@@ -49,7 +49,9 @@ def test_a_modality_that_a_post_lacks_says_nothing(table: pd.DataFrame) -> None:
     assert (image_only["interaction"] == 0).all()
 
 
-def test_agreement_is_one_where_both_say_the_same_and_nought_where_they_are_opposite(table: pd.DataFrame) -> None:
+def test_agreement_is_one_where_both_say_the_same_and_nought_where_they_are_opposite(
+    table: pd.DataFrame,
+) -> None:
     both = table[table["inputs_used"] == "both"]
     expected = 1 - (both["text_valence"] - both["image_valence"]).abs() / 2
     np.testing.assert_allclose(both["agreement"], expected)
