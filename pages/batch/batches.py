@@ -1,0 +1,73 @@
+"""The batches of the workspace: open, rename, delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.scoring.jobs import job_of
+from analysis.workspace import BatchInfo
+from pages.shared import labels, places, progress
+from pages.shared.engine import workspace
+from pages.shared.messages import plain, shown_in_words
+
+
+def show() -> None:
+    """List every batch, newest first, with what can be done with it."""
+    listed = workspace().batches()
+    if not listed:
+        st.caption("None yet.")
+    for info in listed:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"batch_{info.id}"):
+            st.text(info.name, width="stretch")
+            st.caption(_state(info), width="content")
+            if info.problem is None:
+                st.page_link(
+                    places.OVERVIEW,
+                    label="Open",
+                    icon=":material/arrow_forward:",
+                    query_params={"batch": info.id},
+                )
+                with st.popover("Change", icon=":material/edit:", key=f"change_{info.id}"):
+                    _change(info)
+            elif st.button("Delete", key=f"delete_{info.id}", icon=":material/delete:"):
+                _confirm_deletion(info)
+
+
+def _state(info: BatchInfo) -> str:
+    job = job_of(info.id)
+    made = f"{info.created_at:%d %b %Y, %H:%M} UTC"
+    if info.problem:
+        return f"{made} · {plain(info.problem)}"
+    if job and job.active:
+        return f"{made} · {progress.in_words(job)}"
+    if info.scored < info.n_posts:
+        return f"{made} · scored {info.scored:,} of {labels.posts(info.n_posts)}"
+    return f"{made} · {labels.posts(info.n_posts)}, all scored"
+
+
+def _change(info: BatchInfo) -> None:
+    name = st.text_input("Name", value=info.name, max_chars=80, key=f"name_{info.id}")
+    if st.button("Rename", key=f"rename_{info.id}", icon=":material/edit:", disabled=not name.strip()):
+        workspace().open(info.id).rename(name)
+        st.rerun()
+    if st.button("Delete", key=f"delete_{info.id}", icon=":material/delete:"):
+        _confirm_deletion(info)
+
+
+@st.dialog("Delete this batch?", icon=":material/delete:")
+def _confirm_deletion(info: BatchInfo) -> None:
+    st.text(info.name)
+    st.caption(
+        f"{labels.posts(info.n_posts)} with pictures and scores go for good. Your own files stay as they are."
+    )
+    if st.button("Delete for good", type="primary", key="delete_for_good", on_click=_delete, args=(info.id,)):
+        st.rerun()
+
+
+def _delete(batch_id: str) -> None:
+    job = job_of(batch_id)
+    if job:
+        job.cancel()
+    with shown_in_words():
+        workspace().delete(batch_id)
+        places.forget_batch(batch_id)

@@ -1,0 +1,85 @@
+"""The checks of a drop: what each column means, what was received and what was not, the first posts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import Any
+
+import streamlit as st
+
+from analysis.intake import MAPPED_FIELDS, CheckedBatch, ColumnMapping, Table
+from analysis.intake.media import media_path
+from pages.batch.drop import Drop
+from pages.shared import cards, labels
+from pages.shared.messages import plain
+from pages.shared.rejected import rejected_list
+
+KINDS = {"row": "Rows", "file": "Files", "reference": "Pictures named by rows"}
+PREVIEWED = 4
+
+
+def ask_for_mapping(drop: Drop) -> dict[str, ColumnMapping]:
+    """Show what each column of each table was taken for; return it as the analyst has corrected it."""
+    chosen = {}
+    for number, (table, guess) in enumerate(zip(drop.inputs.tables, drop.guesses().values(), strict=True)):
+        incomplete = guess.text is None or bool(drop.inputs.pictures and not guess.images)
+        title = f"Columns of {plain(table.name)} ({len(table.rows):,} rows)"
+        with st.expander(title, expanded=incomplete, icon=":material/table_chart:"):
+            chosen[table.name] = _map_columns(table, guess, number)
+    return chosen
+
+
+def show(checked: CheckedBatch) -> None:
+    """Show received and rejected of each kind, and each rejection with its reason and remedy."""
+    with st.container(horizontal=True):
+        st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True, width=190)
+        for kind, counts in checked.counts.items():
+            if counts.expected:
+                st.metric(
+                    KINDS.get(kind, kind),
+                    f"{counts.received:,} of {counts.expected:,}",
+                    border=True,
+                    width=190,
+                    delta=f"{counts.rejected:,} rejected" if counts.rejected else "all taken",
+                    delta_color="inverse" if counts.rejected else "off",
+                    delta_arrow="off",
+                )
+    rejected_list(checked.rejected)
+
+
+def preview(checked: CheckedBatch, media: Path) -> None:
+    """Show the first posts as they will be scored."""
+    st.caption(f"The first of {labels.posts(len(checked.posts))}, as they will be scored")
+    with st.container(horizontal=True):
+        for post in checked.posts.head(PREVIEWED).to_dict("records"):
+            with st.container(border=True, width=cards.CARD_WIDTH):
+                cards.picture_strip([media_path(media, media_id) for media_id in post["images"]])
+                st.text(cards.excerpt(post["text"]) or "(no text)")
+
+
+def suggested_name(drop: Drop) -> str:
+    """Name a batch after its first file."""
+    first = drop.files[0].name.replace("\\", "/")
+    stem = PurePath(first).stem.replace("_", " ").strip()
+    return stem or "Batch"
+
+
+def _map_columns(table: Table, guess: ColumnMapping, number: int) -> ColumnMapping:
+    chosen = guess
+    with st.grid(4, min_column_width=150):
+        for field, title in MAPPED_FIELDS.items():
+            key = f"column_{field}_{number}_{table.name}"
+            if field == "images":
+                several = st.multiselect(
+                    title, table.columns, default=guess.images, key=key, placeholder="None"
+                )
+                chosen = replace(chosen, images=tuple(several))
+            else:
+                guessed = getattr(guess, field)
+                index = table.columns.index(guessed) if guessed else None
+                one = st.selectbox(title, table.columns, index=index, key=key, placeholder="None")
+                single: dict[str, Any] = {field: one}
+                chosen = replace(chosen, **single)
+    st.text("Read as: " + ", ".join(table.notes))
+    return chosen

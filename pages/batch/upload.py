@@ -1,0 +1,104 @@
+"""Upload: files in, checks and mapping at once, then one button that scores. Batches are kept in order below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.intake import InputFile, files_in, pasted
+from pages.batch import batches, checks
+from pages.batch.drop import Drop
+from pages.shared import labels, places, progress
+from pages.shared.engine import workspace
+from pages.shared.messages import shown_in_words
+
+WAYS = {
+    "files": ":material/upload_file: Files",
+    "folder": ":material/drive_folder_upload: Folder",
+    "path": ":material/folder_open: Folder on this computer",
+    "paste": ":material/content_paste: Pasted text",
+}
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def ask_for_files() -> list[InputFile]:
+    """Draw the four ways in; return what has just been given, if anything."""
+    ways = [way for way in WAYS if way != "path" or st.get_option("server.address") in LOCAL]
+    way = st.segmented_control(
+        "How",
+        ways,
+        format_func=WAYS.__getitem__,
+        default="files",
+        required=True,
+        key="way",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    turn = st.session_state.setdefault("turn", 0)  # a new key empties the form after each intake
+    if way == "path":
+        st.text_input("Folder or file on this computer", key=f"path_{turn}", placeholder="/home/me/campaign")
+        asked = st.session_state[f"path_{turn}"].strip()
+        return (
+            files_in(Path(asked).expanduser())
+            if st.button("Read", icon=":material/search:", key="read_path") and asked
+            else []
+        )
+    if way == "paste":
+        st.text_area("One post a line, or posts separated by blank lines", key=f"paste_{turn}", height=180)
+        text = st.session_state[f"paste_{turn}"]
+        return (
+            [pasted(text)]
+            if st.button("Check posts", icon=":material/checklist:", key="check_pasted") and text.strip()
+            else []
+        )
+    uploads = st.file_uploader(
+        "A table (CSV, TSV, JSON, NDJSON, XLSX), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix of these",
+        accept_multiple_files="directory" if way == "folder" else True,
+        key=f"{way}_{turn}",
+    )
+    st.caption("More than a few hundred pictures travel best in one zip.")
+    return [InputFile(upload.name, upload.getvalue()) for upload in uploads]
+
+
+st.title("Upload")
+st.caption("Drop a batch of posts. They stay on this computer; nothing is sent anywhere.")
+
+with shown_in_words():
+    given = ask_for_files()
+    if given:
+        drop = st.session_state.get("drop") or Drop()
+        with st.spinner(f"Reading {len(given):,} file{'s' * (len(given) != 1)}"):
+            drop.add(given)
+        st.session_state["drop"] = drop
+        st.session_state["turn"] += 1
+        st.rerun()
+
+    drop = st.session_state.get("drop")
+    if drop:
+        st.subheader("What was read")
+        above = st.container()  # the checks stand above the mapping that they follow from
+        checked = drop.checked(checks.ask_for_mapping(drop))
+        with above:
+            checks.show(checked)
+        if len(checked.posts):
+            checks.preview(checked, drop.media)
+        name = st.text_input("Name of the batch", value=checks.suggested_name(drop), max_chars=80, key="name")
+        with st.container(horizontal=True):
+            if st.button(
+                f"Score {labels.posts(len(checked.posts))}",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=checked.posts.empty,
+                key="score",
+            ):
+                batch = drop.store(checked, name, workspace())
+                progress.start(batch)
+                del st.session_state["drop"]
+                st.switch_page(places.OVERVIEW, query_params={"batch": batch.id})
+            if st.button("Start again", icon=":material/restart_alt:", key="start_again"):
+                del st.session_state["drop"]
+                st.rerun()
+
+st.subheader("Batches")
+batches.show()

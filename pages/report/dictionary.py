@@ -1,0 +1,34 @@
+"""Data dictionary: every column of the report, what it means, with its range and unit."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analysis.report.columns import report_columns
+from pages.shared import labels
+from pages.shared.engine import heads
+
+st.title("Data dictionary")
+st.caption(
+    "Every column that a report can have. The columns of your own table can be added under their own names."
+)
+columns = report_columns([(name, labels.topic(name)) for name in heads()["topic"].classes])
+wanted = st.text_input(
+    "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
+)
+found = [
+    column for column in columns if wanted.lower() in f"{column.name} {column.title} {column.meaning}".lower()
+]
+st.table(
+    pd.DataFrame(
+        {
+            "Column": [column.name for column in found],
+            "Title": [column.title for column in found],
+            "Meaning": [column.meaning for column in found],
+            "Kind": [column.kind for column in found],
+            "Standard": ["yes" if column.default else "no" for column in found],
+        }
+    ),
+    hide_index=True,
+)

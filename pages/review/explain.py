@@ -1,0 +1,174 @@
+"""Explain: one post, its scores, and the account of one of them: modality, words, regions, in one ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from analysis import query
+from analysis.attribution import Ledger, Output, alone_scores, explain_post
+from analysis.charts import explanations as charts
+from analysis.charts import marks
+from analysis.charts.wording import account_sentences, percent
+from analysis.workspace import Batch
+from pages.review import wording
+from pages.shared import labels, places, sidebar
+from pages.shared.engine import heads, model, workspace
+
+Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
+    """Explain one output of one post; `bundle_id` is that of the loaded model, so that a cached one fits it."""
+    text, pictures = read_post(batch_id, post_id)
+    return explain_post(model(), text, pictures, Output(head, name))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
+    """Score one post with all it has and with text and pictures alone; cached as `ledger_of` is."""
+    return alone_scores(model(), *read_post(batch_id, post_id))
+
+
+def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.Image]]]:
+    """Read a post's text, and its pictures with their media ids."""
+    batch = workspace().open(batch_id)
+    post = query.one(batch, post_id)
+    return post["text"], [(media_id, Image.open(batch.media_path(media_id))) for media_id in post["images"]]
+
+
+def step_through(batch: Batch, post_id: str) -> None:
+    """Draw the links back to the list and to the posts before and after in it."""
+    before, after = query.neighbours(batch, post_id, places.in_force(), *places.order())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
+        )
+        for label, icon, there in (
+            ("Previous", ":material/chevron_left:", before),
+            ("Next", ":material/chevron_right:", after),
+        ):
+            st.page_link(
+                places.EXPLAIN,
+                label=label,
+                icon=icon,
+                disabled=there is None,
+                query_params=places.link(post=there or post_id),
+            )
+
+
+def show_post(batch: Batch, post: pd.Series) -> None:
+    """Show the post as it came: text, pictures, and what is known of it."""
+    with st.container(border=True):
+        st.text(post["text"] if post["text"].strip() else "(no text)")
+        for media_id in post["images"]:
+            st.image(str(batch.media_path(media_id)), width="stretch", alt="Picture of the post")
+        created_at = post["created_at"]
+        known = {
+            "Author": post["author"],
+            "Posted": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M} UTC",
+            "Likes": post["likes"],
+            "Shares": post["shares"],
+            "Comments": post["comments"],
+            "Pictures": ", ".join(post["image_names"]),
+            "File": f"{post['source']}, row {post['row']}" if post["row"] else post["source"],
+            "Id": post["post_id"],
+        }
+        st.text(
+            "\n".join(
+                f"{name}: {value}" for name, value in known.items() if not pd.isna(value) and value != ""
+            )
+        )
+
+
+def choose_output(post: pd.Series) -> Output:
+    """Let the analyst choose what to explain; first the sentiment that the post was given."""
+    outputs = [Output(head.name, name) for head in heads().values() for name in head.classes]
+    given = Output("sentiment", post["sentiment"])
+    return st.selectbox(
+        "Explain",
+        outputs,
+        index=outputs.index(given) if given in outputs else 0,
+        key=f"output_{post['post_id']}",
+        format_func=lambda output: f"{output.head.capitalize()}: {heads()[output.head].title(output.name)}",
+    )
+
+
+def show_account(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> None:
+    """Show a ledger: in words, as a waterfall, word by word, region by region, and whether it adds up."""
+    st.markdown(wording.pushes(ledger, title))
+    st.plotly_chart(
+        charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
+    )
+    if ledger.words:
+        st.markdown(f"**Words** for (solid line) and against (dashed line) {title}")
+        st.html(marks.words_html(post["text"], ledger.words))
+    if ledger.pictures:
+        st.markdown(f"**Regions of the picture** for (blue, outlined) and against (orange, hatched) {title}")
+        strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
+        with st.grid(min_column_width=220):
+            for picture in ledger.pictures:
+                with Image.open(batch.media_path(picture.media_id)) as stored:
+                    heat = marks.heat_overlay(stored, picture, strongest)
+                st.image(heat, width="stretch", alt="Heat map of the picture")
+    accounts = [
+        (ledger.word_check, "words", ledger.text_remainder),
+        (ledger.pixel_check, "regions", ledger.image_remainder),
+    ]
+    for check, parts, remainder in accounts:
+        if check:
+            st.caption(account_sentences(check, parts, remainder))
+
+
+def explain(batch: Batch, post: pd.Series) -> None:
+    """Show the scores of a post and the account of the one that the analyst chooses."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
+        if isinstance(post["topic"], str):
+            st.badge(labels.topic(post["topic"]), icon=":material/sell:", color="gray")
+        if post["at_odds"] is True:
+            st.badge("Text and picture at odds", color="violet", help=labels.AT_ODDS)
+        if isinstance(post["sentiment"], str):
+            st.caption(f"{percent(post['confidence'])} sure, valence {post['valence']:+.2f}", width="content")
+    output = choose_output(post)
+    with st.spinner("Working out why"):
+        bundle_id = model().id
+        alone = alone_of(batch.id, post["post_id"], bundle_id)
+        ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
+    show_account(batch, post, ledger, heads()[output.head].title(output.name).lower())
+    st.markdown("**Probabilities** from all inputs, and from each alone")
+    for head in heads().values():
+        figure = charts.probabilities(alone, head.name, labels.titles())
+        st.plotly_chart(figure, key=f"probabilities_{head.name}", config={"displayModeBar": False})
+    if post["model"] and post["model"] != bundle_id:
+        st.caption(
+            f"Scored with another model ({post['model']}); explained with {bundle_id}. Score the batch again."
+        )
+
+
+st.title("Explain")
+batch = sidebar.opened_batch()
+post_id = st.query_params.get("post")
+if not post_id:
+    first = query.page(batch, places.in_force(), *places.order(), limit=1)
+    st.caption("Choose a post from the list, or begin with the first.")
+    with st.container(horizontal=True):
+        st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
+        if len(first):
+            begin = places.link(post=first["post_id"].iloc[0])
+            st.page_link(
+                places.EXPLAIN, label="First post", icon=":material/arrow_forward:", query_params=begin
+            )
+    st.stop()
+post = query.one(batch, post_id)
+step_through(batch, post_id)
+with st.grid(2, min_column_width=360, gap="medium"):
+    with st.container():
+        show_post(batch, post)
+    with st.container():
+        explain(batch, post)

@@ -1,0 +1,123 @@
+"""Overview: how many posts, which sentiment, which topics, when. Each number and each bar opens its posts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from analysis import query
+from analysis.charts import scores as charts
+from analysis.charts.palette import SENTIMENTS
+from analysis.charts.wording import percent
+from analysis.query import Filters, Totals
+from analysis.workspace import Batch
+from pages.shared import labels, places, progress, sidebar
+from pages.shared.rejected import rejected_list
+
+FEW = 30  # posts below which a share says less than a count
+MANY_UNSURE = 0.25  # share of posts that the model is not sure of from which the page says so
+MOST_POINTS = 2_000  # of the scatter chart; the browser draws each
+
+
+def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show how many posts, the share of each sentiment, and how many need a second look."""
+    found = query.count_by(batch, filters, "sentiment")
+    counts = dict(zip(found["sentiment"], found["posts"], strict=True))
+    with st.grid(min_column_width=140):
+        number("Posts", f"{totals.posts:,}", totals.posts, filters)
+        for name in SENTIMENTS:
+            count = counts.get(name, 0)
+            share = part(count, totals.scored)
+            number(labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name)))
+        share = part(totals.uncertain, totals.scored)
+        number("Not sure", share, totals.uncertain, replace(filters, uncertain=True), labels.NOT_SURE)
+        share = part(totals.at_odds, totals.both)
+        meaning = f"{labels.AT_ODDS} Counted among the {labels.posts(totals.both)} with both."
+        number("At odds", share, totals.at_odds, replace(filters, at_odds=True), meaning)
+
+
+def number(name: str, value: str, count: int, filters: Filters, meaning: str | None = None) -> None:
+    """Show one number with a link to the posts that it counts."""
+    with st.container(border=True):
+        st.metric(name, value, help=meaning)
+        st.page_link(
+            places.POSTS,
+            label=labels.posts(count),
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            query_params=places.link(filters),
+            disabled=not count,
+        )
+
+
+def part(count: int, whole: int) -> str:
+    """Say a share, or a dash where there is nothing to share."""
+    return percent(count / whole) if whole else "–"
+
+
+def cautions(totals: Totals) -> None:
+    """Say what the numbers cannot bear."""
+    said = []
+    if totals.scored < totals.posts:
+        left = totals.posts - totals.scored
+        said.append(f"Shares leave out {labels.posts(left)} not scored yet.")
+    if 0 < totals.scored < FEW:
+        said.append(f"With {labels.posts(totals.scored)}, read shares as counts.")
+    if totals.scored and totals.uncertain > MANY_UNSURE * totals.scored:
+        said.append("Many of these the model is not sure of: read some before relying on the shares.")
+    if said:
+        st.caption(":material/info: " + " ".join(said))
+
+
+def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the charts that the posts give something for."""
+    titles = labels.titles()
+    with st.grid(min_column_width=420):
+        chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
+        chart("Topics", charts.topic_bar(query.count_by(batch, filters, "topic"), titles), filters)
+        by_topic = query.count_by(batch, filters, "topic", "sentiment")
+        chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
+        by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
+        chart("Sentiment by what posts are made of", charts.inputs_bar(by_inputs), filters)
+        unit, periods = query.over_time(batch, filters)
+        if len(periods) > 1:
+            chart("Over time (UTC)", charts.over_time(unit, periods), filters)
+        if totals.both:
+            both = query.page(batch, replace(filters, inputs=("both",)), "agreement", limit=MOST_POINTS)
+            scatter = charts.agreement_scatter(both, batch.settings.at_odds_below)
+            chart("Text against picture", scatter, filters)
+    st.caption("Click a bar or a point to open its posts.")
+
+
+def chart(title: str, figure: go.Figure, filters: Filters) -> None:
+    """Show a chart; a bar opens its posts, a point its post."""
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"**{title}**")
+        event = st.plotly_chart(
+            figure,
+            on_select="rerun",
+            selection_mode="points",
+            key=title,
+            alt=title,
+            config={"displayModeBar": False},
+        )
+    if event["selection"]["points"]:
+        mark = event["selection"]["points"][0]["customdata"]
+        if mark[0] == "post_ids":
+            st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
+        st.switch_page(places.POSTS, query_params=places.link(filters.narrowed(mark)))
+
+
+st.title("Overview")
+batch = sidebar.opened_batch()
+progress.show(batch)
+filters = places.in_force()
+totals = query.totals(batch, filters)
+sidebar.active_filters(totals.posts, batch.manifest.n_posts)
+numbers(batch, filters, totals)
+cautions(totals)
+if totals.scored:
+    charts_of(batch, filters, totals)
+rejected_list(batch.rejected(), expanded=False)

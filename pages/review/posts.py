@@ -1,0 +1,139 @@
+"""Posts: the filtered posts as a table or a gallery, sorted by any score. A click opens one in Explain."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analysis import query
+from analysis.workspace import Batch
+from pages.shared import cards, labels, places, progress, sidebar
+from pages.shared.engine import heads
+
+SIZES = {"table": 100, "gallery": 24}
+VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
+SORTS = {  # column and whether the largest comes first
+    ("row", False): "Order in the file",
+    ("uncertainty", False): "Least sure first",
+    ("confidence", True): "Surest first",
+    ("valence", False): "Most negative first",
+    ("valence", True): "Most positive first",
+    ("p_neutral", True): "Most neutral first",
+    ("agreement", False): "Text and picture furthest apart first",
+    ("created_at", True): "Newest first",
+    ("created_at", False): "Oldest first",
+}
+COLUMNS = {
+    "reads": st.column_config.TextColumn("Sentiment", width=105),
+    "text": st.column_config.TextColumn("Text", width=330),
+    "valence": st.column_config.NumberColumn("Valence", format="%+.2f", width=70, help=labels.VALENCE),
+    "confidence": st.column_config.NumberColumn(
+        "Confidence", format="percent", width=85, help=labels.CONFIDENCE
+    ),
+    "about": st.column_config.TextColumn("Topic", width=150),
+    "made_of": st.column_config.TextColumn("Made of", width=125),
+    "agreement": st.column_config.NumberColumn("Agreement", format="%.2f", width=85, help=labels.AT_ODDS),
+    "author": st.column_config.TextColumn("Author", width=110),
+    "created_at": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm", width=130),
+    "post_id": st.column_config.TextColumn("Id", width=110),
+}
+
+
+def choose_view(batch: Batch) -> tuple[str, tuple[str, bool]]:
+    """Draw the choice of view and order; the order goes into the address, so that links keep it."""
+    topics = {
+        (f"topic_{name}", True): f"Most about {labels.topic(name)} first" for name in heads()["topic"].classes
+    }
+    columns = query.sortable(batch)
+    sorts = {order: title for order, title in (SORTS | topics).items() if order[0] in columns}
+    st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control(
+            "View",
+            list(VIEWS),
+            format_func=VIEWS.__getitem__,
+            default="table",
+            required=True,
+            key="view",
+            persist_state="session",
+        )
+        order = st.selectbox(
+            "Sort",
+            list(sorts),
+            format_func=sorts.__getitem__,
+            key="order",
+            width=320,
+            on_change=lambda: places.set_order(*st.session_state["order"]),
+        )
+    return view, order
+
+
+def open_post(post_id: str) -> None:
+    """Go to one post's explanation, keeping filters and order for "previous" and "next"."""
+    st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
+
+
+def table(posts: pd.DataFrame) -> None:
+    """Show posts as rows; choosing any cell opens its post."""
+    shown = posts.assign(
+        confidence=posts["confidence"].round(2),
+        reads=[
+            labels.verdict(*pair)
+            for pair in zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
+        ],
+        about=posts["topic"].map(labels.topic, na_action="ignore"),
+        made_of=posts["inputs_used"].map(labels.made_of, na_action="ignore"),
+        text=posts["text"].map(lambda text: cards.excerpt(text, 300)),
+    )
+    event = st.dataframe(
+        shown,
+        column_order=list(COLUMNS),
+        column_config=COLUMNS,
+        hide_index=True,
+        placeholder="",
+        height=560,
+        on_select="rerun",
+        selection_mode=["single-row", "single-cell"],
+        key="posts_table",
+    )
+    picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
+    if picked:
+        open_post(posts["post_id"].iloc[picked[0]])
+    st.caption("Click a row to see why its post was scored so.")
+
+
+def gallery(batch: Batch, posts: pd.DataFrame) -> None:
+    """Show posts as cards of equal width."""
+    with st.grid(min_column_width=cards.CARD_WIDTH):
+        for number, post in enumerate(posts.to_dict("records")):
+            with st.container(border=True, height="stretch"):
+                cards.picture_strip([batch.media_path(media_id) for media_id in post["images"]])
+                labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
+                if post["text"].strip():
+                    st.text(cards.excerpt(post["text"]))
+                if st.button(
+                    "Explain", icon=":material/troubleshoot:", key=f"explain_{number}", type="tertiary"
+                ):
+                    open_post(post["post_id"])
+
+
+st.title("Posts")
+batch = sidebar.opened_batch()
+progress.show(batch)
+filters = places.in_force()
+found = query.count(batch, filters)
+sidebar.active_filters(found, batch.manifest.n_posts)
+view, order = choose_view(batch)
+if not found:
+    st.info("No post passes all of these filters.", icon=":material/filter_alt_off:")
+    st.stop()
+pages = -(-found // SIZES[view])
+place = f"page_{view}_{hash((batch.id, filters, order))}"  # another list starts on its first page
+number = min(st.session_state.get(place, 1), pages)
+shown = query.page(batch, filters, *order, SIZES[view], (number - 1) * SIZES[view])
+if view == "table":
+    table(shown)
+else:
+    gallery(batch, shown)
+if pages > 1:
+    st.pagination(pages, key=place, persist_state="session")

@@ -1,0 +1,39 @@
+"""Posts and pictures as they are shown outside of tables. Post text goes through `st.text`, never Markdown."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image, ImageOps
+
+THUMBNAIL = (360, 270)
+EXCERPT = 180
+CARD_WIDTH = 250
+
+
+def excerpt(text: str, length: int = EXCERPT) -> str:
+    """Shorten a text to its first characters, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def picture_strip(paths: Sequence[Path]) -> None:
+    """Show the first picture of a post cut to a thumbnail, and say how many more there are."""
+    if not paths:
+        return
+    st.image(thumbnail(str(paths[0])), width="stretch", alt="The post's first picture")
+    if len(paths) > 1:
+        st.caption(f"and {len(paths) - 1} more picture{'s' * (len(paths) > 2)}")
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def thumbnail(path: str) -> bytes:
+    """Cut a stored picture to `THUMBNAIL`, as JPEG; cached, since its path names its content."""
+    with Image.open(path) as picture:
+        small = ImageOps.fit(picture.convert("RGB"), THUMBNAIL)
+    packed = io.BytesIO()
+    small.save(packed, "JPEG", quality=82)
+    return packed.getvalue()

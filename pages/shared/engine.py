@@ -1,0 +1,37 @@
+"""What all sessions of the server share: the workspace and the one loaded model."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+import streamlit as st
+
+from analysis.model import Bundle, Head, ModelConfig, load_model
+from analysis.model.bundle import CONFIG, SHIPPED
+from analysis.workspace import Workspace, default_home
+
+
+def workspace() -> Workspace:
+    """The workspace of this server."""
+    return Workspace(default_home())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def model() -> Bundle:
+    """The loaded model, one for the whole server; also called by the thread that scores."""
+    return load_model(_model_name())
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def heads() -> Mapping[str, Head]:
+    """The model's heads, read from its config alone: pages need names of topics before any weight is loaded."""
+    config = SHIPPED / _model_name() / CONFIG
+    if not config.is_file():
+        return model().heads
+    return ModelConfig.from_json(json.loads(config.read_text(encoding="utf-8"))).heads
+
+
+def _model_name() -> str:
+    return os.environ.get("POSTLENS_MODEL", "compact")

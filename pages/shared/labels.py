@@ -1,0 +1,74 @@
+"""How scores read on a page: sentiments as sign, word and colour; topics by their titles; numbers in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import streamlit as st
+
+from analysis.charts.palette import SENTIMENT_SIGNS
+from pages.shared.engine import heads
+
+BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
+    "negative": "orange",
+    "neutral": "gray",
+    "positive": "blue",
+}
+INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+UNCLEAR = "unclear"
+
+# What the words mean, wherever a page uses them.
+NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
+AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
+VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
+CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
+
+
+def sentiment(name: str) -> str:
+    """Say a sentiment with its sign, such as "▲ positive"."""
+    return f"{SENTIMENT_SIGNS.get(name, '')} {name}".strip()
+
+
+def verdict(name: str | None, uncertain: bool | None) -> str:
+    """Say a post's sentiment and whether the model is sure of it: "▲ positive", "▲ positive?", "not scored"."""
+    if not isinstance(name, str):
+        return "not scored"
+    return sentiment(name) + ("?" if uncertain else "")
+
+
+def verdict_badge(name: str | None, uncertain: bool | None) -> None:
+    """Show a verdict in the colour of its sentiment."""
+    st.badge(
+        verdict(name, uncertain), color=BADGES.get(name or "", "gray"), help=NOT_SURE if uncertain else None
+    )
+
+
+def made_of(inputs: str) -> str:
+    """Say which inputs a post was scored from."""
+    return INPUTS.get(inputs, inputs)
+
+
+def topic(name: str) -> str:
+    """Say a topic's title, such as "Arts & culture"."""
+    return "No clear topic" if name == UNCLEAR else heads()["topic"].title(name)
+
+
+def titles() -> dict[str, str]:
+    """Titles of every class of every head by name, and of "no clear topic"."""
+    known = {name: head.title(name) for head in heads().values() for name in head.classes}
+    return {**known, UNCLEAR: topic(UNCLEAR)}
+
+
+def posts(count: int) -> str:
+    """Say a number of posts: "1 post", "1,204 posts"."""
+    return f"{count:,} post" if count == 1 else f"{count:,} posts"
+
+
+def duration(seconds: float) -> str:
+    """Say a time left: "about 40 s", "about 5 min", "about 3 h"."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"about {math.ceil(seconds / size)} {unit}"
+    return f"about {max(1, math.ceil(seconds))} s"

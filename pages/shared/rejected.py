@@ -1,0 +1,40 @@
+"""The rows and files of a batch that were not taken, each with its reason and remedy."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analysis.report.export import rejected_csv
+
+TITLES = {
+    "kind": "Kind",
+    "name": "File or row",
+    "post_id": "Post",
+    "reason": "Reason",
+    "remedy": "Remedy",
+    "raw": "As it came",
+}
+
+
+def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
+    """Show rejections as a table that can be downloaded; nothing where there are none."""
+    if rejected.empty:
+        return
+    with st.expander(f"{len(rejected):,} not taken", expanded=expanded, icon=":material/rule:"):
+        st.dataframe(
+            rejected,
+            column_order=list(TITLES),
+            column_config={name: st.column_config.Column(title) for name, title in TITLES.items()},
+            hide_index=True,
+            placeholder="",
+        )
+        st.download_button(
+            "Download this list",
+            data=lambda: rejected_csv(rejected),
+            file_name="rejected.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="rejected_csv",
+        )

@@ -1,0 +1,34 @@
+"""The sample posts: what PostLens opens on when it is started for the first time."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.intake import check_batch, files_in, read_inputs
+from analysis.workspace import Workspace
+from pages.shared import progress
+from pages.shared.engine import workspace
+
+FOLDER = Path(__file__).parents[2] / "sample_posts"
+NAME = "Sample posts"
+
+
+def on_first_run() -> None:
+    """Take in and score the sample posts where no workspace was made yet; one that was emptied stays empty."""
+    here = workspace()
+    if FOLDER.is_dir() and not here.folder.exists():
+        with st.spinner("Reading the sample posts"):
+            _add(str(here.folder), here)
+
+
+@st.cache_resource(show_spinner=False)  # two browsers that open at the same time add them once
+def _add(folder: str, _workspace: Workspace) -> None:
+    with tempfile.TemporaryDirectory() as media:
+        posts = [file for file in files_in(FOLDER) if not file.name.endswith(".md")]
+        inputs = read_inputs(posts, Path(media))
+        sources = [(table.name, table.raw) for table in inputs.tables]
+        batch = _workspace.create(check_batch(inputs), Path(media), NAME, sources=sources)
+    progress.start(batch)

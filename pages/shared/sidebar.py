@@ -1,0 +1,184 @@
+"""The sidebar below the menu: which batch, which of its posts, which model. Its widgets mirror the address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from analysis.charts.palette import SENTIMENTS
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.shared import labels, places
+from pages.shared.engine import heads, workspace
+from pages.shared.messages import plain
+
+
+def show(with_filters: bool) -> None:
+    """Draw the sidebar and bring the address in order.
+
+    Args:
+        with_filters: Whether the page shows posts that filters can narrow.
+    """
+    places.restore()
+    with st.sidebar:
+        batch_id = _pick_batch()
+        if batch_id is None:
+            return
+        if with_filters:
+            _choose_filters()
+        bundle = workspace().open(batch_id).manifest.bundle
+        if bundle:
+            st.caption(f"Scored with {plain(bundle)}")
+
+
+def opened_batch() -> Batch:
+    """The batch that the address names; where there is none, say what to do and stop the page.
+
+    Raises:
+        WorkspaceError: The address names a batch that is not here.
+    """
+    batch_id = st.query_params.get("batch")
+    if not batch_id:
+        st.info("There are no posts yet. Add some and they are scored in a moment.", icon=":material/upload:")
+        st.page_link(places.UPLOAD, label="Upload posts", icon=":material/arrow_forward:")
+        st.stop()
+    return workspace().open(batch_id)
+
+
+def active_filters(shown: int, total: int) -> None:
+    """Say how many posts a page rests on; each filter in force is a button that takes it off."""
+    filters = places.in_force()
+    on = [name for name in places.FILTERS if getattr(filters, name) != places.DEFAULTS[name]]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}", width="content"
+        )
+        for name in on:
+            st.button(
+                _in_words(name, getattr(filters, name)),
+                key=f"drop_{name}",
+                icon=":material/close:",
+                icon_position="right",
+                help="Take this filter off",
+                on_click=_drop,
+                args=(name,),
+            )
+        if len(on) > 1:
+            st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=places.FILTERS)
+
+
+def _pick_batch() -> str | None:
+    batches = {batch.id: batch for batch in workspace().batches() if batch.problem is None}
+    if not batches:
+        return None
+    if not st.query_params.get("batch"):
+        st.query_params["batch"] = next(iter(batches))
+    asked = st.query_params["batch"]
+    st.session_state["batch_choice"] = asked if asked in batches else None
+    st.selectbox(
+        "Batch",
+        list(batches),
+        index=0 if asked in batches else None,  # only where there is none can the choice be empty
+        format_func=lambda batch_id: f"{batches[batch_id].name} ({labels.posts(batches[batch_id].n_posts)})",
+        key="batch_choice",
+        placeholder="Choose a batch",
+        on_change=_change_batch,
+    )
+    return asked if asked in batches else None
+
+
+def _change_batch() -> None:
+    places.set_batch(st.session_state["batch_choice"])
+
+
+def _choose_filters() -> None:
+    filters = places.in_force()
+    topics = [*heads()["topic"].classes, labels.UNCLEAR]
+    now: dict[str, Any] = {name: getattr(filters, name) for name in places.FILTERS}
+    for name, known in (("sentiments", SENTIMENTS), ("topics", topics), ("inputs", labels.INPUTS)):
+        now[name] = [value for value in now[name] if value in known]
+    for name in places.FLAGS:
+        now[name] = bool(now[name])
+    for name, widest in places.RANGES.items():
+        now[name] = now[name] or widest
+    for name, value in now.items():
+        st.session_state[f"filter_{name}"] = value
+    with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
+        st.text_input(
+            "Search",
+            placeholder="Text, author or id",
+            key="filter_search",
+            icon=":material/search:",
+            on_change=_write,
+        )
+        st.pills(
+            "Sentiment",
+            list(SENTIMENTS),
+            selection_mode="multi",
+            format_func=labels.sentiment,
+            key="filter_sentiments",
+            on_change=_write,
+        )
+        st.multiselect(
+            "Topic",
+            topics,
+            format_func=labels.topic,
+            key="filter_topics",
+            placeholder="Any topic",
+            on_change=_write,
+        )
+        st.pills(
+            "Made of",
+            list(labels.INPUTS),
+            selection_mode="multi",
+            format_func=labels.made_of,
+            key="filter_inputs",
+            on_change=_write,
+        )
+        st.toggle("Not sure", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
+        st.toggle("Text and picture at odds", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
+        for name, help_text in (("valence", labels.VALENCE), ("confidence", labels.CONFIDENCE)):
+            low, high = places.RANGES[name]
+            st.slider(
+                name.capitalize(),
+                low,
+                high,
+                step=0.05,
+                key=f"filter_{name}",
+                help=help_text,
+                on_change=_write,
+            )
+        since, until = st.columns(2, gap="small")
+        since.date_input("From", value=None, key="filter_since", on_change=_write)
+        until.date_input("To", value=None, key="filter_until", on_change=_write)
+
+
+def _write() -> None:
+    chosen: dict[str, Any] = {name: st.session_state[f"filter_{name}"] for name in places.FILTERS}
+    for name in places.LISTS:
+        chosen[name] = tuple(chosen[name])
+    for name in places.FLAGS:
+        chosen[name] = chosen[name] or None
+    for name, widest in places.RANGES.items():
+        chosen[name] = None if chosen[name] == widest else chosen[name]
+    places.set_filters(Filters(**chosen))
+
+
+def _drop(*names: str) -> None:
+    off: dict[str, Any] = {name: places.DEFAULTS[name] for name in names}
+    places.set_filters(replace(places.in_force(), **off))
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "search":
+        return f"“{plain(value)}”"
+    if name in places.LISTS:
+        say = {"sentiments": labels.sentiment, "topics": labels.topic, "inputs": labels.made_of}[name]
+        return " or ".join(plain(say(one)) for one in value)
+    if name in places.RANGES:
+        return f"{name.capitalize()} {value[0]:.2f} to {value[1]:.2f}"
+    if name in places.DAYS:
+        return f"{'From' if name == 'since' else 'To'} {value}"
+    return {"uncertain": "Not sure", "at_odds": "Text and picture at odds"}[name]

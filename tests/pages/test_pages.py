@@ -1,0 +1,186 @@
+"""Every page on a scored batch: it opens, shows the right numbers, and leads to the right posts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis import query
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.shared import places
+from tests.pages.conftest import Open, captions
+
+PAGES = [
+    places.UPLOAD,
+    places.OVERVIEW,
+    places.POSTS,
+    places.EXPLAIN,
+    places.REPORT,
+    places.DICTIONARY,
+    places.CARD,
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_without_error(open_page: Open, page: str) -> None:
+    app = open_page(page)
+    assert not app.exception
+    assert not app.error
+    assert app.title
+
+
+def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.OVERVIEW)
+    shown = {metric.label: metric.value for metric in app.metric}
+    totals = query.totals(batch)
+    negative = query.count(batch, Filters(sentiments=("negative",)))
+    assert shown["Posts"] == "20"
+    assert shown["▼ negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
+    assert shown["Not sure"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
+
+
+def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Batch) -> None:
+    found = query.count(batch, Filters(sentiments=("negative",)))
+    for page in (places.OVERVIEW, places.POSTS, places.REPORT):
+        app = open_page(page, batch=batch.id, sentiments="negative")
+        assert f"**{found} of 20 posts**" in captions(app)
+
+
+def test_filter_chosen_in_the_sidebar_reaches_the_address(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.text_input(key="filter_search").set_value("SUNSHINE").run()
+    assert app.query_params["search"] == "SUNSHINE"
+    assert set(app.dataframe[0].value["post_id"]) == {"p0", "p3", "p9", "p12", "p15"}
+
+
+def test_filter_is_kept_when_another_page_is_opened_from_the_menu(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.text_input(key="filter_search").set_value("SUNSHINE").run()
+    app.query_params.clear()  # as the menu does
+    app.switch_page(places.REPORT).run()
+    assert app.query_params["search"] == "SUNSHINE"
+    assert "**5 of 20 posts**" in captions(app)
+
+
+def test_filter_is_taken_off_by_its_button(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
+    app.button(key="drop_search").click().run()
+    assert "search" not in app.query_params
+    assert app.query_params["inputs"] == "text"
+
+
+def test_unreadable_filters_in_the_address_are_left_out(open_page: Open, batch: Batch) -> None:
+    app = open_page(
+        places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", at_odds="1"
+    )
+    assert not app.exception
+    assert "All 20 posts" in captions(app)
+
+
+def test_choosing_a_row_opens_its_post(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.session_state["posts_table"] = {"selection": {"rows": [3], "columns": [], "cells": []}}
+    app.run()
+    assert app.query_params["post"] == "p3"
+
+
+def test_posts_are_sorted_as_chosen(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.selectbox(key="order").set_value(("valence", False)).run()
+    valences = app.dataframe[0].value["valence"]
+    assert valences.is_monotonic_increasing
+    assert app.query_params["sort"] == "valence"
+
+
+def test_gallery_shows_no_more_than_a_page(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.segmented_control(key="view").set_value("gallery").run()
+    assert sum(button.label == "Explain" for button in app.button) == 20
+
+
+def test_unknown_batch_is_named_with_what_to_do(open_page: Open) -> None:
+    app = open_page(places.POSTS, batch="nowhere")
+    assert not app.exception
+    assert "does not exist" in app.error[0].value
+
+
+def test_unknown_post_is_named_with_what_to_do(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="<b>p99</b>")
+    assert not app.exception
+    assert "is not in batch" in app.error[0].value
+    assert "<b>" not in app.error[0].value.replace("\\", "\0")
+
+
+def test_report_previews_the_chosen_columns(open_page: Open) -> None:
+    app = open_page(places.REPORT)
+    app.pills(key="columns").set_value(["post_id", "sentiment"]).run()
+    preview = app.dataframe[0].value
+    assert list(preview.columns) == ["post_id", "sentiment"]
+    assert len(preview) == 20
+
+
+def test_dictionary_search_finds_columns_by_their_meaning(open_page: Open) -> None:
+    app = open_page(places.DICTIONARY)
+    app.text_input(key="dictionary_search").set_value("shapley").run()
+    table: pd.DataFrame = app.table[0].value
+    assert {"phi_text", "phi_image"} <= set(table["Column"])
+    assert "author" not in set(table["Column"])
+
+
+def test_batch_is_renamed(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.UPLOAD)
+    app.text_input(key=f"name_{batch.id}").set_value("Autumn").run()
+    app.button(key=f"rename_{batch.id}").click().run()
+    assert app.selectbox(key="batch_choice").options == ["Autumn (20 posts)"]
+
+
+def test_batch_is_deleted_only_after_it_is_confirmed(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.UPLOAD)
+    app.button(key=f"delete_{batch.id}").click().run()
+    assert batch.folder.exists()
+    app.button(key="delete_for_good").click().run()
+    assert not batch.folder.exists()
+    assert not app.exception
+
+
+def test_unfinished_batch_says_how_far_it_is_and_can_be_resumed(open_page: Open, batch: Batch) -> None:
+    batch.clear("scores")
+    app = open_page(places.OVERVIEW)
+    assert "Scored 0 of 20 posts" in captions(app)
+    assert app.button(key="resume").label == "Score"
+
+
+def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert not app.exception
+    assert not app.error
+    said = "\n".join(markdown.value for markdown in app.markdown)
+    assert "**Words**" in said
+    assert "**Regions of the picture**" in said
+    assert "The words add up to" in captions(app)
+    assert "The regions add up to" in captions(app)
+
+
+def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
+    assert any("There is no picture." in markdown.value for markdown in app.markdown)
+    assert "The regions add up to" not in captions(app)
+
+
+def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app.selectbox(key="output_p3").select_index(4).run()
+    assert not app.exception
+    assert any(
+        "for (solid line) and against (dashed line) sports & gaming" in text.value for text in app.markdown
+    )
+
+
+def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
+    assert "Choose a post from the list" in captions(open_page(places.EXPLAIN))
+
+
+def test_scores_of_another_model_are_named(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert "Scored with another model (compact" in captions(app)

@@ -1,0 +1,138 @@
+"""Upload: what is dropped is checked at once, can be corrected, and becomes a scored batch."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from analysis.workspace import Workspace
+from pages.shared import places
+from tests.pages.conftest import APP, captions, wait_for_job
+
+TABLE = b"id,text,words\n1,good day,hello there\n2,,\n3,bad rain,once more\n"
+
+
+@pytest.fixture
+def upload_page(home: Path) -> AppTest:
+    (home / "batches").mkdir(parents=True)  # a workspace that was used and emptied: no sample posts
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    return app.switch_page(places.UPLOAD).run()
+
+
+def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    return app.file_uploader[0].set_value([(name, content, "") for name, content in files]).run()
+
+
+def png() -> bytes:
+    packed = io.BytesIO()
+    Image.new("RGB", (32, 24), "teal").save(packed, "PNG")
+    return packed.getvalue()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_empty_workspace_leads_to_upload(home: Path) -> None:
+    (home / "batches").mkdir(parents=True)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert "There are no posts yet" in app.info[0].value
+
+
+def test_first_run_opens_on_scored_sample_posts(home: Path) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    assert not app.exception
+    (sample,) = Workspace(home).batches()
+    wait_for_job(sample.id)
+    app.run()
+    assert sample.n_posts >= 24
+    assert metrics(app)["Posts"] == str(sample.n_posts)
+    assert "not scored yet" not in captions(app)
+
+
+def test_dropped_table_is_checked_at_once(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE), ("notes.exe", b"MZ"))
+    assert metrics(app) == {"Posts ready to score": "2", "Rows": "2 of 3", "Files": "1 of 2"}
+    rejected = app.dataframe[0].value
+    assert set(rejected["kind"]) == {"row", "file"}
+    assert rejected["remedy"].str.len().gt(0).all()
+
+
+def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    assert app.selectbox(key="column_text_0_posts.csv").value == "text"
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    assert any(text.value == "hello there" for text in app.text)
+    assert not any(text.value == "good day" for text in app.text)
+
+
+def test_pictures_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,image\n1,sun.png\n"))
+    assert metrics(app)["Posts ready to score"] == "0"
+    drop(app, ("sun.png", png()))
+    assert metrics(app)["Posts ready to score"] == "1"
+
+
+def test_check_outlives_a_visit_to_another_page(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.switch_page(places.DICTIONARY).run()
+    app.switch_page(places.UPLOAD).run()
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_start_again_forgets_what_was_dropped(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.button(key="start_again").click().run()
+    assert not app.metric
+
+
+def test_pasted_text_is_scored_under_the_name_given(upload_page: AppTest, home: Path) -> None:
+    app = upload_page
+    app.segmented_control(key="way").set_value("paste").run()
+    app.text_area[0].set_value("good day\nbad rain").run()
+    app.button(key="check_pasted").click().run()
+    app.text_input(key="name").set_value("From the *street*").run()
+    app.button(key="score").click().run()
+    assert not app.exception
+    (info,) = Workspace(home).batches()
+    assert (info.name, info.n_posts) == ("From the *street*", 2)
+    wait_for_job(info.id)
+    app.switch_page(places.OVERVIEW).run()
+    assert metrics(app)["Posts"] == "2"
+    assert Workspace(home).open(info.id).has_part("words", 0)
+
+
+def test_folder_of_this_computer_is_read(upload_page: AppTest, tmp_path: Path) -> None:
+    (tmp_path / "campaign").mkdir()
+    (tmp_path / "campaign" / "posts.csv").write_bytes(TABLE)
+    app = upload_page
+    app.segmented_control(key="way").set_value("path").run()
+    app.text_input(key="path_0").set_value(str(tmp_path / "campaign")).run()
+    app.button(key="read_path").click().run()
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_folder_that_is_not_there_is_named(upload_page: AppTest, tmp_path: Path) -> None:
+    app = upload_page
+    app.segmented_control(key="way").set_value("path").run()
+    app.text_input(key="path_0").set_value(str(tmp_path / "nothing")).run()
+    app.button(key="read_path").click().run()
+    assert not app.exception
+    assert "nothing" in app.error[0].value
+
+
+def test_folder_of_this_computer_is_offered_on_this_computer_only(upload_page: AppTest) -> None:
+    before = config.get_option("server.address")
+    config.set_option("server.address", "0.0.0.0")
+    try:
+        upload_page.run()
+        assert not any(
+            "this computer" in option for option in upload_page.segmented_control(key="way").options
+        )
+    finally:
+        config.set_option("server.address", before)
