@@ -99,13 +99,15 @@ def explain(
     """Explain one post of INPUT as a self-contained HTML page."""
     from PIL import Image
 
+    from analysis import query
     from analysis.attribution import alone_scores, explain_post
     from analysis.model import load_model
     from analysis.report import explanation_html
 
     with _taken_in(source, media) as (batch, _):
-        post = _find(batch, post_id, source)
-        assert batch is not None  # noqa: S101
+        if batch is None:
+            raise NothingScored(f"{source} holds no post that could be explained.")
+        post = query.one(batch, post_id)
         pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
         model = load_model(bundle)
         alone = alone_scores(model, post["text"], pictures)
@@ -176,14 +178,6 @@ def _score(batch: Batch, model: Bundle, words: bool) -> None:
             bar.refresh()
 
         score_batch(batch, model, words=words, progress=show)
-
-
-def _find(batch: Batch | None, post_id: str, source: Path) -> pd.Series:
-    posts = batch.posts().set_index("post_id", drop=False) if batch else None
-    if posts is None or post_id not in posts.index:
-        count = 0 if posts is None else len(posts)
-        raise NothingScored(f"Post {post_id!r} is not among the {count:,} posts of {source}. Check the id.")
-    return posts.loc[post_id]
 
 
 def _output(wanted: str | None, alone: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Output:

@@ -178,7 +178,7 @@ def test_chunks_hold_every_post_in_the_order_of_the_batch(batch: Batch) -> None:
 def test_one_post_is_found_by_its_id_and_a_missing_one_is_an_error(batch: Batch) -> None:
     post = query.one(batch, "p2")
     assert (post["post_id"], post["author"], post["images"], post["likes"]) == ("p2", None, [PICTURE], 20)
-    with pytest.raises(WorkspaceError, match="Post 'p99' is not in batch spring"):
+    with pytest.raises(WorkspaceError, match="Post 'p99' is not in the batch 'Spring'"):
         query.one(batch, "p99")
 
 

@@ -31,7 +31,9 @@ def test_weights_on_disk_are_half_precision_and_in_memory_single(tiny_bundle: Bu
     assert {parameter.dtype for parameter in tiny_bundle.model.parameters()} == {torch.float32}
 
 
-def test_the_id_changes_with_the_weights_and_with_the_configuration(copied: Path, tiny_bundle: Bundle) -> None:
+def test_the_id_changes_with_the_weights_and_with_the_configuration(
+    copied: Path, tiny_bundle: Bundle
+) -> None:
     config = json.loads((copied / "config.json").read_text())
     config["heads"]["sentiment"]["temperature"] = 2.5
     (copied / "config.json").write_text(json.dumps(config))

@@ -108,7 +108,7 @@ def test_unknown_batch_is_named_with_what_to_do(open_page: Open) -> None:
 def test_unknown_post_is_named_with_what_to_do(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="<b>p99</b>")
     assert not app.exception
-    assert "is not in batch" in app.error[0].value
+    assert "is not in the batch" in app.error[0].value
     assert "<b>" not in app.error[0].value.replace("\\", "\0")
 
 

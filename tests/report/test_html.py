@@ -52,10 +52,7 @@ def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
     assert "Text alone" in text
     assert "+0.20 comes from text and picture together" in text
     assert "text 79 %, picture 21 %" in text
-    assert (
-        "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be relied on."
-        in text
-    )
+    assert "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be relied on." in text
     assert (
         "The regions add up to −0.45 of −0.50 logits, 10 % off (64 steps). Read them as a rough account"
         in text

@@ -41,7 +41,9 @@ def data(tmp_path: Path) -> Path:
         Image.fromarray(rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(picture)
         labels = {"label": label, "text_label": label, "image_label": label}
         split = "dev" if number >= 14 else "train"
-        pairs.append({"id": number, "text": f"a {label} day {number}", "image": name, **labels, "split": split})
+        pairs.append(
+            {"id": number, "text": f"a {label} day {number}", "image": name, **labels, "split": split}
+        )
     write(tmp_path / "mvsa_single" / "posts.csv", pairs)
     for split, count in (("train", 16), ("val", 8)):
         labels = list(TOPICS) * 3

@@ -34,7 +34,9 @@ def test_calibration_error_is_the_gap_between_confidence_and_being_right() -> No
 
 
 def test_certainty_falls_into_the_last_bin() -> None:
-    assert reliability(np.array([1.0]), np.array([True])) == [{"posts": 1, "confidence": 1.0, "accuracy": 1.0}]
+    assert reliability(np.array([1.0]), np.array([True])) == [
+        {"posts": 1, "confidence": 1.0, "accuracy": 1.0}
+    ]
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
