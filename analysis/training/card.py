@@ -32,7 +32,8 @@ F1 by class, text and picture: {sentiment_classes}.
 F1 by class, cross-validated: {topic_classes}.
 
 The last row of the topics has no labels by people. It says how often the topic of a picture alone is the one
-named for its text, on MVSA dev; always naming the commonest topic would reach {commonest_topic:.3f}.
+named for its text, on MVSA dev; always naming the commonest topic would reach {commonest_topic:.3f}. So a picture
+alone says next to nothing about the topic, and PostLens names none for posts without text.
 
 ECE is the expected calibration error: the average gap between confidence and the part that is right.
 Temperatures, fitted on held-out folds of train: {temperatures}.
@@ -40,6 +41,8 @@ Temperatures, fitted on held-out folds of train: {temperatures}.
 ## Where it fails
 
 - Irony: "Great, another delay" is often read as positive; nothing in the training data marks irony.
+- Plain complaints without strong words ("third firmware update and it still fails") are often called neutral:
+  the texts of MVSA hold few of them.
 - Neutral posts, above all short news-like ones with a pleasant picture, tend to be called positive.
 - Writing inside pictures is not read.
 - Long posts are cut after {tokens} tokens, about {words} words.

@@ -66,13 +66,16 @@ def test_shares_add_up_to_one_or_are_not_named(table: pd.DataFrame) -> None:
     assert (quiet["phi_text"].abs() + quiet["phi_image"].abs() < 0.05).all()
 
 
-def test_a_topic_is_named_only_where_it_is_likely(
+def test_a_topic_is_named_only_where_it_is_likely_and_there_is_text(
     tiny_bundle: Bundle, encoded: dict[str, torch.Tensor]
 ) -> None:
-    for limit, unclear in ((0.0, False), (1.0, True)):
+    unclear = {}
+    for limit in (0.0, 1.0):
         settings = replace(Settings(), topic_from=limit)
         topics = score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["topic"]
-        assert (topics == UNCLEAR).all() == unclear
+        unclear[limit] = (topics == UNCLEAR).tolist()
+    assert unclear[0.0] == [False, False, True] * 5
+    assert all(unclear[1.0])
 
 
 def test_a_batch_gives_the_scores_of_its_posts(

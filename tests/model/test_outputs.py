@@ -1,0 +1,27 @@
+import torch
+
+from analysis.model.config import Head
+from analysis.model.outputs import explained_logits, probabilities
+
+HEADS = {
+    "sentiment": Head("sentiment", ("a", "b", "c"), ("A", "B", "C"), temperature=2.0),
+    "topic": Head("topic", ("x", "y"), ("X", "Y"), exclusive=False, temperature=0.5),
+}
+LOGITS = {"sentiment": torch.tensor([[2.0, 4.0, 6.0]]), "topic": torch.tensor([[0.0, 1.0]])}
+
+
+def test_exclusive_heads_are_explained_from_their_mean_and_the_others_as_they_are() -> None:
+    explained = explained_logits(HEADS, LOGITS)
+    assert explained["sentiment"].tolist() == [[-1.0, 0.0, 1.0]]
+    assert explained["topic"].tolist() == [[0.0, 2.0]]
+
+
+def test_probabilities_follow_from_the_explained_logits() -> None:
+    explained, found = explained_logits(HEADS, LOGITS), probabilities(HEADS, LOGITS)
+    torch.testing.assert_close(found["sentiment"], explained["sentiment"].softmax(1))
+    torch.testing.assert_close(found["topic"], explained["topic"].sigmoid())
+
+
+def test_a_head_knows_its_classes_titles() -> None:
+    assert HEADS["topic"].title("y") == "Y"
+    assert HEADS["topic"].title("unclear") == "unclear"
