@@ -95,7 +95,9 @@ def one(batch: Batch, post_id: str) -> pd.Series:
     found = fetched(batch, Filters(post_ids=(post_id,)), "SELECT * FROM selected")
     if not found:
         raise WorkspaceError(
-            f"Post {post_id[:80]!r}", f"is not in the batch {batch.manifest.name!r}", "Choose a post from the list."
+            f"Post {post_id[:80]!r}",
+            f"is not in the batch {batch.manifest.name!r}",
+            "Choose a post from the list.",
         )
     return pd.Series(found[0], dtype=object)
 

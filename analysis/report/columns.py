@@ -61,7 +61,8 @@ def report_columns(
     topic = ReportColumn(
         "topic",
         "Topic",
-        f"The likeliest topic ({', '.join(titles)}), or unclear when none is likely enough to be named.",
+        f"The likeliest topic ({', '.join(titles)}), or unclear when none is likely enough to be named, "
+        "and for posts without text: a picture alone says next to nothing about the topic.",
         "text",
     )
     return (*_POST, *_SENTIMENT, topic, _TOPIC_CONFIDENCE, *one_each, *_REASONS, *_SOURCE, *own)
