@@ -23,7 +23,6 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from analysis.model.bundle import Bundle, save_bundle
 from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig
@@ -33,13 +32,13 @@ from analysis.settings import Settings
 from analysis.training.card import model_card
 from analysis.training.checkpoints import LITE0, MINILM, base_encoders, tokenizer_source
 from analysis.training.data import TOPICS, LabelledData, read_data
+from analysis.training.encodings import Encodings, encode_data
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS, Examples, join, make_examples
 from analysis.training.loop import TrainingConfig, balance, fit, predict
 from analysis.training.metrics import classification_metrics, fit_temperature
 
 VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
 FOLDS = 5
-LONGEST_BLANK = 64
 
 COMPACT = ModelConfig(
     name="compact",
@@ -58,16 +57,6 @@ COMPACT = ModelConfig(
         ),
     },
 )
-
-
-@dataclass(frozen=True)
-class Encodings:
-    """Encoded data: MVSA texts and pictures, TweetTopic texts, and blank inputs, (rows, dim) each."""
-
-    mvsa_text: Mapping[str, Tensor]
-    mvsa_image: Mapping[str, Tensor]
-    topic_text: Mapping[str, Tensor]
-    blanks: Mapping[str, Tensor]
 
 
 def train_compact(
@@ -108,34 +97,6 @@ def train_compact(
     trained, model, metrics = train_on_encodings(base, labelled, encodings, config)
     save_bundle(out, model, trained, base.tokenizer, metrics, model_card(model, metrics))
     return metrics
-
-
-def encode_data(base: Bundle, labelled: LabelledData) -> Encodings:
-    """Encode every text and picture once, with the frozen encoders of `base`."""
-    from PIL import Image
-
-    from analysis.model.encoding import encode_pictures, encode_texts, to_pixels
-
-    def texts(values: list[str], title: str) -> Tensor:
-        chunks = [values[start : start + 256] for start in range(0, len(values), 256)]
-        return torch.cat([encode_texts(base, chunk) for chunk in tqdm(chunks, desc=title, leave=False)])
-
-    def pictures(paths: list[str], title: str) -> Tensor:
-        encoded: dict[str, Tensor] = {}
-        for start in tqdm(range(0, len(paths), 64), desc=title, leave=False):
-            encoded.update(encode_pictures(base, paths[start : start + 64], Image.open))
-        return torch.stack([encoded[path] for path in paths])
-
-    splits = {"train": labelled.mvsa_train, "dev": labelled.mvsa_dev}
-    topics = {"train": labelled.topic_train, "val": labelled.topic_val}
-    side = base.config.encoders["image"].side
-    black = to_pixels(Image.new("RGB", (side, side)), base.config.encoders["image"]).unsqueeze(0)
-    return Encodings(
-        {split: texts(posts["text"].tolist(), f"texts, {split}") for split, posts in splits.items()},
-        {split: pictures(posts["picture"].tolist(), f"pictures, {split}") for split, posts in splits.items()},
-        {split: texts(posts["text"].tolist(), f"topic texts, {split}") for split, posts in topics.items()},
-        {"text": _blank_texts(base), "image": _frozen(base, black)},
-    )
 
 
 def train_on_encodings(
@@ -315,21 +276,3 @@ def _network(encoders: Mapping[str, nn.Module], config: ModelConfig) -> Multimod
 
 def _count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-@torch.inference_mode()
-def _frozen(base: Bundle, pixels: Tensor) -> Tensor:
-    return base.model.encode("image", pixels=pixels)
-
-
-def _blank_texts(base: Bundle) -> Tensor:
-    """Encode texts of 1 to 64 [MASK] tokens, the baselines of word attribution: (64, dim)."""
-    tokenizer = base.tokenizer
-    encoded = []
-    with torch.inference_mode():
-        for length in range(1, LONGEST_BLANK + 1):
-            ids = torch.tensor(
-                [[tokenizer.cls_token_id, *[tokenizer.mask_token_id] * length, tokenizer.sep_token_id]]
-            )
-            encoded.append(base.model.encode("text", input_ids=ids, attention_mask=torch.ones_like(ids)))
-    return torch.cat(encoded)
