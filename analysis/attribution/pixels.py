@@ -2,9 +2,9 @@
 
 The path runs from the feature map of a black picture to that of the picture, at the layer that the encoder's
 configuration names (14 x 14 places in `compact`).
-Over pixels a network of rectifiers changes so abruptly near black that 32 steps missed the sum by 46 % (median
-over sample pictures), and deleting regions in that order lowered the score hardly more than at random; over
-the feature map the sum was missed by 7 %, the order was nearly three times as good, in a sixth of the time.
+Over pixels a network of rectifiers changes so abruptly near black that 32 steps missed the sum by 61 % (median
+over ten sample pictures, `compact`), and deleting regions in that order lowered the score by 0.03 logits more than
+in random order; over the feature map the sum was missed by 9 %, the gap to random was 0.18, in a fifth of the time.
 
 All pictures of a post go from the baseline to themselves together, so that the values of a carousel's
 pictures add up. As for words, the function explained is the mean of the score with and without the text.
