@@ -59,7 +59,7 @@ def main() -> None:
 @click.option("--out", type=OUT, required=True, help="The CSV report.")
 @MEDIA
 @MODEL
-@click.option("--words/--no-words", default=True, show_default=True, help="Find top words: 0.1 s a post.")
+@click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
 def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool) -> None:
     """Score INPUT (a table, a zip or a folder) and write a CSV report.
 
@@ -83,7 +83,7 @@ def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool)
         )
         with _writable(out) as target:
             written = write_csv(batch, Filters(), columns, target)
-        click.echo(f"{written:,} posts scored, written to {out}", err=True)
+        click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
 
 
 @main.command()
@@ -152,13 +152,14 @@ def _taken_in(source: Path, media: Path | None) -> Iterator[tuple[Batch | None, 
         The batch, None where no post could be taken; and the table of what was rejected.
     """
     from analysis.intake import check_batch, files_in, read_inputs
+    from analysis.intake.media import looks_like_picture
     from analysis.workspace import Workspace
 
     with tempfile.TemporaryDirectory(prefix="postlens-") as folder:
         pictures = Path(folder) / "media"
         files = files_in(source)
         if media and not media.resolve().is_relative_to(source.resolve()):
-            files += files_in(media)
+            files += [file for file in files_in(media) if looks_like_picture(file)]
         checked = check_batch(read_inputs(files, pictures))
         workspace = Workspace(Path(folder) / "home")
         batch = workspace.create(checked, pictures, source.name) if len(checked.posts) else None
@@ -185,7 +186,9 @@ def _output(wanted: str | None, alone: Mapping[str, Mapping[str, Mapping[str, fl
     from analysis.attribution import Output
 
     if wanted is not None:
-        head, _, name = wanted.partition("=")
+        head, given, name = wanted.partition("=")
+        if not given:
+            raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
         return Output(head, name)
     sentiment = next(iter(alone.values()))["sentiment"]
     return Output("sentiment", max(sentiment, key=sentiment.__getitem__))

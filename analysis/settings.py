@@ -64,8 +64,8 @@ class Settings:
     """Texts encoded at once; on two cores larger batches were not faster."""
     batch_images: int = 4
     """Pictures encoded at once; on two cores 16 at once were slower per picture."""
-    words_up_to: int = 500
-    """Batches up to this many posts get top words at once; a post costs about 0.1 s."""
+    words_up_to: int = 200
+    """Batches up to this many posts get top words at once; a post costs 0.2 to 1 s, by its length."""
     uncertain_below: float = 0.5
     """Confidence under which PostLens says "not sure": the class is likelier wrong than right."""
     topic_from: float = 0.5

@@ -101,6 +101,8 @@ def test_explain_takes_any_output(folder: Path, tiny_bundle: Bundle) -> None:
     done = run(*arguments, topic, "--output", "topic=sports_gaming")
     assert done.exit_code == 0, done.output
     assert "Sports &amp; gaming" in topic.read_text(encoding="utf-8")
+    done = run(*arguments, topic, "--output", "weather")
+    assert (done.exit_code, "of the form HEAD=CLASS" in done.output) == (2, True)
     done = run(*arguments, topic, "--output", "topic=weather")
     assert done.exit_code == 1
     assert "topic/weather is not one of tiny's" in done.output
@@ -112,6 +114,15 @@ def test_an_unknown_post_and_an_unknown_model_are_named(folder: Path, tiny_bundl
     assert (done.exit_code, "Post 'zz' is not in the batch 'drop'" in done.output) == (1, True)
     done = run("score", folder, "--out", out, "--model", "nowhere")
     assert (done.exit_code, "'nowhere' was not found" in done.output) == (1, True)
+
+
+def test_a_media_folder_gives_pictures_only(folder: Path, tiny_bundle: Bundle) -> None:
+    (folder / "pictures" / "other.csv").write_text("post_id,text\nz,not asked for\n", encoding="utf-8")
+    out = folder.parent / "report.csv"
+    table, media = folder / "posts.csv", folder / "pictures"
+    done = run("score", table, "--media", media, "--out", out, "--model", tiny_bundle.folder, "--no-words")
+    assert done.exit_code == 0, done.output
+    assert [row["post_id"] for row in read(out)] == ["a", "b"]
 
 
 def test_train_names_data_that_are_missing(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ encoded once). Source: Sundararajan et al. 2017, by Captum's `LayerIntegratedGra
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import torch
@@ -19,6 +20,8 @@ from analysis.model.bundle import Bundle
 from analysis.model.encoding import tokenize
 from analysis.model.outputs import explained_logits
 from analysis.model.text import CleanText, clean_text
+
+LONGEST_NAME = 40  # characters of a word that a list of words shows
 
 
 def word_values(
@@ -57,11 +60,16 @@ def word_values(
 
 
 def top_words(words: Sequence[WordValue], count: int) -> str:
-    """Name the words with the largest values: "awful +0.61; but -0.20". Equal words are added up."""
+    """Name the words with the largest values: "awful +0.61; but -0.20". Equal words are added up.
+
+    Words are what holds a letter or an emoji; digits and punctuation by themselves are left out.
+    """
     totals: dict[str, float] = {}
     for word in words:
-        if any(character.isalnum() or not character.isascii() for character in word.text):  # no punctuation
-            totals[word.text.casefold()] = totals.get(word.text.casefold(), 0.0) + word.value
+        kinds = {unicodedata.category(sign) for sign in word.text}
+        if "So" in kinds or any(kind.startswith("L") for kind in kinds):
+            name = word.text.casefold()[:LONGEST_NAME]
+            totals[name] = totals.get(name, 0.0) + word.value
     ranked = sorted(totals.items(), key=lambda pair: -abs(pair[1]))
     return "; ".join(f"{word} {value:+.2f}" for word, value in ranked[:count])
 

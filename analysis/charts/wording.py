@@ -33,7 +33,11 @@ def signed(value: float) -> str:
 
 
 def percent(part: float) -> str:
-    """Write a part of 1: "42 %"."""
+    """Write a part of 1: "42 %"; what is not quite none or all never reads as none or all."""
+    if 0 < part < 0.005:
+        return "< 1 %"
+    if 0.995 <= part < 1:
+        return "> 99 %"
     return f"{part:.0%}".replace("%", " %")
 
 
@@ -62,6 +66,8 @@ def account_sentences(check: Completeness, parts: str, remainder: float) -> str:
         "rough": "Read them as a rough account.",
         "failed": "Do not rely on them.",
     }[check.verdict]
+    if check.verdict == "ok" and abs(remainder) > abs(check.total + remainder) / 2:
+        advice = "They tell less than half of the story: read the rest as open."
     return (
         f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
         f"{percent(check.error)} off ({check.steps} steps). {advice} "

@@ -120,7 +120,7 @@ class Admission:
             return RefusedError(
                 "has no text, and no picture that it names could be taken"
                 if named
-                else "has neither text nor a picture",
+                else "has nothing in the column read as text, and no picture",
                 "Give it a text or a picture, and add it again.",
             )
         first = self._first.get(str(post["post_id"]))

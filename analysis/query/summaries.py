@@ -14,7 +14,7 @@ from analysis.query.relation import fetched
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic", "inputs_used")
-_UNITS = {"day": 62, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
+_UNITS = {"day": 31, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
 
 
 @dataclass(frozen=True)

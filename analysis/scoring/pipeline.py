@@ -60,17 +60,15 @@ def score_batch(
     everything = batch.posts()
     total = batch.manifest.n_posts
     for phase, kind, make in STEPS[: 2 if words else 1]:
-        done = 0
+        missing = [index for index in range(batch.n_parts) if not batch.has_part(kind, index)]
+        done = total - sum(len(everything.iloc[batch.part_rows(index)]) for index in missing)
         progress(phase, done, total)
-        for index in range(batch.n_parts):
+        for index in missing:
             if cancelled():
                 return False
             posts = everything.iloc[batch.part_rows(index)]
-            if not batch.has_part(kind, index):
-                part = make(
-                    batch, bundle, posts, settings, partial(_tell_within, progress, phase, done, total)
-                )
-                batch.write_part(kind, index, part)
+            tell = partial(_tell_within, progress, phase, done, total)
+            batch.write_part(kind, index, make(batch, bundle, posts, settings, tell))
             done += len(posts)
             progress(phase, done, total)
     return True

@@ -53,13 +53,8 @@ def step_through(batch: Batch, post_id: str) -> None:
             ("Previous", ":material/chevron_left:", before),
             ("Next", ":material/chevron_right:", after),
         ):
-            st.page_link(
-                places.EXPLAIN,
-                label=label,
-                icon=icon,
-                disabled=there is None,
-                query_params=places.link(post=there or post_id),
-            )
+            # Buttons, since a link to the page that is open does not change the browser's address.
+            st.button(label, icon=icon, disabled=there is None, on_click=places.set_post, args=(there,))
 
 
 def show_post(batch: Batch, post: pd.Series) -> None:
@@ -111,7 +106,7 @@ def show_account(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     if ledger.pictures:
         st.markdown(f"**Regions of the picture** for (blue, outlined) and against (orange, hatched) {title}")
         strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
-        with st.grid(min_column_width=220):
+        with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
             for picture in ledger.pictures:
                 with Image.open(batch.media_path(picture.media_id)) as stored:
                     heat = marks.heat_overlay(stored, picture, strongest)
@@ -160,10 +155,8 @@ if not post_id:
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
         if len(first):
-            begin = places.link(post=first["post_id"].iloc[0])
-            st.page_link(
-                places.EXPLAIN, label="First post", icon=":material/arrow_forward:", query_params=begin
-            )
+            begin = first["post_id"].iloc[0]
+            st.button("First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(begin,))
     st.stop()
 post = query.one(batch, post_id)
 step_through(batch, post_id)

@@ -74,6 +74,11 @@ def set_filters(filters: Filters) -> None:
     st.query_params.from_dict(link(filters, **_post()))
 
 
+def set_post(post_id: str) -> None:
+    """Point the address at another post; batch, filters and order stay."""
+    st.query_params["post"] = post_id
+
+
 def set_order(sort: str, descending: bool) -> None:
     """Write the order of posts to the address."""
     st.query_params.update({"sort": sort, "order": "descending" if descending else "ascending"})

@@ -36,7 +36,7 @@ def show(batch: Batch) -> None:
     if scored < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                f"**Scored {scored:,} of {labels.posts(total)}.** What follows rests on these.",
+                f"**Scored {scored:,} of {labels.posts(total)}.** The rest has no scores yet.",
                 width="content",
             )
             resume = "Resume" if scored else "Score"

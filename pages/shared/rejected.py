@@ -15,6 +15,7 @@ TITLES = {
     "remedy": "Remedy",
     "raw": "As it came",
 }
+WIDTHS = {"kind": 70, "name": 130, "post_id": 80, "reason": 260, "remedy": 260}  # px; remedies are to be read
 
 
 def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
@@ -25,7 +26,9 @@ def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
         st.dataframe(
             rejected,
             column_order=list(TITLES),
-            column_config={name: st.column_config.Column(title) for name, title in TITLES.items()},
+            column_config={
+                name: st.column_config.Column(title, width=WIDTHS.get(name)) for name, title in TITLES.items()
+            },
             hide_index=True,
             placeholder="",
         )

@@ -7,7 +7,8 @@ from PIL import Image
 
 from analysis.attribution import Ledger, Output, alone_scores, explain_post
 from analysis.attribution.explain import judge
-from analysis.attribution.ledger import PictureValue, share
+from analysis.attribution.ledger import PictureValue, WordValue, share
+from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
 from analysis.model import load_model
 from analysis.model.bundle import Bundle
@@ -161,3 +162,9 @@ def test_an_empty_post_and_an_unknown_output_are_refused_in_words(tiny_bundle: B
         AttributionError, match=r"sentiment/joy is not one of .*negative \| neutral \| positive"
     ):
         explain_post(tiny_bundle, TEXT, [], Output("sentiment", "joy"))
+
+
+def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> None:
+    values = [("Awful", 0.4), ("7", 2.0), ("awful", 0.3), ("،", 2.0), ("😍", -0.5), ("x" * 99, 0.1)]
+    words = [WordValue(text, 0, 1, value) for text, value in values]
+    assert top_words(words, 3) == f"awful +0.70; 😍 -0.50; {'x' * 40} +0.10"

@@ -100,6 +100,9 @@ def test_link_to_a_post_works_as_the_first_request_of_a_server(
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_text("add up to").first).to_be_visible()
     assert "post=p3" in page.url
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Post number 4").first).to_be_visible()
+    page.wait_for_url("**post=p4**")
     assert visited.requests_abroad == []
 
 

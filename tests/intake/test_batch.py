@@ -120,7 +120,7 @@ def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds
     assert checked.posts["row"].tolist() == [1, 7]
     rows = checked.rejected[checked.rejected["kind"] == "row"].set_index("reason")
     assert set(rows.index) == {
-        "row 2 has neither text nor a picture",
+        "row 2 has nothing in the column read as text, and no picture",
         "row 3 has no text, and no picture that it names could be taken",
         "row 4 repeats the id 1 of row 1 of posts.csv, with the same text and pictures",
         "row 5 repeats the id 1 of row 1 of posts.csv, with another text or other pictures",
@@ -131,7 +131,7 @@ def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds
         "text": " ",
         "image": "gone.jpg",
     }
-    assert rows.loc["row 2 has neither text nor a picture", "post_id"] == "2"
+    assert rows.loc["row 2 has nothing in the column read as text, and no picture", "post_id"] == "2"
     assert set(rows["name"]) == {"posts.csv"}
     assert tuple(checked.rejected.columns) == REJECTED_COLUMNS
     assert_adds_up(checked)

@@ -42,9 +42,11 @@ def test_cancelling_keeps_finished_parts_and_scoring_carries_on(batch: Batch, ti
     progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
     assert not score_batch(batch, tiny_bundle, progress=progress, cancelled=lambda: 12 in told)
     assert batch.scored() == 12
+    told.clear()
     first = pq.read_table(batch.folder / "scores" / "part-00000.parquet")
     before = (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns
-    assert score_batch(batch, tiny_bundle)
+    assert score_batch(batch, tiny_bundle, progress=progress)
+    assert told == [12, 18, 20]  # what was there already is not counted as work
     assert batch.scored() == 20
     assert (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns == before
     assert first.num_rows == 6
