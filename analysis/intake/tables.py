@@ -118,8 +118,8 @@ def _from_grid(
     rows: dict[int, list[str]] = {}
     rejected = []
     for number, cells in enumerate(grid[header + 1 :], start=1):
-        if len(cells) > len(columns):
-            cells = _without_blank_end(cells, len(columns))
+        cells = _without_blank_end(cells, len(columns))
+        cells = cells + [""] * (len(columns) - len(cells))
         problem = None
         if cut and number + header + 1 == len(grid):
             problem = RefusedError(
@@ -135,7 +135,7 @@ def _from_grid(
             named = [*columns, *(f"field {place}" for place in range(len(columns) + 1, len(cells) + 1))]
             rejected.append(_refused_row(file, number, problem, raw_cells(named, cells, settings)))
         else:
-            rows[number] = cells + [""] * (len(columns) - len(cells))
+            rows[number] = cells
     if header:
         notes = [*notes, f"header in row {header + 1}"]
     return _table(file, columns, rows, rejected, notes)
