@@ -109,8 +109,8 @@ def submit(
         job = Job(batch.id, total=batch.manifest.n_posts)
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-    _waiting.put(partial(_run, job, batch, load, settings or Settings(), words))
-    _start_worker()
+        _waiting.put(partial(_run, job, batch, load, settings or Settings(), words))
+        _start_worker()
     return job
 
 
@@ -137,9 +137,8 @@ def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings,
         return
     job.state = "running"
     try:
-        from analysis.scoring.pipeline import (
-            score_batch,
-        )  # here, since it brings torch: pages need jobs at once
+        # Imported here since it brings torch, and pages need to know of jobs at once.
+        from analysis.scoring.pipeline import score_batch
 
         finished = score_batch(batch, load(), settings, words, job.tell, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
