@@ -8,7 +8,7 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
 from analysis.model.bundle import build_model, save_bundle
-from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig
+from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig, SpaceConfig
 
 WORDS = ["good", "bad", "awful", "lovely", "day", "match", "phone", "the", "a", "is", "so", "#", "##s", "!", ",", ".",
          "@", "user", "http", "red", "heart", "rain", "not", "match"]  # fmt: skip
@@ -24,10 +24,19 @@ def tiny_config(fusion: FusionConfig) -> ModelConfig:
     text = EncoderConfig("transformers", "tiny-bert", dim=16, max_tokens=32, architecture=bert.to_dict())
     image = EncoderConfig("timm", "test_efficientnet", dim=256, side=48, explained_layer="network.blocks.1")
     heads = {
-        "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive"), temperature=1.5),
+        "sentiment": Head(
+            "sentiment",
+            SENTIMENTS,
+            ("Negative", "Neutral", "Positive"),
+            temperature=1.5,
+            values=(-1.0, 0.0, 1.0),
+        ),
         "topic": Head("topic", TOPICS, ("Daily life", "Sports & gaming"), exclusive=False),
+        "emotion": Head("emotion", ("anger", "joy"), ("Anger", "Joy"), reads=("text",)),
+        "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=("text",)),
     }
-    return ModelConfig("tiny", {"text": text, "image": image}, fusion, heads)
+    space = SpaceConfig(dim=8, hidden={"image": 12}, unrelated=(-0.5, 0.0, 0.5))
+    return ModelConfig("tiny", {"text": text, "image": image}, fusion, heads, space)
 
 
 def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0) -> Path:

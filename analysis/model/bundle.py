@@ -127,11 +127,14 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
 def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalModel:
     """Build the network that a configuration describes; `pretrained` is explained at `build_encoder`."""
     from analysis.model.encoders import build_encoder
-    from analysis.model.network import ConcatFusion, MultimodalModel
+    from analysis.model.fusion import build_fusion
+    from analysis.model.network import MultimodalModel
+    from analysis.model.space import SharedSpace
 
     encoders = {modality: build_encoder(part, pretrained) for modality, part in config.encoders.items()}
     dims = {modality: part.dim for modality, part in config.encoders.items()}
-    return MultimodalModel(encoders, ConcatFusion(dims, config.fusion), config.heads)
+    space = SharedSpace(dims, config.space) if config.space else None
+    return MultimodalModel(encoders, build_fusion(dims, config.fusion), config.heads, space)
 
 
 def save_bundle(

@@ -16,7 +16,7 @@ class EncoderConfig:
     """One encoder f_i.
 
     Attributes:
-        kind: "transformers" (text), "timm" or "torchvision" (pictures).
+        kind: "transformers" (text), "timm" or "torchvision" (pictures), "clip" (either, by its modality).
         name: Name on the hub or in the library, or a folder with a checkpoint.
         dim: Size of the encoding.
         pooling: Text only: "mean" over tokens or "cls".
@@ -26,7 +26,7 @@ class EncoderConfig:
         std: Pictures only: channel deviations that pixels are divided by.
         explained_layer: Pictures only: the module of the encoder whose output, (pictures, channels,
             height, width), attributions are made over.
-        architecture: Text only: the transformers configuration, so that no network is needed to rebuild it.
+        architecture: The transformers configuration, so that no network is needed to rebuild it.
     """
 
     kind: str
@@ -43,17 +43,38 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Fusion g: each modality projected to `width` (0: taken as it is), joined, then one layer of `hidden` units.
+    """Fusion g: each modality projected to `width` (0: taken as it is), combined, then one layer of `hidden` units.
 
     Attributes:
+        kind: How the parts are combined: "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
         width: Units that each modality is projected to; 0 for no projection.
         hidden: Units of the layer after joining; 0 for none, which makes linear heads additive.
         dropout: Part of the units dropped in training.
+        rank: Bilinear only: in how many ways the parts are multiplied.
     """
 
     width: int = 0
     hidden: int = 0
     dropout: float = 0.0
+    kind: str = "concat"
+    rank: int = 4
+
+
+@dataclass(frozen=True)
+class SpaceConfig:
+    """The space that text and pictures share.
+
+    Attributes:
+        dim: Size of its vectors.
+        hidden: Units of a modality's hidden layer; a modality left out is projected by one linear layer.
+        dropout: Part of the units dropped in training.
+        unrelated: Quantiles, ascending, of the similarity of texts and pictures of different posts, -1..1.
+    """
+
+    dim: int
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    dropout: float = 0.0
+    unrelated: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,9 @@ class Head:
         titles: The same for people.
         exclusive: True: softmax, one class holds; False: sigmoid, each class by itself.
         temperature: What logits are divided by before they become probabilities (Guo et al. 2017).
+        reads: The modalities that it reads; empty for all. The others count as absent to it.
+        values: A number for each class, such as -1, 0, 1 for sentiment; their mean under the probabilities (the
+            valence) is then trained by squared error, beside the classes.
     """
 
     name: str
@@ -73,6 +97,8 @@ class Head:
     titles: tuple[str, ...]
     exclusive: bool = True
     temperature: float = 1.0
+    reads: tuple[str, ...] = ()
+    values: tuple[float, ...] = ()
 
     def title(self, name: str) -> str:
         """Say a class's name for people; a name that is not one of the classes comes back as it is."""
@@ -81,12 +107,23 @@ class Head:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A whole model: encoders by modality, fusion, heads by name."""
+    """A whole model: encoders by modality, fusion, heads by name.
+
+    Attributes:
+        name: The bundle's name.
+        encoders: By modality; their order is the order of the presence mask.
+        fusion: How encodings are fused.
+        heads: By name.
+        space: The space that the modalities share; None without.
+        languages: ISO 639-1 codes of the languages that it was trained and tested on.
+    """
 
     name: str
     encoders: Mapping[str, EncoderConfig]
     fusion: FusionConfig
     heads: Mapping[str, Head]
+    space: SpaceConfig | None = None
+    languages: tuple[str, ...] = ("en",)
 
     def to_json(self) -> dict[str, Any]:
         """Give the configuration as JSON values."""
@@ -103,16 +140,12 @@ class ModelConfig:
             return cls(
                 name=values["name"],
                 encoders={
-                    modality: EncoderConfig(
-                        **{**part, "mean": tuple(part["mean"]), "std": tuple(part["std"])}
-                    )
-                    for modality, part in values["encoders"].items()
+                    modality: EncoderConfig(**_tuples(part)) for modality, part in values["encoders"].items()
                 },
                 fusion=FusionConfig(**values["fusion"]),
-                heads={
-                    name: Head(**{**part, "classes": tuple(part["classes"]), "titles": tuple(part["titles"])})
-                    for name, part in values["heads"].items()
-                },
+                heads={name: Head(**_tuples(part)) for name, part in values["heads"].items()},
+                space=SpaceConfig(**_tuples(values["space"])) if values.get("space") else None,
+                languages=tuple(values.get("languages", ("en",))),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise BundleError(
@@ -120,3 +153,8 @@ class ModelConfig:
                 f"does not describe a model ({error})",
                 "Use a bundle written by `postlens train`.",
             ) from error
+
+
+def _tuples(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the lists of a JSON object into tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in part.items()}

@@ -1,4 +1,4 @@
-"""The fused model y = g(h_1, ..., h_m): named encoders, one fusion, named heads.
+"""The fused model y = g(h_1, ..., h_m): named encoders, one fusion, named heads, and a shared space.
 
 Encoding is kept apart from predicting, so that encodings can be computed once, kept, and fused many
 times: for training, for missing modalities, for Shapley values.
@@ -8,51 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
-from analysis.model.config import FusionConfig, Head
-
-
-class ConcatFusion(nn.Module):
-    """Joins the modalities' encodings, each projected or as it is; an absent one is a learned vector.
-
-    Args:
-        dims: Size of each modality's encoding, in the order of the presence mask.
-        config: Sizes; see `FusionConfig`.
-    """
-
-    def __init__(self, dims: Mapping[str, int], config: FusionConfig) -> None:
-        super().__init__()
-        widths = {modality: config.width or dim for modality, dim in dims.items()}
-        self.project = nn.ModuleDict({modality: _projection(dim, config) for modality, dim in dims.items()})
-        self.absent = nn.ParameterDict(
-            {modality: nn.Parameter(torch.zeros(width)) for modality, width in widths.items()}
-        )
-        joined = sum(widths.values())
-        self.mix: nn.Module = (
-            nn.Sequential(nn.Linear(joined, config.hidden), nn.GELU(), nn.Dropout(config.dropout))
-            if config.hidden
-            else nn.Identity()
-        )
-        self.dim = config.hidden or joined
-
-    def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
-        """Fuse encodings.
-
-        Args:
-            encoded: (posts, dim) of each modality; rows of absent modalities may hold anything finite.
-            present: 0/1 (or a gate between), (posts, modalities), in the fusion's order.
-
-        Returns:
-            (posts, self.dim)
-        """
-        parts = []
-        for column, (modality, projection) in enumerate(self.project.items()):
-            gate = present[:, column : column + 1].to(encoded[modality].dtype)  # (posts, 1)
-            parts.append(gate * projection(encoded[modality]) + (1 - gate) * self.absent[modality])
-        fused: Tensor = self.mix(torch.cat(parts, dim=1))
-        return fused
+from analysis.errors import BundleError
+from analysis.model.config import Head
+from analysis.model.fusion import ConcatFusion
+from analysis.model.space import SharedSpace
 
 
 class MultimodalModel(nn.Module):
@@ -61,15 +22,25 @@ class MultimodalModel(nn.Module):
     Args:
         encoders: By modality; their order is the order of the presence mask.
         fusion: Maps encodings and presence mask to one vector a post.
-        heads: By name; each becomes a linear layer over the fused vector.
+        heads: By name; each becomes a linear layer over the fused vector of the modalities that it reads.
+        space: The space that the modalities share, if the model has one.
     """
 
     def __init__(
-        self, encoders: Mapping[str, nn.Module], fusion: ConcatFusion, heads: Mapping[str, Head]
+        self,
+        encoders: Mapping[str, nn.Module],
+        fusion: ConcatFusion,
+        heads: Mapping[str, Head],
+        space: SharedSpace | None = None,
     ) -> None:
         super().__init__()
         self.encoders = nn.ModuleDict(dict(encoders))
         self.fusion = fusion
+        self.space = space
+        self.reads = {
+            name: tuple(float(not head.reads or modality in head.reads) for modality in encoders)
+            for name, head in heads.items()
+        }
         self.heads = nn.ModuleDict(
             {name: nn.Linear(fusion.dim, len(head.classes)) for name, head in heads.items()}
         )
@@ -94,8 +65,31 @@ class MultimodalModel(nn.Module):
         Returns:
             Logits of each head, (posts, classes), before temperature.
         """
-        fused = self.fusion(encoded, present)
-        return {name: head(fused) for name, head in self.heads.items()}
+        views = {
+            seen: self.fusion(encoded, present * present.new_tensor(seen))
+            for seen in set(self.reads.values())
+        }
+        return {name: head(views[self.reads[name]]) for name, head in self.heads.items()}
+
+    def embed(self, modality: str, encoded: Tensor) -> Tensor:
+        """Bring encodings into the space that the modalities share.
+
+        Args:
+            modality: Which encoder they come from.
+            encoded: (posts, dim).
+
+        Returns:
+            (posts, space dim), each of length 1.
+
+        Raises:
+            BundleError: The model has no shared space.
+        """
+        if self.space is None:
+            raise BundleError(
+                "This model", "has no space that text and pictures share", "Use the bundle `compact`."
+            )
+        shared: Tensor = self.space(modality, encoded)
+        return shared
 
     def forward(self, inputs: Mapping[str, Mapping[str, Tensor]], present: Tensor) -> dict[str, Tensor]:
         """Encode every modality and predict; arguments of `encode` and `predict`."""
@@ -118,15 +112,3 @@ def pool_pictures(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
     total = encoded.new_zeros(posts, encoded.shape[1]).index_add(0, owner, encoded)
     count = encoded.new_zeros(posts).index_add(0, owner, encoded.new_ones(len(owner)))
     return total / count.clamp(min=1).unsqueeze(1)
-
-
-def _projection(dim: int, config: FusionConfig) -> nn.Module:
-    if not config.width:
-        return nn.Identity()
-    return nn.Sequential(
-        nn.LayerNorm(dim),
-        nn.Dropout(config.dropout),
-        nn.Linear(dim, config.width),
-        nn.GELU(),
-        nn.Dropout(config.dropout),
-    )

@@ -26,7 +26,8 @@ from torch import Tensor, nn
 
 from analysis.model.bundle import Bundle, save_bundle
 from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig
-from analysis.model.network import ConcatFusion, MultimodalModel
+from analysis.model.fusion import build_fusion
+from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
 from analysis.training.card import model_card
@@ -271,7 +272,7 @@ def measure(logits: Tensor, target: Tensor, head: Head) -> dict[str, Any]:
 
 def _network(encoders: Mapping[str, nn.Module], config: ModelConfig) -> MultimodalModel:
     dims = {modality: part.dim for modality, part in config.encoders.items()}
-    return MultimodalModel(encoders, ConcatFusion(dims, config.fusion), config.heads)
+    return MultimodalModel(encoders, build_fusion(dims, config.fusion), config.heads)
 
 
 def _count(module: nn.Module) -> int:

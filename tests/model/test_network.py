@@ -2,7 +2,8 @@ import torch
 from torch import nn
 
 from analysis.model.config import FusionConfig, Head
-from analysis.model.network import ConcatFusion, MultimodalModel, pool_pictures
+from analysis.model.fusion import ConcatFusion
+from analysis.model.network import MultimodalModel, pool_pictures
 
 HEADS = {"mood": Head("mood", ("low", "high"), ("Low", "High"))}
 
