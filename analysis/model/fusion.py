@@ -99,11 +99,10 @@ class BilinearFusion(ConcatFusion):
 
     def combine(self, parts: list[Tensor]) -> Tensor:
         """Bring the parts to (posts, width)."""
-        product: Tensor | float = 1.0
+        product = parts[0].new_ones(len(parts[0]), self.rank, self.width)
         for factor, part in zip(self.factors, parts, strict=True):
             one = torch.cat([part, part.new_ones(len(part), 1)], dim=1)
-            product = product * factor(one).view(len(part), self.rank, self.width)  # (posts, rank, width)
-        assert isinstance(product, Tensor)
+            product = product * factor(one).view(product.shape)  # (posts, rank, width)
         return product.sum(1)
 
 
