@@ -15,8 +15,8 @@ WORDS = ["good", "bad", "awful", "lovely", "day", "match", "phone", "the", "a", 
 TOPICS = ("daily_life", "sports_gaming")
 
 
-def tiny_config(fusion: FusionConfig) -> ModelConfig:
-    """Describe the model."""
+def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
+    """Describe the model, with or without a space that text and pictures share."""
     bert = BertConfig(
         vocab_size=64, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=64,
@@ -35,11 +35,11 @@ def tiny_config(fusion: FusionConfig) -> ModelConfig:
         "emotion": Head("emotion", ("anger", "joy"), ("Anger", "Joy"), reads=("text",)),
         "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=("text",)),
     }
-    space = SpaceConfig(dim=8, hidden={"image": 12}, unrelated=(-0.5, 0.0, 0.5))
-    return ModelConfig("tiny", {"text": text, "image": image}, fusion, heads, space)
+    shared = SpaceConfig(dim=8, hidden={"image": 12}, unrelated=(-0.5, 0.0, 0.5)) if space else None
+    return ModelConfig("tiny", {"text": text, "image": image}, fusion, heads, shared)
 
 
-def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0) -> Path:
+def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0, space: bool = True) -> Path:
     """Write a bundle with random weights, large enough to give every word and picture a say."""
     folder.mkdir(parents=True)
     letters = list("abcdefghijklmnopqrstuvwxyz")
@@ -48,10 +48,11 @@ def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0) -> Path
     (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     tokenizer = BertTokenizer(str(folder / "vocab.txt"))
     torch.manual_seed(seed)
-    model = build_model(tiny_config(fusion))
+    config = tiny_config(fusion, space)
+    model = build_model(config)
     model.encoders["text"].network = BertModel(model.encoders["text"].network.config)  # with weights drawn
     for name, parameter in model.named_parameters():
         if not name.startswith("encoders.image") and (parameter.ndim > 1 or "absent" in name):
             torch.nn.init.normal_(parameter, std=0.3)
-    save_bundle(folder, tiny_config(fusion), model, tokenizer, {"seed": seed}, "# tiny\n")
+    save_bundle(folder, config, model, tokenizer, {"seed": seed}, "# tiny\n")
     return folder

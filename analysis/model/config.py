@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,16 +16,17 @@ class EncoderConfig:
     """One encoder f_i.
 
     Attributes:
-        kind: "transformers" (text), "timm" or "torchvision" (pictures), "clip" (either, by its modality).
+        kind: "transformers" (text), "timm" or "torchvision" (pictures), "clip-text", "clip-image".
         name: Name on the hub or in the library, or a folder with a checkpoint.
         dim: Size of the encoding.
-        pooling: Text only: "mean" over tokens or "cls".
+        pooling: Text only: "mean" over tokens, "cls", or "projection" as CLIP's.
         max_tokens: Text only: longer texts are cut.
         side: Pictures only: side of the square input, in pixels.
         mean: Pictures only: channel means taken off pixels in 0..1.
         std: Pictures only: channel deviations that pixels are divided by.
         explained_layer: Pictures only: the module of the encoder whose output, (pictures, channels,
             height, width), attributions are made over.
+        weights: Pictures only: a .pth or .safetensors file to start training from, in place of the published weights.
         architecture: The transformers configuration, so that no network is needed to rebuild it.
     """
 
@@ -38,6 +39,7 @@ class EncoderConfig:
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
     explained_layer: str = ""
+    weights: str = ""
     architecture: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -99,6 +101,16 @@ class Head:
     temperature: float = 1.0
     reads: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
+
+    @property
+    def mark(self) -> str | None:
+        """What a head of two classes such as not_irony and irony marks ("irony"); None for other heads."""
+        two = self.exclusive and len(self.classes) == 2 and self.classes[0].startswith("not_")
+        return self.classes[1] if two else None
+
+    def answers(self, present: Iterable[str]) -> bool:
+        """Say whether a post with these modalities has anything that it reads."""
+        return not self.reads or any(modality in self.reads for modality in present)
 
     def title(self, name: str) -> str:
         """Say a class's name for people; a name that is not one of the classes comes back as it is."""

@@ -1,4 +1,4 @@
-"""The encoders h_i = f_i(x_i): text by transformers, pictures by timm or torchvision.
+"""The encoders h_i = f_i(x_i): text by transformers, pictures by timm or torchvision, both by a CLIP pair.
 
 A new modality is one class here, with `dim` and `forward`, and one entry in `build_encoder`.
 """
@@ -18,7 +18,8 @@ class TextEncoder(nn.Module):
 
     Args:
         network: Any encoder that returns `last_hidden_state`.
-        pooling: "mean" over the attended tokens (Reimers & Gurevych 2019), or "cls".
+        pooling: "mean" over the attended tokens (Reimers & Gurevych 2019), "cls", or "projection": the network's own
+            `text_embeds`, as CLIP's (Radford et al. 2021).
     """
 
     def __init__(self, network: nn.Module, pooling: str = "mean") -> None:
@@ -34,7 +35,11 @@ class TextEncoder(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Encode tokens: (posts, tokens) and its 0/1 mask to (posts, dim)."""
-        states = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        output = self.network(input_ids=input_ids, attention_mask=attention_mask)
+        if self.pooling == "projection":
+            projected: Tensor = output.text_embeds  # (posts, dim)
+            return projected
+        states = output.last_hidden_state
         if self.pooling == "cls":
             return states[:, 0]  # (posts, dim)
         kept = attention_mask.unsqueeze(-1).to(states.dtype)  # (posts, tokens, 1)
@@ -58,6 +63,23 @@ class ImageEncoder(nn.Module):
         return encoded
 
 
+class ClipPictures(nn.Module):
+    """CLIP's picture half, called as the other picture networks are.
+
+    Args:
+        network: A transformers `CLIPVisionModelWithProjection`.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.clip = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
+        encoded: Tensor = self.clip(pixel_values=pixels).image_embeds
+        return encoded
+
+
 def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
     """Build the encoder that a configuration names.
 
@@ -72,7 +94,13 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
     Raises:
         BundleError: The kind or the name is unknown, or the weights cannot be reached.
     """
-    builders = {"transformers": _text, "timm": _timm, "torchvision": _torchvision}
+    builders = {
+        "transformers": _text,
+        "timm": _timm,
+        "torchvision": _torchvision,
+        "clip-text": _clip_text,
+        "clip-image": _clip_image,
+    }
     if config.kind not in builders:
         raise BundleError(f"Encoder kind {config.kind!r}", "is unknown", f"Use one of {', '.join(builders)}.")
     try:
@@ -103,18 +131,54 @@ def _text(config: EncoderConfig, pretrained: bool) -> nn.Module:
 def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
     import timm
 
-    return ImageEncoder(timm.create_model(config.name, pretrained=pretrained, num_classes=0))
+    published = pretrained and not config.weights
+    network = timm.create_model(config.name, pretrained=published, num_classes=0)
+    return ImageEncoder(_with_weights(network, config) if pretrained else network)
 
 
 def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from torchvision import models
 
-    network: Any = models.get_model(config.name, weights="DEFAULT" if pretrained else None)
+    published = pretrained and not config.weights
+    network: Any = models.get_model(config.name, weights="DEFAULT" if published else None)
+    if pretrained:
+        network = _with_weights(network, config)
     for classifier in ("fc", "classifier", "heads", "head"):
         if hasattr(network, classifier):
             setattr(network, classifier, nn.Identity())
             return ImageEncoder(network)
     raise ValueError("its classifier has a name that is not known")
+
+
+def _with_weights(network: Any, config: EncoderConfig) -> Any:
+    """Load the configuration's own file of weights, if it names one; a classifier in it is not needed."""
+    if config.weights:
+        from timm.models import load_state_dict
+
+        network.load_state_dict(load_state_dict(config.weights), strict=False)
+    return network
+
+
+def _clip_text(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+    network = (
+        CLIPTextModelWithProjection.from_pretrained(config.name)
+        if pretrained
+        else CLIPTextModelWithProjection(CLIPTextConfig(**dict(config.architecture)))
+    )
+    return TextEncoder(network, "projection")
+
+
+def _clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    network = (
+        CLIPVisionModelWithProjection.from_pretrained(config.name)
+        if pretrained
+        else CLIPVisionModelWithProjection(CLIPVisionConfig(**dict(config.architecture)))
+    )
+    return ImageEncoder(ClipPictures(network))
 
 
 def _first_line(error: Exception) -> str:

@@ -26,6 +26,7 @@ class ConcatFusion(nn.Module):
 
     def __init__(self, dims: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__()
+        self.dims = dict(dims)
         self.widths = {modality: config.width or dim for modality, dim in dims.items()}
         self.project = nn.ModuleDict({modality: _projection(dim, config) for modality, dim in dims.items()})
         self.absent = nn.ParameterDict(
@@ -130,7 +131,7 @@ def build_fusion(dims: Mapping[str, int], config: FusionConfig) -> ConcatFusion:
 
 def _projection(dim: int, config: FusionConfig) -> nn.Module:
     if not config.width:
-        return nn.Identity()
+        return nn.Dropout(config.dropout)
     return nn.Sequential(
         nn.LayerNorm(dim),
         nn.Dropout(config.dropout),

@@ -6,6 +6,7 @@ How it is learned is `analysis.training.contrastive`.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 
@@ -22,6 +23,9 @@ class SharedSpace(nn.Module):
     Args:
         dims: Size of each modality's encoding.
         config: Size of the space, and of the projections' hidden layers.
+
+    Attributes:
+        scale: Logarithm of what similarities are multiplied by before a softmax over candidates; learned.
     """
 
     def __init__(self, dims: Mapping[str, int], config: SpaceConfig) -> None:
@@ -32,6 +36,7 @@ class SharedSpace(nn.Module):
                 for modality, dim in dims.items()
             }
         )
+        self.scale = nn.Parameter(torch.tensor(math.log(20.0)))
 
     def forward(self, modality: str, encoded: Tensor) -> Tensor:
         """Bring encodings (posts, dim) into the space: (posts, space dim), each of length 1."""
