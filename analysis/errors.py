@@ -7,6 +7,7 @@
       ScoringError        a batch that cannot be scored
       AttributionError    an explanation that cannot be given
       TrainingError       data or settings that a model cannot be trained on
+      EvaluationError     labelled posts that cannot be read, or that a model cannot be measured on
 
 One bad row or file never raises: intake lists it as rejected (`analysis.intake.rejections`).
 """
@@ -55,3 +56,7 @@ class AttributionError(PostLensError):
 
 class TrainingError(PostLensError):
     """Data or settings that a model cannot be trained on."""
+
+
+class EvaluationError(PostLensError):
+    """Labelled posts that cannot be read, or that a model cannot be measured on."""

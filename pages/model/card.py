@@ -8,53 +8,73 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analysis.charts import evaluation as charts
 from analysis.charts.wording import percent
 from pages.shared import labels
 from pages.shared.engine import heads, model
 
+FIGURES = {
+    "accuracy": ("Accuracy", "Part of the posts that got the class that people gave them."),
+    "weighted_f1": ("Weighted F1", "Precision and recall in one; common classes count more."),
+    "macro_f1": ("Macro F1", "Precision and recall in one; every class counts the same."),
+    "macro_recall": ("Macro recall", "The part of each class that was found, every class counting the same."),
+    "ece": ("Calibration error", "Mean gap between how sure it was and how often it was right."),
+}
 
-def show_test(found: Mapping[str, Any]) -> None:
-    """Show how the sentiment of text and picture together did on posts that the model had not seen.
+
+def show_evaluation(found: Mapping[str, Any]) -> None:
+    """Show one evaluation: its figures with intervals, three charts and the classes.
 
     Args:
-        found: posts, accuracy, weighted_f1, ece, confusion and reliability, as `postlens train` measures them.
+        found: As `analysis.evaluation` measures it.
     """
-    st.caption(
-        f"Sentiment of {labels.posts(found['posts'])} with text and picture that it was not trained on"
-    )
     with st.grid(min_column_width=150):
-        st.metric(
-            "Accuracy",
-            percent(found["accuracy"]),
-            border=True,
-            help="Part of the posts scored as people did.",
-        )
-        st.metric(
-            "Weighted F1",
-            f"{found['weighted_f1']:.2f}",
-            border=True,
-            help="Precision and recall in one, 0 to 1.",
-        )
-        st.metric(
-            "Calibration error", percent(found["ece"]), border=True, help="Mean gap of confidence and truth."
-        )
-    classes = [labels.sentiment(name) for name in heads()["sentiment"].classes]
+        for name, (title, meaning) in FIGURES.items():
+            low, high = (percent(limit) for limit in found["intervals"][name])
+            st.metric(
+                title,
+                percent(found[name]),
+                border=True,
+                help=f"{meaning} Below it: where it lies in 95 % of samples of such posts.",
+                delta=f"{low} to {high}",
+                delta_color="off",
+                delta_arrow="off",
+            )
+    head = heads().get(found["head"])
+    titles = dict(zip(head.classes, head.titles, strict=True)) if head else {}
+    figures = {
+        "How sure it was, and how often it was right": charts.reliability_diagram(found),
+        "What people said, and what the model said": charts.confusion_matrix(found, titles),
+        "Kinds of posts, by accuracy": charts.slice_bars(found),
+    }
     with st.grid(min_column_width=330):
+        for title, figure in figures.items():
+            with st.container():
+                st.markdown(f"**{title}**")
+                st.plotly_chart(figure, config={"displayModeBar": False})
         with st.container():
-            st.markdown("**What people said, and what the model said**")
-            st.table(pd.DataFrame(found["confusion"], index=classes, columns=classes))
-        with st.container():
-            st.markdown("**How sure it was, and how often it was right**")
-            bins = pd.DataFrame(found["reliability"])
-            bins[["confidence", "accuracy"]] = bins[["confidence", "accuracy"]].map(percent)
-            titles = {"confidence": "It was sure to", "accuracy": "It was right in", "posts": "Posts"}
-            st.table(bins[list(titles)].rename(columns=titles), hide_index=True)
+            st.markdown("**By class**")
+            classes = pd.DataFrame.from_dict(found["classes"], orient="index")
+            classes.index = [titles.get(name, name) for name in classes.index]
+            shown = {"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Posts"}
+            st.dataframe(
+                classes.rename(columns=shown),
+                column_config={
+                    title: st.column_config.NumberColumn(format="%.2f") for title in list(shown.values())[:3]
+                },
+            )
 
 
 with st.spinner("Loading the model"):
     bundle = model()
 st.title("Model card")
 st.caption(f"{bundle.id}, SHA-256 {bundle.sha256}")
-if "mvsa_dev" in bundle.metrics:
-    show_test(bundle.metrics["mvsa_dev"]["both"])
+evaluations = bundle.metrics.get("evaluations", {})
+if evaluations:
+    chosen = st.selectbox(
+        "Tested on posts that it was not trained on",
+        list(evaluations),
+        format_func=lambda key: f"{evaluations[key]['title']}, {labels.posts(evaluations[key]['posts'])}",
+    )
+    show_evaluation(evaluations[chosen])
 st.markdown(bundle.card.removeprefix(f"# {bundle.name}: model card"))

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from analysis.model.config import Head
-from analysis.training.metrics import (
+from analysis.evaluation.metrics import (
     classification_metrics,
     expected_calibration_error,
     fit_temperature,
     reliability,
+    summary,
 )
+from analysis.model.config import Head
 
 HEAD = Head("mood", ("low", "mid", "high"), ("Low", "Mid", "High"))
 
@@ -18,11 +19,20 @@ def test_figures_of_a_small_case_worked_by_hand() -> None:
     figures = classification_metrics(probability, torch.tensor([0, 1, 1, 2]), HEAD)
     assert figures["accuracy"] == 0.75
     assert figures["macro_recall"] == pytest.approx(2.5 / 3, abs=1e-4)
-    assert figures["f1"] == {"low": 0.6667, "mid": 0.6667, "high": 1.0}
+    assert figures["classes"] == {
+        "low": {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "support": 1},
+        "mid": {"precision": 1.0, "recall": 0.5, "f1": 0.6667, "support": 2},
+        "high": {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1},
+    }
     assert figures["macro_f1"] == pytest.approx(0.7778, abs=1e-4)
     assert figures["weighted_f1"] == 0.75
     assert figures["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
-    assert figures["support"] == {"low": 1, "mid": 2, "high": 1}
+
+
+def test_a_class_that_the_posts_lack_does_not_count_as_missed() -> None:
+    figures = summary(np.array([[3, 0, 1], [0, 0, 0], [0, 0, 4]]))
+    assert figures["macro_recall"] == pytest.approx((0.75 + 1) / 2)
+    assert figures["macro_f1"] == pytest.approx((6 / 7 + 8 / 9) / 2)
 
 
 def test_calibration_error_is_the_gap_between_confidence_and_being_right() -> None:

@@ -1,0 +1,38 @@
+"""The command line: `postlens score | explain | embed | evaluate | train`, the same engine as the dashboard's.
+
+A command lives in the file of its name; `shared` has the options and the exit codes.
+"""
+
+from __future__ import annotations
+
+import click
+
+from analysis.cli.embed import embed
+from analysis.cli.evaluate import evaluate
+from analysis.cli.score import explain, score
+from analysis.cli.shared import NothingScored
+from analysis.cli.train import train
+from analysis.errors import PostLensError
+
+__all__ = ["Commands", "NothingScored", "main"]
+
+
+class Commands(click.Group):
+    """Shows our own errors in words, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except PostLensError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="postlens")
+def main() -> None:
+    """Score social posts for sentiment and topics, and show what drove each score."""
+
+
+for command in (score, explain, embed, train, evaluate):
+    main.add_command(command)

@@ -1,0 +1,108 @@
+"""`postlens evaluate` measures a bundle on posts that people labelled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.cli.shared import MEDIA, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SHOWN = 5  # unread rows and pictures that are named
+
+
+@click.command()
+@click.argument("bundle")
+@click.option("--data", type=TABLE, required=True, help="Table of labelled posts: CSV, TSV, JSON or XLSX.")
+@click.option("--task", required=True, help="What is labelled: a head such as sentiment, topic or irony.")
+@click.option(
+    "--inputs",
+    type=click.Choice(["both", "text", "image"]),
+    default="both",
+    show_default=True,
+    help="What the model may read of each post.",
+)
+@MEDIA
+@click.option(
+    "--label", metavar="COLUMN", help="Column of the labels. Default: named like the task, or label."
+)
+@click.option("--where", "conditions", metavar="COLUMN=VALUE", multiple=True, help="Only these posts.")
+@click.option("--compare", "compared", is_flag=True, help="Also measure simple baselines on the same posts.")
+@click.option("--train", "training", type=TABLE, help="With --compare: what the baselines learn from.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, allow_dash=True), help="Figures as JSON; - for the terminal."
+)
+def evaluate(
+    bundle: str,
+    data: Path,
+    task: str,
+    inputs: str,
+    media: Path | None,
+    label: str | None,
+    conditions: tuple[str, ...],
+    compared: bool,
+    training: Path | None,
+    out: str | None,
+) -> None:
+    """Measure BUNDLE (a name or a folder) on labelled posts: figures with intervals, by class and by slice.
+
+    Baselines are VADER's word list, TF-IDF with logistic regression, and the commonest class; without --train TF-IDF
+    learns by five-fold cross-validation.
+    """
+    from tqdm import tqdm
+
+    from analysis.evaluation.evaluate import compare, head_of
+    from analysis.evaluation.evaluate import evaluate as measure
+    from analysis.evaluation.labelled import labels_of, read_labelled, where
+    from analysis.evaluation.table import evaluation_table
+    from analysis.model import load_model
+
+    if training and not compared:
+        raise click.UsageError("--train is for the baselines: add --compare.")
+    posts = where(read_labelled(data, media), [_condition(each) for each in conditions])
+    _tell_unread(posts)
+    model = load_model(bundle)
+    head = head_of(model, task)
+    learned = None
+    if training:
+        lessons = read_labelled(training, media)
+        truth = labels_of(lessons, head, label)
+        learned = lessons["text"][truth >= 0].tolist(), truth[truth >= 0]
+    with tqdm(total=len(posts), unit="post") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
+        found, measured = measure(model, posts, task, inputs, label, title, show)
+    if compared:
+        found = compare(found, measured, head, learned)
+    click.echo(evaluation_table(found), err=out == "-")
+    if out:
+        figures = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        if out == "-":
+            click.echo(figures, nl=False)
+        else:
+            write(Path(out), figures.encode("utf-8"))
+
+
+def _condition(written: str) -> tuple[str, str]:
+    column, given, value = written.partition("=")
+    if not given:
+        raise click.BadParameter(f"{written!r} is not of the form COLUMN=VALUE, such as language=en.")
+    return column, value
+
+
+def _tell_unread(posts: pd.DataFrame) -> None:
+    unread = [problem for problems in posts["unread"] for problem in problems]
+    for problem in unread[:_SHOWN]:
+        click.echo(problem, err=True)
+    if len(unread) > _SHOWN:
+        click.echo(f"and {len(unread) - _SHOWN:,} more rows or pictures that could not be read", err=True)

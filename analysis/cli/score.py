@@ -1,0 +1,116 @@
+"""`postlens score` writes a batch's report; `postlens explain` writes one post's explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.cli.shared import (
+    INPUT,
+    MEDIA,
+    MODEL,
+    OUT,
+    NothingScored,
+    list_rejected,
+    taken_in,
+    writable,
+    write,
+)
+
+if TYPE_CHECKING:
+    from analysis.attribution import Output
+    from analysis.model import Bundle
+    from analysis.workspace import Batch
+
+
+@click.command()
+@INPUT
+@click.option("--out", type=OUT, required=True, help="The CSV report.")
+@MEDIA
+@MODEL
+@click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
+def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool) -> None:
+    """Score INPUT (a table, a zip or a folder) and write a CSV report.
+
+    Rows and files that could not be taken are listed in a second file, <report>.rejected.csv.
+    """
+    from analysis.model import load_model
+    from analysis.query import Filters
+    from analysis.report import report_columns, write_csv
+
+    with taken_in(source, media) as (batch, rejected):
+        list_rejected(rejected, out)
+        if batch is None:
+            raise NothingScored(f"{source} holds no post that could be scored.")
+        model = load_model(bundle)
+        _score(batch, model, words)
+        with writable(out) as target:
+            written = write_csv(batch, Filters(), report_columns(model.heads), target)
+        click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
+
+
+@click.command()
+@INPUT
+@click.option("--post", "post_id", required=True, help="The post's id.")
+@click.option("--out", type=OUT, required=True, help="The HTML page.")
+@click.option("--output", "wanted", help="What to explain, as topic=daily_life. Default: the sentiment.")
+@MEDIA
+@MODEL
+def explain(
+    source: Path, post_id: str, out: Path, wanted: str | None, media: Path | None, bundle: str
+) -> None:
+    """Explain one post of INPUT as a self-contained HTML page."""
+    from PIL import Image
+
+    from analysis import query
+    from analysis.attribution import alone_scores, explain_post
+    from analysis.model import load_model
+    from analysis.report import explanation_html
+
+    with taken_in(source, media) as (batch, _):
+        if batch is None:
+            raise NothingScored(f"{source} holds no post that could be explained.")
+        post = query.one(batch, post_id)
+        pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
+        model = load_model(bundle)
+        alone = alone_scores(model, post["text"], pictures)
+        ledger = explain_post(model, post["text"], pictures, _output(wanted, alone))
+        titles = {
+            name: title
+            for head in model.heads.values()
+            for name, title in zip(head.classes, head.titles, strict=True)
+        }
+        page = explanation_html(post, ledger, alone, pictures, model.id, titles)
+    write(out, page.encode("utf-8"))
+    click.echo(f"Explanation of {post_id} written to {out}", err=True)
+
+
+def _score(batch: Batch, model: Bundle, words: bool) -> None:
+    from tqdm import tqdm
+
+    from analysis.scoring.pipeline import score_batch
+
+    with tqdm(total=batch.manifest.n_posts, unit="post") as bar:
+
+        def show(phase: str, done: int, total: int) -> None:
+            bar.set_description(phase)
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        score_batch(batch, model, words=words, progress=show)
+
+
+def _output(wanted: str | None, alone: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Output:
+    """Read HEAD=CLASS; without it, the sentiment that is likeliest with everything the post has."""
+    from analysis.attribution import Output
+
+    if wanted is not None:
+        head, given, name = wanted.partition("=")
+        if not given:
+            raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
+        return Output(head, name)
+    sentiment = next(iter(alone.values()))["sentiment"]
+    return Output("sentiment", max(sentiment, key=sentiment.__getitem__))

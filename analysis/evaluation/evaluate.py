@@ -1,0 +1,228 @@
+"""One evaluation: a head's answers to labelled posts, measured whole, by class and by slice.
+
+Posts and labels come from `labelled`; what a model has to beat is `baselines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from analysis.errors import EvaluationError
+from analysis.evaluation.intervals import bootstrap_intervals
+from analysis.evaluation.labelled import check_labels, labels_of
+from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.slices import slice_figures
+from analysis.model.bundle import Bundle
+from analysis.model.config import Head
+from analysis.model.outputs import probabilities
+from analysis.scoring.encodings import encode_posts
+from analysis.settings import Settings
+
+ASKED = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
+"""The modalities that each choice of inputs lets the model read."""
+LANGUAGE = ("language", "lang")
+"""Columns that say a post's language, for the slices."""
+
+
+def evaluate(
+    bundle: Bundle,
+    posts: pd.DataFrame,
+    task: str,
+    inputs: str = "both",
+    column: str | None = None,
+    title: str = "",
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Score labelled posts, and measure the answers.
+
+    Args:
+        bundle: The model.
+        posts: Of `analysis.evaluation.labelled.read_labelled`.
+        task: The head.
+        inputs: What the model reads: "text", "image", or "both" for whatever each post has.
+        column: Where the labels stand; see `labels_of`.
+        title: What is measured on what, for people.
+        progress: Told posts done and posts in all.
+
+    Returns:
+        What `evaluation_of` gives, with `model` and `posts_left_out`: posts without a label, or without anything
+        that was asked for and the head reads. And the posts measured: `text` and `images` as the model read them,
+        `truth`, class numbers.
+
+    Raises:
+        EvaluationError: The model has no such head, the head reads nothing of what was asked for, or the labels
+            cannot be used.
+        ScoringError: A picture went missing after the table was read.
+    """
+    head = head_of(bundle, task)
+    read = [modality for modality in ASKED[inputs] if head.answers((modality,))]
+    if not read:
+        raise EvaluationError(
+            f"The head {task}", f"reads {' and '.join(head.reads)} only", "Choose other --inputs."
+        )
+    shown = pd.DataFrame(
+        {
+            "text": posts["text"] if "text" in read else "",
+            "images": posts["images"] if "image" in read else [[] for _ in range(len(posts))],
+            "truth": labels_of(posts, head, column),
+        },
+        index=posts.index,
+    )
+    for name in posts.columns:
+        if name.casefold() in LANGUAGE:
+            shown["language"] = posts[name].str.strip()
+    has = _has(shown)
+    kept = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
+    truth = kept["truth"].to_numpy(dtype=np.int64)
+    check_labels(truth, head)
+    said = _answers(bundle, task, kept, progress)
+    sides = pd.Series([_smallest_side(paths) for paths in kept["images"]], dtype=float)
+    met = [name for name, has in _has(kept).items() if has.any()]
+    found = evaluation_of(
+        said,
+        torch.tensor(truth),
+        head,
+        kept.assign(side=sides),
+        title,
+        "both" if len(met) == 2 else met[0],
+    )
+    return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(kept)}, kept
+
+
+def compare(
+    evaluation: dict[str, Any],
+    measured: pd.DataFrame,
+    head: Head,
+    training: tuple[Sequence[str], NDArray[np.int64]] | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Measure what the model has to beat on the same posts.
+
+    Args:
+        evaluation: What `evaluate` gave.
+        measured: The posts that it measured.
+        head: The task.
+        training: Texts and class numbers that the baselines learn from, without those that are measured; None to
+            learn from the posts.
+        seed: Of the folds and of resampling.
+
+    Returns:
+        The evaluation with `baselines`: figures by name; of posts without any text only the commonest class, and no
+        calibration of a baseline that gives no probability.
+
+    Raises:
+        EvaluationError: All of `training` is measured too.
+    """
+    from analysis.evaluation.baselines import NO_CONFIDENCE, baseline_probabilities
+
+    truth = measured["truth"].to_numpy(dtype=np.int64)
+    figures = {}
+    if training:
+        training = _unseen(training, set(measured["text"]))
+    for name, said in baseline_probabilities(measured["text"].tolist(), truth, head, training, seed).items():
+        if evaluation["inputs"] == "image" and name != "majority":
+            continue
+        figures[name] = evaluation_of(
+            said, torch.tensor(truth), head, None, evaluation["title"], evaluation["inputs"], seed
+        )
+        if name in NO_CONFIDENCE:
+            del figures[name]["ece"], figures[name]["reliability"], figures[name]["intervals"]["ece"]
+    return {**evaluation, "baselines": figures}
+
+
+def head_of(bundle: Bundle, task: str) -> Head:
+    """Give a head by its name.
+
+    Raises:
+        EvaluationError: The model has no such head.
+    """
+    if task not in bundle.heads:
+        raise EvaluationError(bundle.id, f"has no head {task}", f"It has: {', '.join(bundle.heads)}.")
+    return bundle.heads[task]
+
+
+def evaluation_of(
+    probability: Tensor,
+    truth: Tensor,
+    head: Head,
+    posts: pd.DataFrame | None,
+    title: str,
+    inputs: str,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Measure answers that are there already.
+
+    Args:
+        probability: (posts, classes); the likeliest class is the answer.
+        truth: Class numbers, (posts,).
+        head: Names the classes.
+        posts: `text`, and where known `side` and `language`, for the slices; None for no slices.
+        title: What is measured on what, for people.
+        inputs: What the model read: "text", "image" or "both".
+        seed: Of the resampling.
+
+    Returns:
+        JSON values: title, head, inputs, the figures of `classification_metrics`, intervals, slices.
+    """
+    true, predicted = truth.numpy(), probability.argmax(1).numpy()
+    confidence = probability.max(1).values.numpy()
+    classes = len(head.classes)
+    return {
+        "title": title,
+        "head": head.name,
+        "inputs": inputs,
+        **classification_metrics(probability, truth, head),
+        "intervals": bootstrap_intervals(true, predicted, confidence, classes, seed),
+        "slices": [] if posts is None else slice_figures(posts, true, predicted, classes, inputs),
+    }
+
+
+def _unseen(
+    training: tuple[Sequence[str], NDArray[np.int64]], measured: set[str]
+) -> tuple[Sequence[str], NDArray[np.int64]]:
+    """Leave out texts that are measured too: a baseline must not be asked what it was told."""
+    texts, truth = training
+    kept = [number for number, text in enumerate(texts) if text not in measured]
+    if not kept:
+        raise EvaluationError(
+            "The posts to learn from",
+            "are all measured too",
+            "Give others with --train, or leave it out for cross-validation.",
+        )
+    return [texts[number] for number in kept], truth[kept]
+
+
+def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
+    """Say which posts have a text, and which have pictures."""
+    return {"text": posts["text"].str.strip() != "", "image": posts["images"].str.len() > 0}
+
+
+def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[[int, int], None]) -> Tensor:
+    """Ask the model part by part: probabilities, (posts, classes)."""
+    settings = Settings()
+    said = []
+    for start in range(0, len(posts), settings.part_posts):
+        progress(start, len(posts))
+        with bundle.lock, torch.inference_mode():
+            part = encode_posts(bundle, posts.iloc[start : start + settings.part_posts], Path, settings)
+            said.append(probabilities(bundle.heads, bundle.model.predict(*part))[task])
+    progress(len(posts), len(posts))
+    return torch.cat(said)
+
+
+def _smallest_side(paths: Sequence[str]) -> float:
+    """Measure the smaller side of the smallest picture, in pixels; NaN without pictures."""
+    sides = []
+    for path in paths:
+        with Image.open(path) as picture:
+            sides.append(min(picture.size))
+    return min(sides, default=float("nan"))

@@ -1,0 +1,197 @@
+"""Posts that people labelled: read from a table as intake reads tables, with their pictures, and labels made classes.
+
+What is measured on them is `evaluate`; the same tables teach heads in `analysis.training.own_labels`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from analysis.errors import EvaluationError
+from analysis.intake import InputFile, Picture, RefusedError, files_in, guess_mapping, parse_table
+from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.formats import PICTURES, format_by_ending
+from analysis.intake.tables import name_columns
+from analysis.model.config import Head
+
+MIN_POSTS = 10
+"""With fewer posts the interval of accuracy can span over six tenths of its range."""
+_NAMED = 5  # unknown labels that a message lists
+
+
+def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
+    """Read a table of labelled posts.
+
+    Rows that could not be read stand blank at the end, and pictures that are missing or broken are left out, so that
+    the rest goes on; `unread` says which.
+
+    Args:
+        path: CSV, TSV, JSON, NDJSON or XLSX; its text and picture columns are found by their names, as in scoring.
+        media: Folder with the pictures; None: they stand beside the table.
+
+    Returns:
+        One row a data row: every column as written, "" where blank; `text`, "" for none; `images`, a list of the
+        paths of its pictures; `unread`, a list of what is missing and why, for people.
+
+    Raises:
+        EvaluationError: The table cannot be read, or has neither texts nor pictures.
+        IntakeError: The pictures' folder cannot be read.
+    """
+    file = InputFile(path.name, path)
+    try:
+        table = parse_table(file)
+    except RefusedError as error:
+        raise EvaluationError(file.name, error.reason, error.remedy) from error
+    mapping = guess_mapping(table.columns)
+    if not mapping.makes_posts:
+        raise EvaluationError(
+            file.name,
+            f"has no column that is known to hold texts or pictures; its columns are: {name_columns(table.columns)}",
+            "Call the column of the texts text, or that of the pictures image.",
+        )
+    posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
+    pictures = _pictures(media or path.parent) if mapping.images or media else {}
+    ids = table.rows[mapping.post_id] if mapping.post_id else [""] * len(posts)
+    cells = zip(*(table.rows[name] for name in mapping.images), strict=True) if mapping.images else None
+    claims = [
+        Claim(post_id.strip(), named, "")
+        for post_id, named in zip(ids, cells or [()] * len(posts), strict=True)
+    ]
+    read = [_readable(bound) for bound in bind(claims, pictures)]
+    posts["images"] = pd.Series([paths for paths, _ in read], index=posts.index, dtype=object)
+    posts["unread"] = pd.Series([unread for _, unread in read], index=posts.index, dtype=object)
+    blank = dict.fromkeys(posts.columns, "")
+    refused = [{**blank, "images": [], "unread": [rejection.reason]} for rejection in table.rejected]
+    return pd.concat([posts, pd.DataFrame(refused)]) if refused else posts
+
+
+def where(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Keep the posts whose columns hold the given values.
+
+    Args:
+        posts: Of `read_labelled`.
+        conditions: Column and value; all must hold.
+
+    Returns:
+        Those posts.
+
+    Raises:
+        EvaluationError: There is no such column, or no such post.
+    """
+    for column, value in conditions:
+        _check_column(posts, column)
+        posts = posts[posts[column].map(str).str.strip() == value.strip()]
+    if posts.empty:
+        said = " and ".join(f"{column}={value}" for column, value in conditions)
+        raise EvaluationError(
+            "The labelled posts",
+            f"hold none with {said}" if said else "are none: the table has no rows",
+            "Check how the value is written in the table.",
+        )
+    return posts
+
+
+def labels_of(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
+    """Read the labels for a head.
+
+    Names and titles of classes are understood however they are written: "Arts & culture", "arts_&_culture",
+    "not-hate", "non_irony".
+
+    Args:
+        posts: Of `read_labelled`.
+        head: Whose classes they name.
+        column: Where they stand; None: in the column named like the head, else in `label`.
+
+    Returns:
+        Class numbers, (posts,); -1 for a post without a label.
+
+    Raises:
+        EvaluationError: There is no such column, or it holds other labels than the head's classes.
+    """
+    column = column or (head.name if head.name in posts.columns else "label")
+    _check_column(posts, column)
+    numbers = {"": -1}
+    for number, names in enumerate(zip(head.titles, head.classes, strict=True)):
+        numbers |= {class_name(name): number for name in names}
+    written = posts[column].map(str)
+    named = written.map(class_name).where(written.str.strip() != "", "")
+    strange = written[~named.isin(list(numbers)) | ((named == "") & (written.str.strip() != ""))]
+    if len(strange):
+        found = list(dict.fromkeys(label.strip()[:40] for label in strange))
+        raise EvaluationError(
+            f"Column {column}",
+            f"holds unknown labels: {', '.join(found[:_NAMED])}"
+            + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""),
+            f"The classes of {head.name} are: {', '.join(head.classes)}.",
+        )
+    return np.array([numbers[name] for name in named], dtype=np.int64)
+
+
+def check_labels(truth: NDArray[np.int64], head: Head) -> None:
+    """Make sure that there is something to measure.
+
+    Args:
+        truth: Class numbers of the posts that will be measured, (posts,).
+        head: Names the classes.
+
+    Raises:
+        EvaluationError: The posts are fewer than ten, or all of one class.
+    """
+    if len(truth) < MIN_POSTS:
+        raise EvaluationError(
+            "The labelled posts",
+            f"are {len(truth)} that have a label for {head.name} and can be read",
+            f"Label at least {MIN_POSTS}: fewer say nothing.",
+        )
+    if len(set(truth.tolist())) == 1:
+        raise EvaluationError(
+            "The labelled posts",
+            f"are of one class only: {head.classes[truth[0]]}",
+            "Label posts of two classes or more.",
+        )
+
+
+def class_name(label: str) -> str:
+    """Bring a label to the form of class names: "Arts & Culture" and "arts_&_culture" to "arts_culture"."""
+    return re.sub(r"^non_", "not_", re.sub(r"[\W_]+", "_", label.casefold()).strip("_"))
+
+
+def _check_column(posts: pd.DataFrame, column: str) -> None:
+    if column not in posts.columns:
+        columns = [name for name in posts.columns if name not in ("images", "unread")]
+        raise EvaluationError(
+            "The labelled posts",
+            f"have no column {column}; their columns are: {name_columns(columns)}",
+            "Say with --label which column holds the labels, or correct --where.",
+        )
+
+
+def _pictures(folder: Path) -> dict[str, Picture]:
+    """List a folder's pictures by name; the path stands for the content, as nothing is stored."""
+    return {
+        file.name: Picture(file.name, str(Path(file.content).absolute()), 0, 0)
+        for file in files_in(folder)
+        if isinstance(file.content, Path) and format_by_ending(file.ending) in PICTURES
+    }
+
+
+def _readable(bound: Bound) -> tuple[list[str], list[str]]:
+    """Give the paths of a row's pictures that can be decoded, and what is wrong with the others."""
+    paths = []
+    unread = [f"{reference} {problem.reason}" for reference, problem in bound.refused]
+    for picture in bound.pictures:
+        try:
+            with Image.open(picture.media_id) as opened:
+                opened.draft("RGB", (64, 64))  # a JPEG is decoded at an eighth of its size
+                opened.load()
+            paths.append(picture.media_id)
+        except Exception:  # what decoders raise on broken bytes is not one family
+            unread.append(f"{picture.name} is broken or cut short")
+    return paths, unread

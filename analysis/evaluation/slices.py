@@ -1,0 +1,68 @@
+"""Kinds of posts that a model may be better or worse at than at posts as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import emoji
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.evaluation.metrics import rounded, summary
+
+LEAST_POSTS = 20
+"""In a smaller slice one post is over five points of accuracy: its figures would be noise."""
+SHORT = 50
+"""Characters, about nine words: below it little is said. Of most tweet data it is the shortest tenth."""
+LONG = 140
+"""Characters: the limit of a tweet until 2017, so longer posts are of another kind."""
+TINY = 100
+"""Pixels of the smaller side: less than half of what the image encoder reads."""
+
+
+def slice_figures(
+    posts: pd.DataFrame, truth: NDArray[Any], predicted: NDArray[Any], classes: int, inputs: str
+) -> list[dict[str, Any]]:
+    """Measure each slice that holds at least 20 posts, and not all of them.
+
+    Args:
+        posts: `text`; where known also `side` (smallest side of the post's pictures, pixels) and `language`.
+        truth: Class numbers, (posts,).
+        predicted: Likewise.
+        classes: How many classes there are.
+        inputs: "text", "image" or "both": slices by what was not read are left out.
+
+    Returns:
+        slice, posts, accuracy, macro_f1 and macro_recall of each; macro figures over the classes in the slice.
+    """
+    pairs = truth * classes + predicted
+    found = []
+    for name, chosen in _slices(posts, inputs).items():
+        if LEAST_POSTS <= chosen.sum() < len(posts):
+            confusion = np.bincount(pairs[chosen], minlength=classes**2).reshape(classes, classes)
+            figures = summary(confusion)
+            shown = {key: rounded(figures[key]) for key in ("accuracy", "macro_f1", "macro_recall")}
+            found.append({"slice": name, "posts": int(chosen.sum()), **shown})
+    return found
+
+
+def _slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
+    """Say which posts belong to each slice, (posts,) of bool."""
+    slices: dict[str, NDArray[Any]] = {}
+    if inputs != "image":
+        text = posts["text"]
+        has_text = text.str.strip().ne("").to_numpy(dtype=bool)
+        with_emoji = np.array([emoji.emoji_count(each) > 0 for each in text], dtype=bool)
+        length = text.str.len().to_numpy()
+        slices["with emoji"] = with_emoji
+        slices["without emoji"] = has_text & ~with_emoji
+        slices["with hashtags"] = text.str.contains(r"#\w").to_numpy(dtype=bool)
+        slices[f"under {SHORT} characters"] = has_text & (length < SHORT)
+        slices[f"over {LONG} characters"] = length > LONG
+        if "language" in posts:
+            for language in sorted(set(posts["language"].dropna()) - {""}):
+                slices[f"language {language}"] = posts["language"].eq(language).to_numpy(dtype=bool)
+    if inputs != "text" and "side" in posts:
+        slices[f"pictures under {TINY} px"] = posts["side"].lt(TINY).to_numpy(dtype=bool)
+    return slices

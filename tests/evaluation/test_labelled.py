@@ -1,0 +1,117 @@
+"""Labelled posts: tables of any kind, pictures beside them, labels however they are written, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from analysis.errors import EvaluationError
+from analysis.evaluation.labelled import check_labels, labels_of, read_labelled, where
+from analysis.model.config import Head
+
+IRONY = Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"))
+TOPIC = Head("topic", ("arts_culture", "daily_life"), ("Arts & culture", "Daily life"), exclusive=False)
+
+
+def write(path: Path, content: str, encoding: str = "utf-8") -> Path:
+    path.write_text(content, encoding=encoding)
+    return path
+
+
+def test_separators_encodings_and_json_are_read_as_in_scoring(tmp_path: Path) -> None:
+    rows = [{"message": "čas", "label": "irony"}, {"message": "día", "label": ""}]
+    tables = [
+        write(tmp_path / "a.csv", "message;label\nčas;irony\ndía;\n", "utf-16"),
+        write(tmp_path / "b.tsv", "message\tlabel\nčas\tirony\ndía\t\n"),
+        write(tmp_path / "c.ndjson", "\n".join(map(json.dumps, rows))),
+    ]
+    for table in tables:
+        posts = read_labelled(table)
+        assert posts["text"].tolist() == ["čas", "día"]
+        assert posts["label"].tolist() == ["irony", ""]
+        assert posts["images"].tolist() == posts["unread"].tolist() == [[], []]
+
+
+def test_pictures_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    Image.new("RGB", (40, 30)).save(tmp_path / "pictures" / "one.png")
+    table = write(tmp_path / "posts.csv", "text,image,label\na,pictures/one.png,irony\n")
+    there = [[str(tmp_path / "pictures" / "one.png")]]
+    assert read_labelled(table)["images"].tolist() == there
+    (tmp_path / "elsewhere").mkdir()
+    moved = table.rename(tmp_path / "elsewhere" / "posts.csv")
+    assert read_labelled(moved, tmp_path / "pictures")["images"].tolist() == there
+    assert read_labelled(moved)["images"].tolist() == [[]]
+
+
+def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_path: Path) -> None:
+    Image.effect_noise((400, 300), 90).save(tmp_path / "cut.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:3_000])
+    table = write(tmp_path / "posts.csv", "text,image,label\na,gone.jpg,x\nb,cut.jpg,x\nc,d,e,f,g\nd,,x\n")
+    posts = read_labelled(table)
+    assert posts["text"].tolist() == ["a", "b", "d", ""]
+    assert posts["images"].tolist() == [[]] * 4
+    gone, cut, fine, row = posts["unread"]
+    assert gone == ["gone.jpg is not among the pictures given"]
+    assert cut == ["cut.jpg is broken or cut short"]
+    assert fine == []
+    assert "row 3 has 5 fields" in row[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "written", "numbers"),
+    [
+        (IRONY, ["not_irony", "non-irony", "non_irony", "Not ironic", "IRONY", ""], [0, 0, 0, 0, 1, -1]),
+        (TOPIC, ["arts_&_culture", "Arts & culture", " daily life "], [0, 0, 1]),
+    ],
+)
+def test_labels_are_understood_however_they_are_written(
+    tmp_path: Path, head: Head, written: list[str], numbers: list[int]
+) -> None:
+    content = json.dumps([{"text": "a", "label": label} for label in written])
+    posts = read_labelled(write(tmp_path / "posts.json", content))
+    assert labels_of(posts, head).tolist() == numbers
+
+
+def test_the_column_is_the_one_asked_for_else_that_of_the_head_else_label(tmp_path: Path) -> None:
+    posts = read_labelled(write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n"))
+    assert labels_of(posts, IRONY).tolist() == [0]
+    assert labels_of(posts, IRONY, "mine").tolist() == [1]
+    assert labels_of(posts.drop(columns="irony"), IRONY).tolist() == [1]
+
+
+def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -> None:
+    posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
+    assert where(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
+    assert len(where(posts, [])) == 3
+    with pytest.raises(EvaluationError, match="hold none with a=y and b=1"):
+        where(posts, [("a", "y"), ("b", "1")])
+    with pytest.raises(EvaluationError, match="have no column c; their columns are: text, a, b"):
+        where(posts, [("c", "1")])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("words,label\na,irony\n", "no column that is known to hold texts or pictures.*words, label"),
+        ("text,mood\na,irony\n", "have no column label; their columns are: text, mood"),
+        ("text,label\na,sarcasm\nb,!\n", "unknown labels: sarcasm, !.*not_irony, irony"),
+        ("", "is empty|holds no rows|no header"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_named_with_the_reason(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    table = write(tmp_path / "posts.csv", content)
+    with pytest.raises(EvaluationError, match=message):
+        labels_of(read_labelled(table), IRONY)
+
+
+def test_too_few_posts_and_one_class_alone_are_refused(tmp_path: Path) -> None:
+    table = write(tmp_path / "posts.csv", "text,label\n" + "a,irony\n" * 12)
+    truth = labels_of(read_labelled(table), IRONY)
+    with pytest.raises(EvaluationError, match="of one class only: irony"):
+        check_labels(truth, IRONY)
+    with pytest.raises(EvaluationError, match="are 9 that have a label for irony"):
+        check_labels(truth[:9], IRONY)
