@@ -70,6 +70,16 @@ class Settings:
     """Confidence under which PostLens says "not sure": the class is likelier wrong than right."""
     topic_from: float = 0.5
     """Probability from which a topic is named; below it the topic reads "unclear"."""
+    emotion_from: float = 0.5
+    """Probability from which an emotion, or a class of any further head, is named; below it it reads "unclear",
+    since another class may well be the right one: most posts show no emotion, and no class says so."""
+    language_from: float = 0.7
+    """Probability from which a language is named: from here on 4 of 2,000 English tweets were taken for another
+    language, most of them partly written in it; 94 % of tweets in seven languages were named."""
+    own_topic_from: float = 0.25
+    """Cosine similarity from which a post is given one of the analyst's own topics; below it, none of them."""
+    meant_posts: int = 200
+    """Posts that a search by meaning shows: further down the list likeness says little."""
 
     at_odds_below: float = 0.6
     """Agreement under which text and image are called at odds: their valences are over 0.8 apart."""

@@ -6,15 +6,29 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
 from analysis.intake import CheckedBatch, Counts, Rejection, media_path, rejected_frame
+from analysis.model.config import SENTIMENTS, Head
 from analysis.posts import inputs_used, post_frame
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 
 TOPICS = ("arts_culture", "daily_life", "sports_gaming")
+EMOTIONS = ("anger", "joy")
+HEADS = {
+    "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive")),
+    "topic": Head("topic", TOPICS, tuple(name.title() for name in TOPICS), exclusive=False),
+    "emotion": Head("emotion", EMOTIONS, ("Anger", "Joy"), reads=("text",)),
+    "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=("text",)),
+    "offensive": Head(
+        "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=("text",)
+    ),
+    "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=("text",)),
+}
+"""The heads whose scores `scores_of` makes up."""
 PICTURE = "ab" * 32
 FIRST_DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -62,6 +76,25 @@ def words_of(posts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def embeddings_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Embeddings of posts, of length 1 in 8 dimensions: varied, and the same each time."""
+    chance = np.random.default_rng(seed)
+    vectors = chance.normal(size=(2, len(posts), 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    has = {
+        "text": [bool(text) for text in posts["text"]],
+        "image": [len(names) > 0 for names in posts["images"]],
+    }
+    columns = {
+        f"{name}_embedding": [
+            vector.astype(np.float16) if there else None
+            for vector, there in zip(values, has[name], strict=True)
+        ]
+        for name, values in zip(has, vectors, strict=True)
+    }
+    return pd.DataFrame({"post_id": list(posts["post_id"]), **columns})
+
+
 def media_with_picture(folder: Path) -> Path:
     path = media_path(folder, PICTURE)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,12 +112,12 @@ def new_batch(
 
 
 def score(batch: Batch, parts: range | None = None) -> Batch:
-    """Write scores and words for some parts of a batch, all by default."""
+    """Write scores, words and embeddings for some parts of a batch, all by default."""
     posts = batch.posts()
-    scores, words = scores_of(posts), words_of(posts)
+    made = {"embeddings": embeddings_of(posts), "scores": scores_of(posts), "words": words_of(posts)}
     for index in range(batch.n_parts) if parts is None else parts:
-        batch.write_part("scores", index, scores.iloc[batch.part_rows(index)])
-        batch.write_part("words", index, words.iloc[batch.part_rows(index)])
+        for kind, frame in made.items():
+            batch.write_part(kind, index, frame.iloc[batch.part_rows(index)])
     batch.set_bundle("compact@1a2b3c4d")
     return batch
 
@@ -100,6 +133,11 @@ def _scores(post: object, chance: random.Random) -> dict[str, object]:
     image_valence = chance.uniform(-1, 1) if used != "text" else None
     topics = {f"topic_{name}": chance.random() for name in TOPICS}
     best = max(topics, key=lambda name: topics[name])
+    anger = chance.random() if used != "image" else None
+    tones = {
+        f"p_{name}": chance.random() if used != "image" else None for name in ("irony", "offensive", "hate")
+    }
+    language = chance.choice(["en", "en", "es", None]) if used != "image" else None
     phi_text = chance.gauss(0, 1) if used != "image" else 0.0
     phi_image = chance.gauss(0, 1) if used != "text" else 0.0
     return {
@@ -120,10 +158,23 @@ def _scores(post: object, chance: random.Random) -> dict[str, object]:
         "topic": best.removeprefix("topic_") if topics[best] >= 0.5 else "unclear",
         "topic_confidence": topics[best],
         **topics,
+        "emotion": None
+        if anger is None
+        else "unclear"
+        if 0.4 < anger < 0.6
+        else "anger"
+        if anger > 0.5
+        else "joy",
+        "p_anger": anger,
+        "p_joy": None if anger is None else 1 - anger,
+        **tones,
         "phi_text": phi_text,
         "phi_image": phi_image,
         "interaction": 0.1 if both else 0.0,
         "share_text": abs(phi_text) / (abs(phi_text) + abs(phi_image)),
         "share_image": abs(phi_image) / (abs(phi_text) + abs(phi_image)),
+        "text_image_match": chance.random() if both else None,
+        "language": language,
+        "in_language": None if language is None else language == "en",
         "model": "compact@1a2b3c4d",
     }

@@ -1,15 +1,19 @@
 """The command line, with the tiny model: what it writes, what it says, and its exit codes."""
 
 import csv
+import json
 import zipfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
 from analysis.cli import main
 from analysis.model.bundle import Bundle
+from analysis.model.config import FusionConfig
+from tests.tiny import write_tiny_bundle
 
 TABLE = """post_id,text,images
 a,good day,pictures/one.jpg
@@ -125,6 +129,53 @@ def test_a_media_folder_gives_pictures_only(folder: Path, tiny_bundle: Bundle) -
     assert [row["post_id"] for row in read(out)] == ["a", "b"]
 
 
+def test_embed_writes_vectors_of_length_one_and_lists_what_was_not_taken(
+    folder: Path, tiny_bundle: Bundle
+) -> None:
+    out = folder.parent / "made" / "embeddings.parquet"
+    done = run("embed", folder, "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 0, done.output
+    table = pq.read_table(out)
+    assert table.schema.names == ["post_id", "text_embedding", "image_embedding"]
+    assert table["post_id"].to_pylist() == ["a", "b"]
+    assert table["image_embedding"][1].as_py() is None
+    for vector in (*table["text_embedding"].to_pylist(), table["image_embedding"][0].as_py()):
+        assert sum(value**2 for value in vector) == pytest.approx(1, abs=1e-5)
+    assert {row["kind"] for row in read(out.with_name("embeddings.rejected.csv"))} == {"row", "reference"}
+
+
+def test_embed_names_a_model_that_has_no_space(folder: Path, tmp_path: Path) -> None:
+    model = write_tiny_bundle(tmp_path / "spaceless", FusionConfig(), space=False)
+    out = folder.parent / "embeddings.parquet"
+    done = run("embed", folder, "--out", out, "--model", model)
+    assert (done.exit_code, "has no space" in done.output) == (1, True)
+    assert not out.exists()
+
+
 def test_train_names_data_that_are_missing(tmp_path: Path) -> None:
     done = run("train", "--data", tmp_path, "--out", tmp_path / "bundle")
     assert (done.exit_code, "posts.csv is missing" in done.output) == (1, True)
+
+
+def test_evaluate_prints_a_table_and_writes_the_figures(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    rows = [
+        f"good day {'#' * (n % 2)}a,{('Not ironic', 'irony')[n % 2]},{'es' if n > 29 else 'en'}"
+        for n in range(40)
+    ]
+    table = tmp_path / "labelled.csv"
+    table.write_text("\n".join(["text,mine,language", *rows, "x,y,en,too many"]), encoding="utf-8")
+    out = tmp_path / "made" / "figures.json"
+    call = ["evaluate", tiny_bundle.folder, "--data", table, "--task", "irony", "--label", "mine"]
+    done = run(*call, "--where", "language=en", "--compare", "--out", out)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    assert (figures["posts"], set(figures["baselines"])) == (30, {"majority", "tfidf"})
+    assert "Irony of labelled.csv: 30 posts" in done.stdout
+    done = run(*call, "--out", "-")
+    assert json.loads(done.stdout)["posts"] == 40
+    assert "Irony of labelled.csv: 40 posts" in done.stderr
+    assert "row 41 has 4 fields" in done.stderr
+    done = run(*call, "--where", "language")
+    assert (done.exit_code, "of the form COLUMN=VALUE" in done.output) == (2, True)
+    done = run(*call, "--train", table)
+    assert (done.exit_code, "add --compare" in done.output) == (2, True)

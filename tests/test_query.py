@@ -51,7 +51,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
     assert list(page["images"]) == [[], [PICTURE], [PICTURE]]
     assert list(page["position"]) == [0, 1, 2]
     assert page["created_at"][1] == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
-    expected = scores_of(batch.posts()).head(3)
+    expected = scores_of(batch.posts()).head(3).astype({"uncertain": "boolean", "in_language": "boolean"})
     pd.testing.assert_frame_equal(page[expected.columns], expected, check_dtype=False)
 
 
@@ -63,7 +63,7 @@ def test_pages_in_turn_give_every_post_once(batch: Batch) -> None:
 
 def test_an_unscored_batch_still_answers(unscored: Batch) -> None:
     assert query.page(unscored)["sentiment"].isna().all()
-    assert query.totals(unscored) == query.Totals(20, 0, 0, 0, 0, None)
+    assert query.totals(unscored) == query.Totals(20, 0, 0, 0, 0, 0, 0, None)
     assert query.count_by(unscored, EVERY_POST, "sentiment").empty
     assert query.over_time(unscored)[1].empty
     assert ids(unscored, sort="valence")[:3] == ["p0", "p1", "p2"]
@@ -114,6 +114,11 @@ def test_any_search_is_answered(batch: Batch, search: str) -> None:
         (Filters(uncertain=False), "not uncertain"),
         (Filters(at_odds=True), "agreement < 0.6"),
         (Filters(at_odds=False), "agreement >= 0.6"),
+        (Filters(emotions=("joy", "unclear")), "emotion in ['joy', 'unclear']"),
+        (Filters(tones=("irony",)), "p_irony > 0.5"),
+        (Filters(tones=("hate", "offensive")), "p_hate > 0.5 or p_offensive > 0.5"),
+        (Filters(other_language=True), "in_language == False"),
+        (Filters(other_language=False), "in_language == True"),
         (Filters(valence=(-0.2, 0.5)), "-0.2 <= valence <= 0.5"),
         (Filters(confidence=(0.5, 1.0)), "confidence >= 0.5"),
         (Filters(post_ids=("p7", "p1", "nowhere")), "post_id in ['p7', 'p1']"),
@@ -196,11 +201,14 @@ def test_totals_agree_with_pandas(batch: Batch) -> None:
     assert totals.uncertain == rows["uncertain"].sum()
     assert totals.both == (rows["inputs_used"] == "both").sum()
     assert totals.at_odds == (rows["agreement"] < 0.6).sum()
+    assert totals.in_a_language == rows["language"].notna().sum()
+    assert totals.other_language == (rows["language"] == "es").sum() > 0
     assert totals.mean_valence == pytest.approx(rows["valence"].mean())
 
 
 @pytest.mark.parametrize(
-    "columns", [("sentiment",), ("topic",), ("topic", "sentiment"), ("inputs_used", "sentiment")]
+    "columns",
+    [("sentiment",), ("topic",), ("emotion",), ("topic", "sentiment"), ("inputs_used", "sentiment")],
 )
 def test_counts_agree_with_pandas(batch: Batch, columns: tuple[str, ...]) -> None:
     expected = table(batch).query("not uncertain").groupby(list(columns)).size().to_dict()
@@ -211,6 +219,42 @@ def test_counts_agree_with_pandas(batch: Batch, columns: tuple[str, ...]) -> Non
     }
     assert found == expected
     assert counted["posts"].is_monotonic_decreasing
+
+
+def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
+    rows, counted = table(batch), query.count_tones(batch).set_index("tone")
+    for tone in query.TONES:
+        assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.5).sum()
+        assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.narrowed(("tones", tone)))
+        assert counted.loc[tone, "judged"] == (rows["inputs_used"] != "image").sum()
+
+
+def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Path) -> None:
+    batch = new_batch(tmp_path, part_posts=6)
+    newer = ["emotion", "p_anger", "p_joy", *(f"p_{tone}" for tone in query.TONES)]
+    score(batch, range(1, 2))
+    for index in (0, 2):  # as another version would have written them
+        older = (
+            scores_of(batch.posts())
+            .iloc[batch.part_rows(index)]
+            .drop(columns=[*newer, "language", "in_language"])
+        )
+        older.to_parquet(batch.folder / "scores" / f"part-{index:05d}.parquet", index=False)
+    assert query.totals(batch).scored == 18
+    assert set(ids(batch, Filters(tones=query.TONES))) <= {f"p{i}" for i in range(6, 12)}
+    assert set(ids(batch, Filters(emotions=("joy",)))) <= {f"p{i}" for i in range(6, 12)}
+    assert set(ids(batch, Filters(other_language=True))) <= {f"p{i}" for i in range(6, 12)}
+    (batch.folder / "scores" / "part-00001.parquet").unlink()
+    assert query.count_by(batch, EVERY_POST, "emotion").empty
+    assert query.count_tones(batch).empty
+    assert query.count(batch, Filters(emotions=("joy",))) == 0
+    assert query.one(batch, "p0")["p_irony"] is None
+    assert not {"emotion", "p_irony"} & set(query.sortable(batch))
+
+
+def test_a_search_among_very_many_ids_is_answered(batch: Batch) -> None:
+    many = ("p3", *(f"x{i}" for i in range(50_000)))
+    assert ids(batch, Filters(post_ids=many)) == ["p3"]
 
 
 def test_counting_by_another_column_is_refused(batch: Batch) -> None:

@@ -99,7 +99,8 @@ def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dic
         pictures: Its pictures.
 
     Returns:
-        Probabilities by inputs ("both", "text", "image": only those the post has), head and class.
+        Probabilities by inputs ("both", "text", "image": only those the post has), head and class; heads that
+        read none of these inputs are left out.
 
     Raises:
         AttributionError: The post is empty.
@@ -108,12 +109,14 @@ def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dic
         encoded, _ = _encode(bundle, text, pictures)
         used = inputs_used(text, len(pictures))
         views = {"both": [1.0, 1.0], "text": [1.0, 0.0], "image": [0.0, 1.0]}
+        read = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
         scores = {}
         for inputs in views if used == "both" else [used]:
             logits = bundle.model.predict(encoded, torch.tensor([views[inputs]]))
             scores[inputs] = {
                 name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
                 for name, values in probabilities(bundle.heads, logits).items()
+                if bundle.heads[name].answers(read[inputs])
             }
     return scores
 

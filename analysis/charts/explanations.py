@@ -85,10 +85,11 @@ def probabilities(
 
     Args:
         alone: Probabilities by inputs, head and class (`analysis.attribution.alone_scores`).
-        head: Which head.
+        head: Which head; inputs that it does not read are left out.
         titles: Titles of its classes by name.
     """
     figure = go.Figure()
+    alone = {inputs: scores for inputs, scores in alone.items() if head in scores}
     for inputs, scores in alone.items():
         figure.add_bar(
             y=[plain_label(title_of(name, titles)) for name in scores[head]],

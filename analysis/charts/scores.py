@@ -56,19 +56,27 @@ def topic_bar(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go
         counts: topic, posts (`query.count_by`).
         titles: Topics' titles by name.
     """
-    ordered = counts.sort_values("topic", key=lambda topics: topics == "unclear", kind="stable")
-    total = int(ordered["posts"].sum())
-    figure = go.Figure(
-        go.Bar(
-            y=[plain_label(title_of(topic, titles)) for topic in ordered["topic"]],
-            x=ordered["posts"].tolist(),
-            text=[_count_and_part(posts, total) for posts in ordered["posts"]],
-            customdata=[["topics", topic] for topic in ordered["topic"]],
-            marker={"color": PLAIN},
-            **_LYING,
-        )
-    )
-    return sized(figure, bars=len(ordered))
+    return _posts_by(counts, "topic", "topics", titles)
+
+
+def emotion_bar(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+    """Posts by emotion, most posts first, those without a clear emotion last.
+
+    Args:
+        counts: emotion, posts (`query.count_by`).
+        titles: Emotions' titles by name.
+    """
+    return _posts_by(counts, "emotion", "emotions", titles)
+
+
+def own_topic_bar(counts: pd.DataFrame) -> go.Figure:
+    """Posts by the analyst's own topics; a bar's custom data is ["own_topic", name], which is no filter.
+
+    Args:
+        counts: topic, posts (counted from `analysis.scoring.meaning.own_topics`), in the order of the bars.
+    """
+    names = {name: name for name in counts["topic"]}  # as the analyst wrote them
+    return _posts_by(counts, "topic", "own_topic", names)
 
 
 def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
@@ -181,6 +189,23 @@ def agreement_scatter(posts: pd.DataFrame, at_odds_below: float) -> go.Figure:
     for axis, what in ((figure.update_xaxes, "Text"), (figure.update_yaxes, "Picture")):
         axis(title=f"Valence of the {what.lower()} alone", range=[-1.1, 1.1], tickvals=[-1, -0.5, 0, 0.5, 1])
     return styled(figure, height=420)
+
+
+def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
+    """Bars as long as their numbers of posts, in the order given, the unclear ones last."""
+    ordered = counts.sort_values(column, key=lambda names: names == "unclear", kind="stable")
+    total = int(ordered["posts"].sum())
+    figure = go.Figure(
+        go.Bar(
+            y=[plain_label(title_of(name, titles)) for name in ordered[column]],
+            x=ordered["posts"].tolist(),
+            text=[_count_and_part(posts, total) for posts in ordered["posts"]],
+            customdata=[[field, name] for name in ordered[column]],
+            marker={"color": PLAIN},
+            **_LYING,
+        )
+    )
+    return sized(figure, bars=len(ordered))
 
 
 def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:

@@ -90,6 +90,27 @@ def clean_texts(texts: Sequence[str]) -> list[str]:
     return [clean_text(text).clean for text in texts]
 
 
+def plain_text(text: str) -> str:
+    """Keep what its author wrote in a language: no users, links, emoji, number signs or entity marks.
+
+    Args:
+        text: The post as written.
+
+    Returns:
+        The rest on one line; "" where nothing is left.
+
+    Example:
+        >>> plain_text("@ana me encanta {@Roma@} 😍 #viajes https://t.co/x")
+        'me encanta Roma viajes'
+    """
+    return " ".join(_PIECES.sub(_plain, emoji.replace_emoji(text, " ")).split())
+
+
+def _plain(match: re.Match[str]) -> str:
+    spelled = _spell(match)
+    return " " if spelled in (USER, LINK) else spelled.removeprefix("#")
+
+
 def _spelled_words(text: str) -> list[tuple[int, int, str]]:
     """List (start, end, spelled) of each word; emoji are found first, so that sequences stay whole."""
     found: list[tuple[int, int, str]] = []

@@ -5,17 +5,19 @@ SQL that all of them stand on. Posts that are not scored yet have null scores an
 Values reach SQL only as parameters, and columns only from an allow list.
 """
 
-from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.filters import EVERY_POST, TONES, Filters
 from analysis.query.scored_posts import chunks, count, neighbours, one, page, sortable
-from analysis.query.summaries import Totals, count_by, over_time, totals
+from analysis.query.summaries import Totals, count_by, count_tones, over_time, totals
 
 __all__ = [
     "EVERY_POST",
+    "TONES",
     "Filters",
     "Totals",
     "chunks",
     "count",
     "count_by",
+    "count_tones",
     "neighbours",
     "one",
     "over_time",

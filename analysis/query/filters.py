@@ -10,9 +10,32 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-_LISTS = {"sentiments": "sentiment", "topics": "topic", "inputs": "inputs_used", "post_ids": "post_id"}
+_LISTS = {
+    "sentiments": "sentiment",
+    "topics": "topic",
+    "emotions": "emotion",
+    "inputs": "inputs_used",
+    "post_ids": "post_id",
+}
 
-_FLAGS = {"scored": "(sentiment IS NOT NULL)", "uncertain": "uncertain", "at_odds": "at_odds"}
+_FLAGS = {
+    "scored": "(sentiment IS NOT NULL)",
+    "uncertain": "uncertain",
+    "at_odds": "at_odds",
+    "other_language": "(NOT in_language)",
+}
+
+TONES = ("irony", "offensive", "hate")
+"""What a post can be besides its emotion: columns p_irony, p_offensive, p_hate, where the model has such heads."""
+
+
+LIKELY = 0.5
+"""Probability above which a post counts as ironic, offensive or hateful: likelier so than not."""
+
+
+def toned(tone: str) -> str:
+    """Write as SQL that a post has one of `TONES`."""
+    return f"p_{tone} > {LIKELY}"
 
 
 @dataclass(frozen=True)
@@ -23,10 +46,13 @@ class Filters:
         search: Keeps posts with this in text, author or id, in any case; no wildcards.
         sentiments: Keeps these predicted sentiments.
         topics: Keeps these predicted topics ("unclear" is one).
+        emotions: Keeps these predicted emotions ("unclear" is one).
+        tones: Keeps posts that are at least one of these `TONES`.
         inputs: Keeps posts scored from these inputs: "text", "image", "both".
         scored: Whether the post has scores.
         uncertain: Whether the model is not sure.
         at_odds: Whether text and image are at odds (`Settings.at_odds_below`); null without both.
+        other_language: Whether the text is in a language that the model was not trained on; null if unknown.
         since: First day, UTC.
         until: Last day, UTC.
         valence: Lowest and highest valence, -1..1.
@@ -37,10 +63,13 @@ class Filters:
     search: str = ""
     sentiments: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    tones: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     scored: bool | None = None
     uncertain: bool | None = None
     at_odds: bool | None = None
+    other_language: bool | None = None
     since: date | None = None
     until: date | None = None
     valence: tuple[float, float] | None = None
@@ -59,7 +88,7 @@ class Filters:
         """
         chosen: dict[str, Any] = {}
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if name in _LISTS:
+            if name in (*_LISTS, "tones"):
                 chosen[name] = (value,)
             elif name == "since":
                 chosen[name] = max(date.fromisoformat(value), self.since or date.min)
@@ -82,7 +111,7 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
     Returns:
         A condition over the columns of `analysis.query.relation`, and its parameters.
     """
-    parts: list[str] = ["true"]
+    parts = [_any_of(filters.tones)]
     values: dict[str, Any] = {}
     if filters.search.strip():
         fields = ("text", "author", "post_id")
@@ -90,7 +119,7 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
         values["search"] = filters.search.strip()
     for name, column in _LISTS.items():
         if chosen := getattr(filters, name):
-            parts.append(f"list_contains(${name}, {column})")
+            parts.append(f"{column} IN (SELECT unnest(${name}))")  # a join, as a search may name many posts
             values[name] = list(chosen)
     for name, column in _FLAGS.items():
         if (wanted := getattr(filters, name)) is not None:
@@ -105,3 +134,8 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
             parts.append(f"{name} BETWEEN $lowest_{name} AND $highest_{name}")
             values[f"lowest_{name}"], values[f"highest_{name}"] = bounds
     return " AND ".join(parts), values
+
+
+def _any_of(tones: Sequence[str]) -> str:
+    known = " OR ".join(toned(tone) for tone in TONES if tone in tones)
+    return f"({known})" if known else "false" if tones else "true"

@@ -1,7 +1,7 @@
 """The joined table of a batch as SQL, and how a query over it is run.
 
-Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words, and
-`at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both).
+Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words,
+`TONE_COLUMNS`, and `at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both).
 """
 
 from __future__ import annotations
@@ -16,10 +16,15 @@ import duckdb
 import pyarrow as pa
 
 from analysis.errors import WorkspaceError
-from analysis.query.filters import Filters, condition
+from analysis.query.filters import TONES, Filters, condition
 from analysis.workspace import PART_COLUMNS, Batch
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
+
+TONE_COLUMNS = {"emotion": pa.string(), **{f"p_{tone}": pa.float64() for tone in TONES}}
+"""What filters ask for although a model need not have it: null where it has not."""
+_ALWAYS = {"scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS}, "words": PART_COLUMNS["words"]}
+"""The columns that a query can speak of, whatever the parts hold: those of an older PostLens hold less."""
 
 _SELECTED = """
 WITH joined AS (
@@ -28,8 +33,8 @@ WITH joined AS (
         SELECT * EXCLUDE (file_row_number), file_row_number AS position
         FROM read_parquet($posts, file_row_number = true)
     )
-    LEFT JOIN {scores} USING (post_id)
-    LEFT JOIN {words} USING (post_id)
+    LEFT JOIN ({scores}) USING (post_id)
+    LEFT JOIN ({words}) USING (post_id)
 ),
 selected AS (SELECT * FROM joined WHERE {condition})
 """
@@ -57,13 +62,12 @@ def asked(batch: Batch, filters: Filters, sql: str, **values: object) -> Iterato
         "posts": escape(str(batch.folder / "posts.parquet")),
     }
     tables = {}
-    for kind, columns in PART_COLUMNS.items():
+    for kind, columns in _ALWAYS.items():
+        nulls = (f"CAST(NULL AS {_SQL_TYPES[type_]}) AS {name}" for name, type_ in columns.items())
+        tables[kind] = f"SELECT {', '.join(nulls)} WHERE false"
         if any((batch.folder / kind).glob("part-*.parquet")):
-            tables[kind] = f"read_parquet(${kind}, union_by_name = true)"
+            tables[kind] += f" UNION ALL BY NAME FROM read_parquet(${kind}, union_by_name = true)"
             parameters[kind] = escape(str(batch.folder / kind)) + "/part-*.parquet"
-        else:
-            nulls = (f"CAST(NULL AS {_SQL_TYPES[type_]}) AS {name}" for name, type_ in columns.items())
-            tables[kind] = f"(SELECT {', '.join(nulls)} WHERE false)"
     query = _SELECTED.format(condition=condition_sql, **tables) + sql
     try:
         with _database().cursor() as cursor:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from analysis.errors import WorkspaceError
 from analysis.posts import POST_COLUMNS
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.relation import asked, fetched
+from analysis.query.relation import TONE_COLUMNS, asked, fetched
 from analysis.workspace import PART_COLUMNS, Batch
 
 _NOT_SORTABLE = {
@@ -38,8 +38,9 @@ def sortable(batch: Batch) -> tuple[str, ...]:
     Returns:
         "row" (the batch's order), "uncertainty" (least confident first), then columns of posts and scores.
     """
+    absent = TONE_COLUMNS.keys() - batch.columns("scores")
     with asked(batch, EVERY_POST, "SELECT * FROM selected") as result:
-        columns = tuple(name for name in result.columns if name not in _NOT_SORTABLE)
+        columns = tuple(name for name in result.columns if name not in _NOT_SORTABLE | absent)
     return ("row", "uncertainty", *columns)
 
 

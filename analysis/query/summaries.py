@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.filters import EVERY_POST, TONES, Filters, toned
 from analysis.query.relation import fetched
 from analysis.workspace import Batch
 
-_GROUPS = ("sentiment", "topic", "inputs_used")
+_GROUPS = ("sentiment", "topic", "emotion", "inputs_used")
 _UNITS = {"day": 31, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
 
 
@@ -27,6 +27,8 @@ class Totals:
         uncertain: Those that the model is not sure of.
         both: Those scored from text and image together.
         at_odds: Those of `both` whose text and image disagree.
+        in_a_language: Those whose language is known.
+        other_language: Those of them in a language that the model was not trained on.
         mean_valence: -1..1, None where nothing is scored.
     """
 
@@ -35,6 +37,8 @@ class Totals:
     uncertain: int
     both: int
     at_odds: int
+    in_a_language: int
+    other_language: int
     mean_valence: float | None
 
 
@@ -43,16 +47,18 @@ def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
     sql = """
         SELECT count(*) AS posts, count(sentiment) AS scored, count(*) FILTER (uncertain) AS uncertain,
             count(*) FILTER (inputs_used = 'both') AS "both", count(*) FILTER (at_odds) AS at_odds,
+            count(in_language) AS in_a_language, count(*) FILTER (NOT in_language) AS other_language,
             avg(valence) AS mean_valence
         FROM selected"""
     return Totals(**fetched(batch, filters, sql)[0])
 
 
 def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
-    """Count scored posts by one or several of "sentiment", "topic" and "inputs_used".
+    """Count scored posts by one or several of "sentiment", "topic", "emotion" and "inputs_used".
 
     Returns:
-        The columns asked for and `posts`, one row a combination that occurs, most posts first.
+        The columns asked for and `posts`, one row a combination that occurs, most posts first; posts without
+        a value, such as an emotion of a picture, are left out.
 
     Raises:
         ValueError: If posts are not counted by that.
@@ -60,10 +66,26 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     if not columns or not set(columns) <= set(_GROUPS):
         raise ValueError(f"posts are counted by {_GROUPS}, not by {columns}")
     names = ", ".join(columns)
+    known = " AND ".join(f"{name} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
-        SELECT {names}, count(*) AS posts FROM selected WHERE sentiment IS NOT NULL
+        SELECT {names}, count(*) AS posts FROM selected WHERE {known}
         GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (names of _GROUPS only)
     return pd.DataFrame(fetched(batch, filters, sql), columns=[*columns, "posts"])
+
+
+def count_tones(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataFrame:
+    """Count ironic, offensive and hateful posts.
+
+    Returns:
+        tone, posts, judged (posts with text, of which `posts` are a part), one row each of `TONES` that the
+        model judges.
+    """
+    counts = ", ".join(
+        f"count(*) FILTER ({toned(tone)}) AS {tone}, count(p_{tone}) AS {tone}_judged" for tone in TONES
+    )
+    found = fetched(batch, filters, f"SELECT {counts} FROM selected")[0]  # noqa: S608 (names of TONES only)
+    rows = [(tone, found[tone], found[f"{tone}_judged"]) for tone in TONES if found[f"{tone}_judged"]]
+    return pd.DataFrame(rows, columns=["tone", "posts", "judged"])
 
 
 def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.DataFrame]:

@@ -5,8 +5,12 @@ Writing them to a file is `analysis.report.export`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from analysis.model.config import Head
+from analysis.scoring.columns import class_columns
+from analysis.settings import Settings
 
 ORIGINAL = "original: "
 """What stands before the name of a column of the analyst's own table."""
@@ -31,41 +35,63 @@ class ReportColumn:
     default: bool = True
 
 
-def report_columns(
-    topics: Mapping[str, str] | Iterable[tuple[str, str]], original: Iterable[str] = ()
-) -> tuple[ReportColumn, ...]:
+def report_columns(heads: Mapping[str, Head], original: Iterable[str] = ()) -> tuple[ReportColumn, ...]:
     """List every column that a report can have, in order.
 
     Args:
-        topics: Name and title of each topic of the bundle, such as ("arts_culture", "Arts & culture").
+        heads: The bundle's heads by name; each has columns of its own (`analysis.scoring.columns`).
         original: Columns of the analyst's tables to add (`analysis.report.export.original_names`).
 
     Returns:
         The columns.
     """
-    titles = dict(topics)
-    one_each = (
-        ReportColumn(
-            f"topic_{name}",
-            f"Topic: {title}",
-            f"Probability that the post is about {title}, 0 to 1. A post can be about several topics, so these do "
-            "not add up to 1.",
-            "number",
-        )
-        for name, title in titles.items()
-    )
+    further = (column for name in heads if name != "sentiment" for column in _of_head(heads, name))
     own = (
         ReportColumn(ORIGINAL + name, name, "A column of your own table, as it came.", "text", default=False)
         for name in original
     )
-    topic = ReportColumn(
-        "topic",
-        "Topic",
-        f"The likeliest topic ({', '.join(titles)}), or unclear when none is likely enough to be named, "
-        "and for posts without text: a picture alone says next to nothing about the topic.",
-        "text",
-    )
-    return (*_POST, *_SENTIMENT, topic, _TOPIC_CONFIDENCE, *one_each, *_REASONS, *_SOURCE, *own)
+    return (*_POST, *_SENTIMENT, *further, *_LANGUAGE, *_REASONS, *_SOURCE, *own)
+
+
+def _of_head(heads: Mapping[str, Head], name: str) -> Iterator[ReportColumn]:
+    """The columns of a head other than sentiment: its class, how sure, and a probability each."""
+    head, title = heads[name], name.replace("_", " ").capitalize()
+    without = "" if head.answers(("image",)) else f" {_LACKS} text."
+    if name == "topic":
+        without = (
+            " Also unclear for posts without text: a picture alone says next to nothing about the topic."
+        )
+    if not head.mark:
+        limit = Settings().topic_from if name == "topic" else Settings().emotion_from
+        yield ReportColumn(
+            name,
+            title,
+            f"The likeliest {title.lower()} ({', '.join(head.classes)}), or unclear when none has a probability of "
+            f"{limit:g} or more.{without}",
+            "text",
+        )
+    if not head.exclusive:
+        yield ReportColumn(
+            f"{name}_confidence",
+            f"{title} confidence",
+            f"Probability of the likeliest {title.lower()}, 0 to 1.",
+            "number",
+        )
+    for one, column in class_columns(heads)[name].items():
+        said = head.title(one)
+        if head.mark:
+            meaning = (
+                f"Probability that the post is {said.lower()}, 0 to 1: above 0.5 it counts as such.{without}"
+            )
+        elif head.exclusive:
+            meaning = f"Probability of {said} among the classes of {name}, 0 to 1; they add up to 1.{without}"
+        else:
+            meaning = (
+                f"Probability that the post is about {said}, 0 to 1. A post can be about several topics, so these do "
+                "not add up to 1."
+            )
+        short = f"P({said.lower()})" if head.exclusive else f"{title}: {said}"
+        yield ReportColumn(column, short, meaning, "number")
 
 
 _LOGITS = "in logits, the scale on which the model adds up its reasons; no fixed limits, mostly -5 to 5"
@@ -114,7 +140,11 @@ _SENTIMENT = (
         "number",
     ),
     ReportColumn(
-        "uncertain", "Not sure", "true when the confidence is too low to rely on; false otherwise.", "yes/no"
+        "uncertain",
+        "Not sure",
+        f"true when the confidence is below {Settings().uncertain_below:g}: the sentiment named is then likelier "
+        "wrong than right; false otherwise.",
+        "yes/no",
     ),
     ReportColumn(
         "text_sentiment",
@@ -147,9 +177,29 @@ _SENTIMENT = (
         "Empty unless the post has both.",
         "number",
     ),
+    ReportColumn(
+        "text_image_match",
+        "Match of text and pictures",
+        "How well the text fits the pictures: the share of texts of other posts that fit them less, 0 to 1; 0.5 is "
+        "no better than chance. Empty unless the post has both, and with a model that has no space for both.",
+        "number",
+    ),
 )
-_TOPIC_CONFIDENCE = ReportColumn(
-    "topic_confidence", "Topic confidence", "Probability of the likeliest topic, 0 to 1.", "number"
+_LANGUAGE = (
+    ReportColumn(
+        "language",
+        "Language",
+        "The language of the text, as an ISO 639-1 code such as en. Empty where it cannot be told: without text, or "
+        "with too little of it.",
+        "text",
+    ),
+    ReportColumn(
+        "in_language",
+        "In the model's languages",
+        "true when the model was trained on the text's language; false when not, and its scores are then to be "
+        "checked before use. Empty where the language is unknown.",
+        "yes/no",
+    ),
 )
 _REASONS = (
     ReportColumn(

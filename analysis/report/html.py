@@ -109,7 +109,9 @@ def _probabilities(alone: Mapping[str, Mapping[str, Mapping[str, float]]], title
         )
         rows = "".join(
             f"<tr><th>{escape(title_of(name, titles))}</th>"
-            + "".join(f"<td>{percent(given[head][name])}</td>" for given in alone.values())
+            + "".join(
+                f"<td>{percent(given[head][name]) if head in given else '–'}</td>" for given in alone.values()
+            )
             + "</tr>"
             for name in sorted(scores, key=lambda name: -scores[name])
         )

@@ -5,23 +5,19 @@ A batch whose scoring was cut off is carried on by calling `score_batch` again: 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
-import torch
-from PIL import Image
-from torch import Tensor
 
 from analysis.attribution.words import top_words, word_values
-from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts
-from analysis.model.network import pool_pictures
+from analysis.model.language import languages_of
+from analysis.scoring.embeddings import embedding_table
+from analysis.scoring.encodings import encode_posts
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
-from analysis.workspace import Batch
+from analysis.workspace import PART_COLUMNS, Batch
 
 Progress = Callable[[str, int, int], None]
 """Called as work goes on, with the phase ("scoring" or "words"), posts done, posts in all."""
@@ -38,7 +34,7 @@ def score_batch(
     """Score every post of a batch that has no score from this model yet.
 
     Args:
-        batch: Gets `scores` parts, and `words` parts if asked.
+        batch: Gets `scores` parts, `embeddings` parts if the model has a shared space, and `words` parts if asked.
         bundle: The model. Parts from another model are removed first, so that a batch never mixes two.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
@@ -54,13 +50,18 @@ def score_batch(
     """
     settings, progress = settings or Settings(), progress or (lambda *_: None)
     if batch.manifest.bundle != bundle.id:
-        batch.clear("scores")
-        batch.clear("words")
+        for kind in PART_COLUMNS:
+            batch.clear(kind)
         batch.set_bundle(bundle.id)
     everything = batch.posts()
     total = batch.manifest.n_posts
-    for phase, kind, make in STEPS[: 2 if words else 1]:
-        missing = [index for index in range(batch.n_parts) if not batch.has_part(kind, index)]
+    for phase, make in STEPS[: 2 if words else 1]:
+        kinds = (
+            ["words"] if phase == "words" else ["embeddings", "scores"] if bundle.config.space else ["scores"]
+        )
+        missing = [
+            index for index in range(batch.n_parts) if not all(batch.has_part(kind, index) for kind in kinds)
+        ]
         done = total - sum(len(everything.iloc[batch.part_rows(index)]) for index in missing)
         progress(phase, done, total)
         for index in missing:
@@ -68,65 +69,35 @@ def score_batch(
                 return False
             posts = everything.iloc[batch.part_rows(index)]
             tell = partial(_tell_within, progress, phase, done, total)
-            batch.write_part(kind, index, make(batch, bundle, posts, settings, tell))
+            made = make(batch, bundle, posts, settings, tell)
+            for kind in kinds:  # scores last: a part that has them has all
+                batch.write_part(kind, index, made[kind])
             done += len(posts)
             progress(phase, done, total)
     return True
 
 
-def encode_posts(
-    bundle: Bundle, posts: pd.DataFrame, picture_path: Callable[[str], Path], settings: Settings
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Encode posts; several pictures of a post are averaged.
-
-    Args:
-        bundle: The model; hold its lock.
-        posts: The post table.
-        picture_path: Where a media id's picture stands.
-        settings: Batch sizes.
-
-    Returns:
-        Encodings (posts, dim) by modality, and presence (posts, 2) of text and image.
-
-    Raises:
-        ScoringError: A picture is missing or damaged.
-    """
-
-    def load(media_id: str) -> Image.Image:
-        try:
-            with Image.open(picture_path(media_id)) as picture:
-                return picture.convert("RGB")
-        except OSError as error:
-            raise ScoringError(
-                f"Picture {media_id[:12]}…",
-                f"cannot be read from the workspace ({error})",
-                "Take the batch in again.",
-            ) from error
-
-    texts = posts["text"].tolist()
-    images = [list(names) for names in posts["images"]]
-    found = encode_pictures(bundle, [name for names in images for name in names], load, settings.batch_images)
-    owners = torch.tensor([number for number, names in enumerate(images) for _ in names], dtype=torch.long)
-    vectors = [found[name] for names in images for name in names]
-    dim = bundle.config.encoders["image"].dim
-    image = pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(posts))
-    present = torch.tensor(
-        [[float(bool(text.strip())), float(bool(names))] for text, names in zip(texts, images, strict=True)]
-    )
-    return {"text": encode_texts(bundle, texts, settings.batch_posts), "image": image}, present
-
-
 def _score_part(
     batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, _tell: Callable[[int], None]
-) -> pd.DataFrame:
+) -> Mapping[str, pd.DataFrame]:
+    """Scores of a part's posts, and their embeddings where the model has a shared space."""
+    languages = languages_of(posts["text"].tolist(), settings.language_from, bundle.config.languages)
+    known = [None if one is None else one in bundle.config.languages for one in languages]
+    ids = posts["post_id"].tolist()
     with bundle.lock:
         encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
-        return score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
+        scores = score_table(bundle, ids, encoded, present, settings)
+        made = {"embeddings": embedding_table(bundle, ids, encoded, present)} if bundle.config.space else {}
+    spoken = {
+        name: pd.Series(values, dtype=object)
+        for name, values in (("language", languages), ("in_language", known))
+    }
+    return {**made, "scores": scores.assign(**spoken)}
 
 
 def _words_part(
     batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, tell: Callable[[int], None]
-) -> pd.DataFrame:
+) -> Mapping[str, pd.DataFrame]:
     """Top words of each post of a part, for its predicted sentiment; null without text.
 
     The lock is held for one post at a time, so that a page that explains one does not wait for the part.
@@ -145,12 +116,13 @@ def _words_part(
         with bundle.lock:
             words, _ = word_values(bundle, text, image, "sentiment", index, settings.word_steps)
         found.append(top_words(words, settings.top_words))
-    return pd.DataFrame({"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)})
+    words_of = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
+    return {"words": pd.DataFrame(words_of)}
 
 
 def _tell_within(progress: Progress, phase: str, before: int, total: int, done: int) -> None:
     progress(phase, before + done, total)
 
 
-STEPS = (("scoring", "scores", _score_part), ("words", "words", _words_part))
-"""The phases: how each is called, the kind of part it writes, and what makes such a part."""
+STEPS = (("scoring", _score_part), ("words", _words_part))
+"""The phases: how each is called, and what makes the parts of its posts."""

@@ -2,8 +2,8 @@
 
 post_id, inputs_used, sentiment, p_<class> each, valence, confidence, uncertain,
 text_sentiment, image_sentiment, text_valence, image_valence, agreement,
-topic, topic_confidence, topic_<class> each,
-phi_text, phi_image, interaction, share_text, share_image, model
+the columns of every further head (`analysis.scoring.columns`), topic among them,
+phi_text, phi_image, interaction, share_text, share_image, text_image_match, model
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from analysis.attribution.ledger import SHARE_FROM
 from analysis.attribution.modality import modality_values
 from analysis.model.bundle import Bundle
 from analysis.model.outputs import probabilities
+from analysis.model.space import match
+from analysis.scoring.columns import class_columns
 from analysis.settings import Settings
 
 UNCLEAR = "unclear"
-"""What the topic column says where no topic is likely enough to be named, or there is no text."""
+"""What the column of a head says where no class is likely enough to be named; topic also without text."""
 INPUTS = {(1.0, 1.0): "both", (1.0, 0.0): "text", (0.0, 1.0): "image"}
 """`inputs_used` by presence of (text, image)."""
 
@@ -39,17 +41,17 @@ def score_table(
     """Score encoded posts.
 
     Args:
-        bundle: The model, with the heads `sentiment` and `topic`; hold its lock.
+        bundle: The model, with at least the heads `sentiment` and `topic`; hold its lock.
         post_ids: One a post.
         encoded: (posts, dim) by modality, `text` and `image`.
         present: 0/1, (posts, 2); no row all zero.
-        settings: Limits of "uncertain" and of a named topic.
+        settings: Limits of "uncertain" and of named classes.
 
     Returns:
         The score table, one row a post, in the order given.
     """
     scores = _probabilities(bundle, encoded, present)
-    sentiment, topic = scores["sentiment"], scores["topic"]  # (posts, classes)
+    sentiment = scores["sentiment"]  # (posts, classes)
     table = pd.DataFrame(
         {"post_id": list(post_ids), "inputs_used": [INPUTS[row[0], row[1]] for row in present.tolist()]}
     )
@@ -69,11 +71,9 @@ def score_table(
     for modality, one in alone.items():
         table[f"{modality}_valence"] = np.where(has[modality], _valence(bundle, one), np.nan)
     table["agreement"] = 1 - (table["text_valence"] - table["image_valence"]).abs() / 2
-    named = pd.Series(_names(bundle, "topic", topic), dtype=object)
-    # A picture alone names no topic: on MVSA dev it was right no more often than the commonest topic.
-    table["topic"] = named.where((topic.max(1) >= settings.topic_from) & has["text"], UNCLEAR)
-    table["topic_confidence"] = topic.max(1)
-    table[[f"topic_{name}" for name in bundle.heads["topic"].classes]] = topic
+    for name in bundle.heads:
+        if name != "sentiment":
+            table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
     values = modality_values(bundle, encoded, present, "sentiment", torch.from_numpy(sentiment.argmax(1)))
     phi = dict(zip(bundle.model.modalities, values.phi.double().numpy().T, strict=True))  # (posts,) each
     size = sum(np.abs(each) for each in phi.values())
@@ -84,8 +84,41 @@ def score_table(
         table[f"share_{modality}"] = np.where(
             size >= SHARE_FROM, np.abs(each) / np.maximum(size, SHARE_FROM), np.nan
         )
+    table["text_image_match"] = _match(bundle, encoded, present)
     table["model"] = bundle.id
     return table
+
+
+def _head_columns(
+    bundle: Bundle, name: str, scores: NDArray[Any], has: Mapping[str, NDArray[Any]], settings: Settings
+) -> dict[str, Any]:
+    """The columns of a head other than sentiment; null where a post has nothing that the head reads."""
+    head, likeliest = bundle.heads[name], scores.max(1)
+    answered = np.any([present for modality, present in has.items() if head.answers((modality,))], axis=0)
+    columns: dict[str, Any] = {}
+    if name == "topic":
+        # A picture alone names no topic: on MVSA dev it was right no more often than the commonest topic.
+        named = (likeliest >= settings.topic_from) & has["text"]
+        columns[name] = pd.Series(_names(bundle, name, scores), dtype=object).where(named, UNCLEAR)
+    elif not head.mark:
+        names = pd.Series(_names(bundle, name, scores), dtype=object)
+        columns[name] = names.where(likeliest >= settings.emotion_from, UNCLEAR).where(answered, None)
+    if not head.exclusive:
+        columns[f"{name}_confidence"] = np.where(answered, likeliest, np.nan)
+    for one, column in class_columns(bundle.heads)[name].items():
+        columns[column] = np.where(answered, scores[:, head.classes.index(one)], np.nan)
+    return columns
+
+
+def _match(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> NDArray[Any]:
+    """How well each post's text fits its pictures, 0..1; NaN without either, or without a shared space."""
+    if bundle.config.space is None:
+        return np.full(len(present), np.nan)
+    with torch.inference_mode():
+        text, image = (bundle.model.embed(modality, encoded[modality]) for modality in ("text", "image"))
+        similarity = (text * image).sum(1).tolist()
+    fits = [match(bundle.config.space, value) for value in similarity]
+    return np.where(present.bool().all(1).numpy(), fits, np.nan)
 
 
 def _probabilities(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> dict[str, NDArray[Any]]:

@@ -6,8 +6,9 @@
         rejected.parquet           every row or file that was not taken, and why
         media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
         source/00000               the analyst's tables as they came; the manifest has their names
-        scores/part-00000.parquet  one row a scored post: `PART_COLUMNS["scores"]`, and topic_<class> each
-        words/part-00000.parquet   one row a post: `PART_COLUMNS["words"]`
+        scores/part-00000.parquet      one row a scored post: `PART_COLUMNS["scores"]`, and those of further heads
+        words/part-00000.parquet       one row a post: `PART_COLUMNS["words"]`
+        embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
 
 `home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`
 writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.

@@ -6,7 +6,7 @@ Making and listing batches is `analysis.workspace.home`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -32,11 +32,19 @@ PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "topic_confidence": pa.float64(),
         **dict.fromkeys(("phi_text", "phi_image", "interaction"), pa.float64()),
         **dict.fromkeys(("share_text", "share_image"), pa.float64()),
+        "text_image_match": pa.float64(),
+        "language": pa.string(),
+        "in_language": pa.bool_(),
         "model": pa.string(),
     },
     "words": dict.fromkeys(("post_id", "top_words"), pa.string()),
+    "embeddings": {
+        "post_id": pa.string(),
+        **dict.fromkeys(("text_embedding", "image_embedding"), pa.list_(pa.float16())),
+    },
 }
-"""What the parts of each kind hold. Scores also have one float column topic_<class> for each topic."""
+"""What the parts of each kind hold. Scores also have the columns of the bundle's further heads, names and
+probabilities (`analysis.scoring.columns`)."""
 
 _manifest_lock = threading.Lock()  # a page renames a batch while the scoring thread names its bundle
 
@@ -89,17 +97,40 @@ class Batch:
         return slice(index * self.part_posts, min((index + 1) * self.part_posts, self.manifest.n_posts))
 
     def has_part(self, kind: str, index: int) -> bool:
-        """Say whether a part of "scores" or "words" is written."""
+        """Say whether a part of "scores", "words" or "embeddings" is written."""
         return self._part_path(kind, index).exists()
+
+    def columns(self, kind: str) -> tuple[str, ...]:
+        """Name the columns that the first written part of a kind has; none where no part is written."""
+        written = (
+            self._part_path(kind, index) for index in range(self.n_parts) if self.has_part(kind, index)
+        )
+        first = next(written, None)
+        return tuple(pq.read_schema(first).names) if first else ()
+
+    def read_parts(self, kind: str) -> Iterator[pa.Table]:
+        """Read the written parts of a kind, one after the other.
+
+        Raises:
+            WorkspaceError: If one is damaged or was removed meanwhile.
+        """
+        for index in range(self.n_parts):
+            if self.has_part(kind, index):
+                try:
+                    yield pq.read_table(self._part_path(kind, index))
+                except (OSError, ValueError) as error:
+                    raise WorkspaceError(
+                        f"Batch {self.id}", f"has {kind} that cannot be read", "Score it again, or reopen it."
+                    ) from error
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
         """Write one part, in place of the one there.
 
         Args:
-            kind: "scores" or "words".
+            kind: "scores", "words" or "embeddings".
             index: Which part, from 0.
-            frame: `PART_COLUMNS[kind]` (and topic_<class> for scores), one row a post of `part_rows(index)`
-                in their order.
+            frame: `PART_COLUMNS[kind]` (for scores also those of further heads), one row a post of
+                `part_rows(index)` in their order.
 
         Raises:
             ValueError: If the rows or columns are not those of the part.
@@ -107,7 +138,7 @@ class Batch:
         """
         columns = dict(PART_COLUMNS[kind])
         if kind == "scores":
-            columns |= dict.fromkeys(topic_columns(frame.columns), pa.float64())
+            columns |= {name: _head_type(frame[name]) for name in frame.columns if name not in columns}
         if set(frame.columns) != set(columns):
             raise ValueError(f"{kind} have other columns: {sorted(set(frame.columns) ^ set(columns))}")
         if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids[self.part_rows(index)]:
@@ -186,9 +217,9 @@ class Batch:
             self.manifest.write(self.folder)
 
 
-def topic_columns(columns: pd.Index) -> list[str]:
-    """Pick the topic_<class> columns, in their order."""
-    return [name for name in columns if name.startswith("topic_") and name != "topic_confidence"]
+def _head_type(column: pd.Series) -> pa.DataType:
+    """The type of a further head's column: probabilities are floats, all else are names of classes."""
+    return pa.float64() if pd.api.types.is_float_dtype(column) else pa.string()
 
 
 def clean_name(name: str, settings: Settings) -> str:

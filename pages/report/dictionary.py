@@ -6,14 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis.report.columns import report_columns
-from pages.shared import labels
 from pages.shared.engine import heads
 
 st.title("Data dictionary")
 st.caption(
     "Every column that a report can have. The columns of your own table can be added under their own names."
 )
-columns = report_columns([(name, labels.topic(name)) for name in heads()["topic"].classes])
+columns = report_columns(heads())
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
 )

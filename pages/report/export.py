@@ -21,8 +21,7 @@ PREVIEWED = 20
 
 def choose_columns(batch: Batch) -> list[ReportColumn]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    topics = [(name, labels.topic(name)) for name in heads()["topic"].classes]
-    columns = report_columns(topics, export.original_names(batch))
+    columns = report_columns(heads(), export.original_names(batch))
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(

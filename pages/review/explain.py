@@ -14,10 +14,11 @@ from analysis.attribution import Ledger, Output, alone_scores, explain_post
 from analysis.charts import explanations as charts
 from analysis.charts import marks
 from analysis.charts.wording import account_sentences, percent
+from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import wording
 from pages.shared import labels, places, sidebar
-from pages.shared.engine import heads, model, workspace
+from pages.shared.engine import config, heads, model, workspace
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -55,6 +56,11 @@ def step_through(batch: Batch, post_id: str) -> None:
         ):
             # Buttons, since a link to the page that is open does not change the browser's address.
             st.button(label, icon=icon, disabled=there is None, on_click=places.set_post, args=(there,))
+        if batch.has_part("embeddings", 0) and config().space:
+            like = places.link(Filters(), like=post_id)
+            st.page_link(
+                places.POSTS, label="Posts like this one", icon=":material/join_inner:", query_params=like
+            )
 
 
 def show_post(batch: Batch, post: pd.Series) -> None:
@@ -83,7 +89,10 @@ def show_post(batch: Batch, post: pd.Series) -> None:
 
 def choose_output(post: pd.Series) -> Output:
     """Let the analyst choose what to explain; first the sentiment that the post was given."""
-    outputs = [Output(head.name, name) for head in heads().values() for name in head.classes]
+    has = [name for name, there in (("text", post["text"].strip()), ("image", post["images"])) if there]
+    outputs = [
+        Output(head.name, name) for head in heads().values() if head.answers(has) for name in head.classes
+    ]
     given = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
@@ -120,16 +129,41 @@ def show_account(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
             st.caption(account_sentences(check, parts, remainder))
 
 
-def explain(batch: Batch, post: pd.Series) -> None:
-    """Show the scores of a post and the account of the one that the analyst chooses."""
+def _in_numbers(post: pd.Series) -> str:
+    """Say how sure the model is, the valence, and how well text and picture fit."""
+    said = f"{percent(post['confidence'])} sure, valence {post['valence']:+.2f}"
+    fits = post["text_image_match"]
+    return (
+        said
+        if fits is None
+        else f"{said}; text and picture fit better than {percent(fits)} of unrelated ones"
+    )
+
+
+def said_of(post: pd.Series) -> None:
+    """Show what the model says of a post: sentiment, topic, emotion, tone, and what to be wary of."""
     with st.container(horizontal=True, vertical_alignment="center"):
         labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
         if isinstance(post["topic"], str):
             st.badge(labels.topic(post["topic"]), icon=":material/sell:", color="gray")
+        if isinstance(post["emotion"], str) and post["emotion"] != labels.UNCLEAR:
+            st.badge(
+                labels.emotion(post["emotion"]), icon=":material/mood:", color="gray", help=labels.EMOTION
+            )
+        for tone in labels.tones_of(post):
+            st.badge(tone, color="violet", help=labels.TONE)
+        if post["in_language"] is False:
+            spoken = labels.language(post["language"])
+            st.badge(spoken, icon=":material/translate:", color="violet", help=labels.other_language())
         if post["at_odds"] is True:
             st.badge("Text and picture at odds", color="violet", help=labels.AT_ODDS)
         if isinstance(post["sentiment"], str):
-            st.caption(f"{percent(post['confidence'])} sure, valence {post['valence']:+.2f}", width="content")
+            st.caption(_in_numbers(post), width="content")
+
+
+def explain(batch: Batch, post: pd.Series) -> None:
+    """Show the scores of a post and the account of the one that the analyst chooses."""
+    said_of(post)
     output = choose_output(post)
     with st.spinner("Working out why"):
         bundle_id = model().id
@@ -138,6 +172,8 @@ def explain(batch: Batch, post: pd.Series) -> None:
     show_account(batch, post, ledger, heads()[output.head].title(output.name).lower())
     st.markdown("**Probabilities** from all inputs, and from each alone")
     for head in heads().values():
+        if not any(head.name in scores for scores in alone.values()):
+            continue
         figure = charts.probabilities(alone, head.name, labels.titles())
         st.plotly_chart(figure, key=f"probabilities_{head.name}", config={"displayModeBar": False})
     if post["model"] and post["model"] != bundle_id:

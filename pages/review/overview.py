@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,8 +13,11 @@ from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.charts.wording import percent
 from analysis.query import Filters, Totals
+from analysis.scoring.meaning import NONE_OF_THESE
 from analysis.workspace import Batch
+from pages.review import meaning
 from pages.shared import labels, places, progress, sidebar
+from pages.shared.engine import config
 from pages.shared.rejected import rejected_list
 
 FEW = 30  # posts below which a share says less than a count
@@ -36,6 +40,53 @@ def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
         share = part(totals.at_odds, totals.both)
         meaning = f"{labels.AT_ODDS} Counted among the {labels.posts(totals.both)} with both."
         number("At odds", share, totals.at_odds, replace(filters, at_odds=True), meaning)
+
+
+def tones(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the shares of ironic, offensive and hateful posts, and how many are in another language."""
+    counts = query.count_tones(batch, filters)
+    if counts.empty and not totals.in_a_language:
+        return
+    with st.grid(min_column_width=140):
+        for tone, posts, judged in counts.itertuples(index=False):
+            only = filters.narrowed(("tones", tone))
+            number(labels.tone(tone), part(posts, judged), posts, only, labels.TONE)
+        if totals.in_a_language:
+            share, only = (
+                part(totals.other_language, totals.in_a_language),
+                replace(filters, other_language=True),
+            )
+            number("Other language", share, totals.other_language, only, labels.other_language())
+
+
+def own_topics(batch: Batch, filters: Filters) -> None:
+    """Let the analyst name topics of their own, and count the posts that come nearest to each."""
+    st.subheader("Your own topics")
+    if not meaning.offered(batch):
+        return
+    st.session_state["own_topics"] = ", ".join(places.own_topics())
+    st.text_input(
+        "Topics, separated by commas",
+        placeholder="Such as: delivery, prices, customer service",
+        key="own_topics",
+        on_change=lambda: places.set_own_topics(st.session_state["own_topics"]),
+    )
+    names = places.own_topics()
+    if not names:
+        st.caption(
+            "Each post is given the topic whose name is nearest in meaning to its text or its pictures."
+        )
+        return
+    found = meaning.own_topics(batch, names)
+    counts = []
+    for name in (*names, NONE_OF_THESE):
+        of_topic = found[found["topic"] == name]
+        counts.append((name, query.count(batch, meaning.narrowed(filters, of_topic))))
+    chart(
+        "Posts by your own topics",
+        charts.own_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
+        filters,
+    )
 
 
 def number(name: str, value: str, count: int, filters: Filters, meaning: str | None = None) -> None:
@@ -77,6 +128,9 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
         chart("Topics", charts.topic_bar(query.count_by(batch, filters, "topic"), titles), filters)
+        emotions = query.count_by(batch, filters, "emotion")
+        if len(emotions):
+            chart("Emotions of texts", charts.emotion_bar(emotions, titles), filters)
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
@@ -107,6 +161,8 @@ def chart(title: str, figure: go.Figure, filters: Filters) -> None:
         mark = event["selection"]["points"][0]["customdata"]
         if mark[0] == "post_ids":
             st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
+        if mark[0] == "own_topic":
+            st.switch_page(places.POSTS, query_params=places.link(filters, own_topic=mark[1]))
         st.switch_page(places.POSTS, query_params=places.link(filters.narrowed(mark)))
 
 
@@ -117,7 +173,10 @@ filters = places.in_force()
 totals = query.totals(batch, filters)
 sidebar.active_filters(totals.posts, batch.manifest.n_posts)
 numbers(batch, filters, totals)
+tones(batch, filters, totals)
 cautions(totals)
 if totals.scored:
     charts_of(batch, filters, totals)
+    if config().space:
+        own_topics(batch, filters)
 rejected_list(batch.rejected(), expanded=False)

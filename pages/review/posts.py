@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import streamlit as st
 
 from analysis import query
 from analysis.workspace import Batch
+from pages.review import meaning
 from pages.shared import cards, labels, places, progress, sidebar
 from pages.shared.engine import heads
 
@@ -23,6 +26,7 @@ SORTS = {  # column and whether the largest comes first
     ("created_at", True): "Newest first",
     ("created_at", False): "Oldest first",
 }
+NEARNESS = "Cosine similarity in the space that text and pictures share, the nearer of a post's two."
 COLUMNS = {
     "reads": st.column_config.TextColumn("Sentiment", width=105),
     "text": st.column_config.TextColumn("Text", width=330),
@@ -31,6 +35,10 @@ COLUMNS = {
         "Confidence", format="percent", width=85, help=labels.CONFIDENCE
     ),
     "about": st.column_config.TextColumn("Topic", width=150),
+    "feels": st.column_config.TextColumn("Emotion", width=100, help=labels.EMOTION),
+    "sounds": st.column_config.TextColumn("Tone", width=110, help=labels.TONE),
+    "spoken": st.column_config.TextColumn("Language", width=95),
+    "similarity": st.column_config.NumberColumn("Nearness", format="%.2f", width=85, help=NEARNESS),
     "made_of": st.column_config.TextColumn("Made of", width=125),
     "agreement": st.column_config.NumberColumn("Agreement", format="%.2f", width=85, help=labels.AT_ODDS),
     "author": st.column_config.TextColumn("Author", width=110),
@@ -39,13 +47,18 @@ COLUMNS = {
 }
 
 
-def choose_view(batch: Batch) -> tuple[str, tuple[str, bool]]:
-    """Draw the choice of view and order; the order goes into the address, so that links keep it."""
+def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
+    """Draw the choice of view and order; the order goes into the address, so that links keep it.
+
+    Args:
+        columns: What the batch can be sorted by.
+        by_meaning: Whether posts stand in the order of their nearness instead.
+    """
     topics = {
         (f"topic_{name}", True): f"Most about {labels.topic(name)} first" for name in heads()["topic"].classes
     }
-    columns = query.sortable(batch)
-    sorts = {order: title for order, title in (SORTS | topics).items() if order[0] in columns}
+    tones = {(f"p_{name}", True): f"Most {labels.tone(name).lower()} first" for name in labels.tones()}
+    sorts = {order: title for order, title in (SORTS | topics | tones).items() if order[0] in columns}
     st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = st.segmented_control(
@@ -63,6 +76,8 @@ def choose_view(batch: Batch) -> tuple[str, tuple[str, bool]]:
             format_func=sorts.__getitem__,
             key="order",
             width=320,
+            disabled=by_meaning,
+            help="Found by meaning: the nearest stand first." if by_meaning else None,
             on_change=lambda: places.set_order(*st.session_state["order"]),
         )
     return view, order
@@ -73,7 +88,32 @@ def open_post(post_id: str) -> None:
     st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
 
 
-def table(posts: pd.DataFrame) -> None:
+def ask_meaning() -> None:
+    """Draw the search by meaning, and what posts are near to at present; the address keeps it."""
+    near = places.near()
+    st.session_state["meaning"] = near[1] if near and near[0] == "meaning" else ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Search by meaning",
+            placeholder="Such as: a dog on the beach",
+            key="meaning",
+            icon=":material/neurology:",
+            help="Finds posts whose text or pictures mean the like, whatever their words; the nearest first.",
+            on_change=lambda: places.set_near("meaning", st.session_state["meaning"].strip()),
+        )
+        if near:
+            st.button(
+                meaning.said(*near),
+                key="drop_near",
+                icon=":material/close:",
+                icon_position="right",
+                help="Show all posts again",
+                on_click=places.set_near,
+                args=("meaning", ""),
+            )
+
+
+def table(posts: pd.DataFrame, columns: Collection[str]) -> None:
     """Show posts as rows; choosing any cell opens its post."""
     shown = posts.assign(
         confidence=posts["confidence"].round(2),
@@ -82,12 +122,16 @@ def table(posts: pd.DataFrame) -> None:
             for pair in zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
         ],
         about=posts["topic"].map(labels.topic, na_action="ignore"),
+        feels=posts["emotion"].map(labels.emotion, na_action="ignore"),
+        sounds=[", ".join(labels.tones_of(post)) for _, post in posts.iterrows()],
+        spoken=posts["language"].map(labels.language, na_action="ignore"),
         made_of=posts["inputs_used"].map(labels.made_of, na_action="ignore"),
         text=posts["text"].map(lambda text: cards.excerpt(text, 300)),
     )
+    needs = {"feels": "emotion", "sounds": "p_irony", "similarity": "similarity"}
     event = st.dataframe(
         shown,
-        column_order=list(COLUMNS),
+        column_order=[name for name in COLUMNS if needs.get(name, "row") in columns],
         column_config=COLUMNS,
         hide_index=True,
         placeholder="",
@@ -123,16 +167,31 @@ progress.show(batch)
 filters = places.in_force()
 found = query.count(batch, filters)
 sidebar.active_filters(found, batch.manifest.n_posts)
-view, order = choose_view(batch)
+columns = query.sortable(batch)
+by_meaning = meaning.offered(batch)
+if by_meaning:
+    ask_meaning()
+near = places.near() if by_meaning else None
+is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter, its posts stand in any order
+view, order = choose_view(columns, is_ranked)
+if near:
+    nearest = meaning.near_posts(batch, *near)
+    found = query.count(batch, meaning.narrowed(filters, nearest))
+    st.caption(f"**{labels.posts(found)}**" + (", the nearest first" if is_ranked else ""))
 if not found:
     st.info("No post passes all of these filters.", icon=":material/filter_alt_off:")
     st.stop()
 pages = -(-found // SIZES[view])
-place = f"page_{view}_{hash((batch.id, filters, order))}"  # another list starts on its first page
+place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts on its first page
 number = min(st.session_state.get(place, 1), pages)
-shown = query.page(batch, filters, *order, SIZES[view], (number - 1) * SIZES[view])
+offset = (number - 1) * SIZES[view]
+if near and is_ranked:
+    shown = meaning.ranked(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
+else:
+    meant = meaning.narrowed(filters, nearest) if near else filters
+    shown = query.page(batch, meant, *order, SIZES[view], offset)
 if view == "table":
-    table(shown)
+    table(shown, (*columns, *shown.columns[shown.columns == "similarity"]))
 else:
     gallery(batch, shown)
 if pages > 1:

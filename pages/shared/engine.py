@@ -25,12 +25,17 @@ def model() -> Bundle:
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
+def config() -> ModelConfig:
+    """What the model is made of, read from its file alone: pages need names of topics before any weight is loaded."""
+    file = SHIPPED / _model_name() / CONFIG
+    if not file.is_file():
+        return model().config
+    return ModelConfig.from_json(json.loads(file.read_text(encoding="utf-8")))
+
+
 def heads() -> Mapping[str, Head]:
-    """The model's heads, read from its config alone: pages need names of topics before any weight is loaded."""
-    config = SHIPPED / _model_name() / CONFIG
-    if not config.is_file():
-        return model().heads
-    return ModelConfig.from_json(json.loads(config.read_text(encoding="utf-8"))).heads
+    """The model's heads by name."""
+    return config().heads
 
 
 def _model_name() -> str:

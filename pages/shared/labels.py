@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
+import pandas as pd
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
-from pages.shared.engine import heads
+from analysis.model.language import LANGUAGES
+from analysis.query import TONES
+from analysis.query.filters import LIKELY
+from pages.shared.engine import config, heads
 
 BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
     "negative": "orange",
@@ -23,6 +27,8 @@ UNCLEAR = "unclear"
 NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
 AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
 VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
+TONE = "Counted where the model gives it a probability above one half, among the posts with text."
+EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."
 CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
 
 
@@ -53,6 +59,48 @@ def made_of(inputs: str) -> str:
 def topic(name: str) -> str:
     """Say a topic's title, such as "Arts & culture"."""
     return "No clear topic" if name == UNCLEAR else heads()["topic"].title(name)
+
+
+def emotion(name: str) -> str:
+    """Say an emotion's title, such as "Joy"."""
+    return (
+        "No clear emotion"
+        if name == UNCLEAR
+        else heads()["emotion"].title(name)
+        if "emotion" in heads()
+        else name
+    )
+
+
+def emotions() -> list[str]:
+    """The emotions that the model tells apart, and "unclear"; none for a model without that head."""
+    return [*heads()["emotion"].classes, UNCLEAR] if "emotion" in heads() else []
+
+
+def tone(name: str) -> str:
+    """Say what a post is that has a tone, such as "Ironic"."""
+    return heads()[name].title(name) if name in heads() else name.capitalize()
+
+
+def tones() -> list[str]:
+    """Those of `TONES` that the model judges."""
+    return [name for name in TONES if name in heads()]
+
+
+def tones_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
+    """Say the tones that a scored post has, such as "Ironic" and "Hateful"."""
+    return [tone(name) for name in TONES if (post[f"p_{name}"] or 0) > LIKELY]
+
+
+def language(code: str) -> str:
+    """Say a language, such as "Spanish"."""
+    return LANGUAGES.get(code, code)
+
+
+def other_language() -> str:
+    """Say what it means that a post is in another language than the model's."""
+    known = " and ".join(language(code) for code in config().languages)
+    return f"Its text is in a language that the model was not trained on ({known} only): check before use."
 
 
 def titles() -> dict[str, str]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.query import Filters
+from analysis.charts.palette import SENTIMENTS
+from analysis.query import TONES, Filters
 
 ICON = "pages/shared/icon.svg"  # a file of ours: the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -27,12 +28,21 @@ CARD = "pages/model/card.py"
 Address = dict[str, str | list[str]]
 
 # The filters that an address can carry, under their names in `Filters`.
-LISTS = ("sentiments", "topics", "inputs")
-FLAGS = ("uncertain", "at_odds")
+LISTS = ("sentiments", "topics", "emotions", "tones", "inputs")
+FLAGS = ("uncertain", "at_odds", "other_language")
 DAYS = ("since", "until")
 RANGES = {"valence": (-1.0, 1.0), "confidence": (0.0, 1.0)}
 FILTERS = ("search", *LISTS, *FLAGS, *DAYS, *RANGES)
+KNOWN = {
+    "sentiments": SENTIMENTS,
+    "tones": TONES,
+    "inputs": ("text", "image", "both"),
+}  # others: by the model
 DEFAULTS = {field.name: field.default for field in fields(Filters)}
+
+
+# What posts are to be near to in meaning: words, a post, or one of the analyst's own topics.
+NEAR = ("meaning", "like", "own_topic")
 
 
 def restore() -> None:
@@ -46,10 +56,11 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
     """An address in the present batch and order, for `st.page_link` and `st.switch_page`.
 
     Args:
-        filters: Filters of the address; None keeps those in force.
+        filters: Filters of the address; None keeps those in force, and what posts are to be near to.
         changes: Further parts of the address, such as post="17".
     """
-    kept = {key: value for key, value in _here().items() if key in ("batch", "sort", "order")}
+    names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
+    kept = {key: value for key, value in _here().items() if key in names}
     return {**kept, **_written(in_force() if filters is None else filters), **changes}
 
 
@@ -57,7 +68,10 @@ def in_force() -> Filters:
     """The filters that the address asks for; what cannot be read in it is left out."""
     here = st.query_params
     read: dict[str, Any] = {"search": here.get("search", "")}
-    read |= {name: tuple(value for value in here.get_all(name) if value) for name in LISTS}
+    read |= {
+        name: tuple(value for value in here.get_all(name) if value and value in KNOWN.get(name, (value,)))
+        for name in LISTS
+    }
     read |= {name: True if here.get(name) == "yes" else None for name in FLAGS}
     read |= {name: _day(here.get(name, "")) for name in DAYS}
     read |= {name: _range(name, here.get(name, "")) for name in RANGES}
@@ -70,8 +84,28 @@ def order() -> tuple[str, bool]:
 
 
 def set_filters(filters: Filters) -> None:
-    """Put filters into the address; the batch and the order stay."""
-    st.query_params.from_dict(link(filters, **_post()))
+    """Put filters into the address; all else in it stays."""
+    rest = {key: value for key, value in _here().items() if key not in FILTERS}
+    st.query_params.from_dict({**rest, **link(filters)})
+
+
+def near() -> tuple[str, str] | None:
+    """What posts are to be near to: one of `NEAR` and its value, or None."""
+    return next(((name, st.query_params[name]) for name in NEAR if st.query_params.get(name)), None)
+
+
+def set_near(name: str, value: str) -> None:
+    """Ask for posts near to something, in place of what was asked before; "" takes it off."""
+    for other in NEAR:
+        st.query_params.pop(other, None)
+    if value:
+        st.query_params[name] = value
+
+
+def own_topics() -> list[str]:
+    """The analyst's own topics, as the address has them."""
+    names = (" ".join(name.split()) for name in st.query_params.get("own_topics", "").split(","))
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def set_post(post_id: str) -> None:
@@ -96,16 +130,20 @@ def forget_batch(batch_id: str) -> None:
         st.session_state.pop("address", None)
 
 
+def set_own_topics(names: str) -> None:
+    """Write the analyst's own topics, as typed, to the address."""
+    if names.strip():
+        st.query_params["own_topics"] = names
+    else:
+        st.query_params.pop("own_topics", None)
+
+
 def _here() -> Address:
     found: Address = {}
     for key in st.query_params:
         values = st.query_params.get_all(key)
         found[key] = values if len(values) > 1 else values[0]
     return found
-
-
-def _post() -> dict[str, str]:
-    return {"post": st.query_params["post"]} if "post" in st.query_params else {}
 
 
 def _written(filters: Filters) -> Address:

@@ -97,7 +97,7 @@ def _choose_filters() -> None:
     filters = places.in_force()
     topics = [*heads()["topic"].classes, labels.UNCLEAR]
     now: dict[str, Any] = {name: getattr(filters, name) for name in places.FILTERS}
-    for name, known in (("sentiments", SENTIMENTS), ("topics", topics), ("inputs", labels.INPUTS)):
+    for name, known in (*places.KNOWN.items(), ("topics", topics), ("emotions", labels.emotions())):
         now[name] = [value for value in now[name] if value in known]
     for name in places.FLAGS:
         now[name] = bool(now[name])
@@ -107,7 +107,7 @@ def _choose_filters() -> None:
         st.session_state[f"filter_{name}"] = value
     with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
         st.text_input(
-            "Search",
+            "Search for these words",
             placeholder="Text, author or id",
             key="filter_search",
             icon=":material/search:",
@@ -129,6 +129,24 @@ def _choose_filters() -> None:
             placeholder="Any topic",
             on_change=_write,
         )
+        if labels.emotions():
+            st.multiselect(
+                "Emotion",
+                labels.emotions(),
+                format_func=labels.emotion,
+                key="filter_emotions",
+                placeholder="Any emotion",
+                on_change=_write,
+            )
+        if labels.tones():
+            st.pills(
+                "Tone",
+                labels.tones(),
+                selection_mode="multi",
+                format_func=labels.tone,
+                key="filter_tones",
+                on_change=_write,
+            )
         st.pills(
             "Made of",
             list(labels.INPUTS),
@@ -139,6 +157,9 @@ def _choose_filters() -> None:
         )
         st.toggle("Not sure", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
         st.toggle("Text and picture at odds", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
+        st.toggle(
+            "Other language", key="filter_other_language", help=labels.other_language(), on_change=_write
+        )
         for name, help_text in (("valence", labels.VALENCE), ("confidence", labels.CONFIDENCE)):
             low, high = places.RANGES[name]
             st.slider(
@@ -175,10 +196,21 @@ def _in_words(name: str, value: Any) -> str:
     if name == "search":
         return f"“{plain(value)}”"
     if name in places.LISTS:
-        say = {"sentiments": labels.sentiment, "topics": labels.topic, "inputs": labels.made_of}[name]
+        say = {
+            "sentiments": labels.sentiment,
+            "topics": labels.topic,
+            "emotions": labels.emotion,
+            "tones": labels.tone,
+            "inputs": labels.made_of,
+        }[name]
         return " or ".join(plain(say(one)) for one in value)
     if name in places.RANGES:
         return f"{name.capitalize()} {value[0]:.2f} to {value[1]:.2f}"
     if name in places.DAYS:
         return f"{'From' if name == 'since' else 'To'} {value}"
-    return {"uncertain": "Not sure", "at_odds": "Text and picture at odds"}[name]
+    flags = {
+        "uncertain": "Not sure",
+        "at_odds": "Text and picture at odds",
+        "other_language": "Other language",
+    }
+    return flags[name]

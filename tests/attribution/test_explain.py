@@ -37,7 +37,10 @@ def assert_adds_up(ledger: Ledger) -> None:
         assert picture.heat().sum() == pytest.approx(picture.value, abs=1e-6)
 
 
-@pytest.mark.parametrize("output", [POSITIVE, Output("sentiment", "neutral"), Output("topic", "daily_life")])
+@pytest.mark.parametrize(
+    "output",
+    [POSITIVE, Output("sentiment", "neutral"), Output("topic", "daily_life"), Output("irony", "irony")],
+)
 def test_the_ledger_adds_up_for_every_kind_of_output(
     tiny_bundle: Bundle, picture: Image.Image, output: Output
 ) -> None:
@@ -168,3 +171,21 @@ def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> 
     values = [("Awful", 0.4), ("7", 2.0), ("awful", 0.3), ("،", 2.0), ("😍", -0.5), ("x" * 99, 0.1)]
     words = [WordValue(text, 0, 1, value) for text, value in values]
     assert top_words(words, 3) == f"awful +0.70; 😍 -0.50; {'x' * 40} +0.10"
+
+
+def test_heads_that_read_text_are_left_out_where_there_is_none(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    scores = alone_scores(tiny_bundle, TEXT, [("a", picture)])
+    assert {inputs: {"emotion", "irony"} <= set(heads) for inputs, heads in scores.items()} == {
+        "both": True,
+        "text": True,
+        "image": False,
+    }
+    assert set(alone_scores(tiny_bundle, "", [("a", picture)])["image"]) == {"sentiment", "topic"}
+
+
+def test_a_picture_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, picture: Image.Image) -> None:
+    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], Output("irony", "irony"))
+    assert (ledger.phi["image"], ledger.interaction) == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert ledger.phi["text"] != 0

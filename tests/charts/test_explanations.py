@@ -66,6 +66,9 @@ def test_probabilities_show_only_the_inputs_that_the_post_has() -> None:
     assert len({trace.marker.pattern.shape for trace in traces}) == 3
     assert list(traces[0].text) == ["10 %", "30 %", "60 %"]
     assert list(traces[0].y) == ["Negative", "Neutral", "Positive"]
+    of_text = {**scores, "irony": {"not_irony": 0.2, "irony": 0.8}}
+    traces = probabilities({"both": of_text, "text": of_text, "image": scores}, "irony").data
+    assert [trace.name for trace in traces] == ["Text and picture", "Text alone"]
 
 
 @pytest.mark.parametrize(

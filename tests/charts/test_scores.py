@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -25,6 +26,7 @@ def figures(batch: Batch) -> dict[str, go.Figure]:
     return {
         "sentiment": charts.sentiment_bar(query.count_by(batch, EVERY_POST, "sentiment")),
         "topic": charts.topic_bar(query.count_by(batch, EVERY_POST, "topic"), TITLES),
+        "emotion": charts.emotion_bar(query.count_by(batch, EVERY_POST, "emotion"), TITLES),
         "by topic": charts.sentiment_by_topic(
             query.count_by(batch, EVERY_POST, "topic", "sentiment"), TITLES
         ),
@@ -45,7 +47,7 @@ def marks(figure: go.Figure) -> list[tuple[go.bar.Marker, list[str], float]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["sentiment", "topic", "time"])
+@pytest.mark.parametrize("name", ["sentiment", "topic", "emotion", "time"])
 def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch: Batch, name: str) -> None:
     bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]
     assert bars
@@ -63,6 +65,14 @@ def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_f
             assert query.count(batch, EVERY_POST.narrowed(pairs)) == int(text or 0)
     lengths = zip(*(trace.x for trace in figure.data), strict=True)
     assert [sum(parts) for parts in lengths] == pytest.approx([1.0] * len(figure.data[0].x))
+
+
+def test_bars_of_own_topics_keep_the_analysts_names_and_order() -> None:
+    counts = pd.DataFrame({"topic": ["prices", "<b>DELIVERY</b>", "none of these"], "posts": [1, 5, 2]})
+    bar = charts.own_topic_bar(counts).data[0]
+    assert list(bar.y) == ["prices", "&lt;b&gt;DELIVERY&lt;/b&gt;", "none of these"]
+    assert list(bar.x) == [1, 5, 2]
+    assert list(bar.customdata[1]) == ["own_topic", "<b>DELIVERY</b>"]
 
 
 def test_points_of_agreement_are_the_posts_with_both_inputs(batch: Batch) -> None:

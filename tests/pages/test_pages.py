@@ -10,6 +10,7 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
+from tests.scored import scores_of
 
 PAGES = [
     places.UPLOAD,
@@ -45,6 +46,59 @@ def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Bat
     for page in (places.OVERVIEW, places.POSTS, places.REPORT):
         app = open_page(page, batch=batch.id, sentiments="negative")
         assert f"**{found} of 20 posts**" in captions(app)
+
+
+def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
+    open_page: Open, batch: Batch
+) -> None:
+    app = open_page(places.OVERVIEW)
+    shown = {metric.label: metric.value for metric in app.metric}
+    tones = query.count_tones(batch).set_index("tone")
+    share = f"{tones.loc['irony', 'posts'] / tones.loc['irony', 'judged']:.0%}".replace("%", " %")
+    assert shown["Ironic"] == share
+    assert {"Offensive", "Hate", "Other language"} <= set(shown)
+    assert "**Emotions of texts**" in [text.value for text in app.markdown]
+    for address, filters in (
+        ({"tones": ["irony", "hate"]}, Filters(tones=("irony", "hate"))),
+        ({"emotions": "joy"}, Filters(emotions=("joy",))),
+        ({"other_language": "yes"}, Filters(other_language=True)),
+    ):
+        app = open_page(places.POSTS, batch=batch.id, **address)
+        found = query.count(batch, filters)
+        assert 0 < found < 20
+        assert f"**{found} of 20 posts**" in captions(app)
+        assert set(app.dataframe[0].value["post_id"]) == set(query.page(batch, filters)["post_id"])
+
+
+def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> None:
+    shown = open_page(places.POSTS).dataframe[0].value.set_index("post_id")
+    for post in query.page(batch).to_dict("records"):
+        row = shown.loc[post["post_id"]]
+        assert ("Ironic" in row["sounds"]) == (post["p_irony"] > 0.5)
+        emotion = {"anger": "Anger", "joy": "Joy", "unclear": "No clear emotion"}.get(post["emotion"])
+        assert row["feels"] == emotion if emotion else pd.isna(row["feels"])
+
+
+def test_a_batch_scored_by_a_model_without_tone_shows_none_of_it(open_page: Open, batch: Batch) -> None:
+    tone = ["emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate"]
+    batch.clear("embeddings")
+    batch.write_part(
+        "scores", 0, scores_of(batch.posts()).drop(columns=tone).assign(language=None, in_language=None)
+    )
+    for page in PAGES:
+        app = open_page(page, batch=batch.id)
+        assert not app.exception
+        assert not app.error
+        assert not {"Ironic", "Other language"} & {metric.label for metric in app.metric}
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert not app.exception
+
+
+def test_unknown_sentiments_inputs_and_tones_in_the_address_are_left_out(
+    open_page: Open, batch: Batch
+) -> None:
+    app = open_page(places.POSTS, batch=batch.id, sentiments="angry", inputs="video", tones="sarcasm")
+    assert "All 20 posts" in captions(app)
 
 
 def test_filter_chosen_in_the_sidebar_reaches_the_address(open_page: Open) -> None:

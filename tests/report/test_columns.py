@@ -5,40 +5,57 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis import query
+from analysis.model.config import Head
 from analysis.report.columns import report_columns
-from tests.scored import TOPICS, new_batch, score
-
-TITLED = [(name, name.title()) for name in TOPICS]
+from tests.scored import HEADS, new_batch, score
 
 
 def test_columns_stand_in_the_order_of_the_report() -> None:
-    names = [column.name for column in report_columns(TITLED) if column.default]
+    names = [column.name for column in report_columns(HEADS) if column.default]
     assert names == [
         *("post_id", "text", "author", "created_at", "n_images", "inputs_used"),
         *("sentiment", "p_negative", "p_neutral", "p_positive", "valence", "confidence", "uncertain"),
         *("text_sentiment", "image_sentiment", "text_valence", "image_valence", "agreement"),
+        "text_image_match",
         *("topic", "topic_confidence", "topic_arts_culture", "topic_daily_life", "topic_sports_gaming"),
+        *("emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate", "language", "in_language"),
         *("phi_text", "phi_image", "interaction", "share_text", "share_image", "top_words", "model"),
     ]
 
 
 def test_every_column_says_what_it_means_and_each_name_is_used_once() -> None:
-    columns = report_columns(TITLED, original=["campaign"])
+    columns = report_columns(HEADS, original=["campaign"])
     assert all(column.title and column.meaning.endswith(".") for column in columns)
     assert len({column.name for column in columns}) == len(columns)
 
 
 def test_every_score_has_a_column(tmp_path: Path) -> None:
-    offered = {column.name for column in report_columns(TITLED)}
+    offered = {column.name for column in report_columns(HEADS)}
     scored = set(query.page(score(new_batch(tmp_path))).columns)
     assert scored - offered == {"image_names", "extra", "position", "at_odds"}
 
 
-def test_topics_may_be_a_mapping_or_pairs() -> None:
-    assert report_columns(dict(TITLED)) == report_columns(TITLED)
+def test_a_model_without_a_head_has_no_columns_of_it() -> None:
+    without = report_columns({name: head for name, head in HEADS.items() if name in ("sentiment", "topic")})
+    assert not {column.name for column in without} & {"emotion", "p_anger", "p_irony", "p_not_irony"}
+
+
+def test_a_yes_or_no_head_has_one_column_and_others_one_for_each_class() -> None:
+    columns = {column.name: column for column in report_columns(HEADS)}
+    assert "p_not_irony" not in columns
+    assert "irony" not in columns
+    assert "above 0.5" in columns["p_irony"].meaning
+    assert "(anger, joy), or unclear when none has a probability of 0.5" in columns["emotion"].meaning
+
+
+def test_two_heads_with_a_class_of_one_name_keep_their_columns_apart() -> None:
+    stance = Head("stance", ("positive", "joy"), ("For", "Joy"))
+    names = [column.name for column in report_columns({"stance": stance, **HEADS})]
+    assert len(set(names)) == len(names)
+    assert {"p_positive", "stance_positive", "p_joy", "emotion_joy"} <= set(names)
 
 
 def test_the_analysts_own_columns_come_last_and_only_when_asked_for() -> None:
-    *_, last = report_columns(TITLED, original=["likes"])
+    *_, last = report_columns(HEADS, original=["likes"])
     assert (last.name, last.default) == ("original: likes", False)
-    assert not any(column.name.startswith("original") for column in report_columns(TITLED))
+    assert not any(column.name.startswith("original") for column in report_columns(HEADS))

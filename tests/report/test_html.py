@@ -61,6 +61,14 @@ def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
     assert "compact@1a2b3c4d" in text
 
 
+def test_inputs_that_a_head_does_not_read_have_no_probability() -> None:
+    with_irony = {**SCORES, "irony": {"irony": 0.8}}
+    alone = {"both": with_irony, "text": with_irony, "image": SCORES}
+    pictures = [(PICTURE.media_id, Image.new("RGB", (40, 20), "teal"))]
+    text = "".join(Tags(explanation_html(POST, BOTH, alone, pictures, "compact@1a2b3c4d")).text)
+    assert "Irony80 %80 %–" in "".join(text.split("\n"))
+
+
 def test_a_missing_picture_is_named_and_has_no_section() -> None:
     text = "".join(Tags(page(TEXT_ONLY)).text)
     assert "No picture" in text

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 from analysis import query
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
+from analysis.posts import post_frame
 from analysis.query import EVERY_POST
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
@@ -83,3 +85,53 @@ def test_the_parts_size_does_not_change_the_scores(tmp_path: Path, tiny_bundle: 
     for each in (small, large):
         score_batch(each, tiny_bundle)
     pd.testing.assert_frame_equal(scores(small), scores(large), atol=1e-5)
+
+
+def test_a_part_is_scored_again_where_its_embeddings_are_missing(batch: Batch, tiny_bundle: Bundle) -> None:
+    score_batch(batch, tiny_bundle)
+    assert all(batch.has_part("embeddings", index) for index in range(batch.n_parts))
+    batch.clear("embeddings")  # as a batch of an older PostLens has none
+    told: list[int] = []
+    assert score_batch(batch, tiny_bundle, progress=lambda _phase, done, _total: told.append(done))
+    assert told == [0, 6, 12, 18, 20]
+    assert all(batch.has_part("embeddings", index) for index in range(batch.n_parts))
+
+
+def test_scores_are_written_after_the_embeddings_of_the_same_part(
+    batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[str, int]] = []
+    write = Batch.write_part
+    monkeypatch.setattr(
+        Batch,
+        "write_part",
+        lambda self, kind, index, frame: (written.append((kind, index)), write(self, kind, index, frame)),
+    )
+    score_batch(batch, tiny_bundle)
+    assert written == [(kind, index) for index in range(4) for kind in ("embeddings", "scores")]
+
+
+def test_a_model_without_a_space_writes_no_embeddings_and_is_complete(
+    batch: Batch, tiny_bundle: Bundle
+) -> None:
+    spaceless = replace(tiny_bundle, config=replace(tiny_bundle.config, space=None))
+    assert score_batch(batch, spaceless)
+    assert batch.scored() == 20
+    assert not batch.has_part("embeddings", 0)
+    told: list[int] = []
+    score_batch(batch, spaceless, progress=lambda _phase, done, _total: told.append(done))
+    assert told == [20]
+
+
+def test_the_language_of_each_post_is_named_where_it_can_be_told(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    texts = {
+        "en": "What a lovely evening with all of you, thank you so much!",
+        "es": "Me encanta la comida de aquí, muchas gracias a todos",
+        "short": "ok",
+    }
+    posts = post_frame([{"post_id": name, "text": text} for name, text in texts.items()])
+    batch = new_batch(tmp_path, posts)
+    score_batch(batch, tiny_bundle)
+    found = scores(batch).set_index("post_id")
+    assert found["language"].dropna().to_dict() == {"en": "en", "es": "es"}
+    assert found["in_language"].dropna().to_dict() == {"en": True, "es": False}

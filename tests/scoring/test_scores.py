@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -76,6 +77,65 @@ def test_a_topic_is_named_only_where_it_is_likely_and_there_is_text(
         unclear[limit] = (topics == UNCLEAR).tolist()
     assert unclear[0.0] == [False, False, True] * 5
     assert all(unclear[1.0])
+
+
+def test_heads_that_read_text_say_nothing_of_a_picture_alone(table: pd.DataFrame) -> None:
+    columns = ["emotion", "p_anger", "p_joy", "p_irony"]
+    without_text = table["inputs_used"] == "image"
+    assert table.loc[without_text, columns].isna().all(axis=None)
+    assert table.loc[~without_text, columns].notna().all(axis=None)
+    assert "p_not_irony" not in table
+
+
+def test_an_emotion_is_named_only_where_it_is_likely(
+    tiny_bundle: Bundle, encoded: dict[str, torch.Tensor]
+) -> None:
+    for limit, unclear in ((0.0, False), (1.1, True)):
+        settings = replace(Settings(), emotion_from=limit)
+        emotions = score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["emotion"].dropna()
+        assert set(emotions == UNCLEAR) == {unclear}
+    likeliest = score_table(tiny_bundle, IDS, encoded, PRESENT, replace(Settings(), emotion_from=0.0)).dropna(
+        subset="emotion"
+    )
+    assert ("p_" + likeliest["emotion"] == likeliest[["p_anger", "p_joy"]].idxmax(axis=1)).all()
+
+
+def test_text_and_picture_match_only_where_a_post_has_both_and_the_model_a_space(
+    tiny_bundle: Bundle, encoded: dict[str, torch.Tensor], table: pd.DataFrame
+) -> None:
+    both = table["inputs_used"] == "both"
+    assert table.loc[~both, "text_image_match"].isna().all()
+    assert set(table.loc[both, "text_image_match"]) <= {0.0, 1 / 3, 2 / 3, 1.0}
+    similarity = (
+        torch.stack([tiny_bundle.model.embed(modality, encoded[modality]) for modality in ("text", "image")])
+        .prod(0)
+        .sum(1)
+    )
+    ordered = pd.Series(similarity.tolist())[both].rank()
+    assert (table.loc[both, "text_image_match"].iloc[ordered.argsort()].diff().dropna() >= 0).all()
+    spaceless = replace(tiny_bundle, config=replace(tiny_bundle.config, space=None))
+    assert score_table(spaceless, IDS, encoded, PRESENT, Settings())["text_image_match"].isna().all()
+
+
+def test_a_bundle_of_sentiment_and_topics_alone_is_scored_as_before(
+    tiny_bundle: Bundle, encoded: dict[str, torch.Tensor], table: pd.DataFrame
+) -> None:
+    heads = {name: tiny_bundle.heads[name] for name in ("sentiment", "topic")}
+    small = replace(
+        tiny_bundle, config=replace(tiny_bundle.config, heads=heads), model=_without_tone(tiny_bundle)
+    )
+    scored = score_table(small, IDS, encoded, PRESENT, Settings())
+    further = {"emotion", "p_anger", "p_joy", "p_irony"}
+    assert set(table.columns) - set(scored.columns) == further
+    pd.testing.assert_frame_equal(scored, table.drop(columns=sorted(further)))
+
+
+def _without_tone(bundle: Bundle) -> torch.nn.Module:
+    """The same network with the heads `sentiment` and `topic` only."""
+    model = copy.deepcopy(bundle.model)
+    for name in ("emotion", "irony"):
+        del model.heads[name]
+    return model
 
 
 def test_a_batch_gives_the_scores_of_its_posts(

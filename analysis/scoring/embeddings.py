@@ -1,0 +1,85 @@
+"""Posts as vectors in the space that text and pictures share: what search by meaning and `postlens embed` rest on.
+
+Searching among them is `analysis.scoring.meaning`; the space itself is `analysis.model.space`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import torch
+from torch import Tensor
+
+from analysis.model.bundle import Bundle
+from analysis.scoring.encodings import encode_posts
+from analysis.settings import Settings
+from analysis.workspace import Batch
+
+EMBEDDING_SCHEMA = pa.schema(
+    [
+        ("post_id", pa.string()),
+        ("text_embedding", pa.list_(pa.float32())),  # length 1; null for a post without text
+        (
+            "image_embedding",
+            pa.list_(pa.float32()),
+        ),  # the mean of its pictures, length 1; null without pictures
+    ]
+)
+
+
+def embedding_table(
+    bundle: Bundle,
+    post_ids: Sequence[str],
+    encoded: Mapping[str, Tensor],
+    present: Tensor,
+    dtype: type[np.floating] = np.float16,
+) -> pd.DataFrame:
+    """Bring encoded posts into the shared space.
+
+    Args:
+        bundle: The model; hold its lock.
+        post_ids: One a post.
+        encoded: (posts, dim) by modality, `text` and `image`.
+        present: 0/1, (posts, 2).
+        dtype: Of the vectors; half precision is what parts on disk hold, and enough to search by.
+
+    Returns:
+        post_id, text_embedding, image_embedding: vectors of length 1, None where a post lacks the modality.
+
+    Raises:
+        BundleError: The bundle has no shared space.
+    """
+    table = pd.DataFrame({"post_id": list(post_ids)})
+    for modality, has in zip(bundle.model.modalities, present.bool().T.tolist(), strict=True):
+        with torch.inference_mode():
+            vectors = bundle.model.embed(modality, encoded[modality]).numpy().astype(dtype)
+        kept = [vector if there else None for vector, there in zip(vectors, has, strict=True)]
+        table[f"{modality}_embedding"] = pd.Series(kept, dtype=object)
+    return table
+
+
+def embed_batch(batch: Batch, bundle: Bundle, settings: Settings | None = None) -> Iterator[pa.Table]:
+    """Embed every post of a batch, whether it is scored or not.
+
+    Args:
+        batch: The posts.
+        bundle: The model.
+        settings: Batch sizes.
+
+    Yields:
+        Tables of `EMBEDDING_SCHEMA`, a part's posts at a time.
+
+    Raises:
+        BundleError: The bundle has no shared space.
+        ScoringError: A picture of the batch is missing or damaged on disk.
+    """
+    everything = batch.posts()
+    for index in range(batch.n_parts):
+        posts = everything.iloc[batch.part_rows(index)]
+        with bundle.lock:
+            encoded, present = encode_posts(bundle, posts, batch.media_path, settings or Settings())
+            table = embedding_table(bundle, posts["post_id"].tolist(), encoded, present, np.float32)
+        yield pa.Table.from_pandas(table, schema=EMBEDDING_SCHEMA, preserve_index=False)

@@ -1,0 +1,98 @@
+"""What pages ask of meaning: posts near to words, to another post, or to one of the analyst's own topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from analysis import query
+from analysis.query import Filters
+from analysis.scoring import meaning
+from analysis.settings import Settings
+from analysis.workspace import Batch
+from pages.shared import places, progress
+from pages.shared.engine import config, model
+from pages.shared.messages import plain
+
+
+def offered(batch: Batch) -> bool:
+    """Say whether posts can be found by meaning; where scoring the batch again would help, offer that."""
+    if config().space is None or not batch.has_part("scores", 0):
+        return False
+    if batch.has_part("embeddings", 0):
+        return True
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "To search by meaning and to count topics of your own, score this batch again.", width="content"
+        )
+        st.button(
+            "Score again",
+            key="score_again",
+            icon=":material/replay:",
+            on_click=progress.start,
+            args=(batch,),
+        )
+    return False
+
+
+def near_posts(batch: Batch, name: str, value: str) -> pd.DataFrame:
+    """Find the posts near to what the address asks for.
+
+    Args:
+        batch: A batch that `offered` says yes to.
+        name: One of `places.NEAR`.
+        value: The words, the post's id, or the topic.
+
+    Returns:
+        post_id, similarity; the nearest first, but all posts of a topic in the batch's order.
+
+    Raises:
+        ScoringError: The batch was scored with another model.
+    """
+    if name == "own_topic":
+        found = own_topics(batch, places.own_topics() or [value])
+        return found[found["topic"] == value]
+    return _nearest(batch, batch.id, batch.manifest.bundle, batch.scored(), name, value)
+
+
+def own_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
+    """Give each post of a batch the nearest of the analyst's own topics: post_id, topic, similarity."""
+    return _own_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
+
+
+def narrowed(filters: Filters, near: pd.DataFrame) -> Filters:
+    """Keep only the posts that are near; an empty list would keep all, so it names a post that cannot be."""
+    return replace(filters, post_ids=tuple(near["post_id"]) or ("",))
+
+
+def ranked(batch: Batch, filters: Filters, near: pd.DataFrame) -> pd.DataFrame:
+    """Read the posts that are near and pass the filters, the nearest first: `query.page` with `similarity`."""
+    found = query.page(batch, narrowed(filters, near), limit=len(near))
+    found = found.merge(near[["post_id", "similarity"]], on="post_id")
+    return found.sort_values("similarity", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def said(name: str, value: str) -> str:
+    """Say what posts are near to."""
+    return {"meaning": "Near to", "like": "Like post", "own_topic": "Your topic"}[name] + f" “{plain(value)}”"
+
+
+# The batch's id, its model and how much is scored are what an answer rests on.
+@st.cache_data(max_entries=50, show_spinner="Comparing meanings")
+def _nearest(
+    _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, name: str, value: str
+) -> pd.DataFrame:
+    limit = Settings().meant_posts
+    if name == "like":
+        return meaning.similar(_batch, value, limit)
+    return meaning.nearest(_batch, model(), value, limit)
+
+
+@st.cache_data(max_entries=20, show_spinner="Comparing meanings")
+def _own_topics(
+    _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
+) -> pd.DataFrame:
+    return meaning.own_topics(_batch, model(), names)

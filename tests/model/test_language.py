@@ -1,0 +1,43 @@
+"""The language of a post: named where it can be told, and never from users, links, tags or emoji."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.model.language import LANGUAGES, languages_of
+from analysis.model.text import plain_text
+
+POSTS = {
+    "en": "What a lovely evening with all of you, thank you so much for coming!",
+    "es": "@ana me encanta Roma y la comida de aquí 😍 #viajes https://t.co/x",
+    "de": "Heute war der Zug schon wieder zwanzig Minuten zu spät, danke dafür",
+    "pt": "Não acredito que o jogo já acabou, que noite incrível com vocês",
+    "hi": "नमस्ते दुनिया आज बहुत अच्छा है",
+    "ja": "これは本当に素晴らしい一日でした",
+    "ar": "هذا يوم جميل جدا مع الأصدقاء",
+}
+
+
+def test_languages_are_told_apart() -> None:
+    assert languages_of(list(POSTS.values()), likely=0.7) == list(POSTS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "ok", "lol", "😍😍", "@user http", "https://example.org/la-casa", "12:30"]
+)
+def test_a_language_that_cannot_be_told_is_not_named(text: str) -> None:
+    assert languages_of([text], likely=0.7) == [None]
+
+
+def test_plain_text_keeps_only_what_was_written_in_a_language() -> None:
+    assert (
+        plain_text("RT @ana: {{URL}} {@Roma@} #viajes &amp; más 😍 www.x.org\nhttp")
+        == "RT : Roma viajes & más"
+    )
+    assert plain_text("नमस्ते") == "नमस्ते"
+
+
+def test_languages_of_a_bundle_are_told_apart_too_and_unknown_codes_are_left_out() -> None:
+    welsh = "Mae hi'n bwrw glaw eto heddiw ac mae'r bws yn hwyr unwaith eto"
+    assert "cy" not in LANGUAGES
+    assert languages_of([welsh], likely=0.7, also=("cy", "xx")) == ["cy"]
