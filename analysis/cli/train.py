@@ -1,0 +1,82 @@
+"""`postlens train` makes a bundle from labelled data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from analysis.cli.shared import MEDIA
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="Folder with the labelled data sets; with --from, a table of your own labelled posts.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The bundle's folder."
+)
+@click.option("--seed", default=0, show_default=True, help="Two runs with one seed give the same figures.")
+@click.option(
+    "--config",
+    default="compact",
+    show_default=True,
+    help="What to train: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
+)
+@click.option("--resume", is_flag=True, help="Carry on after the last epoch or stage that was done.")
+@click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
+@click.option(
+    "--task", help="With --from: the head to train, such as sentiment, topic or a name of your own."
+)
+@MEDIA
+def train(
+    data: Path,
+    out: Path,
+    seed: int,
+    config: str,
+    resume: bool,
+    base: str | None,
+    task: str | None,
+    media: Path | None,
+) -> None:
+    """Train a bundle from labelled data, and write it with its figures and model card.
+
+    With --from, the heads of a bundle are trained on your own labelled posts instead, in minutes: a table with the
+    posts' text or pictures and a column sentiment, topic or label. The bundle itself stays as it is.
+    """
+    if base:
+        _train_own_labels(base, data, out, media, task, seed)
+        return
+    if config == "compact":
+        from analysis.training.compact import CompactTraining, train_compact
+
+        metrics = train_compact(data, out, CompactTraining(seed=seed), resume=resume)
+    else:
+        from analysis.training.whole import ADAM, named_config, train_whole
+
+        metrics = train_whole(named_config(config), data, out, replace(ADAM, seed=seed), resume)
+    for evaluation in metrics["evaluations"].values():
+        click.echo(
+            f"{evaluation['title']}: accuracy {evaluation['accuracy']:.3f}, macro F1 {evaluation['macro_f1']:.3f}, "
+            f"macro recall {evaluation['macro_recall']:.3f}, calibration error {evaluation['ece']:.3f}"
+        )
+    click.echo(
+        f"Bundle, figures and card are in {out}; checkpoints and log beside it, in {out.name}.training"
+    )
+
+
+def _train_own_labels(
+    base: str, labels: Path, out: Path, media: Path | None, task: str | None, seed: int
+) -> None:
+    from analysis.training.own_labels import report_lines, train_own_labels
+
+    done = train_own_labels(base, labels, out, media, task, seed)
+    for line in done.skipped:
+        click.echo(f"Skipped: {line}", err=True)
+    for line in report_lines(done.metrics):
+        click.echo(line)
+    click.echo(f"Bundle, figures and card are in {out}. Score with it: postlens score INPUT --model {out}")

@@ -1,0 +1,145 @@
+"""How good a head trained on own labels is, against the base's head and the commonest class, on posts held out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.intervals import RESAMPLES
+from analysis.evaluation.metrics import fit_temperature, rounded, summary
+from analysis.model.bundle import Bundle
+from analysis.model.config import Head
+from analysis.model.outputs import probabilities
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The posts that a head learned from, and what it says of them without having seen them.
+
+    Attributes:
+        head: The head.
+        posts: The posts.
+        encoded: (posts, dim) by modality.
+        present: 0/1, (posts, modalities).
+        target: 0/1, (posts, classes).
+        logits: Held-out logits, (posts, classes).
+    """
+
+    head: Head
+    posts: pd.DataFrame
+    encoded: Mapping[str, Tensor]
+    present: Tensor
+    target: Tensor
+    logits: Tensor
+
+
+def figures_of(held_out: HeldOut, bundle: Bundle, seed: int) -> dict[str, Any]:
+    """Measure a head.
+
+    Where a post has several labels, the likeliest class is right if it is one of them.
+
+    Args:
+        held_out: What it says.
+        bundle: The base.
+        seed: Of resampling.
+
+    Returns:
+        What `evaluation_of` gives, with `baselines`: `majority`, and `before` where the base has a head for these
+        classes; then also `gain`: what macro F1 gained over it, and the interval of 95 % over resampled posts.
+    """
+    said = _calibrated(held_out)
+    before = _before(held_out, bundle)
+    figures = _evaluation(held_out, said, bundle)
+    figures["baselines"] = {
+        "majority": _evaluation(held_out, held_out.target.mean(0).repeat(len(said), 1), bundle)
+    }
+    if before is not None:
+        figures["baselines"]["before"] = _evaluation(held_out, before, bundle)
+        gained = _macro_f1s(held_out.target, said, seed) - _macro_f1s(held_out.target, before, seed)
+        figures["gain"] = {
+            "macro_f1": rounded(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
+            "interval": [rounded(limit) for limit in np.quantile(gained, [0.025, 0.975])],
+        }
+    return figures
+
+
+def smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
+    """Fit a temperature to few posts: as if one more had been seen of every class (Platt 1999).
+
+    Without it, posts that happen to be all right would make the head certain of everything.
+
+    Args:
+        logits: Held-out logits, (posts, classes).
+        target: 0/1, (posts, classes).
+        head: Says which loss.
+
+    Returns:
+        The temperature.
+    """
+    choices = len(head.classes) if head.exclusive else 2
+    return fit_temperature(logits, (target * len(target) + 1) / (len(target) + choices), head)
+
+
+def _evaluation(held_out: HeldOut, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
+    modalities = zip(bundle.model.modalities, held_out.present.any(0).tolist(), strict=True)
+    read = [
+        name
+        for name, shown in modalities
+        if shown and name in (held_out.head.reads or bundle.model.modalities)
+    ]
+    return evaluation_of(
+        probability,
+        _truth(held_out.target, probability),
+        held_out.head,
+        held_out.posts,
+        f"Own labels: {held_out.head.name} (5-fold cross-validation)",
+        "both" if len(read) > 1 else read[0],
+    )
+
+
+def _calibrated(held_out: HeldOut) -> Tensor:
+    """Turn logits into probabilities by the temperature of the other half, so that it does not flatter."""
+    probability = torch.zeros_like(held_out.logits)
+    for half in (0, 1):
+        other = smoothed_temperature(
+            held_out.logits[1 - half :: 2], held_out.target[1 - half :: 2], held_out.head
+        )
+        heads = {"": replace(held_out.head, temperature=other)}
+        probability[half::2] = probabilities(heads, {"": held_out.logits[half::2]})[""]
+    return probability
+
+
+def _before(held_out: HeldOut, bundle: Bundle) -> Tensor | None:
+    """Ask the base's head for these classes: (posts, classes); None where it lacks one of them."""
+    known = bundle.heads.get(held_out.head.name)
+    if known is None or not set(held_out.head.classes) <= set(known.classes):
+        return None
+    with torch.inference_mode():
+        logits = bundle.model.predict(held_out.encoded, held_out.present)[known.name]
+    columns = [known.classes.index(name) for name in held_out.head.classes]
+    return probabilities({known.name: known}, {known.name: logits[:, columns]})[known.name]
+
+
+def _truth(target: Tensor, probability: Tensor) -> Tensor:
+    """Give the true class that an answer is measured against: the one it names, if true, else the post's first."""
+    named = probability.argmax(1)
+    return torch.where(target.gather(1, named.unsqueeze(1)).squeeze(1) > 0, named, target.argmax(1))
+
+
+def _macro_f1s(target: Tensor, probability: Tensor, seed: int) -> NDArray[Any]:
+    """Measure macro F1 over resampled posts, (resamples,); one seed draws the same posts for every answer."""
+    generator = np.random.default_rng(seed)
+    posts, classes = target.shape
+    pairs = (_truth(target, probability) * classes + probability.argmax(1)).numpy()
+    drawn = (pairs[generator.integers(posts, size=posts)] for _ in range(RESAMPLES))
+    confusions = [np.bincount(each, minlength=classes**2).reshape(classes, classes) for each in drawn]
+    found: NDArray[Any] = summary(np.stack(confusions))["macro_f1"]
+    return found

@@ -1,0 +1,213 @@
+"""From an analyst's label columns to heads: which column teaches which head, its classes, and what is refused.
+
+How the heads are trained is `linear`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from analysis.errors import TrainingError
+from analysis.evaluation.labelled import class_name
+from analysis.model.bundle import Bundle
+from analysis.model.config import SENTIMENTS, Head
+from analysis.posts import POST_COLUMNS
+from analysis.scoring.columns import class_columns
+from analysis.workspace import PART_COLUMNS
+
+MIN_POSTS = 20
+"""Labelled posts below which held-out figures say nothing."""
+MIN_OF_CLASS = 5
+"""Posts of a class below which a fold of the validation would lack it."""
+_TAKEN = {
+    *POST_COLUMNS,
+    *(name for part in PART_COLUMNS.values() for name in part),
+    "position",
+    "at_odds",
+} - {
+    "topic",
+    "topic_confidence",
+}
+"""Columns that every scored post has, beside those of heads."""
+_SEVERAL = re.compile(r"[;|]")
+
+
+@dataclass(frozen=True)
+class OwnHead:
+    """A head to train, and its labels.
+
+    Attributes:
+        head: Classes, titles and what it reads; its temperature is yet to be fitted.
+        rows: Numbers of the posts that teach it, (labelled posts,).
+        target: 0/1, (labelled posts, classes).
+    """
+
+    head: Head
+    rows: Tensor
+    target: Tensor
+
+
+def own_heads(posts: pd.DataFrame, present: Tensor, bundle: Bundle, task: str | None = None) -> list[OwnHead]:
+    """Find the label columns, and make a head of each.
+
+    Args:
+        posts: The labelled posts, labels as written, "" for none.
+        present: 0/1, (posts, modalities): what each post has.
+        bundle: The base; its heads of the same names lend their classes' titles and what they read.
+        task: Train this head only, by the column of its name or by `label`. None: by every column that is named
+            after a head of the base, and by `label`: sentiment if its labels are sentiments, else topic.
+
+    Returns:
+        One a column.
+
+    Raises:
+        TrainingError: There is no such column, or one whose labels cannot be learned.
+    """
+    found = [
+        _own_head(posts[column].tolist(), column, name, present, bundle)
+        for name, column in _columns(posts, bundle, task).items()
+    ]
+    _check_columns({**bundle.heads, **{own.head.name: own.head for own in found}})
+    return found
+
+
+def _columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str, str]:
+    """Give the label column of each head; case does not matter."""
+    columns = {name.casefold(): name for name in reversed(posts.columns)}
+    if task is not None:
+        column = next((columns[each] for each in (task.casefold(), "label") if each in columns), None)
+        found = {class_name(task): column} if column else {}
+    else:
+        found = {name: columns[name] for name in dict.fromkeys([*bundle.heads, "topic"]) if name in columns}
+        if "label" in columns:
+            labels = {class_name(label) for label in posts[columns["label"]]} - {""}
+            name = "sentiment" if labels <= set(SENTIMENTS) else "topic"
+            if name in found:
+                raise TrainingError(
+                    f"Columns {columns['label']} and {found[name]}",
+                    f"both hold labels for {name}",
+                    "Remove one, or say with --task what the column label is about.",
+                )
+            found[name] = columns["label"]
+    if not found:
+        raise TrainingError(
+            "The table",
+            f"has no column {task} or label" if task else "has no column sentiment, topic or label",
+            "Name the column so, or give --task NAME for labels of your own in a column NAME or label.",
+        )
+    return found
+
+
+def _own_head(cells: list[str], column: str, name: str, present: Tensor, bundle: Bundle) -> OwnHead:
+    where = f"Column {column}"
+    written = [[label.strip() for label in _SEVERAL.split(cell) if label.strip()] for cell in cells]
+    labels = [list(dict.fromkeys(map(class_name, each))) for each in written]
+    if name == "sentiment":
+        _check_sentiments([";".join(each) for each in labels], where)
+    titles = {
+        class_name(label): label for each in reversed(written) for label in reversed(each)
+    }  # the first stays
+    _check_names(name, titles, where)
+    labelled = present[[number for number, each in enumerate(labels) if each]]
+    head = _head(name, titles, any(len(each) > 1 for each in labels), labelled, bundle)
+    read = [not head.reads or modality in head.reads for modality in bundle.model.modalities]
+    readable = (present[:, torch.tensor(read)] > 0).any(1).tolist()
+    rows = [number for number, each in enumerate(labels) if each and readable[number]]
+    _check_counts(Counter(label for row in rows for label in labels[row]), len(rows), head, where)
+    target = [[float(label in labels[row]) for label in head.classes] for row in rows]
+    return OwnHead(head, torch.tensor(rows), torch.tensor(target))
+
+
+def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor, bundle: Bundle) -> Head:
+    """Describe the head; one that the base has with these classes reads what the base's reads.
+
+    A head of new classes reads only the modalities that its labelled posts have: it cannot learn the others.
+    """
+    known = bundle.heads.get(name)
+    if known is not None and set(titles) <= set(known.classes):
+        kept = [number for number, each in enumerate(known.classes) if each in titles or name == "sentiment"]
+        return replace(
+            known,
+            classes=tuple(known.classes[number] for number in kept),
+            titles=tuple(known.titles[number] for number in kept),
+            values=tuple(known.values[number] for number in kept if known.values),
+            exclusive=known.exclusive and not several,
+            temperature=1.0,
+        )
+    seen = dict(zip(bundle.model.modalities, labelled.any(0).tolist(), strict=True))
+    classes = sorted(
+        titles, key=lambda each: (not each.startswith("not_"), each)
+    )  # as `Head.mark` wants them
+    return Head(
+        name,
+        tuple(classes),
+        tuple(titles[each] for each in classes),
+        exclusive=name != "topic" and not several,
+        reads=() if all(seen.values()) else tuple(modality for modality, shown in seen.items() if shown),
+    )
+
+
+def _check_names(name: str, titles: Mapping[str, str], where: str) -> None:
+    if not name or hasattr(nn.ModuleDict, name):
+        raise TrainingError(
+            f"Task {name!r}", "cannot be the name of a head", "Name it by another word, such as urgency."
+        )
+    if "" in titles:
+        raise TrainingError(
+            where,
+            f"holds the label {titles['']!r}, which has no letters or digits",
+            "Name the class by a word.",
+        )
+
+
+def _check_columns(heads: Mapping[str, Head]) -> None:
+    """Refuse names that would put two columns of one name into the report."""
+    probabilities, taken = class_columns(heads), set(_TAKEN)
+    for name, head in heads.items():
+        if name == "sentiment":  # has its columns among those of every report
+            continue
+        columns = [name, *probabilities[name].values(), *([] if head.exclusive else [f"{name}_confidence"])]
+        for column in columns:
+            if column in taken:
+                raise TrainingError(
+                    f"Head {name}",
+                    f"would give the report a second column {column}",
+                    "Give the task or the class another name.",
+                )
+            taken.add(column)
+
+
+def _check_sentiments(labels: list[str], where: str) -> None:
+    strange = sorted(set(labels) - {"", *SENTIMENTS})
+    if strange:
+        raise TrainingError(
+            where,
+            f"holds unknown labels: {', '.join(strange[:5])}",
+            f"Use {', '.join(SENTIMENTS)}, one a post: the pages and the report are built on these three. "
+            "For labels of your own give --task NAME.",
+        )
+
+
+def _check_counts(counts: Counter[str], posts: int, head: Head, where: str) -> None:
+    rare = [f"{name} ({counts[name]})" for name in head.classes if counts[name] < MIN_OF_CLASS]
+    common = [name for name in head.classes if posts - counts[name] < MIN_OF_CLASS]
+    if posts < MIN_POSTS:
+        fact, remedy = f"labels {posts} posts that can be read", f"Label at least {MIN_POSTS}."
+    elif len(head.classes) < 2:
+        fact, remedy = f"holds one class only: {head.classes[0]}", "Label posts of two classes or more."
+    elif rare:
+        fact = f"has fewer than {MIN_OF_CLASS} posts of {', '.join(rare[:5])}"
+        remedy = "Label more of them, or leave their labels empty."
+    elif common:
+        fact = f"says {common[0]} of all posts but {posts - counts[common[0]]}"
+        remedy = f"Label at least {MIN_OF_CLASS} posts without it."
+    else:
+        return
+    raise TrainingError(where, fact, remedy)

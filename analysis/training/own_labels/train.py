@@ -1,0 +1,177 @@
+"""From labelled posts to a new bundle.
+
+Encoders and fusion stay as the base has them: a few hundred labels cannot teach 23 million weights, and a linear head
+on a frozen model is what they can teach. So every text and picture is encoded once, untouched heads stay bit for bit
+what they were, and all but the encoding takes seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from analysis.errors import TrainingError
+from analysis.evaluation.labelled import read_labelled
+from analysis.model.bundle import SHIPPED, Bundle, load_model, save_bundle
+from analysis.model.config import Head, ModelConfig
+from analysis.model.network import MultimodalModel
+from analysis.scoring.encodings import encode_posts
+from analysis.settings import Settings
+from analysis.training.own_labels.card import own_card
+from analysis.training.own_labels.figures import HeldOut, figures_of, smoothed_temperature
+from analysis.training.own_labels.heads import OwnHead, own_heads
+from analysis.training.own_labels.linear import (
+    choose_penalty,
+    fit_linear,
+    held_out_logits,
+    make_views,
+    start_of,
+)
+
+
+@dataclass(frozen=True)
+class TrainedHead:
+    """A head that has learned: with its temperature, its weights, and its figures (see `figures_of`)."""
+
+    head: Head
+    layer: nn.Linear
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OwnTraining:
+    """What training on own labels gave.
+
+    Attributes:
+        metrics: What metrics.json holds; the figures stand under "own_labels".
+        skipped: Rows and pictures that could not be used, a line each.
+    """
+
+    metrics: dict[str, Any]
+    skipped: tuple[str, ...]
+
+
+def train_own_labels(
+    base: str | Path,
+    labels: Path,
+    out: Path,
+    media: Path | None = None,
+    task: str | None = None,
+    seed: int = 0,
+) -> OwnTraining:
+    """Train heads on labelled posts, validate them, and write a new bundle.
+
+    Args:
+        base: The bundle to start from, by name or folder. It is not touched.
+        labels: Table of posts with text, pictures or both, and their labels; see `read_labelled` and `own_heads`.
+        out: The new bundle's folder; its name, as one word, becomes the bundle's.
+        media: Folder with the pictures; None for the table's folder.
+        task: The head to train; see `own_heads`.
+        seed: Of the folds.
+
+    Returns:
+        The figures, and what was skipped.
+
+    Raises:
+        EvaluationError: The table cannot be read, or has no column of texts or pictures.
+        TrainingError: The labels cannot be learned, or `out` holds a bundle that must stay.
+        BundleError: The base cannot be loaded, or the folder cannot be written.
+    """
+    bundle = load_model(base)
+    folder = out.resolve()
+    if folder == bundle.folder.resolve() or folder.is_relative_to(SHIPPED.resolve()):
+        raise TrainingError(
+            str(out), "belongs to a bundle that must stay as it is", "Name another folder for the new one."
+        )
+    posts = read_labelled(labels, media)
+    present = torch.tensor(
+        [
+            [float(bool(text.strip())), float(bool(images))]
+            for text, images in zip(posts["text"], posts["images"], strict=True)
+        ]
+    )  # (posts, modalities)
+    own = own_heads(posts, present, bundle, task)
+    encoded = _encode(bundle, posts)
+    trained = {each.head.name: _train(bundle, each, posts, encoded, present, seed) for each in own}
+    heads = {**bundle.heads, **{name: each.head for name, each in trained.items()}}
+    config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
+    model = _model(bundle, config, trained)
+    metrics = _metrics(bundle, config, model, trained, seed)
+    save_bundle(out, config, model, bundle.tokenizer, metrics, own_card(config, metrics, bundle.card))
+    empty = int((present.sum(1) == 0).sum())
+    skipped = [problem for problems in posts["unread"] for problem in problems]
+    if empty:
+        skipped.append(f"rows with neither text nor a usable picture: {empty:,}")
+    return OwnTraining(metrics, tuple(skipped))
+
+
+def _encode(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
+    """Encode every text and picture once: (posts, dim) by modality."""
+    settings = Settings()
+    starts = tqdm(range(0, len(posts), settings.part_posts), desc="reading posts", leave=False)
+    parts = [
+        encode_posts(bundle, posts.iloc[start : start + settings.part_posts], Path, settings)[0]
+        for start in starts
+    ]
+    return {modality: torch.cat([part[modality] for part in parts]) for modality in bundle.model.modalities}
+
+
+def _train(
+    bundle: Bundle,
+    own: OwnHead,
+    posts: pd.DataFrame,
+    encoded: dict[str, Tensor],
+    present: Tensor,
+    seed: int,
+) -> TrainedHead:
+    """Train one head on all of its posts; calibrate and measure it on posts held out."""
+    encoded, present = {name: values[own.rows] for name, values in encoded.items()}, present[own.rows]
+    views, start = make_views(bundle, own.head, encoded, present, own.target), start_of(own.head, bundle)
+    logits = held_out_logits(views, own.head, start, seed)
+    head = replace(own.head, temperature=smoothed_temperature(logits, own.target, own.head))
+    held_out = HeldOut(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
+    layer = fit_linear(views, head, start, choose_penalty(views, head, start, seed))
+    return TrainedHead(head, layer, figures_of(held_out, bundle, seed))
+
+
+def _model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead]) -> MultimodalModel:
+    """Put the base's encoders, fusion and untouched heads together with the trained heads."""
+    model = MultimodalModel(
+        dict(bundle.model.encoders.items()), bundle.model.fusion, config.heads, bundle.model.space
+    )
+    for name, layer in model.heads.items():
+        source = trained[name].layer if name in trained else bundle.model.heads[name]
+        layer.load_state_dict(source.state_dict())
+    return model
+
+
+def _metrics(
+    bundle: Bundle,
+    config: ModelConfig,
+    model: MultimodalModel,
+    trained: dict[str, TrainedHead],
+    seed: int,
+) -> dict[str, Any]:
+    """Join the new figures with those of the base that still hold: of untouched heads, and of the shared space."""
+    base = bundle.metrics
+    return {
+        "seed": seed,
+        "trained_from": bundle.id,
+        "own_labels": {name: each.figures for name, each in trained.items()},
+        "parameters": {
+            **base.get("parameters", {}),
+            "all": sum(parameter.numel() for parameter in model.parameters()),
+        },
+        "temperature": {name: head.temperature for name, head in config.heads.items()},
+        "evaluations": {
+            key: each for key, each in base.get("evaluations", {}).items() if each["head"] not in trained
+        },
+        "retrieval": base.get("retrieval", {}),
+    }
