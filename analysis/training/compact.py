@@ -1,45 +1,45 @@
-"""The recipe of the `compact` bundle: which data teach which head, how it is validated, what is written.
+"""The recipe of the `compact` bundle, stage by stage; `--resume` carries on after the last stage that was done.
 
-1. Base encoders are loaded and stay frozen; every text and picture is encoded once.
-2. A text-only topic model is trained on TweetTopic. It is the teacher of topics for MVSA, whose posts have
-   pictures but no topic labels: its probabilities for a text are the targets of the pair and of the picture
-   alone (cross-modal distillation, Gupta et al. 2016).
-3. Five-fold cross-validation over MVSA train and TweetTopic train gives held-out logits, from which the heads'
-   temperatures and the cross-validated figures come.
-4. The final model is trained on all of train, and measured on MVSA dev and TweetTopic validation.
+1. The text encoder is fine-tuned on every text task, and on captions and pairs for the shared space (`text`).
+   The image encoder stays as it was trained on ImageNet.
+2. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
+3. The space's projections are learned anew in large batches (`contrastive`).
+4. The fusion and all heads learn: sentiment from MVSA in every view; every head from the text model's answers to
+   tweets, most of them unlabelled (distillation). Kinds of fusion are compared on the same encodings.
+5. Temperatures are fitted, and everything is measured on dev and validation splits (`measures`, `card`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from torch import Tensor, nn
+from torch import Tensor
+from transformers import AutoTokenizer
 
-from analysis.model.bundle import Bundle, save_bundle
-from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig
-from analysis.model.fusion import build_fusion
+from analysis.model.bundle import Bundle, build_model, save_bundle
+from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
+from analysis.model.fusion import FUSIONS, build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
-from analysis.settings import Settings
+from analysis.model.space import SharedSpace
+from analysis.training.ablation import ablation, frozen_encoders
 from analysis.training.card import model_card
 from analysis.training.checkpoints import LITE0, MINILM, base_encoders, tokenizer_source
-from analysis.training.data import TOPICS, LabelledData, read_data
-from analysis.training.encodings import Encodings, encode_data
+from analysis.training.contrastive import SpaceTraining, fit_space
+from analysis.training.data import HEADS, LabelledData, read_data
+from analysis.training.encodings import Encodings, encode_all_pictures, encode_data, kept
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS, Examples, join, make_examples
-from analysis.training.loop import TrainingConfig, balance, fit, predict
-from analysis.training.metrics import classification_metrics, fit_temperature
+from analysis.training.joint import JointConfig
+from analysis.training.loop import TrainingConfig, fit
+from analysis.training.measures import Measures, measure_everything
+from analysis.training.text import train_text
 
 VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
-FOLDS = 5
+"""Each pair is one post, shown three times."""
 
 COMPACT = ModelConfig(
     name="compact",
@@ -47,233 +47,235 @@ COMPACT = ModelConfig(
         "text": EncoderConfig("transformers", MINILM, dim=384),
         "image": EncoderConfig("timm", LITE0, dim=1280, explained_layer="network.blocks.4"),
     },
-    fusion=FusionConfig(width=256, hidden=128, dropout=0.5),
-    heads={
-        "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive")),
-        "topic": Head(
-            "topic",
-            tuple(name for name, _ in TOPICS.values()),
-            tuple(title for _, title in TOPICS.values()),
-            exclusive=False,
-        ),
-    },
+    fusion=FusionConfig(width=256, hidden=256, dropout=0.3),
+    heads=HEADS,
+    space=SpaceConfig(dim=384, hidden={"image": 768}, dropout=0.2),
 )
 
 
+@dataclass(frozen=True)
+class CompactTraining:
+    """How each stage is trained; `seed` overrides theirs."""
+
+    text: JointConfig = field(default_factory=lambda: JointConfig(checks=2, patience=4))
+    space: SpaceTraining = field(default_factory=SpaceTraining)
+    fusion: TrainingConfig = field(default_factory=TrainingConfig)
+    seed: int = 0
+
+    def seeded(self) -> CompactTraining:
+        """Hand the seed to every stage."""
+        return CompactTraining(
+            replace(self.text, seed=self.seed),
+            replace(self.space, seed=self.seed),
+            replace(self.fusion, seed=self.seed),
+            self.seed,
+        )
+
+
 def train_compact(
-    data: Path, out: Path, config: TrainingConfig, model: ModelConfig = COMPACT
+    data: Path,
+    out: Path,
+    training: CompactTraining,
+    model: ModelConfig = COMPACT,
+    resume: bool = False,
+    teacher: MultimodalModel | None = None,
 ) -> dict[str, Any]:
-    """Train, validate and write the bundle.
+    """Train, compare, calibrate, measure, and write the bundle.
 
     Args:
         data: Folder of the labelled data; see `read_data`.
-        out: The bundle's folder.
-        config: How fusion and heads are trained.
+        out: The bundle's folder; checkpoints, log and encodings stand beside it in `<out>.training`.
+        training: How.
         model: What is trained.
+        resume: Carry on where an earlier run stopped.
+        teacher: Labels unlabelled texts for the first stage; see `train_text`.
 
     Returns:
         The figures that metrics.json holds.
 
     Raises:
-        TrainingError: The data cannot be used.
+        TrainingError: The data or a checkpoint cannot be used.
         BundleError: Base weights cannot be reached, or the folder cannot be written.
     """
-    from transformers import AutoTokenizer
-
+    training = training.seeded()
+    work = out.with_name(f"{out.name}.training")
     labelled = read_data(data)
-    encoders = base_encoders(model)
-    architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
-    architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business
-    model = replace(
-        model, encoders={**model.encoders, "text": replace(model.encoders["text"], architecture=architecture)}
+    first = _base(out, model)
+    pictures = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
+    base = _base(out, model)
+    space = base.config.space or SpaceConfig(base.config.encoders["text"].dim)
+    text = train_text(
+        base.model.encoders["text"].requires_grad_(True),  # type: ignore[arg-type]
+        base.tokenizer,
+        base.config.encoders["text"],
+        base.heads,
+        labelled,
+        pictures,
+        space,
+        training.text,
+        training.space,
+        work,
+        resume,
+        teacher,
     )
-    base = Bundle(
-        out,
-        model,
-        _network(encoders, model),
-        AutoTokenizer.from_pretrained(tokenizer_source(model.encoders["text"])),
-        "",
+    text.half().float().requires_grad_(False)  # as the bundle will keep it
+    made = kept(
+        work / "encodings.pt",
+        lambda: vars(encode_data(base, first, labelled, pictures, training.seed)),
+        resume,
     )
-    encodings = encode_data(base, labelled)
-    trained, model, metrics = train_on_encodings(base, labelled, encodings, config)
-    save_bundle(out, model, trained, base.tokenizer, metrics, model_card(model, metrics))
-    return metrics
-
-
-def train_on_encodings(
-    base: Bundle, labelled: LabelledData, encodings: Encodings, config: TrainingConfig
-) -> tuple[MultimodalModel, ModelConfig, dict[str, Any]]:
-    """Cross-validate, calibrate, train and measure, from encodings.
-
-    Args:
-        base: Encoders, configuration and tokenizer.
-        labelled: The labels.
-        encodings: Of the same rows.
-        config: How.
-
-    Returns:
-        The trained model, its configuration with temperatures, and the figures.
-    """
-    recipe = Recipe(base, labelled, encodings, config)
-    held_out = recipe.cross_validate()
-    heads = {
-        name: replace(head, temperature=fit_temperature(*held_out[name], head))
-        for name, head in base.heads.items()
-    }
-    everything = recipe.examples(
-        torch.arange(len(labelled.mvsa_train)), torch.arange(len(labelled.topic_train))
+    encodings = Encodings(**made)
+    base.model.space = learned_space(text, space, labelled, encodings, pictures, training.space)
+    recipe = Recipe(base, text, labelled, encodings, training)
+    trained = recipe.fit(base.config.fusion, training.seed)
+    measured, heads, unrelated_pairs = measure_everything(
+        Measures(base, trained, labelled, encodings, pictures, text)
     )
-    model = recipe.fit(everything, "final model")
+    frozen = kept(
+        work / "frozen.pt", lambda: frozen_encoders(first, labelled, pictures, training.seed), resume
+    )
     metrics = {
-        "seed": config.seed,
-        "temperature": {name: head.temperature for name, head in heads.items()},
-        "mvsa_dev": recipe.measure_mvsa_dev(model, heads),
-        "mvsa_dev_single_modality_models": recipe.measure_single_modalities(),
-        "topic_cross_validation": measure(*held_out["topic"], heads["topic"]),
-        "topic_val": recipe.measure_topic_val(model, heads),
-        "topic_of_pictures": recipe.measure_topic_of_pictures(model, heads),
-        "rows": {
-            "mvsa_train": len(labelled.mvsa_train),
-            "mvsa_dev": len(labelled.mvsa_dev),
-            "topic_train": len(labelled.topic_train),
-            "topic_val": len(labelled.topic_val),
-        },
-        "parameters": {
-            "all": _count(model),
-            **{modality: _count(encoder) for modality, encoder in model.encoders.items()},
-        },
+        "seed": training.seed,
+        **measured,
+        "ablation": ablation(frozen, measured),
+        "fusions": recipe.compare_fusions(),
     }
-    return model, replace(base.config, heads=heads), metrics
+    config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
+    save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
+    return metrics
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that training needs, and the steps that cross-validation and the final model share."""
+    """The fourth stage: what the fusion and the heads learn from."""
 
     base: Bundle
+    text: MultimodalModel
     labelled: LabelledData
     encodings: Encodings
-    config: TrainingConfig
+    training: CompactTraining
 
-    def fit(self, examples: Examples, title: str) -> MultimodalModel:
-        """Train a new fusion and new heads on the frozen encoders."""
-        model = _network(dict(self.base.model.encoders.items()), self.base.config)
-        topics = torch.tensor(self.labelled.topic_train["label"].to_numpy())
-        weights = {
-            "sentiment": torch.ones(len(SENTIMENTS)),
-            "topic": balance(topics, len(TOPICS), self.config.balance),
-        }
-        return fit(model, examples, self.base.heads, self.encodings.blanks, weights, self.config, title)
-
-    def tweets(self, split: str, rows: Tensor) -> Examples:
-        """TweetTopic rows: text alone, with their topic."""
-        frame = {"train": self.labelled.topic_train, "val": self.labelled.topic_val}[split]
-        labels = torch.tensor(frame["label"].to_numpy())[rows]
-        return self._make("text", self.encodings.topic_text[split][rows], None, {"topic": labels})
-
-    def pairs(self, split: str, rows: Tensor, view: str, topics: Tensor | None = None) -> Examples:
-        """MVSA rows in one view, with the sentiment label of that view, and topic probabilities if given."""
-        frame = {"train": self.labelled.mvsa_train, "dev": self.labelled.mvsa_dev}[split]
-        targets = {"sentiment": torch.tensor(frame[LABEL_OF_VIEW[view]].to_numpy())[rows]}
-        if topics is not None:
-            targets["topic"] = topics
-        return self._make(
-            view, self.encodings.mvsa_text[split][rows], self.encodings.mvsa_image[split][rows], targets
+    def fit(self, fusion: FusionConfig, seed: int) -> MultimodalModel:
+        """Train a new fusion and new heads on the final encoders."""
+        model = self._network(fusion)
+        equal = {name: torch.ones(len(head.classes)) for name, head in self.base.heads.items()}
+        config = replace(self.training.fusion, seed=seed)
+        return fit(
+            model,
+            self.examples(),
+            self.base.heads,
+            self.encodings.blanks,
+            equal,
+            config,
+            f"{fusion.kind} fusion",
         )
 
-    def teacher(self, tweets: Examples) -> MultimodalModel:
-        """Train the text-only topic model."""
-        return self.fit(tweets, "topic teacher")
+    def examples(self) -> Examples:
+        """MVSA in every view, tweets as text alone."""
+        pairs = (self.pairs(view) for view in VIEWS)
+        tweets = self._make("text", self.encodings.taught, None, self.taught(self.encodings.taught))
+        return join(tweets, *pairs)
 
-    def examples(self, mvsa: Tensor, topic: Tensor) -> Examples:
-        """Build the training examples of some rows of train: TweetTopic as text, MVSA in every view."""
-        tweets = self.tweets("train", topic)
-        taught = torch.sigmoid(predict(self.teacher(tweets), self.pairs("train", mvsa, "text"))["topic"])
-        return join(tweets, *(self.pairs("train", mvsa, view, taught) for view in VIEWS))
+    def pairs(self, view: str) -> Examples:
+        """MVSA train in one view: the sentiment that people saw in just that view; the rest is taught."""
+        frame, encoded = self.labelled.pairs.train, self.encodings.pairs["train"]
+        targets = self.taught(encoded["text"])
+        targets["sentiment"] = torch.tensor(frame[LABEL_OF_VIEW[view]].to_numpy())
+        return self._make(view, encoded["text"], encoded["image"], targets)
 
-    def cross_validate(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Train on four fifths of train, predict the last, five times.
+    def taught(self, text: Tensor) -> dict[str, Tensor]:
+        """Ask the text model: class probabilities by head, (texts, classes)."""
+        heads = {name: replace(head, exclusive=True) for name, head in self.base.heads.items()}
+        with torch.inference_mode():
+            return probabilities(heads, self.text.predict({"text": text}, torch.ones(len(text), 1)))
 
-        Returns:
-            Held-out logits and targets by head: sentiment in every view of MVSA, topic of TweetTopic.
-        """
-        heads: dict[str, list[tuple[Tensor, Tensor]]] = {"sentiment": [], "topic": []}
-        folds = KFold(FOLDS, shuffle=True, random_state=self.config.seed)
-        rows = [np.arange(len(frame)) for frame in (self.labelled.mvsa_train, self.labelled.topic_train)]
-        for number, (mvsa, topic) in enumerate(
-            zip(*(folds.split(each) for each in rows), strict=True), start=1
-        ):
-            examples = self.examples(torch.from_numpy(mvsa[0]), torch.from_numpy(topic[0]))
-            model = self.fit(examples, f"fold {number} of {FOLDS}")
-            for view in VIEWS:
-                held_out = self.pairs("train", torch.from_numpy(mvsa[1]), view)
-                heads["sentiment"].append(
-                    (predict(model, held_out)["sentiment"], held_out.targets["sentiment"])
-                )
-            held_out = self.tweets("train", torch.from_numpy(topic[1]))
-            heads["topic"].append((predict(model, held_out)["topic"], held_out.targets["topic"]))
+    def compare_fusions(self, seeds: int = 3) -> list[dict[str, Any]]:
+        """Train every kind of fusion with several seeds, and measure it on MVSA dev."""
+        compared = []
+        for kind in FUSIONS:
+            fusion = replace(self.base.config.fusion, kind=kind)
+            compared.append(self._compare(fusion, kind, seeds))
+        return compared
+
+    def _compare(self, fusion: FusionConfig, kind: str, seeds: int) -> dict[str, Any]:
+        dev, encoded = self.labelled.pairs.val, self.encodings.pairs["dev"]
+        truth = torch.tensor(dev["label"].to_numpy())
+        right = []
+        for seed in range(seeds):
+            model = self.fit(fusion, self.training.seed + seed)
+            with torch.inference_mode():
+                logits = model.predict(encoded, torch.ones(len(dev), 2))["sentiment"]
+            right.append(float((logits.argmax(1) == truth).float().mean()))
+        own = sum(parameter.numel() for parameter in model.fusion.parameters())
         return {
-            name: (torch.cat([logits for logits, _ in parts]), torch.cat([target for _, target in parts]))
-            for name, parts in heads.items()
+            "fusion": kind,
+            "parameters": own,
+            "accuracy": [round(value, 4) for value in right],
+            "mean": round(sum(right) / seeds, 4),
         }
 
-    def measure_mvsa_dev(self, model: MultimodalModel, heads: Mapping[str, Head]) -> dict[str, Any]:
-        """Measure sentiment on MVSA dev in every view, against the label of that view."""
-        rows = torch.arange(len(self.labelled.mvsa_dev))
-        examples = {view: self.pairs("dev", rows, view) for view in VIEWS}
-        return {
-            view: measure(predict(model, each)["sentiment"], each.targets["sentiment"], heads["sentiment"])
-            for view, each in examples.items()
-        }
-
-    def measure_single_modalities(self) -> dict[str, Any]:
-        """Measure what one modality alone can say of the joint label: logistic regression on its encodings."""
-        figures = {}
-        for modality, encoded in (("text", self.encodings.mvsa_text), ("image", self.encodings.mvsa_image)):
-            model = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=1000))
-            model.fit(encoded["train"].numpy(), self.labelled.mvsa_train["label"])
-            probability = torch.from_numpy(model.predict_proba(encoded["dev"].numpy()))
-            truth = torch.tensor(self.labelled.mvsa_dev["label"].to_numpy())
-            figures[modality] = classification_metrics(probability, truth, self.base.heads["sentiment"])
-        return figures
-
-    def measure_topic_val(self, model: MultimodalModel, heads: Mapping[str, Head]) -> dict[str, Any]:
-        """Measure topics on TweetTopic validation."""
-        examples = self.tweets("val", torch.arange(len(self.labelled.topic_val)))
-        return measure(predict(model, examples)["topic"], examples.targets["topic"], heads["topic"])
-
-    def measure_topic_of_pictures(self, model: MultimodalModel, heads: Mapping[str, Head]) -> dict[str, Any]:
-        """Measure how often the topic of a picture alone is the one named for its text, on MVSA dev.
-
-        There are no topic labels for pictures: the text's own topic stands in, where it is named at all.
-        """
-        rows = torch.arange(len(self.labelled.mvsa_dev))
-        of_text, of_image = (
-            probabilities(heads, predict(model, self.pairs("dev", rows, view)))["topic"]
-            for view in ("text", "image")
+    def _network(self, fusion: FusionConfig) -> MultimodalModel:
+        model, dims = self.base.model, self.base.model.fusion.dims
+        return MultimodalModel(
+            dict(model.encoders.items()), build_fusion(dims, fusion), self.base.heads, model.space
         )
-        named = of_text.max(1).values >= Settings().topic_from
-        figures = classification_metrics(of_image[named], of_text[named].argmax(1), heads["topic"])
-        commonest = of_text[named].argmax(1).bincount().max() / named.sum()
-        return {**figures, "commonest_topic": round(float(commonest), 4)}
 
     def _make(self, view: str, text: Tensor, image: Tensor | None, targets: Mapping[str, Tensor]) -> Examples:
-        dims = {modality: part.dim for modality, part in self.base.config.encoders.items()}
-        classes = {name: len(head.classes) for name, head in self.base.heads.items()}
-        return make_examples(text, image, view, targets, dims, classes, VIEW_WEIGHT[view])
+        return make_examples(
+            text,
+            image,
+            view,
+            targets,
+            self.base.model.fusion.dims,
+            {name: len(head.classes) for name, head in self.base.heads.items()},
+            VIEW_WEIGHT[view] if image is not None else 1.0,
+        )
 
 
-def measure(logits: Tensor, target: Tensor, head: Head) -> dict[str, Any]:
-    """Measure logits against targets, (posts, classes) each; see `classification_metrics`."""
-    return classification_metrics(
-        probabilities({head.name: head}, {head.name: logits})[head.name], target.argmax(1), head
+def learned_space(
+    text: MultimodalModel,
+    config: SpaceConfig,
+    labelled: LabelledData,
+    encodings: Encodings,
+    pictures: Mapping[str, Tensor],
+    training: SpaceTraining,
+) -> SharedSpace:
+    """Learn the projections anew on the final encodings."""
+    train = labelled.captions.train
+    paths = list(dict.fromkeys(train["picture"]))
+    number = {path: index for index, path in enumerate(paths)}
+    image = torch.stack([pictures[path] for path in paths])
+    torch.manual_seed(training.seed)
+    space = SharedSpace({"text": text.fusion.dims["text"], "image": image.shape[1]}, config)
+    return fit_space(
+        space,
+        encodings.captions["train"],
+        image,
+        torch.tensor([number[path] for path in train["picture"]]),
+        encodings.pairs["train"],
+        encodings.meaning,
+        training,
     )
 
 
-def _network(encoders: Mapping[str, nn.Module], config: ModelConfig) -> MultimodalModel:
-    dims = {modality: part.dim for modality, part in config.encoders.items()}
-    return MultimodalModel(encoders, build_fusion(dims, config.fusion), config.heads)
+def _base(out: Path, model: ModelConfig) -> Bundle:
+    """Load the published encoders, with a fusion and heads yet to be trained."""
+    encoders = base_encoders(model)
+    architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
+    architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business
+    text = replace(model.encoders["text"], architecture=architecture)
+    config = replace(model, encoders={**model.encoders, "text": text})
+    network = build_model(config)
+    for modality, encoder in encoders.items():
+        network.encoders[modality] = encoder
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source(model.encoders["text"]))
+    return Bundle(out, config, network, tokenizer, "")
 
 
-def _count(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def _paths(labelled: LabelledData) -> list[str]:
+    return [
+        path
+        for splits in (labelled.captions, labelled.pairs)
+        for frame in (splits.train, splits.val)
+        for path in frame["picture"]
+    ]

@@ -6,16 +6,16 @@ Only train and dev/val splits are read; published test splits never are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import TrainingError
-from analysis.model.config import SENTIMENTS
+from analysis.model.config import SENTIMENTS, Head
 
-TOPICS = {
+_TOPICS = {
     "arts_&_culture": ("arts_culture", "Arts & culture"),
     "business_&_entrepreneurs": ("business_entrepreneurs", "Business & entrepreneurs"),
     "daily_life": ("daily_life", "Daily life"),
@@ -23,7 +23,41 @@ TOPICS = {
     "science_&_technology": ("science_technology", "Science & technology"),
     "sports_&_gaming": ("sports_gaming", "Sports & gaming"),
 }
-"""TweetTopic's labels: the name and the title that PostLens gives each."""
+_EMOTIONS = ("anger", "joy", "optimism", "sadness")
+_TEXT = ("text",)
+
+HEADS = {
+    "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive"), values=(-1.0, 0.0, 1.0)),
+    "topic": Head(
+        "topic",
+        tuple(name for name, _ in _TOPICS.values()),
+        tuple(title for _, title in _TOPICS.values()),
+        exclusive=False,
+    ),
+    "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
+    "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
+    "offensive": Head(
+        "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=_TEXT
+    ),
+    "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
+}
+"""Every head that the data teach; the tone heads read the text, since no picture was labelled for tone."""
+
+_PUBLISHED = {
+    "topic": {label: name for label, (name, _) in _TOPICS.items()},
+    "irony": {"non_irony": "not_irony"},
+    "offensive": {"not-offensive": "not_offensive"},
+    "hate": {"not-hate": "not_hate"},
+}
+"""Labels of the data sets that have another name here."""
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Train and validation rows of one data set; `label` columns hold class numbers."""
+
+    train: pd.DataFrame
+    val: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -31,23 +65,26 @@ class LabelledData:
     """What the compact bundle is trained and evaluated on.
 
     Attributes:
-        mvsa_train: MVSA-Single train: text, picture (absolute path), label, text_label, image_label as class numbers.
-        mvsa_dev: The same for its dev split.
-        topic_train: TweetTopic train: text, label as class number.
-        topic_val: TweetTopic validation.
+        pairs: MVSA-Single, train and dev: text, picture (absolute path), label, text_label, image_label.
+        tweets: By head, texts with one label: text, label.
+        captions: Flickr8k: caption, picture (absolute path).
+        unlabelled: Texts without labels: text.
+        multilingual: UMSAB validation: lang, text, label. Only evaluated on.
     """
 
-    mvsa_train: pd.DataFrame
-    mvsa_dev: pd.DataFrame
-    topic_train: pd.DataFrame
-    topic_val: pd.DataFrame
+    pairs: Splits
+    tweets: Mapping[str, Splits]
+    captions: Splits
+    unlabelled: pd.DataFrame
+    multilingual: pd.DataFrame
 
 
 def read_data(folder: Path) -> LabelledData:
     """Read the labelled data.
 
     Args:
-        folder: Holds `mvsa_single/posts.csv` with its pictures, and `topic/train.csv` and `val.csv`.
+        folder: Holds `mvsa_single/` and `flickr8k/` with their pictures, one folder a head with `train.csv` and
+            `val.csv`, `unlabelled/tweets.csv` and `sentiment_multilingual/val.csv`.
 
     Returns:
         The data, labels as class numbers.
@@ -55,25 +92,67 @@ def read_data(folder: Path) -> LabelledData:
     Raises:
         TrainingError: A file, a column or a picture is missing, or a label is unknown.
     """
-    labels = ("label", "text_label", "image_label")
-    posts = _read(folder / "mvsa_single" / "posts.csv", ["id", "text", "image", "split", *labels])
-    posts["picture"] = [str(folder / "mvsa_single" / name) for name in posts["image"]]
-    missing = [path for path in posts["picture"] if not Path(path).is_file()]
+    return LabelledData(
+        read_pairs(folder),
+        {head: _read_tweets(folder, head) for head in HEADS},
+        _read_captions(folder),
+        _read(folder / "unlabelled" / "tweets.csv", ["text"]),
+        _labelled(folder / "sentiment_multilingual" / "val.csv", ["lang", "text", "label"], "sentiment"),
+    )
+
+
+def read_pairs(folder: Path) -> Splits:
+    """Read MVSA-Single alone; see `read_data`."""
+    columns = ["label", "text_label", "image_label"]
+    posts = _labelled(
+        folder / "mvsa_single" / "posts.csv", ["text", "image", "split", *columns], "sentiment", columns
+    )
+    posts["picture"] = _pictures(folder / "mvsa_single", posts["image"], "mvsa_single/posts.csv")
+    return Splits(*(posts[posts["split"] == split].reset_index(drop=True) for split in ("train", "dev")))
+
+
+def _read_tweets(folder: Path, head: str) -> Splits:
+    return Splits(
+        *(_labelled(folder / head / f"{split}.csv", ["text", "label"], head) for split in ("train", "val"))
+    )
+
+
+def _read_captions(folder: Path) -> Splits:
+    captions = _read(folder / "flickr8k" / "captions.csv", ["image", "caption", "split"])
+    captions["picture"] = _pictures(folder / "flickr8k", captions["image"], "flickr8k/captions.csv")
+    train = captions["split"] == "train"
+    return Splits(captions[train].reset_index(drop=True), captions[~train].reset_index(drop=True))
+
+
+def _pictures(folder: Path, names: pd.Series, table: str) -> list[str]:
+    paths = [str(folder / name) for name in names]
+    missing = [path for path in dict.fromkeys(paths) if not Path(path).is_file()]
     if missing:
         raise TrainingError(
-            "mvsa_single/posts.csv",
+            table,
             f"names {len(missing)} pictures that are not there, such as {missing[0]}",
-            "Copy the folder mvsa_single with its images.",
+            f"Copy the folder {folder.name} with its images.",
         )
+    return paths
+
+
+def _labelled(
+    path: Path, columns: Sequence[str], head: str, labels: Sequence[str] = ("label",)
+) -> pd.DataFrame:
+    frame, where = _read(path, columns), f"{path.parent.name}/{path.name}"
+    classes = HEADS[head].classes
+    published = _PUBLISHED.get(head, {})
     for column in labels:
-        posts[column] = _numbers(posts[column], SENTIMENTS, f"mvsa_single/posts.csv, column {column}")
-    topics = []
-    for split in ("train", "val"):
-        frame = _read(folder / "topic" / f"{split}.csv", ["id", "text", "label"])
-        frame["label"] = _numbers(frame["label"], tuple(TOPICS), f"topic/{split}.csv")
-        topics.append(frame)
-    splits = {split: posts[posts["split"] == split].reset_index(drop=True) for split in ("train", "dev")}
-    return LabelledData(splits["train"], splits["dev"], *topics)
+        named = frame[column].map(lambda label: published.get(label, label))
+        strange = sorted(set(frame[column][~named.isin(classes)]))
+        if strange:
+            raise TrainingError(
+                f"{where}, column {column}",
+                f"holds unknown labels: {', '.join(strange[:5])}",
+                f"Use {', '.join({**dict.fromkeys(classes), **dict.fromkeys(published)})}.",
+            )
+        frame[column] = named.map({name: number for number, name in enumerate(classes)}).astype(int)
+    return frame
 
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -86,12 +165,3 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             str(path), f"has no column {', '.join(absent)}", f"It needs {', '.join(columns)}."
         )
     return frame
-
-
-def _numbers(labels: pd.Series, classes: Sequence[str], where: str) -> pd.Series:
-    strange = sorted(set(labels) - set(classes))
-    if strange:
-        raise TrainingError(
-            where, f"holds unknown labels: {', '.join(strange[:5])}", f"Use {', '.join(classes)}."
-        )
-    return labels.map({name: number for number, name in enumerate(classes)}).astype(int)

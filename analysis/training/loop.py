@@ -1,6 +1,6 @@
-"""The training loop: fusion and heads learn from encodings by backpropagation.
+"""The training loop over encodings: fusion and heads learn, encoders stay as they are.
 
-What the examples are is `analysis.training.examples`; what is trained on what is `analysis.training.compact`.
+What the examples are is `analysis.training.examples`; training encoders too is `analysis.training.joint`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from tqdm import tqdm
 
 from analysis.model.config import Head
 from analysis.model.network import MultimodalModel
 from analysis.training.examples import Examples, show_blanks
+from analysis.training.losses import loss
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class TrainingConfig:
         learning_rate: Highest rate of the one-cycle schedule (Smith & Topin 2019).
         weight_decay: Of AdamW (Loshchilov & Hutter 2019).
         label_smoothing: Part of each exclusive head's target spread over all classes.
-        balance: Power by which rare topics weigh more; see `balance`.
+        squared_error: Weight of the squared error of heads with values, the valence.
         blank_rate: Part of absent modalities shown as blank inputs; see `show_blanks`.
         seed: Of everything that is left to chance.
     """
 
-    epochs: int = 24
+    epochs: int = 12
     batch: int = 256
     learning_rate: float = 1e-3
     weight_decay: float = 0.1
     label_smoothing: float = 0.05
-    balance: float = 0.5
+    squared_error: float = 0.5
     blank_rate: float = 0.5
     seed: int = 0
 
@@ -81,7 +81,15 @@ def fit(
         for rows in torch.randperm(len(examples), generator=generator).split(config.batch):
             batch = show_blanks(examples.take(rows), blanks, config.blank_rate, generator)
             logits = model.predict(batch.encoded, batch.present)
-            value = loss(logits, batch, heads, class_weights, config.label_smoothing)
+            value = loss(
+                logits,
+                batch.targets,
+                batch.weight,
+                heads,
+                class_weights,
+                config.label_smoothing,
+                config.squared_error,
+            )
             optimizer.zero_grad()
             value.backward()
             optimizer.step()
@@ -92,57 +100,6 @@ def fit(
     bar.close()
     learned.eval()
     return model
-
-
-def loss(
-    logits: Mapping[str, Tensor],
-    batch: Examples,
-    heads: Mapping[str, Head],
-    class_weights: Mapping[str, Tensor],
-    smoothing: float,
-) -> Tensor:
-    """Add up the heads' weighted mean losses: cross-entropy if exclusive, else binary cross-entropy a class.
-
-    Args:
-        logits: (examples, classes) by head.
-        batch: Targets and weights; rows of NaN count for nothing.
-        heads: The heads by name.
-        class_weights: (classes,) by head; an example weighs as the classes that it holds.
-        smoothing: Label smoothing of exclusive heads.
-
-    Returns:
-        One number.
-    """
-    total = torch.zeros(())
-    for name, values in logits.items():
-        known = ~batch.targets[name].isnan().any(1)
-        if not known.any():
-            continue
-        target = batch.targets[name][known]
-        weight = batch.weight[known] * (target @ class_weights[name])
-        if heads[name].exclusive:
-            each = functional.cross_entropy(
-                values[known], target, reduction="none", label_smoothing=smoothing
-            )
-        else:
-            each = functional.binary_cross_entropy_with_logits(values[known], target, reduction="none").sum(1)
-        total = total + (each * weight).sum() / weight.sum()
-    return total
-
-
-def balance(labels: Tensor, classes: int, power: float) -> Tensor:
-    """Weigh classes by how rare they are: (mean count / count) ** power; 0 leaves them equal.
-
-    Args:
-        labels: Class numbers, (examples,).
-        classes: How many there are.
-        power: 0.5 evens out part of the imbalance and was best for TweetTopic's macro F1.
-
-    Returns:
-        (classes,)
-    """
-    counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
-    return (counts.mean() / counts) ** power
 
 
 @torch.inference_mode()

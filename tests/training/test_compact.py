@@ -1,70 +1,107 @@
 """The whole recipe on a few posts made here, with the real base encoders from their packages."""
 
-import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import timm
 import torch
-from PIL import Image
 
 from analysis.attribution import alone_scores
 from analysis.errors import TrainingError
 from analysis.model import load_model
 from analysis.training.checkpoints import LITE0, MINILM, load_in_order, packaged
-from analysis.training.compact import COMPACT, train_compact
-from analysis.training.data import TOPICS, read_data
+from analysis.training.compact import COMPACT, CompactTraining, train_compact
+from analysis.training.contrastive import SpaceTraining
+from analysis.training.data import HEADS, read_data
+from analysis.training.joint import JointConfig
 from analysis.training.loop import TrainingConfig
+from tests.training.made_data import write_data
 
-SENTIMENTS = ("negative", "neutral", "positive")
-
-
-def write(path: Path, rows: list[dict[str, object]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+SHORT = CompactTraining(
+    JointConfig(epochs=1, batch=16),
+    SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
+    TrainingConfig(epochs=1),
+)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Twenty pairs, sixteen topic tweets: every label occurs in train and in dev."""
-    rng = np.random.default_rng(0)
-    pairs: list[dict[str, object]] = []
-    for number in range(20):
-        label, name = SENTIMENTS[number % 3], f"images/{number}.jpg"
-        picture = tmp_path / "mvsa_single" / name
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(rng.integers(0, 256, (40, 60, 3), dtype=np.uint8)).save(picture)
-        labels = {"label": label, "text_label": label, "image_label": label}
-        split = "dev" if number >= 14 else "train"
-        pairs.append(
-            {"id": number, "text": f"a {label} day {number}", "image": name, **labels, "split": split}
-        )
-    write(tmp_path / "mvsa_single" / "posts.csv", pairs)
-    for split, count in (("train", 16), ("val", 8)):
-        labels = list(TOPICS) * 3
-        write(
-            tmp_path / "topic" / f"{split}.csv",
-            [{"id": n, "date": "", "text": f"{labels[n]} {n}", "label": labels[n]} for n in range(count)],
-        )
-    return tmp_path
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_data(tmp_path_factory.mktemp("data"))
 
 
-def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, tmp_path: Path) -> None:
-    figures = [train_compact(data, tmp_path / name, TrainingConfig(epochs=1)) for name in ("one", "two")]
-    assert figures[0] == figures[1]
-    bundle = load_model(tmp_path / "one")
-    assert json.loads((bundle.folder / "metrics.json").read_text()) == figures[0]
-    assert figures[0]["mvsa_dev"]["both"]["posts"] == 6
-    assert figures[0]["topic_cross_validation"]["posts"] == 16
-    assert f"| {figures[0]['mvsa_dev']['both']['accuracy']:.3f} |" in bundle.card
-    assert str(tmp_path) not in (bundle.folder / "config.json").read_text()
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundles") / "one"
+    train_compact(data, out, SHORT)
+    return out
+
+
+def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, trained: Path) -> None:
+    bundle = load_model(trained)
+    figures = json.loads((trained / "metrics.json").read_text())
+    assert figures["evaluations"]["mvsa_both"]["posts"] == 6
+    assert list(figures["multilingual"]) == ["german"]
+    assert [each["fusion"] for each in figures["fusions"]] == ["concat", "gated", "bilinear"]
+    assert set(figures["ablation"][0]["figures"]) == {
+        "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both",
+    }  # fmt: skip
+    assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
+    assert str(trained.parent) not in (trained / "config.json").read_text()
+    assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
     scores = alone_scores(bundle, "a positive day", [])
-    assert sum(scores["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
+    assert list(scores["text"]) == list(HEADS)
+    for head in ("sentiment", "emotion", "hate"):
+        assert sum(scores["text"][head].values()) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_training(
+    data: Path, trained: Path
+) -> None:
+    one = json.loads((trained / "metrics.json").read_text())
+    assert train_compact(data, trained.with_name("two"), SHORT) == one
+    before = (trained.with_name("two") / "model.safetensors").read_bytes()
+    checkpoint = trained.with_name("two.training") / "text.checkpoint.pt"
+    written = checkpoint.stat().st_mtime_ns
+    assert train_compact(data, trained.with_name("two"), SHORT, resume=True) == one
+    assert (trained.with_name("two") / "model.safetensors").read_bytes() == before
+    assert checkpoint.stat().st_mtime_ns == written
+
+
+def test_fine_tuning_moves_the_text_encoder_and_leaves_the_image_encoder(trained: Path) -> None:
+    from safetensors.torch import load_file
+
+    weights, path = load_file(trained / "model.safetensors"), packaged(MINILM)
+    assert path is not None
+    published = load_file(path / "model.safetensors")
+    name = "encoder.layer.0.attention.self.query.weight"
+    assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
+    stem = torch.load(packaged(LITE0) or "", map_location="cpu", weights_only=True)["_conv_stem.weight"]
+    assert torch.equal(weights["encoders.image.network.conv_stem.weight"], stem.half())
+
+
+def test_a_teacher_labels_the_texts_that_have_no_labels(data: Path, trained: Path) -> None:
+    from transformers import AutoTokenizer
+
+    from analysis.training.text import taught_texts, text_model
+
+    bundle = load_model(trained)
+    assert bundle.config.space is not None
+    teacher = text_model(
+        bundle.model.encoders["text"],
+        bundle.config.encoders["text"],
+        HEADS,
+        bundle.config.space,
+        1280,  # type: ignore[arg-type]
+    ).eval()
+    exclusive = {name: replace(head, exclusive=True) for name, head in HEADS.items()}
+    texts = read_data(data).unlabelled["text"]
+    posts = taught_texts(teacher, AutoTokenizer.from_pretrained(trained), texts, exclusive)
+    assert len(posts) == 8
+    for name, head in HEADS.items():
+        assert posts.targets[name].shape == (8, len(head.classes))
+        torch.testing.assert_close(posts.targets[name].sum(1), torch.ones(8))
 
 
 def test_the_base_weights_give_the_original_networks_answers() -> None:
@@ -82,19 +119,6 @@ def test_the_base_weights_give_the_original_networks_answers() -> None:
         torch.testing.assert_close(ours(pixels), original(pixels), atol=1e-5, rtol=0)
 
 
-def test_the_shipped_encoders_are_the_published_ones_rounded() -> None:
-    from safetensors.torch import load_file
-
-    shipped, path = load_model().model.state_dict(), packaged(MINILM)
-    assert path is not None
-    published = load_file(path / "model.safetensors")
-    for name, value in published.items():
-        if name != "embeddings.position_ids":
-            assert torch.equal(shipped[f"encoders.text.network.{name}"], value.half().float()), name
-    stem = torch.load(packaged(LITE0) or "", map_location="cpu", weights_only=True)["_conv_stem.weight"]
-    assert torch.equal(shipped["encoders.image.network.conv_stem.weight"], stem.half().float())
-
-
 def test_a_checkpoint_of_another_network_is_refused() -> None:
     with pytest.raises(TrainingError, match="does not fit the network"):
         load_in_order(timm.create_model("test_efficientnet"), {"one": torch.zeros(1)})
@@ -104,15 +128,19 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     ("broken", "message"),
     [
         ("missing table", r"posts.csv is missing. Give the folder"),
+        ("missing task", r"train.csv is missing"),
         ("missing picture", r"names 1 pictures that are not there"),
         ("missing column", r"has no column image_label"),
         ("unknown label", r"column label holds unknown labels: happy. Use negative, neutral, positive"),
     ],
 )
-def test_labelled_data_that_cannot_be_used_are_named(data: Path, broken: str, message: str) -> None:
+def test_labelled_data_that_cannot_be_used_are_named(tmp_path: Path, broken: str, message: str) -> None:
+    data = write_data(tmp_path)
     table = data / "mvsa_single" / "posts.csv"
     if broken == "missing table":
         table.unlink()
+    elif broken == "missing task":
+        (data / "irony" / "train.csv").unlink()
     elif broken == "missing picture":
         (data / "mvsa_single" / "images" / "3.jpg").unlink()
     elif broken == "missing column":
@@ -121,6 +149,13 @@ def test_labelled_data_that_cannot_be_used_are_named(data: Path, broken: str, me
         table.write_text(table.read_text().replace(",negative,", ",happy,", 1))
     with pytest.raises(TrainingError, match=message):
         read_data(data)
+
+
+def test_published_labels_get_the_names_of_the_heads(data: Path) -> None:
+    read = read_data(data)
+    assert HEADS["hate"].classes[read.tweets["hate"].train["label"][0]] == "hate"
+    assert HEADS["irony"].classes[read.tweets["irony"].val["label"][1]] == "not_irony"
+    assert HEADS["topic"].classes[read.tweets["topic"].train["label"][5]] == "sports_gaming"
 
 
 def test_the_recipe_names_published_encoders() -> None:

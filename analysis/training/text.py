@@ -1,0 +1,218 @@
+"""First stage of the `compact` recipe: the text encoder learns every text task at once, and keeps the shared space.
+
+All texts are dealt from one pool; each teaches the head of its own task (multi-task learning, Caruana 1997). A
+teacher, where one is given, labels texts that have no labels (distillation, Hinton et al. 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from analysis.evaluation.metrics import classification_metrics
+from analysis.model.config import EncoderConfig, FusionConfig, Head, SpaceConfig
+from analysis.model.encoders import TextEncoder
+from analysis.model.fusion import build_fusion
+from analysis.model.network import MultimodalModel
+from analysis.model.outputs import probabilities
+from analysis.model.space import SharedSpace
+from analysis.model.text import clean_texts
+from analysis.training.contrastive import Beside, SpaceTraining
+from analysis.training.data import LabelledData
+from analysis.training.dropout import cheapen_dropout
+from analysis.training.joint import Collate, JointConfig, LabelledPosts, fit_jointly, predict_posts
+from analysis.training.losses import balance, one_hot
+
+REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
+"""Data sets of few thousand texts are seen twice in an epoch, so that they are not drowned by the large ones."""
+SENTIMENT_WEIGHTS = (1.6, 0.8, 0.9)
+"""Negative tweets are few in train; macro recall counts the classes alike."""
+TRAINED_TOKENS = 96
+"""Texts are cut here in training: one tweet in a thousand is longer."""
+LINEAR = FusionConfig(dropout=0.1)
+"""One linear layer a head on the text's encoding: the plainest g."""
+
+
+def train_text(
+    encoder: TextEncoder,
+    tokenizer: PreTrainedTokenizerBase,
+    config: EncoderConfig,
+    heads: Mapping[str, Head],
+    labelled: LabelledData,
+    pictures: Mapping[str, Tensor],
+    space: SpaceConfig,
+    training: JointConfig,
+    pairs: SpaceTraining,
+    folder: Path,
+    resume: bool = False,
+    teacher: MultimodalModel | None = None,
+) -> MultimodalModel:
+    """Fine-tune a text encoder on every text task, and beside it on captions and posts with pictures.
+
+    Args:
+        encoder: Is trained in place.
+        tokenizer: Its tokenizer.
+        config: Its configuration.
+        heads: The heads that texts teach.
+        labelled: The data.
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; the image encoder stays as it is.
+        space: The space to learn.
+        training: How.
+        pairs: How the space is learned.
+        folder: Gets checkpoint and log.
+        resume: Carry on from the folder's checkpoint.
+        teacher: A trained model of this kind; its probabilities for unlabelled texts are targets too.
+
+    Returns:
+        A model of the text alone, with `heads` and the space.
+    """
+    torch.manual_seed(training.seed)  # the heads start from chance
+    cheapen_dropout(encoder)
+    model = text_model(encoder, config, heads, space, len(next(iter(pictures.values()))))
+    before, collate = deepcopy(encoder), collate_tokens(tokenizer)
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label a text
+    tweets = {name: labelled.tweets[name].train for name in heads}
+    posts = labelled_texts(
+        tokenizer,
+        [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
+        heads,
+    )
+    if teacher is not None:
+        posts = _joined(posts, taught_texts(teacher, tokenizer, labelled.unlabelled["text"], linear))
+    weights = {
+        name: torch.tensor(SENTIMENT_WEIGHTS)
+        if name == "sentiment"
+        else balance(torch.tensor(frame["label"].to_numpy()), len(heads[name].classes), 0.5)
+        for name, frame in tweets.items()
+    }
+    beside = _beside(before, collate, tokenizer, labelled, pictures, pairs)
+    held_out = {name: labelled_texts(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
+
+    def validate(trained: MultimodalModel) -> dict[str, float]:
+        figures = {}
+        for name, val in held_out.items():
+            found = probabilities(linear, predict_posts(trained, val, {"text": collate}))[name]
+            measured = classification_metrics(found, val.targets[name].argmax(1), heads[name])
+            figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
+        return {"mean": round(sum(figures.values()) / len(figures), 4), **figures}
+
+    return fit_jointly(
+        model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, "text"
+    )
+
+
+def text_model(
+    encoder: TextEncoder, config: EncoderConfig, heads: Mapping[str, Head], space: SpaceConfig, image_dim: int
+) -> MultimodalModel:
+    """Build the model that `train_text` trains: one modality, linear heads, and both sides of the space."""
+    return MultimodalModel(
+        {"text": encoder},
+        build_fusion({"text": config.dim}, LINEAR),
+        {name: replace(head, reads=()) for name, head in heads.items()},
+        SharedSpace({"text": config.dim, "image": image_dim}, space),
+    )
+
+
+def collate_tokens(tokenizer: PreTrainedTokenizerBase) -> Collate:
+    """Make the function that pads token lists to the longest: input_ids and attention_mask, (texts, tokens)."""
+
+    def collate(tokens: Sequence[Sequence[int]]) -> dict[str, Tensor]:
+        ids = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(each) for each in tokens],
+            batch_first=True,
+            padding_value=tokenizer.pad_token_id,
+        )
+        lengths = torch.tensor([len(each) for each in tokens]).unsqueeze(1)
+        return {"input_ids": ids, "attention_mask": (torch.arange(ids.shape[1]) < lengths).long()}
+
+    return collate
+
+
+def tokens_of(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], longest: int = TRAINED_TOKENS
+) -> list[list[int]]:
+    """Clean texts and turn them into token ids."""
+    encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=longest)["input_ids"]
+    return encoded
+
+
+def labelled_texts(
+    tokenizer: PreTrainedTokenizerBase,
+    frames: Sequence[tuple[str, pd.DataFrame]],
+    heads: Mapping[str, Head],
+) -> LabelledPosts:
+    """Put texts of several tasks into one pool; each has a label for its own head only."""
+    tokens: list[list[int]] = []
+    targets: dict[str, list[Tensor]] = {name: [] for name in heads}
+    for task, frame in frames:
+        tokens += tokens_of(tokenizer, frame["text"].tolist())
+        for name, head in heads.items():
+            classes = len(head.classes)
+            targets[name].append(
+                one_hot(torch.tensor(frame["label"].to_numpy()), classes)
+                if name == task
+                else torch.full((len(frame), classes), torch.nan)
+            )
+    return LabelledPosts(
+        {"text": tokens},
+        {name: torch.cat(parts) for name, parts in targets.items()},
+        torch.ones(len(tokens)),
+        [len(each) for each in tokens],
+    )
+
+
+def taught_texts(
+    teacher: MultimodalModel, tokenizer: PreTrainedTokenizerBase, texts: pd.Series, heads: Mapping[str, Head]
+) -> LabelledPosts:
+    """Let a teacher label texts: its probabilities are the targets of every head."""
+    tokens = tokens_of(tokenizer, texts.tolist())
+    unlabelled = LabelledPosts({"text": tokens}, {}, torch.ones(len(tokens)), [len(each) for each in tokens])
+    logits = predict_posts(teacher, unlabelled, {"text": collate_tokens(tokenizer)})
+    return replace(unlabelled, targets=probabilities(heads, logits))
+
+
+def _joined(one: LabelledPosts, other: LabelledPosts) -> LabelledPosts:
+    return LabelledPosts(
+        {"text": [*one.inputs["text"], *other.inputs["text"]]},
+        {name: torch.cat([one.targets[name], other.targets[name]]) for name in one.targets},
+        torch.cat([one.weight, other.weight]),
+        [*one.length, *other.length],
+    )
+
+
+def _beside(
+    before: TextEncoder,
+    collate: Collate,
+    tokenizer: PreTrainedTokenizerBase,
+    labelled: LabelledData,
+    pictures: Mapping[str, Tensor],
+    pairs: SpaceTraining,
+) -> Beside:
+    captions, posts = labelled.captions.train, labelled.pairs.train
+    return Beside(
+        before,
+        collate,
+        tokens_of(tokenizer, captions["caption"].tolist(), 40),
+        [(pictures[path], rows) for path, rows in _numbers_by(captions["picture"]).items()],
+        (
+            tokens_of(tokenizer, posts["text"].tolist(), 64),
+            torch.stack([pictures[path] for path in posts["picture"]]),
+        ),
+        tokens_of(tokenizer, labelled.unlabelled["text"].tolist(), 48),
+        pairs,
+    )
+
+
+def _numbers_by(values: pd.Series) -> dict[str, list[int]]:
+    """List the row numbers of each value."""
+    numbers: dict[str, list[int]] = {}
+    for number, value in enumerate(values):
+        numbers.setdefault(value, []).append(number)
+    return numbers

@@ -1,0 +1,26 @@
+import torch
+from transformers import BertConfig, BertModel
+
+from analysis.training.dropout import SequenceDropout, cheapen_dropout
+
+
+def test_one_mask_holds_for_all_tokens_of_a_text_and_the_mean_stays() -> None:
+    torch.manual_seed(0)
+    dropped = SequenceDropout(0.25).train()(torch.ones(64, 5, 40))
+    assert torch.equal(dropped[:, 0], dropped[:, 4])
+    assert not torch.equal(dropped[0], dropped[1])
+    assert abs(float(dropped.mean()) - 1) < 0.05
+
+
+def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_is() -> None:
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16
+    )
+    bert, tokens = BertModel(config).eval(), torch.tensor([[2, 5, 6, 3]])
+    before = bert(tokens).last_hidden_state
+    cheapen_dropout(bert)
+    assert torch.equal(bert(tokens).last_hidden_state, before)
+    bert.train()
+    assert not torch.equal(bert(tokens).last_hidden_state, bert(tokens).last_hidden_state)
+    assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
