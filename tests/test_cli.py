@@ -129,6 +129,18 @@ def test_a_media_folder_gives_pictures_only(folder: Path, tiny_bundle: Bundle) -
     assert [row["post_id"] for row in read(out)] == ["a", "b"]
 
 
+def test_an_empty_picture_in_the_media_folder_is_listed(folder: Path, tiny_bundle: Bundle) -> None:
+    (folder / "pictures" / "empty.jpg").touch()
+    out = folder.parent / "report.csv"
+    done = run(
+        "score", folder / "posts.csv", "--media", folder / "pictures", "--out", out, "--model", tiny_bundle.folder,
+        "--no-words",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    rejected = read(out.with_suffix(".rejected.csv"))
+    assert ("empty.jpg", "is empty (0 bytes)") in [(row["name"], row["reason"]) for row in rejected]
+
+
 def test_embed_writes_vectors_of_length_one_and_lists_what_was_not_taken(
     folder: Path, tiny_bundle: Bundle
 ) -> None:

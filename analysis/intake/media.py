@@ -67,12 +67,11 @@ def media_path(media_dir: Path, media_id: str) -> Path:
 
 
 def looks_like_picture(file: InputFile) -> bool:
-    """Tell whether a file is a picture or video, or claims to be one by its name.
-
-    Raises:
-        RefusedError: If the disk does not give the file.
-    """
-    content = format_by_content(file.head())
+    """Tell whether a file is a picture or video, or claims to be one by its name; an empty file only claims."""
+    try:
+        content = format_by_content(file.head())
+    except RefusedError:
+        content = None
     return content in _VISUAL or (content is None and format_by_ending(file.ending) in _VISUAL)
 
 

@@ -275,6 +275,8 @@ def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
         ("a.csv", b"post <svg>", False),
         ("a.txt", b"text", False),
         ("a.jpg", b"PK\x03\x04", False),
+        ("a.jpg", b"", True),
+        ("a.txt", b"", False),
     ],
 )
 def test_pictures_are_told_by_content_then_by_ending(name: str, content: bytes, looks: bool) -> None:
