@@ -28,6 +28,7 @@ from analysis.cli.shared import MEDIA
     help="What to train: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
 )
 @click.option("--resume", is_flag=True, help="Carry on after the last epoch or stage that was done.")
+@click.option("--cross-validate", is_flag=True, help="Also cross-validate the topics (compact only).")
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
 @click.option(
     "--task", help="With --from: the head to train, such as sentiment, topic or a name of your own."
@@ -39,6 +40,7 @@ def train(
     seed: int,
     config: str,
     resume: bool,
+    cross_validate: bool,
     base: str | None,
     task: str | None,
     media: Path | None,
@@ -54,7 +56,9 @@ def train(
     if config == "compact":
         from analysis.training.compact import CompactTraining, train_compact
 
-        metrics = train_compact(data, out, CompactTraining(seed=seed), resume=resume)
+        metrics = train_compact(
+            data, out, CompactTraining(seed=seed), resume=resume, cross_validated=cross_validate
+        )
     else:
         from analysis.training.whole import ADAM, named_config, train_whole
 

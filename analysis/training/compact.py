@@ -30,6 +30,7 @@ from analysis.training.ablation import ablation, frozen_encoders
 from analysis.training.card import model_card
 from analysis.training.checkpoints import LITE0, MINILM, base_encoders, tokenizer_source
 from analysis.training.contrastive import SpaceTraining, fit_space
+from analysis.training.cross_validation import cross_validate
 from analysis.training.data import HEADS, LabelledData, read_data
 from analysis.training.encodings import Encodings, encode_all_pictures, encode_data, kept
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS, Examples, join, make_examples
@@ -79,6 +80,7 @@ def train_compact(
     model: ModelConfig = COMPACT,
     resume: bool = False,
     teacher: MultimodalModel | None = None,
+    cross_validated: bool = False,
 ) -> dict[str, Any]:
     """Train, compare, calibrate, measure, and write the bundle.
 
@@ -89,6 +91,7 @@ def train_compact(
         model: What is trained.
         resume: Carry on where an earlier run stopped.
         teacher: Labels unlabelled texts for the first stage; see `train_text`.
+        cross_validated: Also cross-validate the topics, whose validation split is small; as long again as a pass.
 
     Returns:
         The figures that metrics.json holds.
@@ -100,9 +103,9 @@ def train_compact(
     training = training.seeded()
     work = out.with_name(f"{out.name}.training")
     labelled = read_data(data)
-    first = _base(out, model)
+    first = base_bundle(out, model)
     pictures = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
-    base = _base(out, model)
+    base = base_bundle(out, model)
     space = base.config.space or SpaceConfig(base.config.encoders["text"].dim)
     text = train_text(
         base.model.encoders["text"].requires_grad_(True),  # type: ignore[arg-type]
@@ -134,6 +137,10 @@ def train_compact(
     frozen = kept(
         work / "frozen.pt", lambda: frozen_encoders(first, labelled, pictures, training.seed), resume
     )
+    if cross_validated:
+        measured["evaluations"]["topic_cross_validated"] = cross_validate(
+            lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work
+        )
     metrics = {
         "seed": training.seed,
         **measured,
@@ -258,8 +265,8 @@ def learned_space(
     )
 
 
-def _base(out: Path, model: ModelConfig) -> Bundle:
-    """Load the published encoders, with a fusion and heads yet to be trained."""
+def base_bundle(out: Path, model: ModelConfig) -> Bundle:
+    """Load the published encoders, frozen, with a fusion and heads yet to be trained."""
     encoders = base_encoders(model)
     architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
     architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business

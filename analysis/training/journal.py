@@ -89,7 +89,7 @@ class Journal:
         watched = next(iter(figures.values()))
         seconds = round(time.monotonic() - self._started, 1)
         self._rows.append({"epochs": round(epochs, 2), "loss": round(loss, 4), **figures, "seconds": seconds})
-        better = not self._best or watched > self._best["figure"]
+        better = not self._best or watched >= self._best["figure"]  # of equals the later, which saw more
         self.since_best = 0 if better else self.since_best + 1
         if better:
             weights = {name: value.clone() for name, value in model.state_dict().items()}

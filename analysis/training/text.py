@@ -75,7 +75,8 @@ def train_text(
     """
     torch.manual_seed(training.seed)  # the heads start from chance
     cheapen_dropout(encoder)
-    model = text_model(encoder, config, heads, space, len(next(iter(pictures.values()))))
+    shared = SharedSpace({"text": config.dim, "image": len(next(iter(pictures.values())))}, space)
+    model = text_model(encoder, config, heads, shared)
     before, collate = deepcopy(encoder), collate_tokens(tokenizer)
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label a text
     tweets = {name: labelled.tweets[name].train for name in heads}
@@ -109,14 +110,17 @@ def train_text(
 
 
 def text_model(
-    encoder: TextEncoder, config: EncoderConfig, heads: Mapping[str, Head], space: SpaceConfig, image_dim: int
+    encoder: TextEncoder,
+    config: EncoderConfig,
+    heads: Mapping[str, Head],
+    space: SharedSpace | None = None,
 ) -> MultimodalModel:
-    """Build the model that `train_text` trains: one modality, linear heads, and both sides of the space."""
+    """Build a model of the text alone: an encoder, linear heads, and the shared space where there is one."""
     return MultimodalModel(
         {"text": encoder},
         build_fusion({"text": config.dim}, LINEAR),
         {name: replace(head, reads=()) for name, head in heads.items()},
-        SharedSpace({"text": config.dim, "image": image_dim}, space),
+        space,
     )
 
 

@@ -69,6 +69,17 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
     assert checkpoint.stat().st_mtime_ns == written
 
 
+def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
+    from analysis.training.compact import base_bundle
+    from analysis.training.cross_validation import cross_validate
+
+    training = JointConfig(epochs=1, batch=16)
+    texts = read_data(data).tweets["hate"]
+    figures = cross_validate(lambda: base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
+    assert figures["posts"] == len(texts.train) + len(texts.val)
+    assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
+
+
 def test_fine_tuning_moves_the_text_encoder_and_leaves_the_image_encoder(trained: Path) -> None:
     from safetensors.torch import load_file
 
@@ -87,14 +98,7 @@ def test_a_teacher_labels_the_texts_that_have_no_labels(data: Path, trained: Pat
     from analysis.training.text import taught_texts, text_model
 
     bundle = load_model(trained)
-    assert bundle.config.space is not None
-    teacher = text_model(
-        bundle.model.encoders["text"],
-        bundle.config.encoders["text"],
-        HEADS,
-        bundle.config.space,
-        1280,  # type: ignore[arg-type]
-    ).eval()
+    teacher = text_model(bundle.model.encoders["text"], bundle.config.encoders["text"], HEADS).eval()  # type: ignore[arg-type]
     exclusive = {name: replace(head, exclusive=True) for name, head in HEADS.items()}
     texts = read_data(data).unlabelled["text"]
     posts = taught_texts(teacher, AutoTokenizer.from_pretrained(trained), texts, exclusive)
