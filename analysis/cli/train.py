@@ -28,6 +28,7 @@ from analysis.cli.shared import MEDIA
     help="What to train: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
 )
 @click.option("--resume", is_flag=True, help="Carry on after the last epoch or stage that was done.")
+@click.option("--teacher", help="Text encoder, by name on the hub or folder, to learn unlabelled texts from.")
 @click.option("--cross-validate", is_flag=True, help="Also cross-validate the topics (compact only).")
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
 @click.option(
@@ -40,6 +41,7 @@ def train(
     seed: int,
     config: str,
     resume: bool,
+    teacher: str | None,
     cross_validate: bool,
     base: str | None,
     task: str | None,
@@ -54,10 +56,15 @@ def train(
         _train_own_labels(base, data, out, media, task, seed)
         return
     if config == "compact":
-        from analysis.training.compact import CompactTraining, train_compact
+        from analysis.training.compact import CompactTraining, teacher_config, train_compact
 
         metrics = train_compact(
-            data, out, CompactTraining(seed=seed), resume=resume, cross_validated=cross_validate
+            data,
+            out,
+            CompactTraining(seed=seed),
+            resume=resume,
+            teacher=teacher_config(teacher) if teacher else None,
+            cross_validated=cross_validate,
         )
     else:
         from analysis.training.whole import ADAM, named_config, train_whole

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from transformers import AutoTokenizer
 
+from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, build_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
 from analysis.model.fusion import FUSIONS, build_fusion
@@ -37,7 +38,7 @@ from analysis.training.examples import LABEL_OF_VIEW, VIEWS, Examples, join, mak
 from analysis.training.joint import JointConfig
 from analysis.training.loop import TrainingConfig, fit
 from analysis.training.measures import Measures, measure_everything
-from analysis.training.text import train_text
+from analysis.training.text import TaughtSpace, answers, train_text
 
 VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
 """Each pair is one post, shown three times."""
@@ -79,7 +80,7 @@ def train_compact(
     training: CompactTraining,
     model: ModelConfig = COMPACT,
     resume: bool = False,
-    teacher: MultimodalModel | None = None,
+    teacher: EncoderConfig | None = None,
     cross_validated: bool = False,
 ) -> dict[str, Any]:
     """Train, compare, calibrate, measure, and write the bundle.
@@ -90,7 +91,8 @@ def train_compact(
         training: How.
         model: What is trained.
         resume: Carry on where an earlier run stopped.
-        teacher: Labels unlabelled texts for the first stage; see `train_text`.
+        teacher: A text encoder, as a rule a larger one, that is fine-tuned on the tasks before; its answers to the
+            unlabelled texts are learned too (distillation, Hinton et al. 2015).
         cross_validated: Also cross-validate the topics, whose validation split is small; as long again as a pass.
 
     Returns:
@@ -102,24 +104,19 @@ def train_compact(
     """
     training = training.seeded()
     work = out.with_name(f"{out.name}.training")
+    space = model.space or SpaceConfig(model.encoders["text"].dim)
+    model = replace(model, space=space)
     labelled = read_data(data)
     first = base_bundle(out, model)
     pictures = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
     base = base_bundle(out, model)
-    space = base.config.space or SpaceConfig(base.config.encoders["text"].dim)
+    taught = None
+    if teacher is not None:
+        taught = kept(
+            work / "taught.pt", lambda: _taught(teacher, base, labelled, training, work, resume), resume
+        )
     text = train_text(
-        base.model.encoders["text"].requires_grad_(True),  # type: ignore[arg-type]
-        base.tokenizer,
-        base.config.encoders["text"],
-        base.heads,
-        labelled,
-        pictures,
-        space,
-        training.text,
-        training.space,
-        work,
-        resume,
-        teacher,
+        base, labelled, training.text, work, resume, TaughtSpace(pictures, training.space), taught
     )
     text.half().float().requires_grad_(False)  # as the bundle will keep it
     made = kept(
@@ -263,6 +260,40 @@ def learned_space(
         encodings.meaning,
         training,
     )
+
+
+def teacher_config(name: str) -> EncoderConfig:
+    """Describe a text encoder of the hub, or in a folder, pooled by its mean.
+
+    Raises:
+        BundleError: It cannot be reached.
+    """
+    from transformers import AutoConfig
+
+    try:
+        size = AutoConfig.from_pretrained(name).hidden_size
+    except (OSError, ValueError) as error:
+        raise BundleError(
+            f"Teacher {name!r}",
+            "cannot be loaded",
+            "Check the name; published weights need the network or a folder that holds them.",
+        ) from error
+    return EncoderConfig("transformers", name, dim=size)
+
+
+def _taught(
+    teacher: EncoderConfig,
+    base: Bundle,
+    labelled: LabelledData,
+    training: CompactTraining,
+    work: Path,
+    resume: bool,
+) -> dict[str, Tensor]:
+    """Train the teacher, and let it answer the unlabelled texts."""
+    config = replace(base.config, encoders={**base.config.encoders, "text": teacher})
+    wise = base_bundle(base.folder, config)
+    model = train_text(wise, labelled, training.text, work, resume, title="teacher")
+    return answers(model, wise.tokenizer, labelled.unlabelled["text"], wise.heads)
 
 
 def base_bundle(out: Path, model: ModelConfig) -> Bundle:

@@ -52,7 +52,7 @@ def cross_validate(
         head = replace(base.heads[task], exclusive=True, reads=())
         config, tokenizer = base.config.encoders["text"], base.tokenizer
         encoder = base.model.encoders["text"].requires_grad_(True)
-        model = text_model(encoder, config, {task: head})  # type: ignore[arg-type]
+        model = text_model(encoder, config, {task: head})
         collate = {"text": collate_tokens(tokenizer)}
         train = labelled_texts(tokenizer, [(task, posts.iloc[seen])], {task: head})
         weights = {task: balance(truth[seen], len(head.classes), 0.5)}

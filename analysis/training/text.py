@@ -1,24 +1,24 @@
 """First stage of the `compact` recipe: the text encoder learns every text task at once, and keeps the shared space.
 
-All texts are dealt from one pool; each teaches the head of its own task (multi-task learning, Caruana 1997). A
-teacher, where one is given, labels texts that have no labels (distillation, Hinton et al. 2015).
+All texts are dealt from one pool; each teaches the head of its own task (multi-task learning, Caruana 1997). Texts
+without labels can be added with the answers of a teacher.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from analysis.evaluation.metrics import classification_metrics
-from analysis.model.config import EncoderConfig, FusionConfig, Head, SpaceConfig
-from analysis.model.encoders import TextEncoder
+from analysis.model.bundle import Bundle
+from analysis.model.config import EncoderConfig, FusionConfig, Head
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
@@ -40,44 +40,53 @@ LINEAR = FusionConfig(dropout=0.1)
 """One linear layer a head on the text's encoding: the plainest g."""
 
 
+@dataclass(frozen=True)
+class TaughtSpace:
+    """What the shared space is learned from beside the tasks, and how.
+
+    Attributes:
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; the image encoder stays as it is.
+        training: How.
+    """
+
+    pictures: Mapping[str, Tensor]
+    training: SpaceTraining
+
+
 def train_text(
-    encoder: TextEncoder,
-    tokenizer: PreTrainedTokenizerBase,
-    config: EncoderConfig,
-    heads: Mapping[str, Head],
+    bundle: Bundle,
     labelled: LabelledData,
-    pictures: Mapping[str, Tensor],
-    space: SpaceConfig,
     training: JointConfig,
-    pairs: SpaceTraining,
     folder: Path,
     resume: bool = False,
-    teacher: MultimodalModel | None = None,
+    space: TaughtSpace | None = None,
+    taught: Mapping[str, Tensor] | None = None,
+    title: str = "text",
 ) -> MultimodalModel:
     """Fine-tune a text encoder on every text task, and beside it on captions and posts with pictures.
 
     Args:
-        encoder: Is trained in place.
-        tokenizer: Its tokenizer.
-        config: Its configuration.
-        heads: The heads that texts teach.
+        bundle: Its text encoder is trained in place; its heads are learned.
         labelled: The data.
-        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; the image encoder stays as it is.
-        space: The space to learn.
         training: How.
-        pairs: How the space is learned.
         folder: Gets checkpoint and log.
         resume: Carry on from the folder's checkpoint.
-        teacher: A trained model of this kind; its probabilities for unlabelled texts are targets too.
+        space: The shared space is learned beside; None for texts alone.
+        taught: A teacher's class probabilities for the unlabelled texts, (texts, classes) by head (`answers`).
+        title: Names checkpoint and log.
 
     Returns:
-        A model of the text alone, with `heads` and the space.
+        A model of the text alone, with the bundle's heads, and its space where that was learned.
     """
     torch.manual_seed(training.seed)  # the heads start from chance
+    config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
+    encoder = bundle.model.encoders["text"].requires_grad_(True)
     cheapen_dropout(encoder)
-    shared = SharedSpace({"text": config.dim, "image": len(next(iter(pictures.values())))}, space)
-    model = text_model(encoder, config, heads, shared)
-    before, collate = deepcopy(encoder), collate_tokens(tokenizer)
+    shared = bundle.config.space if space else None
+    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
+    model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
+    collate = collate_tokens(tokenizer)
+    beside = _beside(deepcopy(encoder), collate, tokenizer, labelled, space) if space else None
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label a text
     tweets = {name: labelled.tweets[name].train for name in heads}
     posts = labelled_texts(
@@ -85,15 +94,14 @@ def train_text(
         [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
         heads,
     )
-    if teacher is not None:
-        posts = _joined(posts, taught_texts(teacher, tokenizer, labelled.unlabelled["text"], linear))
+    if taught is not None:
+        posts = _joined(posts, _texts(tokenizer, labelled.unlabelled["text"], taught))
     weights = {
         name: torch.tensor(SENTIMENT_WEIGHTS)
         if name == "sentiment"
         else balance(torch.tensor(frame["label"].to_numpy()), len(heads[name].classes), 0.5)
         for name, frame in tweets.items()
     }
-    beside = _beside(before, collate, tokenizer, labelled, pictures, pairs)
     held_out = {name: labelled_texts(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
@@ -105,12 +113,12 @@ def train_text(
         return {"mean": round(sum(figures.values()) / len(figures), 4), **figures}
 
     return fit_jointly(
-        model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, "text"
+        model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, title
     )
 
 
 def text_model(
-    encoder: TextEncoder,
+    encoder: nn.Module,
     config: EncoderConfig,
     heads: Mapping[str, Head],
     space: SharedSpace | None = None,
@@ -172,14 +180,27 @@ def labelled_texts(
     )
 
 
-def taught_texts(
-    teacher: MultimodalModel, tokenizer: PreTrainedTokenizerBase, texts: pd.Series, heads: Mapping[str, Head]
+def answers(
+    model: MultimodalModel, tokenizer: PreTrainedTokenizerBase, texts: pd.Series, heads: Mapping[str, Head]
+) -> dict[str, Tensor]:
+    """Ask a trained text model: class probabilities by head, (texts, classes).
+
+    Args:
+        model: Of `train_text`.
+        tokenizer: Its encoder's.
+        texts: As written.
+        heads: The heads, which are learned as exclusive: each text had one label.
+    """
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
+    logits = predict_posts(model, _texts(tokenizer, texts, {}), {"text": collate_tokens(tokenizer)})
+    return probabilities(linear, logits)
+
+
+def _texts(
+    tokenizer: PreTrainedTokenizerBase, texts: pd.Series, targets: Mapping[str, Tensor]
 ) -> LabelledPosts:
-    """Let a teacher label texts: its probabilities are the targets of every head."""
     tokens = tokens_of(tokenizer, texts.tolist())
-    unlabelled = LabelledPosts({"text": tokens}, {}, torch.ones(len(tokens)), [len(each) for each in tokens])
-    logits = predict_posts(teacher, unlabelled, {"text": collate_tokens(tokenizer)})
-    return replace(unlabelled, targets=probabilities(heads, logits))
+    return LabelledPosts({"text": tokens}, targets, torch.ones(len(tokens)), [len(each) for each in tokens])
 
 
 def _joined(one: LabelledPosts, other: LabelledPosts) -> LabelledPosts:
@@ -192,25 +213,24 @@ def _joined(one: LabelledPosts, other: LabelledPosts) -> LabelledPosts:
 
 
 def _beside(
-    before: TextEncoder,
+    before: nn.Module,
     collate: Collate,
     tokenizer: PreTrainedTokenizerBase,
     labelled: LabelledData,
-    pictures: Mapping[str, Tensor],
-    pairs: SpaceTraining,
+    space: TaughtSpace,
 ) -> Beside:
     captions, posts = labelled.captions.train, labelled.pairs.train
     return Beside(
         before,
         collate,
         tokens_of(tokenizer, captions["caption"].tolist(), 40),
-        [(pictures[path], rows) for path, rows in _numbers_by(captions["picture"]).items()],
+        [(space.pictures[path], rows) for path, rows in _numbers_by(captions["picture"]).items()],
         (
             tokens_of(tokenizer, posts["text"].tolist(), 64),
-            torch.stack([pictures[path] for path in posts["picture"]]),
+            torch.stack([space.pictures[path] for path in posts["picture"]]),
         ),
         tokens_of(tokenizer, labelled.unlabelled["text"].tolist(), 48),
-        pairs,
+        space.training,
     )
 
 

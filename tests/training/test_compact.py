@@ -92,20 +92,17 @@ def test_fine_tuning_moves_the_text_encoder_and_leaves_the_image_encoder(trained
     assert torch.equal(weights["encoders.image.network.conv_stem.weight"], stem.half())
 
 
-def test_a_teacher_labels_the_texts_that_have_no_labels(data: Path, trained: Path) -> None:
-    from transformers import AutoTokenizer
-
-    from analysis.training.text import taught_texts, text_model
-
-    bundle = load_model(trained)
-    teacher = text_model(bundle.model.encoders["text"], bundle.config.encoders["text"], HEADS).eval()  # type: ignore[arg-type]
-    exclusive = {name: replace(head, exclusive=True) for name, head in HEADS.items()}
-    texts = read_data(data).unlabelled["text"]
-    posts = taught_texts(teacher, AutoTokenizer.from_pretrained(trained), texts, exclusive)
-    assert len(posts) == 8
+def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_from_it(
+    data: Path, trained: Path
+) -> None:
+    teacher = replace(COMPACT.encoders["text"], max_tokens=64)
+    out = trained.with_name("taught")
+    figures = train_compact(data, out, SHORT, teacher=teacher)
+    taught = torch.load(out.with_name("taught.training") / "taught.pt", weights_only=True)
     for name, head in HEADS.items():
-        assert posts.targets[name].shape == (8, len(head.classes))
-        torch.testing.assert_close(posts.targets[name].sum(1), torch.ones(8))
+        assert taught[name].shape == (8, len(head.classes))
+        torch.testing.assert_close(taught[name].sum(1), torch.ones(8))
+    assert figures["text_model"] != json.loads((trained / "metrics.json").read_text())["text_model"]
 
 
 def test_the_base_weights_give_the_original_networks_answers() -> None:
