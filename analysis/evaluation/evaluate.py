@@ -85,7 +85,7 @@ def evaluate(
     truth = kept["truth"].to_numpy(dtype=np.int64)
     check_labels(truth, head)
     said = _answers(bundle, task, kept, progress)
-    sides = pd.Series([_smallest_side(paths) for paths in kept["images"]], dtype=float)
+    sides = pd.Series([smallest_side(paths) for paths in kept["images"]], dtype=float)
     met = [name for name, has in _has(kept).items() if has.any()]
     found = evaluation_of(
         said,
@@ -219,7 +219,7 @@ def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[
     return torch.cat(said)
 
 
-def _smallest_side(paths: Sequence[str]) -> float:
+def smallest_side(paths: Sequence[str]) -> float:
     """Measure the smaller side of the smallest picture, in pixels; NaN without pictures."""
     sides = []
     for path in paths:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ class Recipe:
         config = replace(self.training.fusion, seed=seed)
         return fit(
             model,
-            self.examples(),
+            self.examples,
             self.base.heads,
             self.encodings.blanks,
             equal,
@@ -174,8 +175,9 @@ class Recipe:
             f"{fusion.kind} fusion",
         )
 
+    @cached_property
     def examples(self) -> Examples:
-        """MVSA in every view, tweets as text alone."""
+        """MVSA in every view, tweets as text alone; the same for every fusion."""
         pairs = (self.pairs(view) for view in VIEWS)
         tweets = self._make("text", self.encodings.taught, None, self.taught(self.encodings.taught))
         return join(tweets, *pairs)

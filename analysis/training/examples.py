@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from analysis.training.losses import one_hot
+
 VIEWS = {"both": (1.0, 1.0), "text": (1.0, 0.0), "image": (0.0, 1.0)}
 """Presence of (text, image) in each view."""
 LABEL_OF_VIEW = {"both": "label", "text": "text_label", "image": "image_label"}
@@ -78,9 +80,7 @@ def make_examples(
     }
     full = {head: torch.full((rows, count), torch.nan) for head, count in classes.items()}
     for head, values in targets.items():
-        full[head] = (
-            values if values.ndim == 2 else torch.nn.functional.one_hot(values, classes[head]).float()
-        )
+        full[head] = values if values.ndim == 2 else one_hot(values, classes[head])
     return Examples(encoded, torch.tensor([VIEWS[view]]).repeat(rows, 1), full, torch.full((rows,), weight))
 
 

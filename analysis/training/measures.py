@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluation_of, smallest_side
 from analysis.evaluation.metrics import fit_temperature
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
@@ -119,7 +118,7 @@ def _tweets(measures: Measures) -> dict[str, HeldOut]:
 
 def _pairs(measures: Measures) -> dict[str, HeldOut]:
     dev, encoded = measures.labelled.pairs.val, measures.encodings.pairs["dev"]
-    posts = dev[["text"]].assign(side=[_smaller_side(path) for path in dev["picture"]])
+    posts = dev[["text"]].assign(side=[smallest_side([path]) for path in dev["picture"]])
     found = {}
     for view, shown in VIEWS.items():
         with torch.inference_mode():
@@ -127,11 +126,6 @@ def _pairs(measures: Measures) -> dict[str, HeldOut]:
         truth = torch.tensor(dev[LABEL_OF_VIEW[view]].to_numpy())
         found[f"mvsa_{view}"] = HeldOut("sentiment", view, logits, truth, posts)
     return found
-
-
-def _smaller_side(path: str) -> int:
-    with Image.open(path) as picture:
-        return min(picture.size)
 
 
 def _calibrated(
