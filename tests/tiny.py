@@ -31,7 +31,7 @@ def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
             temperature=1.5,
             values=(-1.0, 0.0, 1.0),
         ),
-        "topic": Head("topic", TOPICS, ("Daily life", "Sports & gaming"), exclusive=False),
+        "topic": Head("topic", TOPICS, ("Daily life", "Sports & gaming"), exclusive=False, needs=("text",)),
         "emotion": Head("emotion", ("anger", "joy"), ("Anger", "Joy"), reads=("text",)),
         "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=("text",)),
     }

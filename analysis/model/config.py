@@ -92,6 +92,7 @@ class Head:
         reads: The modalities that it reads; empty for all. The others count as absent to it.
         values: A number for each class, such as -1, 0, 1 for sentiment; their mean under the probabilities (the
             valence) is then trained by squared error, beside the classes.
+        needs: A class is named only where all of these modalities are; the probabilities are given all the same.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Head:
     temperature: float = 1.0
     reads: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str | None:

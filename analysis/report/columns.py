@@ -57,10 +57,8 @@ def _of_head(heads: Mapping[str, Head], name: str) -> Iterator[ReportColumn]:
     """The columns of a head other than sentiment: its class, how sure, and a probability each."""
     head, title = heads[name], name.replace("_", " ").capitalize()
     without = "" if head.answers(("image",)) else f" {_LACKS} text."
-    if name == "topic":
-        without = (
-            " Also unclear for posts without text: a picture alone says next to nothing about the topic."
-        )
+    if head.needs:
+        without = f" Also unclear for posts without {' and '.join(head.needs)}, which alone tells it."
     if not head.mark:
         limit = Settings().topic_from if name == "topic" else Settings().emotion_from
         yield ReportColumn(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from analysis.errors import ScoringError
@@ -41,7 +41,7 @@ def encode_posts(
     def load(media_id: str) -> Image.Image:
         try:
             with Image.open(picture_path(media_id)) as picture:
-                return picture.convert("RGB")
+                return ImageOps.exif_transpose(picture).convert("RGB")  # stored ones are upright already
         except OSError as error:
             raise ScoringError(
                 f"Picture {media_id[:12]}…",

@@ -26,7 +26,7 @@ from analysis.scoring.columns import class_columns
 from analysis.settings import Settings
 
 UNCLEAR = "unclear"
-"""What the column of a head says where no class is likely enough to be named; topic also without text."""
+"""What a head's column says where no class is likely enough, or what it needs is missing (`Head.needs`)."""
 INPUTS = {(1.0, 1.0): "both", (1.0, 0.0): "text", (0.0, 1.0): "image"}
 """`inputs_used` by presence of (text, image)."""
 
@@ -97,8 +97,9 @@ def _head_columns(
     answered = np.any([present for modality, present in has.items() if head.answers((modality,))], axis=0)
     columns: dict[str, Any] = {}
     if name == "topic":
-        # A picture alone names no topic: on MVSA dev it was right no more often than the commonest topic.
-        named = (likeliest >= settings.topic_from) & has["text"]
+        named = np.all(
+            [likeliest >= settings.topic_from, *(has[modality] for modality in head.needs)], axis=0
+        )
         columns[name] = pd.Series(_names(bundle, name, scores), dtype=object).where(named, UNCLEAR)
     elif not head.mark:
         names = pd.Series(_names(bundle, name, scores), dtype=object)

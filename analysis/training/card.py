@@ -67,6 +67,13 @@ makes of them, UMSAB validation, sentiment of the text:
 A third of those posts belongs to each sentiment: 0.333 is what guessing reaches. English posts of this set stand
 partly in the training data and are left out.
 
+How well the language itself is told (py3langid, before any scoring): the part of posts whose language is named, the
+part of those that is right, and the part of all that is flagged as foreign. Posts too short to tell are not flagged.
+
+{languages}
+
+Hindi posts of this set are written in Latin letters, which py3langid does not know as Hindi.
+
 ## Where it fails
 
 {wrong} of {probes} posts that were written to be hard, with what the model makes of them:
@@ -187,6 +194,17 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
                     *(f"{each[key]:.3f}" for key in ("accuracy", "macro_f1", "macro_recall")),
                 )
                 for language, each in metrics["multilingual"].items()
+            ],
+        ),
+        languages=_rows(
+            ("language", "posts", "named", "right of named", "flagged"),
+            [
+                (
+                    language,
+                    f"{each['posts']:,}",
+                    *(f"{each[key]:.3f}" for key in ("named", "right", "flagged")),
+                )
+                for language, each in metrics["languages"].items()
             ],
         ),
         wrong=len(wrong),

@@ -33,6 +33,7 @@ HEADS = {
         tuple(name for name, _ in _TOPICS.values()),
         tuple(title for _, title in _TOPICS.values()),
         exclusive=False,
+        needs=_TEXT,  # a picture alone names the commonest topic, no better
     ),
     "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
     "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),

@@ -23,8 +23,10 @@ from analysis.evaluation.metrics import fit_temperature
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
+from analysis.model.language import LANGUAGES, languages_of
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
+from analysis.settings import Settings
 from analysis.training.contrastive import retrieval, unrelated
 from analysis.training.data import LabelledData
 from analysis.training.encodings import Encodings
@@ -90,6 +92,7 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
             key: _evaluation(held_out[key], probability[key], heads, title) for key, title in TITLES.items()
         },
         "multilingual": _multilingual(measures, heads),
+        "languages": _languages(measures),
         "single_modality": _single_modality(measures),
         "text_model": _text_model(measures),
         "topic_of_pictures": _topic_of_pictures(measures),
@@ -165,6 +168,28 @@ def _multilingual(measures: Measures, heads: Mapping[str, Head]) -> dict[str, An
         figures[str(language)] = evaluation_of(
             found[torch.tensor(rows)], truth, heads["sentiment"], None, title, "text"
         )
+    return figures
+
+
+def _languages(measures: Measures) -> dict[str, dict[str, float]]:
+    """Say how often a post's language is named, named right, and not among the model's, by the true language."""
+    labelled, own = measures.labelled, measures.base.config.languages
+    frame = labelled.multilingual
+    posts = [(str(name), part["text"]) for name, part in frame.groupby("lang")]
+    posts.append(("english, tweets", labelled.tweets["sentiment"].val["text"]))
+    codes = {name.casefold(): code for code, name in LANGUAGES.items()}
+    figures = {}
+    for name, texts in posts:
+        found = pd.Series(languages_of(texts.tolist(), Settings().language_from, own), dtype=object)
+        named = found[found.notna()]
+        figures[name] = {
+            "posts": len(found),
+            "named": round(len(named) / len(found), 4),
+            "right": round(float((named == codes.get(name.partition(",")[0])).mean()), 4)
+            if len(named)
+            else 0.0,
+            "flagged": round(float((~named.isin(own)).sum()) / len(found), 4),
+        }
     return figures
 
 

@@ -69,7 +69,9 @@ with st.spinner("Loading the model"):
     bundle = model()
 st.title("Model card")
 st.caption(f"{bundle.id}, SHA-256 {bundle.sha256}")
-evaluations = bundle.metrics.get("evaluations", {})
+if base := bundle.metrics.get("trained_from"):
+    st.caption(f"Trained on own labels, from {base}")
+evaluations = {**bundle.metrics.get("own_labels", {}), **bundle.metrics.get("evaluations", {})}
 if evaluations:
     chosen = st.selectbox(
         "Tested on posts that it was not trained on",

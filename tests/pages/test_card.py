@@ -24,15 +24,20 @@ Evaluations = dict[str, dict[str, Any]]
 def measured(
     home: Path, tmp_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Evaluations]:
-    """Serve a model with two evaluations in its metrics.json."""
+    """Serve a model with two evaluations in its metrics.json, one of them of own labels."""
     folder = tmp_path / "measured"
     shutil.copytree(tiny_bundle.folder, folder)
     found = {}
-    for name in ("sentiment", "irony"):
+    for name in ("irony", "sentiment"):
         head, truth = tiny_bundle.heads[name], torch.arange(30) % 2
         said = torch.rand(30, len(head.classes), generator=torch.Generator().manual_seed(len(name)))
         found[name] = evaluation_of(said, truth, head, None, f"{name.capitalize()} of tests", "text")
-    (folder / "metrics.json").write_text(json.dumps({"evaluations": found}), encoding="utf-8")
+    metrics = {
+        "trained_from": "base@12345678",
+        "own_labels": {"irony": found["irony"]},
+        "evaluations": {"sentiment": found["sentiment"]},
+    }
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     monkeypatch.setenv("POSTLENS_MODEL", str(folder))
     engine.model.clear()  # one model is loaded for the whole server
     yield found
@@ -41,6 +46,7 @@ def measured(
 
 def test_the_figures_are_those_of_the_evaluation_chosen(measured: Evaluations, open_page: Open) -> None:
     app = open_page(places.CARD)
+    assert any("base@12345678" in caption.value for caption in app.caption)
     assert list(app.selectbox[0].options) == [f"{each['title']}, 30 posts" for each in measured.values()]
     for name, each in measured.items():
         app.selectbox[0].set_value(name).run()

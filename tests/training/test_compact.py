@@ -43,6 +43,9 @@ def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path
     figures = json.loads((trained / "metrics.json").read_text())
     assert figures["evaluations"]["mvsa_both"]["posts"] == 6
     assert list(figures["multilingual"]) == ["german"]
+    assert {name: each["posts"] for name, each in figures["languages"].items()} == {
+        "english": 6, "german": 6, "english, tweets": 12,
+    }  # fmt: skip
     assert [each["fusion"] for each in figures["fusions"]] == ["concat", "gated", "bilinear"]
     assert set(figures["ablation"][0]["figures"]) == {
         "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both",
