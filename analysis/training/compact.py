@@ -60,7 +60,7 @@ COMPACT = ModelConfig(
 class CompactTraining:
     """How each stage is trained; `seed` overrides theirs."""
 
-    text: JointConfig = field(default_factory=lambda: JointConfig(checks=2, patience=4))
+    text: JointConfig = field(default_factory=lambda: JointConfig(checks=2, patience=4, averaged=2))
     space: SpaceTraining = field(default_factory=SpaceTraining)
     fusion: TrainingConfig = field(default_factory=TrainingConfig)
     seed: int = 0

@@ -1,6 +1,6 @@
 """What a training leaves on disk as it goes: a checkpoint at each check, and a log that a spreadsheet opens.
 
-<title>.checkpoint.pt    weights, optimizer and schedule at the last check; weights of the best
+<title>.checkpoint.pt    weights, optimizer and schedule at the last check; weights of the best, and those to average
 <title>.csv              epochs done, loss, each validation figure, seconds
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from analysis.errors import TrainingError
 
@@ -32,6 +32,7 @@ class Journal:
 
     Attributes:
         since_best: Checks since the watched figure was best.
+        recent: Weights of the last checks, as many as are to be averaged; none if one is.
     """
 
     def __init__(self, folder: Path, title: str, config: JointConfig) -> None:
@@ -39,6 +40,7 @@ class Journal:
         self.checkpoint, self.log = folder / f"{title}.checkpoint.pt", folder / f"{title}.csv"
         self.config = asdict(config)
         self.since_best = 0
+        self.recent: list[dict[str, Tensor]] = []
         self._rows: list[dict[str, Any]] = []
         self._best: dict[str, Any] = {}
         self._started = time.monotonic()
@@ -73,27 +75,34 @@ class Journal:
                 "Leave out --resume to start anew.",
             ) from error
         self._best, self._rows, self.since_best = kept["best"], kept["rows"], kept["since_best"]
+        self.recent = kept["recent"]
         return int(kept["check"]) + 1
 
     def checked(
         self,
         check: int,
         epochs: float,
-        loss: float,
+        loss: float | None,
         figures: Mapping[str, float],
         model: nn.Module,
         optimizer: Any,
         schedule: Any,
     ) -> None:
-        """Log a check and write the checkpoint; the first figure is the one that is watched."""
+        """Log a check and write the checkpoint; the first figure is the one that is watched.
+
+        A check of averaged weights has no loss.
+        """
         watched = next(iter(figures.values()))
         seconds = round(time.monotonic() - self._started, 1)
-        self._rows.append({"epochs": round(epochs, 2), "loss": round(loss, 4), **figures, "seconds": seconds})
+        said = "" if loss is None else round(loss, 4)
+        self._rows.append({"epochs": round(epochs, 2), "loss": said, **figures, "seconds": seconds})
         better = not self._best or watched >= self._best["figure"]  # of equals the later, which saw more
         self.since_best = 0 if better else self.since_best + 1
+        weights = {name: value.clone() for name, value in model.state_dict().items()}
         if better:
-            weights = {name: value.clone() for name, value in model.state_dict().items()}
             self._best = {"figure": watched, "model": weights}
+        if self.config["averaged"] > 1:
+            self.recent = [*self.recent, weights][-self.config["averaged"] :]
         with self.log.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(self._rows[0]))
             writer.writeheader()
@@ -107,6 +116,7 @@ class Journal:
                 "optimizer": optimizer.state_dict(),
                 "schedule": schedule.state_dict(),
                 "best": self._best,
+                "recent": self.recent,
                 "rows": self._rows,
                 "since_best": self.since_best,
             },

@@ -150,6 +150,30 @@ def test_training_stops_when_it_gets_no_better_and_keeps_the_best(tmp_path: Path
     assert float(rows[0]["loss"]) > 0
 
 
+def test_the_last_weights_are_averaged_and_kept_if_they_are_better(tmp_path: Path) -> None:
+    weights: list[Tensor] = []
+
+    def validate(model: MultimodalModel, figures: list[float]) -> dict[str, float]:
+        weights.append(model.heads["mood"].weight.clone())
+        return {"accuracy": figures[len(weights) - 1]}
+
+    def run(folder: str, figures: list[float], resume: bool = False) -> MultimodalModel:
+        config, loss_weights = replace(CONFIG, epochs=3, averaged=2), {"mood": torch.ones(3)}
+        return fit_jointly(
+            three_modalities(), posts(), COLLATE, HEADS, loss_weights, config, tmp_path / folder,
+            lambda model: validate(model, figures), resume=resume,
+        )  # fmt: skip
+
+    better = run("better", [0.5, 0.6, 0.7, 0.8])
+    torch.testing.assert_close(weights[3], (weights[1] + weights[2]) / 2)
+    assert torch.equal(better.heads["mood"].weight, weights[3])
+    again = run("better", [], resume=True)
+    assert torch.equal(again.heads["mood"].weight, weights[3])
+    weights.clear()
+    worse = run("worse", [0.5, 0.6, 0.7, 0.1])
+    assert torch.equal(worse.heads["mood"].weight, weights[2])
+
+
 def test_every_post_is_seen_once_an_epoch_and_like_lengths_share_a_batch() -> None:
     made = replace(posts(90), length=[row % 9 for row in range(90)])
     batches = batches_of(made, 10, torch.Generator().manual_seed(0))
