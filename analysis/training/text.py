@@ -110,7 +110,9 @@ def train_text(
             found = probabilities(linear, predict_posts(trained, val, {"text": collate}))[name]
             measured = classification_metrics(found, val.targets[name].argmax(1), heads[name])
             figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
-        return {"mean": round(sum(figures.values()) / len(figures), 4), **figures}
+        told = sum(figures[name] * len(val) for name, val in held_out.items())
+        mean = told / sum(len(val) for val in held_out.values())  # few posts tell little
+        return {"mean": round(mean, 4), **figures}
 
     return fit_jointly(
         model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, title
