@@ -92,10 +92,26 @@ def ablation(frozen: Mapping[str, float], metrics: Mapping[str, Any]) -> list[di
     fused = {
         key: round(main_figure(each), 4) for key, each in metrics["evaluations"].items() if key in frozen
     }
+    steps = [{"step": "frozen encoders, logistic regression", "figures": dict(frozen)}]
+    tuned, teacher = "text encoder fine-tuned on all tasks", metrics.get("teacher")
+    if teacher:
+        tuned += " and on the teacher's answers"
+        steps.append(
+            {
+                "step": f"the teacher ({teacher['name']}, {teacher['parameters'] / 1e6:.0f} M), on sentiment alone",
+                "figures": {"sentiment_tweets": round(main_figure(teacher["evaluation"]), 4)},
+            }
+        )
+    if "topic_cross_validated" in metrics["evaluations"]:
+        alone = round(main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
+        steps.append({"step": "text encoder fine-tuned on topics alone, 5-fold", "figures": {"topic": alone}})
     return [
-        {"step": "frozen encoders, logistic regression", "figures": dict(frozen)},
-        {"step": "+ text encoder fine-tuned on all tasks", "figures": text},
-        {"step": "+ fusion, taught by it (this bundle)", "figures": fused},
+        *steps,
+        {"step": tuned, "figures": text},
+        {
+            "step": "+ trained with fusion and heads, on pairs and its own answers (this bundle)",
+            "figures": fused,
+        },
     ]
 
 

@@ -11,22 +11,22 @@ CARD = """\
 # {name}: model card
 
 One fused model of text and pictures. Text encoder: {text} ({text_parameters:,} parameters), fine-tuned on every
-text task below at once. Image encoder: {image} ({image_parameters:,}), as trained on ImageNet. Fusion: each encoding
-is projected to {width} units, combined ({kind}), and mixed by {hidden} units; a missing modality is a learned vector.
-Heads: {heads}. The tone heads (emotion, irony, offensive, hate) read the text only: no picture was labelled for
-tone. Text and pictures also share a space of {space} numbers, for search, own topics and the match of a text with
-its picture. {parameters:,} parameters in all.
+text task below at once{taught}. Image encoder: {image} ({image_parameters:,}), as trained on ImageNet.
+Fusion: each encoding is projected to {width} units, combined ({kind}), and mixed by {hidden} units; a missing
+modality is a learned vector. Heads: {heads}. The tone heads (emotion, irony, offensive, hate) read the text only:
+no picture was labelled for tone. Text and pictures also share a space of {space} numbers, for search, own topics and
+the match of a text with its picture. {parameters:,} parameters in all.
 
 ## How good it is
 
 Measured on posts that no weight was trained on, by the command that trained it:
 
-    postlens train --data DATA --out BUNDLE --seed {seed}
+    postlens train --data DATA --out BUNDLE --seed {seed}{options}
 
 The intervals hold 95 % of 1,000 resamples of the posts. ECE is the expected calibration error: the average gap
-between
-confidence and the part that is right. Temperatures ({temperatures}) were fitted on these same splits, one number a
-head; each figure uses the temperature that the other half of the posts gives.
+between confidence and the part that is right. These same splits chose which of a training's few checkpoints was
+kept, and the temperatures ({temperatures}) were fitted on them, one number a head; each figure uses
+the temperature that the other half of the posts gives.
 
 {evaluations}
 
@@ -152,7 +152,10 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         Markdown.
     """
     text, image = config.encoders["text"], config.encoders["image"]
-    evaluations, probes = metrics["evaluations"], metrics["probes"]
+    evaluations, probes, teacher = metrics["evaluations"], metrics["probes"], metrics.get("teacher")
+    options = f" --teacher {teacher['name']}" if teacher else ""
+    if "topic_cross_validated" in evaluations:
+        options += " --cross-validate"
     wrong = [probe for probe in probes if probe["model"] != probe["people"]]
     return CARD.format(
         name=config.name,
@@ -167,6 +170,8 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         space=config.space.dim if config.space else 0,
         heads="; ".join(f"{name} ({', '.join(head.titles)})" for name, head in config.heads.items()),
         seed=metrics["seed"],
+        options=options,
+        taught=f", and on what {teacher['name']} said of {teacher['texts']:,} more" if teacher else "",
         temperatures=", ".join(f"{name} {value:.2f}" for name, value in metrics["temperature"].items()),
         evaluations=_evaluations(evaluations.values()),
         ablation=_ablation(metrics["ablation"]),

@@ -2,10 +2,11 @@
 
 1. The text encoder is fine-tuned on every text task, and on captions and pairs for the shared space (`text`).
    The image encoder stays as it was trained on ImageNet.
-2. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
-3. The space's projections are learned anew in large batches (`contrastive`).
-4. The fusion and all heads learn: sentiment from MVSA in every view; every head from the text model's answers to
-   tweets, most of them unlabelled (distillation). Kinds of fusion are compared on the same encodings.
+2. The fused model learns: text encoder, fusion and heads together, from pairs in every view and from tweets,
+   labelled or with the first stage's answers (`fused`).
+3. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
+4. The space's projections are learned anew in large batches (`contrastive`), and kinds of fusion are compared on the
+   same encodings (`fusions`).
 5. Temperatures are fitted, and everything is measured on dev and validation splits (`measures`, `card`).
 """
 
@@ -13,20 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer
 
 from analysis.errors import BundleError
+from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.bundle import Bundle, build_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
-from analysis.model.fusion import FUSIONS, build_fusion
-from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
 from analysis.model.space import SharedSpace
 from analysis.training.ablation import ablation, frozen_encoders
 from analysis.training.card import model_card
@@ -35,14 +34,16 @@ from analysis.training.contrastive import SpaceTraining, fit_space
 from analysis.training.cross_validation import cross_validate
 from analysis.training.data import HEADS, LabelledData, read_data
 from analysis.training.encodings import Encodings, encode_all_pictures, encode_data, kept
-from analysis.training.examples import LABEL_OF_VIEW, VIEWS, Examples, join, make_examples
+from analysis.training.fused import TextAnswers, text_answers, train_fused
+from analysis.training.fusions import Fusions
 from analysis.training.joint import JointConfig
-from analysis.training.loop import TrainingConfig, fit
+from analysis.training.lighter import fast_bfloat16
+from analysis.training.loop import TrainingConfig
 from analysis.training.measures import Measures, measure_everything
-from analysis.training.text import TaughtSpace, answers, train_text
+from analysis.training.text import Taught, TaughtSpace, answers, train_text
 
-VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
-"""Each pair is one post, shown three times."""
+TAUGHT = 30_000
+"""Texts without labels that a teacher answers; they cost as much as the labelled ones."""
 
 COMPACT = ModelConfig(
     name="compact",
@@ -60,7 +61,27 @@ COMPACT = ModelConfig(
 class CompactTraining:
     """How each stage is trained; `seed` overrides theirs."""
 
-    text: JointConfig = field(default_factory=lambda: JointConfig(checks=2, patience=4, averaged=2))
+    teacher: JointConfig = field(
+        default_factory=lambda: JointConfig(
+            epochs=0.8, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16()
+        )
+    )
+    text: JointConfig = field(
+        default_factory=lambda: JointConfig(
+            epochs=1.25, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
+        )
+    )
+    fused: JointConfig = field(
+        default_factory=lambda: JointConfig(
+            epochs=0.75,
+            learning_rate=5e-5,
+            squared_error=0.5,
+            checks=4,
+            patience=4,
+            averaged=2,
+            bfloat16=fast_bfloat16(),
+        )
+    )
     space: SpaceTraining = field(default_factory=SpaceTraining)
     fusion: TrainingConfig = field(default_factory=TrainingConfig)
     seed: int = 0
@@ -68,7 +89,9 @@ class CompactTraining:
     def seeded(self) -> CompactTraining:
         """Hand the seed to every stage."""
         return CompactTraining(
+            replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
+            replace(self.fused, seed=self.seed),
             replace(self.space, seed=self.seed),
             replace(self.fusion, seed=self.seed),
             self.seed,
@@ -92,7 +115,7 @@ def train_compact(
         training: How.
         model: What is trained.
         resume: Carry on where an earlier run stopped.
-        teacher: A text encoder, as a rule a larger one, that is fine-tuned on the tasks before; its answers to the
+        teacher: A text encoder, as a rule a larger one, that is fine-tuned on sentiment before; its answers to
             unlabelled texts are learned too (distillation, Hinton et al. 2015).
         cross_validated: Also cross-validate the topics, whose validation split is small; as long again as a pass.
 
@@ -111,135 +134,61 @@ def train_compact(
     first = base_bundle(out, model)
     pictures = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
     base = base_bundle(out, model)
-    taught = None
+    taught = wise = None
     if teacher is not None:
-        taught = kept(
-            work / "taught.pt", lambda: _taught(teacher, base, labelled, training, work, resume), resume
+        some = labelled.some_unlabelled(TAUGHT, training.seed)
+        wise = kept(
+            work / "taught.pt",
+            lambda: _ask(teacher, base, labelled, some, training.teacher, work, resume),
+            resume,
         )
-    text = train_text(
-        base, labelled, training.text, work, resume, TaughtSpace(pictures, training.space), taught
+        taught = Taught(some, wise["answers"])
+    beside = TaughtSpace(pictures, training.space)
+    text = train_text(base, labelled, training.text, work, resume, beside, taught)
+    said = TextAnswers(
+        **kept(
+            work / "answers.pt",
+            lambda: vars(text_answers(text, base, labelled, training.seed, training.text.bfloat16)),
+            resume,
+        )
     )
-    text.half().float().requires_grad_(False)  # as the bundle will keep it
+    before = first.model.encoders["text"]
+    trained = train_fused(base, before, text, said, labelled, training.fused, work, beside, resume)
+    trained.half().float().requires_grad_(False)  # as the bundle will keep it
     made = kept(
         work / "encodings.pt",
         lambda: vars(encode_data(base, first, labelled, pictures, training.seed)),
         resume,
     )
     encodings = Encodings(**made)
-    base.model.space = learned_space(text, space, labelled, encodings, pictures, training.space)
-    recipe = Recipe(base, text, labelled, encodings, training)
-    trained = recipe.fit(base.config.fusion, training.seed)
+    trained.space = learned_space(trained.fusion.dims, space, labelled, encodings, pictures, training.space)
     measured, heads, unrelated_pairs = measure_everything(
-        Measures(base, trained, labelled, encodings, pictures, text)
+        Measures(base, trained, labelled, encodings, pictures, said.held_out)
     )
     frozen = kept(
         work / "frozen.pt", lambda: frozen_encoders(first, labelled, pictures, training.seed), resume
     )
     if cross_validated:
-        measured["evaluations"]["topic_cross_validated"] = cross_validate(
-            lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work
+        measured["evaluations"]["topic_cross_validated"] = kept(
+            work / "cross_validated.pt",
+            lambda: cross_validate(lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work),
+            resume,
         )
+    if teacher is not None and wise is not None:
+        measured["teacher"] = _teacher_figures(teacher, wise, labelled)
     metrics = {
         "seed": training.seed,
         **measured,
         "ablation": ablation(frozen, measured),
-        "fusions": recipe.compare_fusions(),
+        "fusions": Fusions(base, trained, labelled, encodings, training.fusion).compare(),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
     save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
     return metrics
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """The fourth stage: what the fusion and the heads learn from."""
-
-    base: Bundle
-    text: MultimodalModel
-    labelled: LabelledData
-    encodings: Encodings
-    training: CompactTraining
-
-    def fit(self, fusion: FusionConfig, seed: int) -> MultimodalModel:
-        """Train a new fusion and new heads on the final encoders."""
-        model = self._network(fusion)
-        equal = {name: torch.ones(len(head.classes)) for name, head in self.base.heads.items()}
-        config = replace(self.training.fusion, seed=seed)
-        return fit(
-            model,
-            self.examples,
-            self.base.heads,
-            self.encodings.blanks,
-            equal,
-            config,
-            f"{fusion.kind} fusion",
-        )
-
-    @cached_property
-    def examples(self) -> Examples:
-        """MVSA in every view, tweets as text alone; the same for every fusion."""
-        pairs = (self.pairs(view) for view in VIEWS)
-        tweets = self._make("text", self.encodings.taught, None, self.taught(self.encodings.taught))
-        return join(tweets, *pairs)
-
-    def pairs(self, view: str) -> Examples:
-        """MVSA train in one view: the sentiment that people saw in just that view; the rest is taught."""
-        frame, encoded = self.labelled.pairs.train, self.encodings.pairs["train"]
-        targets = self.taught(encoded["text"])
-        targets["sentiment"] = torch.tensor(frame[LABEL_OF_VIEW[view]].to_numpy())
-        return self._make(view, encoded["text"], encoded["image"], targets)
-
-    def taught(self, text: Tensor) -> dict[str, Tensor]:
-        """Ask the text model: class probabilities by head, (texts, classes)."""
-        heads = {name: replace(head, exclusive=True) for name, head in self.base.heads.items()}
-        with torch.inference_mode():
-            return probabilities(heads, self.text.predict({"text": text}, torch.ones(len(text), 1)))
-
-    def compare_fusions(self, seeds: int = 3) -> list[dict[str, Any]]:
-        """Train every kind of fusion with several seeds, and measure it on MVSA dev."""
-        compared = []
-        for kind in FUSIONS:
-            fusion = replace(self.base.config.fusion, kind=kind)
-            compared.append(self._compare(fusion, kind, seeds))
-        return compared
-
-    def _compare(self, fusion: FusionConfig, kind: str, seeds: int) -> dict[str, Any]:
-        dev, encoded = self.labelled.pairs.val, self.encodings.pairs["dev"]
-        truth = torch.tensor(dev["label"].to_numpy())
-        right = []
-        for seed in range(seeds):
-            model = self.fit(fusion, self.training.seed + seed)
-            with torch.inference_mode():
-                logits = model.predict(encoded, torch.ones(len(dev), 2))["sentiment"]
-            right.append(float((logits.argmax(1) == truth).float().mean()))
-        own = sum(parameter.numel() for parameter in model.fusion.parameters())
-        return {
-            "fusion": kind,
-            "parameters": own,
-            "accuracy": [round(value, 4) for value in right],
-            "mean": round(sum(right) / seeds, 4),
-        }
-
-    def _network(self, fusion: FusionConfig) -> MultimodalModel:
-        model, dims = self.base.model, self.base.model.fusion.dims
-        return MultimodalModel(
-            dict(model.encoders.items()), build_fusion(dims, fusion), self.base.heads, model.space
-        )
-
-    def _make(self, view: str, text: Tensor, image: Tensor | None, targets: Mapping[str, Tensor]) -> Examples:
-        return make_examples(
-            text,
-            image,
-            view,
-            targets,
-            self.base.model.fusion.dims,
-            {name: len(head.classes) for name, head in self.base.heads.items()},
-            VIEW_WEIGHT[view] if image is not None else 1.0,
-        )
-
-
 def learned_space(
-    text: MultimodalModel,
+    dims: Mapping[str, int],
     config: SpaceConfig,
     labelled: LabelledData,
     encodings: Encodings,
@@ -252,7 +201,7 @@ def learned_space(
     number = {path: index for index, path in enumerate(paths)}
     image = torch.stack([pictures[path] for path in paths])
     torch.manual_seed(training.seed)
-    space = SharedSpace({"text": text.fusion.dims["text"], "image": image.shape[1]}, config)
+    space = SharedSpace(dims, config)
     return fit_space(
         space,
         encodings.captions["train"],
@@ -283,19 +232,46 @@ def teacher_config(name: str) -> EncoderConfig:
     return EncoderConfig("transformers", name, dim=size)
 
 
-def _taught(
+def _ask(
     teacher: EncoderConfig,
     base: Bundle,
     labelled: LabelledData,
-    training: CompactTraining,
+    texts: pd.Series,
+    training: JointConfig,
     work: Path,
     resume: bool,
-) -> dict[str, Tensor]:
-    """Train the teacher, and let it answer the unlabelled texts."""
-    config = replace(base.config, encoders={**base.config.encoders, "text": teacher})
+) -> dict[str, Any]:
+    """Train the teacher on sentiment, its upper half alone; let it answer texts, and its own validation texts."""
+    config = replace(
+        base.config,
+        encoders={**base.config.encoders, "text": teacher},
+        heads={"sentiment": base.heads["sentiment"]},
+    )
     wise = base_bundle(base.folder, config)
-    model = train_text(wise, labelled, training.text, work, resume, title="teacher")
-    return answers(model, wise.tokenizer, labelled.unlabelled["text"], wise.heads)
+    layers = int(wise.config.encoders["text"].architecture["num_hidden_layers"])
+    model = train_text(wise, labelled, training, work, resume, title="teacher", frozen=layers // 2)
+    answered, held_out = (
+        answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
+        for each in (texts, labelled.tweets["sentiment"].val["text"])
+    )
+    parameters = sum(each.numel() for each in model.encoders.parameters())
+    return {"answers": answered, "held_out": held_out, "parameters": parameters}
+
+
+def _teacher_figures(
+    teacher: EncoderConfig, wise: Mapping[str, Any], labelled: LabelledData
+) -> dict[str, Any]:
+    """Say who the teacher was, what it answered, and how good it is itself."""
+    truth = torch.tensor(labelled.tweets["sentiment"].val["label"].to_numpy())
+    title = "Sentiment of tweets, the teacher (TweetEval validation)"
+    return {
+        "name": Path(teacher.name).name,  # where a checkpoint lay is nobody's business
+        "parameters": wise["parameters"],
+        "texts": len(wise["answers"]["sentiment"]),
+        "evaluation": evaluation_of(
+            wise["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
+        ),
+    }
 
 
 def base_bundle(out: Path, model: ModelConfig) -> Bundle:

@@ -79,6 +79,11 @@ class LabelledData:
     unlabelled: pd.DataFrame
     multilingual: pd.DataFrame
 
+    def some_unlabelled(self, rows: int, seed: int) -> pd.Series:
+        """Choose unlabelled texts, all of them where there are no more; the same ones for one seed."""
+        texts = self.unlabelled["text"]
+        return texts.sample(min(rows, len(texts)), random_state=seed)
+
 
 def read_data(folder: Path) -> LabelledData:
     """Read the labelled data.

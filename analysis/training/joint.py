@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,17 @@ class LabelledPosts:
         return len(self.weight)
 
 
+def join_posts(*sets: LabelledPosts) -> LabelledPosts:
+    """Put sets of posts one after another; all have the same modalities and heads."""
+    first = sets[0]
+    return LabelledPosts(
+        {modality: [each for part in sets for each in part.inputs[modality]] for modality in first.inputs},
+        {name: torch.cat([part.targets[name] for part in sets]) for name in first.targets},
+        torch.cat([part.weight for part in sets]),
+        [length for part in sets for length in part.length],
+    )
+
+
 def fit_jointly(
     model: MultimodalModel,
     posts: LabelledPosts,
@@ -149,7 +160,7 @@ def fit_jointly(
         done = f"{title}, {number + 1} of {rounds}"
         with tqdm(batches, desc=done, unit="step", mininterval=1.0) as bar:
             for step, rows in enumerate(bar):
-                with torch.autocast("cpu", torch.bfloat16) if config.bfloat16 else nullcontext():
+                with _precision(config.bfloat16):
                     logits = _predict(model, posts, rows, collate, config.drop_modality, chance)
                     targets = {head: values[rows] for head, values in posts.targets.items()}
                     value = loss(
@@ -181,15 +192,21 @@ def fit_jointly(
 
 @torch.inference_mode()
 def predict_posts(
-    model: MultimodalModel, posts: LabelledPosts, collate: Mapping[str, Collate], batch: int = 64
+    model: MultimodalModel,
+    posts: LabelledPosts,
+    collate: Mapping[str, Collate],
+    bfloat16: bool = False,
+    batch: int = 64,
 ) -> dict[str, Tensor]:
     """Give the logits of every post, (posts, classes) by head."""
     order = sorted(range(len(posts)), key=lambda row: posts.length[row] if posts.length else row)
     found: dict[str, list[Tensor]] = {}
     for start in range(0, len(order), batch):
         rows = torch.tensor(order[start : start + batch])
-        for head, values in _predict(model, posts, rows, collate).items():
-            found.setdefault(head, []).append(values)
+        with _precision(bfloat16):
+            logits = _predict(model, posts, rows, collate)
+        for head, values in logits.items():
+            found.setdefault(head, []).append(values.float())
     back = torch.tensor(order).argsort()
     return {head: torch.cat(values)[back] for head, values in found.items()}
 
@@ -239,6 +256,10 @@ def _predict(
             full = full.index_copy(0, have, model.encode(modality, **inputs).float())
         encoded[modality] = full
     return model.predict(encoded, shown.float())
+
+
+def _precision(bfloat16: bool) -> AbstractContextManager[Any]:
+    return torch.autocast("cpu", torch.bfloat16) if bfloat16 else nullcontext()
 
 
 def _rate(step: int, steps: int) -> float:

@@ -26,8 +26,15 @@ from analysis.model.space import SharedSpace
 from analysis.model.text import clean_texts
 from analysis.training.contrastive import Beside, SpaceTraining
 from analysis.training.data import LabelledData
-from analysis.training.dropout import cheapen_dropout
-from analysis.training.joint import Collate, JointConfig, LabelledPosts, fit_jointly, predict_posts
+from analysis.training.joint import (
+    Collate,
+    JointConfig,
+    LabelledPosts,
+    fit_jointly,
+    join_posts,
+    predict_posts,
+)
+from analysis.training.lighter import freeze_below, lighten
 from analysis.training.losses import balance, one_hot
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
@@ -53,6 +60,14 @@ class TaughtSpace:
     training: SpaceTraining
 
 
+@dataclass(frozen=True)
+class Taught:
+    """Texts without labels, and a teacher's class probabilities for some heads, (texts, classes) by head."""
+
+    texts: pd.Series
+    answers: Mapping[str, Tensor]
+
+
 def train_text(
     bundle: Bundle,
     labelled: LabelledData,
@@ -60,8 +75,9 @@ def train_text(
     folder: Path,
     resume: bool = False,
     space: TaughtSpace | None = None,
-    taught: Mapping[str, Tensor] | None = None,
+    taught: Taught | None = None,
     title: str = "text",
+    frozen: int = 0,
 ) -> MultimodalModel:
     """Fine-tune a text encoder on every text task, and beside it on captions and posts with pictures.
 
@@ -72,8 +88,9 @@ def train_text(
         folder: Gets checkpoint and log.
         resume: Carry on from the folder's checkpoint.
         space: The shared space is learned beside; None for texts alone.
-        taught: A teacher's class probabilities for the unlabelled texts, (texts, classes) by head (`answers`).
+        taught: Texts that a teacher has answered.
         title: Names checkpoint and log.
+        frozen: Lower layers of the encoder that stay as they are, with the embeddings below them.
 
     Returns:
         A model of the text alone, with the bundle's heads, and its space where that was learned.
@@ -81,12 +98,14 @@ def train_text(
     torch.manual_seed(training.seed)  # the heads start from chance
     config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
     encoder = bundle.model.encoders["text"].requires_grad_(True)
-    cheapen_dropout(encoder)
+    lighten(encoder)
+    if frozen:
+        freeze_below(encoder, frozen)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
     collate = collate_tokens(tokenizer)
-    beside = _beside(deepcopy(encoder), collate, tokenizer, labelled, space) if space else None
+    beside = beside_tasks(deepcopy(encoder), tokenizer, labelled, space) if space else None
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label a text
     tweets = {name: labelled.tweets[name].train for name in heads}
     posts = labelled_texts(
@@ -95,11 +114,9 @@ def train_text(
         heads,
     )
     if taught is not None:
-        posts = _joined(posts, _texts(tokenizer, labelled.unlabelled["text"], taught))
+        posts = join_posts(posts, _taught(tokenizer, taught, heads))
     weights = {
-        name: torch.tensor(SENTIMENT_WEIGHTS)
-        if name == "sentiment"
-        else balance(torch.tensor(frame["label"].to_numpy()), len(heads[name].classes), 0.5)
+        name: task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
         for name, frame in tweets.items()
     }
     held_out = {name: labelled_texts(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
@@ -107,7 +124,9 @@ def train_text(
     def validate(trained: MultimodalModel) -> dict[str, float]:
         figures = {}
         for name, val in held_out.items():
-            found = probabilities(linear, predict_posts(trained, val, {"text": collate}))[name]
+            found = probabilities(linear, predict_posts(trained, val, {"text": collate}, training.bfloat16))[
+                name
+            ]
             measured = classification_metrics(found, val.targets[name].argmax(1), heads[name])
             figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
         told = sum(figures[name] * len(val) for name, val in held_out.items())
@@ -132,6 +151,13 @@ def text_model(
         {name: replace(head, reads=()) for name, head in heads.items()},
         space,
     )
+
+
+def task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
+    """Weigh the classes of a text task, (classes,), by its training labels, (texts,)."""
+    if task == "sentiment":
+        return torch.tensor(SENTIMENT_WEIGHTS)
+    return balance(labels, len(head.classes), 0.5)
 
 
 def collate_tokens(tokenizer: PreTrainedTokenizerBase) -> Collate:
@@ -183,7 +209,11 @@ def labelled_texts(
 
 
 def answers(
-    model: MultimodalModel, tokenizer: PreTrainedTokenizerBase, texts: pd.Series, heads: Mapping[str, Head]
+    model: MultimodalModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: pd.Series,
+    heads: Mapping[str, Head],
+    bfloat16: bool = False,
 ) -> dict[str, Tensor]:
     """Ask a trained text model: class probabilities by head, (texts, classes).
 
@@ -192,9 +222,11 @@ def answers(
         tokenizer: Its encoder's.
         texts: As written.
         heads: The heads, which are learned as exclusive: each text had one label.
+        bfloat16: Compute in bfloat16.
     """
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
-    logits = predict_posts(model, _texts(tokenizer, texts, {}), {"text": collate_tokens(tokenizer)})
+    posts = _texts(tokenizer, texts, {})
+    logits = predict_posts(model, posts, {"text": collate_tokens(tokenizer)}, bfloat16)
     return probabilities(linear, logits)
 
 
@@ -205,26 +237,21 @@ def _texts(
     return LabelledPosts({"text": tokens}, targets, torch.ones(len(tokens)), [len(each) for each in tokens])
 
 
-def _joined(one: LabelledPosts, other: LabelledPosts) -> LabelledPosts:
-    return LabelledPosts(
-        {"text": [*one.inputs["text"], *other.inputs["text"]]},
-        {name: torch.cat([one.targets[name], other.targets[name]]) for name in one.targets},
-        torch.cat([one.weight, other.weight]),
-        [*one.length, *other.length],
-    )
+def _taught(tokenizer: PreTrainedTokenizerBase, taught: Taught, heads: Mapping[str, Head]) -> LabelledPosts:
+    unknown = {
+        name: torch.full((len(taught.texts), len(head.classes)), torch.nan) for name, head in heads.items()
+    }
+    return _texts(tokenizer, taught.texts, {**unknown, **taught.answers})
 
 
-def _beside(
-    before: nn.Module,
-    collate: Collate,
-    tokenizer: PreTrainedTokenizerBase,
-    labelled: LabelledData,
-    space: TaughtSpace,
+def beside_tasks(
+    before: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: TaughtSpace
 ) -> Beside:
+    """Prepare the steps that teach the shared space beside the tasks; `before` is the encoder as it was published."""
     captions, posts = labelled.captions.train, labelled.pairs.train
     return Beside(
         before,
-        collate,
+        collate_tokens(tokenizer),
         tokens_of(tokenizer, captions["caption"].tolist(), 40),
         [(space.pictures[path], rows) for path, rows in _numbers_by(captions["picture"]).items()],
         (
