@@ -180,7 +180,11 @@ def train_compact(
         "seed": training.seed,
         **measured,
         "ablation": ablation(frozen, measured),
-        "fusions": Fusions(base, trained, labelled, encodings, training.fusion).compare(),
+        "fusions": kept(
+            work / "fusions.pt",
+            lambda: Fusions(base, trained, labelled, encodings, training.fusion).compare(),
+            resume,
+        ),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
     save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))

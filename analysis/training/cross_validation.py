@@ -19,11 +19,12 @@ from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.bundle import Bundle
 from analysis.training.data import Splits
 from analysis.training.joint import JointConfig, fit_jointly, predict_posts
+from analysis.training.lighter import fast_bfloat16, lighten
 from analysis.training.losses import balance
 from analysis.training.text import collate_tokens, labelled_texts, text_model
 
 FOLDS = 5
-ALONE = JointConfig(epochs=3, patience=3)
+ALONE = JointConfig(epochs=3, patience=3, bfloat16=fast_bfloat16())
 """Few thousand texts take three passes."""
 
 
@@ -52,6 +53,7 @@ def cross_validate(
         head = replace(base.heads[task], exclusive=True, reads=())
         config, tokenizer = base.config.encoders["text"], base.tokenizer
         encoder = base.model.encoders["text"].requires_grad_(True)
+        lighten(encoder)
         model = text_model(encoder, config, {task: head})
         collate = {"text": collate_tokens(tokenizer)}
         train = labelled_texts(tokenizer, [(task, posts.iloc[seen])], {task: head})
