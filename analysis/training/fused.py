@@ -154,8 +154,8 @@ def train_fused(
         resume,
         "fused",
     )
-    encoders = dict(bundle.model.encoders.items())
-    return MultimodalModel(encoders, model.fusion, bundle.heads, model.space)
+    model.encoders["image"] = bundle.model.encoders["image"]
+    return model
 
 
 def _task(bundle: Bundle, name: str, frame: pd.DataFrame) -> LabelledPosts:

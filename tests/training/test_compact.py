@@ -104,9 +104,12 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
     out = trained.with_name("taught")
     figures = train_compact(data, out, SHORT, teacher=teacher)
     taught = torch.load(out.with_name("taught.training") / "taught.pt", weights_only=True)
-    assert list(taught) == ["sentiment"]  # the other tasks are learned from their labels
-    assert taught["sentiment"].shape == (8, 3)
-    torch.testing.assert_close(taught["sentiment"].sum(1), torch.ones(8))
+    assert list(taught["answers"]) == ["sentiment"]  # the other tasks are learned from their labels
+    assert taught["answers"]["sentiment"].shape == (8, 3)
+    torch.testing.assert_close(taught["answers"]["sentiment"].sum(1), torch.ones(8))
+    assert figures["teacher"]["texts"] == 8
+    assert figures["teacher"]["evaluation"]["posts"] == 12
+    assert figures["ablation"][1]["step"].startswith("the teacher (")
     assert figures["text_model"] != json.loads((trained / "metrics.json").read_text())["text_model"]
 
 
