@@ -73,7 +73,7 @@ class CompactTraining:
     )
     fused: JointConfig = field(
         default_factory=lambda: JointConfig(
-            epochs=0.75,
+            epochs=0.5,
             learning_rate=5e-5,
             squared_error=0.5,
             checks=4,
