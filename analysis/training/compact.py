@@ -62,18 +62,16 @@ class CompactTraining:
     """How each stage is trained; `seed` overrides theirs."""
 
     teacher: JointConfig = field(
-        default_factory=lambda: JointConfig(
-            epochs=0.8, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16()
-        )
+        default_factory=lambda: JointConfig(epochs=1, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16())
     )
     text: JointConfig = field(
         default_factory=lambda: JointConfig(
-            epochs=1.25, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
+            epochs=2, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
         )
     )
     fused: JointConfig = field(
         default_factory=lambda: JointConfig(
-            epochs=0.5,
+            epochs=1,
             learning_rate=5e-5,
             squared_error=0.5,
             checks=4,
@@ -245,15 +243,14 @@ def _ask(
     work: Path,
     resume: bool,
 ) -> dict[str, Any]:
-    """Train the teacher on sentiment, its upper half alone; let it answer texts, and its own validation texts."""
+    """Train the teacher on sentiment; let it answer texts, and the validation texts of sentiment."""
     config = replace(
         base.config,
         encoders={**base.config.encoders, "text": teacher},
         heads={"sentiment": base.heads["sentiment"]},
     )
     wise = base_bundle(base.folder, config)
-    layers = int(wise.config.encoders["text"].architecture["num_hidden_layers"])
-    model = train_text(wise, labelled, training, work, resume, title="teacher", frozen=layers // 2)
+    model = train_text(wise, labelled, training, work, resume, title="teacher")
     answered, held_out = (
         answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
         for each in (texts, labelled.tweets["sentiment"].val["text"])

@@ -3,7 +3,6 @@
 - One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a number drawn for each took a third of a step.
 - Attention as plain matrix products: the fused kernel's backward pass is slower for texts of 20 to 40 tokens.
 - bfloat16 where the processor computes in it.
-- Lower layers left as they are: no gradients are needed there.
 """
 
 from __future__ import annotations
@@ -49,19 +48,6 @@ def lighten(encoder: nn.Module) -> None:
             if isinstance(child, nn.Dropout):
                 cheap = SequenceDropout(0.0 if of_attention else child.p)
                 setattr(module, name, cheap.train(child.training))
-
-
-def freeze_below(encoder: nn.Module, layers: int) -> None:
-    """Leave a transformer's first layers, and the embeddings below them, as they are.
-
-    Args:
-        encoder: Its parameters no longer require gradients, but for those of the layers above.
-        layers: How many layers stay.
-    """
-    stack = max((each for each in encoder.modules() if isinstance(each, nn.ModuleList)), key=len)
-    encoder.requires_grad_(False)
-    for layer in list(stack)[layers:]:
-        layer.requires_grad_(True)
 
 
 def fast_bfloat16() -> bool:

@@ -34,7 +34,7 @@ from analysis.training.joint import (
     join_posts,
     predict_posts,
 )
-from analysis.training.lighter import freeze_below, lighten
+from analysis.training.lighter import lighten
 from analysis.training.losses import balance, one_hot
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
@@ -77,7 +77,6 @@ def train_text(
     space: TaughtSpace | None = None,
     taught: Taught | None = None,
     title: str = "text",
-    frozen: int = 0,
 ) -> MultimodalModel:
     """Fine-tune a text encoder on every text task, and beside it on captions and posts with pictures.
 
@@ -90,7 +89,6 @@ def train_text(
         space: The shared space is learned beside; None for texts alone.
         taught: Texts that a teacher has answered.
         title: Names checkpoint and log.
-        frozen: Lower layers of the encoder that stay as they are, with the embeddings below them.
 
     Returns:
         A model of the text alone, with the bundle's heads, and its space where that was learned.
@@ -99,8 +97,6 @@ def train_text(
     config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
     encoder = bundle.model.encoders["text"].requires_grad_(True)
     lighten(encoder)
-    if frozen:
-        freeze_below(encoder, frozen)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)

@@ -1,7 +1,7 @@
 import torch
 from transformers import BertConfig, BertModel
 
-from analysis.training.lighter import SequenceDropout, fast_bfloat16, freeze_below, lighten
+from analysis.training.lighter import SequenceDropout, fast_bfloat16, lighten
 
 
 def test_one_mask_holds_for_all_tokens_of_a_text_and_the_mean_stays() -> None:
@@ -24,18 +24,6 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     bert.train()
     assert not torch.equal(bert(tokens).last_hidden_state, bert(tokens).last_hidden_state)
     assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
-
-
-def test_only_the_layers_above_are_trained_once_the_lower_ones_are_frozen() -> None:
-    bert = BertModel(
-        BertConfig(
-            vocab_size=20, hidden_size=8, num_hidden_layers=4, num_attention_heads=2, intermediate_size=16
-        )
-    )
-    freeze_below(bert, 3)
-    trained = {name for name, each in bert.named_parameters() if each.requires_grad}
-    assert trained
-    assert all(name.startswith("encoder.layer.3.") for name in trained)
 
 
 def test_bfloat16_is_chosen_only_where_the_processor_has_it() -> None:
