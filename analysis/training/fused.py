@@ -34,6 +34,7 @@ from analysis.training.text import (
     collate_tokens,
     task_weights,
     tokens_of,
+    with_mean,
 )
 
 PAIRS_SEEN = 2
@@ -137,9 +138,7 @@ def train_fused(
             measured = classification_metrics(found, posts.targets[head.name].argmax(1), head)
             figure = "accuracy" if name.startswith("mvsa") else "macro_f1"
             figures[name] = measured["macro_recall" if name == "sentiment" else figure]
-        told = sum(figures[name] * len(posts) for name, posts in held_out.items())
-        mean = told / sum(len(posts) for posts in held_out.values())  # few posts tell little
-        return {"mean": round(mean, 4), **figures}
+        return with_mean(figures, held_out)
 
     fit_jointly(
         model,

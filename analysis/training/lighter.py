@@ -52,4 +52,6 @@ def lighten(encoder: nn.Module) -> None:
 
 def fast_bfloat16() -> bool:
     """Say whether the processor computes in bfloat16; where it only converts, float32 is faster."""
+    if not hasattr(torch.cpu, "get_capabilities"):  # older releases of PyTorch cannot tell
+        return False
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

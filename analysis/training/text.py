@@ -125,9 +125,7 @@ def train_text(
             ]
             measured = classification_metrics(found, val.targets[name].argmax(1), heads[name])
             figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
-        told = sum(figures[name] * len(val) for name, val in held_out.items())
-        mean = told / sum(len(val) for val in held_out.values())  # few posts tell little
-        return {"mean": round(mean, 4), **figures}
+        return with_mean(figures, held_out)
 
     return fit_jointly(
         model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, title
@@ -147,6 +145,13 @@ def text_model(
         {name: replace(head, reads=()) for name, head in heads.items()},
         space,
     )
+
+
+def with_mean(figures: Mapping[str, float], held_out: Mapping[str, LabelledPosts]) -> dict[str, float]:
+    """Put the mean of the tasks' figures before them, weighed by their posts: few posts tell little."""
+    told = sum(figures[name] * len(posts) for name, posts in held_out.items())
+    mean = told / sum(len(posts) for posts in held_out.values())
+    return {"mean": round(mean, 4), **figures}
 
 
 def task_weights(task: str, labels: Tensor, head: Head) -> Tensor:

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from transformers import BertConfig, BertModel
 
@@ -26,5 +27,14 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
 
 
-def test_bfloat16_is_chosen_only_where_the_processor_has_it() -> None:
-    assert fast_bfloat16() == bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+@pytest.mark.parametrize(("told", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
+def test_bfloat16_is_chosen_only_where_the_processor_has_it(
+    told: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    assert fast_bfloat16() is fast
+
+
+def test_a_pytorch_that_cannot_tell_trains_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert not fast_bfloat16()
