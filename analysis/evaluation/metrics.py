@@ -111,25 +111,31 @@ def expected_calibration_error(bins: list[dict[str, float]]) -> float:
     return sum(each["posts"] * abs(each["confidence"] - each["accuracy"]) for each in bins) / max(posts, 1)
 
 
-def fit_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
+def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor | None = None) -> float:
     """Find the temperature with the least loss on held-out logits (Guo et al. 2017).
 
     Args:
         logits: (posts, classes), from a model that has not seen these posts.
         target: Class probabilities, (posts, classes).
         head: Says which loss.
+        weight: Weight of each post, (posts,); None for all alike.
 
     Returns:
         The temperature, from 0.05 to 20.
     """
     temperatures = torch.logspace(np.log10(0.05), np.log10(20), 600)
+    weight = torch.ones(len(logits)) if weight is None else weight
     losses = []
     for temperature in temperatures:
         scaled = logits / temperature
-        if head.exclusive:
-            losses.append(torch.nn.functional.cross_entropy(scaled, target))
-        else:
-            losses.append(torch.nn.functional.binary_cross_entropy_with_logits(scaled, target))
+        loss = (
+            torch.nn.functional.cross_entropy(scaled, target, reduction="none")
+            if head.exclusive
+            else torch.nn.functional.binary_cross_entropy_with_logits(scaled, target, reduction="none").mean(
+                1
+            )
+        )
+        losses.append((loss * weight).sum() / weight.sum())
     return round(float(temperatures[int(torch.stack(losses).argmin())]), 4)
 
 

@@ -78,11 +78,29 @@ def frozen_encoders(
     return figures
 
 
-def ablation(frozen: Mapping[str, float], metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+def probe_pictures(labelled: LabelledData, pictures: Mapping[str, Tensor], head: Head) -> float:
+    """Measure a logistic regression on encoded pictures, against what people saw in just the pictures of MVSA dev.
+
+    Args:
+        labelled: The data.
+        pictures: Encoded pictures, (dim,) by path.
+        head: Of sentiment.
+    """
+    seen, unseen = (
+        (torch.stack([pictures[path] for path in frame["picture"]]), frame["image_label"].to_numpy())
+        for frame in (labelled.pairs.train, labelled.pairs.val)
+    )
+    return _regressed(seen, unseen, head, "image")
+
+
+def ablation(
+    frozen: Mapping[str, float], tuned_pictures: float, metrics: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """List the steps of the recipe with the figures that each reached.
 
     Args:
-        frozen: What `frozen_encoders` measured.
+        frozen: What `frozen_encoders` and `probe_pictures` measured.
+        tuned_pictures: What `probe_pictures` measured of the fine-tuned image encoder.
         metrics: What `analysis.training.measures` measured.
     """
     text = {
@@ -109,7 +127,11 @@ def ablation(frozen: Mapping[str, float], metrics: Mapping[str, Any]) -> list[di
         *steps,
         {"step": tuned, "figures": text},
         {
-            "step": "+ trained with fusion and heads, on pairs and its own answers (this bundle)",
+            "step": "image encoder's upper layers fine-tuned, logistic regression",
+            "figures": {"mvsa_image": tuned_pictures},
+        },
+        {
+            "step": "+ trained with the fusion on pairs and its own answers; fusion and heads anew (this bundle)",
             "figures": fused,
         },
     ]

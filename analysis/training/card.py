@@ -11,7 +11,8 @@ CARD = """\
 # {name}: model card
 
 One fused model of text and pictures. Text encoder: {text} ({text_parameters:,} parameters), fine-tuned on every
-text task below at once{taught}. Image encoder: {image} ({image_parameters:,}), as trained on ImageNet.
+text task below at once{taught}. Image encoder: {image} ({image_parameters:,}), trained on ImageNet;
+its layers above {layer} are fine-tuned on pictures of posts and on pictures with captions.
 Fusion: each encoding is projected to {width} units, combined ({kind}), and mixed by {hidden} units; a missing
 modality is a learned vector. Heads: {heads}. The tone heads (emotion, irony, offensive, hate) read the text only:
 no picture was labelled for tone. Text and pictures also share a space of {space} numbers, for search, own topics and
@@ -94,8 +95,8 @@ Hindi posts of this set are written in Latin letters, which py3langid does not k
 | TweetEval sentiment | {tweets_sentiment_train:,}, {tweets_sentiment_val:,} | sentiment | SemEval-2013 to 2016 \
 task A; \
 Twitter's terms, not to be redistributed |
-| MVSA-Single | {mvsa_train:,}, {mvsa_val:,} | sentiment of text, picture, both | Niu et al., MMM 2016, split \
-of CLMLF \
+| MVSA-Single | {mvsa_train:,}, {mvsa_val:,} | sentiment of text, picture, both; shared space | Niu et al., \
+MMM 2016, split of CLMLF \
 (Li et al., NAACL Findings 2022). Research use; tweets of real people |
 | TweetTopic, single label | {tweets_topic_train:,}, {tweets_topic_val:,} | topics | Antypas et al., COLING 2022 |
 | TweetEval emotion | {tweets_emotion_train:,}, {tweets_emotion_val:,} | emotion | Mohammad et al., SemEval-2018 |
@@ -104,7 +105,8 @@ of CLMLF \
 al. 2019 |
 | TweetEval hate | {tweets_hate_train:,}, {tweets_hate_val:,} | hate | Basile et al., SemEval-2019 |
 | Flickr8k | {captions_train:,}, {captions_val:,} captions | shared space | Hodosh et al., JAIR 2013 |
-| unlabelled tweets | {unlabelled:,} | distillation, shared space | TweetEval emoji, MVSA-Multiple, HFM: texts only |
+| unlabelled tweets | {unlabelled:,} | heads of the fused model, shared space | \
+TweetEval emoji, MVSA-Multiple, HFM: texts only |
 | UMSAB | none, {multilingual_val:,} | figures for other languages | Barbieri et al., LREC 2022 |
 | all-MiniLM-L6-v2; EfficientNet-Lite0, ImageNet | - | where the encoders started | Apache-2.0 |
 
@@ -167,6 +169,7 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         width=config.fusion.width,
         kind=config.fusion.kind,
         hidden=config.fusion.hidden,
+        layer=image.explained_layer.removeprefix("network."),
         space=config.space.dim if config.space else 0,
         heads="; ".join(f"{name} ({', '.join(head.titles)})" for name, head in config.heads.items()),
         seed=metrics["seed"],

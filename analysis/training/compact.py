@@ -1,13 +1,13 @@
 """The recipe of the `compact` bundle, stage by stage; `--resume` carries on after the last stage that was done.
 
 1. The text encoder is fine-tuned on every text task, and on captions and pairs for the shared space (`text`).
-   The image encoder stays as it was trained on ImageNet.
-2. The fused model learns: text encoder, fusion and heads together, from pairs in every view and from tweets,
+2. The upper layers of the image encoder are fine-tuned on pictures of posts and on captioned ones (`pictures`).
+3. The fused model learns: text encoder, fusion and heads together, from pairs in every view and from tweets,
    labelled or with the first stage's answers (`fused`).
-3. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
-4. The space's projections are learned anew in large batches (`contrastive`), and kinds of fusion are compared on the
-   same encodings (`fusions`).
-5. Temperatures are fitted, and everything is measured on dev and validation splits (`measures`, `card`).
+4. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
+5. On these encodings the space's projections are learned anew in large batches (`contrastive`), fusion and heads are
+   trained anew in several passes, and kinds of fusion are compared (`fusions`).
+6. Temperatures are fitted, and everything is measured on dev and validation splits (`measures`, `card`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.bundle import Bundle, build_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
 from analysis.model.space import SharedSpace
-from analysis.training.ablation import ablation, frozen_encoders
+from analysis.training.ablation import ablation, frozen_encoders, probe_pictures
 from analysis.training.card import model_card
 from analysis.training.checkpoints import LITE0, MINILM, base_encoders, tokenizer_source
 from analysis.training.contrastive import SpaceTraining, fit_space
@@ -40,6 +40,7 @@ from analysis.training.joint import JointConfig
 from analysis.training.lighter import fast_bfloat16
 from analysis.training.loop import TrainingConfig
 from analysis.training.measures import Measures, measure_everything
+from analysis.training.pictures import encode_maps, feature_maps, texts_beside, train_pictures
 from analysis.training.text import Taught, TaughtSpace, answers, train_text
 
 TAUGHT = 30_000
@@ -69,9 +70,14 @@ class CompactTraining:
             epochs=2, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
         )
     )
+    pictures: JointConfig = field(
+        default_factory=lambda: JointConfig(
+            epochs=3, learning_rate=2e-4, weight_decay=0.05, patience=3, averaged=2
+        )
+    )
     fused: JointConfig = field(
         default_factory=lambda: JointConfig(
-            epochs=1,
+            epochs=0.5,
             learning_rate=5e-5,
             squared_error=0.5,
             checks=4,
@@ -81,7 +87,7 @@ class CompactTraining:
         )
     )
     space: SpaceTraining = field(default_factory=SpaceTraining)
-    fusion: TrainingConfig = field(default_factory=TrainingConfig)
+    fusion: TrainingConfig = field(default_factory=lambda: TrainingConfig(epochs=6))
     seed: int = 0
 
     def seeded(self) -> CompactTraining:
@@ -89,6 +95,7 @@ class CompactTraining:
         return CompactTraining(
             replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
+            replace(self.pictures, seed=self.seed),
             replace(self.fused, seed=self.seed),
             replace(self.space, seed=self.seed),
             replace(self.fusion, seed=self.seed),
@@ -130,7 +137,8 @@ def train_compact(
     model = replace(model, space=space)
     labelled = read_data(data)
     first = base_bundle(out, model)
-    pictures = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
+    published = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
+    maps = kept(work / "maps.pt", lambda: feature_maps(first, _paths(labelled)), resume)
     base = base_bundle(out, model)
     taught = wise = None
     if teacher is not None:
@@ -141,8 +149,13 @@ def train_compact(
             resume,
         )
         taught = Taught(some, wise["answers"])
-    beside = TaughtSpace(pictures, training.space)
-    text = train_text(base, labelled, training.text, work, resume, beside, taught)
+    text = train_text(
+        base, labelled, training.text, work, resume, TaughtSpace(published, training.space), taught
+    )
+    texts = kept(work / "texts_beside.pt", lambda: texts_beside(base, labelled), resume)
+    train_pictures(base, text, labelled, texts, maps, training.pictures, work, resume)
+    base.model.encoders["image"].half().float()  # as the bundle will keep it
+    pictures = encode_maps(base, maps)
     said = TextAnswers(
         **kept(
             work / "answers.pt",
@@ -151,21 +164,37 @@ def train_compact(
         )
     )
     before = first.model.encoders["text"]
-    trained = train_fused(base, before, text, said, labelled, training.fused, work, beside, resume)
-    trained.half().float().requires_grad_(False)  # as the bundle will keep it
+    joint = train_fused(
+        base,
+        before,
+        text,
+        said,
+        labelled,
+        training.fused,
+        work,
+        TaughtSpace(pictures, training.space),
+        resume,
+    )
+    joint.half().float().requires_grad_(False)  # as the bundle will keep it
     made = kept(
         work / "encodings.pt",
         lambda: vars(encode_data(base, first, labelled, pictures, training.seed)),
         resume,
     )
     encodings = Encodings(**made)
+    fusions = Fusions(base, joint, labelled, encodings, training.fusion)
+    trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
     trained.space = learned_space(trained.fusion.dims, space, labelled, encodings, pictures, training.space)
     measured, heads, unrelated_pairs = measure_everything(
         Measures(base, trained, labelled, encodings, pictures, said.held_out)
     )
     frozen = kept(
-        work / "frozen.pt", lambda: frozen_encoders(first, labelled, pictures, training.seed), resume
+        work / "frozen.pt", lambda: frozen_encoders(first, labelled, published, training.seed), resume
     )
+    seen = {
+        name: probe_pictures(labelled, each, base.heads["sentiment"])
+        for name, each in {"published": published, "tuned": pictures}.items()
+    }
     if cross_validated:
         measured["evaluations"]["topic_cross_validated"] = kept(
             work / "cross_validated.pt",
@@ -177,12 +206,8 @@ def train_compact(
     metrics = {
         "seed": training.seed,
         **measured,
-        "ablation": ablation(frozen, measured),
-        "fusions": kept(
-            work / "fusions.pt",
-            lambda: Fusions(base, trained, labelled, encodings, training.fusion).compare(),
-            resume,
-        ),
+        "ablation": ablation({**frozen, "mvsa_image": seen["published"]}, seen["tuned"], measured),
+        "fusions": kept(work / "fusions.pt", fusions.compare, resume),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
     save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))

@@ -1,9 +1,9 @@
-"""Second stage of the `compact` recipe: text encoder, fusion and heads learn together what the bundle is to say.
+"""Third stage of the `compact` recipe: text encoder, fusion and heads learn together what the bundle is to say.
 
 A pair of text and picture is shown whole, as text alone and as picture alone, each time with the label that people
 gave to just that; a tweet as text alone, with its label, or without one and with the answers of the first stage
-(self-distillation: Furlanello et al. 2018, "Born-Again Neural Networks"). The image encoder stays as it is, so that
-its encodings, made once, stand for the pictures.
+(self-distillation: Furlanello et al. 2018, "Born-Again Neural Networks"). The image encoder has learned
+before (`pictures`), so that its encodings, made once, stand for the pictures.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ it does not flatter, every figure is measured with the temperature that the othe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,22 +134,32 @@ def _pairs(measures: Measures) -> dict[str, HeldOut]:
 def _calibrated(
     heads: Mapping[str, Head], held_out: Mapping[str, HeldOut]
 ) -> tuple[dict[str, Head], dict[str, Tensor]]:
-    """Fit each head's temperature, on all of its posts for the bundle, on half of them for the figures."""
+    """Fit each head's temperature, on all of its posts for the bundle, on half of them for the figures.
+
+    The sets of a head count alike: thousands of tweets are not to decide how sure posts with pictures may be.
+    """
     fitted = dict(heads)
     probability: dict[str, Tensor] = {}
     for name, head in heads.items():
         own = {key: part for key, part in held_out.items() if part.head == name}
         targets = {key: one_hot(part.truth, len(head.classes)) for key, part in own.items()}
         every = torch.cat([part.logits for part in own.values()]), torch.cat(list(targets.values()))
-        fitted[name] = replace(head, temperature=fit_temperature(*every, head))
+        fitted[name] = replace(head, temperature=fit_temperature(*every, head, _alike(own.values())))
         for half in (0, 1):
             logits = torch.cat([part.logits[1 - half :: 2] for part in own.values()])
             target = torch.cat([targets[key][1 - half :: 2] for key in own])
-            warm = replace(head, temperature=fit_temperature(logits, target, head))
+            alike = _alike(own.values(), 1 - half, 2)
+            warm = replace(head, temperature=fit_temperature(logits, target, head, alike))
             for key, part in own.items():
                 whole = probability.setdefault(key, torch.zeros(part.logits.shape))
                 whole[half::2] = probabilities({name: warm}, {name: part.logits[half::2]})[name]
     return fitted, probability
+
+
+def _alike(parts: Iterable[HeldOut], start: int = 0, step: int = 1) -> Tensor:
+    """Weigh every `step`-th post of each part so that the parts count alike: (posts,)."""
+    sizes = [len(part.truth[start::step]) for part in parts]
+    return torch.cat([torch.full((size,), 1.0 / max(size, 1)) for size in sizes])
 
 
 def _evaluation(part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str) -> dict[str, Any]:

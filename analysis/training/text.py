@@ -52,7 +52,7 @@ class TaughtSpace:
     """What the shared space is learned from beside the tasks, and how.
 
     Attributes:
-        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; the image encoder stays as it is.
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; by the published encoder.
         training: How.
     """
 

@@ -60,3 +60,15 @@ def test_the_temperature_that_was_applied_is_found_again(exclusive: bool) -> Non
     else:
         target = torch.bernoulli(torch.sigmoid(honest))
     assert fit_temperature(3.0 * honest, target, head) == pytest.approx(3.0, rel=0.05)
+
+
+def test_posts_of_small_sets_can_count_as_much_as_those_of_large_ones() -> None:
+    torch.manual_seed(0)
+    honest = 2 * torch.randn(22_000, 3)
+    target = torch.nn.functional.one_hot(torch.distributions.Categorical(logits=honest).sample(), 3).float()
+    few = torch.arange(22_000) < 2_000
+    given = torch.where(few.unsqueeze(1), 4.0 * honest, honest)  # a small set with logits that are too large
+    head = Head("mood", HEAD.classes, HEAD.titles)
+    alike = fit_temperature(given, target, head, torch.where(few, 10.0, 1.0))
+    assert fit_temperature(given, target, head) < alike < 4.0
+    assert fit_temperature(given, target, head, few.float()) == pytest.approx(4.0, rel=0.1)

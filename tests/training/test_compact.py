@@ -22,6 +22,7 @@ from tests.training.made_data import write_data
 SHORT = CompactTraining(
     teacher=JointConfig(epochs=1, batch=16),
     text=JointConfig(epochs=1, batch=16),
+    pictures=JointConfig(epochs=1, batch=16),
     fused=JointConfig(epochs=0.1, batch=16, averaged=2),
     space=SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
     fusion=TrainingConfig(epochs=1),
@@ -50,7 +51,7 @@ def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path
     }  # fmt: skip
     assert [each["fusion"] for each in figures["fusions"]] == ["concat", "gated", "bilinear"]
     assert set(figures["ablation"][0]["figures"]) == {
-        "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both",
+        "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both", "mvsa_image",
     }  # fmt: skip
     assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
@@ -85,7 +86,7 @@ def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Pat
     assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
 
 
-def test_fine_tuning_moves_the_text_encoder_and_leaves_the_image_encoder(trained: Path) -> None:
+def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_encoder(trained: Path) -> None:
     from safetensors.torch import load_file
 
     weights, path = load_file(trained / "model.safetensors"), packaged(MINILM)
@@ -93,8 +94,11 @@ def test_fine_tuning_moves_the_text_encoder_and_leaves_the_image_encoder(trained
     published = load_file(path / "model.safetensors")
     name = "encoder.layer.0.attention.self.query.weight"
     assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
-    stem = torch.load(packaged(LITE0) or "", map_location="cpu", weights_only=True)["_conv_stem.weight"]
-    assert torch.equal(weights["encoders.image.network.conv_stem.weight"], stem.half())
+    images = torch.load(packaged(LITE0) or "", map_location="cpu", weights_only=True)
+    assert torch.equal(weights["encoders.image.network.conv_stem.weight"], images["_conv_stem.weight"].half())
+    assert not torch.equal(
+        weights["encoders.image.network.conv_head.weight"], images["_conv_head.weight"].half()
+    )
 
 
 def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_from_it(
