@@ -83,7 +83,7 @@ def test_the_shipped_bundle_is_whole_small_and_says_how_good_it_is() -> None:
     assert bundle.name == "compact"
     assert sum(path.stat().st_size for path in bundle.folder.iterdir()) <= 64 * 1024**2
     assert not list(bundle.folder.glob("*.bin")) + list(bundle.folder.glob("*.pth"))
-    assert bundle.metrics["mvsa_dev"]["both"]["posts"] == 450
+    assert bundle.metrics["evaluations"]["mvsa_both"]["posts"] == 450
     assert bundle.card.startswith("# compact: model card")
     assert bundle.heads["sentiment"].classes == ("negative", "neutral", "positive")
     assert bundle.folder.parent == SHIPPED
