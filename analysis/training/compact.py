@@ -17,22 +17,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor
-from transformers import AutoTokenizer
 
-from analysis.errors import BundleError
-from analysis.evaluation.evaluate import evaluation_of
-from analysis.model.bundle import Bundle, build_model, save_bundle
+from analysis.model.bundle import save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
 from analysis.model.space import SharedSpace
 from analysis.training.ablation import ablation, frozen_encoders, probe_pictures
 from analysis.training.card import model_card
-from analysis.training.checkpoints import LITE0, MINILM, base_encoders, tokenizer_source
+from analysis.training.checkpoints import LITE0, MINILM, base_bundle
 from analysis.training.contrastive import SpaceTraining, fit_space
 from analysis.training.cross_validation import cross_validate
-from analysis.training.data import HEADS, LabelledData, read_data
+from analysis.training.data import HEADS, LabelledData, distinct_pictures, read_data
 from analysis.training.encodings import Encodings, encode_all_pictures, encode_data, kept
 from analysis.training.fused import TextAnswers, text_answers, train_fused
 from analysis.training.fusions import Fusions
@@ -41,10 +37,8 @@ from analysis.training.lighter import fast_bfloat16
 from analysis.training.loop import TrainingConfig
 from analysis.training.measures import Measures, measure_everything
 from analysis.training.pictures import encode_maps, feature_maps, texts_beside, train_pictures
-from analysis.training.text import Taught, TaughtSpace, answers, train_text
-
-TAUGHT = 30_000
-"""Texts without labels that a teacher answers; they cost as much as the labelled ones."""
+from analysis.training.teacher import TAUGHT, ask_teacher, teacher_figures
+from analysis.training.text import Taught, TaughtSpace, train_text
 
 COMPACT = ModelConfig(
     name="compact",
@@ -145,7 +139,7 @@ def train_compact(
         some = labelled.some_unlabelled(TAUGHT, training.seed)
         wise = kept(
             work / "taught.pt",
-            lambda: _ask(teacher, base, labelled, some, training.teacher, work, resume),
+            lambda: ask_teacher(teacher, base, labelled, some, training.teacher, work, resume),
             resume,
         )
         taught = Taught(some, wise["answers"])
@@ -191,10 +185,9 @@ def train_compact(
     frozen = kept(
         work / "frozen.pt", lambda: frozen_encoders(first, labelled, published, training.seed), resume
     )
-    seen = {
-        name: probe_pictures(labelled, each, base.heads["sentiment"])
-        for name, each in {"published": published, "tuned": pictures}.items()
-    }
+    untuned, tuned = (
+        probe_pictures(labelled, each, base.heads["sentiment"]) for each in (published, pictures)
+    )
     if cross_validated:
         measured["evaluations"]["topic_cross_validated"] = kept(
             work / "cross_validated.pt",
@@ -202,11 +195,11 @@ def train_compact(
             resume,
         )
     if teacher is not None and wise is not None:
-        measured["teacher"] = _teacher_figures(teacher, wise, labelled)
+        measured["teacher"] = teacher_figures(teacher, wise, labelled)
     metrics = {
         "seed": training.seed,
         **measured,
-        "ablation": ablation({**frozen, "mvsa_image": seen["published"]}, seen["tuned"], measured),
+        "ablation": ablation({**frozen, "mvsa_image": untuned}, tuned, measured),
         "fusions": kept(work / "fusions.pt", fusions.compare, resume),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
@@ -223,9 +216,7 @@ def learned_space(
     training: SpaceTraining,
 ) -> SharedSpace:
     """Learn the projections anew on the final encodings."""
-    train = labelled.captions.train
-    paths = list(dict.fromkeys(train["picture"]))
-    number = {path: index for index, path in enumerate(paths)}
+    paths, owner = distinct_pictures(labelled.captions.train)
     image = torch.stack([pictures[path] for path in paths])
     torch.manual_seed(training.seed)
     space = SharedSpace(dims, config)
@@ -233,85 +224,11 @@ def learned_space(
         space,
         encodings.captions["train"],
         image,
-        torch.tensor([number[path] for path in train["picture"]]),
+        owner,
         encodings.pairs["train"],
         encodings.meaning,
         training,
     )
-
-
-def teacher_config(name: str) -> EncoderConfig:
-    """Describe a text encoder of the hub, or in a folder, pooled by its mean.
-
-    Raises:
-        BundleError: It cannot be reached.
-    """
-    from transformers import AutoConfig
-
-    try:
-        size = AutoConfig.from_pretrained(name).hidden_size
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            f"Teacher {name!r}",
-            "cannot be loaded",
-            "Check the name; published weights need the network or a folder that holds them.",
-        ) from error
-    return EncoderConfig("transformers", name, dim=size)
-
-
-def _ask(
-    teacher: EncoderConfig,
-    base: Bundle,
-    labelled: LabelledData,
-    texts: pd.Series,
-    training: JointConfig,
-    work: Path,
-    resume: bool,
-) -> dict[str, Any]:
-    """Train the teacher on sentiment; let it answer texts, and the validation texts of sentiment."""
-    config = replace(
-        base.config,
-        encoders={**base.config.encoders, "text": teacher},
-        heads={"sentiment": base.heads["sentiment"]},
-    )
-    wise = base_bundle(base.folder, config)
-    model = train_text(wise, labelled, training, work, resume, title="teacher")
-    answered, held_out = (
-        answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
-        for each in (texts, labelled.tweets["sentiment"].val["text"])
-    )
-    parameters = sum(each.numel() for each in model.encoders.parameters())
-    return {"answers": answered, "held_out": held_out, "parameters": parameters}
-
-
-def _teacher_figures(
-    teacher: EncoderConfig, wise: Mapping[str, Any], labelled: LabelledData
-) -> dict[str, Any]:
-    """Say who the teacher was, what it answered, and how good it is itself."""
-    truth = torch.tensor(labelled.tweets["sentiment"].val["label"].to_numpy())
-    title = "Sentiment of tweets, the teacher (TweetEval validation)"
-    return {
-        "name": Path(teacher.name).name,  # where a checkpoint lay is nobody's business
-        "parameters": wise["parameters"],
-        "texts": len(wise["answers"]["sentiment"]),
-        "evaluation": evaluation_of(
-            wise["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
-        ),
-    }
-
-
-def base_bundle(out: Path, model: ModelConfig) -> Bundle:
-    """Load the published encoders, frozen, with a fusion and heads yet to be trained."""
-    encoders = base_encoders(model)
-    architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
-    architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business
-    text = replace(model.encoders["text"], architecture=architecture)
-    config = replace(model, encoders={**model.encoders, "text": text})
-    network = build_model(config)
-    for modality, encoder in encoders.items():
-        network.encoders[modality] = encoder
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source(model.encoders["text"]))
-    return Bundle(out, config, network, tokenizer, "")
 
 
 def _paths(labelled: LabelledData) -> list[str]:

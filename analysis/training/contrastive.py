@@ -94,14 +94,14 @@ class Beside:
         config, space = self.config, model.space
         if space is None or step % config.every:
             return None
-        chosen = [self.pictures[number] for number in _draw(len(self.pictures), config.captions, chance)]
+        chosen = [self.pictures[number] for number in draw(len(self.pictures), config.captions, chance)]
         rows = [own[int(torch.randint(len(own), (1,), generator=chance))] for _, own in chosen]
         text, keep = self._texts(model, [self.captions[row] for row in rows])
         image = model.embed("image", torch.stack([encoded for encoded, _ in chosen]))
         pairs = contrastive_loss(text, image, space.scale)
         paired = step // config.every % 3 == 0
         source = self.posts[0] if paired else self.texts
-        numbers = _draw(len(source), config.posts, chance)
+        numbers = draw(len(source), config.posts, chance)
         text, keep_posts = self._texts(model, [source[number] for number in numbers])
         if paired:
             image = model.embed("image", self.posts[1][numbers])
@@ -153,11 +153,11 @@ def fit_space(
                 pairs = contrastive_loss(
                     space("text", text[rows]), space("image", image[owner[rows]]), space.scale
                 )
-                few = _draw(len(posts["text"]), config.batch // 2, chance)
+                few = draw(len(posts["text"]), config.batch // 2, chance)
                 post_pairs = contrastive_loss(
                     space("text", posts["text"][few]), space("image", posts["image"][few]), space.scale
                 )
-                some = _draw(len(meaning[0]), config.batch, chance)
+                some = draw(len(meaning[0]), config.batch, chance)
                 keep = 1 - (space("text", meaning[0][some]) * meaning[1][some]).sum(1).mean()
                 optimizer.zero_grad()
                 (pairs + config.posts_weight * post_pairs + config.keep_weight * keep).backward()
@@ -190,7 +190,8 @@ def unrelated(text: Tensor, image: Tensor, quantiles: int = 101) -> tuple[float,
     return tuple(round(float(value), 4) for value in similarity[at])
 
 
-def _draw(count: int, wanted: int, chance: torch.Generator) -> list[int]:
+def draw(count: int, wanted: int, chance: torch.Generator) -> list[int]:
+    """Draw numbers below `count`, each once, as many as are wanted or there are."""
     return torch.randperm(count, generator=chance)[:wanted].tolist()
 
 

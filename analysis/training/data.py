@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
+from torch import Tensor
 
 from analysis.errors import TrainingError
 from analysis.model.config import SENTIMENTS, Head
@@ -115,6 +117,13 @@ def read_pairs(folder: Path) -> Splits:
     )
     posts["picture"] = _pictures(folder / "mvsa_single", posts["image"], "mvsa_single/posts.csv")
     return Splits(*(posts[posts["split"] == split].reset_index(drop=True) for split in ("train", "dev")))
+
+
+def distinct_pictures(captions: pd.DataFrame) -> tuple[list[str], Tensor]:
+    """List the pictures of captions once each, and the number of each caption's picture, (captions,)."""
+    paths = list(dict.fromkeys(captions["picture"]))
+    number = {path: index for index, path in enumerate(paths)}
+    return paths, torch.tensor([number[path] for path in captions["picture"]])
 
 
 def _read_tweets(folder: Path, head: str) -> Splits:

@@ -28,7 +28,7 @@ from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
 from analysis.training.contrastive import retrieval, unrelated
-from analysis.training.data import LabelledData
+from analysis.training.data import LabelledData, distinct_pictures
 from analysis.training.encodings import Encodings
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS
 from analysis.training.losses import one_hot
@@ -262,9 +262,7 @@ def _probes(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any
 
 
 def _captions(measures: Measures) -> dict[str, float]:
-    dev = measures.labelled.captions.val
-    paths = list(dict.fromkeys(dev["picture"]))
-    owner = torch.tensor([paths.index(path) for path in dev["picture"]])
+    paths, owner = distinct_pictures(measures.labelled.captions.val)
     with torch.inference_mode():
         text = measures.model.embed("text", measures.encodings.captions["dev"])
         image = measures.model.embed("image", torch.stack([measures.pictures[path] for path in paths]))

@@ -25,12 +25,12 @@ from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.model.space import SharedSpace
-from analysis.training.contrastive import contrastive_loss, retrieval
-from analysis.training.data import LabelledData
+from analysis.training.contrastive import contrastive_loss, draw, retrieval
+from analysis.training.data import LabelledData, distinct_pictures
 from analysis.training.encodings import texts
 from analysis.training.joint import JointConfig, LabelledPosts, fit_jointly, predict_posts
 from analysis.training.losses import one_hot
-from analysis.training.text import LINEAR
+from analysis.training.text import LINEAR, numbers_by
 
 CAPTIONED, POSTED = 64, 32
 """Pictures with a caption, and pictures of posts, that are told apart from each other in a step."""
@@ -150,22 +150,15 @@ def train_pictures(
     fusion = build_fusion({"image": bundle.config.encoders["image"].dim}, LINEAR)
     space = cast("SharedSpace", text.space).requires_grad_(True)
     model = MultimodalModel({"image": upper}, fusion, {head.name: head}, space)
-    held_out, captions = _posts(labelled.pairs.val, maps, head.name), labelled.captions.val
-    paths = list(dict.fromkeys(captions["picture"]))
-    owner = torch.tensor([paths.index(path) for path in captions["picture"]])
+    held_out = _posts(labelled.pairs.val, maps, head.name)
+    paths, owner = distinct_pictures(labelled.captions.val)
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
         found = probabilities({head.name: head}, predict_posts(trained, held_out, {"image": stacked}))
         right = classification_metrics(found[head.name], held_out.targets[head.name].argmax(1), head)
+        encoded = encode_maps(bundle, {path: maps[path] for path in paths})
         with torch.inference_mode():
-            image = torch.cat(
-                [
-                    trained.embed(
-                        "image", upper(**stacked([maps[path] for path in paths[start : start + 64]]))
-                    )
-                    for start in range(0, len(paths), 64)
-                ]
-            )
+            image = trained.embed("image", torch.stack(list(encoded.values())))
             caption = trained.embed("text", beside["dev"])
         figures = {"r10": retrieval(caption, image, owner)["r10"], "mvsa_image": right["accuracy"]}
         return {"mean": round(sum(figures.values()) / 2, 4), **figures}
@@ -200,9 +193,7 @@ def _pull(
     space: SharedSpace, labelled: LabelledData, beside: Mapping[str, Tensor], maps: Mapping[str, Tensor]
 ) -> Callable[[MultimodalModel, int, torch.Generator], Tensor]:
     """Make the loss of each step that pulls pictures to their texts and away from others."""
-    rows: dict[str, list[int]] = {}
-    for row, path in enumerate(labelled.captions.train["picture"]):
-        rows.setdefault(path, []).append(row)
+    rows = numbers_by(labelled.captions.train["picture"])
     paths, posted = list(rows), labelled.pairs.train["picture"].tolist()
 
     def loss(model: MultimodalModel, step: int, chance: torch.Generator) -> Tensor:
@@ -210,9 +201,9 @@ def _pull(
             encoded = model.encode("image", **stacked([maps[path] for path in pictures]))
             return contrastive_loss(space("text", text), space("image", encoded), space.scale)
 
-        some = [paths[number] for number in torch.randperm(len(paths), generator=chance)[:CAPTIONED].tolist()]
+        some = [paths[number] for number in draw(len(paths), CAPTIONED, chance)]
         own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=chance))] for path in some]
-        few = torch.randperm(len(posted), generator=chance)[:POSTED].tolist()
+        few = draw(len(posted), POSTED, chance)
         return drawn(beside["train"][own], some) + POSTS_WEIGHT * drawn(
             beside["posts"][few], [posted[number] for number in few]
         )

@@ -52,7 +52,7 @@ class TaughtSpace:
     """What the shared space is learned from beside the tasks, and how.
 
     Attributes:
-        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; by the published encoder.
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; made before.
         training: How.
     """
 
@@ -254,7 +254,7 @@ def beside_tasks(
         before,
         collate_tokens(tokenizer),
         tokens_of(tokenizer, captions["caption"].tolist(), 40),
-        [(space.pictures[path], rows) for path, rows in _numbers_by(captions["picture"]).items()],
+        [(space.pictures[path], rows) for path, rows in numbers_by(captions["picture"]).items()],
         (
             tokens_of(tokenizer, posts["text"].tolist(), 64),
             torch.stack([space.pictures[path] for path in posts["picture"]]),
@@ -264,7 +264,7 @@ def beside_tasks(
     )
 
 
-def _numbers_by(values: pd.Series) -> dict[str, list[int]]:
+def numbers_by(values: pd.Series) -> dict[str, list[int]]:
     """List the row numbers of each value."""
     numbers: dict[str, list[int]] = {}
     for number, value in enumerate(values):

@@ -76,7 +76,7 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
 
 
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
-    from analysis.training.compact import base_bundle
+    from analysis.training.checkpoints import base_bundle
     from analysis.training.cross_validation import cross_validate
 
     training = JointConfig(epochs=1, batch=16)

@@ -1,0 +1,83 @@
+"""A larger text encoder, fine-tuned on sentiment first; the small one learns what it says of unlabelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from analysis.errors import BundleError
+from analysis.evaluation.evaluate import evaluation_of
+from analysis.model.bundle import Bundle
+from analysis.model.config import EncoderConfig
+from analysis.training.checkpoints import base_bundle
+from analysis.training.data import HEADS, LabelledData
+from analysis.training.joint import JointConfig
+from analysis.training.text import answers, train_text
+
+TAUGHT = 30_000
+"""Texts without labels that a teacher answers; they cost as much as the labelled ones."""
+
+
+def teacher_config(name: str) -> EncoderConfig:
+    """Describe a text encoder of the hub, or in a folder, pooled by its mean.
+
+    Raises:
+        BundleError: It cannot be reached.
+    """
+    from transformers import AutoConfig
+
+    try:
+        size = AutoConfig.from_pretrained(name).hidden_size
+    except (OSError, ValueError) as error:
+        raise BundleError(
+            f"Teacher {name!r}",
+            "cannot be loaded",
+            "Check the name; published weights need the network or a folder that holds them.",
+        ) from error
+    return EncoderConfig("transformers", name, dim=size)
+
+
+def ask_teacher(
+    teacher: EncoderConfig,
+    base: Bundle,
+    labelled: LabelledData,
+    texts: pd.Series,
+    training: JointConfig,
+    work: Path,
+    resume: bool,
+) -> dict[str, Any]:
+    """Train the teacher on sentiment; let it answer texts, and the validation texts of sentiment."""
+    config = replace(
+        base.config,
+        encoders={**base.config.encoders, "text": teacher},
+        heads={"sentiment": base.heads["sentiment"]},
+    )
+    wise = base_bundle(base.folder, config)
+    model = train_text(wise, labelled, training, work, resume, title="teacher")
+    answered, held_out = (
+        answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
+        for each in (texts, labelled.tweets["sentiment"].val["text"])
+    )
+    parameters = sum(each.numel() for each in model.encoders.parameters())
+    return {"answers": answered, "held_out": held_out, "parameters": parameters}
+
+
+def teacher_figures(
+    teacher: EncoderConfig, wise: Mapping[str, Any], labelled: LabelledData
+) -> dict[str, Any]:
+    """Say who the teacher was, what it answered, and how good it is itself."""
+    truth = torch.tensor(labelled.tweets["sentiment"].val["label"].to_numpy())
+    title = "Sentiment of tweets, the teacher (TweetEval validation)"
+    return {
+        "name": Path(teacher.name).name,  # where a checkpoint lay is nobody's business
+        "parameters": wise["parameters"],
+        "texts": len(wise["answers"]["sentiment"]),
+        "evaluation": evaluation_of(
+            wise["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
+        ),
+    }
