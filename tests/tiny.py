@@ -29,6 +29,7 @@ def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
             SENTIMENTS,
             ("Negative", "Neutral", "Positive"),
             temperature=1.5,
+            alone=(1.2, 2.0),
             values=(-1.0, 0.0, 1.0),
         ),
         "topic": Head("topic", TOPICS, ("Daily life", "Sports & gaming"), exclusive=False, needs=("text",)),

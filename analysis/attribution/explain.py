@@ -112,10 +112,11 @@ def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dic
         read = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
         scores = {}
         for inputs in views if used == "both" else [used]:
-            logits = bundle.model.predict(encoded, torch.tensor([views[inputs]]))
+            shown = torch.tensor([views[inputs]])
+            logits = bundle.model.predict(encoded, shown)
             scores[inputs] = {
                 name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
-                for name, values in probabilities(bundle.heads, logits).items()
+                for name, values in probabilities(bundle.heads, logits, shown).items()
                 if bundle.heads[name].answers(read[inputs])
             }
     return scores

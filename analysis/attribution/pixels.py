@@ -106,6 +106,7 @@ def _score_of_pixels(
     dim = bundle.config.encoders["text"].dim
     words = torch.zeros(dim) if text is None else text
     contexts = [0.0] if text is None else [0.0, 1.0]
+    has = torch.tensor([[contexts[-1], 1.0]])
 
     def score(pixels: Tensor) -> Tensor:
         rows, count = pixels.shape[:2]
@@ -114,7 +115,8 @@ def _score_of_pixels(
         total = torch.zeros(rows)
         for shown in contexts:
             present = torch.tensor([[shown, 1.0]]).expand(rows, -1)
-            total = total + explained_logits(bundle.heads, model.predict(encoded, present))[head][:, index]
+            logits = explained_logits(bundle.heads, model.predict(encoded, present), has)
+            total = total + logits[head][:, index]
         return total / len(contexts)
 
     return score

@@ -88,6 +88,7 @@ def _score_of_tokens(
     model = bundle.model
     picture = torch.zeros(bundle.config.encoders["image"].dim) if image is None else image
     contexts = [0.0] if image is None else [0.0, 1.0]
+    has = torch.tensor([[1.0, contexts[-1]]])
 
     def score(ids: Tensor, mask: Tensor) -> Tensor:
         text = model.encode("text", input_ids=ids, attention_mask=mask)
@@ -95,7 +96,8 @@ def _score_of_tokens(
         total = torch.zeros(len(text))
         for shown in contexts:
             present = torch.tensor([[1.0, shown]]).expand(len(text), -1)
-            total = total + explained_logits(bundle.heads, model.predict(encoded, present))[head][:, index]
+            logits = explained_logits(bundle.heads, model.predict(encoded, present), has)
+            total = total + logits[head][:, index]
         return total / len(contexts)
 
     return score

@@ -135,7 +135,9 @@ def compare(
             said, torch.tensor(truth), head, None, evaluation["title"], evaluation["inputs"], seed
         )
         if name in NO_CONFIDENCE:
-            del figures[name]["ece"], figures[name]["reliability"], figures[name]["intervals"]["ece"]
+            for key in ("ece", "ece_by_chance", "reliability"):
+                del figures[name][key]
+            del figures[name]["intervals"]["ece"]
     return {**evaluation, "baselines": figures}
 
 
@@ -213,8 +215,11 @@ def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[
     for start in range(0, len(posts), settings.part_posts):
         progress(start, len(posts))
         with bundle.lock, torch.inference_mode():
-            part = encode_posts(bundle, posts.iloc[start : start + settings.part_posts], Path, settings)
-            said.append(probabilities(bundle.heads, bundle.model.predict(*part))[task])
+            encoded, present = encode_posts(
+                bundle, posts.iloc[start : start + settings.part_posts], Path, settings
+            )
+            logits = bundle.model.predict(encoded, present)
+            said.append(probabilities(bundle.heads, logits, present)[task])
     progress(len(posts), len(posts))
     return torch.cat(said)
 

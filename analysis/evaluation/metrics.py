@@ -33,17 +33,19 @@ def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> di
     Returns:
         JSON values: posts; accuracy, weighted_f1, macro_f1, macro_recall (see `summary`); classes (precision, recall,
         f1 and support of each); confusion (rows: truth); ece (expected calibration error of the likeliest class);
-        reliability (see `reliability`).
+        ece_by_chance (see there); reliability (see `reliability`).
     """
     predicted, true = probability.argmax(1).numpy(), truth.numpy()
     labels = list(range(len(head.classes)))
     confusion = confusion_matrix(true, predicted, labels=labels)
     by_class = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0.0)
-    bins = reliability(probability.max(1).values.numpy(), predicted == true)
+    confidence = probability.max(1).values.numpy()
+    bins = reliability(confidence, predicted == true)
     return {
         "posts": len(true),
         **{name: rounded(value) for name, value in summary(confusion).items()},
         "ece": rounded(expected_calibration_error(bins)),
+        "ece_by_chance": rounded(ece_by_chance(confidence)),
         "classes": {
             name: {
                 "precision": rounded(precision),
@@ -110,6 +112,26 @@ def expected_calibration_error(bins: list[dict[str, float]]) -> float:
     """Average gap between confidence and accuracy, weighted by posts, 0..1 (Guo et al. 2017)."""
     posts = sum(each["posts"] for each in bins)
     return sum(each["posts"] * abs(each["confidence"] - each["accuracy"]) for each in bins) / max(posts, 1)
+
+
+def ece_by_chance(confidence: NDArray[Any], draws: int = 200, seed: int = 0) -> float:
+    """Say what calibration error confidences that are exactly right would show on so few posts.
+
+    The measured error is a mean of absolute gaps, so that chance only adds to it (Bröcker & Smith 2007 draw the same
+    way for reliability diagrams).
+
+    Args:
+        confidence: Probability of the predicted class, (posts,).
+        draws: How often it is drawn which predictions are right, each with the probability of its confidence.
+        seed: Of the draws.
+
+    Returns:
+        The mean error over the draws, 0..1.
+    """
+    right = np.random.default_rng(seed).random((draws, len(confidence))) < confidence
+    number = bin_numbers(confidence)
+    gaps = [np.abs((right - confidence)[:, number == each].sum(1)) for each in np.unique(number)]
+    return float(np.mean(sum(gaps)) / max(len(confidence), 1))
 
 
 def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor | None = None) -> float:

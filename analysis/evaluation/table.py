@@ -37,7 +37,13 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
         [_heading(evaluation)],
         _rows(
             ("figure", "value", "95 % interval"),
-            [(FIGURE_TITLES[key], f"{evaluation[key]:.3f}", _interval(evaluation, key)) for key in FIGURES],
+            [
+                *(
+                    (FIGURE_TITLES[key], f"{evaluation[key]:.3f}", _interval(evaluation, key))
+                    for key in FIGURES
+                ),
+                ("the same if perfect", f"{evaluation['ece_by_chance']:.3f}", "by chance alone"),
+            ],
         ),
         _rows(
             ("class", "precision", "recall", "F1", "posts"),

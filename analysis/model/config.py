@@ -89,6 +89,8 @@ class Head:
         titles: The same for people.
         exclusive: True: softmax, one class holds; False: sigmoid, each class by itself.
         temperature: What logits are divided by before they become probabilities (Guo et al. 2017).
+        alone: The same for posts that have just one modality, in the order of the presence mask; empty where
+            `temperature` holds for all.
         reads: The modalities that it reads; empty for all. The others count as absent to it.
         values: A number for each class, such as -1, 0, 1 for sentiment; their mean under the probabilities (the
             valence) is then trained by squared error, beside the classes.
@@ -100,6 +102,7 @@ class Head:
     titles: tuple[str, ...]
     exclusive: bool = True
     temperature: float = 1.0
+    alone: tuple[float, ...] = ()
     reads: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     needs: tuple[str, ...] = ()

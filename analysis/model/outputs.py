@@ -15,36 +15,59 @@ from torch import Tensor
 from analysis.model.config import Head
 
 
-def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def temperatures(head: Head, present: Tensor | None) -> Tensor:
+    """Say what each post's logits are divided by.
+
+    Args:
+        head: The head.
+        present: 0/1, (posts, modalities); None for a head that is yet to be calibrated.
+
+    Returns:
+        (posts, 1), or (1, 1) where one holds for all.
+    """
+    whole = torch.tensor([[head.temperature]])
+    if present is None or not head.alone:
+        return whole
+    single = present.sum(1, keepdim=True) == 1
+    return torch.where(single, (present @ present.new_tensor(head.alone)).unsqueeze(1), whole)
+
+
+def explained_logits(
+    heads: Mapping[str, Head], logits: Mapping[str, Tensor], present: Tensor
+) -> dict[str, Tensor]:
     """Scale logits by temperature, and centre those of exclusive heads.
 
     Args:
         heads: The heads by name.
         logits: What `MultimodalModel.predict` gave, (posts, classes) each.
+        present: What the posts have, (posts, modalities): also where the logits are of a part of it, so that all
+            values of one post's explanation are on one scale.
 
     Returns:
         (posts, classes) by head, in logits.
     """
-    scaled = {name: values / heads[name].temperature for name, values in logits.items()}
+    scaled = {name: values / temperatures(heads[name], present) for name, values in logits.items()}
     return {
         name: values - values.mean(dim=1, keepdim=True) if heads[name].exclusive else values
         for name, values in scaled.items()
     }
 
 
-def probabilities(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def probabilities(
+    heads: Mapping[str, Head], logits: Mapping[str, Tensor], present: Tensor | None = None
+) -> dict[str, Tensor]:
     """Turn logits into calibrated probabilities: softmax for exclusive heads, sigmoid for the others.
 
     Args:
         heads: The heads by name.
         logits: What `MultimodalModel.predict` gave, (posts, classes) each.
+        present: What the logits were made of, (posts, modalities); None for heads that are yet to be calibrated.
 
     Returns:
         (posts, classes) by head, in 0..1.
     """
+    scaled = {name: values / temperatures(heads[name], present) for name, values in logits.items()}
     return {
-        name: torch.softmax(values / heads[name].temperature, dim=1)
-        if heads[name].exclusive
-        else torch.sigmoid(values / heads[name].temperature)
-        for name, values in logits.items()
+        name: torch.softmax(values, dim=1) if heads[name].exclusive else torch.sigmoid(values)
+        for name, values in scaled.items()
     }

@@ -124,7 +124,7 @@ def _match(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> ND
 
 def _probabilities(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> dict[str, NDArray[Any]]:
     with torch.inference_mode():
-        found = probabilities(bundle.heads, bundle.model.predict(encoded, present))
+        found = probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
     return {head: values.double().numpy() for head, values in found.items()}
 
 

@@ -25,9 +25,10 @@ Measured on posts that no weight was trained on, by the command that trained it:
     postlens train --data DATA --out BUNDLE --seed {seed}{options}
 
 The intervals hold 95 % of 1,000 resamples of the posts. ECE is the expected calibration error: the average gap
-between confidence and the part that is right. These same splits chose which of a training's few checkpoints was
-kept, and the temperatures ({temperatures}) were fitted on them, one number a head; each figure uses
-the temperature that the other half of the posts gives.
+between confidence and the part that is right; "by chance" is what perfect confidence would show on so few posts.
+These same splits chose which of a training's few checkpoints was kept, and the temperatures ({temperatures})
+were fitted on them, where a head was measured on several sets with each set counting the same; each figure uses the
+temperature that the other half of the posts gives.
 
 {evaluations}
 
@@ -246,9 +247,14 @@ def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str
 
 
 def _evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
-    header = ("measured on", "posts", *FIGURES.values())
+    header = ("measured on", "posts", *FIGURES.values(), "by chance")
     rows = [
-        (each["title"], f"{each['posts']:,}", *(_with_interval(each, key) for key in FIGURES))
+        (
+            each["title"],
+            f"{each['posts']:,}",
+            *(_with_interval(each, key) for key in FIGURES),
+            f"{each['ece_by_chance']:.3f}",
+        )
         for each in evaluations
     ]
     return _rows(header, rows)

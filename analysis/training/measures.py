@@ -1,13 +1,12 @@
-"""What the trained bundle is measured on, and the temperatures that make its probabilities honest.
+"""What the trained bundle is measured on: dev and validation splits, which no weight has seen.
 
-All of it are dev and validation splits, which no weight has seen. A temperature is one number fitted on them; so that
-it does not flatter, every figure is measured with the temperature that the other half of the posts gives.
+How its probabilities are made honest is `analysis.training.calibration`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from analysis.evaluation.evaluate import evaluation_of, smallest_side
-from analysis.evaluation.metrics import fit_temperature
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
@@ -27,11 +25,11 @@ from analysis.model.language import LANGUAGES, languages_of
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
+from analysis.training.calibration import HeldOut, calibrated, temperature_figures
 from analysis.training.contrastive import retrieval, unrelated
 from analysis.training.data import LabelledData, distinct_pictures
 from analysis.training.encodings import Encodings
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS
-from analysis.training.losses import one_hot
 from analysis.training.probes import PROBES
 
 TITLES = {
@@ -59,25 +57,6 @@ class Measures:
     text: Mapping[str, Tensor]
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Answers of one head to posts that it has not seen.
-
-    Attributes:
-        head: Its name.
-        inputs: "text", "image" or "both".
-        logits: (posts, classes).
-        truth: Class numbers, (posts,).
-        posts: text, and side (of the smaller picture) or language where known.
-    """
-
-    head: str
-    inputs: str
-    logits: Tensor
-    truth: Tensor
-    posts: pd.DataFrame
-
-
 def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
     """Calibrate and measure.
 
@@ -85,9 +64,9 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
         The figures for metrics.json; the heads with their temperatures; the quantiles of unrelated similarities.
     """
     held_out = {**_tweets(measures), **_pairs(measures)}
-    heads, probability = _calibrated(measures.base.heads, held_out)
+    heads, probability = calibrated(measures.base.heads, held_out)
     metrics = {
-        "temperature": {name: head.temperature for name, head in heads.items()},
+        "temperature": temperature_figures(heads),
         "evaluations": {
             key: _evaluation(held_out[key], probability[key], heads, title) for key, title in TITLES.items()
         },
@@ -112,7 +91,7 @@ def _tweets(measures: Measures) -> dict[str, HeldOut]:
     found = {}
     for head, splits in measures.labelled.tweets.items():
         text = measures.encodings.tweets[head]
-        logits = _logits(measures, text, None)[head]
+        logits = _logits(measures, text)[head]
         key = "sentiment_tweets" if head == "sentiment" else head
         truth = torch.tensor(splits.val["label"].to_numpy())
         found[key] = HeldOut(head, "text", logits, truth, splits.val[["text"]])
@@ -131,44 +110,13 @@ def _pairs(measures: Measures) -> dict[str, HeldOut]:
     return found
 
 
-def _calibrated(
-    heads: Mapping[str, Head], held_out: Mapping[str, HeldOut]
-) -> tuple[dict[str, Head], dict[str, Tensor]]:
-    """Fit each head's temperature, on all of its posts for the bundle, on half of them for the figures.
-
-    The sets of a head count alike: thousands of tweets are not to decide how sure posts with pictures may be.
-    """
-    fitted = dict(heads)
-    probability: dict[str, Tensor] = {}
-    for name, head in heads.items():
-        own = {key: part for key, part in held_out.items() if part.head == name}
-        targets = {key: one_hot(part.truth, len(head.classes)) for key, part in own.items()}
-        every = torch.cat([part.logits for part in own.values()]), torch.cat(list(targets.values()))
-        fitted[name] = replace(head, temperature=fit_temperature(*every, head, _alike(own.values())))
-        for half in (0, 1):
-            logits = torch.cat([part.logits[1 - half :: 2] for part in own.values()])
-            target = torch.cat([targets[key][1 - half :: 2] for key in own])
-            alike = _alike(own.values(), 1 - half, 2)
-            warm = replace(head, temperature=fit_temperature(logits, target, head, alike))
-            for key, part in own.items():
-                whole = probability.setdefault(key, torch.zeros(part.logits.shape))
-                whole[half::2] = probabilities({name: warm}, {name: part.logits[half::2]})[name]
-    return fitted, probability
-
-
-def _alike(parts: Iterable[HeldOut], start: int = 0, step: int = 1) -> Tensor:
-    """Weigh every `step`-th post of each part so that the parts count alike: (posts,)."""
-    sizes = [len(part.truth[start::step]) for part in parts]
-    return torch.cat([torch.full((size,), 1.0 / max(size, 1)) for size in sizes])
-
-
 def _evaluation(part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str) -> dict[str, Any]:
     return evaluation_of(probability, part.truth, heads[part.head], part.posts, title, part.inputs)
 
 
 def _multilingual(measures: Measures, heads: Mapping[str, Head]) -> dict[str, Any]:
     frame = measures.labelled.multilingual
-    found = probabilities(heads, _logits(measures, measures.encodings.multilingual, None))["sentiment"]
+    found = _of_texts(measures, heads, measures.encodings.multilingual)
     figures = {}
     for language, rows in sorted(frame.groupby("lang").indices.items()):
         if language == "english":  # stands partly in the training data
@@ -249,7 +197,7 @@ def _topic_of_pictures(measures: Measures) -> dict[str, float]:
 
 def _probes(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
     text = encode_texts(measures.base, [post for post, _ in PROBES])
-    found = probabilities(heads, _logits(measures, text, None))["sentiment"]
+    found = _of_texts(measures, heads, text)
     return [
         {
             "text": post,
@@ -275,11 +223,17 @@ def _embedded_dev(measures: Measures) -> tuple[Tensor, Tensor]:
         return measures.model.embed("text", encoded["text"]), measures.model.embed("image", encoded["image"])
 
 
-def _logits(measures: Measures, text: Tensor, image: Tensor | None) -> dict[str, Tensor]:
+def _of_texts(measures: Measures, heads: Mapping[str, Head], text: Tensor) -> Tensor:
+    """Ask for the sentiment of texts alone: (texts, classes)."""
+    shown = torch.tensor([VIEWS["text"]] * len(text))
+    return probabilities(heads, _logits(measures, text), shown)["sentiment"]
+
+
+def _logits(measures: Measures, text: Tensor) -> dict[str, Tensor]:
     blank = torch.zeros(len(text), measures.model.fusion.dims["image"])
-    shown = torch.tensor([[1.0, float(image is not None)]] * len(text))
+    shown = torch.tensor([VIEWS["text"]] * len(text))
     with torch.inference_mode():
-        return measures.model.predict({"text": text, "image": blank if image is None else image}, shown)
+        return measures.model.predict({"text": text, "image": blank}, shown)
 
 
 def _rows(labelled: LabelledData) -> dict[str, int]:

@@ -21,12 +21,11 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from analysis.errors import BundleError, TrainingError
 from analysis.evaluation.evaluate import evaluation_of
-from analysis.evaluation.metrics import fit_temperature
 from analysis.model.bundle import build_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, Head, ModelConfig
 from analysis.model.encoding import to_pixels
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
+from analysis.training.calibration import HeldOut, calibrated, temperature_figures
 from analysis.training.card import plain_card
 from analysis.training.checkpoints import base_encoders, tokenizer_source
 from analysis.training.data import HEADS, Splits, read_pairs
@@ -139,23 +138,26 @@ def train_whole(
     )
     model.half().float()
     logits = {view: predict_posts(model, part, collate)["sentiment"] for view, part in dev.items()}
-    target = torch.cat([part.targets["sentiment"] for part in dev.values()])
-    warm = replace(head, temperature=fit_temperature(torch.cat(list(logits.values())), target, head))
-    config = replace(config, heads={"sentiment": warm})
+    held_out = {
+        view: HeldOut("sentiment", view, logits[view], part.targets["sentiment"].argmax(1))
+        for view, part in dev.items()
+    }
+    heads, probability = calibrated(config.heads, held_out)
+    config = replace(config, heads=heads)
     evaluations = {
         f"mvsa_{view}": evaluation_of(
-            probabilities(config.heads, {"sentiment": logits[view]})["sentiment"],
-            part.targets["sentiment"].argmax(1),
-            warm,
+            probability[view],
+            part.truth,
+            head,
             None,
             f"Sentiment, {view} (MVSA-Single dev)",
             view,
         )
-        for view, part in dev.items()
+        for view, part in held_out.items()
     }
     metrics = {
         "seed": training.seed,
-        "temperature": {"sentiment": warm.temperature},
+        "temperature": temperature_figures(heads),
         "evaluations": evaluations,
     }
     command = f"postlens train --config {config.name} --data DATA --out BUNDLE --seed {training.seed}"

@@ -35,7 +35,7 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
                 title,
                 percent(found[name]),
                 border=True,
-                help=f"{meaning} Below it: where it lies in 95 % of samples of such posts.",
+                help=f"{meaning} Below it: where it lies in 95 % of samples of such posts.{_by_chance(found, name)}",
                 delta=f"{low} to {high}",
                 delta_color="off",
                 delta_arrow="off",
@@ -63,6 +63,13 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
                     title: st.column_config.NumberColumn(format="%.2f") for title in list(shown.values())[:3]
                 },
             )
+
+
+def _by_chance(found: Mapping[str, Any], name: str) -> str:
+    """Say what calibration error so few posts show by chance alone, where it was measured."""
+    if name != "ece" or "ece_by_chance" not in found:
+        return ""
+    return f" With perfect confidence, so few posts would show {percent(found['ece_by_chance'])} by chance."
 
 
 with st.spinner("Loading the model"):

@@ -72,3 +72,16 @@ def test_posts_of_small_sets_can_count_as_much_as_those_of_large_ones() -> None:
     alike = fit_temperature(given, target, head, torch.where(few, 10.0, 1.0))
     assert fit_temperature(given, target, head) < alike < 4.0
     assert fit_temperature(given, target, head, few.float()) == pytest.approx(4.0, rel=0.1)
+
+
+def test_right_confidence_shows_the_calibration_error_that_chance_makes() -> None:
+    torch.manual_seed(0)
+    probability = (2 * torch.randn(400, 3)).softmax(1)
+    errors = [
+        classification_metrics(probability, torch.distributions.Categorical(probs=probability).sample(), HEAD)
+        for _ in range(50)
+    ]
+    by_chance = errors[0]["ece_by_chance"]
+    assert np.mean([each["ece"] for each in errors]) == pytest.approx(by_chance, rel=0.1)
+    many = probability.repeat(100, 1)
+    assert classification_metrics(many, many.argmax(1), HEAD)["ece_by_chance"] < by_chance / 5

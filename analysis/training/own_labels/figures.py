@@ -125,7 +125,7 @@ def _before(held_out: HeldOut, bundle: Bundle) -> Tensor | None:
     with torch.inference_mode():
         logits = bundle.model.predict(held_out.encoded, held_out.present)[known.name]
     columns = [known.classes.index(name) for name in held_out.head.classes]
-    return probabilities({known.name: known}, {known.name: logits[:, columns]})[known.name]
+    return probabilities({known.name: known}, {known.name: logits[:, columns]}, held_out.present)[known.name]
 
 
 def _truth(target: Tensor, probability: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
+from analysis.model.outputs import temperatures
 from analysis.training.losses import loss
 
 FOLDS = 5
@@ -89,15 +90,16 @@ def make_views(
     return Views(fused.double(), post, whole, target[post].double(), weight[post].double())
 
 
-def start_of(head: Head, bundle: Bundle) -> nn.Linear:
+def start_of(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
     """Begin a head: classes that the base's head of this name has as they are there, others at zero.
 
     Args:
         head: The new head.
         bundle: The base.
+        present: What the labelled posts have, (posts, modalities).
 
     Returns:
-        The layer, its temperature divided out.
+        The layer, its temperature (the mean of what it is for these posts) divided out.
     """
     start = nn.Linear(bundle.model.fusion.dim, len(head.classes))
     known = bundle.heads.get(head.name)
@@ -106,11 +108,12 @@ def start_of(head: Head, bundle: Bundle) -> nn.Linear:
         start.bias.zero_()
         if known is not None and known.exclusive == head.exclusive:
             layer = bundle.model.heads[head.name].state_dict()
+            temperature = temperatures(known, present).mean()
             for number, name in enumerate(head.classes):
                 if name in known.classes:
                     row = known.classes.index(name)
-                    start.weight[number] = layer["weight"][row] / known.temperature
-                    start.bias[number] = layer["bias"][row] / known.temperature
+                    start.weight[number] = layer["weight"][row] / temperature
+                    start.bias[number] = layer["bias"][row] / temperature
     return start
 
 

@@ -24,6 +24,7 @@ from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
 from analysis.scoring.encodings import encode_posts
 from analysis.settings import Settings
+from analysis.training.calibration import temperature_figures
 from analysis.training.own_labels.card import own_card
 from analysis.training.own_labels.figures import HeldOut, figures_of, smoothed_temperature
 from analysis.training.own_labels.heads import OwnHead, own_heads
@@ -133,7 +134,8 @@ def _train(
 ) -> TrainedHead:
     """Train one head on all of its posts; calibrate and measure it on posts held out."""
     encoded, present = {name: values[own.rows] for name, values in encoded.items()}, present[own.rows]
-    views, start = make_views(bundle, own.head, encoded, present, own.target), start_of(own.head, bundle)
+    views = make_views(bundle, own.head, encoded, present, own.target)
+    start = start_of(own.head, bundle, present)
     logits = held_out_logits(views, own.head, start, seed)
     head = replace(own.head, temperature=smoothed_temperature(logits, own.target, own.head))
     held_out = HeldOut(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
@@ -169,7 +171,7 @@ def _metrics(
             **base.get("parameters", {}),
             "all": sum(parameter.numel() for parameter in model.parameters()),
         },
-        "temperature": {name: head.temperature for name, head in config.heads.items()},
+        "temperature": temperature_figures(config.heads),
         "evaluations": {
             key: each for key, each in base.get("evaluations", {}).items() if each["head"] not in trained
         },
