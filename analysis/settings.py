@@ -91,6 +91,8 @@ class Settings:
     """Gauss-Legendre steps of integrated gradients over pixels."""
     superpixels: int = 60
     """Regions that pixel attributions are pooled to: about what the eye can tell apart."""
+    random_orders: int = 5
+    """Random orders of words or regions that an explanation's order is checked against."""
     top_words: int = 5
     """Words of each post named in the report."""
     completeness_ok: float = 0.05

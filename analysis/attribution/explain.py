@@ -5,7 +5,7 @@ Thread-safe: the bundle's lock is held while the shared network is at work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
 from analysis.attribution.modality import modality_values
 from analysis.attribution.pixels import picture_values
+from analysis.attribution.target import target_of
 from analysis.attribution.words import word_values
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
@@ -47,10 +48,10 @@ def explain_post(
         AttributionError: The post is empty, or the model has no such output.
     """
     settings = settings or Settings()
-    index = _class_number(bundle, output)
+    target = target_of(bundle, output)
     with bundle.lock:
-        encoded, present = _encode(bundle, text, pictures)
-        values = modality_values(bundle, encoded, present, output.head, torch.tensor([index]))
+        encoded, present = encode_post(bundle, text, pictures)
+        values = modality_values(bundle, encoded, present, target.head, target.weights.unsqueeze(0))
         phi = {
             modality: float(values.phi[0, column]) for column, modality in enumerate(bundle.model.modalities)
         }
@@ -62,16 +63,14 @@ def explain_post(
             image = encoded["image"][0] if has["image"] else None
 
             def run_words(steps: int) -> tuple[tuple[WordValue, ...], float]:
-                return word_values(bundle, text, image, output.head, index, steps)
+                return word_values(bundle, text, image, target, steps)
 
             words, word_check = _until_complete(run_words, settings.word_steps, settings)
         if has["image"]:
             vector = encoded["text"][0] if has["text"] else None
 
             def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
-                return picture_values(
-                    bundle, pictures, vector, output.head, index, steps, settings.superpixels
-                )
+                return picture_values(bundle, pictures, vector, target, steps, settings.superpixels)
 
             regions, pixel_check = _until_complete(run_pixels, settings.pixel_steps, settings)
     return Ledger(
@@ -106,7 +105,7 @@ def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dic
         AttributionError: The post is empty.
     """
     with bundle.lock, torch.inference_mode():
-        encoded, _ = _encode(bundle, text, pictures)
+        encoded, _ = encode_post(bundle, text, pictures)
         used = inputs_used(text, len(pictures))
         views = {"both": [1.0, 1.0], "text": [1.0, 0.0], "image": [0.0, 1.0]}
         read = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
@@ -122,8 +121,12 @@ def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dic
     return scores
 
 
-def _encode(bundle: Bundle, text: str, pictures: Pictures) -> tuple[Mapping[str, Tensor], Tensor]:
-    """Encode one post: (1, dim) by modality, and presence, (1, 2)."""
+def encode_post(bundle: Bundle, text: str, pictures: Pictures) -> tuple[dict[str, Tensor], Tensor]:
+    """Encode one post: (1, dim) by modality, and presence, (1, 2).
+
+    Raises:
+        AttributionError: The post is empty.
+    """
     if inputs_used(text, len(pictures)) == "none":
         raise AttributionError("The post", "has neither text nor pictures", "Choose a post that has either.")
     images = encode_pictures(
@@ -133,16 +136,6 @@ def _encode(bundle: Bundle, text: str, pictures: Pictures) -> tuple[Mapping[str,
     image = torch.stack(list(images.values())).mean(0, keepdim=True) if images else torch.zeros(1, dim)
     present = torch.tensor([[float(bool(text.strip())), float(bool(pictures))]])
     return {"text": encode_texts(bundle, [text]), "image": image}, present
-
-
-def _class_number(bundle: Bundle, output: Output) -> int:
-    head = bundle.heads.get(output.head)
-    if head is None or output.name not in head.classes:
-        known = ", ".join(f"{name}: {' | '.join(each.classes)}" for name, each in bundle.heads.items())
-        raise AttributionError(
-            f"Output {output.head}/{output.name}", f"is not one of {bundle.name}'s", f"Choose from {known}."
-        )
-    return head.classes.index(output.name)
 
 
 def _until_complete(

@@ -4,8 +4,9 @@
     phi[text]  = sum(words)   + text_remainder             (the remainder is shown, never hidden)
     phi[image] = sum(regions) + image_remainder
 
-All values are logits: a sentiment class minus the mean over the classes, a topic as it is. How the values
-are found is in `modality`, `words` and `pixels`; `explain` fills these classes.
+All values are logits: a sentiment class minus the mean over the classes, the valence positive minus negative, a topic
+as it is. What an output stands for is `target`; how the values are found is in `modality`, `words` and `pixels`;
+`explain` fills these classes.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+VALENCE = "valence"
+"""The output that is the mean of a head's values, such as positive minus negative."""
 SHARE_FROM = 0.05
 """Sum of the modalities' absolute values, in logits, from which a share of it means anything."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """One number that the model gives: a class of a head, such as ("sentiment", "positive")."""
+    """One number that the model gives: a class of a head, such as ("sentiment", "positive"), or its valence."""
 
     head: str
     name: str

@@ -26,7 +26,7 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class ModalityValues:
-    """Values of one class a post, in logits.
+    """Values of one number a post, in logits.
 
     Attributes:
         base: With no input, (posts,).
@@ -42,16 +42,16 @@ class ModalityValues:
 
 
 def modality_values(
-    bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, head: str, classes: Tensor
+    bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, head: str, weights: Tensor
 ) -> ModalityValues:
-    """Compute the modalities' Shapley values for one class of each post.
+    """Compute the modalities' Shapley values for one number of each post.
 
     Args:
         bundle: The model; two modalities.
         encoded: (posts, dim) of each modality.
         present: 0/1, (posts, modalities).
         head: Which head.
-        classes: Class number to explain, (posts,).
+        weights: What each class's logit counts, (posts, classes): one 1 explains a class.
 
     Returns:
         The values, all in logits as `analysis.model.outputs.explained_logits` gives them.
@@ -59,7 +59,7 @@ def modality_values(
 
     def chosen(gates: Tensor) -> Tensor:
         logits = explained_logits(bundle.heads, bundle.model.predict(encoded, gates * present), present)[head]
-        return logits.gather(1, classes.unsqueeze(1)).squeeze(1)  # (posts,)
+        return (logits * weights).sum(1)  # (posts,)
 
     on = torch.ones_like(present)
     players = torch.arange(present.shape[1]).unsqueeze(0)  # each modality its own feature, (1, modalities)

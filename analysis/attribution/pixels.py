@@ -24,29 +24,30 @@ from skimage.segmentation import slic
 from torch import Tensor
 
 from analysis.attribution.ledger import PictureValue
+from analysis.attribution.target import Target, mean_score
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
+from analysis.model.config import EncoderConfig
 from analysis.model.encoding import to_pixels
-from analysis.model.outputs import explained_logits
+
+ROWS = 8  # pictures at once
 
 
 def picture_values(
     bundle: Bundle,
     pictures: Sequence[tuple[str, Image.Image]],
     text: Tensor | None,
-    head: str,
-    index: int,
+    target: Target,
     steps: int,
     superpixels: int,
 ) -> tuple[tuple[PictureValue, ...], float]:
-    """Attribute one class's logit to the pictures of one post and their regions.
+    """Attribute one number to the pictures of one post and their regions.
 
     Args:
         bundle: The model; hold its lock.
         pictures: Media id and picture, at least one.
         text: Encoding of the post's text, (dim,); None without text.
-        head: Which head.
-        index: Class number in that head.
+        target: What is explained.
         steps: Gauss-Legendre steps.
         superpixels: About how many regions a picture is divided into.
 
@@ -63,15 +64,18 @@ def picture_values(
             f"Image encoder {config.name}", "names no layer to explain", "Set explained_layer in config.json."
         )
     layer = bundle.model.encoders["image"].get_submodule(config.explained_layer)
-    pixels = torch.stack([to_pixels(picture, config) for _, picture in pictures]).unsqueeze(0)
-    blank = to_pixels(Image.new("RGB", (config.side, config.side)), config).expand_as(pixels)  # black
-    score = _score_of_pixels(bundle, text, head, index)
+    pixels = _stacked(pictures, config)
+    blank = _black(config).expand_as(pixels)
+
+    def score(pixels: Tensor) -> Tensor:
+        return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
+
     values = LayerIntegratedGradients(score, layer).attribute(
         pixels,  # (1, pictures, 3, side, side)
         baselines=blank,
         n_steps=steps,
         method="gausslegendre",
-        internal_batch_size=max(8, len(pictures)),
+        internal_batch_size=max(ROWS, len(pictures)),
     )
     by_place = values.sum(1).double().numpy()  # (pictures, height, width) of the layer's map
     with torch.inference_mode():
@@ -98,25 +102,60 @@ def _spread(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     return (values / pixels)[np.ix_(rows, columns)]
 
 
-def _score_of_pixels(
-    bundle: Bundle, text: Tensor | None, head: str, index: int
+def region_mask_score(
+    bundle: Bundle,
+    pictures: Sequence[tuple[str, Image.Image]],
+    regions: Sequence[NDArray[np.int64]],
+    text: Tensor | None,
+    target: Target,
 ) -> Callable[[Tensor], Tensor]:
-    """Give the function that is explained: (rows, pictures, 3, side, side) to (rows,) logits."""
-    model = bundle.model
-    dim = bundle.config.encoders["text"].dim
-    words = torch.zeros(dim) if text is None else text
-    contexts = [0.0] if text is None else [0.0, 1.0]
-    has = torch.tensor([[contexts[-1], 1.0]])
+    """Give the score of the pictures with only some of their regions: what the checks ask.
 
-    def score(pixels: Tensor) -> Tensor:
-        rows, count = pixels.shape[:2]
-        image = model.encode("image", pixels=pixels.flatten(0, 1)).reshape(rows, count, -1).mean(1)
-        encoded = {"text": words.expand(rows, -1), "image": image}
-        total = torch.zeros(rows)
-        for shown in contexts:
-            present = torch.tensor([[shown, 1.0]]).expand(rows, -1)
-            logits = explained_logits(bundle.heads, model.predict(encoded, present), has)
-            total = total + logits[head][:, index]
-        return total / len(contexts)
+    Args:
+        bundle: The model; hold its lock.
+        pictures: Media id and picture, at least one.
+        regions: Superpixel number of each pixel, (side, side) for each picture.
+        text: Encoding of the post's text, (dim,); None without text.
+        target: What is scored.
+
+    Returns:
+        A function of which regions stay, bool (rows, regions of all pictures in their order), to (rows,) logits;
+        the others are black.
+    """
+    config = bundle.config.encoders["image"]
+    pixels = _stacked(pictures, config)  # (1, pictures, 3, side, side)
+    blank = _black(config)
+    starts = np.cumsum([0, *(int(each.max()) + 1 for each in regions)])
+    place = torch.from_numpy(np.stack([each + start for each, start in zip(regions, starts, strict=False)]))
+    at_once = max(1, ROWS // len(pictures))
+
+    def score(kept: Tensor) -> Tensor:
+        found = []
+        with torch.inference_mode():
+            for part in kept.split(at_once):
+                shown = torch.where(part[:, place].unsqueeze(2), pixels, blank)
+                found.append(mean_score(bundle, target, "image", _encode(bundle, shown), text))
+        return torch.cat(found)
 
     return score
+
+
+def black_encoding(bundle: Bundle) -> Tensor:
+    """Encode a black picture, the baseline of the pixels: (1, dim)."""
+    with torch.inference_mode():
+        return _encode(bundle, _black(bundle.config.encoders["image"]).unsqueeze(0).unsqueeze(0))
+
+
+def _stacked(pictures: Sequence[tuple[str, Image.Image]], config: EncoderConfig) -> Tensor:
+    return torch.stack([to_pixels(picture, config) for _, picture in pictures]).unsqueeze(0)
+
+
+def _black(config: EncoderConfig) -> Tensor:
+    """Give a black picture: (3, side, side)."""
+    return to_pixels(Image.new("RGB", (config.side, config.side)), config)
+
+
+def _encode(bundle: Bundle, pixels: Tensor) -> Tensor:
+    """Encode each row's pictures to their mean: (rows, pictures, 3, side, side) to (rows, dim)."""
+    rows, count = pixels.shape[:2]
+    return bundle.model.encode("image", pixels=pixels.flatten(0, 1)).reshape(rows, count, -1).mean(1)

@@ -16,25 +16,25 @@ from captum.attr import LayerIntegratedGradients
 from torch import Tensor
 
 from analysis.attribution.ledger import WordValue
+from analysis.attribution.target import Target, mean_score
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import tokenize
-from analysis.model.outputs import explained_logits
 from analysis.model.text import CleanText, clean_text
 
 LONGEST_NAME = 40  # characters of a word that a list of words shows
+ROWS = 16  # texts at once
 
 
 def word_values(
-    bundle: Bundle, text: str, image: Tensor | None, head: str, index: int, steps: int
+    bundle: Bundle, text: str, image: Tensor | None, target: Target, steps: int
 ) -> tuple[tuple[WordValue, ...], float]:
-    """Attribute one class's logit to the words of one post.
+    """Attribute one number to the words of one post.
 
     Args:
         bundle: The model; hold its lock.
         text: The post as written, not empty.
         image: Encoding of the post's pictures, (dim,); None without pictures.
-        head: Which head.
-        index: Class number in that head.
+        target: What is explained.
         steps: Gauss-Legendre steps.
 
     Returns:
@@ -45,14 +45,17 @@ def word_values(
     tokens = tokenize(bundle, [cleaned.clean])
     ids, mask = tokens["input_ids"], tokens["attention_mask"]  # (1, tokens)
     blank = blank_tokens(bundle, ids)
-    score = _score_of_tokens(bundle, image, head, index)
+
+    def score(ids: Tensor, mask: Tensor) -> Tensor:
+        return mean_score(bundle, target, "text", _encode(bundle, ids, mask), image)
+
     values = LayerIntegratedGradients(score, bundle.model.encoders["text"].word_embeddings).attribute(
         ids,
         baselines=blank,
         additional_forward_args=(mask,),
         n_steps=steps,
         method="gausslegendre",
-        internal_batch_size=16,
+        internal_batch_size=ROWS,
     )
     with torch.inference_mode():
         difference = float(score(ids, mask) - score(blank, mask))
@@ -81,39 +84,72 @@ def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
     return torch.where(torch.isin(ids, kept), ids, torch.full_like(ids, tokenizer.mask_token_id))
 
 
-def _score_of_tokens(
-    bundle: Bundle, image: Tensor | None, head: str, index: int
-) -> Callable[[Tensor, Tensor], Tensor]:
-    """Give the function that is explained: token ids and mask, (rows, tokens), to (rows,) logits."""
-    model = bundle.model
-    picture = torch.zeros(bundle.config.encoders["image"].dim) if image is None else image
-    contexts = [0.0] if image is None else [0.0, 1.0]
-    has = torch.tensor([[1.0, contexts[-1]]])
+def word_mask_score(
+    bundle: Bundle, text: str, image: Tensor | None, target: Target
+) -> Callable[[Tensor], Tensor]:
+    """Give the score of the text with only some of its words: what the checks ask.
 
-    def score(ids: Tensor, mask: Tensor) -> Tensor:
-        text = model.encode("text", input_ids=ids, attention_mask=mask)
-        encoded = {"text": text, "image": picture.expand(len(text), -1)}
-        total = torch.zeros(len(text))
-        for shown in contexts:
-            present = torch.tensor([[1.0, shown]]).expand(len(text), -1)
-            logits = explained_logits(bundle.heads, model.predict(encoded, present), has)
-            total = total + logits[head][:, index]
-        return total / len(contexts)
+    Args:
+        bundle: The model; hold its lock.
+        text: The post as written, not empty.
+        image: Encoding of the post's pictures, (dim,); None without pictures.
+        target: What is scored.
+
+    Returns:
+        A function of which words stay, bool (rows, words as in `word_values`), to (rows,) logits; [MASK] stands in
+        place of the others.
+    """
+    cleaned = clean_text(text)
+    tokens = tokenize(bundle, [cleaned.clean])
+    ids, mask = tokens["input_ids"], tokens["attention_mask"]  # (1, tokens)
+    blank = blank_tokens(bundle, ids)
+    owner = _words_of_tokens(bundle, cleaned)
+    places = {
+        number: place for place, number in enumerate(sorted({each for each in owner if each is not None}))
+    }
+    place = torch.tensor(
+        [places.get(each, len(places)) if each is not None else len(places) for each in owner]
+    )
+
+    def score(kept: Tensor) -> Tensor:
+        always = torch.ones(len(kept), 1, dtype=torch.bool)  # special tokens belong to no word
+        chosen = torch.where(torch.cat([kept, always], dim=1)[:, place], ids, blank)  # (rows, tokens)
+        with torch.inference_mode():
+            parts = [
+                mean_score(bundle, target, "text", _encode(bundle, part, mask), image)
+                for part in chosen.split(ROWS)
+            ]
+        return torch.cat(parts)
 
     return score
 
 
-def _merge(bundle: Bundle, text: str, cleaned: CleanText, values: Tensor) -> tuple[WordValue, ...]:
-    """Add token values up to words, by the character offsets of the tokens in the cleaned text."""
+def masked_encoding(bundle: Bundle, text: str) -> Tensor:
+    """Encode a text with [MASK] in place of every word, the baseline of the words: (1, dim)."""
+    tokens = tokenize(bundle, [clean_text(text).clean])
+    with torch.inference_mode():
+        return _encode(bundle, blank_tokens(bundle, tokens["input_ids"]), tokens["attention_mask"])
+
+
+def _encode(bundle: Bundle, ids: Tensor, mask: Tensor) -> Tensor:
+    return bundle.model.encode("text", input_ids=ids, attention_mask=mask.expand(len(ids), -1))
+
+
+def _words_of_tokens(bundle: Bundle, cleaned: CleanText) -> list[int | None]:
+    """Say which word each token belongs to, by character offsets in the cleaned text; None for special tokens."""
     offsets = bundle.tokenizer(
         cleaned.clean,
         truncation=True,
         max_length=bundle.config.encoders["text"].max_tokens,
         return_offsets_mapping=True,
     )["offset_mapping"]
+    return [cleaned.word_of_piece(start, end) for start, end in offsets]
+
+
+def _merge(bundle: Bundle, text: str, cleaned: CleanText, values: Tensor) -> tuple[WordValue, ...]:
+    """Add token values up to words."""
     totals: dict[int, float] = {}
-    for (start, end), value in zip(offsets, values.tolist(), strict=True):
-        number = cleaned.word_of_piece(start, end)
+    for number, value in zip(_words_of_tokens(bundle, cleaned), values.tolist(), strict=True):
         if number is not None:
             totals[number] = totals.get(number, 0.0) + value
     places = {number: cleaned.words[number] for number in sorted(totals)}

@@ -10,6 +10,8 @@ from functools import partial
 
 import pandas as pd
 
+from analysis.attribution.ledger import Output
+from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words, word_values
 from analysis.model.bundle import Bundle
 from analysis.model.language import languages_of
@@ -112,9 +114,9 @@ def _words_part(
             found.append(None)
             continue
         image = encoded["image"][number] if present[number, 1] else None
-        index = bundle.heads["sentiment"].classes.index(sentiment)
+        target = target_of(bundle, Output("sentiment", sentiment))
         with bundle.lock:
-            words, _ = word_values(bundle, text, image, "sentiment", index, settings.word_steps)
+            words, _ = word_values(bundle, text, image, target, settings.word_steps)
         found.append(top_words(words, settings.top_words))
     words_of = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
     return {"words": pd.DataFrame(words_of)}

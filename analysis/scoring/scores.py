@@ -66,15 +66,16 @@ def score_table(
     }
     has = dict(zip(alone, present.bool().numpy().T, strict=True))
     for modality, one in alone.items():
-        named = pd.Series(_names(bundle, "sentiment", one), dtype=object)
-        table[f"{modality}_sentiment"] = named.where(has[modality], None)
+        names = pd.Series(_names(bundle, "sentiment", one), dtype=object)
+        table[f"{modality}_sentiment"] = names.where(has[modality], None)
     for modality, one in alone.items():
         table[f"{modality}_valence"] = np.where(has[modality], _valence(bundle, one), np.nan)
     table["agreement"] = 1 - (table["text_valence"] - table["image_valence"]).abs() / 2
     for name in bundle.heads:
         if name != "sentiment":
             table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
-    values = modality_values(bundle, encoded, present, "sentiment", torch.from_numpy(sentiment.argmax(1)))
+    named = torch.eye(sentiment.shape[1])[torch.from_numpy(sentiment.argmax(1))]  # (posts, classes)
+    values = modality_values(bundle, encoded, present, "sentiment", named)
     phi = dict(zip(bundle.model.modalities, values.phi.double().numpy().T, strict=True))  # (posts,) each
     size = sum(np.abs(each) for each in phi.values())
     for modality, each in phi.items():

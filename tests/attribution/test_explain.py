@@ -39,7 +39,13 @@ def assert_adds_up(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(
     "output",
-    [POSITIVE, Output("sentiment", "neutral"), Output("topic", "daily_life"), Output("irony", "irony")],
+    [
+        POSITIVE,
+        Output("sentiment", "neutral"),
+        Output("sentiment", "valence"),
+        Output("topic", "daily_life"),
+        Output("irony", "irony"),
+    ],
 )
 def test_the_ledger_adds_up_for_every_kind_of_output(
     tiny_bundle: Bundle, picture: Image.Image, output: Output
@@ -189,3 +195,18 @@ def test_a_picture_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, 
     ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], Output("irony", "irony"))
     assert (ledger.phi["image"], ledger.interaction) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert ledger.phi["text"] != 0
+
+
+def test_the_valence_is_explained_as_positive_minus_negative(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    valence, positive, negative = (
+        explain_post(tiny_bundle, TEXT, [("a", picture)], Output("sentiment", name))
+        for name in ("valence", "positive", "negative")
+    )
+    assert valence.total == pytest.approx(positive.total - negative.total, abs=1e-5)
+    for modality in ("text", "image"):
+        expected = positive.phi[modality] - negative.phi[modality]
+        assert valence.phi[modality] == pytest.approx(expected, abs=1e-5)
+    gained = [one.value - two.value for one, two in zip(positive.words, negative.words, strict=True)]
+    assert [word.value for word in valence.words] == pytest.approx(gained, abs=1e-5)

@@ -21,10 +21,15 @@ def logits(
         return explained_logits(bundle.heads, bundle.model.predict(encoded, present), PRESENT)[head]
 
 
+def one_of(bundle: Bundle, head: str, classes: torch.Tensor) -> torch.Tensor:
+    return torch.eye(len(bundle.heads[head].classes))[classes]
+
+
 @pytest.mark.parametrize("head", ["sentiment", "topic"])
 def test_values_add_up_from_the_base_to_the_total(tiny_bundle: Bundle, head: str) -> None:
     encoded, classes = encoded_posts(tiny_bundle), torch.arange(len(PRESENT)) % 2
-    values = modality_values(tiny_bundle, encoded, PRESENT, head, classes)
+    weights = one_of(tiny_bundle, head, classes)
+    values = modality_values(tiny_bundle, encoded, PRESENT, head, weights)
     torch.testing.assert_close(values.base + values.phi.sum(1), values.total, atol=1e-5, rtol=0)
     expected = logits(tiny_bundle, encoded, PRESENT, head).gather(1, classes[:, None])[:, 0]
     torch.testing.assert_close(values.total, expected, atol=1e-5, rtol=0)
@@ -32,9 +37,8 @@ def test_values_add_up_from_the_base_to_the_total(tiny_bundle: Bundle, head: str
 
 def test_values_are_the_mean_of_the_two_gains(tiny_bundle: Bundle) -> None:
     encoded = encoded_posts(tiny_bundle)
-    values = modality_values(
-        tiny_bundle, encoded, PRESENT, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long)
-    )
+    first = one_of(tiny_bundle, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long))
+    values = modality_values(tiny_bundle, encoded, PRESENT, "sentiment", first)
     mask = {name: torch.tensor([view]) * PRESENT for name, view in
             {"11": [1.0, 1.0], "10": [1.0, 0.0], "01": [0.0, 1.0], "00": [0.0, 0.0]}.items()}  # fmt: skip
     f = {name: logits(tiny_bundle, encoded, present, "sentiment")[:, 0] for name, present in mask.items()}
@@ -46,25 +50,26 @@ def test_values_are_the_mean_of_the_two_gains(tiny_bundle: Bundle) -> None:
 
 
 def test_an_absent_modality_has_exactly_no_value_and_no_interaction(tiny_bundle: Bundle) -> None:
-    classes = torch.ones(len(PRESENT), dtype=torch.long)
-    values = modality_values(tiny_bundle, encoded_posts(tiny_bundle), PRESENT, "sentiment", classes)
+    second = one_of(tiny_bundle, "sentiment", torch.ones(len(PRESENT), dtype=torch.long))
+    values = modality_values(tiny_bundle, encoded_posts(tiny_bundle), PRESENT, "sentiment", second)
     assert (values.phi[PRESENT == 0] == 0).all()
     assert (values.phi[PRESENT == 1] != 0).all()
     assert (values.interaction[PRESENT.prod(1) == 0] == 0).all()
 
 
 def test_an_additive_model_has_no_interaction(additive_bundle: Bundle) -> None:
-    classes = torch.zeros(len(PRESENT), dtype=torch.long)
-    values = modality_values(additive_bundle, encoded_posts(additive_bundle), PRESENT, "sentiment", classes)
+    first = one_of(additive_bundle, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long))
+    values = modality_values(additive_bundle, encoded_posts(additive_bundle), PRESENT, "sentiment", first)
     torch.testing.assert_close(values.interaction, torch.zeros(len(PRESENT)), atol=1e-5, rtol=0)
 
 
 def test_a_batch_gives_the_values_of_its_posts(tiny_bundle: Bundle) -> None:
-    encoded, classes = encoded_posts(tiny_bundle), torch.arange(len(PRESENT)) % 3
-    together = modality_values(tiny_bundle, encoded, PRESENT, "sentiment", classes)
+    encoded = encoded_posts(tiny_bundle)
+    weights = one_of(tiny_bundle, "sentiment", torch.arange(len(PRESENT)) % 3)
+    together = modality_values(tiny_bundle, encoded, PRESENT, "sentiment", weights)
     for row in range(len(PRESENT)):
         one = {modality: values[row : row + 1] for modality, values in encoded.items()}
         single = modality_values(
-            tiny_bundle, one, PRESENT[row : row + 1], "sentiment", classes[row : row + 1]
+            tiny_bundle, one, PRESENT[row : row + 1], "sentiment", weights[row : row + 1]
         )
         torch.testing.assert_close(single.phi[0], together.phi[row], atol=1e-5, rtol=0)

@@ -1,0 +1,94 @@
+"""The checks of one explanation: planted reasons hold, turned-round ones fail, and the baseline is questioned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from PIL import Image
+
+from analysis.attribution import Output, explain_post
+from analysis.attribution.checks import check_explanation
+from analysis.attribution.ledger import Ledger
+from analysis.attribution.pixels import region_mask_score
+from analysis.attribution.target import target_of
+from analysis.attribution.words import word_mask_score
+from analysis.model.bundle import Bundle
+
+TEXT = "so good day not awful rain #match lovely"
+POSITIVE = Output("sentiment", "positive")
+
+
+def turned(ledger: Ledger) -> Ledger:
+    """The same account with every sign the other way round."""
+    return replace(
+        ledger,
+        words=tuple(replace(word, value=-word.value) for word in ledger.words),
+        pictures=tuple(replace(each, region_values=-each.region_values) for each in ledger.pictures),
+    )
+
+
+def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], POSITIVE)
+    target = target_of(tiny_bundle, POSITIVE)
+    words = word_mask_score(tiny_bundle, TEXT, None, target)
+    kept = torch.tensor([[True], [False]]).expand(2, len(ledger.words))
+    alone = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    whole, blank = words(kept).tolist()
+    assert whole == pytest.approx(alone.total, abs=1e-4)
+    assert alone.word_check is not None
+    assert whole - blank == pytest.approx(alone.word_check.difference, abs=1e-4)
+
+    numbers = [each.regions for each in ledger.pictures]
+    regions = region_mask_score(tiny_bundle, [("a", picture)], numbers, None, target)
+    alone = explain_post(tiny_bundle, "", [("a", picture)], POSITIVE)
+    kept = torch.tensor([[True], [False]]).expand(2, len(ledger.pictures[0].region_values))
+    whole, blank = regions(kept).tolist()
+    assert whole == pytest.approx(alone.total, abs=1e-4)
+    assert alone.pixel_check is not None
+    assert whole - blank == pytest.approx(alone.pixel_check.difference, abs=1e-4)
+
+
+def test_an_account_and_the_same_turned_round_are_told_apart(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    pictures = [("a", picture)]
+    ledger = explain_post(tiny_bundle, TEXT, pictures, POSITIVE)
+    own, other = (check_explanation(tiny_bundle, TEXT, pictures, each) for each in (ledger, turned(ledger)))
+    for one, two in ((own.words, other.words), (own.regions, other.regions)):
+        assert one is not None
+        assert two is not None
+        assert one.own.deletion < two.own.deletion
+        assert one.own.insertion > two.own.insertion
+
+
+def test_each_picture_of_a_carousel_is_taken_apart_by_itself(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    pictures = [("a", picture), ("b", picture.rotate(90))]
+    ledger = explain_post(tiny_bundle, "", pictures, POSITIVE)
+    checks = check_explanation(tiny_bundle, "", pictures, ledger)
+    assert checks.regions is not None
+    assert checks.regions.parts == sum(len(each.region_values) for each in ledger.pictures)
+
+
+def test_the_leading_modality_is_asked_against_another_baseline(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    pictures = [("a", picture)]
+    ledger = explain_post(tiny_bundle, TEXT, pictures, POSITIVE)
+    checks = check_explanation(tiny_bundle, TEXT, pictures, ledger)
+    assert checks.phi is not None
+    led = {name: abs(value) for name, value in checks.phi.items()}
+    assert checks.firm is (max(led, key=led.__getitem__) == max(ledger.phi, key=lambda n: abs(ledger.phi[n])))
+    # text of [MASK] with a black picture is where the values begin, the post where they end
+    swapped = replace(ledger, phi={"text": ledger.phi["image"], "image": ledger.phi["text"]})
+    assert check_explanation(tiny_bundle, TEXT, pictures, swapped).firm is not checks.firm
+
+
+def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
+    checks = check_explanation(tiny_bundle, TEXT, [], explain_post(tiny_bundle, TEXT, [], POSITIVE))
+    assert (checks.regions, checks.phi, checks.firm) == (None, None, None)
