@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+"""Scores sets of parts: (rows, parts), True for those that stay, to (rows,) logits."""
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
 """Parts taken away, or shown alone; at least one."""
 NO_EFFECT = 0.05
@@ -70,14 +70,12 @@ class Faithfulness:
         return "holds" if all(better) else "mixed" if any(better) else "fails"
 
 
-def faithfulness(
-    values: NDArray[np.float64], score: Callable[[Tensor], Tensor], orders: int, seed: int = 0
-) -> Faithfulness:
+def faithfulness(values: NDArray[np.float64], score: Score, orders: int, seed: int = 0) -> Faithfulness:
     """Take parts away and show them alone, by their values and at random.
 
     Args:
         values: Attribution of each part, (parts,), at least one; the largest are to raise the score most.
-        score: Scores sets of parts: bool, (rows, parts), True for those that stay, to (rows,).
+        score: Scores sets of parts.
         orders: Random orders.
         seed: Of the random orders.
 
@@ -88,8 +86,7 @@ def faithfulness(
     ranked = [np.argsort(-values, kind="stable"), *(chance.permutation(len(values)) for _ in range(orders))]
     sets = np.concatenate([_sets(order) for order in ranked])  # (orders * sets, parts)
     distinct, number = np.unique(sets, axis=0, return_inverse=True)
-    scores = score(torch.from_numpy(distinct)).double().numpy()
-    found = scores[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, going or coming, steps)
+    found = score(distinct)[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, going or coming, steps)
     curves = [_curve(going, coming) for going, coming in found]
     whole = found[0, 0, 0]
     return Faithfulness(

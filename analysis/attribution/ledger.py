@@ -11,11 +11,13 @@ as it is. What an output stands for is `target`; how the values are found is in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.model.config import Head
 
 VALENCE = "valence"
 """The output that is the mean of a head's values, such as positive minus negative."""
@@ -29,6 +31,16 @@ class Output:
 
     head: str
     name: str
+
+
+def outputs_of(heads: Mapping[str, Head], present: Iterable[str]) -> list[Output]:
+    """List every output that can be explained for a post with these modalities."""
+    answering = [head for head in heads.values() if head.answers(present)]
+    return [
+        Output(head.name, name)
+        for head in answering
+        for name in (*head.classes, *((VALENCE,) if head.values else ()))
+    ]
 
 
 @dataclass(frozen=True)

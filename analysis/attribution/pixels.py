@@ -13,7 +13,7 @@ Sources: Sundararajan et al. 2017, by Captum's `LayerIntegratedGradients`; super
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from PIL import Image
 from skimage.segmentation import slic
 from torch import Tensor
 
+from analysis.attribution.faithfulness import Score
 from analysis.attribution.ledger import PictureValue
 from analysis.attribution.target import Target, mean_score
 from analysis.errors import AttributionError
@@ -108,7 +109,7 @@ def region_mask_score(
     regions: Sequence[NDArray[np.int64]],
     text: Tensor | None,
     target: Target,
-) -> Callable[[Tensor], Tensor]:
+) -> Score:
     """Give the score of the pictures with only some of their regions: what the checks ask.
 
     Args:
@@ -119,8 +120,7 @@ def region_mask_score(
         target: What is scored.
 
     Returns:
-        A function of which regions stay, bool (rows, regions of all pictures in their order), to (rows,) logits;
-        the others are black.
+        Scores which regions stay, of all pictures in their order; the others are black.
     """
     config = bundle.config.encoders["image"]
     pixels = _stacked(pictures, config)  # (1, pictures, 3, side, side)
@@ -129,13 +129,13 @@ def region_mask_score(
     place = torch.from_numpy(np.stack([each + start for each, start in zip(regions, starts, strict=False)]))
     at_once = max(1, ROWS // len(pictures))
 
-    def score(kept: Tensor) -> Tensor:
+    def score(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
         found = []
         with torch.inference_mode():
-            for part in kept.split(at_once):
+            for part in torch.from_numpy(kept).split(at_once):
                 shown = torch.where(part[:, place].unsqueeze(2), pixels, blank)
                 found.append(mean_score(bundle, target, "image", _encode(bundle, shown), text))
-        return torch.cat(found)
+        return torch.cat(found).double().numpy()
 
     return score
 

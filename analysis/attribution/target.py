@@ -6,7 +6,7 @@ values (positive minus negative) over the same logits, so that it adds up as the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +15,6 @@ from torch import Tensor
 from analysis.attribution.ledger import VALENCE, Output
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
-from analysis.model.config import Head
 from analysis.model.outputs import explained_logits
 
 
@@ -29,16 +28,6 @@ class Target:
     def of(self, logits: Mapping[str, Tensor]) -> Tensor:
         """Take the number out of `explained_logits`: (posts,)."""
         return logits[self.head] @ self.weights
-
-
-def outputs_of(heads: Mapping[str, Head], present: Iterable[str]) -> list[Output]:
-    """List every output that can be explained for a post with these modalities."""
-    answering = [head for head in heads.values() if head.answers(present)]
-    return [
-        Output(head.name, name)
-        for head in answering
-        for name in (*head.classes, *((VALENCE,) if head.values else ()))
-    ]
 
 
 def target_of(bundle: Bundle, output: Output) -> Target:

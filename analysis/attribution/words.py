@@ -9,12 +9,15 @@ encoded once). Source: Sundararajan et al. 2017, by Captum's `LayerIntegratedGra
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+import numpy as np
 import torch
 from captum.attr import LayerIntegratedGradients
+from numpy.typing import NDArray
 from torch import Tensor
 
+from analysis.attribution.faithfulness import Score
 from analysis.attribution.ledger import WordValue
 from analysis.attribution.target import Target, mean_score
 from analysis.model.bundle import Bundle
@@ -84,9 +87,7 @@ def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
     return torch.where(torch.isin(ids, kept), ids, torch.full_like(ids, tokenizer.mask_token_id))
 
 
-def word_mask_score(
-    bundle: Bundle, text: str, image: Tensor | None, target: Target
-) -> Callable[[Tensor], Tensor]:
+def word_mask_score(bundle: Bundle, text: str, image: Tensor | None, target: Target) -> Score:
     """Give the score of the text with only some of its words: what the checks ask.
 
     Args:
@@ -96,8 +97,7 @@ def word_mask_score(
         target: What is scored.
 
     Returns:
-        A function of which words stay, bool (rows, words as in `word_values`), to (rows,) logits; [MASK] stands in
-        place of the others.
+        Scores which words stay, in the order of `word_values`; [MASK] stands in place of the others.
     """
     cleaned = clean_text(text)
     tokens = tokenize(bundle, [cleaned.clean])
@@ -111,15 +111,17 @@ def word_mask_score(
         [places.get(each, len(places)) if each is not None else len(places) for each in owner]
     )
 
-    def score(kept: Tensor) -> Tensor:
-        always = torch.ones(len(kept), 1, dtype=torch.bool)  # special tokens belong to no word
-        chosen = torch.where(torch.cat([kept, always], dim=1)[:, place], ids, blank)  # (rows, tokens)
+    def score(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+        shown = torch.from_numpy(
+            np.pad(kept, ((0, 0), (0, 1)), constant_values=True)
+        )  # special tokens: no word's
+        chosen = torch.where(shown[:, place], ids, blank)  # (rows, tokens)
         with torch.inference_mode():
             parts = [
                 mean_score(bundle, target, "text", _encode(bundle, part, mask), image)
                 for part in chosen.split(ROWS)
             ]
-        return torch.cat(parts)
+        return torch.cat(parts).double().numpy()
 
     return score
 

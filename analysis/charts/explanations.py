@@ -46,23 +46,6 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
     return styled(figure, height=340)
 
 
-def modality_bars(ledger: Ledger) -> go.Figure:
-    """What text and pictures add to the output, in logits, each with its share of the whole.
-
-    Args:
-        ledger: The account of one output.
-    """
-    labels, texts = [], []
-    for name, value in ledger.phi.items():
-        share = ledger.share(name)
-        labels.append(title_of(name))
-        if not ledger.present[name]:
-            texts.append(f"no {title_of(name).lower()}")
-        else:
-            texts.append(signed(value) if share is None else f"{signed(value)} ({percent(share)})")
-    return _signed_bars(labels, list(ledger.phi.values()), texts)
-
-
 def words_bar(words: Sequence[WordValue], most: int = 12) -> go.Figure:
     """The words that weigh most, strongest first, in logits.
 

@@ -9,7 +9,8 @@ import html
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from analysis.attribution.ledger import Completeness
+from analysis.attribution.faithfulness import Faithfulness
+from analysis.attribution.ledger import VALENCE, Completeness, Output
 
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
@@ -53,6 +54,11 @@ def plain_label(text: str, most: int = 60) -> str:
     return html.escape(short, quote=False).replace("$", "&#36;")
 
 
+def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Say what is explained, for people and inside a sentence: "negative", "a positive valence"."""
+    return "a positive valence" if output.name == VALENCE else title_of(output.name, titles).lower()
+
+
 def account_sentences(check: Completeness, parts: str, remainder: float) -> str:
     """Say in words how well an attribution adds up, and what it leaves over.
 
@@ -72,4 +78,37 @@ def account_sentences(check: Completeness, parts: str, remainder: float) -> str:
         f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
         f"{percent(check.error)} off ({check.steps} steps). {advice} "
         f"Not attributed to any of the {parts}: {signed(remainder)}."
+    )
+
+
+def order_sentences(check: Faithfulness, parts: str) -> str:
+    """Say in words whether the parts that an explanation names strongest do move the score.
+
+    Args:
+        check: Their order beside random ones.
+        parts: What was taken away: "words" or "regions".
+    """
+    if check.verdict == "untold":
+        return f"Taking {parts} away hardly moves the score, so that their order tells little."
+    measured = (
+        f"Taking the strongest {parts} away lowers the score by {check.own.comprehensiveness:.2f} logits, "
+        f"random ones by {check.random.comprehensiveness:.2f}; the strongest alone leave it "
+        f"{check.own.sufficiency:.2f} short, random ones {check.random.sufficiency:.2f}."
+    ).replace("-", "−")
+    advice = {
+        "holds": "Their order holds.",
+        "mixed": "Their order is better than a random one by some measures only: read it with care.",
+        "fails": "Their order is no better than a random one: do not rely on it.",
+    }[check.verdict]
+    return f"{measured} {advice}"
+
+
+def baseline_sentence(firm: bool | None) -> str:
+    """Say whether text or picture leads whatever the baseline (`Checks.firm`); "" where only one is there."""
+    if firm is None:
+        return ""
+    return (
+        "Firm: the same of text and picture leads when compared with a blank text and a black picture."
+        if firm
+        else "Depends on the baseline: compared with a blank text and a black picture, the other of the two leads."
     )

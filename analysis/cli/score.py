@@ -66,7 +66,7 @@ def explain(
     from PIL import Image
 
     from analysis import query
-    from analysis.attribution import alone_scores, explain_post
+    from analysis.attribution import alone_scores, check_explanation, explain_post
     from analysis.model import load_model
     from analysis.report import explanation_html
 
@@ -78,12 +78,13 @@ def explain(
         model = load_model(bundle)
         alone = alone_scores(model, post["text"], pictures)
         ledger = explain_post(model, post["text"], pictures, _output(wanted, alone))
+        checks = check_explanation(model, post["text"], pictures, ledger)
         titles = {
             name: title
             for head in model.heads.values()
             for name, title in zip(head.classes, head.titles, strict=True)
         }
-        page = explanation_html(post, ledger, alone, pictures, model.id, titles)
+        page = explanation_html(post, ledger, alone, pictures, model.id, titles, checks)
     write(out, page.encode("utf-8"))
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 

@@ -9,16 +9,29 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
+from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
 from analysis.charts.marks import heat_overlay, words_html
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
-from analysis.charts.wording import NO_TITLES, account_sentences, percent, signed, title_of
+from analysis.charts.wording import (
+    NO_TITLES,
+    account_sentences,
+    baseline_sentence,
+    order_sentences,
+    output_title,
+    percent,
+    signed,
+    title_of,
+)
+
+if TYPE_CHECKING:
+    from analysis.attribution.checks import Checks
 
 _STYLE = f"""
 :root {{ color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; }}
@@ -48,6 +61,7 @@ def explanation_html(
     pictures: Sequence[tuple[str, Image.Image]],
     bundle_id: str,
     titles: Mapping[str, str] = NO_TITLES,
+    checks: Checks | None = None,
 ) -> str:
     """Write the explanation of one output for one post.
 
@@ -58,20 +72,21 @@ def explanation_html(
         pictures: Media id and picture of each of the post's pictures.
         bundle_id: The model bundle, such as "compact@1a2b3c4d".
         titles: Titles of the bundle's classes by name.
+        checks: Of the ledger, from `analysis.attribution.check_explanation`; None to leave them out.
 
     Returns:
         A whole HTML document; everything that came with the post is escaped.
     """
-    output = escape(title_of(ledger.output.name, titles))
+    output = escape(output_title(ledger.output, titles))
     sections = [
         _head(post),
         f"<h2>What the model says</h2>{_probabilities(alone_scores, titles)}",
-        f"<h2>Why “{output}”: text and pictures</h2>{_modalities(ledger, output)}",
+        f"<h2>Why “{output}”: text and pictures</h2>{_modalities(ledger, checks)}",
     ]
     if ledger.present["text"]:
-        sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output)}")
+        sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
-        sections.append(f"<h2>Pictures</h2>{_pictures(post, ledger, pictures, output)}")
+        sections.append(f"<h2>Pictures</h2>{_pictures(post, ledger, pictures, output, checks)}")
     title = f"Post {escape(str(post['post_id']))}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -119,7 +134,7 @@ def _probabilities(alone: Mapping[str, Mapping[str, Mapping[str, float]]], title
     return "<br>".join(tables)
 
 
-def _modalities(ledger: Ledger, output: str) -> str:
+def _modalities(ledger: Ledger, checks: Checks | None) -> str:
     """The waterfall from an empty post to this one, a row a step."""
     steps = [("Empty post", 0.0, ledger.base, "plain")]
     reached = ledger.base
@@ -146,14 +161,17 @@ def _modalities(ledger: Ledger, output: str) -> str:
     weight = f" Their shares of the whole: {', '.join(shares)}." if shares else ""
     return (
         f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} comes from text and picture together; "
-        f"half of it is counted in each.{weight}</p>"
+        f"half of it is counted in each.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
     )
 
 
-def _words(text: str, ledger: Ledger, output: str) -> str:
+def _words(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str:
+    account = _account("words", ledger.word_check, ledger.text_remainder, checks.words if checks else None)
+    if _refused(ledger.word_check):
+        return words_html(text, ()) + account
     return (
         f"{words_html(text, ledger.words)}<p>Solid blue line: speaks for “{output}”; dashed orange line: against it; "
-        f"the stronger, the thicker.</p>{_account('words', ledger.word_check, ledger.text_remainder)}"
+        f"the stronger, the thicker.</p>{account}"
     )
 
 
@@ -162,6 +180,7 @@ def _pictures(
     ledger: Ledger,
     pictures: Sequence[tuple[str, Image.Image]],
     output: str,
+    checks: Checks | None,
 ) -> str:
     names = list(post["image_names"]) if "image_names" in post else []
     strongest = max((float(np.abs(value.heat()).max()) for value in ledger.pictures), default=0.0)
@@ -170,19 +189,34 @@ def _pictures(
         name = escape(names[number] if number < len(names) else f"Picture {number + 1}")
         original = picture.convert("RGB")
         original.thumbnail((640, 640))
-        figures.append(
-            f'<figure><img src="{_data_uri(original)}" alt="{name}">'
-            f'<img src="{_data_uri(heat_overlay(picture, value, strongest))}" alt="Regions of {name} by their value">'
-            f"<figcaption>{name}: {signed(value.value)}</figcaption></figure>"
-        )
+        shown = f'<img src="{_data_uri(original)}" alt="{name}">'
+        caption = name
+        if not _refused(ledger.pixel_check):
+            heat = _data_uri(heat_overlay(picture, value, strongest))
+            shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
+            caption = f"{name}: {signed(value.value)}"
+        figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
+    account = _account(
+        "regions", ledger.pixel_check, ledger.image_remainder, checks.regions if checks else None
+    )
+    if _refused(ledger.pixel_check):
+        return "".join(figures) + account
     return (
         f"{''.join(figures)}<p>Blue: speaks for “{output}”, the strongest regions outlined in white; orange: against "
-        f"it, the strongest hatched.</p>{_account('regions', ledger.pixel_check, ledger.image_remainder)}"
+        f"it, the strongest hatched.</p>{account}"
     )
 
 
-def _account(parts: str, check: Completeness | None, remainder: float) -> str:
-    return f"<p>{account_sentences(check, parts, remainder)}</p>" if check else ""
+def _account(parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None) -> str:
+    said = [f"Not marked, since the {parts} do not add up."] if _refused(check) else []
+    said += [account_sentences(check, parts, remainder)] if check else []
+    said += [order_sentences(order, parts)] if order and not _refused(check) else []
+    return f"<p>{' '.join(said)}</p>" if said else ""
+
+
+def _refused(check: Completeness | None) -> bool:
+    """Say whether an attribution is too far from adding up to be shown."""
+    return check is not None and check.verdict == "failed"
 
 
 def _data_uri(picture: Image.Image) -> str:

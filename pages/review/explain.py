@@ -10,15 +10,34 @@ import streamlit as st
 from PIL import Image
 
 from analysis import query
-from analysis.attribution import Ledger, Output, alone_scores, explain_post
+from analysis.attribution import (
+    VALENCE,
+    Checks,
+    Completeness,
+    Faithfulness,
+    Ledger,
+    Output,
+    alone_scores,
+    check_explanation,
+    explain_post,
+    outputs_of,
+)
 from analysis.charts import explanations as charts
 from analysis.charts import marks
-from analysis.charts.wording import account_sentences, percent
+from analysis.charts.wording import (
+    account_sentences,
+    baseline_sentence,
+    order_sentences,
+    output_title,
+    percent,
+)
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import wording
 from pages.shared import labels, places, sidebar
 from pages.shared.engine import config, heads, model, workspace
+
+UNRELIABLE = ":material/warning:"
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -34,6 +53,13 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
     """Score one post with all it has and with text and pictures alone; cached as `ledger_of` is."""
     return alone_scores(model(), *read_post(batch_id, post_id))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Checks:
+    """Check the ledger of one output of one post; cached as `ledger_of` is."""
+    text, pictures = read_post(batch_id, post_id)
+    return check_explanation(model(), text, pictures, ledger_of(batch_id, post_id, bundle_id, head, name))
 
 
 def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.Image]]]:
@@ -90,43 +116,62 @@ def show_post(batch: Batch, post: pd.Series) -> None:
 def choose_output(post: pd.Series) -> Output:
     """Let the analyst choose what to explain; first the sentiment that the post was given."""
     has = [name for name, there in (("text", post["text"].strip()), ("image", post["images"])) if there]
-    outputs = [
-        Output(head.name, name) for head in heads().values() if head.answers(has) for name in head.classes
-    ]
+    outputs = outputs_of(heads(), has)
     given = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
         outputs,
         index=outputs.index(given) if given in outputs else 0,
         key=f"output_{post['post_id']}",
-        format_func=lambda output: f"{output.head.capitalize()}: {heads()[output.head].title(output.name)}",
+        format_func=_option,
     )
 
 
-def show_account(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> None:
-    """Show a ledger: in words, as a waterfall, word by word, region by region, and whether it adds up."""
+def _option(output: Output) -> str:
+    """Name an output in the list of all."""
+    if output.name == VALENCE:
+        return f"{output.head.capitalize()}: Valence (positive minus negative)"
+    return f"{output.head.capitalize()}: {heads()[output.head].title(output.name)}"
+
+
+def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
+    """Show a ledger: in words, as a waterfall, word by word, region by region, and how far each can be trusted."""
     st.markdown(wording.pushes(ledger, title))
     st.plotly_chart(
         charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
     )
+    if checks.firm is not None:
+        st.caption(f"{':material/verified:' if checks.firm else UNRELIABLE} {baseline_sentence(checks.firm)}")
     if ledger.words:
         st.markdown(f"**Words** for (solid line) and against (dashed line) {title}")
-        st.html(marks.words_html(post["text"], ledger.words))
+        if trusted(ledger.word_check, checks.words, "words", ledger.text_remainder):
+            st.html(marks.words_html(post["text"], ledger.words))
     if ledger.pictures:
         st.markdown(f"**Regions of the picture** for (blue, outlined) and against (orange, hatched) {title}")
-        strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
-        with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
-            for picture in ledger.pictures:
-                with Image.open(batch.media_path(picture.media_id)) as stored:
-                    heat = marks.heat_overlay(stored, picture, strongest)
-                st.image(heat, width="stretch", alt="Heat map of the picture")
-    accounts = [
-        (ledger.word_check, "words", ledger.text_remainder),
-        (ledger.pixel_check, "regions", ledger.image_remainder),
-    ]
-    for check, parts, remainder in accounts:
-        if check:
-            st.caption(account_sentences(check, parts, remainder))
+        if trusted(ledger.pixel_check, checks.regions, "regions", ledger.image_remainder):
+            show_regions(batch, ledger)
+
+
+def show_regions(batch: Batch, ledger: Ledger) -> None:
+    """Show each picture with its regions marked by their values."""
+    strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
+    with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
+        for picture in ledger.pictures:
+            with Image.open(batch.media_path(picture.media_id)) as stored:
+                heat = marks.heat_overlay(stored, picture, strongest)
+            st.image(heat, width="stretch", alt="Heat map of the picture")
+
+
+def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, remainder: float) -> bool:
+    """Say how far an attribution can be trusted; False, with a warning, where it is not to be shown at all."""
+    said = [account_sentences(check, parts, remainder)] if check else []
+    said += [order_sentences(order, parts)] if order else []
+    if check and check.verdict == "failed":
+        st.warning(f"Not shown, since the {parts} do not add up. {said[0]}", icon=UNRELIABLE)
+        return False
+    doubtful = (check and check.verdict != "ok") or (order and order.verdict in ("mixed", "fails"))
+    st.caption(f"{UNRELIABLE if doubtful else ':material/verified:'} {' '.join(said)}")
+    return True
 
 
 def _in_numbers(post: pd.Series) -> str:
@@ -169,7 +214,8 @@ def explain(batch: Batch, post: pd.Series) -> None:
         bundle_id = model().id
         alone = alone_of(batch.id, post["post_id"], bundle_id)
         ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-    show_account(batch, post, ledger, heads()[output.head].title(output.name).lower())
+        checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
+    show_account(batch, post, ledger, checks, output_title(output, labels.titles()))
     st.markdown("**Probabilities** from all inputs, and from each alone")
     for head in heads().values():
         if not any(head.name in scores for scores in alone.values()):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from analysis.attribution import Output, explain_post
@@ -35,7 +35,7 @@ def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], POSITIVE)
     target = target_of(tiny_bundle, POSITIVE)
     words = word_mask_score(tiny_bundle, TEXT, None, target)
-    kept = torch.tensor([[True], [False]]).expand(2, len(ledger.words))
+    kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
     alone = explain_post(tiny_bundle, TEXT, [], POSITIVE)
     whole, blank = words(kept).tolist()
     assert whole == pytest.approx(alone.total, abs=1e-4)
@@ -45,7 +45,7 @@ def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     numbers = [each.regions for each in ledger.pictures]
     regions = region_mask_score(tiny_bundle, [("a", picture)], numbers, None, target)
     alone = explain_post(tiny_bundle, "", [("a", picture)], POSITIVE)
-    kept = torch.tensor([[True], [False]]).expand(2, len(ledger.pictures[0].region_values))
+    kept = np.repeat([[True], [False]], len(ledger.pictures[0].region_values), axis=1)
     whole, blank = regions(kept).tolist()
     assert whole == pytest.approx(alone.total, abs=1e-4)
     assert alone.pixel_check is not None

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from analysis.attribution.faithfulness import faithfulness
 
-WORTH = torch.tensor([2.0, -1.0, 0.5, 0.0, 0.1, -0.2, 0.3, 1.0, 0.0, -0.4], dtype=torch.float64)
+WORTH = np.array([2.0, -1.0, 0.5, 0.0, 0.1, -0.2, 0.3, 1.0, 0.0, -0.4])
 
 
-def score(kept: torch.Tensor) -> torch.Tensor:
+def score(kept: np.ndarray) -> np.ndarray:
     """Each part that stays adds what it is worth."""
-    return kept.double() @ WORTH
+    return kept @ WORTH
 
 
 def test_values_that_are_right_hold() -> None:
-    found = faithfulness(WORTH.numpy(), score, orders=20)
+    found = faithfulness(WORTH, score, orders=20)
     assert found.verdict == "holds"
     assert found.own.comprehensiveness > found.random.comprehensiveness + 0.5
     assert found.own.insertion > found.random.insertion + 0.5
 
 
 def test_values_that_are_upside_down_fail() -> None:
-    assert faithfulness(-WORTH.numpy(), score, orders=20).verdict == "fails"
+    assert faithfulness(-WORTH, score, orders=20).verdict == "fails"
 
 
 def test_the_measures_of_a_small_case_worked_by_hand() -> None:
     """Of two parts, each fraction up to a half takes the first."""
-    found = faithfulness(
-        np.array([1.0, 0.0]), lambda kept: kept.double() @ torch.tensor([3.0, 1.0]).double(), 0
-    )
+    found = faithfulness(np.array([1.0, 0.0]), lambda kept: kept @ np.array([3.0, 1.0]), 0)
     assert found.own.comprehensiveness == pytest.approx(3.0)
     assert found.own.sufficiency == pytest.approx(1.0)
     assert found.own.deletion == pytest.approx(0.01 * (4 + 1) / 2 + 0.49 * 1 + 0.5 * (1 + 0) / 2)
@@ -41,15 +38,15 @@ def test_the_measures_of_a_small_case_worked_by_hand() -> None:
 def test_equal_sets_of_parts_are_scored_once() -> None:
     asked = []
 
-    def counted(kept: torch.Tensor) -> torch.Tensor:
+    def counted(kept: np.ndarray) -> np.ndarray:
         asked.append(kept)
         return score(kept)
 
-    faithfulness(WORTH.numpy(), counted, orders=3)
+    faithfulness(WORTH, counted, orders=3)
     (kept,) = asked
-    assert len(kept) == len(torch.unique(kept, dim=0)) < 4 * 2 * 7
+    assert len(kept) == len(np.unique(kept, axis=0)) < 4 * 2 * 7
 
 
 @pytest.mark.parametrize("values", [np.array([1.0]), np.zeros(3)])
 def test_what_no_order_can_tell_is_untold(values: np.ndarray) -> None:
-    assert faithfulness(values, lambda kept: torch.zeros(len(kept)), orders=5).verdict == "untold"
+    assert faithfulness(values, lambda kept: np.zeros(len(kept)), orders=5).verdict == "untold"

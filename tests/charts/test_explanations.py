@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.attribution.ledger import Ledger, Output, WordValue
-from analysis.charts.explanations import modality_bars, probabilities, waterfall, words_bar
-from analysis.charts.palette import LOWERS, RAISES
-from analysis.charts.wording import percent, signed, title_of
+from analysis.attribution.faithfulness import Curve, Faithfulness
+from analysis.attribution.ledger import Output, WordValue
+from analysis.charts.explanations import probabilities, waterfall, words_bar
+from analysis.charts.wording import (
+    baseline_sentence,
+    order_sentences,
+    output_title,
+    percent,
+    signed,
+    title_of,
+)
 from tests.charts.ledgers import BOTH, TEXT_ONLY
 
 
@@ -21,26 +28,6 @@ def test_the_waterfall_goes_from_the_base_over_both_modalities_to_the_total() ->
 
 def test_a_missing_picture_reads_so_and_not_as_zero_per_cent() -> None:
     assert list(waterfall(TEXT_ONLY).data[0].x) == ["Empty post", "Text", "No picture", "This post"]
-    assert list(modality_bars(TEXT_ONLY).data[0].text) == ["+1.90 (100 %)", "no picture"]
-
-
-def test_modality_bars_show_signs_and_shares() -> None:
-    bars = modality_bars(BOTH).data[0]
-    assert list(bars.text) == ["+1.90 (79 %)", "−0.50 (21 %)"]
-    assert list(bars.marker.color) == [RAISES, LOWERS]
-    assert list(bars.marker.pattern.shape) == ["", "/"]
-
-
-def test_no_share_is_shown_where_the_values_are_near_zero() -> None:
-    still = Ledger(
-        Output("sentiment", "neutral"),
-        0.0,
-        0.01,
-        {"text": 0.02, "image": -0.01},
-        0.0,
-        {"text": True, "image": True},
-    )
-    assert list(modality_bars(still).data[0].text) == ["+0.02", "−0.01"]
 
 
 def test_the_strongest_words_come_first_and_equal_words_keep_their_own_bars() -> None:
@@ -85,3 +72,25 @@ def test_names_are_written_for_people() -> None:
         == "Science & technology"
     )
     assert percent(0.256) == "26 %"
+
+
+def test_an_order_is_said_in_words_with_its_figures() -> None:
+    own, chance = Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, -0.4, 1.5, 1.5)
+    said = order_sentences(Faithfulness(9, own, chance, reach=2.0), "words")
+    assert "by 0.80 logits, random ones by 0.20" in said
+    assert "leave it 0.10 short, random ones −0.40" in said
+    assert "some measures only" in said
+    worse = Faithfulness(9, Curve(0.1, 0.5, 1.5, 1.0), Curve(0.2, 0.4, 1.4, 1.1), reach=2.0)
+    assert "no better than a random one" in order_sentences(worse, "words")
+    assert "order tells little" in order_sentences(Faithfulness(9, own, chance, reach=0.01), "words")
+
+
+def test_a_leading_modality_is_called_firm_or_not() -> None:
+    assert baseline_sentence(None) == ""
+    assert baseline_sentence(True).startswith("Firm")
+    assert baseline_sentence(False).startswith("Depends on the baseline")
+
+
+def test_the_valence_has_a_name_inside_sentences() -> None:
+    assert output_title(Output("sentiment", "valence")) == "a positive valence"
+    assert output_title(Output("topic", "daily_life"), {"daily_life": "Daily life"}) == "daily life"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,7 +11,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.attribution.ledger import Ledger
+from analysis.attribution.checks import Checks
+from analysis.attribution.faithfulness import Curve, Faithfulness
+from analysis.attribution.ledger import Completeness, Ledger
 from analysis.report.html import explanation_html
 from tests.charts.ledgers import BOTH, PICTURE, TEXT, TEXT_ONLY
 
@@ -59,6 +62,24 @@ def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
     )
     assert "Not attributed to any of the regions: −0.05" in text
     assert "compact@1a2b3c4d" in text
+
+
+def test_the_checks_stand_beside_what_they_checked() -> None:
+    order = Faithfulness(4, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
+    checks = Checks(words=order, regions=order, phi={"text": 1.0, "image": 0.1}, firm=True)
+    text = " ".join("".join(Tags(page(checks=checks)).text).split())
+    assert "Taking the strongest words away lowers the score by 0.80 logits" in text
+    assert "Taking the strongest regions away lowers the score by 0.80 logits" in text
+    assert "Firm: the same of text and picture leads" in text
+
+
+def test_an_account_that_does_not_add_up_is_not_marked() -> None:
+    text = "".join(Tags(page(TEXT_ONLY)).text)
+    assert "Not marked, since the words do not add up." in text
+    assert "I <b>hate</b> & love" in text
+    assert not [tag for tag, attributes in Tags(page(TEXT_ONLY)).tags if tag == "span"]
+    failed = replace(BOTH, pixel_check=Completeness(1.0, 0.2, 64, "failed"))
+    assert len([tag for tag, _ in Tags(page(failed)).tags if tag == "img"]) == 1
 
 
 def test_inputs_that_a_head_does_not_read_have_no_probability() -> None:
