@@ -8,7 +8,7 @@ which row. What cannot be taken is listed in `rejections`, and the rest goes on.
 from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, files_in, pasted
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import Picture, media_path, store_picture
+from analysis.intake.media import Picture, media_path, open_picture, store_picture
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, RefusedError, Rejection, rejected_frame
 from analysis.intake.schemas import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from analysis.intake.tables import Table, parse_table
@@ -29,6 +29,7 @@ __all__ = [
     "files_in",
     "guess_mapping",
     "media_path",
+    "open_picture",
     "parse_table",
     "pasted",
     "read_inputs",

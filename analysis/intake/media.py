@@ -92,13 +92,7 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
         RefusedError: If it is not a picture, not of a format that is read, broken, too large or too small.
         OSError: If the disk refuses to store it.
     """
-    _check_format(file)
-    if file.size > settings.max_image_bytes:
-        raise RefusedError(
-            f"is {file.size / MB:,.1f} MB; the limit for a picture is {settings.max_image_bytes / MB:,.0f} MB",
-            "Resize it and add it again.",
-        )
-    picture = _decode(file.read(), settings)
+    picture = open_picture(file, settings)
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=settings.stored_jpeg_quality)
     stored = encoded.getvalue()
@@ -113,6 +107,28 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
         finally:
             temporary.unlink(missing_ok=True)
     return Picture(file.name, media_id, *picture.size)
+
+
+def open_picture(file: InputFile, settings: Settings) -> Image.Image:
+    """Check a picture and open it as it would be stored: upright, on white, no larger than is kept.
+
+    Args:
+        file: Of any content.
+        settings: Holds the limits.
+
+    Returns:
+        The picture, RGB.
+
+    Raises:
+        RefusedError: As for `store_picture`.
+    """
+    _check_format(file)
+    if file.size > settings.max_image_bytes:
+        raise RefusedError(
+            f"is {file.size / MB:,.1f} MB; the limit for a picture is {settings.max_image_bytes / MB:,.0f} MB",
+            "Resize it and add it again.",
+        )
+    return _decode(file.read(), settings)
 
 
 def _check_format(file: InputFile) -> None:

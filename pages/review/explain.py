@@ -34,6 +34,7 @@ from analysis.charts.wording import (
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import wording
+from pages.review.what_if import what_if
 from pages.shared import labels, places, sidebar
 from pages.shared.engine import config, heads, model, workspace
 
@@ -66,7 +67,11 @@ def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.I
     """Read a post's text, and its pictures with their media ids."""
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
-    return post["text"], [(media_id, Image.open(batch.media_path(media_id))) for media_id in post["images"]]
+    pictures = []
+    for media_id in post["images"]:
+        with Image.open(batch.media_path(media_id)) as stored:
+            pictures.append((media_id, stored.convert("RGB")))
+    return post["text"], pictures
 
 
 def step_through(batch: Batch, post_id: str) -> None:
@@ -130,8 +135,8 @@ def choose_output(post: pd.Series) -> Output:
 def _option(output: Output) -> str:
     """Name an output in the list of all."""
     if output.name == VALENCE:
-        return f"{output.head.capitalize()}: Valence (positive minus negative)"
-    return f"{output.head.capitalize()}: {heads()[output.head].title(output.name)}"
+        return f"{labels.head(output.head)}: Valence (positive minus negative)"
+    return f"{labels.head(output.head)}: {heads()[output.head].title(output.name)}"
 
 
 def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
@@ -222,6 +227,11 @@ def explain(batch: Batch, post: pd.Series) -> None:
             continue
         figure = charts.probabilities(alone, head.name, labels.titles())
         st.plotly_chart(figure, key=f"probabilities_{head.name}", config={"displayModeBar": False})
+    with st.expander(
+        "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
+    ) as asked:
+        if asked.open:
+            what_if(post, read_post(batch.id, post["post_id"])[1], next(iter(alone.values())), ledger)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
             f"Scored with another model ({post['model']}); explained with {bundle_id}. Score the batch again."

@@ -61,6 +61,11 @@ def topic(name: str) -> str:
     return "No clear topic" if name == UNCLEAR else heads()["topic"].title(name)
 
 
+def head(name: str) -> str:
+    """Say what a head scores, such as "Sentiment"."""
+    return name.replace("_", " ").capitalize()
+
+
 def emotion(name: str) -> str:
     """Say an emotion's title, such as "Joy"."""
     return (

@@ -1,0 +1,51 @@
+"""Posts changed for a what-if: the words that were meant are gone, and the pixels that were meant are changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis.attribution.what_if import Box, covered, cropped, without_words, words_of
+from analysis.errors import AttributionError
+
+TEXT = "So  good,\n#match ❤️ not!"
+
+
+def test_words_are_taken_out_and_the_rest_stays_as_written() -> None:
+    assert words_of(TEXT) == ["So", "good", ",", "#match", "❤️", "not", "!"]
+    assert without_words(TEXT, []) == TEXT
+    assert without_words(TEXT, [1]) == "So  ,\n#match ❤️ not!"
+    assert without_words(TEXT, [4]) == "So  good,\n#match not!"
+    assert words_of(without_words(TEXT, [0, 3, 6])) == ["good", ",", "❤️", "not"]
+    assert without_words(TEXT, range(7)).strip() == ""
+
+
+def test_equal_words_are_told_apart_by_their_number() -> None:
+    assert without_words("bad not bad", [2]).split() == ["bad", "not"]
+    assert without_words("bad not bad", [0]).split() == ["not", "bad"]
+
+
+def test_a_part_of_a_picture_is_cut_out(picture: Image.Image) -> None:
+    part = cropped(picture, Box(0.5, 0.0, 1.0, 0.5))
+    assert part.size == (40, 30)
+    assert part.tobytes() == picture.crop((40, 0, 80, 30)).tobytes()
+
+
+def test_a_part_is_covered_with_the_mean_colour_and_the_rest_is_kept(picture: Image.Image) -> None:
+    before, after = np.asarray(picture), np.asarray(covered(picture, Box(0.25, 0.5, 0.75, 1.0)))
+    mean = before.reshape(-1, 3).mean(0)
+    assert np.abs(after[30:60, 20:60] - mean).max() <= 1
+    untouched = np.ones(before.shape[:2], dtype=bool)
+    untouched[30:60, 20:60] = False
+    assert (after[untouched] == before[untouched]).all()
+
+
+def test_the_thinnest_box_holds_a_pixel(picture: Image.Image) -> None:
+    assert cropped(picture, Box(0.999, 0.999, 1.0, 1.0)).size == (1, 1)
+
+
+@pytest.mark.parametrize("edges", [(0.5, 0, 0.5, 1), (0, 0.8, 1, 0.2), (-0.1, 0, 1, 1)])
+def test_a_box_without_a_surface_is_refused(edges: tuple[float, ...]) -> None:
+    with pytest.raises(AttributionError, match="no width or no height"):
+        Box(*edges)
