@@ -8,13 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
+from analysis.attribution.ledger import (
+    INTEGRATED_GRADIENTS,
+    Completeness,
+    Ledger,
+    Output,
+    PictureValue,
+    WordValue,
+)
 from analysis.attribution.modality import modality_values
-from analysis.attribution.pixels import picture_values
+from analysis.attribution.pixels import grad_cam, picture_values
 from analysis.attribution.target import target_of
 from analysis.attribution.words import word_values
 from analysis.errors import AttributionError
@@ -30,7 +39,12 @@ Pictures = Sequence[tuple[str, Image.Image]]
 
 
 def explain_post(
-    bundle: Bundle, text: str, pictures: Pictures, output: Output, settings: Settings | None = None
+    bundle: Bundle,
+    text: str,
+    pictures: Pictures,
+    output: Output,
+    settings: Settings | None = None,
+    method: str = INTEGRATED_GRADIENTS,
 ) -> Ledger:
     """Explain one output for one post.
 
@@ -40,6 +54,8 @@ def explain_post(
         pictures: Its pictures; may be empty if there is text.
         output: What to explain, such as `Output("sentiment", "negative")`.
         settings: Steps, regions and limits of the checks.
+        method: How regions are valued: `INTEGRATED_GRADIENTS`, or `FEATURE_ABLATION`, which does not claim to add
+            up, so that its sum is not checked and more remains.
 
     Returns:
         The ledger, in logits. An attribution whose completeness fails is rerun with twice the steps.
@@ -70,9 +86,12 @@ def explain_post(
             vector = encoded["text"][0] if has["text"] else None
 
             def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
-                return picture_values(bundle, pictures, vector, target, steps, settings.superpixels)
+                return picture_values(bundle, pictures, vector, target, steps, settings.superpixels, method)
 
-            regions, pixel_check = _until_complete(run_pixels, settings.pixel_steps, settings)
+            if method == INTEGRATED_GRADIENTS:
+                regions, pixel_check = _until_complete(run_pixels, settings.pixel_steps, settings)
+            else:
+                regions, _ = run_pixels(0)
     return Ledger(
         output=output,
         base=float(values.base[0]),
@@ -87,6 +106,22 @@ def explain_post(
         image_remainder=phi["image"] - sum(picture.value for picture in regions),
         pixel_check=pixel_check,
     )
+
+
+def where_it_looks(
+    bundle: Bundle, text: str, pictures: Pictures, output: Output
+) -> list[NDArray[np.float64]]:
+    """Give the Grad-CAM overview of each picture of a post; see `grad_cam`.
+
+    Raises:
+        AttributionError: The post has no pictures, or the model has no such output.
+    """
+    target = target_of(bundle, output)
+    if not pictures:
+        raise AttributionError("The post", "has no pictures", "Choose a post that has some.")
+    with bundle.lock:
+        encoded, present = encode_post(bundle, text, pictures)
+        return grad_cam(bundle, pictures, encoded["text"][0] if present[0, 0] else None, target)
 
 
 def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dict[str, dict[str, float]]]:

@@ -6,7 +6,7 @@ comprehensiveness and sufficiency, DeYoung et al. 2020 (ERASER); deletion and in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,13 +61,18 @@ class Faithfulness:
         """
         if self.parts < 2 or self.reach < NO_EFFECT:
             return "untold"
-        better = (
-            self.own.comprehensiveness > self.random.comprehensiveness,
-            self.own.sufficiency < self.random.sufficiency,
-            self.own.deletion < self.random.deletion,
-            self.own.insertion > self.random.insertion,
-        )
+        better = [gain > 0 for gain in self.gains.values()]
         return "holds" if all(better) else "mixed" if any(better) else "fails"
+
+    @property
+    def gains(self) -> dict[str, float]:
+        """By how much each measure is better than that of random orders, in logits; above 0 is better."""
+        return {
+            "comprehensiveness": self.own.comprehensiveness - self.random.comprehensiveness,
+            "sufficiency": self.random.sufficiency - self.own.sufficiency,
+            "deletion": self.random.deletion - self.own.deletion,
+            "insertion": self.own.insertion - self.random.insertion,
+        }
 
 
 def faithfulness(values: NDArray[np.float64], score: Score, orders: int, seed: int = 0) -> Faithfulness:
@@ -82,16 +87,24 @@ def faithfulness(values: NDArray[np.float64], score: Score, orders: int, seed: i
     Returns:
         The measures.
     """
+    return faithfulness_of_each({"": values}, score, orders, seed)[""]
+
+
+def faithfulness_of_each(
+    values: Mapping[str, NDArray[np.float64]], score: Score, orders: int, seed: int = 0
+) -> dict[str, Faithfulness]:
+    """Measure several attributions of the same parts beside the same random orders; see `faithfulness`."""
     chance = np.random.default_rng(seed)
-    ranked = [np.argsort(-values, kind="stable"), *(chance.permutation(len(values)) for _ in range(orders))]
+    parts = len(next(iter(values.values())))
+    ranked = [np.argsort(-each, kind="stable") for each in values.values()]
+    ranked += [chance.permutation(parts) for _ in range(orders)]
     sets = np.concatenate([_sets(order) for order in ranked])  # (orders * sets, parts)
     distinct, number = np.unique(sets, axis=0, return_inverse=True)
     found = score(distinct)[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, going or coming, steps)
     curves = [_curve(going, coming) for going, coming in found]
-    whole = found[0, 0, 0]
-    return Faithfulness(
-        len(values), curves[0], _mean(curves[1:] or curves), float(np.abs(found - whole).max())
-    )
+    own, random = curves[: len(values)], _mean(curves[len(values) :] or curves)
+    reach = float(np.abs(found - found[0, 0, 0]).max())
+    return {name: Faithfulness(parts, curve, random, reach) for name, curve in zip(values, own, strict=True)}
 
 
 def _steps(parts: int) -> list[int]:

@@ -21,6 +21,12 @@ from analysis.model.config import Head
 
 VALENCE = "valence"
 """The output that is the mean of a head's values, such as positive minus negative."""
+INTEGRATED_GRADIENTS = "integrated_gradients"
+"""Sundararajan et al. 2017: complete, so that parts add up; what is shown unless another method is asked for."""
+GRADIENT_X_INPUT = "gradient_x_input"
+"""Shrikumar et al. 2016: one gradient, not complete; what the evidence compares with."""
+FEATURE_ABLATION = "feature_ablation"
+"""How the score changes as each region alone is left out: not complete; for regions."""
 SHARE_FROM = 0.05
 """Sum of the modalities' absolute values, in logits, from which a share of it means anything."""
 

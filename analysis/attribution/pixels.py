@@ -17,14 +17,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from captum.attr import LayerIntegratedGradients
+from captum.attr import FeatureAblation, LayerGradCam, LayerGradientXActivation, LayerIntegratedGradients
 from numpy.typing import NDArray
 from PIL import Image
 from skimage.segmentation import slic
-from torch import Tensor
+from torch import Tensor, nn
 
 from analysis.attribution.faithfulness import Score
-from analysis.attribution.ledger import PictureValue
+from analysis.attribution.ledger import FEATURE_ABLATION, INTEGRATED_GRADIENTS, PictureValue
 from analysis.attribution.target import Target, mean_score
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
@@ -41,6 +41,7 @@ def picture_values(
     target: Target,
     steps: int,
     superpixels: int,
+    method: str = INTEGRATED_GRADIENTS,
 ) -> tuple[tuple[PictureValue, ...], float]:
     """Attribute one number to the pictures of one post and their regions.
 
@@ -49,8 +50,9 @@ def picture_values(
         pictures: Media id and picture, at least one.
         text: Encoding of the post's text, (dim,); None without text.
         target: What is explained.
-        steps: Gauss-Legendre steps.
+        steps: Gauss-Legendre steps of integrated gradients.
         superpixels: About how many regions a picture is divided into.
+        method: `INTEGRATED_GRADIENTS`, `GRADIENT_X_INPUT` or `FEATURE_ABLATION`.
 
     Returns:
         The pictures with their regions' values in logits, and F(pictures) - F(baseline), which their sum should
@@ -60,33 +62,100 @@ def picture_values(
         AttributionError: The encoder's configuration names no layer.
     """
     config = bundle.config.encoders["image"]
-    if not config.explained_layer:
-        raise AttributionError(
-            f"Image encoder {config.name}", "names no layer to explain", "Set explained_layer in config.json."
-        )
-    layer = bundle.model.encoders["image"].get_submodule(config.explained_layer)
-    pixels = _stacked(pictures, config)
+    layer = explained_layer(bundle)
+    pixels = _stacked(pictures, config)  # (1, pictures, 3, side, side)
     blank = _black(config).expand_as(pixels)
+    regions = [superpixels_of(picture, config.side, superpixels) for _, picture in pictures]
 
     def score(pixels: Tensor) -> Tensor:
         return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
 
-    values = LayerIntegratedGradients(score, layer).attribute(
-        pixels,  # (1, pictures, 3, side, side)
-        baselines=blank,
-        n_steps=steps,
-        method="gausslegendre",
-        internal_batch_size=max(ROWS, len(pictures)),
-    )
-    by_place = values.sum(1).double().numpy()  # (pictures, height, width) of the layer's map
     with torch.inference_mode():
         difference = float(score(pixels) - score(blank))
-    found = []
-    for (media_id, picture), value in zip(pictures, by_place, strict=True):
-        regions = superpixels_of(picture, config.side, superpixels)
-        sums = np.bincount(regions.ravel(), weights=_spread(value, config.side).ravel())  # (regions,)
-        found.append(PictureValue(media_id, float(value.sum()), regions, sums.astype(np.float64)))
+    if method == FEATURE_ABLATION:
+        place = torch.from_numpy(_numbered(regions))[None, :, None]  # (1, pictures, 1, side, side)
+        with torch.inference_mode():
+            ablated = FeatureAblation(score).attribute(
+                pixels,
+                baselines=blank,
+                feature_mask=place,
+                perturbations_per_eval=max(1, ROWS // len(pictures)),
+            )
+        whole = ablated[0, :, 0].double().numpy()  # each pixel carries the value of its whole region
+        sums = [
+            np.array([value[each == number][0] for number in range(each.max() + 1)])
+            for value, each in zip(whole, regions, strict=True)
+        ]
+    else:
+        if method == INTEGRATED_GRADIENTS:
+            values = LayerIntegratedGradients(score, layer).attribute(
+                pixels,
+                baselines=blank,
+                n_steps=steps,
+                method="gausslegendre",
+                internal_batch_size=max(ROWS, len(pictures)),
+            )
+        else:
+            values = LayerGradientXActivation(score, layer).attribute(pixels)
+        by_place = values.detach().sum(1).double().numpy()  # (pictures, height, width) of the layer's map
+        sums = [
+            np.bincount(each.ravel(), weights=_spread(value, config.side).ravel())
+            for value, each in zip(by_place, regions, strict=True)
+        ]
+    found = [
+        PictureValue(media_id, float(value.sum()), each, value)
+        for (media_id, _), each, value in zip(pictures, regions, sums, strict=True)
+    ]
     return tuple(found), difference
+
+
+def grad_cam(
+    bundle: Bundle, pictures: Sequence[tuple[str, Image.Image]], text: Tensor | None, target: Target
+) -> list[NDArray[np.float64]]:
+    """Say where in each picture the network looks for a number: Grad-CAM (Selvaraju et al. 2017).
+
+    It is an overview: the values do not add up to anything.
+
+    Args:
+        bundle: The model; hold its lock.
+        pictures: Media id and picture, at least one.
+        text: Encoding of the post's text, (dim,); None without text.
+        target: What is explained.
+
+    Returns:
+        (height, width) of the explained layer's map for each picture, 0..1 of the largest of all.
+
+    Raises:
+        AttributionError: The encoder's configuration names no layer.
+    """
+
+    def score(pixels: Tensor) -> Tensor:
+        return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
+
+    pixels = _stacked(pictures, bundle.config.encoders["image"])
+    maps = LayerGradCam(score, explained_layer(bundle)).attribute(pixels, relu_attributions=True)
+    values = maps.detach()[:, 0].double().numpy()  # (pictures, height, width)
+    return list(values / max(float(values.max()), 1e-12))
+
+
+def explained_layer(bundle: Bundle) -> nn.Module:
+    """Find the layer over whose output pictures are explained.
+
+    Raises:
+        AttributionError: The encoder's configuration names none.
+    """
+    config = bundle.config.encoders["image"]
+    if not config.explained_layer:
+        raise AttributionError(
+            f"Image encoder {config.name}", "names no layer to explain", "Set explained_layer in config.json."
+        )
+    return bundle.model.encoders["image"].get_submodule(config.explained_layer)
+
+
+def _numbered(regions: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Number the regions of several pictures through: (pictures, side, side)."""
+    starts = np.cumsum([0, *(int(each.max()) + 1 for each in regions)])
+    return np.stack([each + start for each, start in zip(regions, starts, strict=False)])
 
 
 def superpixels_of(picture: Image.Image, side: int, count: int) -> NDArray[np.int64]:
@@ -125,8 +194,7 @@ def region_mask_score(
     config = bundle.config.encoders["image"]
     pixels = _stacked(pictures, config)  # (1, pictures, 3, side, side)
     blank = _black(config)
-    starts = np.cumsum([0, *(int(each.max()) + 1 for each in regions)])
-    place = torch.from_numpy(np.stack([each + start for each, start in zip(regions, starts, strict=False)]))
+    place = torch.from_numpy(_numbered(regions))
     at_once = max(1, ROWS // len(pictures))
 
     def score(kept: NDArray[np.bool_]) -> NDArray[np.float64]:

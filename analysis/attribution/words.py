@@ -13,12 +13,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from captum.attr import LayerIntegratedGradients
+from captum.attr import LayerGradientXActivation, LayerIntegratedGradients
 from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.attribution.faithfulness import Score
-from analysis.attribution.ledger import WordValue
+from analysis.attribution.ledger import INTEGRATED_GRADIENTS, WordValue
 from analysis.attribution.target import Target, mean_score
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import tokenize
@@ -29,7 +29,12 @@ ROWS = 16  # texts at once
 
 
 def word_values(
-    bundle: Bundle, text: str, image: Tensor | None, target: Target, steps: int
+    bundle: Bundle,
+    text: str,
+    image: Tensor | None,
+    target: Target,
+    steps: int,
+    method: str = INTEGRATED_GRADIENTS,
 ) -> tuple[tuple[WordValue, ...], float]:
     """Attribute one number to the words of one post.
 
@@ -38,7 +43,8 @@ def word_values(
         text: The post as written, not empty.
         image: Encoding of the post's pictures, (dim,); None without pictures.
         target: What is explained.
-        steps: Gauss-Legendre steps.
+        steps: Gauss-Legendre steps of integrated gradients.
+        method: `INTEGRATED_GRADIENTS` or `GRADIENT_X_INPUT`.
 
     Returns:
         The words that the encoder read, with their values in logits, and F(text) - F(baseline), which their sum
@@ -52,14 +58,18 @@ def word_values(
     def score(ids: Tensor, mask: Tensor) -> Tensor:
         return mean_score(bundle, target, "text", _encode(bundle, ids, mask), image)
 
-    values = LayerIntegratedGradients(score, bundle.model.encoders["text"].word_embeddings).attribute(
-        ids,
-        baselines=blank,
-        additional_forward_args=(mask,),
-        n_steps=steps,
-        method="gausslegendre",
-        internal_batch_size=ROWS,
-    )
+    embeddings = bundle.model.encoders["text"].word_embeddings
+    if method == INTEGRATED_GRADIENTS:
+        values = LayerIntegratedGradients(score, embeddings).attribute(
+            ids,
+            baselines=blank,
+            additional_forward_args=(mask,),
+            n_steps=steps,
+            method="gausslegendre",
+            internal_batch_size=ROWS,
+        )
+    else:
+        values = LayerGradientXActivation(score, embeddings).attribute(ids, additional_forward_args=(mask,))
     with torch.inference_mode():
         difference = float(score(ids, mask) - score(blank, mask))
     return _merge(bundle, text, cleaned, values.sum(-1).squeeze(0).double()), difference

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,8 @@ from analysis.cli.shared import MEDIA, write
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.model import Bundle
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # unread rows and pictures that are named
@@ -36,6 +39,18 @@ _SHOWN = 5  # unread rows and pictures that are named
 @click.option("--compare", "compared", is_flag=True, help="Also measure simple baselines on the same posts.")
 @click.option("--train", "training", type=TABLE, help="With --compare: what the baselines learn from.")
 @click.option(
+    "--explanations",
+    is_flag=True,
+    help="Measure how well explanations add up and hold, in place of the scores.",
+)
+@click.option(
+    "--posts",
+    "most",
+    default=200,
+    show_default=True,
+    help="With --explanations: posts drawn; each takes 2 to 3 s.",
+)
+@click.option(
     "--out", type=click.Path(dir_okay=False, allow_dash=True), help="Figures as JSON; - for the terminal."
 )
 def evaluate(
@@ -48,6 +63,8 @@ def evaluate(
     conditions: tuple[str, ...],
     compared: bool,
     training: Path | None,
+    explanations: bool,
+    most: int,
     out: str | None,
 ) -> None:
     """Measure BUNDLE (a name or a folder) on labelled posts: figures with intervals, by class and by slice.
@@ -60,15 +77,20 @@ def evaluate(
     from analysis.evaluation.evaluate import compare, head_of
     from analysis.evaluation.evaluate import evaluate as measure
     from analysis.evaluation.labelled import labels_of, read_labelled, where
-    from analysis.evaluation.table import evaluation_table
+    from analysis.evaluation.table import evaluation_table, explanations_table
     from analysis.model import load_model
 
     if training and not compared:
         raise click.UsageError("--train is for the baselines: add --compare.")
+    if explanations and compared:
+        raise click.UsageError("--explanations measures no scores: leave out --compare.")
     posts = where(read_labelled(data, media), [_condition(each) for each in conditions])
     _tell_unread(posts)
     model = load_model(bundle)
     head = head_of(model, task)
+    if explanations:
+        _tell(explanations_of(model, posts, task, most), out, explanations_table)
+        return
     learned = None
     if training:
         lessons = read_labelled(training, media)
@@ -84,13 +106,33 @@ def evaluate(
         found, measured = measure(model, posts, task, inputs, label, title, show)
     if compared:
         found = compare(found, measured, head, learned)
-    click.echo(evaluation_table(found), err=out == "-")
+    _tell(found, out, evaluation_table)
+
+
+def _tell(found: Mapping[str, Any], out: str | None, table: Callable[[Mapping[str, Any]], str]) -> None:
+    """Show figures as a table, and write them as JSON where that is asked for."""
+    click.echo(table(found), err=out == "-")
     if out:
         figures = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
         if out == "-":
             click.echo(figures, nl=False)
         else:
             write(Path(out), figures.encode("utf-8"))
+
+
+def explanations_of(model: Bundle, posts: pd.DataFrame, task: str, most: int) -> dict[str, Any]:
+    """Measure explanations, with a progress bar."""
+    from tqdm import tqdm
+
+    from analysis.evaluation.explanations import explanation_evidence
+
+    with tqdm(unit="post", desc="explanations") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        return explanation_evidence(model, posts, task, most, progress=show)
 
 
 def _condition(written: str) -> tuple[str, str]:

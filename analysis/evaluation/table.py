@@ -15,6 +15,8 @@ FIGURE_TITLES = {
     "ece": "calibration error",
 }
 """What the figures are called."""
+MEASURES = ("comprehensiveness", "sufficiency", "deletion", "insertion")
+"""What explanations are measured by, as their gains over random orders are listed."""
 BASELINE_TITLES = {
     "majority": "always the commonest class",
     "tfidf": "TF-IDF with logistic regression",
@@ -88,6 +90,60 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
             )
         )
     return "\n\n".join("\n".join(part) for part in parts)
+
+
+def explanations_table(evidence: Mapping[str, Any]) -> str:
+    """Write the evidence for explanations as text.
+
+    Args:
+        evidence: Of `analysis.evaluation.explanations.explanation_evidence`.
+
+    Returns:
+        Lines: how well sums add up, gains over random orders, and how often the leading modality is the right one.
+    """
+    parts = [
+        [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and pictures"],
+        _rows(
+            ("sum off by", "median", "90 % quantile", "complete", "rough", "refused"),
+            [
+                (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
+                for name, each in evidence["completeness"].items()
+            ],
+        ),
+        _rows(("better than random by, logits", *MEASURES), gain_rows(evidence)),
+    ]
+    if evidence.get("leading", {}).get("posts"):
+        parts.append([leading_sentence(evidence["leading"])])
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def gain_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """List the gains over random orders with their intervals: one row for words and for regions, by method."""
+    titles = {
+        "integrated_gradients": "integrated gradients",
+        "gradient_x_input": "gradient x input",
+        "difference": "the former over the latter",
+    }
+    return [
+        (f"{parts}, {title}", *(_gain(evidence[parts][method][name]) for name in MEASURES))
+        for parts in ("words", "regions")
+        if parts in evidence
+        for method, title in titles.items()
+    ]
+
+
+def leading_sentence(leading: Mapping[str, Any]) -> str:
+    """Say how often the leading modality is the one whose own label is the joint label."""
+    low, high = leading["interval"]
+    return (
+        f"The leading modality is the one whose own label is the joint label for {leading['mean']:.3f} "
+        f"({low:.3f}-{high:.3f}) of the {leading['posts']:,} posts where just one is."
+    )
+
+
+def _gain(found: Mapping[str, Any]) -> str:
+    low, high = found["interval"]
+    return f"{found['mean']:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _heading(evaluation: Mapping[str, Any]) -> str:

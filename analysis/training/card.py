@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.evaluation.table import MEASURES, gain_rows, leading_sentence
 from analysis.model.config import ModelConfig
 
 CARD = """\
@@ -55,7 +56,7 @@ The topic of a picture alone is the one named for its text for {topic_agreement:
 commonest would reach {topic_commonest:.3f}. So a picture alone says next to nothing about the topic, and
 PostLens names none for posts without text.
 
-### Slices
+{explanations}### Slices
 
 {slices}
 
@@ -135,6 +136,24 @@ Do not use it to judge or rank persons, to decide on moderation or on anything e
 reading the post, or for languages, platforms and kinds of picture that it was not tested on.
 """
 
+EXPLANATIONS = """\
+### How far its explanations hold
+
+Of the predicted sentiment of {posts} posts of MVSA dev, drawn at random; on posts of your own by
+`postlens evaluate compact --data FILE --task sentiment --explanations`.
+
+{sums}
+
+Words or regions are taken away (comprehensiveness, deletion) and shown alone (sufficiency, insertion) in the order of
+their attribution, and in random orders. Above 0 the attribution is better than chance; in brackets the interval that
+holds 95 % of resamples of the posts.
+
+{gains}
+
+{leading}
+
+"""
+
 FIGURES = {
     "accuracy": "accuracy",
     "weighted_f1": "weighted F1",
@@ -193,6 +212,7 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         **metrics["retrieval"]["text_to_image"],
         topic_agreement=metrics["topic_of_pictures"]["agreement"],
         topic_commonest=metrics["topic_of_pictures"]["commonest"],
+        explanations=_explanations(metrics["explanations"]) if "explanations" in metrics else "",
         slices=_slices(evaluations.values()),
         multilingual=_rows(
             ("language", "posts", "accuracy", "macro F1", "macro recall"),
@@ -277,6 +297,20 @@ def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
             for step in steps
         ],
     )
+
+
+def _explanations(evidence: Mapping[str, Any]) -> str:
+    """Write the section on explanations, measured on posts of MVSA dev with text and picture."""
+    sums = _rows(
+        ("sum off by", "median", "90 % quantile", "complete (5 %)", "rough (20 %)", "refused"),
+        [
+            (parts, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
+            for parts, each in evidence["completeness"].items()
+        ],
+    )
+    gains = _rows(("better than random by, logits", *MEASURES), gain_rows(evidence))
+    leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    return EXPLANATIONS.format(posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 
 
 def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:

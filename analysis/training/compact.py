@@ -17,10 +17,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.model.bundle import save_bundle
+from analysis.evaluation.explanations import explanation_evidence
+from analysis.model.bundle import load_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
 from analysis.model.space import SharedSpace
 from analysis.training.ablation import ablation, frozen_encoders, probe_pictures
@@ -30,6 +33,7 @@ from analysis.training.contrastive import SpaceTraining, fit_space
 from analysis.training.cross_validation import cross_validate
 from analysis.training.data import HEADS, LabelledData, distinct_pictures, read_data
 from analysis.training.encodings import Encodings, encode_all_pictures, encode_data, kept
+from analysis.training.examples import LABEL_OF_VIEW
 from analysis.training.fused import TextAnswers, text_answers, train_fused
 from analysis.training.fusions import Fusions
 from analysis.training.joint import JointConfig
@@ -204,6 +208,10 @@ def train_compact(
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
     save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
+    metrics["explanations"] = kept(
+        work / "explanations.pt", lambda: explanation_evidence(load_model(out), _dev_posts(labelled)), resume
+    )
+    save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
     return metrics
 
 
@@ -228,6 +236,19 @@ def learned_space(
         encodings.pairs["train"],
         encodings.meaning,
         training,
+    )
+
+
+def _dev_posts(labelled: LabelledData) -> pd.DataFrame:
+    """Give the posts of MVSA dev as `explanation_evidence` reads them."""
+    classes = np.array(HEADS["sentiment"].classes)
+    dev = labelled.pairs.val
+    return pd.DataFrame(
+        {
+            "text": dev["text"],
+            "images": [[path] for path in dev["picture"]],
+            **{column: classes[dev[column]] for column in LABEL_OF_VIEW.values()},
+        }
     )
 
 

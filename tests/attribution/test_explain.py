@@ -6,8 +6,10 @@ import torch
 from PIL import Image
 
 from analysis.attribution import Ledger, Output, alone_scores, explain_post
-from analysis.attribution.explain import judge
-from analysis.attribution.ledger import PictureValue, WordValue, share
+from analysis.attribution.explain import judge, where_it_looks
+from analysis.attribution.ledger import FEATURE_ABLATION, PictureValue, WordValue, share
+from analysis.attribution.pixels import region_mask_score
+from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
 from analysis.model import load_model
@@ -210,3 +212,37 @@ def test_the_valence_is_explained_as_positive_minus_negative(
         assert valence.phi[modality] == pytest.approx(expected, abs=1e-5)
     gained = [one.value - two.value for one, two in zip(positive.words, negative.words, strict=True)]
     assert [word.value for word in valence.words] == pytest.approx(gained, abs=1e-5)
+
+
+def test_leaving_regions_out_values_each_by_what_the_score_loses(
+    tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
+) -> None:
+    pictures = [("a", picture), ("b", other_picture)]
+    ledger = explain_post(tiny_bundle, "", pictures, POSITIVE, method=FEATURE_ABLATION)
+    assert ledger.pixel_check is None
+    assert_adds_up(ledger)
+    numbers = [each.regions for each in ledger.pictures]
+    score = region_mask_score(tiny_bundle, pictures, numbers, None, target_of(tiny_bundle, POSITIVE))
+    values = np.concatenate([each.region_values for each in ledger.pictures])
+    kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
+    scores = score(kept)
+    np.testing.assert_allclose(values, scores[0] - scores[1:], atol=1e-5)
+
+
+def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> None:
+    pixels = np.zeros((48, 48, 3), dtype=np.uint8)
+    pixels[4:20, 28:44] = (250, 200, 40)
+    seen = max(
+        (where_it_looks(tiny_bundle, "", [("a", Image.fromarray(pixels))], Output("sentiment", name))[0]
+         for name in ("negative", "positive")),
+        key=np.sum,
+    )  # fmt: skip
+    assert seen.max() == pytest.approx(1.0)
+    rows, columns = (np.arange(48) * places // 48 for places in seen.shape)
+    heat = seen[np.ix_(rows, columns)]
+    assert heat[4:20, 28:44].mean() > heat[24:, :24].mean()
+
+
+def test_a_post_without_pictures_has_no_overview(tiny_bundle: Bundle) -> None:
+    with pytest.raises(AttributionError, match="has no pictures"):
+        where_it_looks(tiny_bundle, TEXT, [], POSITIVE)

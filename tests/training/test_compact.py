@@ -54,6 +54,8 @@ def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path
         "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both", "mvsa_image",
     }  # fmt: skip
     assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
+    assert figures["explanations"]["posts"] == 6
+    assert "Of the predicted sentiment of 6 posts of MVSA dev" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
     scores = alone_scores(bundle, "a positive day", [])

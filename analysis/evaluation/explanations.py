@@ -1,0 +1,201 @@
+"""Evidence for the explanations themselves: how well they add up and hold, over many labelled posts.
+
+Each post's predicted class is explained. Integrated gradients stand beside random orders of the same words and
+regions, and beside one plain gradient times input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from analysis.attribution.explain import Pictures, alone_scores, encode_post, explain_post
+from analysis.attribution.faithfulness import Faithfulness, Score, faithfulness_of_each
+from analysis.attribution.ledger import (
+    GRADIENT_X_INPUT,
+    INTEGRATED_GRADIENTS,
+    Completeness,
+    Ledger,
+    Output,
+)
+from analysis.attribution.pixels import picture_values, region_mask_score
+from analysis.attribution.target import target_of
+from analysis.attribution.words import word_mask_score, word_values
+from analysis.errors import EvaluationError
+from analysis.evaluation.evaluate import head_of
+from analysis.evaluation.intervals import RESAMPLES
+from analysis.evaluation.labelled import labels_of
+from analysis.evaluation.metrics import rounded
+from analysis.evaluation.table import MEASURES
+from analysis.model.bundle import Bundle
+from analysis.settings import Settings
+
+METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
+ALONE = {"text": "text_label", "image": "image_label"}
+"""Columns, as MVSA has them, that hold what people said of one modality alone."""
+
+
+@dataclass
+class _Found:
+    """What is gathered over the posts, for words or for regions."""
+
+    checks: list[Completeness] = field(default_factory=list)
+    orders: list[Mapping[str, Faithfulness]] = field(default_factory=list)
+
+
+def explanation_evidence(
+    bundle: Bundle,
+    posts: pd.DataFrame,
+    task: str = "sentiment",
+    most: int = 200,
+    settings: Settings | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> dict[str, Any]:
+    """Explain labelled posts, and measure the explanations.
+
+    Args:
+        bundle: The model.
+        posts: Of `analysis.evaluation.labelled.read_labelled`; those with text and pictures are used.
+        task: The head whose predicted class is explained.
+        most: Posts used, drawn at random from all.
+        settings: Steps, regions, random orders, limits.
+        seed: Of the draw and of resampling.
+        progress: Told posts done and posts in all.
+
+    Returns:
+        posts, task, model; `completeness` of words and regions (median and 90 % quantile of the relative error, part
+        of posts by verdict); `words` and `regions`: by method and measure, the mean gain over random orders in
+        logits (above 0 is better) with its 95 % interval, and `difference`, that of integrated gradients over
+        gradient x input; `leading`, where the posts have labels of each modality: how often the leading modality is
+        the one whose own label is the joint label, among the posts where just one is.
+
+    Raises:
+        EvaluationError: No post has both text and pictures, or the model has no such head.
+    """
+    settings = settings or Settings()
+    head = head_of(bundle, task)
+    both = posts[(posts["text"].str.strip() != "") & (posts["images"].str.len() > 0)]
+    if both.empty:
+        raise EvaluationError(
+            "The posts",
+            "are none with both text and pictures",
+            "Explanations are measured on posts with both.",
+        )
+    drawn = both.sample(min(most, len(both)), random_state=seed)
+    found = {"words": _Found(), "regions": _Found()}
+    phis = []
+    for done, (_, post) in enumerate(drawn.iterrows()):
+        progress(done, len(drawn))
+        pictures = []
+        for path in post["images"]:
+            with Image.open(path) as opened:
+                pictures.append((path, opened.convert("RGB")))
+        scores = next(iter(alone_scores(bundle, post["text"], pictures).values()))[task]
+        ledger = explain_post(
+            bundle, post["text"], pictures, Output(task, max(scores, key=scores.__getitem__)), settings
+        )
+        phis.append(ledger.phi)
+        _measure(bundle, post["text"], pictures, ledger, settings, found)
+    progress(len(drawn), len(drawn))
+    chance = np.random.default_rng(seed)
+    evidence: dict[str, Any] = {
+        "posts": len(drawn),
+        "task": task,
+        "model": bundle.id,
+        "completeness": {parts: _completeness(each.checks) for parts, each in found.items() if each.checks},
+        **{parts: _gains(each.orders, chance) for parts, each in found.items() if each.orders},
+    }
+    if all(column in drawn for column in ALONE.values()):
+        truth = labels_of(drawn, head)
+        own = {name: labels_of(drawn, head, column) == truth for name, column in ALONE.items()}
+        evidence["leading"] = _leading(phis, own, chance)
+    return evidence
+
+
+def _measure(
+    bundle: Bundle,
+    text: str,
+    pictures: Pictures,
+    ledger: Ledger,
+    settings: Settings,
+    found: Mapping[str, _Found],
+) -> None:
+    """Add one post's measures to what is gathered."""
+    target = target_of(bundle, ledger.output)
+    with bundle.lock:
+        encoded, _ = encode_post(bundle, text, pictures)
+        vector, image = encoded["text"][0], encoded["image"][0]
+        plain, _ = word_values(bundle, text, image, target, 0, GRADIENT_X_INPUT)
+        if plain:
+            values = [np.array([word.value for word in words]) for words in (ledger.words, plain)]
+            score = word_mask_score(bundle, text, image, target)
+            found["words"].orders.append(_orders(values, score, settings))
+        drawn, _ = picture_values(bundle, pictures, vector, target, 0, settings.superpixels, GRADIENT_X_INPUT)
+        values = [
+            np.concatenate([picture.region_values for picture in each]) for each in (ledger.pictures, drawn)
+        ]
+        score = region_mask_score(bundle, pictures, [each.regions for each in drawn], vector, target)
+        found["regions"].orders.append(_orders(values, score, settings))
+    for parts, check in (("words", ledger.word_check), ("regions", ledger.pixel_check)):
+        if check:
+            found[parts].checks.append(check)
+
+
+def _orders(
+    values: Sequence[NDArray[np.float64]], score: Score, settings: Settings
+) -> dict[str, Faithfulness]:
+    return faithfulness_of_each(dict(zip(METHODS, values, strict=True)), score, settings.random_orders)
+
+
+def _completeness(checks: Sequence[Completeness]) -> dict[str, float]:
+    errors = [check.error for check in checks]
+    verdicts = [check.verdict for check in checks]
+    return {
+        "median": rounded(float(np.median(errors))),
+        "p90": rounded(float(np.quantile(errors, 0.9))),
+        **{name: rounded(verdicts.count(name) / len(verdicts)) for name in ("ok", "rough", "failed")},
+    }
+
+
+def _gains(orders: Sequence[Mapping[str, Faithfulness]], chance: np.random.Generator) -> dict[str, Any]:
+    """Average the gains over random orders, by method and measure."""
+    gains = {
+        method: {name: np.array([each[method].gains[name] for each in orders]) for name in MEASURES}
+        for method in METHODS
+    }
+    ours, plain = (gains[method] for method in METHODS)
+    figures = {
+        method: {name: _with_interval(values, chance) for name, values in each.items()}
+        for method, each in gains.items()
+    }
+    return {
+        **figures,
+        "difference": {name: _with_interval(ours[name] - plain[name], chance) for name in MEASURES},
+    }
+
+
+def _leading(
+    phis: Sequence[Mapping[str, float]], own: Mapping[str, NDArray[np.bool_]], chance: np.random.Generator
+) -> dict[str, Any]:
+    """Say how often the modality with the larger value is the only one whose own label is the joint label."""
+    right = [
+        own[max(phi, key=lambda name: abs(phi[name]))][number]
+        for number, phi in enumerate(phis)
+        if own["text"][number] != own["image"][number]
+    ]
+    values = np.array(right, dtype=float)
+    return {"posts": len(values), **(_with_interval(values, chance) if len(values) else {})}
+
+
+def _with_interval(values: NDArray[np.float64], chance: np.random.Generator) -> dict[str, Any]:
+    """Give the mean and the interval that holds 95 % of it over resampled posts (Efron 1979)."""
+    means = values[chance.integers(len(values), size=(RESAMPLES, len(values)))].mean(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return {"mean": rounded(float(values.mean())), "interval": [rounded(float(low)), rounded(float(high))]}
