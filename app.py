@@ -24,6 +24,7 @@ page = st.navigation(
                 default=True,
             ),
             st.Page(places.POSTS, title="Posts", icon=":material/view_list:", url_path="posts"),
+            st.Page(places.REASONS, title="Reasons", icon=":material/balance:", url_path="reasons"),
             st.Page(places.EXPLAIN, title="Explain", icon=":material/troubleshoot:", url_path="explain"),
         ],
         "Report": [
@@ -40,5 +41,5 @@ first_link.correct()
 with shown_in_words():
     samples.on_first_run()
 with shown_in_words():
-    sidebar.show(with_filters=page.url_path in ("", "posts", "explain", "report"))
+    sidebar.show(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
     page.run()

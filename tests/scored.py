@@ -122,6 +122,13 @@ def score(batch: Batch, parts: range | None = None) -> Batch:
     return batch
 
 
+def _alone(sentiment: str, valence: float | None, least: float) -> str | None:
+    """The sentiment of one modality alone: the post's own, or another below a valence."""
+    if valence is None or valence >= least:
+        return None if valence is None else sentiment
+    return SENTIMENTS[(SENTIMENTS.index(sentiment) + 1) % 3]
+
+
 def _scores(post: object, chance: random.Random) -> dict[str, object]:
     used = inputs_used(post.text, len(post.images))  # type: ignore[attr-defined]
     both = used == "both"
@@ -150,8 +157,8 @@ def _scores(post: object, chance: random.Random) -> dict[str, object]:
         "valence": positive - negative,
         "confidence": confidence,
         "uncertain": confidence < 0.5,
-        "text_sentiment": sentiment if text_valence is not None else None,
-        "image_sentiment": sentiment if image_valence is not None else None,
+        "text_sentiment": _alone(sentiment, text_valence, 0.3 if both else -1),
+        "image_sentiment": _alone(sentiment, image_valence, 0.0 if both else -1),
         "text_valence": text_valence,
         "image_valence": image_valence,
         "agreement": 1 - abs(text_valence - image_valence) / 2 if both else None,  # type: ignore[operator]
@@ -173,6 +180,9 @@ def _scores(post: object, chance: random.Random) -> dict[str, object]:
         "interaction": 0.1 if both else 0.0,
         "share_text": abs(phi_text) / (abs(phi_text) + abs(phi_image)),
         "share_image": abs(phi_image) / (abs(phi_text) + abs(phi_image)),
+        "phi_text_topic": phi_text / 2,
+        "phi_image_topic": phi_image / 2,
+        "interaction_topic": 0.05 if both else 0.0,
         "text_image_match": chance.random() if both else None,
         "language": language,
         "in_language": None if language is None else language == "en",

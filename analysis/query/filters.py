@@ -15,6 +15,7 @@ _LISTS = {
     "topics": "topic",
     "emotions": "emotion",
     "inputs": "inputs_used",
+    "decided_by": "decided_by",
     "post_ids": "post_id",
 }
 
@@ -49,6 +50,7 @@ class Filters:
         emotions: Keeps these predicted emotions ("unclear" is one).
         tones: Keeps posts that are at least one of these `TONES`.
         inputs: Keeps posts scored from these inputs: "text", "image", "both".
+        decided_by: Keeps posts whose sentiment is that of this modality alone, "text" or "image", against the other.
         scored: Whether the post has scores.
         uncertain: Whether the model is not sure.
         at_odds: Whether text and image are at odds (`Settings.at_odds_below`); null without both.
@@ -66,6 +68,7 @@ class Filters:
     emotions: tuple[str, ...] = ()
     tones: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
     scored: bool | None = None
     uncertain: bool | None = None
     at_odds: bool | None = None
@@ -90,6 +93,8 @@ class Filters:
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
             if name in (*_LISTS, "tones"):
                 chosen[name] = (value,)
+            elif name == "search":
+                chosen[name] = value
             elif name == "since":
                 chosen[name] = max(date.fromisoformat(value), self.since or date.min)
             elif name == "until":

@@ -1,7 +1,8 @@
 """The joined table of a batch as SQL, and how a query over it is run.
 
 Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words,
-`TONE_COLUMNS`, and `at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both).
+`TONE_COLUMNS`, `at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), and `decided_by`
+("text" or "image", where the sentiment is that of this one alone against the other; else null).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _ALWAYS = {"scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS}, "words": PART_C
 
 _SELECTED = """
 WITH joined AS (
-    SELECT *, agreement < $at_odds_below AS at_odds
+    SELECT *, agreement < $at_odds_below AS at_odds,
+        CASE WHEN text_sentiment <> image_sentiment AND sentiment = text_sentiment THEN 'text'
+            WHEN text_sentiment <> image_sentiment AND sentiment = image_sentiment THEN 'image' END AS decided_by
     FROM (
         SELECT * EXCLUDE (file_row_number), file_row_number AS position
         FROM read_parquet($posts, file_row_number = true)

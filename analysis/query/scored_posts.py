@@ -22,6 +22,7 @@ _NOT_SORTABLE = {
     "extra",
     "row",
     "position",
+    "decided_by",
 }  # the row in a file is no order of posts
 _ALWAYS_SORTABLE = {"row", "uncertainty"} | ({*POST_COLUMNS, *PART_COLUMNS["scores"]} - _NOT_SORTABLE)
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -63,7 +64,7 @@ def page(
         offset: Posts to skip.
 
     Returns:
-        One row a post: `POST_COLUMNS` (images as lists), position, scores, at_odds, top_words.
+        One row a post: `POST_COLUMNS` (images as lists), position, scores, at_odds, decided_by, top_words.
 
     Raises:
         WorkspaceError: If the batch cannot be sorted by that.

@@ -176,6 +176,13 @@ _SENTIMENT = (
         "number",
     ),
     ReportColumn(
+        "decided_by",
+        "Decided by",
+        "text or image: the one whose sentiment the post was given, where text alone and pictures alone say "
+        "different things. Empty elsewhere.",
+        "text",
+    ),
+    ReportColumn(
         "text_image_match",
         "Match of text and pictures",
         "How well the text fits the pictures: the share of texts of other posts that fit them less, 0 to 1; 0.5 is "
@@ -231,6 +238,28 @@ _REASONS = (
         "Share of the pictures",
         "Part of both weights (without their signs) that is the pictures', 0 to 1. Empty when both are near 0.",
         "number",
+    ),
+    ReportColumn(
+        "phi_text_topic",
+        "Weight of the text for the topic",
+        f"What the text adds to the likeliest topic (Shapley value), {_LOGITS}. 0 without text.",
+        "number",
+        default=False,
+    ),
+    ReportColumn(
+        "phi_image_topic",
+        "Weight of the pictures for the topic",
+        f"What the pictures add to the likeliest topic (Shapley value), {_LOGITS}. 0 without pictures.",
+        "number",
+        default=False,
+    ),
+    ReportColumn(
+        "interaction_topic",
+        "Interaction for the topic",
+        f"What text and pictures add together to the likeliest topic beyond each alone, {_LOGITS}. 0 unless the post "
+        "has both.",
+        "number",
+        default=False,
     ),
     ReportColumn(
         "top_words",

@@ -3,7 +3,8 @@
 post_id, inputs_used, sentiment, p_<class> each, valence, confidence, uncertain,
 text_sentiment, image_sentiment, text_valence, image_valence, agreement,
 the columns of every further head (`analysis.scoring.columns`), topic among them,
-phi_text, phi_image, interaction, share_text, share_image, text_image_match, model
+phi_text, phi_image, interaction, share_text, share_image (of the sentiment named),
+phi_text_topic, phi_image_topic, interaction_topic (of the likeliest topic), text_image_match, model
 """
 
 from __future__ import annotations
@@ -74,17 +75,13 @@ def score_table(
     for name in bundle.heads:
         if name != "sentiment":
             table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
-    named = torch.eye(sentiment.shape[1])[torch.from_numpy(sentiment.argmax(1))]  # (posts, classes)
-    values = modality_values(bundle, encoded, present, "sentiment", named)
-    phi = dict(zip(bundle.model.modalities, values.phi.double().numpy().T, strict=True))  # (posts,) each
-    size = sum(np.abs(each) for each in phi.values())
-    for modality, each in phi.items():
-        table[f"phi_{modality}"] = each
-    table["interaction"] = values.interaction.double().numpy()
-    for modality, each in phi.items():
-        table[f"share_{modality}"] = np.where(
-            size >= SHARE_FROM, np.abs(each) / np.maximum(size, SHARE_FROM), np.nan
-        )
+    table = table.assign(**_reasons(bundle, "sentiment", sentiment, encoded, present))
+    size = sum(table[f"phi_{modality}"].abs() for modality in alone)
+    for modality in alone:
+        part = table[f"phi_{modality}"].abs() / np.maximum(size, SHARE_FROM)
+        table[f"share_{modality}"] = np.where(size >= SHARE_FROM, part, np.nan)
+    of_topic = _reasons(bundle, "topic", scores["topic"], encoded, present)
+    table = table.assign(**{f"{name}_topic": values for name, values in of_topic.items()})
     table["text_image_match"] = _match(bundle, encoded, present)
     table["model"] = bundle.id
     return table
@@ -110,6 +107,19 @@ def _head_columns(
     for one, column in class_columns(bundle.heads)[name].items():
         columns[column] = np.where(answered, scores[:, head.classes.index(one)], np.nan)
     return columns
+
+
+def _reasons(
+    bundle: Bundle, head: str, scores: NDArray[Any], encoded: Mapping[str, Tensor], present: Tensor
+) -> dict[str, NDArray[Any]]:
+    """The modalities' values for the likeliest class of a head, and their interaction."""
+    named = torch.eye(scores.shape[1])[torch.from_numpy(scores.argmax(1))]  # (posts, classes)
+    values = modality_values(bundle, encoded, present, head, named)
+    phi = zip(bundle.model.modalities, values.phi.double().numpy().T, strict=True)
+    return {
+        **{f"phi_{modality}": each for modality, each in phi},
+        "interaction": values.interaction.double().numpy(),
+    }
 
 
 def _match(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> NDArray[Any]:

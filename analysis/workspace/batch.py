@@ -32,6 +32,7 @@ PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "topic_confidence": pa.float64(),
         **dict.fromkeys(("phi_text", "phi_image", "interaction"), pa.float64()),
         **dict.fromkeys(("share_text", "share_image"), pa.float64()),
+        **dict.fromkeys(("phi_text_topic", "phi_image_topic", "interaction_topic"), pa.float64()),
         "text_image_match": pa.float64(),
         "language": pa.string(),
         "in_language": pa.bool_(),

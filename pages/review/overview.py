@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from analysis import query
@@ -17,6 +16,7 @@ from analysis.scoring.meaning import NONE_OF_THESE
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import labels, places, progress, sidebar
+from pages.shared.charts import chart
 from pages.shared.engine import config
 from pages.shared.rejected import rejected_list
 
@@ -143,27 +143,6 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
             scatter = charts.agreement_scatter(both, batch.settings.at_odds_below)
             chart("Text against picture", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
-
-
-def chart(title: str, figure: go.Figure, filters: Filters) -> None:
-    """Show a chart; a bar opens its posts, a point its post."""
-    with st.container(border=True, height="stretch"):
-        st.markdown(f"**{title}**")
-        event = st.plotly_chart(
-            figure,
-            on_select="rerun",
-            selection_mode="points",
-            key=title,
-            alt=title,
-            config={"displayModeBar": False},
-        )
-    if event["selection"]["points"]:
-        mark = event["selection"]["points"][0]["customdata"]
-        if mark[0] == "post_ids":
-            st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
-        if mark[0] == "own_topic":
-            st.switch_page(places.POSTS, query_params=places.link(filters, own_topic=mark[1]))
-        st.switch_page(places.POSTS, query_params=places.link(filters.narrowed(mark)))
 
 
 st.title("Overview")

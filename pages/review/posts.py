@@ -23,6 +23,8 @@ SORTS = {  # column and whether the largest comes first
     ("valence", True): "Most positive first",
     ("p_neutral", True): "Most neutral first",
     ("agreement", False): "Text and picture furthest apart first",
+    ("phi_image", True): "Picture speaks for it most first",
+    ("phi_text", True): "Text speaks for it most first",
     ("created_at", True): "Newest first",
     ("created_at", False): "Oldest first",
 }

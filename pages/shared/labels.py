@@ -21,12 +21,14 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
     "positive": "blue",
 }
 INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+DECIDED_BY = {"text": "Text, against the picture", "image": "Picture, against the text"}
 UNCLEAR = "unclear"
 
 # What the words mean, wherever a page uses them.
 NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
 AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
 VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
+DECIDED = "Posts whose sentiment is what one of the two says alone, while the other says something else."
 TONE = "Counted where the model gives it a probability above one half, among the posts with text."
 EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."
 CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
@@ -54,6 +56,11 @@ def verdict_badge(name: str | None, uncertain: bool | None) -> None:
 def made_of(inputs: str) -> str:
     """Say which inputs a post was scored from."""
     return INPUTS.get(inputs, inputs)
+
+
+def decided_by(modality: str) -> str:
+    """Say which of text and picture decided against the other."""
+    return DECIDED_BY.get(modality, modality)
 
 
 def topic(name: str) -> str:

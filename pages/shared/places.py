@@ -21,6 +21,7 @@ UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
+REASONS = "pages/review/reasons.py"
 REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
@@ -28,7 +29,7 @@ CARD = "pages/model/card.py"
 Address = dict[str, str | list[str]]
 
 # The filters that an address can carry, under their names in `Filters`.
-LISTS = ("sentiments", "topics", "emotions", "tones", "inputs")
+LISTS = ("sentiments", "topics", "emotions", "tones", "inputs", "decided_by")
 FLAGS = ("uncertain", "at_odds", "other_language")
 DAYS = ("since", "until")
 RANGES = {"valence": (-1.0, 1.0), "confidence": (0.0, 1.0)}
@@ -37,6 +38,7 @@ KNOWN = {
     "sentiments": SENTIMENTS,
     "tones": TONES,
     "inputs": ("text", "image", "both"),
+    "decided_by": ("text", "image"),
 }  # others: by the model
 DEFAULTS = {field.name: field.default for field in fields(Filters)}
 

@@ -155,6 +155,15 @@ def _choose_filters() -> None:
             key="filter_inputs",
             on_change=_write,
         )
+        st.pills(
+            "Decided by",
+            list(labels.DECIDED_BY),
+            selection_mode="multi",
+            format_func=labels.decided_by,
+            help=labels.DECIDED,
+            key="filter_decided_by",
+            on_change=_write,
+        )
         st.toggle("Not sure", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
         st.toggle("Text and picture at odds", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
         st.toggle(
@@ -202,6 +211,7 @@ def _in_words(name: str, value: Any) -> str:
             "emotions": labels.emotion,
             "tones": labels.tone,
             "inputs": labels.made_of,
+            "decided_by": labels.decided_by,
         }[name]
         return " or ".join(plain(say(one)) for one in value)
     if name in places.RANGES:

@@ -17,6 +17,7 @@ PAGES = [
     places.UPLOAD,
     places.OVERVIEW,
     places.POSTS,
+    places.REASONS,
     places.EXPLAIN,
     places.REPORT,
     places.DICTIONARY,

@@ -16,7 +16,7 @@ def test_columns_stand_in_the_order_of_the_report() -> None:
         *("post_id", "text", "author", "created_at", "n_images", "inputs_used"),
         *("sentiment", "p_negative", "p_neutral", "p_positive", "valence", "confidence", "uncertain"),
         *("text_sentiment", "image_sentiment", "text_valence", "image_valence", "agreement"),
-        "text_image_match",
+        *("decided_by", "text_image_match"),
         *("topic", "topic_confidence", "topic_arts_culture", "topic_daily_life", "topic_sports_gaming"),
         *("emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate", "language", "in_language"),
         *("phi_text", "phi_image", "interaction", "share_text", "share_image", "top_words", "model"),

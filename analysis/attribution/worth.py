@@ -1,0 +1,78 @@
+"""What each modality is worth to a batch: what the scores lose when it is exchanged, or can no longer interact.
+
+Over all pairs of the posts' texts and pictures, without labels and without chance. Sources: EMAP, Hessel & Lee 2020;
+the perceptual score, Gat et al. 2021, which exchanges a modality at random and here averages over every exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.outputs import explained_logits
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Parts of the posts, 0..1, whose named class would be another.
+
+    Attributes:
+        posts: How many posts, all with text and pictures.
+        image: With the pictures of another of these posts, on average over the others.
+        text: With the text of another of these posts.
+        interaction: If text and pictures only added up (empirical multimodally-additive projection).
+    """
+
+    posts: int
+    image: float
+    text: float
+    interaction: float
+
+
+def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment") -> Worth:
+    """Exchange texts and pictures between posts.
+
+    Args:
+        bundle: The model; hold its lock. Two modalities.
+        encoded: (posts, dim) by modality, of posts that have both; the work grows with the square of their number.
+        head: Whose classes are named.
+
+    Returns:
+        What each modality is worth.
+
+    Raises:
+        AttributionError: There are fewer than two posts.
+    """
+    text, image = encoded["text"], encoded["image"]
+    posts = len(text)
+    if posts < 2:
+        raise AttributionError(
+            "The posts", "are fewer than two with both text and pictures", "Choose more posts."
+        )
+    present = torch.ones(posts, 2)
+    with torch.inference_mode():
+        pairs = torch.stack(
+            [
+                explained_logits(
+                    bundle.heads,
+                    bundle.model.predict({"text": one.expand(posts, -1), "image": image}, present),
+                    present,
+                )[head]
+                for one in text
+            ]
+        )  # (texts, pictures, classes)
+    named = pairs.argmax(2)  # (texts, pictures)
+    own = named.diagonal()
+    others = posts * (posts - 1)
+    additive = (pairs.mean(1) + pairs.mean(0) - pairs.mean((0, 1))).argmax(1)
+    return Worth(
+        posts,
+        image=float((named != own.unsqueeze(1)).sum() / others),
+        text=float((named != own.unsqueeze(0)).sum() / others),
+        interaction=float((additive != own).float().mean()),
+    )

@@ -1,0 +1,80 @@
+"""Charts of why a batch was scored as it was; `analysis.query.reasons` gives the numbers.
+
+Each bar carries its filter in its custom data, as those of `analysis.charts.scores` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.charts.layout import marker, sized
+from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
+from analysis.charts.wording import NO_TITLES, percent, plain_label, signed, title_of
+
+
+def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+    """How much of the scores is the text's and how much the picture's, by sentiment or topic.
+
+    Args:
+        shares: The column, posts, share_text, share_image (`query.shares_by`).
+        column: "sentiment" or "topic".
+        titles: Titles of classes by name.
+    """
+    figure = go.Figure()
+    names = [plain_label(f"{title_of(name, titles)} ({posts:,})") for name, posts in _pairs(shares, column)]
+    for modality in ("text", "image"):
+        parts = shares[f"share_{modality}"]
+        figure.add_bar(
+            y=names,
+            x=parts,
+            name=title_of(modality),
+            orientation="h",
+            marker=marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
+            text=[percent(part) for part in parts],
+            textposition="inside",
+            insidetextanchor="middle",
+            hoverinfo="skip",
+            customdata=[[f"{column}s", name, "inputs", "both"] for name in shares[column]],
+        )
+    figure.update_layout(barmode="stack")
+    sized(figure, bars=len(shares), legend=True)
+    figure.update_xaxes(range=[0, 1])
+    return figure
+
+
+def pushing_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
+    """The words that pushed most towards a sentiment, by their mean value in logits.
+
+    Args:
+        words: word, posts, value (`query.pushing_words`).
+        sentiment: Which one.
+    """
+    figure = go.Figure(
+        go.Bar(
+            y=list(range(len(words))),
+            x=words["value"],
+            orientation="h",
+            text=[
+                f"{signed(value)} in {posts:,}"
+                for value, posts in zip(words["value"], words["posts"], strict=True)
+            ],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+            marker=marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
+            customdata=[["search", word, "sentiments", sentiment] for word in words["word"]],
+        )
+    )
+    sized(figure, bars=len(words) * 0.75)
+    figure.update_xaxes(range=[0, 1.6 * max(words["value"], default=1.0)])
+    figure.update_yaxes(
+        tickvals=list(range(len(words))), ticktext=[plain_label(word, most=24) for word in words["word"]]
+    )
+    return figure
+
+
+def _pairs(shares: pd.DataFrame, column: str) -> list[tuple[str, int]]:
+    return list(zip(shares[column], shares["posts"], strict=True))

@@ -1,0 +1,48 @@
+"""What a modality is worth: nothing where it changes nothing, everything where it alone decides."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from analysis.attribution.worth import worth
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+
+
+def encoded(bundle: Bundle, posts: int = 12) -> dict[str, torch.Tensor]:
+    torch.manual_seed(3)
+    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
+    return {modality: 30 * torch.randn(posts, dim) for modality, dim in dims.items()}
+
+
+def test_pictures_that_are_all_alike_are_worth_nothing(tiny_bundle: Bundle) -> None:
+    posts = encoded(tiny_bundle)
+    posts["image"] = torch.zeros(12, posts["image"].shape[1])
+    found = worth(tiny_bundle, posts)
+    assert (found.posts, found.image) == (12, 0.0)
+    assert found.text > 0
+
+
+def test_a_model_that_only_adds_up_has_no_interaction_to_lose(additive_bundle: Bundle) -> None:
+    assert worth(additive_bundle, encoded(additive_bundle)).interaction == 0.0
+
+
+def test_exchanges_are_counted_over_all_other_posts(tiny_bundle: Bundle) -> None:
+    posts = encoded(tiny_bundle, 5)
+    named = [
+        [
+            int(tiny_bundle.model.predict(
+                {"text": posts["text"][[one]], "image": posts["image"][[two]]}, torch.ones(1, 2)
+            )["sentiment"].argmax())
+            for two in range(5)
+        ]
+        for one in range(5)
+    ]  # fmt: skip
+    changed = sum(named[one][two] != named[one][one] for one in range(5) for two in range(5))
+    assert worth(tiny_bundle, posts).image == pytest.approx(changed / 20)
+
+
+def test_one_post_has_none_to_exchange_with(tiny_bundle: Bundle) -> None:
+    with pytest.raises(AttributionError, match="fewer than two"):
+        worth(tiny_bundle, encoded(tiny_bundle, 1))
