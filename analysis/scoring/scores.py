@@ -76,7 +76,7 @@ def score_table(
         if name != "sentiment":
             table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
     table = table.assign(**_reasons(bundle, "sentiment", sentiment, encoded, present))
-    size = sum(table[f"phi_{modality}"].abs() for modality in alone)
+    size = table[[f"phi_{modality}" for modality in alone]].abs().sum(axis=1)
     for modality in alone:
         part = table[f"phi_{modality}"].abs() / np.maximum(size, SHARE_FROM)
         table[f"share_{modality}"] = np.where(size >= SHARE_FROM, part, np.nan)
