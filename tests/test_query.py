@@ -121,8 +121,8 @@ def test_any_search_is_answered(batch: Batch, search: str) -> None:
         (Filters(at_odds=True), "agreement < 0.6"),
         (Filters(at_odds=False), "agreement >= 0.6"),
         (Filters(emotions=("joy", "unclear")), "emotion in ['joy', 'unclear']"),
-        (Filters(tones=("irony",)), "p_irony > 0.5"),
-        (Filters(tones=("hate", "offensive")), "p_hate > 0.5 or p_offensive > 0.5"),
+        (Filters(tones=("irony",)), "p_irony > 0.75"),
+        (Filters(tones=("hate", "offensive")), "p_hate > 0.75 or p_offensive > 0.75"),
         (Filters(other_language=True), "in_language == False"),
         (Filters(other_language=False), "in_language == True"),
         (Filters(valence=(-0.2, 0.5)), "-0.2 <= valence <= 0.5"),
@@ -230,7 +230,7 @@ def test_counts_agree_with_pandas(batch: Batch, columns: tuple[str, ...]) -> Non
 def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
     rows, counted = table(batch), query.count_tones(batch).set_index("tone")
     for tone in query.TONES:
-        assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.5).sum()
+        assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.75).sum()
         assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.narrowed(("tones", tone)))
         assert counted.loc[tone, "judged"] == (rows["inputs_used"] != "image").sum()
 

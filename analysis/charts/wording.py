@@ -103,6 +103,30 @@ def order_sentences(check: Faithfulness, parts: str) -> str:
     return f"{measured} {advice}"
 
 
+def short_account(check: Completeness | None, order: Faithfulness | None, parts: str) -> str:
+    """Say in one line how far an attribution holds; the figures are in `account_sentences` and `order_sentences`.
+
+    Args:
+        check: The check of its sum; None where it claims none.
+        order: Its order beside random ones; None where it was not checked.
+        parts: "words" or "regions".
+    """
+    said = []
+    if check:
+        how = {"ok": "add up", "rough": "add up roughly", "failed": "do not add up"}[check.verdict]
+        said.append(f"the {parts} {how} ({percent(check.error)} off)")
+    if order:
+        how = {
+            "holds": "holds against random ones",
+            "mixed": "is better than a random one by some measures only",
+            "fails": "is no better than a random one",
+            "untold": "tells little, since none of them moves the score",
+        }[order.verdict]
+        said.append(f"their order {how}")
+    line = "; ".join(said)
+    return f"{line[:1].upper()}{line[1:]}." if said else ""
+
+
 def baseline_sentence(firm: bool | None) -> str:
     """Say whether text or picture leads whatever the baseline (`Checks.firm`); "" where only one is there."""
     if firm is None:

@@ -12,6 +12,8 @@ from analysis.query.relation import fetched
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic")
+WEAKEST = 0.1
+"""Mean value, in logits, below which a word hardly pushed."""
 
 
 def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
@@ -73,7 +75,7 @@ def pushing_words(
             )
         )
         WHERE value IS NOT NULL AND word <> ''
-        GROUP BY word HAVING count(*) >= $least AND avg(value) > 0
+        GROUP BY word HAVING count(*) >= $least AND avg(value) >= $weakest
         ORDER BY sum(value) DESC, word LIMIT $most"""
-    rows = fetched(batch, filters, sql, sentiment=sentiment, least=least, most=most)
+    rows = fetched(batch, filters, sql, sentiment=sentiment, least=least, most=most, weakest=WEAKEST)
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

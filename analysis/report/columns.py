@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.model.config import Head
+from analysis.query.filters import LIKELY
 from analysis.scoring.columns import class_columns
 from analysis.settings import Settings
 
@@ -78,9 +79,7 @@ def _of_head(heads: Mapping[str, Head], name: str) -> Iterator[ReportColumn]:
     for one, column in class_columns(heads)[name].items():
         said = head.title(one)
         if head.mark:
-            meaning = (
-                f"Probability that the post is {said.lower()}, 0 to 1: above 0.5 it counts as such.{without}"
-            )
+            meaning = f"Probability that the post is {said.lower()}, 0 to 1: above {LIKELY:g} it counts as such.{without}"
         elif head.exclusive:
             meaning = f"Probability of {said} among the classes of {name}, 0 to 1; they add up to 1.{without}"
         else:

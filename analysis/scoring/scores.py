@@ -78,8 +78,7 @@ def score_table(
     table = table.assign(**_reasons(bundle, "sentiment", sentiment, encoded, present))
     size = table[[f"phi_{modality}" for modality in alone]].abs().sum(axis=1)
     for modality in alone:
-        part = table[f"phi_{modality}"].abs() / np.maximum(size, SHARE_FROM)
-        table[f"share_{modality}"] = np.where(size >= SHARE_FROM, part, np.nan)
+        table[f"share_{modality}"] = (table[f"phi_{modality}"].abs() / size).where(size >= SHARE_FROM)
     of_topic = _reasons(bundle, "topic", scores["topic"], encoded, present)
     table = table.assign(**{f"{name}_topic": values for name, values in of_topic.items()})
     table["text_image_match"] = _match(bundle, encoded, present)

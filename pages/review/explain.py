@@ -30,6 +30,7 @@ from analysis.charts.wording import (
     order_sentences,
     output_title,
     percent,
+    short_account,
 )
 from analysis.query import Filters
 from analysis.workspace import Batch
@@ -38,7 +39,7 @@ from pages.review.what_if import what_if
 from pages.shared import labels, places, sidebar
 from pages.shared.engine import config, heads, model, workspace
 
-UNRELIABLE = ":material/warning:"
+RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
@@ -146,7 +147,7 @@ def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, 
         charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
     )
     if checks.firm is not None:
-        st.caption(f"{':material/verified:' if checks.firm else UNRELIABLE} {baseline_sentence(checks.firm)}")
+        st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {baseline_sentence(checks.firm)}")
     if ledger.words:
         st.markdown(f"**Words** for (solid line) and against (dashed line) {title}")
         if trusted(ledger.word_check, checks.words, "words", ledger.text_remainder):
@@ -175,7 +176,8 @@ def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, 
         st.warning(f"Not shown, since the {parts} do not add up. {said[0]}", icon=UNRELIABLE)
         return False
     doubtful = (check and check.verdict != "ok") or (order and order.verdict in ("mixed", "fails"))
-    st.caption(f"{UNRELIABLE if doubtful else ':material/verified:'} {' '.join(said)}")
+    icon = UNRELIABLE if doubtful else RELIABLE
+    st.caption(f"{icon} {short_account(check, order, parts)}", help="  \n".join(said))
     return True
 
 
@@ -211,8 +213,8 @@ def said_of(post: pd.Series) -> None:
             st.caption(_in_numbers(post), width="content")
 
 
-def explain(batch: Batch, post: pd.Series) -> None:
-    """Show the scores of a post and the account of the one that the analyst chooses."""
+def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
+    """Show the scores of a post and the account of the one that the analyst chooses; both are given back."""
     said_of(post)
     output = choose_output(post)
     with st.spinner("Working out why"):
@@ -222,20 +224,25 @@ def explain(batch: Batch, post: pd.Series) -> None:
         checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
     show_account(batch, post, ledger, checks, output_title(output, labels.titles()))
     st.markdown("**Probabilities** from all inputs, and from each alone")
-    for head in heads().values():
-        if not any(head.name in scores for scores in alone.values()):
-            continue
-        figure = charts.probabilities(alone, head.name, labels.titles())
-        st.plotly_chart(figure, key=f"probabilities_{head.name}", config={"displayModeBar": False})
-    with st.expander(
-        "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
-    ) as asked:
-        if asked.open:
-            what_if(post, read_post(batch.id, post["post_id"])[1], next(iter(alone.values())), ledger)
+    show_probabilities(alone, output.head)
+    others = [
+        name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
+    ]
+    if others:
+        with st.expander(f"Also {', '.join(labels.head(name).lower() for name in others)}"):
+            for name in others:
+                show_probabilities(alone, name)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
             f"Scored with another model ({post['model']}); explained with {bundle_id}. Score the batch again."
         )
+    return alone, ledger
+
+
+def show_probabilities(alone: Alone, head: str) -> None:
+    """Show the probabilities of one head's classes."""
+    figure = charts.probabilities(alone, head, labels.titles())
+    st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})
 
 
 st.title("Explain")
@@ -256,4 +263,9 @@ with st.grid(2, min_column_width=360, gap="medium"):
     with st.container():
         show_post(batch, post)
     with st.container():
-        explain(batch, post)
+        alone, ledger = explain(batch, post)
+with st.expander(
+    "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
+) as asked:
+    if asked.open:
+        what_if(post, read_post(batch.id, post_id)[1], next(iter(alone.values())), ledger)

@@ -19,7 +19,7 @@ from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
 MEASURED = 200  # posts that texts and pictures are exchanged between; the work grows with their square
-SHOWN = 4  # posts of each kind that are shown at once
+SHOWN = 3  # posts of each kind that are shown at once
 DECIDED = {
     "image": "The picture overturned the text",
     "text": "The text overturned the picture",

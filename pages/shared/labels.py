@@ -29,7 +29,7 @@ NOT_SURE = "The likeliest sentiment has a probability below one half, so it is l
 AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
 VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
 DECIDED = "Posts whose sentiment is what one of the two says alone, while the other says something else."
-TONE = "Counted where the model gives it a probability above one half, among the posts with text."
+TONE = f"Counted above a probability of {LIKELY:g}, among the posts with text. It is often wrong: read some."
 EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."
 CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from analysis.attribution.faithfulness import Curve, Faithfulness
-from analysis.attribution.ledger import Output, WordValue
+from analysis.attribution.ledger import Completeness, Output, WordValue
 from analysis.charts.explanations import probabilities, waterfall, words_bar
 from analysis.charts.wording import (
     baseline_sentence,
     order_sentences,
     output_title,
     percent,
+    short_account,
     signed,
     title_of,
 )
@@ -83,6 +84,14 @@ def test_an_order_is_said_in_words_with_its_figures() -> None:
     worse = Faithfulness(9, Curve(0.1, 0.5, 1.5, 1.0), Curve(0.2, 0.4, 1.4, 1.1), reach=2.0)
     assert "no better than a random one" in order_sentences(worse, "words")
     assert "order tells little" in order_sentences(Faithfulness(9, own, chance, reach=0.01), "words")
+
+
+def test_how_far_an_account_holds_is_said_in_one_line() -> None:
+    order = Faithfulness(9, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
+    said = short_account(Completeness(1.0, 1.1, 16, "rough"), order, "regions")
+    assert said == "The regions add up roughly (10 % off); their order holds against random ones."
+    assert short_account(None, order, "words") == "Their order holds against random ones."
+    assert short_account(None, None, "words") == ""
 
 
 def test_a_leading_modality_is_called_firm_or_not() -> None:

@@ -76,7 +76,7 @@ def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> 
     shown = open_page(places.POSTS).dataframe[0].value.set_index("post_id")
     for post in query.page(batch).to_dict("records"):
         row = shown.loc[post["post_id"]]
-        assert ("Ironic" in row["sounds"]) == (post["p_irony"] > 0.5)
+        assert ("Ironic" in row["sounds"]) == (post["p_irony"] > 0.75)
         emotion = {"anger": "Anger", "joy": "Joy", "unclear": "No clear emotion"}.get(post["emotion"])
         assert row["feels"] == emotion if emotion else pd.isna(row["feels"])
 
