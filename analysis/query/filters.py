@@ -31,9 +31,11 @@ TONES = ("irony", "offensive", "hate")
 
 
 LIKELY = 0.75
-"""Probability above which a post counts as ironic, offensive or hateful. A third to a half of the labelled posts are so,
-far more than of most batches: above 0.75, 81 to 84 % of those counted on validation are right, and by the same
-rates still 58 to 66 % where only a fifth of the posts are so; above 0.5 it would be 37 to 51 %."""
+"""Probability above which a post counts as ironic, offensive or hateful.
+
+A third to a half of the labelled posts are so, far more than of most batches. Above 0.75, 81 to 84 % of those counted
+on validation are right, and by the same rates still 58 to 66 % where only a fifth of the posts are so; above 0.5 it
+would be 37 to 51 %."""
 
 
 def toned(tone: str) -> str:

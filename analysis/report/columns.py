@@ -79,7 +79,9 @@ def _of_head(heads: Mapping[str, Head], name: str) -> Iterator[ReportColumn]:
     for one, column in class_columns(heads)[name].items():
         said = head.title(one)
         if head.mark:
-            meaning = f"Probability that the post is {said.lower()}, 0 to 1: above {LIKELY:g} it counts as such.{without}"
+            meaning = (
+                f"Probability that the post is {said.lower()}, 0 to 1: counted above {LIKELY:g}.{without}"
+            )
         elif head.exclusive:
             meaning = f"Probability of {said} among the classes of {name}, 0 to 1; they add up to 1.{without}"
         else:

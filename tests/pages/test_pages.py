@@ -214,14 +214,14 @@ def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, 
     said = "\n".join(markdown.value for markdown in app.markdown)
     assert "**Words**" in said
     assert "**Regions of the picture**" in said
-    assert "The words add up to" in captions(app)
-    assert "The regions add up to" in captions(app)
+    assert "The words add up" in captions(app)
+    assert "The regions add up" in captions(app)
 
 
 def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
     assert any("There is no picture." in markdown.value for markdown in app.markdown)
-    assert "The regions add up to" not in captions(app)
+    assert "The regions add up" not in captions(app)
 
 
 def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:

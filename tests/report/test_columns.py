@@ -44,7 +44,7 @@ def test_a_yes_or_no_head_has_one_column_and_others_one_for_each_class() -> None
     columns = {column.name: column for column in report_columns(HEADS)}
     assert "p_not_irony" not in columns
     assert "irony" not in columns
-    assert "above 0.75" in columns["p_irony"].meaning
+    assert "counted above 0.75" in columns["p_irony"].meaning
     assert "(anger, joy), or unclear when none has a probability of 0.5" in columns["emotion"].meaning
 
 
