@@ -57,6 +57,16 @@ def test_score_writes_the_report_and_lists_what_was_not_taken(folder: Path, tiny
     assert all(row["reason"] and row["remedy"] for row in rejected)
 
 
+def test_score_draws_heat_maps_where_it_is_told_to(folder: Path, tiny_bundle: Bundle) -> None:
+    out, pixels = folder.parent / "report.csv", folder.parent / "maps"
+    done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-words", "--pixels", pixels)
+    assert done.exit_code == 0, done.output
+    assert "1 heat map written" in done.output
+    assert [(row["file"], row["post_id"]) for row in read(pixels / "heatmaps.csv")] == [("000001-1.png", "a")]
+    with Image.open(pixels / "000001-1.png") as drawn:
+        assert drawn.size == (60, 40)
+
+
 def test_a_zip_and_a_table_with_its_media_folder_give_the_same_scores(
     folder: Path, tiny_bundle: Bundle
 ) -> None:
@@ -191,3 +201,13 @@ def test_evaluate_prints_a_table_and_writes_the_figures(tmp_path: Path, tiny_bun
     assert (done.exit_code, "of the form COLUMN=VALUE" in done.output) == (2, True)
     done = run(*call, "--train", table)
     assert (done.exit_code, "add --compare" in done.output) == (2, True)
+
+
+def test_bench_explain_times_each_step(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    out = tmp_path / "times.json"
+    done = run("bench", "explain", "--model", tiny_bundle.folder, "--posts", "2", "--out", out)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(out.read_text())
+    assert {"words, a post", "regions, a post", "its checks, a post"} < set(figures)
+    assert all(value > 0 for value in figures.values())
+    assert "modality values, 1,000 encoded posts" in done.output

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import (
+    FEATURE_ABLATION,
+    INTEGRATED_GRADIENTS,
     VALENCE,
     Completeness,
     Ledger,
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from analysis.attribution.explain import alone_scores, explain_post
 
 __all__ = [
+    "FEATURE_ABLATION",
+    "INTEGRATED_GRADIENTS",
     "VALENCE",
     "Checks",
     "Completeness",

@@ -1,4 +1,4 @@
-"""The command line: `postlens score | explain | embed | evaluate | train`, the same engine as the dashboard's.
+"""The command line: `postlens score | explain | embed | evaluate | train | bench`, the dashboard's own engine.
 
 A command lives in the file of its name; `shared` has the options and the exit codes.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import click
 
+from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
 from analysis.cli.score import explain, score
@@ -34,5 +35,5 @@ def main() -> None:
     """Score social posts for sentiment and topics, and show what drove each score."""
 
 
-for command in (score, explain, embed, train, evaluate):
+for command in (score, explain, embed, train, evaluate, bench):
     main.add_command(command)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,13 @@ if TYPE_CHECKING:
 @MEDIA
 @MODEL
 @click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
-def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool) -> None:
+@click.option(
+    "--pixels",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Also write a heat map of each picture into DIR: about 1 s a post.",
+)
+def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool, pixels: Path | None) -> None:
     """Score INPUT (a table, a zip or a folder) and write a CSV report.
 
     Rows and files that could not be taken are listed in a second file, <report>.rejected.csv.
@@ -47,6 +54,9 @@ def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool)
             raise NothingScored(f"{source} holds no post that could be scored.")
         model = load_model(bundle)
         _score(batch, model, words)
+        if pixels:
+            drawn = _draw(batch, model, pixels)
+            click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
         with writable(out) as target:
             written = write_csv(batch, Filters(), report_columns(model.heads), target)
         click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
@@ -90,18 +100,36 @@ def explain(
 
 
 def _score(batch: Batch, model: Bundle, words: bool) -> None:
-    from tqdm import tqdm
-
     from analysis.scoring.pipeline import score_batch
 
-    with tqdm(total=batch.manifest.n_posts, unit="post") as bar:
+    with _shown() as show:
+        score_batch(batch, model, words=words, progress=show)
+
+
+def _draw(batch: Batch, model: Bundle, folder: Path) -> int:
+    """Draw the heat maps of every post with pictures into a folder; how many there are."""
+    from analysis import query
+    from analysis.report.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
+
+    maps = list(heat_maps_of(batch, query.chunks(batch)))
+    with _shown() as show:
+        make_heat_maps(batch, model, maps, progress=show)
+    return write_heat_maps(maps, folder)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[str, int, int], None]]:
+    """Show progress as a bar."""
+    from tqdm import tqdm
+
+    with tqdm(unit="post") as bar:
 
         def show(phase: str, done: int, total: int) -> None:
             bar.set_description(phase)
             bar.total, bar.n = total, done
             bar.refresh()
 
-        score_batch(batch, model, words=words, progress=show)
+        yield show
 
 
 def _output(wanted: str | None, alone: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Output:

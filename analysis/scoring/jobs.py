@@ -1,4 +1,4 @@
-"""Scoring in the background: one worker, a queue, progress that any page can read.
+"""Work on batches in the background, scoring first of all: one worker, a queue, progress that any page can read.
 
 A job holds no results; they are parts on disk. So a closed tab, a cancelled job or a restarted server lose
 nothing that was finished.
@@ -21,6 +21,11 @@ from analysis.workspace import Batch
 
 log = logging.getLogger(__name__)
 
+Tell = Callable[[str, int, int], None]
+"""Takes the phase, posts done and posts in all."""
+Work = Callable[[Batch, Bundle, Settings, Tell, Callable[[], bool]], bool]
+"""Works on a batch, tells how far it is, asks whether it is cancelled; True when all is done."""
+
 
 @dataclass
 class Job:
@@ -29,7 +34,7 @@ class Job:
     Attributes:
         batch_id: Which batch.
         state: "waiting", "running", "done", "cancelled" or "failed".
-        phase: "scoring" or "words".
+        phase: "scoring", "words", or that of other work.
         done: Posts done in this phase, those of earlier runs included.
         total: Posts in all.
         error: Why it failed.
@@ -89,15 +94,20 @@ _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
 
 def submit(
-    batch: Batch, load: Callable[[], Bundle], settings: Settings | None = None, words: bool = False
+    batch: Batch,
+    load: Callable[[], Bundle],
+    settings: Settings | None = None,
+    words: bool = False,
+    work: Work | None = None,
 ) -> Job:
-    """Queue a batch for scoring; a batch that is already queued keeps its job.
+    """Queue a batch for scoring, or for other work; a batch that is already queued keeps its job.
 
     Args:
         batch: What to score.
         load: Gives the model; called by the worker, so that the page does not wait for it.
         settings: Limits.
         words: Also find top words.
+        work: Done in place of scoring.
 
     Returns:
         The job; `job_of` finds it again.
@@ -109,7 +119,7 @@ def submit(
         job = Job(batch.id, total=batch.manifest.n_posts)
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-        _waiting.put(partial(_run, job, batch, load, settings or Settings(), words))
+        _waiting.put(partial(_run, job, batch, load, settings or Settings(), work or _scoring(words)))
         _start_worker()
     return job
 
@@ -131,16 +141,25 @@ def _start_worker() -> None:
     threading.Thread(target=work, name="scoring", daemon=True).start()
 
 
-def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, words: bool) -> None:
+def _scoring(words: bool) -> Work:
+    def score(
+        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+    ) -> bool:
+        # Imported here since it brings torch, and pages need to know of jobs at once.
+        from analysis.scoring.pipeline import score_batch
+
+        return score_batch(batch, bundle, settings, words, tell, cancelled)
+
+    return score
+
+
+def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, work: Work) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return
     job.state = "running"
     try:
-        # Imported here since it brings torch, and pages need to know of jobs at once.
-        from analysis.scoring.pipeline import score_batch
-
-        finished = score_batch(batch, load(), settings, words, job.tell, job._cancel.is_set)
+        finished = work(batch, load(), settings, job.tell, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from analysis import query
+from analysis.model import Bundle
 from analysis.query import Filters
 from analysis.report import export
 from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
+from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
+from analysis.scoring.jobs import Tell, submit
+from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
-from pages.shared.engine import heads
+from pages.shared.engine import heads, model
 from pages.shared.rejected import rejected_list
 
 PREVIEWED = 20
+DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an hour
 
 
 def choose_columns(batch: Batch) -> list[ReportColumn]:
@@ -64,6 +70,52 @@ def offer_words(batch: Batch) -> None:
             )
 
 
+def heat_maps(batch: Batch, filters: Filters) -> None:
+    """Offer heat maps of the pictures of the filtered posts: drawn in the background, then a zip of them."""
+    if query.count(batch, filters) > DRAWN_UP_TO:
+        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: narrow the filters.")
+        return
+    maps = list(heat_maps_of(batch, query.chunks(batch, replace(filters, scored=True))))
+    if not maps:
+        return
+    missing = [each for each in maps if not each.made]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if missing:
+            pictures = f"{len(missing):,} picture{'s' * (len(missing) != 1)}"
+            st.caption(
+                f"Heat maps show which regions spoke for the sentiment; {pictures} to draw.", width="content"
+            )
+            st.button("Draw heat maps", icon=":material/gradient:", on_click=draw, args=(batch, maps))
+        if len(missing) < len(maps):
+            st.download_button(
+                "Download heat maps",
+                data=lambda: zip_of(maps),
+                mime="application/zip",
+                file_name=f"{batch.id}-heatmaps.zip",
+                icon=":material/download:",
+                on_click="ignore",
+                key="download_heat_maps",
+            )
+
+
+def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
+    """Draw heat maps in the background."""
+
+    def work(
+        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+    ) -> bool:
+        return make_heat_maps(batch, bundle, maps, settings, tell, cancelled)
+
+    submit(batch, model, Settings(), work=work)
+
+
+def zip_of(maps: Sequence[HeatMap]) -> bytes:
+    """Pack heat maps in memory."""
+    target = io.BytesIO()
+    zip_heat_maps(maps, target)
+    return target.getvalue()
+
+
 st.title("Report")
 batch = sidebar.opened_batch()
 progress.show(batch)
@@ -91,4 +143,5 @@ st.caption(
     f"{labels.posts(len(shown))} exactly as in the file: {len(columns)} columns, UTF-8, formulas made inert."
 )
 st.dataframe(shown, hide_index=True)
+heat_maps(batch, filters)
 rejected_list(batch.rejected(), expanded=False)

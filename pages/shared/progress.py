@@ -11,6 +11,8 @@ from pages.shared import labels
 from pages.shared.engine import model
 from pages.shared.messages import show_error
 
+DOING = {"scoring": "Scoring", "words": "Finding top words", "heat maps": "Drawing heat maps"}
+
 
 def start(batch: Batch, words: bool | None = None) -> None:
     """Score what is not scored yet of a batch, in the background.
@@ -73,9 +75,7 @@ def in_words(job: Job) -> str:
             f"{job.position} other batch{'es' * (job.position != 1)} first" if job.position else "starting"
         )
         return f"Waiting: {ahead}"
-    doing = (
-        "Finding top words" if job.phase == "words" else "Scoring" if job.done < job.total else "Finishing"
-    )
+    doing = DOING.get(job.phase, "Finishing") if job.done < job.total else "Finishing"
     parts = [f"{doing}: {job.done:,} of {labels.posts(job.total)}"]
     if job.rate:
         parts.append(f"{job.rate:.1f} posts/s")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.attribution import Completeness, explain
+from analysis.model import Bundle
 from analysis.query import Filters
+from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
 from pages.shared import places
-from tests.pages.conftest import Open, captions
-from tests.scored import scores_of
+from tests.pages.conftest import APP, Open, captions, wait_for_job
+from tests.scored import new_batch, scores_of
 
 PAGES = [
     places.UPLOAD,
@@ -265,3 +270,20 @@ def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
 def test_scores_of_another_model_are_named(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert "Scored with another model (compact" in captions(app)
+
+
+def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path, tiny_bundle: Bundle) -> None:
+    batch = new_batch(home.parent)
+    score_batch(batch, tiny_bundle)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(places.REPORT)
+    app.query_params["batch"] = batch.id
+    app.query_params["search"] = "p3"
+    app.run()
+    assert "1 picture to draw" in captions(app)
+    next(button for button in app.button if button.label == "Draw heat maps").click().run()
+    wait_for_job(batch.id)
+    app.run()
+    assert not app.exception
+    assert "Download heat maps" in [one.label for one in app.get("download_button")]
+    assert "to draw" not in captions(app)

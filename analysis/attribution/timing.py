@@ -1,0 +1,93 @@
+"""How long explanations take, on made posts: what `postlens bench explain` prints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+
+from analysis.attribution.checks import check_explanation
+from analysis.attribution.explain import encode_post, explain_post
+from analysis.attribution.ledger import Output
+from analysis.attribution.modality import modality_values
+from analysis.attribution.pixels import picture_values
+from analysis.attribution.target import target_of
+from analysis.attribution.words import word_values
+from analysis.model.bundle import Bundle
+from analysis.settings import Settings
+
+MANY = 1_000
+"""Encoded posts whose modality values are timed at once."""
+WORDS = "the train was late again and nobody at the desk could say why it took so long today"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Medians on this machine.
+
+    Attributes:
+        seconds: By what was done.
+        share_of_scoring: Time of the modality values over that of encoding and predicting the same posts, 0..1.
+        threads: Threads that PyTorch used.
+    """
+
+    seconds: dict[str, float]
+    share_of_scoring: float
+    threads: int
+
+
+def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
+    """Explain made posts, each of 18 words and a picture of noise, and take the time.
+
+    Args:
+        bundle: The model.
+        posts: How many posts; each step is timed on each of them.
+        seed: Of the posts.
+
+    Returns:
+        The medians.
+    """
+    chance, settings = np.random.default_rng(seed), Settings()
+    output = Output("sentiment", bundle.heads["sentiment"].classes[0])
+    target = target_of(bundle, output)
+    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
+    many = {
+        modality: torch.from_numpy(chance.normal(size=(MANY, dim))).float() for modality, dim in dims.items()
+    }
+    present = torch.ones(MANY, len(dims))
+    weights = target.weights.expand(MANY, -1)
+    taken: dict[str, list[float]] = {}
+    for _ in range(3):
+        with bundle.lock, _clock(taken, f"modality values, {MANY:,} encoded posts"):
+            modality_values(bundle, many, present, output.head, weights)
+    for _ in range(posts):
+        text = " ".join(chance.permutation(WORDS.split()))
+        noise = chance.integers(0, 256, (224, 224, 3), dtype=np.uint8)
+        pictures = [("picture", Image.fromarray(noise))]
+        with bundle.lock:
+            with _clock(taken, "encoding, a post"):
+                encoded, _ = encode_post(bundle, text, pictures)
+            vector, image = encoded["text"][0], encoded["image"][0]
+            with _clock(taken, "words, a post"):
+                word_values(bundle, text, image, target, settings.word_steps)
+            with _clock(taken, "regions, a post"):
+                picture_values(bundle, pictures, vector, target, settings.pixel_steps, settings.superpixels)
+        with _clock(taken, "the whole ledger, a post"):
+            ledger = explain_post(bundle, text, pictures, output, settings)
+        with _clock(taken, "its checks, a post"):
+            check_explanation(bundle, text, pictures, ledger, settings)
+    seconds = {name: float(np.median(each)) for name, each in taken.items()}
+    values = seconds[f"modality values, {MANY:,} encoded posts"] / MANY
+    return Timing(seconds, values / (values + seconds["encoding, a post"]), torch.get_num_threads())
+
+
+@contextmanager
+def _clock(taken: dict[str, list[float]], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    taken.setdefault(name, []).append(time.perf_counter() - start)

@@ -1,0 +1,208 @@
+"""Heat maps of many posts as PNG files: the regions of each picture that speak for and against the post's sentiment.
+
+They are kept in the batch's folder under a name that holds all they depend on, so that none is made twice.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+from PIL import Image
+
+from analysis.attribution import INTEGRATED_GRADIENTS, Output
+from analysis.charts.marks import heat_overlay
+from analysis.errors import ScoringError
+from analysis.model.bundle import Bundle
+from analysis.report.export import inert
+from analysis.settings import Settings
+from analysis.workspace import Batch
+from analysis.workspace.files import replacing, writing
+
+FOLDER = "heatmaps"
+BASELINE = "black"
+PHASE = "heat maps"
+LIST = ("file", "post_id", "picture", "sentiment")
+REFUSED = "not drawn: its regions do not add up"
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """One picture's heat map.
+
+    Attributes:
+        post_id: Of its post.
+        position: The post's place in the batch, from 0.
+        number: The picture's place in the post, from 0.
+        name: The picture's name as it came.
+        sentiment: What is explained.
+        path: Where it is kept; an empty file stands for one that is refused, since its regions do not add up.
+    """
+
+    post_id: str
+    position: int
+    number: int
+    name: str
+    sentiment: str
+    path: Path
+
+    @property
+    def file(self) -> str:
+        """The name that it is handed out under: the post's place in the batch and the picture's in the post."""
+        return f"{self.position + 1:06d}-{self.number + 1}.png"
+
+    @property
+    def made(self) -> bool:
+        """Whether it was worked out, drawn or refused."""
+        return self.path.exists()
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is a picture to look at."""
+        return self.made and self.path.stat().st_size > 0
+
+
+def heat_maps_of(
+    batch: Batch, posts: Iterable[pd.DataFrame], settings: Settings | None = None
+) -> Iterator[HeatMap]:
+    """List the heat maps of scored posts with pictures, made or not.
+
+    Args:
+        batch: Their batch.
+        posts: Chunks of posts with their scores (`analysis.query.chunks`).
+        settings: Steps and regions, which the maps depend on.
+    """
+    settings = settings or Settings()
+    for chunk in posts:
+        for post in chunk.to_dict("records"):
+            if not isinstance(post["sentiment"], str):
+                continue
+            for number, (media_id, name) in enumerate(zip(post["images"], post["image_names"], strict=True)):
+                said = (
+                    post["model"], "sentiment", post["sentiment"], INTEGRATED_GRADIENTS, BASELINE,
+                    settings.pixel_steps, settings.superpixels, post["text"], *post["images"], number, media_id,
+                )  # fmt: skip
+                key = hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
+                path = batch.folder / FOLDER / key[:2] / f"{key}.png"
+                yield HeatMap(post["post_id"], post["position"], number, name, post["sentiment"], path)
+
+
+def make_heat_maps(
+    batch: Batch,
+    bundle: Bundle,
+    wanted: Iterable[HeatMap],
+    settings: Settings | None = None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Draw the heat maps that are not made yet; each is written whole, so that a stop loses one at most.
+
+    Args:
+        batch: The batch.
+        bundle: The model that scored it.
+        wanted: Of `heat_maps_of`.
+        settings: The same as there.
+        progress: Told the phase, posts done and posts in all.
+        cancelled: Asked before each post.
+
+    Returns:
+        True when all are made, False when cancelled.
+
+    Raises:
+        ScoringError: The batch was scored by another model, or a picture is missing.
+        WorkspaceError: A file cannot be written.
+    """
+    from analysis.attribution import (
+        explain_post,  # brings torch, which a page that only lists them need not wait for
+    )
+
+    settings = settings or Settings()
+    if batch.manifest.bundle != bundle.id:
+        raise ScoringError(
+            f"Batch {batch.id}",
+            f"was scored with {batch.manifest.bundle}, not {bundle.id}",
+            "Score it again.",
+        )
+    by_post: dict[int, list[HeatMap]] = {}
+    for each in wanted:
+        by_post.setdefault(each.position, []).append(each)
+    posts = batch.posts()
+    missing = {position: maps for position, maps in by_post.items() if not all(each.made for each in maps)}
+    done = len(by_post) - len(missing)
+    progress(PHASE, done, len(by_post))
+    for position, maps in missing.items():
+        if cancelled():
+            return False
+        post = posts.iloc[position]
+        pictures = [(media_id, _opened(batch, media_id)) for media_id in post["images"]]
+        ledger = explain_post(
+            bundle, post["text"], pictures, Output("sentiment", maps[0].sentiment), settings
+        )
+        refused = ledger.pixel_check is not None and ledger.pixel_check.verdict == "failed"
+        strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
+        for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):
+            with writing(f"Heat map of post {position + 1}"):
+                each.path.parent.mkdir(parents=True, exist_ok=True)
+                with replacing(each.path) as file:
+                    if not refused:
+                        heat_overlay(picture, value, strongest).save(file, "PNG")
+        done += 1
+        progress(PHASE, done, len(by_post))
+    return True
+
+
+def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
+    """Copy the heat maps that are drawn into a folder, with a list of all as heatmaps.csv.
+
+    Returns:
+        How many pictures were written.
+
+    Raises:
+        WorkspaceError: The folder cannot be written.
+    """
+    listed = list(maps)
+    with writing(str(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "heatmaps.csv").write_bytes(_list(listed))
+        for each in listed:
+            if each.drawn:
+                (folder / each.file).write_bytes(each.path.read_bytes())
+    return sum(each.drawn for each in listed)
+
+
+def zip_heat_maps(maps: Iterable[HeatMap], target: IO[bytes]) -> None:
+    """Pack the heat maps that are drawn, with the same list, into a zip."""
+    listed = [each for each in maps if each.made]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
+        archive.writestr("heatmaps.csv", _list(listed))
+        for each in listed:
+            if each.drawn:
+                archive.write(each.path, each.file)
+
+
+def _list(maps: Iterable[HeatMap]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(LIST)
+    for each in maps:
+        writer.writerow(
+            [each.file if each.drawn else REFUSED, inert(each.post_id), inert(each.name), each.sentiment]
+        )
+    return text.getvalue().encode("utf-8-sig", "replace")
+
+
+def _opened(batch: Batch, media_id: str) -> Image.Image:
+    try:
+        with Image.open(batch.media_path(media_id)) as stored:
+            return stored.convert("RGB")
+    except OSError as error:
+        raise ScoringError(
+            f"A picture of batch {batch.id}", f"cannot be read ({error})", "Upload the posts again."
+        ) from error
