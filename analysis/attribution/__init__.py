@@ -19,7 +19,7 @@ from analysis.attribution.ledger import (
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks, check_explanation
-    from analysis.attribution.explain import alone_scores, explain_post
+    from analysis.attribution.explain import alone_scores, explain_post, where_it_looks
 
 __all__ = [
     "FEATURE_ABLATION",
@@ -37,6 +37,7 @@ __all__ = [
     "explain_post",
     "outputs_of",
     "share",
+    "where_it_looks",
 ]
 
 _LATE = {
@@ -44,6 +45,7 @@ _LATE = {
     "alone_scores": "explain",
     "check_explanation": "checks",
     "explain_post": "explain",
+    "where_it_looks": "explain",
 }
 
 

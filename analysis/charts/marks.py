@@ -76,6 +76,25 @@ def heat_overlay(picture: Image.Image, value: PictureValue, strongest: float | N
     return Image.fromarray(pixels.round().astype(np.uint8))
 
 
+def spotlight(picture: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
+    """Leave a picture bright where the model looks, and darken the rest.
+
+    Args:
+        picture: The picture as stored.
+        heat: (height, width) of any size, 0..1 (`analysis.attribution.where_it_looks`).
+
+    Returns:
+        RGB, the longer side at most 640 px.
+    """
+    shown = picture.convert("RGB")
+    shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    light = Image.fromarray((255 * heat).round().astype(np.uint8)).resize(
+        shown.size, Image.Resampling.BICUBIC
+    )
+    strength = 0.15 + 0.85 * np.asarray(light, dtype=np.float64)[..., None] / 255
+    return Image.fromarray((np.asarray(shown) * strength).round().astype(np.uint8))
+
+
 def _word_html(text: str, value: float, strongest: float) -> str:
     if not strongest or abs(value) < _FAINTEST * strongest:
         return escape(text)

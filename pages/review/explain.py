@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from analysis import query
 from analysis.attribution import (
+    FEATURE_ABLATION,
     VALENCE,
     Checks,
     Completeness,
@@ -21,6 +23,7 @@ from analysis.attribution import (
     check_explanation,
     explain_post,
     outputs_of,
+    where_it_looks,
 )
 from analysis.charts import explanations as charts
 from analysis.charts import marks
@@ -31,6 +34,7 @@ from analysis.charts.wording import (
     output_title,
     percent,
     short_account,
+    signed,
 )
 from analysis.query import Filters
 from analysis.workspace import Batch
@@ -62,6 +66,22 @@ def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
     """Check the ledger of one output of one post; cached as `ledger_of` is."""
     text, pictures = read_post(batch_id, post_id)
     return check_explanation(model(), text, pictures, ledger_of(batch_id, post_id, bundle_id, head, name))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
+    """Explain with each region left out by itself; cached as `ledger_of` is."""
+    text, pictures = read_post(batch_id, post_id)
+    return explain_post(model(), text, pictures, Output(head, name), method=FEATURE_ABLATION)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def overview_of(
+    batch_id: str, post_id: str, bundle_id: str, head: str, name: str
+) -> list[NDArray[np.float64]]:
+    """Say where the model looks in each picture; cached as `ledger_of` is."""
+    text, pictures = read_post(batch_id, post_id)
+    return where_it_looks(model(), text, pictures, Output(head, name))
 
 
 def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.Image]]]:
@@ -165,7 +185,36 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
         for picture in ledger.pictures:
             with Image.open(batch.media_path(picture.media_id)) as stored:
                 heat = marks.heat_overlay(stored, picture, strongest)
-            st.image(heat, width="stretch", alt="Heat map of the picture")
+            st.image(
+                heat,
+                width="stretch",
+                alt="Heat map of the picture",
+                caption=f"{signed(picture.value)} logits" if len(ledger.pictures) > 1 else None,
+            )
+
+
+def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> None:
+    """Show the strongest words with their values, and the pictures by two other methods."""
+    if ledger.words:
+        st.markdown(f"**Strongest words**, in logits for (+) and against (−) {title}")
+        st.plotly_chart(charts.words_bar(ledger.words), key="words_bar", config={"displayModeBar": False})
+    if not ledger.pictures:
+        return
+    of = (batch.id, post["post_id"], model().id, ledger.output.head, ledger.output.name)
+    with st.spinner("Looking closer"):
+        ablated, seen = ablation_of(*of), overview_of(*of)
+    st.markdown("**Regions, each left out by itself** (feature ablation)")
+    st.caption(
+        "What the score loses when a region alone turns black. Regions overlap in what they say, so these do not add "
+        f"up: {signed(sum(each.value for each in ablated.pictures))} of {signed(ablated.phi['image'])} logits."
+    )
+    show_regions(batch, ablated)
+    st.markdown("**Where the model looks** (Grad-CAM)")
+    st.caption("Bright is where; it does not say how much, or whether for or against.")
+    with st.grid(min(len(seen), 2), min_column_width=220):
+        for picture, heat in zip(ledger.pictures, seen, strict=True):
+            with Image.open(batch.media_path(picture.media_id)) as stored:
+                st.image(marks.spotlight(stored, heat), width="stretch", alt="Where the model looks")
 
 
 def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, remainder: float) -> bool:
@@ -222,7 +271,11 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         alone = alone_of(batch.id, post["post_id"], bundle_id)
         ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
         checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-    show_account(batch, post, ledger, checks, output_title(output, labels.titles()))
+    title = output_title(output, labels.titles())
+    show_account(batch, post, ledger, checks, title)
+    with st.expander("Look closer", icon=":material/zoom_in:", key="closer", on_change="rerun") as closer:
+        if closer.open:
+            look_closer(batch, post, ledger, title)
     st.markdown("**Probabilities** from all inputs, and from each alone")
     show_probabilities(alone, output.head)
     others = [

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.attribution import Output, explain_post
+from analysis.attribution import Output, alone_scores, explain_post
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.ledger import Ledger
 from analysis.attribution.pixels import region_mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import word_mask_score
-from analysis.model.bundle import Bundle
+from analysis.model.bundle import Bundle, load_model
 
 TEXT = "so good day not awful rain #match lovely"
 POSITIVE = Output("sentiment", "positive")
+SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 
 def turned(ledger: Ledger) -> Ledger:
@@ -92,3 +96,37 @@ def test_the_leading_modality_is_asked_against_another_baseline(
 def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
     checks = check_explanation(tiny_bundle, TEXT, [], explain_post(tiny_bundle, TEXT, [], POSITIVE))
     assert (checks.regions, checks.phi, checks.firm) == (None, None, None)
+
+
+def test_two_people_explaining_at_once_get_what_each_would_get_alone(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    asked = [(TEXT, "positive"), ("awful rain", "negative"), ("the match", "neutral"), ("good", "valence")]
+
+    def explained(one: tuple[str, str]) -> tuple[Ledger, object]:
+        ledger = explain_post(tiny_bundle, one[0], [("a", picture)], Output("sentiment", one[1]))
+        return ledger, check_explanation(tiny_bundle, one[0], [("a", picture)], ledger)
+
+    alone = [explained(one) for one in asked]
+    with ThreadPoolExecutor(4) as people:
+        together = list(people.map(explained, asked * 3))
+    for (ledger, checks), (expected, expected_checks) in zip(together, alone * 3, strict=True):
+        assert [word.value for word in ledger.words] == pytest.approx([word.value for word in expected.words])
+        np.testing.assert_allclose(
+            ledger.pictures[0].region_values, expected.pictures[0].region_values, atol=1e-5
+        )
+        assert checks.words.own.deletion == pytest.approx(expected_checks.words.own.deletion, abs=1e-5)
+
+
+def test_over_the_sample_posts_the_strongest_words_move_the_shipped_model_more_than_random_ones() -> None:
+    bundle, gains = load_model(), []
+    texts = pd.read_csv(SAMPLES / "posts.csv")["text"].dropna()
+    for text in texts.iloc[::3]:
+        scores = alone_scores(bundle, text, [])["text"]["sentiment"]
+        ledger = explain_post(bundle, text, [], Output("sentiment", max(scores, key=scores.__getitem__)))
+        check = check_explanation(bundle, text, [], ledger).words
+        assert check is not None
+        gains.append(check.gains)
+    assert len(gains) > 5
+    for measure in ("comprehensiveness", "sufficiency", "deletion", "insertion"):
+        assert np.mean([each[measure] for each in gains]) > 0.05

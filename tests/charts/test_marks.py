@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.attribution.ledger import PictureValue, WordValue
-from analysis.charts.marks import heat_overlay, words_html
+from analysis.charts.marks import heat_overlay, spotlight, words_html
 from tests.charts.ledgers import PICTURE, REGIONS, TEXT, WORDS
 
 GREY = Image.new("RGB", (80, 40), (128, 128, 128))
@@ -87,3 +87,11 @@ def test_pictures_of_one_post_compare_by_a_common_strongest_value() -> None:
 def test_pictures_of_any_mode_and_size_are_shown_small(mode: str) -> None:
     shown = heat_overlay(Image.new(mode, (2_000, 500)), PICTURE)
     assert (shown.mode, shown.size) == ("RGB", (640, 160))
+
+
+def test_a_spotlight_leaves_bright_what_is_looked_at() -> None:
+    picture = Image.new("RGB", (40, 20), (200, 200, 200))
+    lit = np.asarray(spotlight(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2)))
+    assert lit.shape == (20, 40, 3)
+    assert lit[:, :5].min() > 190
+    assert lit[:, 35:].max() < 40

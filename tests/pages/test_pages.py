@@ -287,3 +287,13 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     assert not app.exception
     assert "Download heat maps" in [one.label for one in app.get("download_button")]
     assert "to draw" not in captions(app)
+
+
+def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app.session_state["closer"] = True
+    app.run()
+    assert not app.exception
+    said = "\n".join(markdown.value for markdown in app.markdown)
+    for title in ("**Strongest words**", "feature ablation", "Grad-CAM"):
+        assert title in said

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torchvision import models
 from transformers import (
     BertConfig,
@@ -16,7 +17,14 @@ from transformers import (
     CLIPVisionModelWithProjection,
 )
 
-from analysis.attribution import Output, alone_scores, explain_post
+from analysis.attribution import (
+    FEATURE_ABLATION,
+    Output,
+    alone_scores,
+    check_explanation,
+    explain_post,
+    where_it_looks,
+)
 from analysis.errors import BundleError, TrainingError
 from analysis.model import load_model
 from analysis.model.config import EncoderConfig, ModelConfig
@@ -67,7 +75,9 @@ def test_the_reference_is_bert_and_resnet_joined_under_one_linear_layer_trained_
     assert (ADAM.weight_decay, ADAM.squared_error) == (0.0, 1.0)
 
 
-def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(data: Path, tmp_path: Path) -> None:
+def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
+    data: Path, tmp_path: Path, picture: Image.Image
+) -> None:
     config = tiny_bert_resnet(tmp_path)
     metrics = train_whole(config, data, tmp_path / "out", SHORT)
     assert metrics["evaluations"]["mvsa_both"]["posts"] == 6
@@ -82,6 +92,16 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(data: Path, 
     )
     ledger = explain_post(bundle, "a positive day", [], Output("sentiment", "positive"))
     assert len(ledger.words) == 3
+    post = (bundle, "a positive day", [("a", picture)])
+    for output in (Output("sentiment", "positive"), Output("sentiment", "valence")):
+        ledger = explain_post(*post, output)
+        assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-4)
+        assert sum(each.value for each in ledger.pictures) + ledger.image_remainder == pytest.approx(
+            ledger.phi["image"], abs=1e-5
+        )
+        assert check_explanation(*post, ledger).firm is not None
+    assert explain_post(*post, output, method=FEATURE_ABLATION).pictures[0].region_values.size > 1
+    assert where_it_looks(*post, output)[0].shape == (2, 2)
 
 
 def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
