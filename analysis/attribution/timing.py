@@ -42,7 +42,7 @@ class Timing:
 
 
 def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
-    """Explain made posts, each of 18 words and a picture of noise, and take the time.
+    """Explain made posts, each of 19 words and a picture of soft spots of colour, and take the time.
 
     Args:
         bundle: The model.
@@ -67,8 +67,8 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
             modality_values(bundle, many, present, output.head, weights)
     for _ in range(posts):
         text = " ".join(chance.permutation(WORDS.split()))
-        noise = chance.integers(0, 256, (224, 224, 3), dtype=np.uint8)
-        pictures = [("picture", Image.fromarray(noise))]
+        spots = chance.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        pictures = [("picture", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
         with bundle.lock:
             with _clock(taken, "encoding, a post"):
                 encoded, _ = encode_post(bundle, text, pictures)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
 from analysis.attribution.ledger import PictureValue, WordValue
-from analysis.charts.palette import LOWERS, RAISES
+from analysis.charts.palette import LOOKED_AT, LOWERS, RAISES
 from analysis.charts.wording import signed
 
 _FAINTEST = 0.05  # part of the strongest value below which a word stays unmarked
@@ -77,7 +77,7 @@ def heat_overlay(picture: Image.Image, value: PictureValue, strongest: float | N
 
 
 def spotlight(picture: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
-    """Leave a picture bright where the model looks, and darken the rest.
+    """Colour a picture in grey where the model looks, the more it looks the stronger.
 
     Args:
         picture: The picture as stored.
@@ -91,8 +91,10 @@ def spotlight(picture: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
     light = Image.fromarray((255 * heat).round().astype(np.uint8)).resize(
         shown.size, Image.Resampling.BICUBIC
     )
-    strength = 0.15 + 0.85 * np.asarray(light, dtype=np.float64)[..., None] / 255
-    return Image.fromarray((np.asarray(shown) * strength).round().astype(np.uint8))
+    strength = 0.7 * np.asarray(light, dtype=np.float64)[..., None] / 255
+    grey = np.asarray(shown.convert("L").convert("RGB"), dtype=np.float64)
+    colour = np.array(ImageColor.getrgb(LOOKED_AT))
+    return Image.fromarray((grey * (1 - strength) + colour * strength).round().astype(np.uint8))
 
 
 def _word_html(text: str, value: float, strongest: float) -> str:

@@ -210,7 +210,7 @@ def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> No
     )
     show_regions(batch, ablated)
     st.markdown("**Where the model looks** (Grad-CAM)")
-    st.caption("Bright is where; it does not say how much, or whether for or against.")
+    st.caption("Yellow is where; it does not say how much, or whether for or against.")
     with st.grid(min(len(seen), 2), min_column_width=220):
         for picture, heat in zip(ledger.pictures, seen, strict=True):
             with Image.open(batch.media_path(picture.media_id)) as stored:

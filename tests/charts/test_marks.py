@@ -89,9 +89,9 @@ def test_pictures_of_any_mode_and_size_are_shown_small(mode: str) -> None:
     assert (shown.mode, shown.size) == ("RGB", (640, 160))
 
 
-def test_a_spotlight_leaves_bright_what_is_looked_at() -> None:
-    picture = Image.new("RGB", (40, 20), (200, 200, 200))
-    lit = np.asarray(spotlight(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2)))
+def test_a_spotlight_colours_what_is_looked_at_and_leaves_the_rest_grey() -> None:
+    picture = Image.new("RGB", (40, 20), (200, 20, 20))
+    lit = np.asarray(spotlight(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2))).astype(int)
     assert lit.shape == (20, 40, 3)
-    assert lit[:, :5].min() > 190
-    assert lit[:, 35:].max() < 40
+    assert (lit[:, :5, 0] - lit[:, :5, 2]).min() > 80  # yellow
+    assert np.ptp(lit[:, 36:], axis=2).max() < 5  # grey
