@@ -2,97 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
-from PIL import Image
 
 from analysis import query
-from analysis.attribution import (
-    FEATURE_ABLATION,
-    VALENCE,
-    Checks,
-    Completeness,
-    Faithfulness,
-    Ledger,
-    Output,
-    alone_scores,
-    check_explanation,
-    explain_post,
-    outputs_of,
-    where_it_looks,
-)
-from analysis.charts import explanations as charts
-from analysis.charts import marks
-from analysis.charts.wording import (
-    account_sentences,
-    baseline_sentence,
-    order_sentences,
-    output_title,
-    percent,
-    short_account,
-    signed,
-)
+from analysis.attribution import VALENCE, Ledger, Output, outputs_of
+from analysis.charts.wording import output_title, percent
 from analysis.query import Filters
 from analysis.workspace import Batch
-from pages.review import wording
+from pages.review.account import look_closer, show_account, show_probabilities
+from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_post
 from pages.review.what_if import what_if
 from pages.shared import labels, places, sidebar
-from pages.shared.engine import config, heads, model, workspace
-
-RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
-
-Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
-    """Explain one output of one post; `bundle_id` is that of the loaded model, so that a cached one fits it."""
-    text, pictures = read_post(batch_id, post_id)
-    return explain_post(model(), text, pictures, Output(head, name))
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has and with text and pictures alone; cached as `ledger_of` is."""
-    return alone_scores(model(), *read_post(batch_id, post_id))
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Checks:
-    """Check the ledger of one output of one post; cached as `ledger_of` is."""
-    text, pictures = read_post(batch_id, post_id)
-    return check_explanation(model(), text, pictures, ledger_of(batch_id, post_id, bundle_id, head, name))
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
-    """Explain with each region left out by itself; cached as `ledger_of` is."""
-    text, pictures = read_post(batch_id, post_id)
-    return explain_post(model(), text, pictures, Output(head, name), method=FEATURE_ABLATION)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def overview_of(
-    batch_id: str, post_id: str, bundle_id: str, head: str, name: str
-) -> list[NDArray[np.float64]]:
-    """Say where the model looks in each picture; cached as `ledger_of` is."""
-    text, pictures = read_post(batch_id, post_id)
-    return where_it_looks(model(), text, pictures, Output(head, name))
-
-
-def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.Image]]]:
-    """Read a post's text, and its pictures with their media ids."""
-    batch = workspace().open(batch_id)
-    post = query.one(batch, post_id)
-    pictures = []
-    for media_id in post["images"]:
-        with Image.open(batch.media_path(media_id)) as stored:
-            pictures.append((media_id, stored.convert("RGB")))
-    return post["text"], pictures
+from pages.shared.engine import config, heads, model
 
 
 def step_through(batch: Batch, post_id: str) -> None:
@@ -160,76 +82,6 @@ def _option(output: Output) -> str:
     return f"{labels.head(output.head)}: {heads()[output.head].title(output.name)}"
 
 
-def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
-    """Show a ledger: in words, as a waterfall, word by word, region by region, and how far each can be trusted."""
-    st.markdown(wording.pushes(ledger, title))
-    st.plotly_chart(
-        charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
-    )
-    if checks.firm is not None:
-        st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {baseline_sentence(checks.firm)}")
-    if ledger.words:
-        st.markdown(f"**Words** for (solid line) and against (dashed line) {title}")
-        if trusted(ledger.word_check, checks.words, "words", ledger.text_remainder):
-            st.html(marks.words_html(post["text"], ledger.words))
-    if ledger.pictures:
-        st.markdown(f"**Regions of the picture** for (blue, outlined) and against (orange, hatched) {title}")
-        if trusted(ledger.pixel_check, checks.regions, "regions", ledger.image_remainder):
-            show_regions(batch, ledger)
-
-
-def show_regions(batch: Batch, ledger: Ledger) -> None:
-    """Show each picture with its regions marked by their values."""
-    strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
-    with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
-        for picture in ledger.pictures:
-            with Image.open(batch.media_path(picture.media_id)) as stored:
-                heat = marks.heat_overlay(stored, picture, strongest)
-            st.image(
-                heat,
-                width="stretch",
-                alt="Heat map of the picture",
-                caption=f"{signed(picture.value)} logits" if len(ledger.pictures) > 1 else None,
-            )
-
-
-def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> None:
-    """Show the strongest words with their values, and the pictures by two other methods."""
-    if ledger.words:
-        st.markdown(f"**Strongest words**, in logits for (+) and against (−) {title}")
-        st.plotly_chart(charts.words_bar(ledger.words), key="words_bar", config={"displayModeBar": False})
-    if not ledger.pictures:
-        return
-    of = (batch.id, post["post_id"], model().id, ledger.output.head, ledger.output.name)
-    with st.spinner("Looking closer"):
-        ablated, seen = ablation_of(*of), overview_of(*of)
-    st.markdown("**Regions, each left out by itself** (feature ablation)")
-    st.caption(
-        "What the score loses when a region alone turns black. Regions overlap in what they say, so these do not add "
-        f"up: {signed(sum(each.value for each in ablated.pictures))} of {signed(ablated.phi['image'])} logits."
-    )
-    show_regions(batch, ablated)
-    st.markdown("**Where the model looks** (Grad-CAM)")
-    st.caption("Yellow is where; it does not say how much, or whether for or against.")
-    with st.grid(min(len(seen), 2), min_column_width=220):
-        for picture, heat in zip(ledger.pictures, seen, strict=True):
-            with Image.open(batch.media_path(picture.media_id)) as stored:
-                st.image(marks.spotlight(stored, heat), width="stretch", alt="Where the model looks")
-
-
-def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, remainder: float) -> bool:
-    """Say how far an attribution can be trusted; False, with a warning, where it is not to be shown at all."""
-    said = [account_sentences(check, parts, remainder)] if check else []
-    said += [order_sentences(order, parts)] if order else []
-    if check and check.verdict == "failed":
-        st.warning(f"Not shown, since the {parts} do not add up. {said[0]}", icon=UNRELIABLE)
-        return False
-    doubtful = (check and check.verdict != "ok") or (order and order.verdict in ("mixed", "fails"))
-    icon = UNRELIABLE if doubtful else RELIABLE
-    st.caption(f"{icon} {short_account(check, order, parts)}", help="  \n".join(said))
-    return True
-
-
 def _in_numbers(post: pd.Series) -> str:
     """Say how sure the model is, the valence, and how well text and picture fit."""
     said = f"{percent(post['confidence'])} sure, valence {post['valence']:+.2f}"
@@ -290,12 +142,6 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
             f"Scored with another model ({post['model']}); explained with {bundle_id}. Score the batch again."
         )
     return alone, ledger
-
-
-def show_probabilities(alone: Alone, head: str) -> None:
-    """Show the probabilities of one head's classes."""
-    figure = charts.probabilities(alone, head, labels.titles())
-    st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})
 
 
 st.title("Explain")
