@@ -7,6 +7,7 @@ posts is `analysis.intake`; where the table lives on disk is `analysis.workspace
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 import pandas as pd
@@ -66,12 +67,16 @@ def content_id(text: str, images: Sequence[str]) -> str:
     return "p" + digest.hexdigest()[:16]
 
 
+def has_text(text: str) -> bool:
+    """Say whether a text holds anything to read: white space and invisible signs such as U+200B are nothing."""
+    return any(not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Cc") for sign in text)
+
+
 def inputs_used(text: str, n_images: int) -> str:
     """Say which modalities a post has: "text", "image", "both", or "none"."""
-    has_text = bool(text.strip())
-    if has_text and n_images:
+    if has_text(text) and n_images:
         return "both"
-    return "text" if has_text else "image" if n_images else "none"
+    return "text" if has_text(text) else "image" if n_images else "none"
 
 
 def _pandas_type(kind: pa.DataType) -> object | None:

@@ -30,7 +30,7 @@ from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_pictures, encode_texts
 from analysis.model.outputs import probabilities
-from analysis.posts import inputs_used
+from analysis.posts import has_text, inputs_used
 from analysis.settings import Settings
 
 Value = TypeVar("Value", WordValue, PictureValue)
@@ -169,7 +169,7 @@ def encode_post(bundle: Bundle, text: str, pictures: Pictures) -> tuple[dict[str
     )
     dim = bundle.config.encoders["image"].dim
     image = torch.stack(list(images.values())).mean(0, keepdim=True) if images else torch.zeros(1, dim)
-    present = torch.tensor([[float(bool(text.strip())), float(bool(pictures))]])
+    present = torch.tensor([[float(has_text(text)), float(bool(pictures))]])
     return {"text": encode_texts(bundle, [text]), "image": image}, present
 
 

@@ -24,6 +24,7 @@ from analysis.evaluation.slices import slice_figures
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
+from analysis.posts import has_text
 from analysis.scoring.encodings import encode_posts
 from analysis.settings import Settings
 
@@ -205,7 +206,7 @@ def _unseen(
 
 def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
     """Say which posts have a text, and which have pictures."""
-    return {"text": posts["text"].str.strip() != "", "image": posts["images"].str.len() > 0}
+    return {"text": posts["text"].map(has_text).astype(bool), "image": posts["images"].str.len() > 0}
 
 
 def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[[int, int], None]) -> Tensor:

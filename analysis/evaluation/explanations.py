@@ -34,6 +34,7 @@ from analysis.evaluation.labelled import labels_of
 from analysis.evaluation.metrics import rounded
 from analysis.evaluation.table import MEASURES
 from analysis.model.bundle import Bundle
+from analysis.posts import has_text
 from analysis.settings import Settings
 
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
@@ -81,7 +82,7 @@ def explanation_evidence(
     """
     settings = settings or Settings()
     head = head_of(bundle, task)
-    both = posts[(posts["text"].str.strip() != "") & (posts["images"].str.len() > 0)]
+    both = posts[posts["text"].map(has_text).astype(bool) & (posts["images"].str.len() > 0)]
     if both.empty:
         raise EvaluationError(
             "The posts",

@@ -17,6 +17,7 @@ from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_pictures, encode_texts
 from analysis.model.network import pool_pictures
+from analysis.posts import has_text
 from analysis.settings import Settings
 
 
@@ -57,6 +58,6 @@ def encode_posts(
     dim = bundle.config.encoders["image"].dim
     image = pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(posts))
     present = torch.tensor(
-        [[float(bool(text.strip())), float(bool(names))] for text, names in zip(texts, images, strict=True)]
+        [[float(has_text(text)), float(bool(names))] for text, names in zip(texts, images, strict=True)]
     )
     return {"text": encode_texts(bundle, texts, settings.batch_posts), "image": image}, present

@@ -8,6 +8,7 @@ import streamlit as st
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
 from analysis.charts.wording import output_title, percent
+from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review.account import look_closer, show_account, show_probabilities
@@ -40,7 +41,7 @@ def step_through(batch: Batch, post_id: str) -> None:
 def show_post(batch: Batch, post: pd.Series) -> None:
     """Show the post as it came: text, pictures, and what is known of it."""
     with st.container(border=True):
-        st.text(post["text"] if post["text"].strip() else "(no text)")
+        st.text(post["text"] if has_text(post["text"]) else "(no text)")
         for media_id in post["images"]:
             st.image(str(batch.media_path(media_id)), width="stretch", alt="Picture of the post")
         created_at = post["created_at"]
@@ -63,7 +64,7 @@ def show_post(batch: Batch, post: pd.Series) -> None:
 
 def choose_output(post: pd.Series) -> Output:
     """Let the analyst choose what to explain; first the sentiment that the post was given."""
-    has = [name for name, there in (("text", post["text"].strip()), ("image", post["images"])) if there]
+    has = [name for name, there in (("text", has_text(post["text"])), ("image", post["images"])) if there]
     outputs = outputs_of(heads(), has)
     given = Output("sentiment", post["sentiment"])
     return st.selectbox(

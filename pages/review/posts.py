@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query
+from analysis.posts import has_text
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import cards, labels, places, progress, sidebar
@@ -155,7 +156,7 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
             with st.container(border=True, height="stretch"):
                 cards.picture_strip([batch.media_path(media_id) for media_id in post["images"]])
                 labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
-                if post["text"].strip():
+                if has_text(post["text"]):
                     st.text(cards.excerpt(post["text"]))
                 if st.button(
                     "Explain", icon=":material/troubleshoot:", key=f"explain_{number}", type="tertiary"

@@ -246,3 +246,11 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
 def test_a_post_without_pictures_has_no_overview(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="has no pictures"):
         where_it_looks(tiny_bundle, TEXT, [], POSITIVE)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])
+def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, picture: Image.Image, text: str) -> None:
+    ledger = explain_post(tiny_bundle, text, [("a", picture)], POSITIVE)
+    assert ledger.present == {"text": False, "image": True}
+    with pytest.raises(AttributionError, match="neither text nor pictures"):
+        explain_post(tiny_bundle, text, [], POSITIVE)
