@@ -4,13 +4,17 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from analysis import query
+from analysis.attribution import Output, explain_post
+from analysis.attribution.words import top_words
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST
 from analysis.scoring.pipeline import score_batch
+from analysis.settings import Settings
 from analysis.workspace import Batch
 from tests.scored import new_batch
 
@@ -135,3 +139,16 @@ def test_the_language_of_each_post_is_named_where_it_can_be_told(tmp_path: Path,
     found = scores(batch).set_index("post_id")
     assert found["language"].dropna().to_dict() == {"en": "en", "es": "es"}
     assert found["in_language"].dropna().to_dict() == {"en": True, "es": False}
+
+
+def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
+    batch: Batch, tiny_bundle: Bundle
+) -> None:
+    score_batch(batch, tiny_bundle, words=True)
+    for _, post in query.page(batch, limit=8).iterrows():
+        if not post["text"]:
+            assert pd.isna(post["top_words"])
+            continue
+        pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
+        ledger = explain_post(tiny_bundle, post["text"], pictures, Output("sentiment", post["sentiment"]))
+        assert post["top_words"] == top_words(ledger.words, Settings().top_words)
