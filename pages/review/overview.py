@@ -130,7 +130,8 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
         chart("Topics", charts.topic_bar(query.count_by(batch, filters, "topic"), titles), filters)
         emotions = query.count_by(batch, filters, "emotion")
         if len(emotions):
-            chart("Emotions of texts", charts.emotion_bar(emotions, titles), filters)
+            named = {**titles, labels.UNCLEAR: labels.emotion(labels.UNCLEAR)}
+            chart("Emotions of texts", charts.emotion_bar(emotions, named), filters)
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
