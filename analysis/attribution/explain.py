@@ -81,7 +81,7 @@ def explain_post(
             def run_words(steps: int) -> tuple[tuple[WordValue, ...], float]:
                 return word_values(bundle, text, image, target, steps)
 
-            words, word_check = _until_complete(run_words, settings.word_steps, settings)
+            words, word_check = until_complete(run_words, settings.word_steps, settings)
         if has["image"]:
             vector = encoded["text"][0] if has["text"] else None
 
@@ -89,7 +89,7 @@ def explain_post(
                 return picture_values(bundle, pictures, vector, target, steps, settings.superpixels, method)
 
             if method == INTEGRATED_GRADIENTS:
-                regions, pixel_check = _until_complete(run_pixels, settings.pixel_steps, settings)
+                regions, pixel_check = until_complete(run_pixels, settings.pixel_steps, settings)
             else:
                 regions, _ = run_pixels(0)
     return Ledger(
@@ -173,15 +173,24 @@ def encode_post(bundle: Bundle, text: str, pictures: Pictures) -> tuple[dict[str
     return {"text": encode_texts(bundle, [text]), "image": image}, present
 
 
-def _until_complete(
+def until_complete(
     run: Callable[[int], tuple[tuple[Value, ...], float]], steps: int, settings: Settings
 ) -> tuple[tuple[Value, ...], Completeness]:
-    """Run an attribution; where its sum is too far off, once more with twice the steps."""
+    """Run an attribution; where its sum is too far off, once more with twice the steps.
+
+    Args:
+        run: Makes the values, and the difference that they should add up to, with so many steps.
+        steps: Of the first run.
+        settings: Limits.
+
+    Returns:
+        The values of the last run, and how well they add up.
+    """
     for tried in (steps, 2 * steps):
         values, difference = run(tried)
         total = sum(value.value for value in values)
         check = judge(difference, total, tried, settings)
-        if check.verdict != "failed":
+        if not check.refused:
             break
     return values, check
 

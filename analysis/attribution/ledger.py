@@ -66,6 +66,11 @@ class Completeness:
     verdict: str
 
     @property
+    def refused(self) -> bool:
+        """Whether the sum is so far off that the attribution is not to be shown."""
+        return self.verdict == "failed"
+
+    @property
     def error(self) -> float:
         """Relative error: |total - difference| / max(|difference|, 0.05 logits)."""
         return abs(self.total - self.difference) / max(abs(self.difference), 0.05)

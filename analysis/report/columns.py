@@ -266,7 +266,7 @@ _REASONS = (
         "top_words",
         "Strongest words",
         "The words that weigh most for (+) or against (-) the predicted sentiment, in logits. Empty without text, "
-        "or where words were not asked for.",
+        "where words were not asked for, or where their values do not add up.",
         "text",
     ),
 )

@@ -145,7 +145,7 @@ def make_heat_maps(
         ledger = explain_post(
             bundle, post["text"], pictures, Output("sentiment", maps[0].sentiment), settings
         )
-        refused = ledger.pixel_check is not None and ledger.pixel_check.verdict == "failed"
+        refused = ledger.pixel_check is not None and ledger.pixel_check.refused
         strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
         for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):
             with writing(f"Heat map of post {position + 1}"):

@@ -216,7 +216,7 @@ def _account(parts: str, check: Completeness | None, remainder: float, order: Fa
 
 def _refused(check: Completeness | None) -> bool:
     """Say whether an attribution is too far from adding up to be shown."""
-    return check is not None and check.verdict == "failed"
+    return check is not None and check.refused
 
 
 def _data_uri(picture: Image.Image) -> str:

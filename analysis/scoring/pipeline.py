@@ -10,6 +10,7 @@ from functools import partial
 
 import pandas as pd
 
+from analysis.attribution.explain import until_complete
 from analysis.attribution.ledger import Output
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words, word_values
@@ -100,7 +101,7 @@ def _score_part(
 def _words_part(
     batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, tell: Callable[[int], None]
 ) -> Mapping[str, pd.DataFrame]:
-    """Top words of each post of a part, for its predicted sentiment; null without text.
+    """Top words of each post of a part, for its predicted sentiment; null without text, or where they do not add up.
 
     The lock is held for one post at a time, so that a page that explains one does not wait for the part.
     """
@@ -116,8 +117,10 @@ def _words_part(
         image = encoded["image"][number] if present[number, 1] else None
         target = target_of(bundle, Output("sentiment", sentiment))
         with bundle.lock:
-            words, _ = word_values(bundle, text, image, target, settings.word_steps)
-        found.append(top_words(words, settings.top_words))
+            words, check = until_complete(
+                partial(word_values, bundle, text, image, target), settings.word_steps, settings
+            )
+        found.append(None if check.refused else top_words(words, settings.top_words))
     words_of = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
     return {"words": pd.DataFrame(words_of)}
 

@@ -66,7 +66,11 @@ def offer_words(batch: Batch) -> None:
                 "`top_words` is empty for some posts; finding words takes a moment a post.", width="content"
             )
             st.button(
-                "Find top words", icon=":material/match_word:", on_click=progress.start, args=(batch, True)
+                "Find top words",
+                icon=":material/match_word:",
+                on_click=progress.start,
+                args=(batch, True),
+                disabled=progress.busy(batch),
             )
 
 
@@ -85,7 +89,13 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
             st.caption(
                 f"Heat maps show which regions spoke for the sentiment; {pictures} to draw.", width="content"
             )
-            st.button("Draw heat maps", icon=":material/gradient:", on_click=draw, args=(batch, maps))
+            st.button(
+                "Draw heat maps",
+                icon=":material/gradient:",
+                on_click=draw,
+                args=(batch, maps),
+                disabled=progress.busy(batch),
+            )
         if len(missing) < len(maps):
             st.download_button(
                 "Download heat maps",

@@ -61,7 +61,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
 
 def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> None:
     """Show the strongest words with their values, and the pictures by two other methods."""
-    if ledger.words:
+    if ledger.words and not (ledger.word_check and ledger.word_check.refused):
         st.markdown(f"**Strongest words**, in logits for (+) and against (−) {title}")
         st.plotly_chart(charts.words_bar(ledger.words), key="words_bar", config={"displayModeBar": False})
     if not ledger.pictures:
@@ -87,7 +87,7 @@ def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, 
     """Say how far an attribution can be trusted; False, with a warning, where it is not to be shown at all."""
     said = [account_sentences(check, parts, remainder)] if check else []
     said += [order_sentences(order, parts)] if order else []
-    if check and check.verdict == "failed":
+    if check and check.refused:
         st.warning(f"Not shown, since the {parts} do not add up. {said[0]}", icon=UNRELIABLE)
         return False
     doubtful = (check and check.verdict != "ok") or (order and order.verdict in ("mixed", "fails"))

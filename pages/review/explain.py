@@ -16,6 +16,7 @@ from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_p
 from pages.review.what_if import what_if
 from pages.shared import labels, places, sidebar
 from pages.shared.engine import config, heads, model
+from pages.shared.messages import plain
 
 
 def step_through(batch: Batch, post_id: str) -> None:
@@ -99,7 +100,7 @@ def said_of(post: pd.Series) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
         if isinstance(post["topic"], str):
-            st.badge(labels.topic(post["topic"]), icon=":material/sell:", color="gray")
+            st.badge(plain(labels.topic(post["topic"])), icon=":material/sell:", color="gray")
         if isinstance(post["emotion"], str) and post["emotion"] != labels.UNCLEAR:
             st.badge(
                 labels.emotion(post["emotion"]), icon=":material/mood:", color="gray", help=labels.EMOTION
@@ -124,7 +125,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         alone = alone_of(batch.id, post["post_id"], bundle_id)
         ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
         checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-    title = output_title(output, labels.titles())
+    title = plain(output_title(output, labels.titles()))  # titles may be an analyst's own
     show_account(batch, post, ledger, checks, title)
     with st.expander("Look closer", icon=":material/zoom_in:", key="closer", on_change="rerun") as closer:
         if closer.open:
@@ -140,7 +141,8 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
                 show_probabilities(alone, name)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
-            f"Scored with another model ({post['model']}); explained with {bundle_id}. Score the batch again."
+            f"Scored with another model ({plain(post['model'])}); explained with {plain(bundle_id)}. "
+            "Score the batch again."
         )
     return alone, ledger
 

@@ -37,6 +37,8 @@ def overturned(batch: Batch, filters: Filters) -> None:
         "irony, memes and bait are often among them."
     )
     for modality, title in DECIDED.items():
+        if filters.decided_by and modality not in filters.decided_by:
+            continue
         only = replace(filters, decided_by=(modality,))
         with st.container(border=True):
             st.markdown(f"**{title}**")
@@ -152,8 +154,10 @@ def picture_worth(batch: Batch, filters: Filters) -> None:
             border=True,
             help="Part that would be given another sentiment if text and picture only added up (EMAP).",
         )
-    lead = "text" if found.text > found.image else "picture"
-    st.caption(f"On the first {count} with both: the {lead} decides more often.")
+    lead = (
+        "neither" if found.text == found.image else "the text" if found.text > found.image else "the picture"
+    )
+    st.caption(f"On the first {count} with both: {lead} decides more often.")
 
 
 st.title("Reasons")

@@ -12,7 +12,7 @@ from analysis.attribution import Ledger, Output, alone_scores, explain_post
 from analysis.attribution.what_if import Box, covered, cropped, without_words, words_of
 from analysis.charts import explanations as charts
 from analysis.charts import marks
-from analysis.charts.wording import percent
+from analysis.charts.wording import percent, short_account
 from analysis.intake import InputFile, RefusedError, open_picture
 from analysis.posts import inputs_used
 from analysis.settings import Settings
@@ -70,8 +70,14 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
                 st.markdown(f"**{title}**")
                 figure = charts.waterfall(one, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
-    if account.words:
-        st.html(marks.words_html(text, account.words))
+    if account.present != ledger.present:
+        st.caption(
+            "The changed post has other inputs, for which logits are scaled anew: compare the probabilities above."
+        )
+    if account.words and account.word_check:
+        st.caption(short_account(account.word_check, None, "words"))
+        shown_words = () if account.word_check.refused else account.words
+        st.html(marks.words_html(text, shown_words))
 
 
 def _changed_text(post: pd.Series) -> str:
@@ -80,7 +86,8 @@ def _changed_text(post: pd.Series) -> str:
     off = st.multiselect(
         "Words switched off",
         range(len(words)),
-        format_func=lambda number: words[number] if number < len(words) else "",
+        # numbered, since equal labels cannot be told apart when one is chosen
+        format_func=lambda number: f"{number + 1}. {words[number]}" if number < len(words) else "",
         key=f"what_words_{post['post_id']}",
         placeholder="None",
     )
@@ -95,7 +102,7 @@ def _changed_pictures(post: pd.Series, pictures: Pictures) -> tuple[list[tuple[s
         number = st.selectbox(
             "Picture",
             range(len(pictures)),
-            format_func=lambda n: post["image_names"][n],
+            format_func=lambda n: f"{n + 1}. {post['image_names'][n]}",
             key=f"what_one_{id_}",
         )
     choices = [AS_IT_IS, WITHOUT, CROPPED, COVERED, OTHER] if pictures else [AS_IT_IS, OTHER]
@@ -126,7 +133,8 @@ def _box(key: str) -> Box:
     edges = []
     for label in ("From left to right, %", "From top to bottom, %"):
         first, last = st.slider(label, 0, 100, (25, 75), key=f"what_{label}_{key}")
-        edges.append((min(first, 99) / 100, max(last, first + 1) / 100))
+        first = min(first, 99)
+        edges.append((first / 100, max(last, first + 1) / 100))
     (left, right), (top, bottom) = edges
     return Box(left, top, right, bottom)
 

@@ -26,6 +26,12 @@ def start(batch: Batch, words: bool | None = None) -> None:
     submit(batch, model, settings, small if words is None else words)
 
 
+def busy(batch: Batch) -> bool:
+    """Say whether a job of a batch waits or runs: another is not taken before it ends."""
+    job = job_of(batch.id)
+    return job is not None and job.active
+
+
 def show(batch: Batch) -> None:
     """Show the running job of a batch, or what is left to do; nothing for a batch that is complete."""
     job = job_of(batch.id)

@@ -234,7 +234,7 @@ def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
     app.selectbox(key="output_p3").select_index(5).run()
     assert not app.exception
     assert any(
-        "for (solid line) and against (dashed line) sports & gaming" in text.value for text in app.markdown
+        r"for (solid line) and against (dashed line) sports \& gaming" in text.value for text in app.markdown
     )
 
 

@@ -39,6 +39,14 @@ def test_posts_of_one_kind_leave_nothing_to_weigh(open_page: Open) -> None:
     assert "nothing to weigh" in captions(app)
 
 
+def test_a_filter_by_the_deciding_modality_leaves_the_other_out(open_page: Open) -> None:
+    app = open_page(places.REASONS, decided_by="image")
+    assert not app.exception
+    said = [markdown.value for markdown in app.markdown]
+    assert "**The picture overturned the text**" in said
+    assert "**The text overturned the picture**" not in said
+
+
 def test_the_filter_by_the_deciding_modality_is_in_the_address(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, decided_by="image")
     count = query.count(batch, Filters(decided_by=("image",)))

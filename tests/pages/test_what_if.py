@@ -38,12 +38,32 @@ def test_switching_a_word_off_shows_what_it_did(open_page: Open, batch: Batch) -
     assert query.one(batch, "p3")["text"] == TEXT
 
 
+def test_the_second_of_two_equal_words_can_be_switched_off(open_page: Open, batch: Batch) -> None:
+    app = opened(open_page, batch)
+    app.text_area(key="what_text_p3").set_value("rain not rain").run()
+    app.multiselect(key="what_words_p3").set_value([2]).run()
+    assert not app.exception
+    assert app.multiselect(key="what_words_p3").value == [2]
+
+
+def test_edges_on_one_spot_are_drawn_apart(open_page: Open, batch: Batch) -> None:
+    app = opened(open_page, batch)
+    app.segmented_control(key="what_change_p3_0").set_value("A part covered").run()
+    for slider in app.slider:
+        if str(slider.key).startswith("what_"):
+            slider.set_value((100, 100))
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert len(differences(app)) == 3
+
+
 def test_a_text_written_anew_is_scored(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.text_area(key="what_text_p3").set_value("awful rain").run()
     assert not app.exception
     assert len(differences(app)) == 3
-    assert app.multiselect(key="what_words_p3").options == ["awful", "rain"]
+    assert app.multiselect(key="what_words_p3").options == ["1. awful", "2. rain"]
 
 
 def test_a_picture_can_be_left_out_cut_and_covered(open_page: Open, batch: Batch) -> None:

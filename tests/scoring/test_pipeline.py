@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from analysis import query
-from analysis.attribution import Output, explain_post
+from analysis.attribution import Completeness, Output, explain, explain_post
 from analysis.attribution.words import top_words
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
@@ -152,3 +152,11 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
         pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
         ledger = explain_post(tiny_bundle, post["text"], pictures, Output("sentiment", post["sentiment"]))
         assert post["top_words"] == top_words(ledger.words, Settings().top_words)
+
+
+def test_words_that_do_not_add_up_are_left_out(
+    batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
+    score_batch(batch, tiny_bundle, words=True)
+    assert query.page(batch, limit=20)["top_words"].isna().all()

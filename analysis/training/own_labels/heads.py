@@ -31,6 +31,7 @@ _TAKEN = {
     *(name for part in PART_COLUMNS.values() for name in part),
     "position",
     "at_odds",
+    "decided_by",
 } - {
     "topic",
     "topic_confidence",
@@ -140,6 +141,7 @@ def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor,
             values=tuple(known.values[number] for number in kept if known.values),
             exclusive=known.exclusive and not several,
             temperature=1.0,
+            alone=(),  # `start_of` divides them out, and one temperature is fitted anew
         )
     seen = dict(zip(bundle.model.modalities, labelled.any(0).tolist(), strict=True))
     classes = sorted(

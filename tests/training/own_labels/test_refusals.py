@@ -69,6 +69,11 @@ def changed(rows: list[dict[str, object]], **cells: object) -> list[dict[str, ob
         ),
         (
             [{"text": row["text"], "label": row["topic"]} for row in topics()],
+            "decided_by",
+            r"second column decided_by",
+        ),
+        (
+            [{"text": row["text"], "label": row["topic"]} for row in topics()],
             "--",
             r"cannot be the name of a head",
         ),
