@@ -16,7 +16,7 @@ from torch import Tensor
 
 from analysis.attribution.explain import Pictures, encode_post
 from analysis.attribution.faithfulness import Faithfulness, faithfulness
-from analysis.attribution.ledger import Ledger
+from analysis.attribution.ledger import Ledger, leading
 from analysis.attribution.pixels import black_encoding, region_mask_score
 from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import masked_encoding, word_mask_score
@@ -79,12 +79,8 @@ def check_explanation(
             regions = faithfulness(values, score, max(2, settings.random_orders // len(pictures)))
         if vector is not None and image is not None:
             phi = _other_values(bundle, text, encoded, target)
-    firm = None if phi is None else _leading(phi) == _leading(ledger.phi)
+    firm = None if phi is None else leading(phi) == leading(ledger.phi)
     return Checks(words, regions, phi, firm)
-
-
-def _leading(phi: Mapping[str, float]) -> str:
-    return max(phi, key=lambda modality: abs(phi[modality]))
 
 
 def _other_values(

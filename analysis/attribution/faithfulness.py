@@ -7,7 +7,7 @@ comprehensiveness and sufficiency, DeYoung et al. 2020 (ERASER); deletion and in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ class Curve:
     sufficiency: float
     deletion: float
     insertion: float
+
+
+MEASURES = tuple(each.name for each in fields(Curve))
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,4 @@ def _curve(going: NDArray[np.float64], coming: NDArray[np.float64]) -> Curve:
 
 
 def _mean(curves: list[Curve]) -> Curve:
-    return Curve(
-        *(
-            float(np.mean([getattr(curve, name) for curve in curves]))
-            for name in ("comprehensiveness", "sufficiency", "deletion", "insertion")
-        )
-    )
+    return Curve(*(float(np.mean([getattr(curve, name) for curve in curves])) for name in MEASURES))

@@ -146,6 +146,11 @@ class Ledger:
         return share(self.phi, modality)
 
 
+def leading(phi: Mapping[str, float]) -> str:
+    """Name the modality with the largest absolute value."""
+    return max(phi, key=lambda modality: abs(phi[modality]))
+
+
 def share(phi: Mapping[str, float], modality: str) -> float | None:
     """Part of the modalities' absolute values that one holds, or None where their sum is under `SHARE_FROM`."""
     total = sum(abs(value) for value in phi.values())

@@ -13,7 +13,7 @@ Sources: Sundararajan et al. 2017, by Captum's `LayerIntegratedGradients`; super
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -62,31 +62,16 @@ def picture_values(
         AttributionError: The encoder's configuration names no layer.
     """
     config = bundle.config.encoders["image"]
-    layer = explained_layer(bundle)
     pixels = _stacked(pictures, config)  # (1, pictures, 3, side, side)
     blank = _black(config).expand_as(pixels)
     regions = [superpixels_of(picture, config.side, superpixels) for _, picture in pictures]
-
-    def score(pixels: Tensor) -> Tensor:
-        return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
-
+    score = _score(bundle, target, text)
     with torch.inference_mode():
         difference = float(score(pixels) - score(blank))
     if method == FEATURE_ABLATION:
-        place = torch.from_numpy(_numbered(regions))[None, :, None]  # (1, pictures, 1, side, side)
-        with torch.inference_mode():
-            ablated = FeatureAblation(score).attribute(
-                pixels,
-                baselines=blank,
-                feature_mask=place,
-                perturbations_per_eval=max(1, ROWS // len(pictures)),
-            )
-        whole = ablated[0, :, 0].double().numpy()  # each pixel carries the value of its whole region
-        sums = [
-            np.array([value[each == number][0] for number in range(each.max() + 1)])
-            for value, each in zip(whole, regions, strict=True)
-        ]
+        sums = _ablated(score, pixels, blank, regions)
     else:
+        layer = explained_layer(bundle)
         if method == INTEGRATED_GRADIENTS:
             values = LayerIntegratedGradients(score, layer).attribute(
                 pixels,
@@ -99,7 +84,7 @@ def picture_values(
             values = LayerGradientXActivation(score, layer).attribute(pixels)
         by_place = values.detach().sum(1).double().numpy()  # (pictures, height, width) of the layer's map
         sums = [
-            np.bincount(each.ravel(), weights=_spread(value, config.side).ravel())
+            np.bincount(each.ravel(), weights=_spread(value, config.side).ravel()).astype(np.float64)
             for value, each in zip(by_place, regions, strict=True)
         ]
     found = [
@@ -107,6 +92,20 @@ def picture_values(
         for (media_id, _), each, value in zip(pictures, regions, sums, strict=True)
     ]
     return tuple(found), difference
+
+
+def _ablated(
+    score: Callable[[Tensor], Tensor], pixels: Tensor, blank: Tensor, regions: Sequence[NDArray[np.int64]]
+) -> list[NDArray[np.float64]]:
+    """Turn each region black by itself: what the score loses, (regions,) for each picture."""
+    place = torch.from_numpy(_numbered(regions))[None, :, None]  # (1, pictures, 1, side, side)
+    with torch.inference_mode():
+        lost = FeatureAblation(score).attribute(
+            pixels, baselines=blank, feature_mask=place, perturbations_per_eval=max(1, ROWS // len(regions))
+        )
+    by_pixel = lost[0, :, 0].double().numpy()  # each pixel carries the value of its whole region
+    first = [np.unique(each, return_index=True)[1] for each in regions]  # a pixel of each region
+    return [value.ravel()[one] for value, one in zip(by_pixel, first, strict=True)]
 
 
 def grad_cam(
@@ -128,12 +127,9 @@ def grad_cam(
     Raises:
         AttributionError: The encoder's configuration names no layer.
     """
-
-    def score(pixels: Tensor) -> Tensor:
-        return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
-
     pixels = _stacked(pictures, bundle.config.encoders["image"])
-    maps = LayerGradCam(score, explained_layer(bundle)).attribute(pixels, relu_attributions=True)
+    gradients = LayerGradCam(_score(bundle, target, text), explained_layer(bundle))
+    maps = gradients.attribute(pixels, relu_attributions=True)
     values = maps.detach()[:, 0].double().numpy()  # (pictures, height, width)
     return list(values / max(float(values.max()), 1e-12))
 
@@ -196,13 +192,14 @@ def region_mask_score(
     blank = _black(config)
     place = torch.from_numpy(_numbered(regions))
     at_once = max(1, ROWS // len(pictures))
+    score_of = _score(bundle, target, text)
 
     def score(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
         found = []
         with torch.inference_mode():
             for part in torch.from_numpy(kept).split(at_once):
                 shown = torch.where(part[:, place].unsqueeze(2), pixels, blank)
-                found.append(mean_score(bundle, target, "image", _encode(bundle, shown), text))
+                found.append(score_of(shown))
         return torch.cat(found).double().numpy()
 
     return score
@@ -212,6 +209,15 @@ def black_encoding(bundle: Bundle) -> Tensor:
     """Encode a black picture, the baseline of the pixels: (1, dim)."""
     with torch.inference_mode():
         return _encode(bundle, _black(bundle.config.encoders["image"]).unsqueeze(0).unsqueeze(0))
+
+
+def _score(bundle: Bundle, target: Target, text: Tensor | None) -> Callable[[Tensor], Tensor]:
+    """Give the function that is explained: (rows, pictures, 3, side, side) to (rows,) logits."""
+
+    def score(pixels: Tensor) -> Tensor:
+        return mean_score(bundle, target, "image", _encode(bundle, pixels), text)
+
+    return score
 
 
 def _stacked(pictures: Sequence[tuple[str, Image.Image]], config: EncoderConfig) -> Tensor:

@@ -22,7 +22,7 @@ from analysis.attribution.ledger import INTEGRATED_GRADIENTS, WordValue
 from analysis.attribution.target import Target, mean_score
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import tokenize
-from analysis.model.text import CleanText, clean_text
+from analysis.model.text import Word, clean_text
 
 LONGEST_NAME = 40  # characters of a word that a list of words shows
 ROWS = 16  # texts at once
@@ -50,10 +50,7 @@ def word_values(
         The words that the encoder read, with their values in logits, and F(text) - F(baseline), which their sum
         should equal. Words past the encoder's longest text are left out.
     """
-    cleaned = clean_text(text)
-    tokens = tokenize(bundle, [cleaned.clean])
-    ids, mask = tokens["input_ids"], tokens["attention_mask"]  # (1, tokens)
-    blank = blank_tokens(bundle, ids)
+    ids, mask, blank = _tokens(bundle, text)
 
     def score(ids: Tensor, mask: Tensor) -> Tensor:
         return mean_score(bundle, target, "text", _encode(bundle, ids, mask), image)
@@ -72,7 +69,7 @@ def word_values(
         values = LayerGradientXActivation(score, embeddings).attribute(ids, additional_forward_args=(mask,))
     with torch.inference_mode():
         difference = float(score(ids, mask) - score(blank, mask))
-    return _merge(bundle, text, cleaned, values.sum(-1).squeeze(0).double()), difference
+    return _merge(bundle, text, values.detach().sum(-1).squeeze(0).double()), difference
 
 
 def top_words(words: Sequence[WordValue], count: int) -> str:
@@ -109,22 +106,11 @@ def word_mask_score(bundle: Bundle, text: str, image: Tensor | None, target: Tar
     Returns:
         Scores which words stay, in the order of `word_values`; [MASK] stands in place of the others.
     """
-    cleaned = clean_text(text)
-    tokens = tokenize(bundle, [cleaned.clean])
-    ids, mask = tokens["input_ids"], tokens["attention_mask"]  # (1, tokens)
-    blank = blank_tokens(bundle, ids)
-    owner = _words_of_tokens(bundle, cleaned)
-    places = {
-        number: place for place, number in enumerate(sorted({each for each in owner if each is not None}))
-    }
-    place = torch.tensor(
-        [places.get(each, len(places)) if each is not None else len(places) for each in owner]
-    )
+    ids, mask, blank = _tokens(bundle, text)
+    _, place = _words_of_tokens(bundle, text)
 
     def score(kept: NDArray[np.bool_]) -> NDArray[np.float64]:
-        shown = torch.from_numpy(
-            np.pad(kept, ((0, 0), (0, 1)), constant_values=True)
-        )  # special tokens: no word's
+        shown = torch.from_numpy(np.pad(kept, ((0, 0), (0, 1)), constant_values=True))  # specials stay
         chosen = torch.where(shown[:, place], ids, blank)  # (rows, tokens)
         with torch.inference_mode():
             parts = [
@@ -138,34 +124,47 @@ def word_mask_score(bundle: Bundle, text: str, image: Tensor | None, target: Tar
 
 def masked_encoding(bundle: Bundle, text: str) -> Tensor:
     """Encode a text with [MASK] in place of every word, the baseline of the words: (1, dim)."""
-    tokens = tokenize(bundle, [clean_text(text).clean])
+    _, mask, blank = _tokens(bundle, text)
     with torch.inference_mode():
-        return _encode(bundle, blank_tokens(bundle, tokens["input_ids"]), tokens["attention_mask"])
+        return _encode(bundle, blank, mask)
+
+
+def _tokens(bundle: Bundle, text: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Give a text's token ids, their mask, and the ids of the baseline: (1, tokens) each."""
+    tokens = tokenize(bundle, [clean_text(text).clean])
+    return tokens["input_ids"], tokens["attention_mask"], blank_tokens(bundle, tokens["input_ids"])
 
 
 def _encode(bundle: Bundle, ids: Tensor, mask: Tensor) -> Tensor:
     return bundle.model.encode("text", input_ids=ids, attention_mask=mask.expand(len(ids), -1))
 
 
-def _words_of_tokens(bundle: Bundle, cleaned: CleanText) -> list[int | None]:
-    """Say which word each token belongs to, by character offsets in the cleaned text; None for special tokens."""
+def _words_of_tokens(bundle: Bundle, text: str) -> tuple[list[Word], NDArray[np.int64]]:
+    """Give the words that the encoder reads, and which of them each token belongs to.
+
+    Returns:
+        The words in text order, and for each token its word's place among them, (tokens,); one place past the last
+        for special tokens, which belong to none. Tokens are matched by character offsets in the cleaned text.
+    """
+    cleaned = clean_text(text)
     offsets = bundle.tokenizer(
         cleaned.clean,
         truncation=True,
         max_length=bundle.config.encoders["text"].max_tokens,
         return_offsets_mapping=True,
     )["offset_mapping"]
-    return [cleaned.word_of_piece(start, end) for start, end in offsets]
+    owners = [cleaned.word_of_piece(start, end) for start, end in offsets]
+    read = sorted({owner for owner in owners if owner is not None})
+    places = {owner: place for place, owner in enumerate(read)}
+    place = np.array([len(read) if owner is None else places[owner] for owner in owners])
+    return [cleaned.words[owner] for owner in read], place
 
 
-def _merge(bundle: Bundle, text: str, cleaned: CleanText, values: Tensor) -> tuple[WordValue, ...]:
-    """Add token values up to words."""
-    totals: dict[int, float] = {}
-    for number, value in zip(_words_of_tokens(bundle, cleaned), values.tolist(), strict=True):
-        if number is not None:
-            totals[number] = totals.get(number, 0.0) + value
-    places = {number: cleaned.words[number] for number in sorted(totals)}
+def _merge(bundle: Bundle, text: str, values: Tensor) -> tuple[WordValue, ...]:
+    """Add token values, (tokens,), up to words."""
+    words, place = _words_of_tokens(bundle, text)
+    totals = np.bincount(place, weights=values.numpy(), minlength=len(words))
     return tuple(
-        WordValue(text[word.start : word.end], word.start, word.end, totals[number])
-        for number, word in places.items()
+        WordValue(text[word.start : word.end], word.start, word.end, float(total))
+        for word, total in zip(words, totals, strict=False)  # the last total is of special tokens
     )

@@ -24,7 +24,10 @@ def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO
         titles: Titles of classes by name.
     """
     figure = go.Figure()
-    names = [plain_label(f"{title_of(name, titles)} ({posts:,})") for name, posts in _pairs(shares, column)]
+    names = [
+        plain_label(f"{title_of(name, titles)} ({posts:,})")
+        for name, posts in zip(shares[column], shares["posts"], strict=True)
+    ]
     for modality in ("text", "image"):
         parts = shares[f"share_{modality}"]
         figure.add_bar(
@@ -74,7 +77,3 @@ def pushing_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
         tickvals=list(range(len(words))), ticktext=[plain_label(word, most=24) for word in words["word"]]
     )
     return figure
-
-
-def _pairs(shares: pd.DataFrame, column: str) -> list[tuple[str, int]]:
-    return list(zip(shares[column], shares["posts"], strict=True))

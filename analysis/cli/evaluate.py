@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA, write
+from analysis.cli.shared import MEDIA, progress_bar, write
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from analysis.model import Bundle
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 5  # unread rows and pictures that are named
@@ -72,10 +71,9 @@ def evaluate(
     Baselines are VADER's word list, TF-IDF with logistic regression, and the commonest class; without --train TF-IDF
     learns by five-fold cross-validation.
     """
-    from tqdm import tqdm
-
     from analysis.evaluation.evaluate import compare, head_of
     from analysis.evaluation.evaluate import evaluate as measure
+    from analysis.evaluation.explanations import explanation_evidence
     from analysis.evaluation.labelled import labels_of, read_labelled, where
     from analysis.evaluation.table import evaluation_table, explanations_table
     from analysis.model import load_model
@@ -89,21 +87,18 @@ def evaluate(
     model = load_model(bundle)
     head = head_of(model, task)
     if explanations:
-        _tell(explanations_of(model, posts, task, most), out, explanations_table)
+        with progress_bar() as show:
+            evidence = explanation_evidence(model, posts, task, most, progress=partial(show, "explanations"))
+        _tell(evidence, out, explanations_table)
         return
     learned = None
     if training:
         lessons = read_labelled(training, media)
         truth = labels_of(lessons, head, label)
         learned = lessons["text"][truth >= 0].tolist(), truth[truth >= 0]
-    with tqdm(total=len(posts), unit="post") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
-        found, measured = measure(model, posts, task, inputs, label, title, show)
+    title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
+    with progress_bar() as show:
+        found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
         found = compare(found, measured, head, learned)
     _tell(found, out, evaluation_table)
@@ -118,21 +113,6 @@ def _tell(found: Mapping[str, Any], out: str | None, table: Callable[[Mapping[st
             click.echo(figures, nl=False)
         else:
             write(Path(out), figures.encode("utf-8"))
-
-
-def explanations_of(model: Bundle, posts: pd.DataFrame, task: str, most: int) -> dict[str, Any]:
-    """Measure explanations, with a progress bar."""
-    from tqdm import tqdm
-
-    from analysis.evaluation.explanations import explanation_evidence
-
-    with tqdm(unit="post", desc="explanations") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        return explanation_evidence(model, posts, task, most, progress=show)
 
 
 def _condition(written: str) -> tuple[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from analysis.cli.shared import (
     OUT,
     NothingScored,
     list_rejected,
+    progress_bar,
     taken_in,
     writable,
     write,
@@ -73,18 +73,17 @@ def explain(
     source: Path, post_id: str, out: Path, wanted: str | None, media: Path | None, bundle: str
 ) -> None:
     """Explain one post of INPUT as a self-contained HTML page."""
-    from PIL import Image
-
     from analysis import query
     from analysis.attribution import alone_scores, check_explanation, explain_post
     from analysis.model import load_model
     from analysis.report import explanation_html
+    from analysis.scoring.encodings import stored_picture
 
     with taken_in(source, media) as (batch, _):
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
         post = query.one(batch, post_id)
-        pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
+        pictures = [(name, stored_picture(batch.media_path(name), name)) for name in post["images"]]
         model = load_model(bundle)
         alone = alone_scores(model, post["text"], pictures)
         ledger = explain_post(model, post["text"], pictures, _output(wanted, alone))
@@ -102,7 +101,7 @@ def explain(
 def _score(batch: Batch, model: Bundle, words: bool) -> None:
     from analysis.scoring.pipeline import score_batch
 
-    with _shown() as show:
+    with progress_bar() as show:
         score_batch(batch, model, words=words, progress=show)
 
 
@@ -112,24 +111,9 @@ def _draw(batch: Batch, model: Bundle, folder: Path) -> int:
     from analysis.report.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
-    with _shown() as show:
+    with progress_bar() as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[str, int, int], None]]:
-    """Show progress as a bar."""
-    from tqdm import tqdm
-
-    with tqdm(unit="post") as bar:
-
-        def show(phase: str, done: int, total: int) -> None:
-            bar.set_description(phase)
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        yield show
 
 
 def _output(wanted: str | None, alone: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Output:

@@ -6,7 +6,7 @@ Exit codes: 0 done (rejected rows included), 1 an error, 2 nothing could be scor
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -63,6 +63,25 @@ def list_rejected(rejected: pd.DataFrame, out: Path) -> None:
         listed = out.with_suffix(".rejected.csv")
         write(listed, rejected_csv(rejected))
         click.echo(f"{len(rejected):,} not taken, listed with reasons in {listed}", err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a work on posts is.
+
+    Yields:
+        A function of the phase, posts done and posts in all.
+    """
+    from tqdm import tqdm
+
+    with tqdm(unit="post") as bar:
+
+        def show(phase: str, done: int, total: int) -> None:
+            bar.set_description(phase)
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        yield show
 
 
 @contextmanager

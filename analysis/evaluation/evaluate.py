@@ -25,7 +25,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
 from analysis.posts import has_text
-from analysis.scoring.encodings import encode_posts
+from analysis.scoring.encodings import encode_all_posts
 from analysis.settings import Settings
 
 ASKED = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
@@ -210,19 +210,10 @@ def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
 
 
 def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[[int, int], None]) -> Tensor:
-    """Ask the model part by part: probabilities, (posts, classes)."""
-    settings = Settings()
-    said = []
-    for start in range(0, len(posts), settings.part_posts):
-        progress(start, len(posts))
-        with bundle.lock, torch.inference_mode():
-            encoded, present = encode_posts(
-                bundle, posts.iloc[start : start + settings.part_posts], Path, settings
-            )
-            logits = bundle.model.predict(encoded, present)
-            said.append(probabilities(bundle.heads, logits, present)[task])
-    progress(len(posts), len(posts))
-    return torch.cat(said)
+    """Ask the model: probabilities, (posts, classes)."""
+    encoded, present = encode_all_posts(bundle, posts, Path, Settings(), progress)
+    with bundle.lock, torch.inference_mode():
+        return probabilities(bundle.heads, bundle.model.predict(encoded, present), present)[task]
 
 
 def smallest_side(paths: Sequence[str]) -> float:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from analysis.attribution.explain import Pictures, alone_scores, encode_post, explain_post
-from analysis.attribution.faithfulness import Faithfulness, Score, faithfulness_of_each
+from analysis.attribution.faithfulness import MEASURES, Faithfulness, Score, faithfulness_of_each
 from analysis.attribution.ledger import (
     GRADIENT_X_INPUT,
     INTEGRATED_GRADIENTS,
     Completeness,
     Ledger,
     Output,
+    leading,
 )
 from analysis.attribution.pixels import picture_values, region_mask_score
 from analysis.attribution.target import target_of
@@ -32,9 +33,9 @@ from analysis.evaluation.evaluate import head_of
 from analysis.evaluation.intervals import RESAMPLES
 from analysis.evaluation.labelled import labels_of
 from analysis.evaluation.metrics import rounded
-from analysis.evaluation.table import MEASURES
 from analysis.model.bundle import Bundle
 from analysis.posts import has_text
+from analysis.scoring.encodings import stored_picture
 from analysis.settings import Settings
 
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
@@ -94,10 +95,7 @@ def explanation_evidence(
     phis = []
     for done, (_, post) in enumerate(drawn.iterrows()):
         progress(done, len(drawn))
-        pictures = []
-        for path in post["images"]:
-            with Image.open(path) as opened:
-                pictures.append((path, opened.convert("RGB")))
+        pictures = [(path, stored_picture(Path(path), Path(path).name)) for path in post["images"]]
         scores = next(iter(alone_scores(bundle, post["text"], pictures).values()))[task]
         ledger = explain_post(
             bundle, post["text"], pictures, Output(task, max(scores, key=scores.__getitem__)), settings
@@ -187,7 +185,7 @@ def _leading(
 ) -> dict[str, Any]:
     """Say how often the modality with the larger value is the only one whose own label is the joint label."""
     right = [
-        own[max(phi, key=lambda name: abs(phi[name]))][number]
+        own[leading(phi)][number]
         for number, phi in enumerate(phis)
         if own["text"][number] != own["image"][number]
     ]

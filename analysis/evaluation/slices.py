@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.evaluation.metrics import rounded, summary
+from analysis.posts import has_text
 
 LEAST_POSTS = 20
 """In a smaller slice one post is over five points of accuracy: its figures would be noise."""
@@ -52,13 +53,13 @@ def _slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
     slices: dict[str, NDArray[Any]] = {}
     if inputs != "image":
         text = posts["text"]
-        has_text = text.str.strip().ne("").to_numpy(dtype=bool)
+        written = text.map(has_text).to_numpy(dtype=bool)
         with_emoji = np.array([emoji.emoji_count(each) > 0 for each in text], dtype=bool)
         length = text.str.len().to_numpy()
         slices["with emoji"] = with_emoji
-        slices["without emoji"] = has_text & ~with_emoji
+        slices["without emoji"] = written & ~with_emoji
         slices["with hashtags"] = text.str.contains(r"#\w").to_numpy(dtype=bool)
-        slices[f"under {SHORT} characters"] = has_text & (length < SHORT)
+        slices[f"under {SHORT} characters"] = written & (length < SHORT)
         slices[f"over {LONG} characters"] = length > LONG
         if "language" in posts:
             for language in sorted(set(posts["language"].dropna()) - {""}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analysis.attribution.faithfulness import MEASURES
 from analysis.evaluation.metrics import FIGURES
 
 FIGURE_TITLES = {
@@ -15,8 +16,6 @@ FIGURE_TITLES = {
     "ece": "calibration error",
 }
 """What the figures are called."""
-MEASURES = ("comprehensiveness", "sufficiency", "deletion", "insertion")
-"""What explanations are measured by, as their gains over random orders are listed."""
 BASELINE_TITLES = {
     "majority": "always the commonest class",
     "tfidf": "TF-IDF with logistic regression",
@@ -105,16 +104,21 @@ def explanations_table(evidence: Mapping[str, Any]) -> str:
         [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and pictures"],
         _rows(
             ("sum off by", "median", "90 % quantile", "complete", "rough", "refused"),
-            [
-                (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
-                for name, each in evidence["completeness"].items()
-            ],
+            completeness_rows(evidence),
         ),
         _rows(("better than random by, logits", *MEASURES), gain_rows(evidence)),
     ]
     if evidence.get("leading", {}).get("posts"):
         parts.append([leading_sentence(evidence["leading"])])
     return "\n\n".join("\n".join(part) for part in parts)
+
+
+def completeness_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """List how far sums are off, median and 90 % quantile, and the part of posts by verdict: a row for each part."""
+    return [
+        (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
+        for name, each in evidence["completeness"].items()
+    ]
 
 
 def gain_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:

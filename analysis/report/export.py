@@ -58,12 +58,19 @@ def rejected_csv(rejected: pd.DataFrame) -> bytes:
     Args:
         rejected: Of a checked batch, or `Batch.rejected()`.
     """
-    rows = (
-        [_own(None if pd.isna(value) else value) for value in row]
-        for row in rejected.itertuples(index=False, name=None)
-    )
+    return csv_of(list(rejected.columns), rejected.itertuples(index=False, name=None))
+
+
+def csv_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Write a small table in the same form as the report: every name and cell made inert, "" where missing.
+
+    Args:
+        names: The header.
+        rows: Cells in the order of the names.
+    """
+    cells = ([_own(None if pd.isna(value) else value) for value in row] for row in rows)
     target = io.BytesIO()
-    _write(list(rejected.columns), rows, target)
+    _write(names, cells, target)
     return target.getvalue()
 
 

@@ -5,9 +5,7 @@ They are kept in the batch's folder under a name that holds all they depend on, 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,13 +13,12 @@ from pathlib import Path
 from typing import IO
 
 import pandas as pd
-from PIL import Image
 
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.marks import heat_overlay
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
-from analysis.report.export import inert
+from analysis.report.export import csv_of
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing, writing
@@ -119,9 +116,9 @@ def make_heat_maps(
         ScoringError: The batch was scored by another model, or a picture is missing.
         WorkspaceError: A file cannot be written.
     """
-    from analysis.attribution import (
-        explain_post,  # brings torch, which a page that only lists them need not wait for
-    )
+    # Imported here since they bring torch, which a page that only lists the maps need not wait for.
+    from analysis.attribution import explain_post
+    from analysis.scoring.encodings import stored_picture
 
     settings = settings or Settings()
     if batch.manifest.bundle != bundle.id:
@@ -141,7 +138,9 @@ def make_heat_maps(
         if cancelled():
             return False
         post = posts.iloc[position]
-        pictures = [(media_id, _opened(batch, media_id)) for media_id in post["images"]]
+        pictures = [
+            (media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]
+        ]
         ledger = explain_post(
             bundle, post["text"], pictures, Output("sentiment", maps[0].sentiment), settings
         )
@@ -188,21 +187,5 @@ def zip_heat_maps(maps: Iterable[HeatMap], target: IO[bytes]) -> None:
 
 
 def _list(maps: Iterable[HeatMap]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(LIST)
-    for each in maps:
-        writer.writerow(
-            [each.file if each.drawn else REFUSED, inert(each.post_id), inert(each.name), each.sentiment]
-        )
-    return text.getvalue().encode("utf-8-sig", "replace")
-
-
-def _opened(batch: Batch, media_id: str) -> Image.Image:
-    try:
-        with Image.open(batch.media_path(media_id)) as stored:
-            return stored.convert("RGB")
-    except OSError as error:
-        raise ScoringError(
-            f"A picture of batch {batch.id}", f"cannot be read ({error})", "Upload the posts again."
-        ) from error
+    rows = ((each.file if each.drawn else REFUSED, each.post_id, each.name, each.sentiment) for each in maps)
+    return csv_of(LIST, rows)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.evaluation.table import MEASURES, gain_rows, leading_sentence
+from analysis.attribution.faithfulness import MEASURES
+from analysis.evaluation.table import completeness_rows, gain_rows, leading_sentence
 from analysis.model.config import ModelConfig
 from analysis.training.card_text import CARD, EXPLANATIONS
 
@@ -158,10 +159,7 @@ def _explanations(evidence: Mapping[str, Any]) -> str:
     """Write the section on explanations, measured on posts of MVSA dev with text and picture."""
     sums = _rows(
         ("sum off by", "median", "90 % quantile", "complete (5 %)", "rough (20 %)", "refused"),
-        [
-            (parts, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
-            for parts, each in evidence["completeness"].items()
-        ],
+        completeness_rows(evidence),
     )
     gains = _rows(("better than random by, logits", *MEASURES), gain_rows(evidence))
     leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""

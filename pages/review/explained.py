@@ -20,6 +20,7 @@ from analysis.attribution import (
     explain_post,
     where_it_looks,
 )
+from analysis.scoring.encodings import stored_picture
 from pages.shared.engine import model, workspace
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -65,8 +66,5 @@ def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.I
     """Read a post's text, and its pictures with their media ids."""
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
-    pictures = []
-    for media_id in post["images"]:
-        with Image.open(batch.media_path(media_id)) as stored:
-            pictures.append((media_id, stored.convert("RGB")))
-    return post["text"], pictures
+    images = [(media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]]
+    return post["text"], images

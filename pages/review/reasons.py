@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-import torch
 
 from analysis import query
 from analysis.attribution.worth import Worth, worth
@@ -13,14 +12,13 @@ from analysis.charts import reasons as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.charts.wording import percent
 from analysis.query import Filters
-from analysis.scoring.encodings import encode_posts
+from analysis.scoring.encodings import encode_all_posts
 from analysis.workspace import Batch
 from pages.shared import cards, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
 MEASURED = 200  # posts that texts and pictures are exchanged between; the work grows with their square
-ENCODED = 16  # posts encoded at once
 SHOWN = 3  # posts of each kind that are shown at once
 DECIDED = {
     "image": "The picture overturned the text",
@@ -109,13 +107,7 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
     """Exchange texts and pictures between posts; `bundle_id` is that of the loaded model."""
     batch, bundle = workspace().open(batch_id), model()
     posts = batch.posts().set_index("post_id", drop=False).loc[list(post_ids)]
-    parts = []
-    for start in range(0, len(posts), ENCODED):
-        with bundle.lock:  # for some posts at a time, so that a page that explains one does not wait for all
-            parts.append(
-                encode_posts(bundle, posts.iloc[start : start + ENCODED], batch.media_path, batch.settings)[0]
-            )
-    encoded = {modality: torch.cat([part[modality] for part in parts]) for modality in parts[0]}
+    encoded, _ = encode_all_posts(bundle, posts, batch.media_path, batch.settings)
     with bundle.lock:
         return worth(bundle, encoded)
 

@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from analysis.attribution.faithfulness import MEASURES
 from analysis.cli import main
 from analysis.errors import EvaluationError
 from analysis.evaluation import explanations
-from analysis.evaluation.explanations import MEASURES, METHODS, explanation_evidence
+from analysis.evaluation.explanations import METHODS, explanation_evidence
 from analysis.evaluation.table import explanations_table
 from analysis.model.bundle import Bundle
 
@@ -114,3 +115,14 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     refused = CliRunner().invoke(main, [*asked, "--compare"])
     assert refused.exit_code == 2
     assert "leave out --compare" in refused.output
+
+
+def test_pictures_are_explained_upright_as_they_are_scored(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    posts = labelled(tmp_path, 4)
+    expected = explanation_evidence(tiny_bundle, posts)
+    for (path,) in posts["images"]:
+        with Image.open(path) as upright:
+            sideways, exif = upright.transpose(Image.Transpose.ROTATE_90), Image.Exif()
+        exif[0x0112] = 6  # shown after a quarter turn to the right
+        sideways.save(path, exif=exif)
+    assert explanation_evidence(tiny_bundle, posts) == expected

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -22,7 +21,7 @@ from analysis.evaluation.labelled import read_labelled
 from analysis.model.bundle import SHIPPED, Bundle, load_model, save_bundle
 from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
-from analysis.scoring.encodings import encode_posts
+from analysis.scoring.encodings import encode_all_posts, presence
 from analysis.settings import Settings
 from analysis.training.calibration import temperature_figures
 from analysis.training.own_labels.card import own_card
@@ -92,12 +91,7 @@ def train_own_labels(
             str(out), "belongs to a bundle that must stay as it is", "Name another folder for the new one."
         )
     posts = read_labelled(labels, media)
-    present = torch.tensor(
-        [
-            [float(bool(text.strip())), float(bool(images))]
-            for text, images in zip(posts["text"], posts["images"], strict=True)
-        ]
-    )  # (posts, modalities)
+    present = presence(posts)  # (posts, modalities)
     own = own_heads(posts, present, bundle, task)
     encoded = _encode(bundle, posts)
     trained = {each.head.name: _train(bundle, each, posts, encoded, present, seed) for each in own}
@@ -114,14 +108,13 @@ def train_own_labels(
 
 
 def _encode(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
-    """Encode every text and picture once: (posts, dim) by modality."""
-    settings = Settings()
-    starts = tqdm(range(0, len(posts), settings.part_posts), desc="reading posts", leave=False)
-    parts = [
-        encode_posts(bundle, posts.iloc[start : start + settings.part_posts], Path, settings)[0]
-        for start in starts
-    ]
-    return {modality: torch.cat([part[modality] for part in parts]) for modality in bundle.model.modalities}
+    """Encode every text and picture once, with a progress bar: (posts, dim) by modality."""
+    with tqdm(total=len(posts), desc="reading posts", leave=False) as bar:
+
+        def show(done: int, _total: int) -> None:
+            bar.update(done - bar.n)
+
+        return encode_all_posts(bundle, posts, Path, Settings(), show)[0]
 
 
 def _train(
