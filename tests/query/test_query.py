@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,13 +15,8 @@ from analysis.errors import WorkspaceError
 from analysis.posts import POST_COLUMNS, post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from tests.scored import PICTURE, TOPICS, new_batch, score, scores_of, some_posts, words_of
-
-
-@pytest.fixture(scope="module")
-def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """Twenty posts in four parts, all scored."""
-    return score(new_batch(tmp_path_factory.mktemp("query"), part_posts=6))
+from tests.query.asked import ids, table
+from tests.scored import PICTURE, TOPICS, new_batch, score, scores_of, some_posts
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +27,6 @@ def half_scored(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 @pytest.fixture(scope="module")
 def unscored(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return new_batch(tmp_path_factory.mktemp("unscored"))
-
-
-def ids(batch: Batch, filters: Filters = EVERY_POST, **how: object) -> list[str]:
-    return list(query.page(batch, filters, **how)["post_id"])  # type: ignore[arg-type]
-
-
-def table(batch: Batch) -> pd.DataFrame:
-    """The joined table as pandas makes it, to compare with."""
-    return batch.posts().merge(scores_of(batch.posts()), on="post_id", how="left")
 
 
 def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None:
@@ -331,48 +316,3 @@ def test_posts_with_one_modality_only_fit_together_with_the_others(tmp_path: Pat
     )
     batch = score(new_batch(tmp_path, texts_first, part_posts=5))
     assert query.totals(batch).both == 10
-
-
-def test_posts_are_found_by_the_modality_that_decided(batch: Batch) -> None:
-    rows = table(batch)
-    split = rows["text_sentiment"].notna() & rows["image_sentiment"].notna()
-    split &= rows["text_sentiment"] != rows["image_sentiment"]
-    counts = query.count_decided(batch)
-    for modality in ("text", "image"):
-        expected = rows[split & (rows["sentiment"] == rows[f"{modality}_sentiment"])]
-        assert ids(batch, Filters(decided_by=(modality,))) == list(expected["post_id"])
-        assert counts[modality] == len(expected)
-    assert sum(counts.values()) > 0
-
-
-@pytest.mark.parametrize("column", ["sentiment", "topic"])
-def test_shares_are_means_over_posts_with_both(batch: Batch, column: str) -> None:
-    rows = table(batch)
-    rows = rows[(rows["inputs_used"] == "both") & rows["share_text"].notna()]
-    found = query.shares_by(batch, EVERY_POST, column).set_index(column)
-    expected = rows.groupby(column)[["share_text", "share_image"]].mean()
-    pd.testing.assert_frame_equal(
-        found[["share_text", "share_image"]].sort_index(), expected, check_dtype=False, check_names=False
-    )
-    assert found["posts"].to_dict() == rows.groupby(column).size().to_dict()
-    with pytest.raises(ValueError, match="not by author"):
-        query.shares_by(batch, EVERY_POST, "author")
-
-
-def test_words_that_pushed_are_averaged_over_their_posts(tmp_path: Path) -> None:
-    batch = score(new_batch(tmp_path))
-    words = words_of(batch.posts())
-    said = ["good +0.50; a;b +0.40; bad -0.90", "good +0.30", "1,5x -0.20; good +0.10", "lone +3.00", ""]
-    words["top_words"] = [said[number % 5] for number in range(len(words))]
-    batch.write_part("words", 0, words)
-    sentiments = table(batch).assign(top_words=words["top_words"])
-    of_one = sentiments[sentiments["sentiment"] == "positive"]
-    found = query.pushing_words(batch, EVERY_POST, "positive", least=1).set_index("word")
-    values = [
-        float(value) for line in of_one["top_words"] for value in re.findall(r"good ([+]\S+?)(?:;|$)", line)
-    ]
-    assert found.loc["good", "posts"] == len(values)
-    assert found.loc["good", "value"] == pytest.approx(sum(values) / len(values))
-    assert not {"bad", "1,5x", ""} & set(found.index)
-    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=21)) == 0
-    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1

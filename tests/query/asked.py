@@ -1,0 +1,19 @@
+"""What a batch answers, and the same as pandas makes it, to compare with."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import query
+from analysis.query import EVERY_POST, Filters
+from analysis.workspace import Batch
+from tests.scored import scores_of
+
+
+def ids(batch: Batch, filters: Filters = EVERY_POST, **how: object) -> list[str]:
+    return list(query.page(batch, filters, **how)["post_id"])  # type: ignore[arg-type]
+
+
+def table(batch: Batch) -> pd.DataFrame:
+    """The joined table as pandas makes it, to compare with."""
+    return batch.posts().merge(scores_of(batch.posts()), on="post_id", how="left")

@@ -1,0 +1,60 @@
+"""Why posts got their scores, summed up: who decided, shares of text and picture, words that pushed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import query
+from analysis.query import EVERY_POST, Filters
+from analysis.workspace import Batch
+from tests.query.asked import ids, table
+from tests.scored import new_batch, score, words_of
+
+
+def test_posts_are_found_by_the_modality_that_decided(batch: Batch) -> None:
+    rows = table(batch)
+    split = rows["text_sentiment"].notna() & rows["image_sentiment"].notna()
+    split &= rows["text_sentiment"] != rows["image_sentiment"]
+    counts = query.count_decided(batch)
+    for modality in ("text", "image"):
+        expected = rows[split & (rows["sentiment"] == rows[f"{modality}_sentiment"])]
+        assert ids(batch, Filters(decided_by=(modality,))) == list(expected["post_id"])
+        assert counts[modality] == len(expected)
+    assert sum(counts.values()) > 0
+
+
+@pytest.mark.parametrize("column", ["sentiment", "topic"])
+def test_shares_are_means_over_posts_with_both(batch: Batch, column: str) -> None:
+    rows = table(batch)
+    rows = rows[(rows["inputs_used"] == "both") & rows["share_text"].notna()]
+    found = query.shares_by(batch, EVERY_POST, column).set_index(column)
+    expected = rows.groupby(column)[["share_text", "share_image"]].mean()
+    pd.testing.assert_frame_equal(
+        found[["share_text", "share_image"]].sort_index(), expected, check_dtype=False, check_names=False
+    )
+    assert found["posts"].to_dict() == rows.groupby(column).size().to_dict()
+    with pytest.raises(ValueError, match="not by author"):
+        query.shares_by(batch, EVERY_POST, "author")
+
+
+def test_words_that_pushed_are_averaged_over_their_posts(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path))
+    words = words_of(batch.posts())
+    said = ["good +0.50; a;b +0.40; bad -0.90", "good +0.30", "1,5x -0.20; good +0.10", "lone +3.00", ""]
+    words["top_words"] = [said[number % 5] for number in range(len(words))]
+    batch.write_part("words", 0, words)
+    sentiments = table(batch).assign(top_words=words["top_words"])
+    of_one = sentiments[sentiments["sentiment"] == "positive"]
+    found = query.pushing_words(batch, EVERY_POST, "positive", least=1).set_index("word")
+    values = [
+        float(value) for line in of_one["top_words"] for value in re.findall(r"good ([+]\S+?)(?:;|$)", line)
+    ]
+    assert found.loc["good", "posts"] == len(values)
+    assert found.loc["good", "value"] == pytest.approx(sum(values) / len(values))
+    assert not {"bad", "1,5x", ""} & set(found.index)
+    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=21)) == 0
+    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1
