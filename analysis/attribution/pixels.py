@@ -69,7 +69,7 @@ def picture_values(
     with torch.inference_mode():
         difference = float(score(pixels) - score(blank))
     if method == FEATURE_ABLATION:
-        sums = _ablated(score, pixels, blank, regions)
+        sums = _ablated(bundle, target, text, pixels, regions)
     else:
         layer = explained_layer(bundle)
         if method == INTEGRATED_GRADIENTS:
@@ -95,17 +95,39 @@ def picture_values(
 
 
 def _ablated(
-    score: Callable[[Tensor], Tensor], pixels: Tensor, blank: Tensor, regions: Sequence[NDArray[np.int64]]
+    bundle: Bundle,
+    target: Target,
+    text: Tensor | None,
+    pixels: Tensor,
+    regions: Sequence[NDArray[np.int64]],
 ) -> list[NDArray[np.float64]]:
-    """Turn each region black by itself: what the score loses, (regions,) for each picture."""
-    place = torch.from_numpy(_numbered(regions))[None, :, None]  # (1, pictures, 1, side, side)
+    """Turn each region black by itself: what the score loses, (regions,) for each picture.
+
+    A post is the mean of its pictures, so that only the picture that changes is encoded again.
+    """
+    black, count = _black(bundle.config.encoders["image"]), len(regions)
     with torch.inference_mode():
-        lost = FeatureAblation(score).attribute(
-            pixels, baselines=blank, feature_mask=place, perturbations_per_eval=max(1, ROWS // len(regions))
-        )
-    by_pixel = lost[0, :, 0].double().numpy()  # each pixel carries the value of its whole region
-    first = [np.unique(each, return_index=True)[1] for each in regions]  # a pixel of each region
-    return [value.ravel()[one] for value, one in zip(by_pixel, first, strict=True)]
+        encoded = torch.cat(
+            [_encode(bundle, pixels[:, [number]]) for number in range(count)]
+        )  # (pictures, dim)
+
+        def score_of(number: int) -> Callable[[Tensor], Tensor]:
+            others = encoded.sum(0) - encoded[number]
+            return lambda shown: mean_score(
+                bundle, target, "image", (others + _encode(bundle, shown.unsqueeze(1))) / count, text
+            )
+
+        lost = []
+        for number, each in enumerate(regions):
+            by_pixel = FeatureAblation(score_of(number)).attribute(
+                pixels[:, number],  # (1, 3, side, side)
+                baselines=black.unsqueeze(0),
+                feature_mask=torch.from_numpy(each)[None, None],
+                perturbations_per_eval=ROWS,
+            )
+            first = np.unique(each, return_index=True)[1]  # each pixel carries the value of its whole region
+            lost.append(by_pixel[0, 0].double().numpy().ravel()[first])
+    return lost
 
 
 def grad_cam(
