@@ -119,7 +119,8 @@ def train_compact(
         model: What is trained.
         resume: Carry on where an earlier run stopped.
         teacher: A text encoder, as a rule a larger one, that is fine-tuned on sentiment before; its answers to
-            unlabelled texts are learned too (distillation, Hinton et al. 2015).
+            texts without labels are learned too, and labels meet its answers halfway (distillation, Hinton et al.
+            2015).
         cross_validated: Also cross-validate the topics, whose validation split is small; as long again as a pass.
 
     Returns:
@@ -146,7 +147,7 @@ def train_compact(
             lambda: ask_teacher(teacher, base, labelled, some, training.teacher, work, resume),
             resume,
         )
-        taught = Taught(some, wise["answers"])
+        taught = Taught(some, wise["answers"], wise["trained"])
     text = train_text(
         base, labelled, training.text, work, resume, TaughtSpace(published, training.space), taught
     )
@@ -172,6 +173,7 @@ def train_compact(
         work,
         TaughtSpace(pictures, training.space),
         resume,
+        taught,
     )
     joint.half().float().requires_grad_(False)  # as the bundle will keep it
     made = kept(

@@ -26,8 +26,9 @@ from analysis.training.data import LabelledData
 from analysis.training.encodings import LONGEST_BLANK, blank_picture
 from analysis.training.examples import LABEL_OF_VIEW, VIEWS
 from analysis.training.joint import JointConfig, LabelledPosts, fit_jointly, join_posts, predict_posts
-from analysis.training.losses import one_hot
+from analysis.training.losses import one_hot, softened
 from analysis.training.text import (
+    Taught,
     TaughtSpace,
     answers,
     beside_tasks,
@@ -94,6 +95,7 @@ def train_fused(
     folder: Path,
     space: TaughtSpace,
     resume: bool = False,
+    taught: Taught | None = None,
 ) -> MultimodalModel:
     """Train the fused model; the text encoder goes on from the first stage.
 
@@ -107,6 +109,7 @@ def train_fused(
         folder: Gets checkpoint and log.
         space: The shared space is learned beside.
         resume: Carry on from the folder's checkpoint.
+        taught: A teacher's answers to labelled tweets, which their labels meet halfway.
 
     Returns:
         The bundle's model, with the image encoder that it had.
@@ -119,7 +122,8 @@ def train_fused(
     model = MultimodalModel({modality: seen[modality] for modality in dims}, fusion, bundle.heads, text.space)
     tokenizer = bundle.tokenizer
     collate = {"text": collate_tokens(tokenizer), "image": _stacked}
-    tweets = [_task(bundle, name, splits.train) for name, splits in labelled.tweets.items()]
+    wise = taught.trained if taught else {}
+    tweets = [_task(bundle, name, splits.train, wise.get(name)) for name, splits in labelled.tweets.items()]
     unlabelled = _unlabelled(bundle, labelled.some_unlabelled(UNLABELLED, training.seed), said)
     pairs = [_pairs(bundle, labelled.pairs.train, view, space.pictures, said.pairs) for view in VIEWS]
     posts = _with_blanks(join_posts(*tweets, unlabelled, *(pairs * PAIRS_SEEN)), bundle, training.seed)
@@ -157,11 +161,11 @@ def train_fused(
     return model
 
 
-def _task(bundle: Bundle, name: str, frame: pd.DataFrame) -> LabelledPosts:
-    """Show the texts of a task alone, with their labels; texts of rare classes weigh more."""
+def _task(bundle: Bundle, name: str, frame: pd.DataFrame, taught: Tensor | None = None) -> LabelledPosts:
+    """Show the texts of a task alone, with their labels, softened if taught; texts of rare classes weigh more."""
     head, label = bundle.heads[name], torch.tensor(frame["label"].to_numpy())
     tokens = tokens_of(bundle.tokenizer, frame["text"].tolist())
-    target = {name: one_hot(label, len(head.classes))}
+    target = {name: softened(label, len(head.classes), taught)}
     return _shown(bundle, tokens, None, target, task_weights(name, label, head)[label])
 
 

@@ -76,3 +76,8 @@ def balance(labels: Tensor, classes: int, power: float) -> Tensor:
 def one_hot(labels: Tensor, classes: int) -> Tensor:
     """Turn class numbers (posts,) into class probabilities (posts, classes)."""
     return functional.one_hot(labels, classes).float()
+
+
+def softened(labels: Tensor, classes: int, answers: Tensor | None) -> Tensor:
+    """Give labels (posts,) as class probabilities (posts, classes), halfway to a teacher's answers if any."""
+    return one_hot(labels, classes) if answers is None else (one_hot(labels, classes) + answers) / 2

@@ -1,4 +1,4 @@
-"""A larger text encoder, fine-tuned on sentiment first; the small one learns what it says of unlabelled texts."""
+"""A larger text encoder, fine-tuned on sentiment first; the small one learns from its answers too (distillation)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def ask_teacher(
     work: Path,
     resume: bool,
 ) -> dict[str, Any]:
-    """Train the teacher on sentiment; let it answer texts, and the validation texts of sentiment."""
+    """Train the teacher on sentiment; let it answer texts without labels, and those of sentiment's splits."""
     config = replace(
         base.config,
         encoders={**base.config.encoders, "text": teacher},
@@ -59,12 +59,13 @@ def ask_teacher(
     )
     wise = base_bundle(base.folder, config)
     model = train_text(wise, labelled, training, work, resume, title="teacher")
-    answered, held_out = (
+    tweets = labelled.tweets["sentiment"]
+    answered, trained, held_out = (
         answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
-        for each in (texts, labelled.tweets["sentiment"].val["text"])
+        for each in (texts, tweets.train["text"], tweets.val["text"])
     )
     parameters = sum(each.numel() for each in model.encoders.parameters())
-    return {"answers": answered, "held_out": held_out, "parameters": parameters}
+    return {"answers": answered, "trained": trained, "held_out": held_out, "parameters": parameters}
 
 
 def teacher_figures(

@@ -35,7 +35,7 @@ from analysis.training.joint import (
     predict_posts,
 )
 from analysis.training.lighter import lighten
-from analysis.training.losses import balance, one_hot
+from analysis.training.losses import balance, softened
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
 """Data sets of few thousand texts are seen twice in an epoch, so that they are not drowned by the large ones."""
@@ -62,10 +62,17 @@ class TaughtSpace:
 
 @dataclass(frozen=True)
 class Taught:
-    """Texts without labels, and a teacher's class probabilities for some heads, (texts, classes) by head."""
+    """What a teacher says: class probabilities for some heads, (texts, classes) by head.
+
+    Attributes:
+        texts: Texts without labels.
+        answers: To these.
+        trained: To the labelled training texts of each head.
+    """
 
     texts: pd.Series
     answers: Mapping[str, Tensor]
+    trained: Mapping[str, Tensor]
 
 
 def train_text(
@@ -108,6 +115,7 @@ def train_text(
         tokenizer,
         [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
         heads,
+        taught.trained if taught else {},
     )
     if taught is not None:
         posts = join_posts(posts, _taught(tokenizer, taught, heads))
@@ -188,8 +196,16 @@ def labelled_texts(
     tokenizer: PreTrainedTokenizerBase,
     frames: Sequence[tuple[str, pd.DataFrame]],
     heads: Mapping[str, Head],
+    taught: Mapping[str, Tensor] | None = None,
 ) -> LabelledPosts:
-    """Put texts of several tasks into one pool; each has a label for its own head only."""
+    """Put texts of several tasks into one pool; each has a label for its own head only.
+
+    Args:
+        tokenizer: Of the text encoder.
+        frames: The tasks, each with its texts and labels.
+        heads: The heads by name.
+        taught: A teacher's answers to all texts of some tasks, (texts, classes) by head; labels meet them halfway.
+    """
     tokens: list[list[int]] = []
     targets: dict[str, list[Tensor]] = {name: [] for name in heads}
     for task, frame in frames:
@@ -197,7 +213,7 @@ def labelled_texts(
         for name, head in heads.items():
             classes = len(head.classes)
             targets[name].append(
-                one_hot(torch.tensor(frame["label"].to_numpy()), classes)
+                softened(torch.tensor(frame["label"].to_numpy()), classes, (taught or {}).get(name))
                 if name == task
                 else torch.full((len(frame), classes), torch.nan)
             )

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from analysis.model.config import Head
-from analysis.training.losses import balance, loss, mean_value, one_hot
+from analysis.training.losses import balance, loss, mean_value, one_hot, softened
 
 MOOD = Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))
 TOPIC = Head("topic", ("a", "b"), ("A", "B"), exclusive=False)
@@ -41,3 +41,9 @@ def test_rare_classes_weigh_more_and_the_mean_over_posts_stays_one() -> None:
     weights = balance(labels, 2, 0.5)
     assert (weights[1] / weights[0]).item() == pytest.approx(3.0)
     assert weights[labels].mean().item() == pytest.approx(1.0)
+
+
+def test_a_label_meets_the_answer_of_a_teacher_halfway() -> None:
+    labels, answers = torch.tensor([0, 2]), torch.tensor([[0.6, 0.4, 0.0], [0.2, 0.2, 0.6]])
+    torch.testing.assert_close(softened(labels, 3, answers), torch.tensor([[0.8, 0.2, 0.0], [0.1, 0.1, 0.8]]))
+    assert softened(labels, 3, None).tolist() == one_hot(labels, 3).tolist()
