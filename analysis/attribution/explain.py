@@ -1,6 +1,7 @@
 """One post, one output: the whole ledger; and what each modality alone would say.
 
-Thread-safe: the bundle's lock is held while the shared network is at work.
+Thread-safe: the bundle's lock is held while the shared network is at work. Pictures, which can take many seconds in a
+carousel, are explained on an image encoder of their own, so that nobody waits for them.
 """
 
 from __future__ import annotations
@@ -82,16 +83,16 @@ def explain_post(
                 return word_values(bundle, text, image, target, steps)
 
             words, word_check = until_complete(run_words, settings.word_steps, settings)
-        if has["image"]:
-            vector = encoded["text"][0] if has["text"] else None
+    if has["image"]:
+        vector, own = encoded["text"][0] if has["text"] else None, bundle.with_own_encoder("image")
 
-            def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
-                return picture_values(bundle, pictures, vector, target, steps, settings.superpixels, method)
+        def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
+            return picture_values(own, pictures, vector, target, steps, settings.superpixels, method)
 
-            if method == INTEGRATED_GRADIENTS:
-                regions, pixel_check = until_complete(run_pixels, settings.pixel_steps, settings)
-            else:
-                regions, _ = run_pixels(0)
+        if method == INTEGRATED_GRADIENTS:
+            regions, pixel_check = until_complete(run_pixels, settings.pixel_steps, settings)
+        else:
+            regions, _ = run_pixels(0)
     return Ledger(
         output=output,
         base=float(values.base[0]),
@@ -121,7 +122,8 @@ def where_it_looks(
         raise AttributionError("The post", "has no pictures", "Choose a post that has some.")
     with bundle.lock:
         encoded, present = encode_post(bundle, text, pictures)
-        return grad_cam(bundle, pictures, encoded["text"][0] if present[0, 0] else None, target)
+    vector = encoded["text"][0] if present[0, 0] else None
+    return grad_cam(bundle.with_own_encoder("image"), pictures, vector, target)
 
 
 def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dict[str, dict[str, float]]]:

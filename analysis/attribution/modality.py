@@ -58,7 +58,7 @@ def modality_values(
     """
 
     def chosen(gates: Tensor) -> Tensor:
-        logits = explained_logits(bundle.heads, bundle.model.predict(encoded, gates * present), present)[head]
+        logits = explained_logits(bundle.heads, bundle.model.predict(encoded, gates * present))[head]
         return (logits * weights).sum(1)  # (posts,)
 
     on = torch.ones_like(present)

@@ -46,7 +46,7 @@ def picture_values(
     """Attribute one number to the pictures of one post and their regions.
 
     Args:
-        bundle: The model; hold its lock.
+        bundle: The model; hold its lock, or pass one with an image encoder of its own.
         pictures: Media id and picture, at least one.
         text: Encoding of the post's text, (dim,); None without text.
         target: What is explained.
@@ -138,7 +138,7 @@ def grad_cam(
     It is an overview: the values do not add up to anything.
 
     Args:
-        bundle: The model; hold its lock.
+        bundle: The model; hold its lock, or pass one with an image encoder of its own.
         pictures: Media id and picture, at least one.
         text: Encoding of the post's text, (dim,); None without text.
         target: What is explained.
@@ -200,7 +200,7 @@ def region_mask_score(
     """Give the score of the pictures with only some of their regions: what the checks ask.
 
     Args:
-        bundle: The model; hold its lock.
+        bundle: The model; hold its lock, or pass one with an image encoder of its own.
         pictures: Media id and picture, at least one.
         regions: Superpixel number of each pixel, (side, side) for each picture.
         text: Encoding of the post's text, (dim,); None without text.

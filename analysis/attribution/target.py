@@ -62,7 +62,7 @@ def mean_score(
         other: Encoding of what the post has of the other modality, (dim,); None where it lacks it.
 
     Returns:
-        (rows,), in logits on the scale of what the post has.
+        (rows,), in logits.
     """
     names = bundle.model.modalities
     contexts = [0.0] if other is None else [0.0, 1.0]
@@ -72,11 +72,8 @@ def mean_score(
             vector = torch.zeros(bundle.config.encoders[name].dim) if other is None else other
             given[name] = vector.expand(rows, -1)
 
-    def presence(shown: float) -> Tensor:
-        return torch.tensor([[1.0 if name == modality else shown for name in names]]).expand(rows, -1)
-
     total = torch.zeros(rows)
     for shown in contexts:
-        logits = bundle.model.predict(given, presence(shown))
-        total = total + target.of(explained_logits(bundle.heads, logits, presence(contexts[-1])))
+        present = torch.tensor([[1.0 if name == modality else shown for name in names]]).expand(rows, -1)
+        total = total + target.of(explained_logits(bundle.heads, bundle.model.predict(given, present)))
     return total / len(contexts)

@@ -61,7 +61,6 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
                 explained_logits(
                     bundle.heads,
                     bundle.model.predict({"text": one.expand(posts, -1), "image": image}, present),
-                    present,
                 )[head]
                 for one in text
             ]

@@ -13,7 +13,8 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Bundle:
         model: The network, in evaluation mode, float32 on the CPU.
         tokenizer: The text encoder's tokenizer.
         sha256: Of config.json and model.safetensors, 64 hexadecimal digits.
-        lock: Held while anyone scores or explains: layer hooks touch the shared network.
+        lock: Held while anyone scores, or explains with hooks on layers of the shared network.
     """
 
     folder: Path
@@ -63,6 +64,18 @@ class Bundle:
     def heads(self) -> Mapping[str, Head]:
         """The heads by name."""
         return self.config.heads
+
+    def with_own_encoder(self, modality: str) -> Bundle:
+        """Copy one encoder, so that layer hooks on it are nobody else's concern; everything else stays shared.
+
+        Work that hooks the copy alone needs no lock, however long it takes.
+        """
+        whole = self.model
+        others = (encoder for name, encoder in whole.encoders.items() if name != modality)
+        shared = (whole.fusion, whole.heads, whole.space, *others)
+        with self.lock:
+            model = deepcopy(whole, {id(part): part for part in shared})
+        return replace(self, model=model, lock=threading.RLock())
 
     @property
     def metrics(self) -> dict[str, Any]:

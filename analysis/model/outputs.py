@@ -1,8 +1,9 @@
 """From logits to what people read and what explanations explain, by head.
 
-Probabilities come from logits over temperature. Explanations explain those same scaled logits, not
-probabilities: on a softmax most of the measured interaction would be saturation. A softmax only fixes
-logits up to a constant, so an exclusive head's logits are taken from their mean.
+Probabilities come from logits over temperature: that of the inputs which the post has. Explanations explain logits,
+not probabilities: on a softmax most of the measured interaction would be saturation. They divide by the one
+temperature of posts with everything, so that values of any two posts can be compared, sorted and averaged. A softmax
+only fixes logits up to a constant, so an exclusive head's logits are taken from their mean.
 """
 
 from __future__ import annotations
@@ -32,21 +33,17 @@ def temperatures(head: Head, present: Tensor | None) -> Tensor:
     return torch.where(single, (present @ present.new_tensor(head.alone)).unsqueeze(1), whole)
 
 
-def explained_logits(
-    heads: Mapping[str, Head], logits: Mapping[str, Tensor], present: Tensor
-) -> dict[str, Tensor]:
-    """Scale logits by temperature, and centre those of exclusive heads.
+def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Scale logits by the head's temperature, whatever the posts have, and centre those of exclusive heads.
 
     Args:
         heads: The heads by name.
         logits: What `MultimodalModel.predict` gave, (posts, classes) each.
-        present: What the posts have, (posts, modalities): also where the logits are of a part of it, so that all
-            values of one post's explanation are on one scale.
 
     Returns:
         (posts, classes) by head, in logits.
     """
-    scaled = {name: values / temperatures(heads[name], present) for name, values in logits.items()}
+    scaled = {name: values / heads[name].temperature for name, values in logits.items()}
     return {
         name: values - values.mean(dim=1, keepdim=True) if heads[name].exclusive else values
         for name, values in scaled.items()

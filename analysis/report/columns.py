@@ -93,7 +93,9 @@ def _of_head(heads: Mapping[str, Head], name: str) -> Iterator[ReportColumn]:
         yield ReportColumn(column, short, meaning, "number")
 
 
-_LOGITS = "in logits, the scale on which the model adds up its reasons; no fixed limits, mostly -5 to 5"
+_LOGITS = (
+    "in logits, the scale on which the model adds up its reasons: the same for all posts; mostly -5 to 5"
+)
 _LACKS = "Empty for a post without"
 
 _POST = (

@@ -70,10 +70,6 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
                 st.markdown(f"**{title}**")
                 figure = charts.waterfall(one, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
-    if account.present != ledger.present:
-        st.caption(
-            "The changed post has other inputs, for which logits are scaled anew: compare the probabilities above."
-        )
     if account.words and account.word_check:
         st.caption(short_account(account.word_check, None, "words"))
         shown_words = () if account.word_check.refused else account.words

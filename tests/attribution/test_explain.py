@@ -1,4 +1,6 @@
+import threading
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from PIL import Image
 from analysis.attribution import Ledger, Output, alone_scores, explain_post
 from analysis.attribution.explain import judge, where_it_looks
 from analysis.attribution.ledger import FEATURE_ABLATION, PictureValue, WordValue, share
-from analysis.attribution.pixels import region_mask_score
+from analysis.attribution.pixels import picture_values, region_mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
@@ -254,3 +256,35 @@ def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, picture: Image.
     assert ledger.present == {"text": False, "image": True}
     with pytest.raises(AttributionError, match="neither text nor pictures"):
         explain_post(tiny_bundle, text, [], POSITIVE)
+
+
+def test_nobody_waits_for_the_pictures_of_a_carousel(
+    tiny_bundle: Bundle, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = []
+
+    def watched(bundle: Bundle, *given: Any) -> Any:
+        hooked = bundle.model.encoders["image"]
+        free.append(hooked is not tiny_bundle.model.encoders["image"] and lock_is_free(tiny_bundle))
+        assert bundle.model.encoders["text"] is tiny_bundle.model.encoders["text"]
+        return picture_values(bundle, *given)
+
+    monkeypatch.setattr("analysis.attribution.explain.picture_values", watched)
+    explain_post(tiny_bundle, "good", [("a", picture)], POSITIVE)
+    assert free
+    assert all(free)
+
+
+def lock_is_free(bundle: Bundle) -> bool:
+    """Ask from another thread: this one might hold it and take it again."""
+    free = []
+
+    def ask() -> None:
+        free.append(bundle.lock.acquire(blocking=False))
+        if free[0]:
+            bundle.lock.release()
+
+    other = threading.Thread(target=ask)
+    other.start()
+    other.join()
+    return free[0]

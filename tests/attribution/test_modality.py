@@ -18,7 +18,7 @@ def logits(
     bundle: Bundle, encoded: dict[str, torch.Tensor], present: torch.Tensor, head: str
 ) -> torch.Tensor:
     with torch.inference_mode():
-        return explained_logits(bundle.heads, bundle.model.predict(encoded, present), PRESENT)[head]
+        return explained_logits(bundle.heads, bundle.model.predict(encoded, present))[head]
 
 
 def one_of(bundle: Bundle, head: str, classes: torch.Tensor) -> torch.Tensor:
