@@ -21,7 +21,6 @@ from analysis.attribution.faithfulness import Score
 from analysis.attribution.ledger import INTEGRATED_GRADIENTS, WordValue
 from analysis.attribution.target import Target, mean_score
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import tokenize
 from analysis.model.text import Word, clean_text
 
 LONGEST_NAME = 40  # characters of a word that a list of words shows
@@ -131,7 +130,12 @@ def masked_encoding(bundle: Bundle, text: str) -> Tensor:
 
 def _tokens(bundle: Bundle, text: str) -> tuple[Tensor, Tensor, Tensor]:
     """Give a text's token ids, their mask, and the ids of the baseline: (1, tokens) each."""
-    tokens = tokenize(bundle, [clean_text(text).clean])
+    tokens = bundle.tokenizer(
+        clean_text(text).clean,
+        truncation=True,
+        max_length=bundle.config.encoders["text"].max_tokens,
+        return_tensors="pt",
+    )
     return tokens["input_ids"], tokens["attention_mask"], blank_tokens(bundle, tokens["input_ids"])
 
 
