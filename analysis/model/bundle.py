@@ -14,7 +14,8 @@ import json
 import threading
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from analysis.model.network import MultimodalModel
 
 SHIPPED = Path(__file__).parent / "bundles"
+ENCODING_FORM = 1
+"""To be raised when texts or pictures are brought to the encoders otherwise: kept encodings are then made anew."""
 CONFIG, WEIGHTS, METRICS, CARD = "config.json", "model.safetensors", "metrics.json", "MODEL_CARD.md"
 
 
@@ -59,6 +62,21 @@ class Bundle:
     def id(self) -> str:
         """Name and the first 8 digits of the hash: what the report's `model` column says."""
         return f"{self.name}@{self.sha256[:8]}"
+
+    @cached_property
+    def encoders_id(self) -> str:
+        """Hash of all that encodings depend on, 16 hexadecimal digits; bundles that differ in heads share it."""
+        from safetensors import safe_open
+
+        parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
+        tokenizer = json.loads((self.folder / "tokenizer.json").read_text(encoding="utf-8"))
+        for last_used in ("truncation", "padding"):
+            tokenizer.pop(last_used, None)
+        digest = hashlib.sha256(json.dumps([ENCODING_FORM, parts, tokenizer], sort_keys=True).encode())
+        with safe_open(self.folder / WEIGHTS, "numpy") as weights:
+            for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
+                digest.update(name.encode() + weights.get_tensor(name).tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def heads(self) -> Mapping[str, Head]:

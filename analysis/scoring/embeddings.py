@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from analysis.model.bundle import Bundle
-from analysis.scoring.encodings import encode_posts
+from analysis.model.engines import choose_engine
+from analysis.scoring.encodings import PostEncoder
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
@@ -76,10 +77,13 @@ def embed_batch(batch: Batch, bundle: Bundle, settings: Settings | None = None) 
         BundleError: The bundle has no shared space.
         ScoringError: A picture of the batch is missing or damaged on disk.
     """
-    everything = batch.posts()
+    settings = settings or Settings()
+    engine = choose_engine(bundle, "auto", batch.manifest.n_posts, settings.openvino_from)
+    encoder = PostEncoder(bundle, batch.media_path, settings, engine)
     for index in range(batch.n_parts):
-        posts = everything.iloc[batch.part_rows(index)]
+        posts = batch.part_of_posts(index)
+        encoded = encoder.encode(posts)
         with bundle.lock:
-            encoded, present = encode_posts(bundle, posts, batch.media_path, settings or Settings())
-            table = embedding_table(bundle, posts["post_id"].tolist(), encoded, present, np.float32)
+            ids = posts["post_id"].tolist()
+            table = embedding_table(bundle, ids, encoded.vectors, encoded.present, np.float32)
         yield pa.Table.from_pandas(table, schema=EMBEDDING_SCHEMA, preserve_index=False)

@@ -1,13 +1,18 @@
 """A batch's posts to encodings, one text and the mean of its pictures each: what scores and embeddings are made of.
 
-The encoders' own batches are `analysis.model.encoding`.
+The encoders' own batches are `analysis.model.encoding`; finding posts that are nearly alike by the keys made here is
+`analysis.scoring.copies`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 import torch
 from PIL import Image, ImageOps
@@ -16,40 +21,100 @@ from torch import Tensor
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.engines import Engine
 from analysis.model.network import pool_pictures
 from analysis.posts import has_text
+from analysis.scoring.copies import picture_key, text_key
 from analysis.settings import Settings
 
+T = TypeVar("T")
 
-def encode_posts(
-    bundle: Bundle, posts: pd.DataFrame, picture_path: Callable[[str], Path], settings: Settings
-) -> tuple[dict[str, Tensor], Tensor]:
-    """Encode posts; several pictures of a post are averaged.
 
-    Args:
-        bundle: The model; hold its lock.
-        posts: The post table.
-        picture_path: Where a media id's picture stands.
-        settings: Batch sizes.
+@dataclass(frozen=True)
+class Encoded:
+    """What the encoders made of some posts.
 
-    Returns:
-        Encodings (posts, dim) by modality, and presence (posts, 2) of text and image.
-
-    Raises:
-        ScoringError: A picture is missing or damaged.
+    Attributes:
+        vectors: (posts, dim) float32 by modality, `text` and `image`; zeros where a post lacks it.
+        present: 0/1, (posts, 2).
+        text_keys: Equal for texts that say the same; "" where there is nothing to compare.
+        image_keys: Of each post's pictures, alike for pictures that look the same; "" without pictures.
     """
 
-    def load(media_id: str) -> Image.Image:
-        return stored_picture(picture_path(media_id), media_id)
+    vectors: dict[str, Tensor]
+    present: Tensor
+    text_keys: list[str]
+    image_keys: list[str]
 
-    texts = posts["text"].tolist()
-    images = [list(names) for names in posts["images"]]
-    found = encode_pictures(bundle, [name for names in images for name in names], load, settings.batch_images)
-    owners = torch.tensor([number for number, names in enumerate(images) for _ in names], dtype=torch.long)
-    vectors = [found[name] for names in images for name in names]
-    dim = bundle.config.encoders["image"].dim
-    image = pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(posts))
-    return {"text": encode_texts(bundle, texts, settings.batch_posts), "image": image}, presence(posts)
+
+@dataclass
+class PostEncoder:
+    """Encodes posts; a text or picture that was met lately, in any part, is not encoded again.
+
+    Attributes:
+        bundle: The model; its lock is taken here where it is needed.
+        picture_path: Where a media id's picture stands.
+        settings: Batch sizes, and how much is remembered.
+        engine: What runs the encoders; None for PyTorch on the processor.
+    """
+
+    bundle: Bundle
+    picture_path: Callable[[str], Path]
+    settings: Settings = field(default_factory=Settings)
+    engine: Engine | None = None
+    _texts: dict[str, Tensor] = field(default_factory=dict, repr=False)
+    _pictures: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)
+
+    def encode(self, posts: pd.DataFrame) -> Encoded:
+        """Encode posts; several pictures of a post are averaged.
+
+        Args:
+            posts: The post table.
+
+        Returns:
+            The encodings, in the posts' order.
+
+        Raises:
+            ScoringError: A picture is missing or damaged.
+        """
+        texts = posts["text"].tolist()
+        images = [list(names) for names in posts["images"]]
+        text = self._encode_texts(texts)
+        found = self._encode_pictures(list(dict.fromkeys(name for names in images for name in names)))
+        owners = torch.tensor(
+            [number for number, names in enumerate(images) for _ in names], dtype=torch.long
+        )
+        vectors = [found[name][0] for names in images for name in names]
+        dim = self.bundle.config.encoders["image"].dim
+        image = pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(posts))
+        return Encoded(
+            {"text": text, "image": image},
+            presence(posts),
+            [text_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
+            [" ".join(sorted({found[name][1] for name in names})) for names in images],
+        )
+
+    def _encode_texts(self, texts: Sequence[str]) -> Tensor:
+        new = list({text for text in dict.fromkeys(texts) if text not in self._texts})
+        vectors = encode_texts(self.bundle, new, self.settings.batch_posts, self.engine)
+        known = {**self._texts, **dict(zip(new, vectors, strict=True))}
+        self._texts = _latest(known, self.settings.remembered_texts)
+        dim = self.bundle.config.encoders["text"].dim
+        return torch.stack([known[text] for text in texts]) if texts else torch.zeros(0, dim)
+
+    def _encode_pictures(self, names: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
+        keys: dict[str, str] = {}
+
+        def load(media_id: str) -> Image.Image:
+            picture = stored_picture(self.picture_path(media_id), media_id)
+            keys[media_id] = picture_key(picture)
+            return picture
+
+        new = [name for name in names if name not in self._pictures]
+        vectors = encode_pictures(self.bundle, new, load, self.settings.batch_images, self.engine)
+        known = {**self._pictures, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
+        self._pictures = _latest(known, self.settings.remembered_pictures)
+        return known
 
 
 def presence(posts: pd.DataFrame) -> Tensor:
@@ -59,7 +124,33 @@ def presence(posts: pd.DataFrame) -> Tensor:
             [float(has_text(text)), float(len(names) > 0)]
             for text, names in zip(posts["text"], posts["images"], strict=True)
         ]
-    )
+    ).reshape(len(posts), 2)
+
+
+def encoding_table(post_ids: Sequence[str], encoded: Encoded) -> pd.DataFrame:
+    """Bring encodings to the form of `encodings` parts, None where a post lacks the modality."""
+    table = pd.DataFrame({"post_id": list(post_ids)})
+    table["text_key"], table["image_key"] = encoded.text_keys, encoded.image_keys
+    for (modality, vectors), has in zip(
+        encoded.vectors.items(), encoded.present.bool().T.tolist(), strict=True
+    ):
+        kept = [vector if there else None for vector, there in zip(vectors.numpy(), has, strict=True)]
+        table[f"{modality}_encoding"] = pd.Series(kept, dtype=object)
+    return table
+
+
+def encoded_of(table: pd.DataFrame, bundle: Bundle) -> Encoded:
+    """Bring an `encodings` part back to what was encoded, to the last bit."""
+    vectors, present = {}, {}
+    for modality in ("text", "image"):
+        column = table[f"{modality}_encoding"]
+        present[modality] = column.notna().to_numpy()
+        found = np.zeros((len(table), bundle.config.encoders[modality].dim), dtype=np.float32)
+        if present[modality].any():
+            found[present[modality]] = np.stack(column[present[modality]].tolist())
+        vectors[modality] = torch.from_numpy(found)
+    shown = torch.from_numpy(np.stack([present["text"], present["image"]], axis=1).astype(np.float32))
+    return Encoded(vectors, shown, table["text_key"].tolist(), table["image_key"].tolist())
 
 
 def encode_all_posts(
@@ -69,31 +160,30 @@ def encode_all_posts(
     settings: Settings,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """Encode posts part by part; the model's lock is held for one part, so that others who ask it need not wait.
+    """Encode posts part by part, by PyTorch, for work that holds all of them.
 
     Args:
-        bundle: The model; its lock is taken here.
+        bundle: The model; its lock is taken for a few posts at a time.
         posts: At least one.
-        picture_path: See `encode_posts`.
+        picture_path: See `PostEncoder`.
         settings: Posts in a part, and batch sizes.
         progress: Told posts done and posts in all.
 
     Returns:
-        As `encode_posts`.
+        Encodings (posts, dim) by modality, and presence (posts, 2) of text and image.
 
     Raises:
         ScoringError: A picture is missing or damaged.
     """
-    parts = []
+    encoder, parts = PostEncoder(bundle, picture_path, settings), []
     for start in range(0, len(posts), settings.part_posts):
         progress(start, len(posts))
-        with bundle.lock:
-            parts.append(
-                encode_posts(bundle, posts.iloc[start : start + settings.part_posts], picture_path, settings)
-            )
+        parts.append(encoder.encode(posts.iloc[start : start + settings.part_posts]))
     progress(len(posts), len(posts))
-    encoded = {modality: torch.cat([part[modality] for part, _ in parts]) for modality in parts[0][0]}
-    return encoded, torch.cat([present for _, present in parts])
+    encoded = {
+        modality: torch.cat([part.vectors[modality] for part in parts]) for modality in parts[0].vectors
+    }
+    return encoded, torch.cat([part.present for part in parts])
 
 
 def stored_picture(path: Path, name: str) -> Image.Image:
@@ -115,3 +205,8 @@ def stored_picture(path: Path, name: str) -> Image.Image:
             f"cannot be read from the workspace ({error})",
             "Take the batch in again.",
         ) from error
+
+
+def _latest(known: dict[str, T], most: int) -> dict[str, T]:
+    """Keep the last so many of what is known."""
+    return dict(islice(known.items(), max(0, len(known) - most), None))

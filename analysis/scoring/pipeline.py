@@ -1,11 +1,15 @@
-"""Batch and model in, score parts out: the steps of scoring, each part written whole before the next.
+"""Batch and model in, parts out: the steps of scoring, each part written whole before it counts.
 
-A batch whose scoring was cut off is carried on by calling `score_batch` again: parts on disk stay.
+Pictures are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the one
+before is scored and written. A batch whose scoring was cut off is carried on by calling `score_batch` again: parts
+on disk stay, damaged ones are made anew. The same posts have the same scores to the last bit, wherever it was cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 import pandas as pd
@@ -15,15 +19,21 @@ from analysis.attribution.ledger import Output
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words, word_values
 from analysis.model.bundle import Bundle
+from analysis.model.engines import Engine, choose_engine
 from analysis.model.language import languages_of
+from analysis.scoring.copies import find_copies
 from analysis.scoring.embeddings import embedding_table
-from analysis.scoring.encodings import encode_posts
+from analysis.scoring.encodings import Encoded, PostEncoder, encoded_of, encoding_table
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
 from analysis.workspace import PART_COLUMNS, Batch
 
+log = logging.getLogger(__name__)
+
 Progress = Callable[[str, int, int], None]
 """Called as work goes on, with the phase ("scoring" or "words"), posts done, posts in all."""
+Parts = dict[str, pd.DataFrame]
+"""What is written for one part, by kind, in the order of writing."""
 
 
 def score_batch(
@@ -33,101 +43,189 @@ def score_batch(
     words: bool = False,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    engine: Engine | str = "auto",
 ) -> bool:
     """Score every post of a batch that has no score from this model yet.
 
     Args:
-        batch: Gets `scores` parts, `embeddings` parts if the model has a shared space, and `words` parts if asked.
-        bundle: The model. Parts from another model are removed first, so that a batch never mixes two.
+        batch: Gets the parts of `made_kinds`, and `words` parts if asked.
+        bundle: The model. Parts from another model are removed first, so that a batch never mixes two; encodings
+            stay if its encoders are the same.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
         progress: Told at the start of a phase, after each part, and within parts that take long.
         cancelled: Asked between parts; finished parts stay.
+        engine: What runs the encoders, or its name; see `choose_engine`.
 
     Returns:
         True when all is done, False when cancelled.
 
     Raises:
+        BundleError: The engine cannot run.
         ScoringError: A picture of the batch is missing or damaged on disk.
-        WorkspaceError: A part cannot be written.
+        WorkspaceError: A part cannot be written, or another process is scoring the batch.
     """
     settings, progress = settings or Settings(), progress or (lambda *_: None)
+    with batch.being_scored():
+        make_ready(batch, bundle)
+        if not _scoring(batch, bundle, settings, progress, cancelled, engine):
+            return False
+        return not words or _words(batch, bundle, settings, progress, cancelled)
+
+
+def made_kinds(bundle: Bundle) -> list[str]:
+    """Name the kinds of parts that scoring writes, in that order: a part that has scores has all."""
+    return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
+
+
+def make_ready(batch: Batch, bundle: Bundle) -> None:
+    """Remove what cannot stay: parts of another model, and damaged ones."""
     if batch.manifest.bundle != bundle.id:
         for kind in PART_COLUMNS:
-            batch.clear(kind)
-        batch.set_bundle(bundle.id)
-    everything = batch.posts()
-    total = batch.manifest.n_posts
-    for phase, make in STEPS[: 2 if words else 1]:
-        kinds = (
-            ["words"] if phase == "words" else ["embeddings", "scores"] if bundle.config.space else ["scores"]
-        )
-        missing = [
-            index for index in range(batch.n_parts) if not all(batch.has_part(kind, index) for kind in kinds)
-        ]
-        done = total - sum(len(everything.iloc[batch.part_rows(index)]) for index in missing)
-        progress(phase, done, total)
-        for index in missing:
-            if cancelled():
-                return False
-            posts = everything.iloc[batch.part_rows(index)]
-            tell = partial(_tell_within, progress, phase, done, total)
-            made = make(batch, bundle, posts, settings, tell)
-            for kind in kinds:  # scores last: a part that has them has all
-                batch.write_part(kind, index, made[kind])
-            done += len(posts)
-            progress(phase, done, total)
-    return True
+            if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:
+                batch.clear(kind)
+        batch.set_bundle(bundle.id, bundle.encoders_id)
+    for kind in PART_COLUMNS:
+        for index in batch.discard_damaged(kind):
+            log.warning("batch %s: part %d of %s was damaged and is made anew", batch.id, index, kind)
 
 
-def _score_part(
-    batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, _tell: Callable[[int], None]
-) -> Mapping[str, pd.DataFrame]:
-    """Scores of a part's posts, and their embeddings where the model has a shared space."""
+def missing_parts(batch: Batch, bundle: Bundle) -> list[int]:
+    """List the parts that are not scored yet, or lack what scoring writes beside."""
+    kinds = made_kinds(bundle)
+    return [index for index in range(batch.n_parts) if not all(batch.has_part(kind, index) for kind in kinds)]
+
+
+def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: Settings) -> Parts:
+    """Make all that is written for one part: see `made_kinds`."""
     languages = languages_of(posts["text"].tolist(), settings.language_from, bundle.config.languages)
     known = [None if one is None else one in bundle.config.languages for one in languages]
     ids = posts["post_id"].tolist()
+    parts = {"encodings": encoding_table(ids, encoded)}
     with bundle.lock:
-        encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
-        scores = score_table(bundle, ids, encoded, present, settings)
-        made = {"embeddings": embedding_table(bundle, ids, encoded, present)} if bundle.config.space else {}
+        if bundle.config.space:
+            parts["embeddings"] = embedding_table(bundle, ids, encoded.vectors, encoded.present)
+        scores = score_table(bundle, ids, encoded.vectors, encoded.present, settings)
     spoken = {
         name: pd.Series(values, dtype=object)
         for name, values in (("language", languages), ("in_language", known))
     }
-    return {**made, "scores": scores.assign(**spoken)}
+    return {**parts, "scores": scores.assign(**spoken)}
 
 
-def _words_part(
-    batch: Batch, bundle: Bundle, posts: pd.DataFrame, settings: Settings, tell: Callable[[int], None]
-) -> Mapping[str, pd.DataFrame]:
-    """Top words of each post of a part, for its predicted sentiment; null without text, or where they do not add up.
+def write_parts(batch: Batch, index: int, parts: Parts) -> None:
+    """Write what a part lacks; encodings that are there already stay.
 
-    The lock is held for one post at a time, so that a page that explains one does not wait for the part.
+    Raises:
+        WorkspaceError: It cannot be written.
     """
+    for kind, frame in parts.items():
+        if kind != "encodings" or not batch.has_part(kind, index):
+            batch.write_part(kind, index, frame)
+
+
+def _scoring(
+    batch: Batch,
+    bundle: Bundle,
+    settings: Settings,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+    engine: Engine | str,
+) -> bool:
+    missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
+    done = total - sum(_size(batch, index) for index in missing)
+    progress("scoring", done, total)
+    encode = _encoding(batch, bundle, settings, engine)
+
+    def finish(index: int, posts: pd.DataFrame, encoded: Encoded) -> int:
+        write_parts(batch, index, score_part(bundle, posts, encoded, settings))
+        return len(posts)
+
+    with ThreadPoolExecutor(1, "parts") as finisher:
+        before: Future[int] | None = None
+        for index in missing:
+            if cancelled():
+                break
+            posts = batch.part_of_posts(index)
+            encoded = encode(index, posts)
+            if before:
+                done += before.result()
+                progress("scoring", done, total)
+            before = finisher.submit(finish, index, posts, encoded)
+        if before:
+            done += before.result()
+            progress("scoring", done, total)
+    if done < total:
+        return False
+    if not all(batch.has_part("copies", index) for index in range(batch.n_parts)):
+        find_copies(batch)
+    return True
+
+
+def _encoding(
+    batch: Batch, bundle: Bundle, settings: Settings, engine: Engine | str
+) -> Callable[[int, pd.DataFrame], Encoded]:
+    """Make the function that encodes a part's posts, or reads what was kept; the engine starts when it is needed."""
+    started: list[PostEncoder] = []
+
+    def encode(index: int, posts: pd.DataFrame) -> Encoded:
+        if batch.has_part("encodings", index):
+            return encoded_of(batch.read_part("encodings", index), bundle)
+        if not started:
+            chosen = engine
+            if isinstance(chosen, str):
+                chosen = choose_engine(bundle, chosen, batch.manifest.n_posts, settings.openvino_from)
+            log.info("batch %s is encoded by %s", batch.id, chosen.name)
+            started.append(PostEncoder(bundle, batch.media_path, settings, chosen))
+        return started[0].encode(posts)
+
+    return encode
+
+
+def _words(
+    batch: Batch,
+    bundle: Bundle,
+    settings: Settings,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> bool:
+    """Find the top words of every post; the lock is held for one post at a time, so that pages get their turn."""
+    total = batch.manifest.n_posts
+    missing = [index for index in range(batch.n_parts) if not batch.has_part("words", index)]
+    done = total - sum(_size(batch, index) for index in missing)
+    progress("words", done, total)
+    for index in missing:
+        if cancelled():
+            return False
+        posts = batch.part_of_posts(index)
+        encoded = encoded_of(batch.read_part("encodings", index), bundle)
+        found: list[str | None] = []
+        for number, sentiment in enumerate(batch.read_part("scores", index)["sentiment"]):
+            progress("words", done + number, total)
+            found.append(_top_words(bundle, posts["text"].iloc[number], encoded, number, sentiment, settings))
+        words = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
+        batch.write_part("words", index, pd.DataFrame(words))
+        done += len(posts)
+        progress("words", done, total)
+    return True
+
+
+def _top_words(
+    bundle: Bundle, text: str, encoded: Encoded, number: int, sentiment: str, settings: Settings
+) -> str | None:
+    """Find a post's top words for its predicted sentiment; None without text, or where they do not add up."""
+    has_text, has_image = encoded.present[number].bool().tolist()
+    if not has_text:
+        return None
+    image = encoded.vectors["image"][number] if has_image else None
+    target = target_of(bundle, Output("sentiment", sentiment))
     with bundle.lock:
-        encoded, present = encode_posts(bundle, posts, batch.media_path, settings)
-        scores = score_table(bundle, posts["post_id"].tolist(), encoded, present, settings)
-    found: list[str | None] = []
-    for number, (text, sentiment) in enumerate(zip(posts["text"], scores["sentiment"], strict=True)):
-        tell(number)
-        if not present[number, 0]:
-            found.append(None)
-            continue
-        image = encoded["image"][number] if present[number, 1] else None
-        target = target_of(bundle, Output("sentiment", sentiment))
-        with bundle.lock:
-            words, check = until_complete(
-                partial(word_values, bundle, text, image, target), settings.word_steps, settings
-            )
-        found.append(None if check.refused else top_words(words, settings.top_words))
-    words_of = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
-    return {"words": pd.DataFrame(words_of)}
+        words, check = until_complete(
+            partial(word_values, bundle, text, image, target), settings.word_steps, settings
+        )
+    return None if check.refused else top_words(words, settings.top_words)
 
 
-def _tell_within(progress: Progress, phase: str, before: int, total: int, done: int) -> None:
-    progress(phase, before + done, total)
-
-
-STEPS = (("scoring", _score_part), ("words", _words_part))
-"""The phases: how each is called, and what makes the parts of its posts."""
+def _size(batch: Batch, index: int) -> int:
+    rows = batch.part_rows(index)
+    return rows.stop - rows.start

@@ -8,6 +8,8 @@
         source/00000               the analyst's tables as they came; the manifest has their names
         scores/part-00000.parquet      one row a scored post: `PART_COLUMNS["scores"]`, and those of further heads
         words/part-00000.parquet       one row a post: `PART_COLUMNS["words"]`
+        encodings/part-00000.parquet   one row a post: `PART_COLUMNS["encodings"]`, what the encoders made of it
+        copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
         embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
 
 `home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from analysis.errors import WorkspaceError
 from analysis.intake.media import media_path
 from analysis.settings import Settings
-from analysis.workspace.files import discard, write_table, writing
+from analysis.workspace.files import discard, only_one, write_table, writing
 from analysis.workspace.manifest import Manifest, read_manifest
 
 PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
@@ -39,6 +40,11 @@ PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "model": pa.string(),
     },
     "words": dict.fromkeys(("post_id", "top_words"), pa.string()),
+    "encodings": {
+        **dict.fromkeys(("post_id", "text_key", "image_key"), pa.string()),
+        **dict.fromkeys(("text_encoding", "image_encoding"), pa.list_(pa.float32())),
+    },
+    "copies": {"post_id": pa.string(), "copy_of": pa.string(), "copies": pa.int64()},
     "embeddings": {
         "post_id": pa.string(),
         **dict.fromkeys(("text_embedding", "image_embedding"), pa.list_(pa.float16())),
@@ -85,6 +91,24 @@ class Batch:
         """Read the post table: `POST_COLUMNS`, in the batch's order."""
         return self._read("posts.parquet")
 
+    def part_of_posts(self, index: int) -> pd.DataFrame:
+        """Read the posts of one part, as `posts` does; the others are not brought into memory."""
+        rows = self.part_rows(index)
+        try:
+            with pq.ParquetFile(self.folder / "posts.parquet") as file:
+                sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+                ends = list(accumulate(sizes))
+                groups = [
+                    group
+                    for group, end in enumerate(ends)
+                    if end > rows.start and end - sizes[group] < rows.stop
+                ]
+                table = file.read_row_groups(groups)
+        except (OSError, ValueError) as error:
+            raise self._unreadable("posts.parquet cannot be read") from error
+        first = ends[groups[0]] - sizes[groups[0]]
+        return _frame(table.slice(rows.start - first, rows.stop - rows.start))
+
     def rejected(self) -> pd.DataFrame:
         """Read the rows and files that were not taken: kind, name, post_id, reason, remedy, raw."""
         return self._read("rejected.parquet")
@@ -94,11 +118,11 @@ class Batch:
         return media_path(self.folder / "media", media_id)
 
     def part_rows(self, index: int) -> slice:
-        """Say which posts a part holds: `batch.posts().iloc[batch.part_rows(0)]` are those of the first."""
+        """Say which posts a part holds, by their place in the batch."""
         return slice(index * self.part_posts, min((index + 1) * self.part_posts, self.manifest.n_posts))
 
     def has_part(self, kind: str, index: int) -> bool:
-        """Say whether a part of "scores", "words" or "embeddings" is written."""
+        """Say whether a part of a kind of `PART_COLUMNS` is written."""
         return self._part_path(kind, index).exists()
 
     def columns(self, kind: str) -> tuple[str, ...]:
@@ -109,6 +133,43 @@ class Batch:
         first = next(written, None)
         return tuple(pq.read_schema(first).names) if first else ()
 
+    def read_part(self, kind: str, index: int) -> pd.DataFrame:
+        """Read one written part.
+
+        Raises:
+            WorkspaceError: If it is damaged or was removed meanwhile.
+        """
+        return _frame(self._part(kind, index))
+
+    def discard_damaged(self, kind: str) -> list[int]:
+        """Remove the parts of a kind that cannot be read, or do not hold the posts they should.
+
+        Returns:
+            Their numbers.
+        """
+        damaged = []
+        for index in range(self.n_parts):
+            if not self.has_part(kind, index):
+                continue
+            rows = self.part_rows(index)
+            try:
+                whole = self._part(kind, index).num_rows == rows.stop - rows.start
+            except WorkspaceError:
+                whole = False
+            if not whole:
+                damaged.append(index)
+                with writing(f"Part {index} of batch {self.id}"):
+                    self._part_path(kind, index).unlink(missing_ok=True)
+        return damaged
+
+    def being_scored(self) -> AbstractContextManager[None]:
+        """Keep others from scoring the batch meanwhile, in this process or another.
+
+        Raises:
+            WorkspaceError: Another one is scoring it.
+        """
+        return only_one(self.folder / ".scoring.lock", f"Batch {self.id}")
+
     def read_parts(self, kind: str) -> Iterator[pa.Table]:
         """Read the written parts of a kind, one after the other.
 
@@ -117,18 +178,13 @@ class Batch:
         """
         for index in range(self.n_parts):
             if self.has_part(kind, index):
-                try:
-                    yield pq.read_table(self._part_path(kind, index))
-                except (OSError, ValueError) as error:
-                    raise WorkspaceError(
-                        f"Batch {self.id}", f"has {kind} that cannot be read", "Score it again, or reopen it."
-                    ) from error
+                yield self._part(kind, index)
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
         """Write one part, in place of the one there.
 
         Args:
-            kind: "scores", "words" or "embeddings".
+            kind: One of `PART_COLUMNS`.
             index: Which part, from 0.
             frame: `PART_COLUMNS[kind]` (for scores also those of further heads), one row a post of
                 `part_rows(index)` in their order.
@@ -142,7 +198,7 @@ class Batch:
             columns |= {name: _head_type(frame[name]) for name in frame.columns if name not in columns}
         if set(frame.columns) != set(columns):
             raise ValueError(f"{kind} have other columns: {sorted(set(frame.columns) ^ set(columns))}")
-        if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids[self.part_rows(index)]:
+        if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids(index):
             raise ValueError(f"{kind}: the posts are not those of part {index}, in their order")
         path = self._part_path(kind, index)
         with writing(f"Part {index} of batch {self.id}"):
@@ -166,26 +222,29 @@ class Batch:
         cleaned = clean_name(name, self.settings) or self.id
         self._change(lambda manifest: replace(manifest, name=cleaned))
 
-    def set_bundle(self, bundle_id: str | None) -> None:
-        """Note which model bundle the scores come from; None where there are none."""
-        self._change(lambda manifest: replace(manifest, bundle=bundle_id))
+    def set_bundle(self, bundle_id: str | None, encoders: str | None = None) -> None:
+        """Note which bundle the scores come from, and which encoders the encodings; None where there are none."""
+        self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders))
 
-    @cached_property
-    def _post_ids(self) -> list[str]:
-        return list(self._read("posts.parquet", ["post_id"])["post_id"])
+    def _post_ids(self, index: int) -> list[str]:
+        return list(self.part_of_posts(index)["post_id"])
+
+    def _part(self, kind: str, index: int) -> pa.Table:
+        try:
+            return pq.read_table(self._part_path(kind, index), page_checksum_verification=True)
+        except (OSError, ValueError) as error:
+            raise WorkspaceError(
+                f"Batch {self.id}", f"has {kind} that cannot be read", "Score it again, or reopen it."
+            ) from error
 
     def _part_path(self, kind: str, index: int) -> Path:
         return self.folder / kind / f"part-{index:05d}.parquet"
 
     def _read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         try:
-            table = pq.read_table(self.folder / name, columns=columns)
+            return _frame(pq.read_table(self.folder / name, columns=columns))
         except (OSError, ValueError) as error:
             raise self._unreadable(f"{name} cannot be read") from error
-        frame: pd.DataFrame = table.to_pandas(
-            types_mapper={pa.int64(): pd.Int64Dtype()}.get, ignore_metadata=True
-        )
-        return frame
 
     def _read_manifest(self) -> Manifest:
         try:
@@ -216,6 +275,13 @@ class Batch:
         with _manifest_lock, writing(f"Batch {self.id}"):
             self.manifest = edit(self._read_manifest())
             self.manifest.write(self.folder)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas(
+        types_mapper={pa.int64(): pd.Int64Dtype()}.get, ignore_metadata=True
+    )
+    return frame
 
 
 def _head_type(column: pd.Series) -> pa.DataType:

@@ -16,6 +16,7 @@ from typing import IO
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
 
@@ -55,15 +56,46 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
-def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema) -> None:
-    """Write a frame as Parquet with exactly these columns and types.
+def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema, rows: int | None = None) -> None:
+    """Write a frame as Parquet with exactly these columns and types, and checksums against damage on the disk.
 
     Types are fixed because a part without any picture holds only nulls in some columns, and would
     otherwise not fit together with its neighbours.
+
+    Args:
+        path: Where.
+        frame: The columns of `schema`.
+        schema: Their names and types.
+        rows: Of a row group, which can be read without the others; None for pyarrow's own.
     """
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     with replacing(path) as file:
-        pq.write_table(table, file)
+        pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
+
+
+@contextmanager
+def only_one(path: Path, thing: str) -> Iterator[None]:
+    """Hold a lock that only one thread of one process can; the system frees it when a process dies.
+
+    Args:
+        path: The lock's file; it stays.
+        thing: What is locked, in the analyst's words.
+
+    Raises:
+        WorkspaceError: Another one holds it, or it cannot be made.
+    """
+    with writing(thing):
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise WorkspaceError(
+                thing, "is being scored by another process", "Wait until that is done, then try again."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -115,7 +115,8 @@ class Workspace:
                 for media_id in checked.posts["images"].explode().dropna().unique():
                     picture = media_path(media_dir, media_id)
                     link_or_copy(picture, building / "media" / picture.relative_to(media_dir))
-                write_table(building / "posts.parquet", checked.posts, POST_SCHEMA)
+                part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
+                write_table(building / "posts.parquet", checked.posts, POST_SCHEMA, part_posts)
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
                 write_table(building / "rejected.parquet", checked.rejected, reasons)
                 Manifest(
@@ -123,7 +124,7 @@ class Workspace:
                     name=clean_name(name, self.settings) or folder.name,
                     created_at=now,
                     n_posts=n_posts,
-                    part_posts=max(self.settings.part_posts, -(-n_posts // self.settings.max_parts)),
+                    part_posts=part_posts,
                     counts={kind: asdict(counts) for kind, counts in checked.counts.items()},
                     sources=sources_kept,
                     settings=asdict(self.settings),

@@ -29,6 +29,7 @@ class Manifest:
         settings: The limits in force when it was made.
         version: The version of PostLens that made it.
         bundle: Id of the model bundle of its scores, None before scoring.
+        encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None where there are none.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Manifest:
     settings: Mapping[str, int | float]
     version: str
     bundle: str | None = None
+    encoders: str | None = None
 
     def write(self, folder: Path) -> None:
         """Write it to a batch's folder, in place of the one there."""

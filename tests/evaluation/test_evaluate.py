@@ -13,7 +13,7 @@ from analysis.evaluation.evaluate import compare, evaluate
 from analysis.evaluation.table import evaluation_table
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS
-from analysis.scoring.encodings import encode_posts
+from analysis.scoring.encodings import encode_all_posts
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
 
@@ -46,7 +46,7 @@ def test_answers_are_those_of_scoring_with_the_inputs_asked_for(
 ) -> None:
     found, _ = evaluate(tiny_bundle, posts, "sentiment", inputs)
     rows = posts.iloc[list(measured)]
-    encoded, present = encode_posts(tiny_bundle, rows, Path, Settings())
+    encoded, present = encode_all_posts(tiny_bundle, rows, Path, Settings())
     asked = torch.tensor([float(inputs != "image"), float(inputs != "text")])
     ids = [str(number) for number in range(len(rows))]
     scores = score_table(tiny_bundle, ids, encoded, present * asked, Settings())

@@ -1,16 +1,20 @@
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import torch
 from PIL import Image
 
 from analysis import query
 from analysis.attribution import Completeness, Output, explain, explain_post
 from analysis.attribution.words import top_words
-from analysis.errors import ScoringError
-from analysis.model.bundle import Bundle
+from analysis.errors import ScoringError, WorkspaceError
+from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.engines import Inputs, TorchEngine
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST
 from analysis.scoring.pipeline import score_batch
@@ -47,12 +51,13 @@ def test_cancelling_keeps_finished_parts_and_scoring_carries_on(batch: Batch, ti
     told: list[int] = []
     progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
     assert not score_batch(batch, tiny_bundle, progress=progress, cancelled=lambda: 12 in told)
-    assert batch.scored() == 12
+    assert told == [0, 6, 12, 18]  # the part that was being encoded when 12 were done is finished too
+    assert batch.scored() == 18
     told.clear()
     first = pq.read_table(batch.folder / "scores" / "part-00000.parquet")
     before = (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns
     assert score_batch(batch, tiny_bundle, progress=progress)
-    assert told == [12, 18, 20]  # what was there already is not counted as work
+    assert told == [18, 20]  # what was there already is not counted as work
     assert batch.scored() == 20
     assert (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns == before
     assert first.num_rows == 6
@@ -112,7 +117,9 @@ def test_scores_are_written_after_the_embeddings_of_the_same_part(
         lambda self, kind, index, frame: (written.append((kind, index)), write(self, kind, index, frame)),
     )
     score_batch(batch, tiny_bundle)
-    assert written == [(kind, index) for index in range(4) for kind in ("embeddings", "scores")]
+    kinds = ("encodings", "embeddings", "scores")
+    assert written[:12] == [(kind, index) for index in range(4) for kind in kinds]
+    assert written[12:] == [("copies", index) for index in range(4)]
 
 
 def test_a_model_without_a_space_writes_no_embeddings_and_is_complete(
@@ -160,3 +167,81 @@ def test_words_that_do_not_add_up_are_left_out(
     monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
     score_batch(batch, tiny_bundle, words=True)
     assert query.page(batch, limit=20)["top_words"].isna().all()
+
+
+class Counting:
+    """Counts what the PyTorch engine is asked to encode."""
+
+    name = "counting"
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.rows = {"text": 0, "image": 0}
+        self._engine = TorchEngine(bundle, "cpu")
+
+    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[torch.Tensor]:
+        for inputs in batches:
+            self.rows[modality] += len(next(iter(inputs.values())))
+            yield from self._engine.encode(modality, [inputs])
+
+
+def test_equal_texts_and_pictures_of_a_batch_are_encoded_once(batch: Batch, tiny_bundle: Bundle) -> None:
+    engine = Counting(tiny_bundle)
+    score_batch(batch, tiny_bundle, engine=engine)
+    posts = batch.posts()
+    assert engine.rows["image"] == posts["images"].explode().dropna().nunique() == 1
+    assert engine.rows["text"] == posts["text"][posts["text"] != ""].nunique()
+    assert batch.n_parts == 4
+
+
+def test_what_is_remembered_is_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
+    engine = Counting(tiny_bundle)
+    score_batch(batch, tiny_bundle, Settings(remembered_pictures=0, remembered_texts=0), engine=engine)
+    assert engine.rows["image"] > 1
+
+
+def test_another_bundle_with_the_same_encoders_encodes_nothing(
+    batch: Batch, tiny_bundle: Bundle, tmp_path: Path
+) -> None:
+    score_batch(batch, tiny_bundle)
+    other = load_model(other_heads(tiny_bundle, tmp_path / "other"))
+    assert other.encoders_id == tiny_bundle.encoders_id
+    assert other.id != tiny_bundle.id
+    engine = Counting(other)
+    assert score_batch(batch, other, engine=engine)
+    assert engine.rows == {"text": 0, "image": 0}
+    afresh = new_batch(tmp_path / "afresh", part_posts=6)
+    score_batch(afresh, other)
+    pd.testing.assert_frame_equal(scores(batch), scores(afresh))
+    assert set(scores(batch)["model"]) == {other.id}
+
+
+def other_heads(bundle: Bundle, folder: Path) -> Path:
+    model = deepcopy(bundle.model)
+    with torch.no_grad():
+        model.heads["sentiment"].weight.neg_()
+    save_bundle(folder, bundle.config, model, bundle.tokenizer, {}, "")
+    return folder
+
+
+def test_other_encoders_encode_anew(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
+    assert tiny_bundle.encoders_id != additive_bundle.encoders_id
+    score_batch(batch, tiny_bundle)
+    engine = Counting(additive_bundle)
+    score_batch(batch, additive_bundle, engine=engine)
+    assert engine.rows["image"] == 1
+
+
+@pytest.mark.parametrize("kind", ["encodings", "embeddings", "scores", "words", "copies"])
+def test_a_damaged_part_is_made_anew_and_is_the_same(batch: Batch, tiny_bundle: Bundle, kind: str) -> None:
+    score_batch(batch, tiny_bundle, words=True)
+    path = batch.folder / kind / "part-00001.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert score_batch(batch, tiny_bundle, words=True)
+    assert path.read_bytes() == whole
+
+
+def test_a_batch_that_another_process_scores_is_left_to_it(batch: Batch, tiny_bundle: Bundle) -> None:
+    with batch.being_scored(), pytest.raises(WorkspaceError, match="is being scored by another process"):
+        score_batch(batch, tiny_bundle)
+    assert batch.scored() == 0

@@ -1,0 +1,95 @@
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from analysis.model.bundle import Bundle
+from analysis.posts import post_frame
+from analysis.scoring.copies import look_alikes, picture_key, text_key
+from analysis.scoring.pipeline import score_batch
+from analysis.workspace import Batch, Workspace
+from tests.scored import PICTURE, checked, media_with_picture
+
+SAMPLES = Path(__file__).parents[2] / "sample_posts"
+
+
+def bits_apart(one: str, other: str) -> int:
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def compressed(picture: Image.Image, scale: float, quality: int) -> Image.Image:
+    file = BytesIO()
+    size = (int(picture.width * scale), int(picture.height * scale))
+    picture.resize(size).save(file, "JPEG", quality=quality)
+    return Image.open(file)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "GREAT match today!!!",
+        "great, match (today) 🎉",
+        "@ann Great match today https://x.y/z",
+        "great match\ntoday",
+    ],
+)
+def test_texts_that_say_the_same_have_one_key(copy: str) -> None:
+    assert text_key(copy) == text_key("Great match today")
+
+
+@pytest.mark.parametrize("other", ["great match tonight", "great day match", "great matchtoday"])
+def test_other_texts_have_another_key(other: str) -> None:
+    assert text_key(other, pictures=True) != text_key("Great match today")
+
+
+def test_a_few_words_are_compared_only_beside_a_picture() -> None:
+    assert text_key("thank you") == text_key("😀 https://x.y @ann") == text_key("", pictures=True) == ""
+    assert text_key("Thank you!", pictures=True) == text_key("thank you", pictures=True) != ""
+    assert text_key("今天天气 真的 很好") != ""
+
+
+def test_pictures_keep_their_key_when_scaled_and_compressed_and_others_are_far() -> None:
+    pictures = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.rglob("*.jpg"))]
+    keys = [picture_key(picture) for picture in pictures]
+    copies = [picture_key(compressed(picture, 0.6, 60)) for picture in pictures]
+    assert max(bits_apart(key, copy) for key, copy in zip(keys, copies, strict=True)) <= 3
+    assert min(bits_apart(one, other) for one in keys for other in keys if one != other) > 10
+    groups = look_alikes([*keys, *copies])
+    assert len(set(groups.values())) == len(pictures)
+
+
+def test_look_alikes_are_joined_over_those_between_them() -> None:
+    steps = ["0000000000000000", "0000000000000007", "000000000000003f", "ff00000000000000"]
+    assert set(look_alikes(steps).values()) == {steps[0], steps[3]}
+    assert look_alikes([]) == {}
+
+
+@pytest.fixture
+def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
+    rows = [
+        {"post_id": "first", "text": "Buy good phones now"},
+        {"post_id": "lone", "text": "A rainy day, not so good"},
+        {"post_id": "second", "text": "BUY good phones now!!! http://spam.example"},
+        {"post_id": "pictured", "text": "Buy good phones now", "images": [PICTURE]},
+        {"post_id": "third", "text": "@ann buy good phones now"},
+        {"post_id": "short", "text": "ok"},
+        {"post_id": "short too", "text": "ok"},
+        {"post_id": "same picture", "text": "buy good phones now?", "images": [PICTURE]},
+    ]
+    workspace = Workspace(tmp_path / "home")
+    batch = workspace.create(checked(post_frame(rows)), media_with_picture(tmp_path / "media"), "Spam")
+    score_batch(batch, tiny_bundle)
+    return batch
+
+
+def test_near_copies_are_counted_and_point_to_the_first(batch: Batch) -> None:
+    found = batch.read_part("copies", 0).set_index("post_id")
+    assert found["copies"].to_dict() == {
+        "first": 2, "lone": 0, "second": 2, "pictured": 1, "third": 2, "short": 0, "short too": 0, "same picture": 1,
+    }  # fmt: skip
+    assert found["copy_of"].dropna().to_dict() == {
+        "second": "first",
+        "third": "first",
+        "same picture": "pictured",
+    }
