@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.logs import set_up_logs
 from pages.shared import first_link, places, samples, sidebar
 from pages.shared.messages import shown_in_words
 
+set_up_logs()
 st.set_page_config(page_title="PostLens", page_icon=places.ICON, layout="wide")
 
 page = st.navigation(

@@ -14,6 +14,7 @@ from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
 from analysis.errors import PostLensError
+from analysis.logs import set_up_logs
 
 __all__ = ["Commands", "NothingScored", "main"]
 
@@ -33,6 +34,7 @@ class Commands(click.Group):
 @click.version_option(package_name="postlens")
 def main() -> None:
     """Score social posts for sentiment and topics, and show what drove each score."""
+    set_up_logs()
 
 
 for command in (score, explain, embed, train, evaluate, bench):

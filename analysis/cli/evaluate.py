@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA, progress_bar, write
+from analysis.cli.shared import MEDIA, progress_shown, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def evaluate(
     model = load_model(bundle)
     head = head_of(model, task)
     if explanations:
-        with progress_bar() as show:
+        with progress_shown() as show:
             evidence = explanation_evidence(model, posts, task, most, progress=partial(show, "explanations"))
         _tell(evidence, out, explanations_table)
         return
@@ -97,7 +97,7 @@ def evaluate(
         truth = labels_of(lessons, head, label)
         learned = lessons["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
-    with progress_bar() as show:
+    with progress_shown() as show:
         found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
         found = compare(found, measured, head, learned)

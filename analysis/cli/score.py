@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from analysis.cli.shared import (
     OUT,
     NothingScored,
     list_rejected,
-    progress_bar,
+    progress_shown,
     taken_in,
     writable,
     write,
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 @click.option("--out", type=OUT, required=True, help="The CSV report.")
 @MEDIA
 @MODEL
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "openvino", "torch"]),
+    default="auto",
+    show_default=True,
+    help="What runs the encoders; auto: a GPU if there is one, else OpenVINO for many posts and PyTorch for few.",
+)
 @click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
 @click.option(
     "--pixels",
@@ -39,27 +47,49 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Also write a heat map of each picture into DIR: about 1 s a post.",
 )
-def score(source: Path, out: Path, media: Path | None, bundle: str, words: bool, pixels: Path | None) -> None:
+@click.option("--resume", is_flag=True, help="Carry on with a run for the same report that was cut off.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Tell progress as a JSON object a line on standard output."
+)
+def score(
+    source: Path,
+    out: Path,
+    media: Path | None,
+    bundle: str,
+    engine: str,
+    words: bool,
+    pixels: Path | None,
+    resume: bool,
+    as_json: bool,
+) -> None:
     """Score INPUT (a table, a zip or a folder) and write a CSV report.
 
-    Rows and files that could not be taken are listed in a second file, <report>.rejected.csv.
+    Rows and files that could not be taken are listed in a second file, <report>.rejected.csv. Until the report is
+    written, what is done stands in <report>.work, from where --resume carries on.
     """
+    from analysis.cli.work import work_of
     from analysis.model import load_model
     from analysis.query import Filters
     from analysis.report import report_columns, write_csv
+    from analysis.scoring.pipeline import score_batch
 
-    with taken_in(source, media) as (batch, rejected):
+    with work_of(out, source, media, resume) as (batch, rejected):
         list_rejected(rejected, out)
-        if batch is None:
-            raise NothingScored(f"{source} holds no post that could be scored.")
-        model = load_model(bundle)
-        _score(batch, model, words)
-        if pixels:
-            drawn = _draw(batch, model, pixels)
-            click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
-        with writable(out) as target:
-            written = write_csv(batch, Filters(), report_columns(model.heads), target)
-        click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
+        if batch is not None:
+            model = load_model(bundle)
+            with progress_shown(as_json) as show:
+                score_batch(batch, model, words=words, progress=show, engine=engine)
+            if pixels:
+                drawn = _draw(batch, model, pixels, as_json)
+                click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
+            with writable(out) as target:
+                written = write_csv(batch, Filters(), report_columns(model.heads), target)
+    if batch is None:
+        raise NothingScored(f"{source} holds no post that could be scored.")
+    click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
+    if as_json:
+        done = {"phase": "done", "posts": written, "rejected": len(rejected), "report": str(out)}
+        click.echo(json.dumps(done))
 
 
 @click.command()
@@ -98,20 +128,13 @@ def explain(
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
 
-def _score(batch: Batch, model: Bundle, words: bool) -> None:
-    from analysis.scoring.pipeline import score_batch
-
-    with progress_bar() as show:
-        score_batch(batch, model, words=words, progress=show)
-
-
-def _draw(batch: Batch, model: Bundle, folder: Path) -> int:
+def _draw(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
     """Draw the heat maps of every post with pictures into a folder; how many there are."""
     from analysis import query
     from analysis.report.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
-    with progress_bar() as show:
+    with progress_shown(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)
 

@@ -5,6 +5,7 @@ Exit codes: 0 done (rejected rows included), 1 an error, 2 nothing could be scor
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,16 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from analysis.scoring.pace import Pace
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.intake import InputFile
     from analysis.workspace import Batch
+
+BATCH_ID = "batch"
+"""Of the one batch of a command's workspace."""
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -40,19 +47,33 @@ def taken_in(source: Path, media: Path | None) -> Iterator[tuple[Batch | None, p
     Yields:
         The batch, None where no post could be taken; and the table of what was rejected.
     """
-    from analysis.intake import check_batch, files_in, read_inputs
-    from analysis.intake.media import looks_like_picture
+    with tempfile.TemporaryDirectory(prefix="postlens-") as folder:
+        yield take_in(source, media, Path(folder))
+
+
+def take_in(source: Path, media: Path | None, folder: Path) -> tuple[Batch | None, pd.DataFrame]:
+    """Take INPUT in, into the batch `BATCH_ID` of a workspace in a folder; see `taken_in`."""
+    from analysis.intake import check_batch, read_inputs
     from analysis.workspace import Workspace
 
-    with tempfile.TemporaryDirectory(prefix="postlens-") as folder:
-        pictures = Path(folder) / "media"
-        files = files_in(source)
-        if media and not media.resolve().is_relative_to(source.resolve()):
-            files += [file for file in files_in(media) if looks_like_picture(file)]
-        checked = check_batch(read_inputs(files, pictures))
-        workspace = Workspace(Path(folder) / "home")
-        batch = workspace.create(checked, pictures, source.name) if len(checked.posts) else None
-        yield batch, checked.rejected
+    pictures = folder / "media"
+    checked = check_batch(read_inputs(input_files(source, media), pictures))
+    workspace = Workspace(folder / "home")
+    batch = (
+        workspace.create(checked, pictures, source.name, batch_id=BATCH_ID) if len(checked.posts) else None
+    )
+    return batch, checked.rejected
+
+
+def input_files(source: Path, media: Path | None) -> list[InputFile]:
+    """List the files of INPUT, and the pictures of the media folder if that is not a part of it."""
+    from analysis.intake import files_in
+    from analysis.intake.media import looks_like_picture
+
+    files = files_in(source)
+    if media and not media.resolve().is_relative_to(source.resolve()):
+        files += [file for file in files_in(media) if looks_like_picture(file)]
+    return files
 
 
 def list_rejected(rejected: pd.DataFrame, out: Path) -> None:
@@ -66,13 +87,35 @@ def list_rejected(rejected: pd.DataFrame, out: Path) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Show how far a work on posts is.
+def progress_shown(as_json: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far a work on posts is: by a bar, or for scripts by a JSON object a line on standard output.
+
+    Args:
+        as_json: Print {"phase", "done", "total", "posts_per_second", "seconds_left"}, the last two null at first.
 
     Yields:
         A function of the phase, posts done and posts in all.
     """
     from tqdm import tqdm
+
+    if as_json:
+        pace = Pace()
+
+        def say(phase: str, done: int, total: int) -> None:
+            pace.tell(phase, done, total)
+            left = None if pace.seconds_left is None else round(pace.seconds_left, 1)
+            rate = round(pace.rate, 2) or None
+            told = {
+                "phase": phase,
+                "done": done,
+                "total": total,
+                "posts_per_second": rate,
+                "seconds_left": left,
+            }
+            click.echo(json.dumps(told))
+
+        yield say
+        return
 
     with tqdm(unit="post") as bar:
 
@@ -86,11 +129,17 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 @contextmanager
 def writable(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing, made with its folders; a refusal is told in words."""
+    """Open a file for writing, made with its folders; it is there when it is whole. A refusal is told in words."""
+    from analysis.workspace.files import replacing
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as target:
-            yield target
+        if path.exists() and not path.is_file():  # such as a pipe
+            with path.open("wb") as target:
+                yield target
+        else:
+            with replacing(path) as target:
+                yield target
     except OSError as error:
         raise click.ClickException(
             f"{path} cannot be written ({error.strerror}). Name another file."

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
 
 from analysis.errors import PostLensError, ScoringError
 from analysis.model.bundle import Bundle
+from analysis.scoring.pace import Pace
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
@@ -46,28 +46,13 @@ class Job:
     phase: str = "scoring"
     done: int = 0
     error: PostLensError | None = None
+    pace: Pace = field(default_factory=Pace, repr=False)
     _cancel: threading.Event = field(default_factory=threading.Event, repr=False)
-    _first: tuple[float, int] | None = field(
-        default=None, repr=False
-    )  # clock and posts when the phase was first told
-    _clock: float = field(default=0.0, repr=False)
 
     @property
     def active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ("waiting", "running")
-
-    @property
-    def rate(self) -> float:
-        """Posts a second in this phase; 0 until two parts are done."""
-        if self._first is None or self._clock <= self._first[0]:
-            return 0.0
-        return (self.done - self._first[1]) / (self._clock - self._first[0])
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to the end of this phase at the present rate; None until a rate is known."""
-        return (self.total - self.done) / self.rate if self.rate > 0 else None
 
     @property
     def position(self) -> int:
@@ -82,10 +67,8 @@ class Job:
 
     def tell(self, phase: str, done: int, total: int) -> None:
         """Take progress from the pipeline."""
-        now = time.monotonic()
-        if phase != self.phase or self._first is None:
-            self.phase, self._first = phase, (now, done)
-        self.done, self.total, self._clock = done, total, now
+        self.pace.tell(phase, done, total)
+        self.phase, self.done, self.total = phase, done, total
 
 
 _guard = threading.Lock()

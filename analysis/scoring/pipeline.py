@@ -155,6 +155,7 @@ def _scoring(
         if before:
             done += before.result()
             progress("scoring", done, total)
+    log.info("batch %s: %d of %d posts have scores", batch.id, done, total)
     if done < total:
         return False
     if not all(batch.has_part("copies", index) for index in range(batch.n_parts)):

@@ -83,8 +83,8 @@ def in_words(job: Job) -> str:
         return f"Waiting: {ahead}"
     doing = DOING.get(job.phase, "Finishing") if job.done < job.total else "Finishing"
     parts = [f"{doing}: {job.done:,} of {labels.posts(job.total)}"]
-    if job.rate:
-        parts.append(f"{job.rate:.1f} posts/s")
-    if job.seconds_left is not None:
-        parts.append(f"{labels.duration(job.seconds_left)} left")
+    if job.pace.rate:
+        parts.append(f"{job.pace.rate:.1f} posts/s")
+    if job.pace.seconds_left is not None:
+        parts.append(f"{labels.duration(job.pace.seconds_left)} left")
     return " · ".join(parts)

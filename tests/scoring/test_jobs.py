@@ -74,10 +74,10 @@ def test_a_failed_job_says_why_and_the_worker_lives_on(batch: Batch, tiny_bundle
 
 def test_rate_and_time_left_follow_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 110.0, 120.0])
-    monkeypatch.setattr("analysis.scoring.jobs.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("analysis.scoring.pace.time.monotonic", lambda: next(clock))
     job = Job("b", total=60)
-    assert (job.rate, job.seconds_left) == (0.0, None)
+    assert (job.pace.rate, job.pace.seconds_left) == (0.0, None)
     for done in (10, 20, 30):
         job.tell("scoring", done, 60)
-    assert job.rate == pytest.approx(1.0)
-    assert job.seconds_left == pytest.approx(30.0)
+    assert job.pace.rate == pytest.approx(1.0)
+    assert job.pace.seconds_left == pytest.approx(30.0)

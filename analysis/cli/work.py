@@ -1,0 +1,89 @@
+"""The work of `postlens score` on disk: a folder beside the report, so that a run that was cut off can be carried on.
+
+    <report>.work/
+        input.json    what INPUT was: names, sizes and times of its files
+        home/         a workspace with the one batch (`analysis.workspace`)
+
+It is removed when the report is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analysis.cli.shared import BATCH_ID, take_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.workspace import Batch
+
+
+@contextmanager
+def work_of(
+    out: Path, source: Path, media: Path | None, resume: bool
+) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
+    """Take INPUT in, or find what an earlier run took in; see `taken_in` of `analysis.cli.shared`.
+
+    Args:
+        out: The report.
+        source: INPUT.
+        media: Folder with pictures.
+        resume: Carry on with what the earlier run has done; without it that is thrown away.
+
+    Raises:
+        ClickException: INPUT is not what it was.
+        WorkspaceError: The folder cannot be written.
+    """
+    from analysis.workspace.files import replacing, writing
+
+    folder = out.with_name(f"{out.name}.work")
+    said = _said(source, media)
+    started = (folder / "input.json").is_file()
+    if started and not resume:
+        click.echo(f"An unfinished run is thrown away; --resume would have carried on ({folder})", err=True)
+    if started and resume:
+        if json.loads((folder / "input.json").read_text(encoding="utf-8")) != said:
+            raise click.ClickException(
+                f"{source} is not what it was when {folder} was begun. Run without --resume to score it anew."
+            )
+        yield _batch(folder, source, media)
+    else:
+        with writing(str(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            with replacing(folder / "input.json") as file:
+                file.write(json.dumps(said).encode())
+        yield take_in(source, media, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _batch(folder: Path, source: Path, media: Path | None) -> tuple[Batch | None, pd.DataFrame]:
+    """Open the batch that was taken in; take it in where that was cut off."""
+    from analysis.workspace import Workspace
+
+    if not (folder / "home" / "batches" / BATCH_ID).is_dir():
+        return take_in(source, media, folder)
+    batch = Workspace(folder / "home").open(BATCH_ID)
+    return batch, batch.rejected()
+
+
+def _said(source: Path, media: Path | None) -> dict[str, str]:
+    """Say what INPUT is, by a hash of its files' names, sizes and times."""
+    digest = hashlib.sha256()
+    for path in sorted({*_paths(source), *(_paths(media) if media else ())}):
+        about = path.stat()
+        digest.update(f"{path}\0{about.st_size}\0{about.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+    return {"sha256": digest.hexdigest()}
+
+
+def _paths(source: Path) -> list[Path]:
+    return [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]

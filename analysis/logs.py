@@ -1,0 +1,57 @@
+"""What PostLens tells of its own work: one line an event on standard error, as text or as JSON.
+
+    POSTLENS_LOG          "json": a JSON object a line; anything else: text
+    POSTLENS_LOG_LEVEL    "DEBUG", "INFO", "WARNING" (the default) or "ERROR"
+
+Posts' texts and people's names are never logged; batches, parts, counts and engines are.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+
+_OWN = "analysis"
+
+
+class JsonLines(logging.Formatter):
+    """Writes time (UTC), level, module, message, the thread, and the error with its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one event as a JSON object on one line."""
+        told = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "module": record.name,
+            "thread": record.threadName,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["error"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
+def set_up_logs() -> None:
+    """Send PostLens's events to standard error, as the environment says; once, however often it is called."""
+    own = logging.getLogger(_OWN)
+    level = os.environ.get("POSTLENS_LOG_LEVEL", "WARNING").upper()
+    own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
+    if not any(isinstance(handler, _StandardError) for handler in own.handlers):
+        own.addHandler(_StandardError())
+
+
+class _StandardError(logging.Handler):
+    """Writes to standard error as it is when an event comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        as_json = os.environ.get("POSTLENS_LOG") == "json"
+        text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self.setFormatter(JsonLines() if as_json else text)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one event."""
+        sys.stderr.write(self.format(record) + "\n")

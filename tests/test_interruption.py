@@ -1,0 +1,157 @@
+"""Scoring that is really cut off: killed, or its disk really full. Nothing that was finished is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from analysis.model.bundle import Bundle
+
+POSTS = 1_500
+WORDS = ["good", "awful", "lovely", "match", "phone", "rain", "not", "day", "so"]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.csv"
+    texts = (" ".join(WORDS[(n * k + k) % len(WORDS)] for k in range(2 + n % 9)) for n in range(POSTS))
+    path.write_text("post_id,text\n" + "".join(f"p{n},{text} {n}\n" for n, text in enumerate(texts)))
+    return path
+
+
+def started(table: Path, out: Path, bundle: Bundle, *more: str) -> subprocess.Popen[str]:
+    code = "import sys; from analysis.cli import main; main(sys.argv[1:])"
+    given = ["score", str(table), "--out", str(out), "--model", str(bundle.folder), "--engine", "torch"]
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *given, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+def killed(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("words", ["--no-words", "--words"])
+def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
+    table: Path, tmp_path: Path, tiny_bundle: Bundle, words: str
+) -> None:
+    whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
+    if words == "--words":
+        table.write_text("".join(table.read_text().splitlines(keepends=True)[:200]))
+    finished(started(table, whole, tiny_bundle, words))
+    kind = "scores" if words == "--no-words" else "words"
+    parts = tmp_path / "cut.csv.work" / "home" / "batches" / "batch" / kind
+    process = started(table, cut, tiny_bundle, words)
+    while not list(parts.glob("part-*.parquet")):
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.005)
+    killed(process)
+    done = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*.parquet")}
+    assert 0 < len(done) < -(-len(table.read_text().splitlines()) // 64)
+    assert not cut.exists()
+    told = [
+        json.loads(line)
+        for line in finished(started(table, cut, tiny_bundle, words, "--resume", "--json")).splitlines()
+    ]
+    first = next(each for each in told if each["phase"] == ("scoring" if kind == "scores" else "words"))
+    assert first["done"] >= 64 * len(done)
+    assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
+    assert cut.read_bytes() == whole.read_bytes()
+    assert not (tmp_path / "cut.csv.work").exists()
+
+
+def test_a_run_killed_while_it_takes_posts_in_begins_again(
+    table: Path, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    out = tmp_path / "report.csv"
+    process = started(table, out, tiny_bundle, "--no-words")
+    while not (tmp_path / "report.csv.work" / "input.json").exists():
+        time.sleep(0.002)
+    killed(process)
+    finished(started(table, out, tiny_bundle, "--no-words", "--resume"))
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == POSTS + 1
+
+
+def test_another_input_is_not_mixed_with_what_was_done(
+    table: Path, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    out = tmp_path / "report.csv"
+    process = started(table, out, tiny_bundle, "--no-words")
+    while not (tmp_path / "report.csv.work" / "home" / "batches" / "batch").exists():
+        time.sleep(0.002)
+    killed(process)
+    table.write_text("post_id,text\na,good\n")
+    again = started(table, out, tiny_bundle, "--no-words", "--resume")
+    _, err = again.communicate(timeout=120)
+    assert again.returncode == 1
+    assert "is not what it was when" in err
+    assert "Run without --resume" in err
+    _, err = (fresh := started(table, out, tiny_bundle, "--no-words")).communicate(timeout=120)
+    assert fresh.returncode == 0
+    assert "An unfinished run is thrown away" in err
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 2
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 0.5 MB, if we may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("a small disk cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_named_and_what_was_done_is_carried_on(
+    table: Path, tmp_path: Path, small_disk: Path, tiny_bundle: Bundle
+) -> None:
+    whole, out = tmp_path / "whole.csv", small_disk / "report.csv"
+    finished(started(table, whole, tiny_bundle, "--no-words"))
+    process = started(table, out, tiny_bundle, "--no-words")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "cannot be written: No space left on device" in err
+    assert "Traceback" not in err
+    assert "Check that the batch still exists, the free space" in err
+    done = len(list((small_disk / "report.csv.work").rglob("scores/part-*.parquet")))
+    assert done > 0
+    assert not list((small_disk / "report.csv.work").rglob(".*.parquet-*"))  # nothing half written is left
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    finished(started(table, out, tiny_bundle, "--no-words", "--resume"))
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_two_processes_on_one_batch_do_not_disturb_each_other(
+    table: Path, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    out = tmp_path / "report.csv"
+    scores = tmp_path / "report.csv.work" / "home" / "batches" / "batch" / "scores"
+    first = started(table, out, tiny_bundle, "--no-words")
+    while not list(scores.glob("part-*.parquet")):
+        assert first.poll() is None
+        time.sleep(0.005)
+    os.kill(first.pid, signal.SIGSTOP)  # so that it surely still holds the batch
+    second = started(table, out, tiny_bundle, "--no-words", "--resume")
+    _, err = second.communicate(timeout=120)
+    os.kill(first.pid, signal.SIGCONT)
+    assert second.returncode == 1
+    assert "Batch batch is being scored by another process" in err
+    finished(first)
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == POSTS + 1
