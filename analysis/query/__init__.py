@@ -7,7 +7,7 @@ count as posts only. Values reach SQL only as parameters, and columns only from 
 
 from analysis.query.filters import EVERY_POST, TONES, Filters
 from analysis.query.reasons import count_decided, pushing_words, shares_by
-from analysis.query.scored_posts import chunks, count, neighbours, one, page, sortable
+from analysis.query.scored_posts import chunks, count, neighbours, one, own_columns, page, sortable
 from analysis.query.summaries import Totals, count_by, count_tones, over_time, totals
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "neighbours",
     "one",
     "over_time",
+    "own_columns",
     "page",
     "pushing_words",
     "shares_by",

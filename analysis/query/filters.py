@@ -16,7 +16,6 @@ _LISTS = {
     "emotions": "emotion",
     "inputs": "inputs_used",
     "decided_by": "decided_by",
-    "post_ids": "post_id",
 }
 
 _FLAGS = {
@@ -95,7 +94,7 @@ class Filters:
         """
         chosen: dict[str, Any] = {}
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if name in (*_LISTS, "tones"):
+            if name in (*_LISTS, "tones", "post_ids"):
                 chosen[name] = (value,)
             elif name == "search":
                 chosen[name] = value
@@ -112,23 +111,19 @@ EVERY_POST = Filters()
 
 
 def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """Write the filters as SQL.
+    """Write the filters as SQL, all but those of `naming`.
 
     Args:
         filters: Which posts are meant.
 
     Returns:
-        A condition over the columns of `analysis.query.relation`, and its parameters.
+        A condition over the columns of the narrow table (`analysis.query.narrow`), and its parameters.
     """
     parts = [_any_of(filters.tones)]
     values: dict[str, Any] = {}
-    if filters.search.strip():
-        fields = ("text", "author", "post_id")
-        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
-        values["search"] = filters.search.strip()
     for name, column in _LISTS.items():
         if chosen := getattr(filters, name):
-            parts.append(f"{column} IN (SELECT unnest(${name}))")  # a join, as a search may name many posts
+            parts.append(f"{column} IN (SELECT unnest(${name}))")
             values[name] = list(chosen)
     for name, column in _FLAGS.items():
         if (wanted := getattr(filters, name)) is not None:
@@ -136,12 +131,30 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
             values[name] = wanted
     for name, compare in (("since", ">="), ("until", "<=")):
         if (day := getattr(filters, name)) is not None:
-            parts.append(f"CAST(created_at AS DATE) {compare} CAST(${name} AS DATE)")
+            parts.append(f"day {compare} CAST(${name} AS DATE)")
             values[name] = day
     for name in ("valence", "confidence"):
         if (bounds := getattr(filters, name)) is not None:
             parts.append(f"{name} BETWEEN $lowest_{name} AND $highest_{name}")
             values[f"lowest_{name}"], values[f"highest_{name}"] = bounds
+    return " AND ".join(parts), values
+
+
+def naming(filters: Filters) -> tuple[str, dict[str, Any]]:
+    """Write as SQL the filters that rest on the posts' own words: `search` and `post_ids`.
+
+    Returns:
+        A condition over the post table, and its parameters.
+    """
+    parts = ["true"]
+    values: dict[str, Any] = {}
+    if filters.search.strip():
+        fields = ("text", "author", "post_id")
+        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
+        values["search"] = filters.search.strip()
+    if filters.post_ids:
+        parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as a search may name many posts
+        values["post_ids"] = list(filters.post_ids)
     return " AND ".join(parts), values
 
 

@@ -66,16 +66,20 @@ def pushing_words(
         word, posts, value (mean over these posts, logits), the largest sum over posts first.
     """
     sql = """
-        SELECT word, count(*) AS posts, avg(value) AS value
+        SELECT word, CAST(sum(times) AS BIGINT) AS posts, sum(times * each) / sum(times) AS value
         FROM (
-            SELECT regexp_extract(said, '^(.*) [+-][0-9.]+$', 1) AS word,
-                TRY_CAST(regexp_extract(said, ' ([+-][0-9.]+)$', 1) AS DOUBLE) AS value
+            SELECT times, regexp_extract(pair, '^(.*) [+-][0-9.]+$', 1) AS word,
+                TRY_CAST(regexp_extract(pair, ' ([+-][0-9.]+)$', 1) AS DOUBLE) AS each
             FROM (
-                SELECT unnest(string_split(top_words, '; ')) AS said FROM selected WHERE sentiment = $sentiment
+                SELECT pair, count(*) AS times FROM (
+                    SELECT unnest(string_split(top_words, '; ')) AS pair FROM selected WHERE sentiment = $sentiment
+                ) GROUP BY pair
             )
         )
-        WHERE value IS NOT NULL AND word <> ''
-        GROUP BY word HAVING count(*) >= $least AND avg(value) >= $weakest
-        ORDER BY sum(value) DESC, word LIMIT $most"""
-    rows = fetched(batch, filters, sql, sentiment=sentiment, least=least, most=most, weakest=WEAKEST)
+        WHERE each IS NOT NULL AND word <> ''
+        GROUP BY word HAVING posts >= $least AND value >= $weakest
+        ORDER BY sum(times * each) DESC, word LIMIT $most"""
+    rows = fetched(
+        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=WEAKEST
+    )
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

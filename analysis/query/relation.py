@@ -1,14 +1,16 @@
-"""The joined table of a batch as SQL, and how a query over it is run.
+"""The joined table of a batch as SQL, how a query over it is run, and how the rows that it names are read.
 
-Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words,
-`TONE_COLUMNS`, `at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), and `decided_by`
-("text" or "image", where the sentiment is that of this one alone against the other; else null).
+Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words, `TONE_COLUMNS`,
+`at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), and `decided_by` ("text" or
+"image", where the sentiment is that of this one alone against the other; else null).
+
+Queries run over the narrow table (`analysis.query.narrow`) and name posts by position; all their columns are then
+read for the few rows that are shown.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from glob import escape
 from typing import Any
@@ -16,41 +18,36 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from analysis.errors import WorkspaceError
-from analysis.query.filters import TONES, Filters, condition
-from analysis.workspace import PART_COLUMNS, Batch
-
-_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
-
-TONE_COLUMNS = {"emotion": pa.string(), **{f"p_{tone}": pa.float64() for tone in TONES}}
-"""What filters ask for although a model need not have it: null where it has not."""
-_ALWAYS = {"scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS}, "words": PART_COLUMNS["words"]}
-"""The columns that a query can speak of, whatever the parts hold: those of an older PostLens hold less."""
+from analysis.posts import POST_COLUMNS
+from analysis.query.filters import Filters, condition, naming
+from analysis.query.narrow import NARROW, POSTS, Source, quoted, readable, source_of
+from analysis.workspace import Batch
 
 _SELECTED = """
-WITH joined AS (
-    SELECT *, agreement < $at_odds_below AS at_odds,
-        CASE WHEN text_sentiment <> image_sentiment AND sentiment = text_sentiment THEN 'text'
-            WHEN text_sentiment <> image_sentiment AND sentiment = image_sentiment THEN 'image' END AS decided_by
-    FROM (
-        SELECT * EXCLUDE (file_row_number), file_row_number AS position
-        FROM read_parquet($posts, file_row_number = true)
-    )
-    LEFT JOIN ({scores}) USING (post_id)
-    LEFT JOIN ({words}) USING (post_id)
-),
+WITH joined AS (SELECT *, agreement < $at_odds_below AS at_odds FROM narrow {beside}),
 selected AS (SELECT * FROM joined WHERE {condition})
 """
+_IN_MEMORY = ("position", "created_at", "day", "at_odds", "decided_by", *NARROW)
+_SEARCHES_KEPT = 8  # a page asks many questions about one search; 8 bytes a post that was found
 
 
 @contextmanager
-def asked(batch: Batch, filters: Filters, sql: str, **values: object) -> Iterator[duckdb.DuckDBPyRelation]:
-    """Run a query over `selected`, the joined rows of the posts that are meant.
+def asked(
+    batch: Batch,
+    filters: Filters,
+    sql: str,
+    also: Sequence[str] = (),
+    source: Source | None = None,
+    **values: object,
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """Run a query over `selected`, the rows of the posts that are meant.
 
     Args:
         batch: The batch to ask.
         filters: Which posts are meant.
         sql: What to select from `selected`.
+        also: Columns that it speaks of; those that are not in memory are read for every post.
+        source: The batch at the moment to ask it at; as it is now when None.
         values: Parameters of `sql`.
 
     Yields:
@@ -59,38 +56,112 @@ def asked(batch: Batch, filters: Filters, sql: str, **values: object) -> Iterato
     Raises:
         WorkspaceError: If a file is damaged or was removed meanwhile.
     """
+    source = source or source_of(batch)
     condition_sql, parameters = condition(filters)
-    parameters |= {
-        "at_odds_below": batch.settings.at_odds_below,
-        "posts": escape(str(batch.folder / "posts.parquet")),
-    }
-    tables = {}
-    for kind, columns in _ALWAYS.items():
-        nulls = (f"CAST(NULL AS {_SQL_TYPES[type_]}) AS {name}" for name, type_ in columns.items())
-        tables[kind] = f"SELECT {', '.join(nulls)} WHERE false"
-        if any((batch.folder / kind).glob("part-*.parquet")):
-            tables[kind] += f" UNION ALL BY NAME FROM read_parquet(${kind}, union_by_name = true)"
-            parameters[kind] = escape(str(batch.folder / kind)) + "/part-*.parquet"
-    query = _SELECTED.format(condition=condition_sql, **tables) + sql
-    try:
-        with _database().cursor() as cursor:
-            yield cursor.sql(query, params={**parameters, **values})
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise WorkspaceError(
-            f"Batch {batch.id}", "has scores that cannot be read", "Score it again, or reopen it."
-        ) from error
+    with readable(batch), source.database.cursor() as cursor:
+        beside, files = _beside(source, [name for name in also if name not in _IN_MEMORY])
+        if filters.search.strip() or filters.post_ids:
+            named, are_meant = _named(source, filters)
+            cursor.register("named", named)
+            condition_sql += " AND position IN" if are_meant else " AND position NOT IN"
+            condition_sql += " (SELECT position FROM named)"
+        query = _SELECTED.format(condition=condition_sql, beside=beside) + sql
+        given = {"at_odds_below": batch.settings.at_odds_below}
+        yield cursor.sql(query, params={**given, **parameters, **files, **values})
 
 
-def fetched(batch: Batch, filters: Filters, sql: str, **values: Any) -> list[dict[str, Any]]:
+def fetched(
+    batch: Batch, filters: Filters, sql: str, also: Sequence[str] = (), **values: Any
+) -> list[dict[str, Any]]:
     """Run a query as `asked` does and fetch a small result, one mapping a row."""
-    with asked(batch, filters, sql, **values) as result:
+    with asked(batch, filters, sql, also, **values) as result:
         rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
     return rows
 
 
-@functools.cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """One database in memory for the process; each query has a cursor of its own, as threads need."""
-    database = duckdb.connect(config={"autoinstall_known_extensions": False})
-    database.execute("SET GLOBAL TimeZone = 'UTC'")  # days and weeks are those of UTC, wherever this runs
-    return database
+def columns_of(source: Source) -> tuple[str, ...]:
+    """Name every column of the joined table."""
+    return (
+        *POST_COLUMNS,
+        "position",
+        *source.types["scores"],
+        *source.types["words"],
+        "at_odds",
+        "decided_by",
+    )
+
+
+def rows_at(
+    batch: Batch, source: Source, positions: Sequence[int], columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Read the posts at some positions.
+
+    Args:
+        batch: The batch.
+        source: The batch at one moment.
+        positions: Places in the batch, each once.
+        columns: Those to read; all of `columns_of` when None.
+
+    Returns:
+        One row a post, in the order of the positions.
+
+    Raises:
+        WorkspaceError: If a file is damaged or was removed meanwhile.
+    """
+    columns = columns_of(source) if columns is None else columns
+    starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
+    beside, parameters = _beside(
+        source, [name for name in columns if name not in ("at_odds", "decided_by")], starts
+    )
+    sql = f"""
+        SELECT {", ".join(map(quoted, columns))}
+        FROM wanted
+        LEFT JOIN (SELECT position, decided_by, agreement < $at_odds_below AS at_odds FROM narrow) USING (position)
+        {beside}
+        ORDER BY place"""  # noqa: S608 (quoted names)
+    wanted = pa.table({"position": pa.array(positions, pa.int64()), "place": range(len(positions))})
+    with readable(batch), source.database.cursor() as cursor:
+        cursor.register("wanted", wanted)
+        given = {"at_odds_below": batch.settings.at_odds_below, **parameters}
+        return cursor.sql(sql, params=given).to_arrow_table()
+
+
+def _beside(
+    source: Source, columns: Sequence[str], starts: Sequence[int] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Write as joins what is read from files: columns of posts, and of the parts that begin at `starts` or all."""
+    joins, parameters = [], {}
+    if of_posts := [quoted(name) for name in columns if name in POST_COLUMNS]:
+        parameters["posts"] = escape(str(source.posts))
+        joins.append(f"SELECT {', '.join(of_posts)}, file_row_number AS position FROM {POSTS}")  # noqa: S608
+    for kind, types in source.types.items():
+        if of_parts := [name for name in columns if name in types]:
+            sql, files = source.parts_sql(kind, of_parts, starts)
+            joins.append(sql)
+            parameters |= files
+    return " ".join(f"LEFT JOIN ({sql}) USING (position)" for sql in joins), parameters
+
+
+def _named(source: Source, filters: Filters) -> tuple[pa.Table, bool]:
+    """Find the posts that a search or ids name.
+
+    Returns:
+        Their positions and True; where they are more than half, those of all others and False: the fewer there are,
+        the sooner each question of a page is joined with them.
+    """
+    key = (filters.search.strip(), filters.post_ids)
+    if key not in source.named:
+        condition_sql, parameters = naming(filters)
+        sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition_sql}"  # noqa: S608
+        given = {"posts": escape(str(source.posts)), **parameters}
+        with source.database.cursor() as cursor:
+            found, are_meant = cursor.sql(sql, params=given).to_arrow_table(), True
+            if len(found) > source.n_posts / 2:
+                cursor.register("found", found)
+                others = "SELECT position FROM narrow WHERE position NOT IN (SELECT position FROM found)"
+                found, are_meant = cursor.sql(others).to_arrow_table(), False
+        while len(source.named) >= _SEARCHES_KEPT:
+            source.named.pop(next(iter(source.named)), None)
+        source.named[key] = found, are_meant
+        return found, are_meant
+    return source.named[key]

@@ -5,7 +5,9 @@ Which posts are meant is `analysis.query.filters`; sums over posts are `analysis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from glob import escape
 
 import pandas as pd
 import pyarrow as pa
@@ -13,7 +15,8 @@ import pyarrow as pa
 from analysis.errors import WorkspaceError
 from analysis.posts import POST_COLUMNS
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.relation import TONE_COLUMNS, asked, fetched
+from analysis.query.narrow import POSTS, TONE_COLUMNS, quoted, readable, source_of
+from analysis.query.relation import asked, columns_of, fetched, rows_at
 from analysis.workspace import PART_COLUMNS, Batch
 
 _NOT_SORTABLE = {
@@ -39,9 +42,9 @@ def sortable(batch: Batch) -> tuple[str, ...]:
     Returns:
         "row" (the batch's order), "uncertainty" (least confident first), then columns of posts and scores.
     """
-    absent = TONE_COLUMNS.keys() - batch.columns("scores")
-    with asked(batch, EVERY_POST, "SELECT * FROM selected") as result:
-        columns = tuple(name for name in result.columns if name not in _NOT_SORTABLE | absent)
+    source = source_of(batch)
+    absent = TONE_COLUMNS.keys() - source.held
+    columns = (name for name in columns_of(source) if name not in _NOT_SORTABLE | absent)
     return ("row", "uncertainty", *columns)
 
 
@@ -52,6 +55,7 @@ def page(
     descending: bool = False,
     limit: int = 100,
     offset: int = 0,
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Read some posts with their scores.
 
@@ -62,6 +66,7 @@ def page(
         descending: Whether the highest come first; with "uncertainty", whether the most confident do.
         limit: Most posts to read.
         offset: Posts to skip.
+        columns: Those to read, which is quicker for thousands of posts; all when None.
 
     Returns:
         One row a post: `POST_COLUMNS` (images as lists), position, scores, at_odds, decided_by, top_words.
@@ -69,20 +74,25 @@ def page(
     Raises:
         WorkspaceError: If the batch cannot be sorted by that.
     """
-    order = _order(batch, sort, descending)
-    sql = f"SELECT * FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
-    with asked(batch, filters, sql, limit=limit, offset=offset) as result:
-        return _frame(result.to_arrow_table())
+    column, order = _order(batch, sort, descending)
+    sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
+    source = source_of(batch)
+    with asked(batch, filters, sql, [column], source, limit=limit, offset=offset) as result:
+        positions = result.fetchnumpy()["position"]
+    return _frame(rows_at(batch, source, positions.tolist(), columns))
 
 
 def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> Iterator[pd.DataFrame]:
     """Read all posts that are meant in the batch's order, as `page` does, at most `posts` at a time.
 
-    It is one query, so what is scored meanwhile does not change it.
+    Which they are and which parts are read is settled at the start, so what is scored meanwhile does not change it.
+    In memory are 8 bytes a post, and the posts of one chunk.
     """
-    with asked(batch, filters, "SELECT * FROM selected ORDER BY position") as result:
-        for rows in result.to_arrow_reader(posts):
-            yield _frame(pa.Table.from_batches([rows]))
+    source = source_of(batch)
+    with asked(batch, filters, "SELECT position FROM selected ORDER BY position", source=source) as result:
+        positions = result.fetchnumpy()["position"]
+    for start in range(0, len(positions), posts):
+        yield _frame(rows_at(batch, source, positions[start : start + posts].tolist()))
 
 
 def one(batch: Batch, post_id: str) -> pd.Series:
@@ -94,14 +104,14 @@ def one(batch: Batch, post_id: str) -> pd.Series:
     Raises:
         WorkspaceError: If the batch has no such post.
     """
-    found = fetched(batch, Filters(post_ids=(post_id,)), "SELECT * FROM selected")
-    if not found:
+    position = _place(batch, post_id)
+    if position is None:
         raise WorkspaceError(
             f"Post {post_id[:80]!r}",
             f"is not in the batch {batch.manifest.name!r}",
             "Choose a post from the list.",
         )
-    return pd.Series(found[0], dtype=object)
+    return pd.Series(rows_at(batch, source_of(batch), [position]).to_pylist()[0], dtype=object)
 
 
 def neighbours(
@@ -112,28 +122,60 @@ def neighbours(
     Returns:
         Their ids; None at either end, and both None when the post is not among those that are meant.
     """
-    order = _order(batch, sort, descending)
+    column, order = _order(batch, sort, descending)
     sql = f"""
         SELECT previous, next FROM (
-            SELECT post_id, lag(post_id) OVER places AS previous, lead(post_id) OVER places AS next
+            SELECT position, lag(position) OVER places AS previous, lead(position) OVER places AS next
             FROM selected WINDOW places AS (ORDER BY {order})
-        ) WHERE post_id = $post_id"""  # noqa: S608 (from _order)
-    rows = fetched(batch, filters, sql, post_id=post_id)
-    return (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
+        ) WHERE position = $position"""  # noqa: S608 (from _order)
+    position = _place(batch, post_id)
+    rows = [] if position is None else fetched(batch, filters, sql, [column], position=position)
+    beside = (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
+    there = [each for each in beside if each is not None]
+    ids = dict(
+        zip(there, rows_at(batch, source_of(batch), there, ["post_id"])["post_id"].to_pylist(), strict=True)
+    )
+    return ids.get(beside[0]), ids.get(beside[1])
 
 
-def _order(batch: Batch, sort: str, descending: bool) -> str:
+def own_columns(batch: Batch) -> list[str]:
+    """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
+    source = source_of(batch)
+    keys = "json_keys(extra)"
+    sql = f"""
+        SELECT name, min(row) AS row, arg_min(place, row) AS place
+        FROM (
+            SELECT unnest({keys}) AS name, generate_subscripts({keys}, 1) AS place, file_row_number AS row
+            FROM {POSTS} WHERE json_valid(extra)
+        ) GROUP BY name"""  # noqa: S608 (no value in it)
+    odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
+    given = {"posts": escape(str(source.posts))}
+    with readable(batch), source.database.cursor() as cursor:
+        first = {name: (row, place) for name, row, place in cursor.sql(sql, params=given).fetchall()}
+        halves = cursor.sql(odd, params=given).fetchall()  # half a surrogate pair is no JSON to DuckDB
+    for extra, row in halves:
+        for place, name in enumerate(json.loads(extra), start=1):
+            first[name] = min(first.get(name, (row, place)), (row, place))
+    return sorted(first, key=first.__getitem__)
+
+
+def _place(batch: Batch, post_id: str) -> int | None:
+    found = fetched(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
+    return found[0]["position"] if found else None
+
+
+def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
+    """The column to sort by, and the order as SQL."""
     if sort not in _ALWAYS_SORTABLE and sort not in sortable(batch):
         raise WorkspaceError(
             f"Sorting by {sort[:80]!r}", "is not possible in this batch", "Choose another column."
         )
     column = {"row": "position", "uncertainty": "confidence"}.get(sort, sort)
-    quoted = column.replace('"', '""')
-    return f'"{quoted}" {"DESC" if descending else "ASC"} NULLS LAST, position'
+    return column, f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
-    for column in ("images", "image_names"):
+    for column in frame.columns.intersection(["images", "image_names"]):
         frame[column] = [list(names) for names in frame[column]]
     return frame

@@ -96,18 +96,18 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
         posts: first and last (dates), negative, neutral, positive (posts), mean_valence (-1..1).
     """
     span = """
-        SELECT date_diff('day', min(created_at), max(created_at)) AS days
+        SELECT date_diff('day', min(day), max(day)) AS days
         FROM selected WHERE sentiment IS NOT NULL"""
     days = fetched(batch, filters, span)[0]["days"] or 0
     unit = next((unit for unit, longest in _UNITS.items() if days <= longest), "year")
     sql = f"""
-        SELECT CAST(date_trunc($unit, created_at) AS DATE) AS first,
+        SELECT CAST(date_trunc($unit, day) AS DATE) AS first,
             CAST(first + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE) AS last,
             count(*) FILTER (sentiment = 'negative') AS negative,
             count(*) FILTER (sentiment = 'neutral') AS neutral,
             count(*) FILTER (sentiment = 'positive') AS positive,
             avg(valence) AS mean_valence
-        FROM selected WHERE sentiment IS NOT NULL AND created_at IS NOT NULL
+        FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
         GROUP BY first ORDER BY first"""  # noqa: S608 (a unit of ours)
     columns = ["first", "last", "negative", "neutral", "positive", "mean_valence"]
     return unit, pd.DataFrame(fetched(batch, filters, sql, unit=unit), columns=columns)

@@ -76,7 +76,7 @@ def csv_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def original_names(batch: Batch) -> list[str]:
     """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
-    return list(dict.fromkeys(name for extra in batch.posts()["extra"] for name in json.loads(extra)))
+    return query.own_columns(batch)
 
 
 def inert(text: str) -> str:
@@ -85,6 +85,8 @@ def inert(text: str) -> str:
     That is text whose first visible character is = + - @ in any width, and text that begins with a tab, a
     carriage return or NUL; spaces and invisible characters before it do not hide it.
     """
+    if text[:1].isalnum():  # most texts; none of these signs is an invisible or a risky one
+        return text
     first = next((sign for sign in text if not _invisible(sign)), "")
     risky = text[:1] in ("\t", "\r", "\0") or unicodedata.normalize("NFKC", first) in ("=", "+", "-", "@")
     return f"'{text}" if text and risky else text
@@ -125,7 +127,10 @@ def _cells(posts: pd.DataFrame, column: ReportColumn) -> list[str]:
     if column.name not in posts:  # a topic's column, in a batch without scores
         return [""] * len(posts)
     values, write = posts[column.name], _WRITERS[column.kind]
-    return ["" if missing else write(value) for value, missing in zip(values, values.isna(), strict=True)]
+    there = zip(
+        values.tolist(), values.isna().tolist(), strict=True
+    )  # plain lists: Arrow's own iterators are slow
+    return ["" if missing else write(value) for value, missing in there]
 
 
 def _number(value: float) -> str:

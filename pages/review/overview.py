@@ -23,6 +23,7 @@ from pages.shared.rejected import rejected_list
 FEW = 30  # posts below which a share says less than a count
 MANY_UNSURE = 0.25  # share of posts that the model is not sure of from which the page says so
 MOST_POINTS = 2_000  # of the scatter chart; the browser draws each
+SCATTERED = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
 def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
@@ -140,7 +141,8 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
         if len(periods) > 1:
             chart("Over time (UTC)", charts.over_time(unit, periods), filters)
         if totals.both:
-            both = query.page(batch, replace(filters, inputs=("both",)), "agreement", limit=MOST_POINTS)
+            with_both = replace(filters, inputs=("both",))
+            both = query.page(batch, with_both, "agreement", limit=MOST_POINTS, columns=SCATTERED)
             scatter = charts.agreement_scatter(both, batch.settings.at_odds_below)
             chart("Text against picture", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
