@@ -50,7 +50,7 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
 ) -> None:
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
     if words == "--words":
-        table.write_text("".join(table.read_text().splitlines(keepends=True)[:200]))
+        table.write_text("".join(table.read_text().splitlines(keepends=True)[:600]))
     finished(started(table, whole, tiny_bundle, words))
     kind = "scores" if words == "--no-words" else "words"
     parts = tmp_path / "cut.csv.work" / "home" / "batches" / "batch" / kind
@@ -60,14 +60,14 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
         time.sleep(0.005)
     killed(process)
     done = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*.parquet")}
-    assert 0 < len(done) < -(-len(table.read_text().splitlines()) // 64)
+    assert 0 < len(done) < -(-len(table.read_text().splitlines()) // 128)
     assert not cut.exists()
     told = [
         json.loads(line)
         for line in finished(started(table, cut, tiny_bundle, words, "--resume", "--json")).splitlines()
     ]
     first = next(each for each in told if each["phase"] == ("scoring" if kind == "scores" else "words"))
-    assert first["done"] >= 64 * len(done)
+    assert first["done"] >= 128 * len(done)
     assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
     assert not (tmp_path / "cut.csv.work").exists()

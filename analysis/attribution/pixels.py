@@ -20,7 +20,6 @@ import torch
 from captum.attr import FeatureAblation, LayerGradCam, LayerGradientXActivation, LayerIntegratedGradients
 from numpy.typing import NDArray
 from PIL import Image
-from skimage.segmentation import slic
 from torch import Tensor, nn
 
 from analysis.attribution.faithfulness import Score
@@ -178,6 +177,8 @@ def _numbered(regions: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 def superpixels_of(picture: Image.Image, side: int, count: int) -> NDArray[np.int64]:
     """Divide a picture, squeezed to (side, side), into about `count` regions numbered from 0."""
+    from skimage.segmentation import slic  # brings scipy, which scoring does without
+
     small = np.asarray(picture.convert("RGB").resize((side, side), Image.Resampling.BILINEAR))
     regions = slic(small, n_segments=count, compactness=10, start_label=0, channel_axis=-1)
     return np.unique(regions, return_inverse=True)[1].reshape(side, side).astype(np.int64)

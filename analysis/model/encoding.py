@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 
 import torch
 from PIL import Image
@@ -42,7 +43,7 @@ def encode_texts(
     """
     dim = bundle.config.encoders["text"].dim
     cleaned = clean_texts(texts)
-    batches = list(_token_batches(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
+    batches = list(token_batches(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
     encoded = {"": torch.zeros(dim)}
     engine = engine or TorchEngine(bundle, "cpu")
     found = engine.encode("text", (inputs for _, inputs in batches))
@@ -51,7 +52,7 @@ def encode_texts(
     return torch.stack([encoded[text] for text in cleaned]) if cleaned else torch.zeros(0, dim)
 
 
-def _token_batches(
+def token_batches(
     bundle: Bundle, texts: Sequence[str], batch: int
 ) -> Iterator[tuple[list[str], dict[str, Tensor]]]:
     """Bring cleaned texts into batches of one length: the texts, and their ids and mask, (texts, tokens) each."""
@@ -85,11 +86,14 @@ def to_pixels(picture: Image.Image, config: EncoderConfig) -> Tensor:
     Returns:
         (3, side, side), normalised.
     """
-    small = picture.convert("RGB").resize(
-        (config.side, config.side), Image.Resampling.BICUBIC, reducing_gap=2.0
+    small = transforms.resize(  # as Pillow's to two grey levels of 255, in a quarter of its time
+        transforms.pil_to_tensor(picture.convert("RGB")),
+        [config.side, config.side],
+        transforms.InterpolationMode.BICUBIC,
+        antialias=True,
     )
-    pixels: Tensor = transforms.to_dtype(transforms.pil_to_tensor(small), torch.float32, scale=True)
-    return transforms.normalize(pixels, list(config.mean), list(config.std))
+    mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (config.mean, config.std))
+    return small.float().sub_(mean).div_(std)
 
 
 def encode_pictures(
@@ -115,8 +119,7 @@ def encode_pictures(
     config = bundle.config.encoders["image"]
     chunks = [distinct[start : start + batch] for start in range(0, len(distinct), batch)]
     opened = _ahead(lambda name: to_pixels(load(name), config), distinct, 4 * batch)
-    stacked = (torch.stack([next(opened) for _ in chunk]) for chunk in chunks)
-    inputs = ({"pixels": pixels.contiguous(memory_format=torch.channels_last)} for pixels in stacked)
+    inputs = ({"pixels": torch.stack([next(opened) for _ in chunk])} for chunk in chunks)
     encoded: dict[str, Tensor] = {}
     engine = engine or TorchEngine(bundle, "cpu")
     for chunk, vectors in zip(chunks, engine.encode("image", inputs), strict=True):
@@ -127,14 +130,19 @@ def encode_pictures(
 def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> Iterator[Tensor]:
     """Do some work for each name, in their order, by threads that are at most so many names ahead."""
     waiting: deque[Future[Tensor]] = deque()
-    with ThreadPoolExecutor(THREADS, "pictures") as threads:
-        try:
-            for name in names:
-                waiting.append(threads.submit(work, name))
-                if len(waiting) >= most:
-                    yield waiting.popleft().result()
-            while waiting:
+    try:
+        for name in names:
+            waiting.append(_threads().submit(work, name))
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
-        finally:
-            for each in waiting:
-                each.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for each in waiting:
+            each.cancel()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """The threads that open pictures, for all: each new thread would hold on to memory of its own."""
+    return ThreadPoolExecutor(THREADS, "pictures")

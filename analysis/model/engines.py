@@ -64,7 +64,7 @@ class TorchEngine:
         """See `Engine.encode`."""
         for inputs in batches:
             with self._bundle.lock, torch.inference_mode():
-                given = {name: values.to(self._device) for name, values in inputs.items()}
+                given = {name: _laid_out(values.to(self._device)) for name, values in inputs.items()}
                 yield self._encoders[modality](**given).cpu()
 
 
@@ -96,11 +96,13 @@ class OpenVinoEngine:
         core = openvino.Core()
         self._torch = TorchEngine(bundle, "cpu")
         self._compiled: dict[str, Any] = {}
+        self._idle: dict[str, list[list[Any]]] = {}
         try:
             for modality, example in _examples(bundle).items():
                 with bundle.lock:
                     network = _converted(bundle.model.encoders[modality], example)
                 self._compiled[modality] = core.compile_model(network, "CPU", options)
+                self._idle[modality] = []
         except Exception as error:  # what OpenVINO cannot do it says in errors of many types
             raise BundleError(
                 f"Engine openvino cannot run {bundle.name}:",
@@ -113,19 +115,29 @@ class OpenVinoEngine:
         if modality not in self._compiled:
             yield from self._torch.encode(modality, batches)
             return
-        compiled = self._compiled[modality]
-        at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-        idle = [compiled.create_infer_request() for _ in range(at_once)]
-        busy: deque[Any] = deque()
-        for inputs in batches:
-            if not idle:
-                yield _result(busy[0])
-                idle.append(busy.popleft())
-            request = idle.pop()
-            request.start_async({name: values.numpy() for name, values in inputs.items()})
-            busy.append(request)
-        for request in busy:
-            yield _result(request)
+        mine, busy = self._take(modality), deque[Any]()
+        try:
+            for number, inputs in enumerate(batches):
+                if len(busy) == len(mine):
+                    yield _result(busy.popleft())
+                request = mine[number % len(mine)]
+                request.start_async({name: values.numpy() for name, values in inputs.items()})
+                busy.append(request)
+            while busy:
+                yield _result(busy.popleft())
+        finally:
+            for request in busy:  # of a caller that wants no more
+                request.wait()
+            self._idle[modality].append(mine)
+
+    def _take(self, modality: str) -> list[Any]:
+        """Take requests that nobody uses; they hold the memory that they work in, so that few are made."""
+        try:
+            return self._idle[modality].pop()
+        except IndexError:
+            compiled = self._compiled[modality]
+            at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+            return [compiled.create_infer_request() for _ in range(2 * at_once)]
 
 
 def choose_engine(
@@ -186,6 +198,11 @@ def _converted(encoder: nn.Module, example: Inputs) -> Any:
         warnings.simplefilter("ignore")  # of what tracing cannot follow: that results hold is tested
         decoder = TorchScriptPythonDecoder(encoder, example_input=dict(example))
         return frontend.convert(frontend.load(decoder))
+
+
+def _laid_out(values: Tensor) -> Tensor:
+    """Lay pictures out as convolutions in PyTorch like them best."""
+    return values.contiguous(memory_format=torch.channels_last) if values.ndim == 4 else values
 
 
 def _result(request: Any) -> Tensor:

@@ -40,8 +40,13 @@ NARROW = (
 )
 """Columns of the scores in the narrow table; it also has position, created_at, day (its date, UTC), decided_by."""
 
-_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
-_ALWAYS = {"scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS}, "words": PART_COLUMNS["words"]}
+_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
+_BESIDE = ("words", "copies")
+"""Kinds of parts that no question filters by: they are read for the posts that are shown."""
+_ALWAYS = {
+    "scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS},
+    **{kind: PART_COLUMNS[kind] for kind in _BESIDE},
+}
 """The columns that a query can speak of, whatever the parts hold: those of an older PostLens hold less."""
 _TAKEN = ("post_id", "position", "at_odds", "decided_by", "file_row_number")
 """Columns of parts that are none of the joined table: it has its own of these names."""
@@ -66,7 +71,7 @@ class Source:
     Attributes:
         database: In memory, holds the table `narrow`; each query takes a cursor of its own, as threads need.
         posts: The post table's file.
-        parts: For "scores" and "words": the written files by their part's first position.
+        parts: For "scores", "words" and "copies": the written files by their part's first position.
         types: For the same: SQL types of the columns that any of the parts can have, by name.
         held: Columns of scores that some part has.
         n_posts: Posts in the batch.
@@ -87,7 +92,7 @@ class Source:
         """Write as SQL the table of some parts.
 
         Args:
-            kind: "scores" or "words".
+            kind: "scores", "words" or "copies".
             columns: Which of `types[kind]`; null where the parts lack one.
             starts: First positions of the parts; all when None.
 
@@ -130,7 +135,7 @@ def source_of(batch: Batch) -> Source:
             len(_kept) > KEPT_BATCHES or sum(each.n_posts for _, each in _kept.values()) > KEPT_POSTS
         ):
             del _kept[next(iter(_kept))]
-    return replace(kept[1], parts={**kept[1].parts, "words": _written(batch, "words")})
+    return replace(kept[1], parts={**kept[1].parts, **{kind: _written(batch, kind) for kind in _BESIDE}})
 
 
 _kept: dict[str, tuple[tuple[object, ...], Source]] = {}  # state of the files and narrow table by folder
@@ -141,7 +146,7 @@ def _made(batch: Batch) -> Source:
     database = duckdb.connect(config={"autoinstall_known_extensions": False})
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # times are read in UTC, wherever this runs
     database.execute("SET GLOBAL parquet_metadata_cache = true")
-    parts = {"scores": _written(batch, "scores"), "words": {}}
+    parts = {"scores": _written(batch, "scores"), **{kind: dict[int, Path]() for kind in _BESIDE}}
     held = _columns(database, parts["scores"].values())
     types = {
         kind: {name: _SQL_TYPES[type_] for name, type_ in columns.items()}

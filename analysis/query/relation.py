@@ -1,6 +1,6 @@
 """The joined table of a batch as SQL, how a query over it is run, and how the rows that it names are read.
 
-Columns: those of the posts, `position` (0 = the batch's first post), those of the scores and words, `TONE_COLUMNS`,
+Columns: those of posts, `position` (0 = the batch's first post), those of scores, words and copies, `TONE_COLUMNS`,
 `at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), and `decided_by` ("text" or
 "image", where the sentiment is that of this one alone against the other; else null).
 
@@ -86,6 +86,7 @@ def columns_of(source: Source) -> tuple[str, ...]:
         "position",
         *source.types["scores"],
         *source.types["words"],
+        *source.types["copies"],
         "at_odds",
         "decided_by",
     )

@@ -273,6 +273,20 @@ _REASONS = (
     ),
 )
 _SOURCE = (
+    ReportColumn(
+        "copies",
+        "Near copies",
+        "How many other posts of the batch say the same, but for case, links, names and punctuation, with pictures "
+        "that look the same. 0 for posts without pictures and of fewer than 3 words, which are not compared.",
+        "count",
+    ),
+    ReportColumn(
+        "copy_of",
+        "Copy of",
+        "The post_id of the first of these posts. Empty for the first itself, and where there are no copies.",
+        "text",
+        default=False,
+    ),
     ReportColumn("likes", "Likes", "Likes, as the source says. Empty where unknown.", "count", default=False),
     ReportColumn(
         "shares",

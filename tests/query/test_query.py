@@ -38,6 +38,8 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
         "at_odds",
         "decided_by",
         "top_words",
+        "copies",
+        "copy_of",
     } == set(page.columns)
     assert list(page["images"]) == [[], [PICTURE], [PICTURE]]
     assert list(page["position"]) == [0, 1, 2]

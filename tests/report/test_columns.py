@@ -19,7 +19,16 @@ def test_columns_stand_in_the_order_of_the_report() -> None:
         *("decided_by", "text_image_match"),
         *("topic", "topic_confidence", "topic_arts_culture", "topic_daily_life", "topic_sports_gaming"),
         *("emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate", "language", "in_language"),
-        *("phi_text", "phi_image", "interaction", "share_text", "share_image", "top_words", "model"),
+        *(
+            "phi_text",
+            "phi_image",
+            "interaction",
+            "share_text",
+            "share_image",
+            "top_words",
+            "copies",
+            "model",
+        ),
     ]
 
 

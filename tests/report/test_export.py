@@ -158,7 +158,9 @@ def test_tiny_and_round_numbers_are_written_plainly(tmp_path: Path) -> None:
 
 
 def query_score_columns(batch: Batch) -> list[str]:
-    words_and_posts = {*batch.posts().columns, "position", "at_odds", "top_words"} - {"post_id"}
+    words_and_posts = {*batch.posts().columns, "position", "at_odds", "top_words", "copies", "copy_of"} - {
+        "post_id"
+    }
     return [name for name in query.page(batch).columns if name not in words_and_posts]
 
 
