@@ -57,6 +57,14 @@ def test_score_writes_the_report_and_lists_what_was_not_taken(folder: Path, tiny
     assert all(row["reason"] and row["remedy"] for row in rejected)
 
 
+def test_workers_without_a_cluster_are_refused(folder: Path, tiny_bundle: Bundle) -> None:
+    done = run(
+        "score", folder, "--out", folder.parent / "r.csv", "--model", tiny_bundle.folder, "--workers", 2
+    )
+    assert done.exit_code == 2
+    assert "--address and --workers are for --engine ray" in done.output
+
+
 def test_score_draws_heat_maps_where_it_is_told_to(folder: Path, tiny_bundle: Bundle) -> None:
     out, pixels = folder.parent / "report.csv", folder.parent / "maps"
     done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-words", "--pixels", pixels)

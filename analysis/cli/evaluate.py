@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA, progress_shown, write
+from analysis.cli.shared import MEDIA_FOLDER, progress_shown, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ _SHOWN = 5  # unread rows and pictures that are named
     show_default=True,
     help="What the model may read of each post.",
 )
-@MEDIA
+@MEDIA_FOLDER
 @click.option(
     "--label", metavar="COLUMN", help="Column of the labels. Default: named like the task, or label."
 )

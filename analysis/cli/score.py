@@ -35,10 +35,17 @@ if TYPE_CHECKING:
 @MODEL
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "openvino", "torch"]),
+    type=click.Choice(["auto", "openvino", "torch", "ray"]),
     default="auto",
     show_default=True,
-    help="What runs the encoders; auto: a GPU if there is one, else OpenVINO for many posts and PyTorch for few.",
+    help="What runs the encoders; auto: a GPU if there is one, else OpenVINO for many posts and PyTorch for few; "
+    "ray: the workers of a cluster, which must see the folder of the report.",
+)
+@click.option(
+    "--address", help="Of the Ray cluster; without it, --engine ray uses the cores of this machine."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Of --engine ray, one core each; by default all cores."
 )
 @click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
 @click.option(
@@ -52,17 +59,19 @@ if TYPE_CHECKING:
     "--json", "as_json", is_flag=True, help="Tell progress as a JSON object a line on standard output."
 )
 def score(
-    source: Path,
+    source: Path | str,
     out: Path,
-    media: Path | None,
+    media: Path | str | None,
     bundle: str,
     engine: str,
+    address: str | None,
+    workers: int | None,
     words: bool,
     pixels: Path | None,
     resume: bool,
     as_json: bool,
 ) -> None:
-    """Score INPUT (a table, a zip or a folder) and write a CSV report.
+    """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a CSV report.
 
     Rows and files that could not be taken are listed in a second file, <report>.rejected.csv. Until the report is
     written, what is done stands in <report>.work, from where --resume carries on.
@@ -71,14 +80,21 @@ def score(
     from analysis.model import load_model
     from analysis.query import Filters
     from analysis.report import report_columns, write_csv
+    from analysis.scoring.cluster import score_on_cluster
     from analysis.scoring.pipeline import score_batch
 
+    if engine != "ray" and (address or workers):
+        raise click.UsageError("--address and --workers are for --engine ray.")
     with work_of(out, source, media, resume) as (batch, rejected):
         list_rejected(rejected, out)
         if batch is not None:
             model = load_model(bundle)
             with progress_shown(as_json) as show:
-                score_batch(batch, model, words=words, progress=show, engine=engine)
+                if engine == "ray":
+                    score_on_cluster(batch, model, address=address, workers=workers, progress=show)
+                if engine != "ray" or words:
+                    own = "auto" if engine == "ray" else engine
+                    score_batch(batch, model, words=words, progress=show, engine=own)
             if pixels:
                 drawn = _draw(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
@@ -100,7 +116,12 @@ def score(
 @MEDIA
 @MODEL
 def explain(
-    source: Path, post_id: str, out: Path, wanted: str | None, media: Path | None, bundle: str
+    source: Path | str,
+    post_id: str,
+    out: Path,
+    wanted: str | None,
+    media: Path | str | None,
+    bundle: str,
 ) -> None:
     """Explain one post of INPUT as a self-contained HTML page."""
     from analysis import query

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -27,10 +27,30 @@ BATCH_ID = "batch"
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-INPUT = click.argument("source", metavar="INPUT", type=click.Path(exists=True, path_type=Path))
-MEDIA = click.option("--media", type=FOLDER, help="Folder with the posts' pictures.")
+MEDIA_FOLDER = click.option("--media", type=FOLDER, help="Folder with the posts' pictures.")
 MODEL = click.option(
     "--model", "bundle", default="compact", show_default=True, help="A bundle's name or folder."
+)
+
+
+def is_address(place: str | Path) -> bool:
+    """Tell an address such as s3://bucket/posts.csv from a path."""
+    return isinstance(place, str) and "://" in place
+
+
+class Place(click.Path):
+    """A path that is there, or an address in object storage such as s3://bucket/posts.parquet."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give a path, or the address as it is."""
+        return value if is_address(value) else super().convert(value, param, ctx)
+
+
+INPUT = click.argument("source", metavar="INPUT", type=Place(exists=True, path_type=Path))
+MEDIA = click.option(
+    "--media",
+    type=Place(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the posts' pictures, here or in object storage.",
 )
 
 
@@ -41,7 +61,7 @@ class NothingScored(click.ClickException):
 
 
 @contextmanager
-def taken_in(source: Path, media: Path | None) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
+def taken_in(source: Path | str, media: Path | str | None) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
     """Take INPUT in, into a workspace that lasts as long as the command.
 
     Yields:
@@ -51,18 +71,34 @@ def taken_in(source: Path, media: Path | None) -> Iterator[tuple[Batch | None, p
         yield take_in(source, media, Path(folder))
 
 
-def take_in(source: Path, media: Path | None, folder: Path) -> tuple[Batch | None, pd.DataFrame]:
-    """Take INPUT in, into the batch `BATCH_ID` of a workspace in a folder; see `taken_in`."""
+def take_in(source: Path | str, media: Path | str | None, folder: Path) -> tuple[Batch | None, pd.DataFrame]:
+    """Take INPUT in, into the batch `BATCH_ID` of a workspace in a folder; see `taken_in`.
+
+    What lies in object storage is copied into the folder for the while.
+    """
     from analysis.intake import check_batch, read_inputs
     from analysis.workspace import Workspace
 
     pictures = folder / "media"
-    checked = check_batch(read_inputs(input_files(source, media), pictures))
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
+        if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
+            media = None  # a part of INPUT
+        here = _here(source, Path(fetched) / "input")
+        files = input_files(here, _here(media, Path(fetched) / "media") if media else None)
+        checked = check_batch(read_inputs(files, pictures))
     workspace = Workspace(folder / "home")
     batch = (
-        workspace.create(checked, pictures, source.name, batch_id=BATCH_ID) if len(checked.posts) else None
+        workspace.create(checked, pictures, Path(source).name, batch_id=BATCH_ID)
+        if len(checked.posts)
+        else None
     )
     return batch, checked.rejected
+
+
+def _here(place: Path | str, folder: Path) -> Path:
+    from analysis.intake.remote import fetch
+
+    return fetch(str(place), folder) if is_address(place) else Path(place)
 
 
 def input_files(source: Path, media: Path | None) -> list[InputFile]:

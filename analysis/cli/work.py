@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import BATCH_ID, take_in
+from analysis.cli.shared import BATCH_ID, is_address, take_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def work_of(
-    out: Path, source: Path, media: Path | None, resume: bool
+    out: Path, source: Path | str, media: Path | str | None, resume: bool
 ) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
     """Take INPUT in, or find what an earlier run took in; see `taken_in` of `analysis.cli.shared`.
 
@@ -66,7 +66,7 @@ def work_of(
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _batch(folder: Path, source: Path, media: Path | None) -> tuple[Batch | None, pd.DataFrame]:
+def _batch(folder: Path, source: Path | str, media: Path | str | None) -> tuple[Batch | None, pd.DataFrame]:
     """Open the batch that was taken in; take it in where that was cut off."""
     from analysis.workspace import Workspace
 
@@ -76,10 +76,15 @@ def _batch(folder: Path, source: Path, media: Path | None) -> tuple[Batch | None
     return batch, batch.rejected()
 
 
-def _said(source: Path, media: Path | None) -> dict[str, str]:
+def _said(source: Path | str, media: Path | str | None) -> dict[str, str]:
     """Say what INPUT is, by a hash of its files' names, sizes and times."""
+    from analysis.intake.remote import fingerprint
+
     digest = hashlib.sha256()
-    for path in sorted({*_paths(source), *(_paths(media) if media else ())}):
+    places = [place for place in (source, media) if place]
+    for address in filter(is_address, places):
+        digest.update(fingerprint(str(address)).encode())
+    for path in sorted({path for place in places if not is_address(place) for path in _paths(Path(place))}):
         about = path.stat()
         digest.update(f"{path}\0{about.st_size}\0{about.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return {"sha256": digest.hexdigest()}

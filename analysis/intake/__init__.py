@@ -1,8 +1,9 @@
 """Files in, a checked batch out; every limit is enforced here.
 
-`files` names what the analyst dropped; `inputs` reads it, with `archive` for zips, `media` for pictures and `tables`
-for tables; `batch` makes posts of it, with `schemas` for what columns mean and `binding` for which picture belongs to
-which row. What cannot be taken is listed in `rejections`, and the rest goes on.
+`files` names what the analyst dropped, and `remote` copies what lies in object storage; `inputs` reads it, with
+`archive` for zips, `media` for pictures and `tables` for tables; `batch` makes posts of it, with `schemas` for what
+columns mean and `binding` for which picture belongs to which row. What cannot be taken is listed in `rejections`, and
+the rest goes on.
 """
 
 from analysis.intake.batch import CheckedBatch, check_batch

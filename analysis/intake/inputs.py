@@ -168,7 +168,7 @@ def _read(file: InputFile, media_dir: Path, settings: Settings) -> Table | Pictu
         return parse_table(file, settings)
     if file.ending in OTHER_TABLE_ENDINGS:
         raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads CSV, TSV, JSON, NDJSON and XLSX",
+            f"is a table of the kind {file.ending}; PostLens reads CSV, TSV, JSON, NDJSON, XLSX and Parquet",
             "Save it as XLSX or CSV and add it again.",
         )
     packed = content or format_by_ending(file.ending)

@@ -1,7 +1,7 @@
 """A table of posts as it came: every cell as text, with notes on how it was read.
 
-Formats have their own files: `delimited` (CSV, TSV), `notation` (JSON, NDJSON), `workbook` (XLSX). What the
-columns mean is `schemas`; how rows become posts is `batch`.
+Formats have their own files: `delimited` (CSV, TSV), `notation` (JSON, NDJSON), `workbook` (XLSX), `parquet`. What
+the columns mean is `schemas`; how rows become posts is `batch`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from analysis.intake.decoding import decode
 from analysis.intake.delimited import DELIMITERS, header_row, read_delimited
 from analysis.intake.files import InputFile
 from analysis.intake.notation import Refused, read_json
+from analysis.intake.parquet import read_parquet
 from analysis.intake.rejections import RefusedError, Rejection
 from analysis.intake.workbook import read_workbook
 from analysis.settings import MB, Settings
@@ -55,7 +56,7 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
     """Read a table; the format follows from its name's ending, but a zipped workbook is told by its content.
 
     Args:
-        file: CSV, TSV (any other ending is read as such), JSON, NDJSON or XLSX.
+        file: CSV, TSV (any other ending is read as such), JSON, NDJSON, XLSX or Parquet.
         settings: Limits.
 
     Returns:
@@ -74,6 +75,8 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
     if file.ending == ".xlsx" or content.startswith(b"PK\x03\x04"):
         grid, notes = read_workbook(content, settings)
         return _from_grid(file, grid, notes, settings)
+    if file.ending == ".parquet":
+        return _from_objects(file, read_parquet(content, settings), ["Parquet"], settings)
     text, encoding = decode(content)
     if file.ending in (".json", ".ndjson", ".jsonl"):
         rows, form = read_json(text)

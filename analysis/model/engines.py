@@ -93,6 +93,7 @@ class OpenVinoEngine:
         options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"}
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
+            options["ENABLE_CPU_PINNING"] = False  # other workers would be pinned to the same cores
         core = openvino.Core()
         self._torch = TorchEngine(bundle, "cpu")
         self._compiled: dict[str, Any] = {}
@@ -141,7 +142,11 @@ class OpenVinoEngine:
 
 
 def choose_engine(
-    bundle: Bundle, wanted: str = "auto", posts: int | None = None, openvino_from: int = 0
+    bundle: Bundle,
+    wanted: str = "auto",
+    posts: int | None = None,
+    openvino_from: int = 0,
+    threads: int | None = None,
 ) -> Engine:
     """Choose what runs the encoders.
 
@@ -150,6 +155,7 @@ def choose_engine(
         wanted: "openvino" or "torch"; "auto" is PyTorch where there is a GPU, else OpenVINO if it is there.
         posts: How many there are in all to score; None for many.
         openvino_from: "auto" takes PyTorch for fewer posts than this: compiling takes longer than they do.
+        threads: Of the processor, for OpenVINO; None for all. PyTorch's are set by `torch.set_num_threads`.
 
     Raises:
         BundleError: There is no such engine, or the one that was asked for cannot run.
@@ -160,7 +166,7 @@ def choose_engine(
     if wanted == "torch" or (wanted == "auto" and (few or best_device() != "cpu")):
         return TorchEngine(bundle)
     try:
-        return OpenVinoEngine(bundle)
+        return OpenVinoEngine(bundle, threads)
     except BundleError as error:
         if wanted == "openvino":
             raise

@@ -124,6 +124,44 @@ def write_parts(batch: Batch, index: int, parts: Parts) -> None:
             batch.write_part(kind, index, frame)
 
 
+def encoding_of(
+    batch: Batch, bundle: Bundle, settings: Settings, engine: Engine | str, threads: int | None = None
+) -> Callable[[int, pd.DataFrame], Encoded]:
+    """Make the function that encodes a part's posts, or reads what was kept; the engine starts when it is needed.
+
+    Args:
+        batch: Says how many posts there are in all, by which an engine is chosen.
+        bundle: The model.
+        settings: Limits.
+        engine: What runs the encoders, or its name.
+        threads: Of the processor, for an engine that is named; None for all.
+
+    Returns:
+        A function of a part's index and its posts.
+    """
+    started: list[PostEncoder] = []
+
+    def encode(index: int, posts: pd.DataFrame) -> Encoded:
+        if batch.has_part("encodings", index):
+            return encoded_of(batch.read_part("encodings", index), bundle)
+        if not started:
+            chosen = engine
+            if isinstance(chosen, str):
+                n_posts = batch.manifest.n_posts
+                chosen = choose_engine(bundle, chosen, n_posts, settings.openvino_from, threads)
+            log.info("batch %s is encoded by %s", batch.id, chosen.name)
+            started.append(PostEncoder(bundle, batch.media_path, settings, chosen))
+        return started[0].encode(posts)
+
+    return encode
+
+
+def mark_copies(batch: Batch) -> None:
+    """Find the near copies of a batch whose every post is encoded, unless they are found already."""
+    if not all(batch.has_part("copies", index) for index in range(batch.n_parts)):
+        find_copies(batch)
+
+
 def _scoring(
     batch: Batch,
     bundle: Bundle,
@@ -135,7 +173,7 @@ def _scoring(
     missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
     done = total - sum(_size(batch, index) for index in missing)
     progress("scoring", done, total)
-    encode = _encoding(batch, bundle, settings, engine)
+    encode = encoding_of(batch, bundle, settings, engine)
 
     def finish(index: int, posts: pd.DataFrame, encoded: Encoded) -> int:
         write_parts(batch, index, score_part(bundle, posts, encoded, settings))
@@ -158,29 +196,8 @@ def _scoring(
     log.info("batch %s: %d of %d posts have scores", batch.id, done, total)
     if done < total:
         return False
-    if not all(batch.has_part("copies", index) for index in range(batch.n_parts)):
-        find_copies(batch)
+    mark_copies(batch)
     return True
-
-
-def _encoding(
-    batch: Batch, bundle: Bundle, settings: Settings, engine: Engine | str
-) -> Callable[[int, pd.DataFrame], Encoded]:
-    """Make the function that encodes a part's posts, or reads what was kept; the engine starts when it is needed."""
-    started: list[PostEncoder] = []
-
-    def encode(index: int, posts: pd.DataFrame) -> Encoded:
-        if batch.has_part("encodings", index):
-            return encoded_of(batch.read_part("encodings", index), bundle)
-        if not started:
-            chosen = engine
-            if isinstance(chosen, str):
-                chosen = choose_engine(bundle, chosen, batch.manifest.n_posts, settings.openvino_from)
-            log.info("batch %s is encoded by %s", batch.id, chosen.name)
-            started.append(PostEncoder(bundle, batch.media_path, settings, chosen))
-        return started[0].encode(posts)
-
-    return encode
 
 
 def _words(

@@ -53,7 +53,8 @@ def ask_for_files() -> list[InputFile]:
             else []
         )
     uploads = st.file_uploader(
-        "A table (CSV, TSV, JSON, NDJSON, XLSX), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix of these",
+        "A table (CSV, TSV, JSON, NDJSON, XLSX, Parquet), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix "
+        "of these",
         accept_multiple_files="directory" if way == "folder" else True,
         key=f"{way}_{turn}",
     )

@@ -1,0 +1,96 @@
+"""Files that lie in object storage, such as s3://bucket/posts.parquet: copied here by fsspec, then read as any other.
+
+Which kinds of address there are depends on what is installed beside fsspec: s3fs for s3://, gcsfs for gs://.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from analysis.errors import IntakeError
+from analysis.settings import Settings
+
+_CHANGED = ("ETag", "etag", "mtime", "LastModified", "created")  # what storages call it
+
+
+def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
+    """Copy a file, or every file of a folder and the folders in it.
+
+    Args:
+        address: Of a file or a folder.
+        folder: Where the copy is put; made if missing.
+        settings: Holds the largest number of files; the defaults when None.
+
+    Returns:
+        The copy, named as it is there.
+
+    Raises:
+        IntakeError: It is missing, cannot be read, or holds no file or too many; or its kind is not known here.
+    """
+    with _readable(address):
+        system, root, found = _found(address, settings or Settings())
+        target = folder / (PurePosixPath(address).name or "input")
+        for path in found:
+            inside = PurePosixPath(path).relative_to(root)
+            if ".." in inside.parts:  # a key may be named so; a file must not leave its folder
+                raise IntakeError(
+                    f"{address}/{inside}", "has a name that leads out of its folder", "Rename it."
+                )
+            copy = target / inside
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            system.get_file(path, str(copy))
+    return target
+
+
+def fingerprint(address: str, settings: Settings | None = None) -> str:
+    """Hash names, sizes and times of what `fetch` would copy, to see whether it is what it was.
+
+    Raises:
+        IntakeError: See `fetch`.
+    """
+    digest = hashlib.sha256()
+    with _readable(address):
+        _, _, found = _found(address, settings or Settings())
+    for path, about in sorted(found.items()):
+        changed = next((about[key] for key in _CHANGED if about.get(key)), "")
+        digest.update(f"{path}\0{about.get('size')}\0{changed}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
+    """Find the files at an address: the storage, the address's path in it, and what is known of each path."""
+    from fsspec.core import url_to_fs
+
+    system, root = url_to_fs(address)
+    entries = system.find(root, detail=True)
+    found = {
+        path: about for path, about in entries.items() if not path.endswith("/")
+    }  # those stand for folders
+    if not found:
+        raise IntakeError(address, "holds no files, or does not exist", "Check how it is spelled.")
+    if len(found) > settings.max_archive_members:
+        fact = f"holds more than {settings.max_archive_members:,} files"
+        raise IntakeError(address, fact, "Name a folder with only the posts in it, or add it in parts.")
+    return system, PurePosixPath(root), found
+
+
+@contextmanager
+def _readable(address: str) -> Iterator[None]:
+    """Tell in words why storage does not give what it should."""
+    try:
+        yield
+    except ImportError as error:
+        needed = "Run `pip install postlens[scale]`, and s3fs for s3:// or gcsfs for gs://."
+        raise IntakeError(address, f"cannot be read: {error}", needed) from error
+    except IntakeError:
+        raise
+    except Exception as error:  # each kind of storage has errors of its own
+        raise IntakeError(
+            address,
+            f"cannot be read: {type(error).__name__}: {str(error)[:200]}",
+            "Check how it is spelled, and your right to read it.",
+        ) from error

@@ -1,0 +1,63 @@
+"""Files from object storage, by the storages of fsspec that need no network."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import fsspec
+import pytest
+
+from analysis.errors import IntakeError
+from analysis.intake.remote import fetch, fingerprint
+from analysis.settings import Settings
+
+
+@pytest.fixture(params=["memory", "file"])
+def bucket(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A folder with a table and a picture in a folder of its own."""
+    root = f"/{uuid4().hex}" if request.param == "memory" else str(tmp_path / "bucket")
+    storage = fsspec.filesystem(request.param)
+    storage.makedirs(f"{root}/pictures/may")
+    storage.pipe_file(f"{root}/posts.csv", b"text\ngood\n")
+    storage.pipe_file(f"{root}/pictures/may/1.png", b"picture")
+    return f"{request.param}://{root}"
+
+
+def copied(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_a_file_is_copied_under_its_name(bucket: str, tmp_path: Path) -> None:
+    copy = fetch(f"{bucket}/posts.csv", tmp_path / "here")
+    assert copy == tmp_path / "here" / "posts.csv"
+    assert copy.read_bytes() == b"text\ngood\n"
+
+
+def test_a_folder_is_copied_with_the_folders_in_it(bucket: str, tmp_path: Path) -> None:
+    copy = fetch(bucket, tmp_path / "here")
+    assert copied(copy) == {"posts.csv": b"text\ngood\n", "pictures/may/1.png": b"picture"}
+
+
+def test_what_is_missing_is_named(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match=r"gone\.csv .*Check how it is spelled"):
+        fetch(f"{bucket}/gone.csv", tmp_path / "here")
+
+
+def test_too_many_files_are_refused_before_they_are_copied(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match="holds more than 1 files"):
+        fetch(bucket, tmp_path / "here", Settings(max_archive_members=1))
+    assert not (tmp_path / "here").exists()
+
+
+def test_an_unknown_kind_of_address_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match=r"^nowhere://a/b\.csv cannot be read: ValueError"):
+        fetch("nowhere://a/b.csv", tmp_path)
+
+
+def test_another_content_has_another_fingerprint(bucket: str) -> None:
+    before = fingerprint(bucket)
+    assert fingerprint(bucket) == before
+    with fsspec.open(f"{bucket}/posts.csv", "wb") as file:
+        file.write(b"text\nawful, awful\n")
+    assert fingerprint(bucket) != before
