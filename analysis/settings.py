@@ -66,9 +66,9 @@ class Settings:
     """Pictures encoded at once; on two cores 16 at once were slower per picture, by either engine."""
     openvino_from: int = 500
     """Batches from this many posts on are scored by OpenVINO: compiling takes as long as 200 posts in PyTorch."""
-    remembered_texts: int = 50_000
+    remembered_texts: int = 20_000
     """Encodings of the latest texts kept in memory, 1.5 kB each: what is said again is not encoded again."""
-    remembered_pictures: int = 20_000
+    remembered_pictures: int = 5_000
     """The same for pictures, 5 kB each."""
     words_up_to: int = 200
     """Batches up to this many posts get top words at once; a post costs 0.2 to 1 s, by its length."""
