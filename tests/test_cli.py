@@ -219,3 +219,24 @@ def test_bench_explain_times_each_step(tmp_path: Path, tiny_bundle: Bundle) -> N
     assert {"words, a post", "regions, a post", "its checks, a post"} < set(figures)
     assert all(value > 0 for value in figures.values())
     assert "modality values, 1,000 encoded posts" in done.output
+
+
+def test_a_report_in_the_folder_of_its_posts_is_no_input(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder / "report.csv"
+    first = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-words")
+    assert first.exit_code == 0, first.output
+    written, rejected = out.read_bytes(), (folder / "report.rejected.csv").read_bytes()
+    again = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-words")
+    assert again.exit_code == 0, again.output
+    assert out.read_bytes() == written
+    assert (folder / "report.rejected.csv").read_bytes() == rejected
+    assert not list(folder.glob(".*.work"))
+
+
+def test_progress_is_told_as_json_lines(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder.parent / "report.csv"
+    done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["phase"], each["done"]) for each in told[:2]] == [("scoring", 0), ("scoring", 2)]
+    assert {each["phase"] for each in told} == {"scoring", "words", "done"}
+    assert told[-1] == {"phase": "done", "posts": 2, "rejected": 3, "report": str(out)}

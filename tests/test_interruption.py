@@ -53,7 +53,7 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
         table.write_text("".join(table.read_text().splitlines(keepends=True)[:600]))
     finished(started(table, whole, tiny_bundle, words))
     kind = "scores" if words == "--no-words" else "words"
-    parts = tmp_path / "cut.csv.work" / "home" / "batches" / "batch" / kind
+    parts = tmp_path / ".cut.csv.work" / "home" / "batches" / "batch" / kind
     process = started(table, cut, tiny_bundle, words)
     while not list(parts.glob("part-*.parquet")):
         assert process.poll() is None, "it ended before it could be killed"
@@ -70,7 +70,7 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
     assert first["done"] >= 128 * len(done)
     assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
-    assert not (tmp_path / "cut.csv.work").exists()
+    assert not (tmp_path / ".cut.csv.work").exists()
 
 
 def test_a_run_killed_while_it_takes_posts_in_begins_again(
@@ -78,7 +78,7 @@ def test_a_run_killed_while_it_takes_posts_in_begins_again(
 ) -> None:
     out = tmp_path / "report.csv"
     process = started(table, out, tiny_bundle, "--no-words")
-    while not (tmp_path / "report.csv.work" / "input.json").exists():
+    while not (tmp_path / ".report.csv.work" / "input.json").exists():
         time.sleep(0.002)
     killed(process)
     finished(started(table, out, tiny_bundle, "--no-words", "--resume"))
@@ -90,7 +90,7 @@ def test_another_input_is_not_mixed_with_what_was_done(
 ) -> None:
     out = tmp_path / "report.csv"
     process = started(table, out, tiny_bundle, "--no-words")
-    while not (tmp_path / "report.csv.work" / "home" / "batches" / "batch").exists():
+    while not (tmp_path / ".report.csv.work" / "home" / "batches" / "batch").exists():
         time.sleep(0.002)
     killed(process)
     table.write_text("post_id,text\na,good\n")
@@ -130,9 +130,9 @@ def test_a_full_disk_is_named_and_what_was_done_is_carried_on(
     assert "cannot be written: No space left on device" in err
     assert "Traceback" not in err
     assert "Check that the batch still exists, the free space" in err
-    done = len(list((small_disk / "report.csv.work").rglob("scores/part-*.parquet")))
+    done = len(list((small_disk / ".report.csv.work").rglob("scores/part-*.parquet")))
     assert done > 0
-    assert not list((small_disk / "report.csv.work").rglob(".*.parquet-*"))  # nothing half written is left
+    assert not list((small_disk / ".report.csv.work").rglob(".*.parquet-*"))  # nothing half written is left
     subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
     finished(started(table, out, tiny_bundle, "--no-words", "--resume"))
     assert out.read_bytes() == whole.read_bytes()
@@ -142,7 +142,7 @@ def test_two_processes_on_one_batch_do_not_disturb_each_other(
     table: Path, tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
     out = tmp_path / "report.csv"
-    scores = tmp_path / "report.csv.work" / "home" / "batches" / "batch" / "scores"
+    scores = tmp_path / ".report.csv.work" / "home" / "batches" / "batch" / "scores"
     first = started(table, out, tiny_bundle, "--no-words")
     while not list(scores.glob("part-*.parquet")):
         assert first.poll() is None

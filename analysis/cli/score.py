@@ -74,7 +74,7 @@ def score(
     """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a CSV report.
 
     Rows and files that could not be taken are listed in a second file, <report>.rejected.csv. Until the report is
-    written, what is done stands in <report>.work, from where --resume carries on.
+    written, what is done stands in .<report>.work, from where --resume carries on.
     """
     from analysis.cli.work import work_of
     from analysis.model import load_model

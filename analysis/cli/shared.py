@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -71,10 +71,13 @@ def taken_in(source: Path | str, media: Path | str | None) -> Iterator[tuple[Bat
         yield take_in(source, media, Path(folder))
 
 
-def take_in(source: Path | str, media: Path | str | None, folder: Path) -> tuple[Batch | None, pd.DataFrame]:
+def take_in(
+    source: Path | str, media: Path | str | None, folder: Path, without: Set[Path] = frozenset()
+) -> tuple[Batch | None, pd.DataFrame]:
     """Take INPUT in, into the batch `BATCH_ID` of a workspace in a folder; see `taken_in`.
 
-    What lies in object storage is copied into the folder for the while.
+    What lies in object storage is copied into the folder for the while. Files in `without` are no input, such as a
+    report that an earlier run wrote into the same folder.
     """
     from analysis.intake import check_batch, read_inputs
     from analysis.workspace import Workspace
@@ -85,6 +88,7 @@ def take_in(source: Path | str, media: Path | str | None, folder: Path) -> tuple
             media = None  # a part of INPUT
         here = _here(source, Path(fetched) / "input")
         files = input_files(here, _here(media, Path(fetched) / "media") if media else None)
+        files = [file for file in files if not _is_one_of(file, without)]
         checked = check_batch(read_inputs(files, pictures))
     workspace = Workspace(folder / "home")
     batch = (
@@ -93,6 +97,10 @@ def take_in(source: Path | str, media: Path | str | None, folder: Path) -> tuple
         else None
     )
     return batch, checked.rejected
+
+
+def _is_one_of(file: InputFile, paths: Set[Path]) -> bool:
+    return isinstance(file.content, Path) and file.content.resolve() in paths
 
 
 def _here(place: Path | str, folder: Path) -> Path:
@@ -112,12 +120,17 @@ def input_files(source: Path, media: Path | None) -> list[InputFile]:
     return files
 
 
+def rejected_list(out: Path) -> Path:
+    """Name the file that lists what was not taken for a report."""
+    return out.with_suffix(".rejected.csv")
+
+
 def list_rejected(rejected: pd.DataFrame, out: Path) -> None:
     """List what was not taken in <out>.rejected.csv, and say so; nothing where all was taken."""
     from analysis.report import rejected_csv
 
     if len(rejected):
-        listed = out.with_suffix(".rejected.csv")
+        listed = rejected_list(out)
         write(listed, rejected_csv(rejected))
         click.echo(f"{len(rejected):,} not taken, listed with reasons in {listed}", err=True)
 

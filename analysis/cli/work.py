@@ -1,6 +1,6 @@
 """The work of `postlens score` on disk: a folder beside the report, so that a run that was cut off can be carried on.
 
-    <report>.work/
+    .<report>.work/   hidden, since it may stand in INPUT
         input.json    what INPUT was: names, sizes and times of its files
         home/         a workspace with the one batch (`analysis.workspace`)
 
@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import BATCH_ID, is_address, take_in
+from analysis.cli.shared import BATCH_ID, is_address, rejected_list, take_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,9 @@ def work_of(
     """
     from analysis.workspace.files import replacing, writing
 
-    folder = out.with_name(f"{out.name}.work")
-    said = _said(source, media)
+    folder = out.with_name(f".{out.name}.work")
+    own = {out.resolve(), rejected_list(out).resolve()}
+    said = _said(source, media, own)
     started = (folder / "input.json").is_file()
     if started and not resume:
         click.echo(f"An unfinished run is thrown away; --resume would have carried on ({folder})", err=True)
@@ -55,28 +56,30 @@ def work_of(
             raise click.ClickException(
                 f"{source} is not what it was when {folder} was begun. Run without --resume to score it anew."
             )
-        yield _batch(folder, source, media)
+        yield _batch(folder, source, media, own)
     else:
         with writing(str(folder)):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             with replacing(folder / "input.json") as file:
                 file.write(json.dumps(said).encode())
-        yield take_in(source, media, folder)
+        yield take_in(source, media, folder, own)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _batch(folder: Path, source: Path | str, media: Path | str | None) -> tuple[Batch | None, pd.DataFrame]:
+def _batch(
+    folder: Path, source: Path | str, media: Path | str | None, own: Set[Path]
+) -> tuple[Batch | None, pd.DataFrame]:
     """Open the batch that was taken in; take it in where that was cut off."""
     from analysis.workspace import Workspace
 
     if not (folder / "home" / "batches" / BATCH_ID).is_dir():
-        return take_in(source, media, folder)
+        return take_in(source, media, folder, own)
     batch = Workspace(folder / "home").open(BATCH_ID)
     return batch, batch.rejected()
 
 
-def _said(source: Path | str, media: Path | str | None) -> dict[str, str]:
+def _said(source: Path | str, media: Path | str | None, own: Set[Path]) -> dict[str, str]:
     """Say what INPUT is, by a hash of its files' names, sizes and times."""
     from analysis.intake.remote import fingerprint
 
@@ -84,11 +87,19 @@ def _said(source: Path | str, media: Path | str | None) -> dict[str, str]:
     places = [place for place in (source, media) if place]
     for address in filter(is_address, places):
         digest.update(fingerprint(str(address)).encode())
-    for path in sorted({path for place in places if not is_address(place) for path in _paths(Path(place))}):
+    for path in sorted(
+        {path for place in places if not is_address(place) for path in _paths(Path(place)) - own}
+    ):
         about = path.stat()
         digest.update(f"{path}\0{about.st_size}\0{about.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
     return {"sha256": digest.hexdigest()}
 
 
-def _paths(source: Path) -> list[Path]:
-    return [source] if source.is_file() else [path for path in source.rglob("*") if path.is_file()]
+def _paths(source: Path) -> set[Path]:
+    """List the files that are taken in: hidden ones are not."""
+    if source.is_file():
+        return {source.resolve()}
+    files = (path for path in source.rglob("*") if path.is_file())
+    return {
+        path.resolve() for path in files if not any(part[0] == "." for part in path.relative_to(source).parts)
+    }
