@@ -75,10 +75,10 @@ def score_on_cluster(
     with batch.being_scored(), _connected(address, workers):
         make_ready(batch, bundle)
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
-        done = total - sum(_size(batch, index) for index in missing)
+        done = total - sum(batch.part_size(index) for index in missing)
         progress("scoring", done, total)
         for index in _scored_parts(batch, bundle, settings, missing, workers):
-            done += _size(batch, index)
+            done += batch.part_size(index)
             progress("scoring", done, total)
             if cancelled():
                 return False
@@ -238,8 +238,3 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
         logs.setLevel(level)
         with suppress(Exception):  # a cluster that is gone
             ray.shutdown()
-
-
-def _size(batch: Batch, index: int) -> int:
-    rows = batch.part_rows(index)
-    return rows.stop - rows.start

@@ -95,7 +95,7 @@ class PostEncoder:
         )
 
     def _encode_texts(self, texts: Sequence[str]) -> Tensor:
-        new = list({text for text in dict.fromkeys(texts) if text not in self._texts})
+        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         vectors = encode_texts(self.bundle, new, self.settings.batch_posts, self.engine)
         known = {**self._texts, **dict(zip(new, vectors, strict=True))}
         self._texts = _latest(known, self.settings.remembered_texts)

@@ -171,7 +171,7 @@ def _scoring(
     engine: Engine | str,
 ) -> bool:
     missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
-    done = total - sum(_size(batch, index) for index in missing)
+    done = total - sum(batch.part_size(index) for index in missing)
     progress("scoring", done, total)
     encode = encoding_of(batch, bundle, settings, engine)
 
@@ -210,7 +210,7 @@ def _words(
     """Find the top words of every post; the lock is held for one post at a time, so that pages get their turn."""
     total = batch.manifest.n_posts
     missing = [index for index in range(batch.n_parts) if not batch.has_part("words", index)]
-    done = total - sum(_size(batch, index) for index in missing)
+    done = total - sum(batch.part_size(index) for index in missing)
     progress("words", done, total)
     for index in missing:
         if cancelled():
@@ -242,8 +242,3 @@ def _top_words(
             partial(word_values, bundle, text, image, target), settings.word_steps, settings
         )
     return None if check.refused else top_words(words, settings.top_words)
-
-
-def _size(batch: Batch, index: int) -> int:
-    rows = batch.part_rows(index)
-    return rows.stop - rows.start

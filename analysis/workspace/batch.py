@@ -6,7 +6,7 @@ Making and listing batches is `analysis.workspace.home`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import accumulate
@@ -91,8 +91,8 @@ class Batch:
         """Read the post table: `POST_COLUMNS`, in the batch's order."""
         return self._read("posts.parquet")
 
-    def part_of_posts(self, index: int) -> pd.DataFrame:
-        """Read the posts of one part, as `posts` does; the others are not brought into memory."""
+    def part_of_posts(self, index: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the posts of one part, all columns or some, as `posts` does; the others stay on disk."""
         rows = self.part_rows(index)
         try:
             with pq.ParquetFile(self.folder / "posts.parquet") as file:
@@ -103,7 +103,7 @@ class Batch:
                     for group, end in enumerate(ends)
                     if end > rows.start and end - sizes[group] < rows.stop
                 ]
-                table = file.read_row_groups(groups)
+                table = file.read_row_groups(groups, columns)
         except (OSError, ValueError) as error:
             raise self._unreadable("posts.parquet cannot be read") from error
         first = ends[groups[0]] - sizes[groups[0]]
@@ -120,6 +120,11 @@ class Batch:
     def part_rows(self, index: int) -> slice:
         """Say which posts a part holds, by their place in the batch."""
         return slice(index * self.part_posts, min((index + 1) * self.part_posts, self.manifest.n_posts))
+
+    def part_size(self, index: int) -> int:
+        """Count the posts of a part."""
+        rows = self.part_rows(index)
+        return rows.stop - rows.start
 
     def has_part(self, kind: str, index: int) -> bool:
         """Say whether a part of a kind of `PART_COLUMNS` is written."""
@@ -151,9 +156,8 @@ class Batch:
         for index in range(self.n_parts):
             if not self.has_part(kind, index):
                 continue
-            rows = self.part_rows(index)
             try:
-                whole = self._part(kind, index).num_rows == rows.stop - rows.start
+                whole = self._part(kind, index).num_rows == self.part_size(index)
             except WorkspaceError:
                 whole = False
             if not whole:
@@ -207,8 +211,7 @@ class Batch:
 
     def scored(self) -> int:
         """Count the posts that have scores."""
-        written = (self.part_rows(index) for index in range(self.n_parts) if self.has_part("scores", index))
-        return sum(rows.stop - rows.start for rows in written)
+        return sum(self.part_size(index) for index in range(self.n_parts) if self.has_part("scores", index))
 
     def clear(self, kind: str) -> None:
         """Remove every part of a kind, all at once."""
@@ -227,7 +230,7 @@ class Batch:
         self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders))
 
     def _post_ids(self, index: int) -> list[str]:
-        return list(self.part_of_posts(index)["post_id"])
+        return list(self.part_of_posts(index, ["post_id"])["post_id"])
 
     def _part(self, kind: str, index: int) -> pa.Table:
         try:
@@ -240,9 +243,9 @@ class Batch:
     def _part_path(self, kind: str, index: int) -> Path:
         return self.folder / kind / f"part-{index:05d}.parquet"
 
-    def _read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+    def _read(self, name: str) -> pd.DataFrame:
         try:
-            return _frame(pq.read_table(self.folder / name, columns=columns))
+            return _frame(pq.read_table(self.folder / name))
         except (OSError, ValueError) as error:
             raise self._unreadable(f"{name} cannot be read") from error
 
