@@ -23,7 +23,7 @@ from analysis.attribution.ledger import (
     PictureValue,
     WordValue,
 )
-from analysis.attribution.modality import modality_values
+from analysis.attribution.modality import Coalitions, modality_values
 from analysis.attribution.pixels import grad_cam, picture_values
 from analysis.attribution.target import target_of
 from analysis.attribution.words import word_values
@@ -68,7 +68,9 @@ def explain_post(
     target = target_of(bundle, output)
     with bundle.lock:
         encoded, present = encode_post(bundle, text, pictures)
-        values = modality_values(bundle, encoded, present, target.head, target.weights.unsqueeze(0))
+        values = modality_values(
+            Coalitions(bundle, encoded, present), target.head, target.weights.unsqueeze(0)
+        )
         phi = {
             modality: float(values.phi[0, column]) for column, modality in enumerate(bundle.model.modalities)
         }

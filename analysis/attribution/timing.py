@@ -14,7 +14,7 @@ from PIL import Image
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.explain import encode_post, explain_post
 from analysis.attribution.ledger import Output
-from analysis.attribution.modality import modality_values
+from analysis.attribution.modality import Coalitions, modality_values
 from analysis.attribution.pixels import picture_values
 from analysis.attribution.target import target_of
 from analysis.attribution.words import word_values
@@ -64,7 +64,7 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
     taken: dict[str, list[float]] = {}
     for _ in range(3):
         with bundle.lock, _clock(taken, f"modality values, {MANY:,} encoded posts"):
-            modality_values(bundle, many, present, output.head, weights)
+            modality_values(Coalitions(bundle, many, present), output.head, weights)
     for _ in range(posts):
         text = " ".join(chance.permutation(WORDS.split()))
         spots = chance.integers(0, 256, (12, 16, 3), dtype=np.uint8)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.attribution.ledger import SHARE_FROM
-from analysis.attribution.modality import modality_values
+from analysis.attribution.modality import Coalitions, modality_values
 from analysis.model.bundle import Bundle
 from analysis.model.outputs import probabilities
 from analysis.model.space import match
@@ -51,7 +51,8 @@ def score_table(
     Returns:
         The score table, one row a post, in the order given.
     """
-    scores = _probabilities(bundle, encoded, present)
+    posts = Coalitions(bundle, encoded, present)
+    scores = _probabilities(posts, torch.ones(present.shape[1]))
     sentiment = scores["sentiment"]  # (posts, classes)
     table = pd.DataFrame(
         {"post_id": list(post_ids), "inputs_used": [INPUTS[row[0], row[1]] for row in present.tolist()]}
@@ -62,8 +63,8 @@ def score_table(
     table["confidence"] = sentiment.max(1)
     table["uncertain"] = table["confidence"] < settings.uncertain_below
     alone = {
-        modality: _probabilities(bundle, encoded, present * column)["sentiment"]
-        for modality, column in zip(bundle.model.modalities, torch.eye(present.shape[1]), strict=True)
+        modality: _probabilities(posts, kept)["sentiment"]
+        for modality, kept in zip(bundle.model.modalities, torch.eye(present.shape[1]), strict=True)
     }
     has = dict(zip(alone, present.bool().numpy().T, strict=True))
     for modality, one in alone.items():
@@ -75,11 +76,11 @@ def score_table(
     for name in bundle.heads:
         if name != "sentiment":
             table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
-    table = table.assign(**_reasons(bundle, "sentiment", sentiment, encoded, present))
+    table = table.assign(**_reasons(posts, "sentiment", sentiment))
     size = table[[f"phi_{modality}" for modality in alone]].abs().sum(axis=1)
     for modality in alone:
         table[f"share_{modality}"] = (table[f"phi_{modality}"].abs() / size).where(size >= SHARE_FROM)
-    of_topic = _reasons(bundle, "topic", scores["topic"], encoded, present)
+    of_topic = _reasons(posts, "topic", scores["topic"])
     table = table.assign(**{f"{name}_topic": values for name, values in of_topic.items()})
     table["text_image_match"] = _match(bundle, encoded, present)
     table["model"] = bundle.id
@@ -108,13 +109,11 @@ def _head_columns(
     return columns
 
 
-def _reasons(
-    bundle: Bundle, head: str, scores: NDArray[Any], encoded: Mapping[str, Tensor], present: Tensor
-) -> dict[str, NDArray[Any]]:
+def _reasons(posts: Coalitions, head: str, scores: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """The modalities' values for the likeliest class of a head, and their interaction."""
     named = torch.eye(scores.shape[1])[torch.from_numpy(scores.argmax(1))]  # (posts, classes)
-    values = modality_values(bundle, encoded, present, head, named)
-    phi = zip(bundle.model.modalities, values.phi.double().numpy().T, strict=True)
+    values = modality_values(posts, head, named)
+    phi = zip(posts.bundle.model.modalities, values.phi.double().numpy().T, strict=True)
     return {
         **{f"phi_{modality}": each for modality, each in phi},
         "interaction": values.interaction.double().numpy(),
@@ -132,9 +131,8 @@ def _match(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> ND
     return np.where(present.bool().all(1).numpy(), fits, np.nan)
 
 
-def _probabilities(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> dict[str, NDArray[Any]]:
-    with torch.inference_mode():
-        found = probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
+def _probabilities(posts: Coalitions, kept: Tensor) -> dict[str, NDArray[Any]]:
+    found = probabilities(posts.bundle.heads, posts.logits(kept.tolist()), posts.present * kept)
     return {head: values.double().numpy() for head, values in found.items()}
 
 

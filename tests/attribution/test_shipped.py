@@ -12,7 +12,7 @@ from PIL import Image
 
 from analysis.attribution import Output, explain_post
 from analysis.attribution.explain import encode_post
-from analysis.attribution.modality import modality_values
+from analysis.attribution.modality import Coalitions, modality_values
 from analysis.model.bundle import Bundle, load_model
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
@@ -69,7 +69,7 @@ def test_values_of_a_batch_are_those_of_its_posts(shipped: Bundle, posts: list) 
     parts = [encode_post(shipped, text, pictures) for text, pictures in posts]
     encoded = {name: torch.cat([part[0][name] for part in parts]) for name in ("text", "image")}
     weights = torch.eye(3)[torch.arange(len(parts)) % 3]
-    together = modality_values(shipped, encoded, torch.ones(len(parts), 2), "sentiment", weights)
+    together = modality_values(Coalitions(shipped, encoded, torch.ones(len(parts), 2)), "sentiment", weights)
     for number, (text, pictures) in enumerate(posts):
         name = shipped.heads["sentiment"].classes[number % 3]
         alone = explain_post(shipped, text, pictures, Output("sentiment", name))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
-from analysis.attribution.modality import modality_values
+from analysis.attribution.modality import Coalitions, modality_values
 from analysis.model.bundle import Bundle
 from analysis.scoring.scores import UNCLEAR, score_table
 from analysis.settings import Settings
@@ -156,7 +156,7 @@ def test_the_values_of_the_likeliest_topic_are_those_of_its_explanation(
     head = tiny_bundle.heads["topic"]
     likeliest = table[[f"topic_{name}" for name in head.classes]].to_numpy().argmax(axis=1)
     weights = torch.eye(len(head.classes))[torch.from_numpy(likeliest)]
-    values = modality_values(tiny_bundle, encoded, PRESENT, "topic", weights)
+    values = modality_values(Coalitions(tiny_bundle, encoded, PRESENT), "topic", weights)
     np.testing.assert_allclose(table[["phi_text_topic", "phi_image_topic"]], values.phi, atol=1e-6)
     np.testing.assert_allclose(table["interaction_topic"], values.interaction, atol=1e-6)
     assert (table["phi_image_topic"][table["inputs_used"] == "text"] == 0).all()
