@@ -63,7 +63,7 @@ def token_batches(
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
         by_length.setdefault(min(-(-len(ids) // LENGTHS) * LENGTHS, longest), []).append(number)
-    for length, numbers in sorted(by_length.items()):
+    for length, numbers in sorted(by_length.items(), reverse=True):  # the longest first: engines end together
         for start in range(0, len(numbers), batch):
             chunk = numbers[start : start + batch]
             ids = torch.full((len(chunk), length), bundle.tokenizer.pad_token_id)
@@ -74,32 +74,40 @@ def token_batches(
             yield [texts[number] for number in chunk], {"input_ids": ids, "attention_mask": mask}
 
 
-def to_pixels(picture: Image.Image, config: EncoderConfig) -> Tensor:
-    """Bring a picture to the image encoder's input.
-
-    The whole picture is squeezed to a square, so that nothing at its edge goes unseen or unexplained.
+def squeezed(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+    """Squeeze a picture to the square that the image encoder reads, so that nothing at its edge goes unseen.
 
     Args:
-        picture: Any size and mode.
+        picture: Any size and mode, or decoded to (3, height, width), uint8.
+        config: The image encoder's.
+
+    Returns:
+        (3, side, side), uint8.
+    """
+    if isinstance(picture, Image.Image):
+        picture = transforms.pil_to_tensor(picture.convert("RGB"))
+    square = [config.side, config.side]  # as Pillow's to two grey levels of 255, in a quarter of its time
+    return transforms.resize(picture, square, transforms.InterpolationMode.BICUBIC, antialias=True)
+
+
+def to_pixels(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+    """Bring a picture to the image encoder's input.
+
+    Args:
+        picture: As for `squeezed`, or squeezed already.
         config: The image encoder's.
 
     Returns:
         (3, side, side), normalised.
     """
-    small = transforms.resize(  # as Pillow's to two grey levels of 255, in a quarter of its time
-        transforms.pil_to_tensor(picture.convert("RGB")),
-        [config.side, config.side],
-        transforms.InterpolationMode.BICUBIC,
-        antialias=True,
-    )
     mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (config.mean, config.std))
-    return small.float().sub_(mean).div_(std)
+    return squeezed(picture, config).contiguous().float().sub_(mean).div_(std)
 
 
 def encode_pictures(
     bundle: Bundle,
     names: Sequence[str],
-    load: Callable[[str], Image.Image],
+    load: Callable[[str], Image.Image | Tensor],
     batch: int = 4,
     engine: Engine | None = None,
 ) -> dict[str, Tensor]:
@@ -108,7 +116,7 @@ def encode_pictures(
     Args:
         bundle: The model.
         names: Media ids, or whatever `load` understands.
-        load: Opens one picture; called by several threads.
+        load: Opens one picture, as for `to_pixels`; called by several threads.
         batch: Pictures at once.
         engine: What runs the encoder; None for PyTorch on the processor.
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import duckdb
 import pandas as pd
 from PIL import Image
+from torch import Tensor
 
 from analysis.errors import WorkspaceError
 from analysis.workspace import Batch
@@ -22,6 +23,8 @@ NEAR = 3
 """Bits of 64 in which two pictures may differ; a quarter of the bits is then the same: pairs are quick to find."""
 FEWEST_WORDS = 3
 """Posts of less text and no picture are not compared: "thank you" is said by many."""
+_HASHED = 64
+"""Pictures are hashed at about this side, pixels: twice of what pHash takes; more of them only take time."""
 _LEFT_OUT = re.compile(r"https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
@@ -41,11 +44,16 @@ def text_key(text: str, pictures: bool = False) -> str:
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def picture_key(picture: Image.Image) -> str:
-    """Make a key that is nearly equal for pictures that look the same: 16 hexadecimal digits."""
+def picture_key(square: Tensor) -> str:
+    """Make a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
+
+    Args:
+        square: A picture as `analysis.model.encoding.squeezed` gives it, (3, side, side).
+    """
     import imagehash  # brings scipy
 
-    return str(imagehash.phash(picture.reduce(max(1, min(picture.size) // 128))))
+    picture = Image.fromarray(square.permute(1, 2, 0).numpy())
+    return str(imagehash.phash(picture.reduce(max(1, picture.width // _HASHED))))
 
 
 def find_copies(batch: Batch) -> None:

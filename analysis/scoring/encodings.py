@@ -14,13 +14,14 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+import simplejpeg
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.encoding import encode_pictures, encode_texts, squeezed
 from analysis.model.engines import Engine
 from analysis.model.network import pool_pictures
 from analysis.posts import has_text
@@ -105,10 +106,11 @@ class PostEncoder:
     def _encode_pictures(self, names: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
         keys: dict[str, str] = {}
 
-        def load(media_id: str) -> Image.Image:
-            picture = stored_picture(self.picture_path(media_id), media_id)
-            keys[media_id] = picture_key(picture)
-            return picture
+        def load(media_id: str) -> Tensor:
+            picture = stored_pixels(self.picture_path(media_id), media_id)
+            square = squeezed(picture, self.bundle.config.encoders["image"])
+            keys[media_id] = picture_key(square)
+            return square
 
         new = [name for name in names if name not in self._pictures]
         vectors = encode_pictures(self.bundle, new, load, self.settings.batch_images, self.engine)
@@ -200,11 +202,35 @@ def stored_picture(path: Path, name: str) -> Image.Image:
         with Image.open(path) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")  # those of a workspace are upright already
     except OSError as error:
-        raise ScoringError(
-            f"Picture {name[:12]}…",
-            f"cannot be read from the workspace ({error})",
-            "Take the batch in again.",
-        ) from error
+        raise _unreadable(name, error) from error
+
+
+def stored_pixels(path: Path, name: str) -> Tensor:
+    """Decode a picture of a workspace, to the same bytes as Pillow in half its time.
+
+    Args:
+        path: Of a JPEG that is upright.
+        name: What a message calls it, such as its media id.
+
+    Returns:
+        (3, height, width), uint8.
+
+    Raises:
+        ScoringError: It is missing or damaged.
+    """
+    try:
+        decoded = simplejpeg.decode_jpeg(path.read_bytes(), "RGB")  # (height, width, 3)
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    return torch.from_numpy(decoded).permute(2, 0, 1)
+
+
+def _unreadable(name: str, error: Exception) -> ScoringError:
+    return ScoringError(
+        f"Picture {name[:12]}…",
+        f"cannot be read from the workspace ({error})",
+        "Take the batch in again.",
+    )
 
 
 def _latest(known: dict[str, T], most: int) -> dict[str, T]:

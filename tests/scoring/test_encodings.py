@@ -1,0 +1,41 @@
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from analysis.errors import ScoringError
+from analysis.scoring.encodings import stored_picture, stored_pixels
+
+SAMPLES = Path(__file__).parents[2] / "sample_posts"
+
+
+def written(path: Path, picture: Image.Image, **options: object) -> Path:
+    picture.save(path, "JPEG", **options)
+    return path
+
+
+def test_pixels_are_those_of_the_picture_that_explanations_open(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (61, 83, 3), dtype=np.uint8)
+    made = [
+        written(tmp_path / f"{number}.jpg", Image.fromarray(noise), quality=quality, subsampling=subsampling)
+        for number, (quality, subsampling) in enumerate([(30, 2), (90, 1), (100, 0)])
+    ]
+    made.append(written(tmp_path / "grey.jpg", Image.fromarray(noise[:, :, 0]), progressive=True))
+    for path in [*made, *sorted(SAMPLES.rglob("*.jpg"))]:
+        pixels = stored_pixels(path, "a")
+        assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(stored_picture(path, "a")))
+
+
+@pytest.mark.parametrize("read", [stored_picture, stored_pixels])
+def test_a_picture_that_is_missing_cut_short_or_none_is_named(read: object, tmp_path: Path) -> None:
+    assert callable(read)
+    whole = BytesIO()
+    Image.effect_noise((200, 200), 90).convert("RGB").save(whole, "JPEG")
+    for name, content in (("cut", whole.getvalue()[:2_000]), ("no-picture", b"<svg/>"), ("empty", b"")):
+        (tmp_path / name).write_bytes(content)
+    for name in ("missing", "cut", "no-picture", "empty"):
+        with pytest.raises(ScoringError, match=f"Picture {name}…") as raised:
+            read(tmp_path / name, name)
+        assert "Take the batch in again" in str(raised.value)
