@@ -58,7 +58,7 @@ class Settings:
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
     # Scoring
-    part_posts: int = 128
+    part_posts: int = 256
     """Posts in one part: what a crash or a Cancel can lose, and the step of the progress bar."""
     batch_posts: int = 32
     """Texts encoded at once; on two cores larger batches were not faster."""

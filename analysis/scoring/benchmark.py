@@ -153,7 +153,7 @@ def _postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, float]
 
     score_batch(batch, model, progress=tell, engine=runs)
     start, end = told[0], told[-1]
-    middle = min(told, key=lambda each: abs(each[0] - batch.manifest.n_posts / 2))
+    middle = min(told[1:], key=lambda each: abs(each[0] - batch.manifest.n_posts / 2))
     share = (batch.manifest.n_posts / 2) / middle[0]  # parts seldom end at the very half
     first = (middle[1] - start[1]) * share
     return (first, end[1] - start[1] - first), (middle[2], end[2])
