@@ -5,6 +5,9 @@ A command lives in the file of its name; `shared` has the options and the exit c
 
 from __future__ import annotations
 
+import atexit
+import gc
+
 import click
 
 from analysis.cli.bench import bench
@@ -35,6 +38,9 @@ class Commands(click.Group):
 def main() -> None:
     """Score social posts for sentiment and topics, and show what drove each score."""
     set_up_logs()
+    atexit.register(
+        gc.freeze
+    )  # else a process that ends looks through all its objects once more, for a second
 
 
 for command in (score, explain, embed, train, evaluate, bench):

@@ -21,6 +21,7 @@ from analysis.cli.shared import (
     writable,
     write,
 )
+from analysis.imports import uncollected
 
 if TYPE_CHECKING:
     from analysis.attribution import Output
@@ -76,12 +77,13 @@ def score(
     Rows and files that could not be taken are listed in a second file, <report>.rejected.csv. Until the report is
     written, what is done stands in .<report>.work, from where --resume carries on.
     """
-    from analysis.cli.work import work_of
-    from analysis.model import load_model
-    from analysis.query import Filters
-    from analysis.report import report_columns, write_csv
-    from analysis.scoring.cluster import score_on_cluster
-    from analysis.scoring.pipeline import score_batch
+    with uncollected():
+        from analysis.cli.work import work_of
+        from analysis.model import load_model
+        from analysis.query import Filters
+        from analysis.report import report_columns, write_csv
+        from analysis.scoring.cluster import score_on_cluster
+        from analysis.scoring.pipeline import score_batch
 
     if engine != "ray" and (address or workers):
         raise click.UsageError("--address and --workers are for --engine ray.")
@@ -124,11 +126,12 @@ def explain(
     bundle: str,
 ) -> None:
     """Explain one post of INPUT as a self-contained HTML page."""
-    from analysis import query
-    from analysis.attribution import alone_scores, check_explanation, explain_post
-    from analysis.model import load_model
-    from analysis.report import explanation_html
-    from analysis.scoring.encodings import stored_picture
+    with uncollected():
+        from analysis import query
+        from analysis.attribution import alone_scores, check_explanation, explain_post
+        from analysis.model import load_model
+        from analysis.report import explanation_html
+        from analysis.scoring.encodings import stored_picture
 
     with taken_in(source, media) as (batch, _):
         if batch is None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
+from analysis.imports import uncollected
 from analysis.model.config import Head, ModelConfig
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Bundle:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+@uncollected()
 def load_model(bundle: str | Path = "compact") -> Bundle:
     """Load a bundle from disk.
 
