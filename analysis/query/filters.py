@@ -23,6 +23,7 @@ _FLAGS = {
     "uncertain": "uncertain",
     "at_odds": "at_odds",
     "other_language": "(NOT in_language)",
+    "near_copy": "is_copy",
 }
 
 TONES = ("irony", "offensive", "hate")
@@ -58,6 +59,7 @@ class Filters:
         uncertain: Whether the model is not sure.
         at_odds: Whether text and image are at odds (`Settings.at_odds_below`); null without both.
         other_language: Whether the text is in a language that the model was not trained on; null if unknown.
+        near_copy: Whether the post is a near copy of an earlier one; null until a batch's copies are found.
         since: First day, UTC.
         until: Last day, UTC.
         valence: Lowest and highest valence, -1..1.
@@ -76,6 +78,7 @@ class Filters:
     uncertain: bool | None = None
     at_odds: bool | None = None
     other_language: bool | None = None
+    near_copy: bool | None = None
     since: date | None = None
     until: date | None = None
     valence: tuple[float, float] | None = None

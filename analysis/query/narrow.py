@@ -38,29 +38,31 @@ NARROW = (
     *("inputs_used", "sentiment", "valence", "confidence", "uncertain", "agreement", "topic"),
     *("share_text", "share_image", "in_language", *TONE_COLUMNS),
 )
-"""Columns of the scores in the narrow table; it also has position, created_at, day (its date, UTC), decided_by."""
+"""Columns of scores in the narrow table; beside: position, created_at, day (its date, UTC), decided_by, is_copy."""
 
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
 _BESIDE = ("words", "copies")
-"""Kinds of parts that no question filters by: they are read for the posts that are shown."""
+"""Kinds of parts whose columns are not in the narrow table: they are read for the posts that are shown."""
 _ALWAYS = {
     "scores": {**PART_COLUMNS["scores"], **TONE_COLUMNS},
     **{kind: PART_COLUMNS[kind] for kind in _BESIDE},
 }
 """The columns that a query can speak of, whatever the parts hold: those of an older PostLens hold less."""
-_TAKEN = ("post_id", "position", "at_odds", "decided_by", "file_row_number")
+_TAKEN = ("post_id", "position", "at_odds", "decided_by", "is_copy", "file_row_number")
 """Columns of parts that are none of the joined table: it has its own of these names."""
 
 POSTS = "read_parquet($posts, file_row_number = true)"
 _MAKE = """
 CREATE TABLE narrow AS
-SELECT * EXCLUDE (text_sentiment, image_sentiment),
+SELECT * EXCLUDE (text_sentiment, image_sentiment, copies, copy_of),
+    CASE WHEN copies IS NOT NULL THEN copy_of IS NOT NULL END AS is_copy,
     CASE WHEN text_sentiment <> image_sentiment AND sentiment = text_sentiment THEN 'text'
         WHEN text_sentiment <> image_sentiment AND sentiment = image_sentiment THEN 'image' END AS decided_by
 FROM (
     SELECT file_row_number AS position, created_at, CAST(created_at AT TIME ZONE 'UTC' AS DATE) AS day FROM {posts}
 )
 LEFT JOIN ({scores}) USING (position)
+LEFT JOIN ({copies}) USING (position)
 """
 
 
@@ -121,7 +123,8 @@ def source_of(batch: Batch) -> Source:
     Raises:
         WorkspaceError: If a file is damaged or was removed meanwhile.
     """
-    files = (batch.folder / "posts.parquet", *_written(batch, "scores").values())
+    parts = (*_written(batch, "scores").values(), *_written(batch, "copies").values())
+    files = (batch.folder / "posts.parquet", *parts)
     try:
         state = tuple(map(_state, files))
     except OSError as error:
@@ -146,7 +149,7 @@ def _made(batch: Batch) -> Source:
     database = duckdb.connect(config={"autoinstall_known_extensions": False})
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # times are read in UTC, wherever this runs
     database.execute("SET GLOBAL parquet_metadata_cache = true")
-    parts = {"scores": _written(batch, "scores"), **{kind: dict[int, Path]() for kind in _BESIDE}}
+    parts = {kind: _written(batch, kind) for kind in ("scores", *_BESIDE)}
     held = _columns(database, parts["scores"].values())
     types = {
         kind: {name: _SQL_TYPES[type_] for name, type_ in columns.items()}
@@ -157,7 +160,11 @@ def _made(batch: Batch) -> Source:
     posts = batch.folder / "posts.parquet"
     needed = (*NARROW, "text_sentiment", "image_sentiment")
     scores, parameters = _parts_sql(database, "scores", parts["scores"], types["scores"], needed, None)
-    database.execute(_MAKE.format(posts=POSTS, scores=scores), {**parameters, "posts": escape(str(posts))})
+    copies, found = _parts_sql(
+        database, "copies", parts["copies"], types["copies"], ("copies", "copy_of"), None
+    )
+    sql = _MAKE.format(posts=POSTS, scores=scores, copies=copies)
+    database.execute(sql, {**parameters, **found, "posts": escape(str(posts))})
     return Source(database, posts, parts, types, frozenset(held), batch.manifest.n_posts)
 
 

@@ -1,8 +1,9 @@
 """The joined table of a batch as SQL, how a query over it is run, and how the rows that it names are read.
 
 Columns: those of posts, `position` (0 = the batch's first post), those of scores, words and copies, `TONE_COLUMNS`,
-`at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), and `decided_by` ("text" or
-"image", where the sentiment is that of this one alone against the other; else null).
+`at_odds` (agreement below `Settings.at_odds_below`; null unless the post has both), `decided_by` ("text" or "image",
+where the sentiment is that of this one alone against the other; else null), and for filters `is_copy` (whether there
+is a `copy_of`; null until copies are found).
 
 Queries run over the narrow table (`analysis.query.narrow`) and name posts by position; all their columns are then
 read for the few rows that are shown.
@@ -27,7 +28,7 @@ _SELECTED = """
 WITH joined AS (SELECT *, agreement < $at_odds_below AS at_odds FROM narrow {beside}),
 selected AS (SELECT * FROM joined WHERE {condition})
 """
-_IN_MEMORY = ("position", "created_at", "day", "at_odds", "decided_by", *NARROW)
+_IN_MEMORY = ("position", "created_at", "day", "at_odds", "decided_by", "is_copy", *NARROW)
 _SEARCHES_KEPT = 8  # a page asks many questions about one search; 8 bytes a post that was found
 
 

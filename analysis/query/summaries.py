@@ -29,6 +29,7 @@ class Totals:
         at_odds: Those of `both` whose text and image disagree.
         in_a_language: Those whose language is known.
         other_language: Those of them in a language that the model was not trained on.
+        near_copies: Those that nearly repeat an earlier post of the batch; 0 until copies are found.
         mean_valence: -1..1, None where nothing is scored.
     """
 
@@ -39,6 +40,7 @@ class Totals:
     at_odds: int
     in_a_language: int
     other_language: int
+    near_copies: int
     mean_valence: float | None
 
 
@@ -48,7 +50,7 @@ def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
         SELECT count(*) AS posts, count(sentiment) AS scored, count(*) FILTER (uncertain) AS uncertain,
             count(*) FILTER (inputs_used = 'both') AS "both", count(*) FILTER (at_odds) AS at_odds,
             count(in_language) AS in_a_language, count(*) FILTER (NOT in_language) AS other_language,
-            avg(valence) AS mean_valence
+            count(*) FILTER (is_copy) AS near_copies, avg(valence) AS mean_valence
         FROM selected"""
     return Totals(**fetched(batch, filters, sql)[0])
 

@@ -41,6 +41,9 @@ def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
         share = part(totals.at_odds, totals.both)
         meaning = f"{labels.AT_ODDS} Counted among the {labels.posts(totals.both)} with both."
         number("At odds", share, totals.at_odds, replace(filters, at_odds=True), meaning)
+        if totals.near_copies:
+            share, only = part(totals.near_copies, totals.scored), replace(filters, near_copy=True)
+            number("Near copies", share, totals.near_copies, only, labels.NEAR_COPY)
 
 
 def tones(batch: Batch, filters: Filters, totals: Totals) -> None:

@@ -28,6 +28,10 @@ UNCLEAR = "unclear"
 NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
 AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
 VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
+NEAR_COPY = (
+    "Posts that say the same as an earlier post of the batch, with the same pictures: only case, links, names, "
+    "punctuation, or a picture's size and compression may differ. Found once the whole batch is scored."
+)
 DECIDED = "Posts whose sentiment is what one of the two says alone, while the other says something else."
 TONE = f"Counted above a probability of {LIKELY:g}, among the posts with text. It is often wrong: read some."
 EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."

@@ -31,9 +31,10 @@ Address = dict[str, str | list[str]]
 # The filters that an address can carry, under their names in `Filters`.
 LISTS = ("sentiments", "topics", "emotions", "tones", "inputs", "decided_by")
 FLAGS = ("uncertain", "at_odds", "other_language")
+EITHER = ("near_copy",)  # flags that are also asked for the other way round
 DAYS = ("since", "until")
 RANGES = {"valence": (-1.0, 1.0), "confidence": (0.0, 1.0)}
-FILTERS = ("search", *LISTS, *FLAGS, *DAYS, *RANGES)
+FILTERS = ("search", *LISTS, *FLAGS, *EITHER, *DAYS, *RANGES)
 KNOWN = {
     "sentiments": SENTIMENTS,
     "tones": TONES,
@@ -75,6 +76,7 @@ def in_force() -> Filters:
         for name in LISTS
     }
     read |= {name: True if here.get(name) == "yes" else None for name in FLAGS}
+    read |= {name: {"yes": True, "no": False}.get(here.get(name, "")) for name in EITHER}
     read |= {name: _day(here.get(name, "")) for name in DAYS}
     read |= {name: _range(name, here.get(name, "")) for name in RANGES}
     return Filters(**read)
@@ -156,8 +158,8 @@ def _written(filters: Filters) -> Address:
             continue
         if name in LISTS:
             written[name] = list(value)
-        elif name in FLAGS:
-            written[name] = "yes"
+        elif name in (*FLAGS, *EITHER):
+            written[name] = "yes" if value else "no"
         elif name in RANGES:
             written[name] = "~".join(f"{end:.2f}" for end in value)
         else:

@@ -169,6 +169,14 @@ def _choose_filters() -> None:
         st.toggle(
             "Other language", key="filter_other_language", help=labels.other_language(), on_change=_write
         )
+        st.pills(
+            "Near copies",
+            [False, True],
+            format_func={False: "Left out", True: "Only these"}.__getitem__,
+            help=labels.NEAR_COPY,
+            key="filter_near_copy",
+            on_change=_write,
+        )
         for name, help_text in (("valence", labels.VALENCE), ("confidence", labels.CONFIDENCE)):
             low, high = places.RANGES[name]
             st.slider(
@@ -222,5 +230,6 @@ def _in_words(name: str, value: Any) -> str:
         "uncertain": "Not sure",
         "at_odds": "Text and picture at odds",
         "other_language": "Other language",
+        "near_copy": "Near copies" if value else "Without near copies",
     }
     return flags[name]

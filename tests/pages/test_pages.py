@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 from analysis import query
 from analysis.attribution import Completeness, explain
 from analysis.model import Bundle
+from analysis.posts import post_frame
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
-from analysis.workspace import Batch
+from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from tests.pages.conftest import APP, Open, captions, wait_for_job
-from tests.scored import new_batch, scores_of
+from tests.scored import checked, new_batch, scores_of
 
 PAGES = [
     places.UPLOAD,
@@ -75,6 +76,22 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
         assert 0 < found < 20
         assert f"**{found} of 20 posts**" in captions(app)
         assert set(app.dataframe[0].value["post_id"]) == set(query.page(batch, filters)["post_id"])
+
+
+def test_near_copies_are_a_number_that_opens_them_and_can_be_left_out(
+    open_page: Open, home: Path, tiny_bundle: Bundle
+) -> None:
+    rows = [{"post_id": f"p{n}", "text": "A good day for all" + "!" * (n % 2) * n} for n in range(4)]
+    rows[2]["text"] = "A bad day for us"
+    batch = Workspace(home).create(checked(post_frame(rows)), home, "Repeated")
+    score_batch(batch, tiny_bundle)
+    app = open_page(places.OVERVIEW, batch=batch.id)
+    assert {metric.label: metric.value for metric in app.metric}["Near copies"] == "50 %"
+    for asked, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
+        app = open_page(places.POSTS, batch=batch.id, near_copy=asked)
+        assert list(app.dataframe[0].value["post_id"]) == kept
+    dropped = next(button for button in app.button if button.label == "Without near copies").click().run()
+    assert len(dropped.dataframe[0].value) == 4
 
 
 def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> None:

@@ -56,7 +56,7 @@ def test_pages_in_turn_give_every_post_once(batch: Batch) -> None:
 
 def test_an_unscored_batch_still_answers(unscored: Batch) -> None:
     assert query.page(unscored)["sentiment"].isna().all()
-    assert query.totals(unscored) == query.Totals(20, 0, 0, 0, 0, 0, 0, None)
+    assert query.totals(unscored) == query.Totals(20, 0, 0, 0, 0, 0, 0, 0, None)
     assert query.count_by(unscored, EVERY_POST, "sentiment").empty
     assert query.over_time(unscored)[1].empty
     assert ids(unscored, sort="valence")[:3] == ["p0", "p1", "p2"]

@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from analysis import query
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.encoding import squeezed
 from analysis.posts import post_frame
+from analysis.query import Filters
 from analysis.scoring.copies import look_alikes, picture_key, text_key
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
@@ -99,3 +101,15 @@ def test_near_copies_are_counted_and_point_to_the_first(batch: Batch) -> None:
         "third": "first",
         "same picture": "pictured",
     }
+
+
+def test_near_copies_can_be_left_out_or_looked_at_alone(batch: Batch) -> None:
+    copies = {"second", "third", "same picture"}
+    everything = set(batch.posts()["post_id"])
+    assert query.totals(batch).near_copies == len(copies)
+    assert set(query.page(batch, Filters(near_copy=True))["post_id"]) == copies
+    assert set(query.page(batch, Filters(near_copy=False))["post_id"]) == everything - copies
+    batch.clear("copies")
+    assert (
+        query.totals(batch).near_copies == query.count(batch, Filters(near_copy=False)) == 0
+    )  # not known yet
