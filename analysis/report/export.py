@@ -14,7 +14,9 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
@@ -23,7 +25,12 @@ from analysis import query
 from analysis.query import Filters
 from analysis.report.columns import ORIGINAL, ReportColumn
 from analysis.workspace import Batch
+from analysis.workspace.files import replacing, writing
 
+REPORTS = "reports"
+"""The folder of a batch that holds its written reports."""
+HELD_UP_TO = 100_000
+"""Posts up to which a report may be held in memory, as Streamlit holds what it hands to a browser: about 70 MB."""
 _MOST_DECIMALS = 6
 
 
@@ -40,6 +47,58 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], t
         Number of posts written.
     """
     return _write([column.name for column in columns], _rows(query.chunks(batch, filters), columns), target)
+
+
+def write_report(
+    batch: Batch,
+    filters: Filters,
+    columns: Sequence[ReportColumn],
+    tell: Callable[[str, int, int], None],
+    cancelled: Callable[[], bool],
+) -> bool:
+    """Write the report of the posts that are meant beside the batch, for reports that no browser should hold.
+
+    Args:
+        batch: The batch; the file is `reports/<time>.csv` in its folder, whole or absent.
+        filters: Which posts are meant.
+        columns: What to say of each.
+        tell: Told the phase "report", posts written and posts in all.
+        cancelled: Asked from chunk to chunk.
+
+    Returns:
+        True when it is written, False when cancelled.
+
+    Raises:
+        WorkspaceError: The disk refuses.
+    """
+    total = query.count(batch, filters)
+
+    def chunks() -> Iterator[pd.DataFrame]:
+        done = 0
+        for chunk in query.chunks(batch, filters):
+            tell("report", done, total)
+            if cancelled():
+                raise _StoppedError
+            yield chunk
+            done += len(chunk)
+
+    with writing("The report"), suppress(_StoppedError):
+        folder = batch.folder / REPORTS
+        folder.mkdir(exist_ok=True)
+        with replacing(folder / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.csv") as file:
+            _write([column.name for column in columns], _rows(chunks(), columns), file)
+        tell("report", total, total)
+        return True
+    return False
+
+
+def written_reports(batch: Batch) -> list[Path]:
+    """List what `write_report` wrote, the newest first."""
+    return sorted((batch.folder / REPORTS).glob("*.csv"), reverse=True)
+
+
+class _StoppedError(Exception):
+    """Ends a report that is no longer wanted."""
 
 
 def preview(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], posts: int = 20) -> pd.DataFrame:

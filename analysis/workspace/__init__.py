@@ -11,6 +11,7 @@
         encodings/part-00000.parquet   one row a post: `PART_COLUMNS["encodings"]`, what the encoders made of it
         copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
         embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
+        reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
 
 `home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`
 writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.

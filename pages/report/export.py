@@ -15,7 +15,7 @@ from analysis.report import export
 from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
 from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.scoring.jobs import Tell, submit
-from analysis.settings import Settings
+from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.engine import heads, model
@@ -55,6 +55,33 @@ def csv_of(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> b
     target = io.BytesIO()
     export.write_csv(batch, filters, columns, target)
     return target.getvalue()
+
+
+def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
+    """Offer to write the report beside the batch, in the background, and name what was written."""
+    st.button(
+        "Write the CSV to disk",
+        icon=":material/save:",
+        type="primary",
+        help="For a report of this size: it is written in the background, and never held in memory.",
+        on_click=write,
+        args=(batch, filters, columns),
+        disabled=progress.busy(batch),
+    )
+    for path in export.written_reports(batch):
+        st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
+        st.code(str(path), language=None)
+
+
+def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
+    """Write the report in the background."""
+
+    def work(
+        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+    ) -> bool:
+        return export.write_report(batch, filters, columns, tell, cancelled)
+
+    submit(batch, model, Settings(), work=work)
 
 
 def offer_words(batch: Batch) -> None:
@@ -138,13 +165,15 @@ if any(column.name == "top_words" for column in columns):
 if not columns or not found:
     st.info("Choose at least one column, and filters that some post passes.", icon=":material/info:")
     st.stop()
+if found > export.HELD_UP_TO:
+    to_disk(batch, filters, columns)
 st.download_button(
     f"Download {labels.posts(found)} as CSV",
     data=lambda: csv_of(batch, filters, columns),
     mime="text/csv",
     file_name=f"{batch.id}-report.csv",
     icon=":material/download:",
-    type="primary",
+    type="secondary" if found > export.HELD_UP_TO else "primary",
     on_click="ignore",
     key="download",
 )

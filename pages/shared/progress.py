@@ -11,7 +11,12 @@ from pages.shared import labels
 from pages.shared.engine import model
 from pages.shared.messages import show_error
 
-DOING = {"scoring": "Scoring", "words": "Finding top words", "heat maps": "Drawing heat maps"}
+DOING = {
+    "scoring": "Scoring",
+    "words": "Finding top words",
+    "heat maps": "Drawing heat maps",
+    "report": "Writing the report",
+}
 
 
 def start(batch: Batch, words: bool | None = None) -> None:

@@ -13,6 +13,7 @@ from analysis.attribution import Completeness, explain
 from analysis.model import Bundle
 from analysis.posts import post_frame
 from analysis.query import Filters
+from analysis.report import export
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
@@ -304,6 +305,22 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     assert not app.exception
     assert "Download heat maps" in [one.label for one in app.get("download_button")]
     assert "to draw" not in captions(app)
+
+
+def test_a_report_that_no_browser_should_hold_is_written_to_disk(
+    home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "HELD_UP_TO", 5)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(places.REPORT)
+    app.query_params["sentiments"] = "negative"
+    app.run()
+    next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
+    wait_for_job(batch.id)
+    app.run()
+    (path,) = export.written_reports(batch)
+    assert app.code[0].value == str(path)
+    assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))
 
 
 def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page: Open, batch: Batch) -> None:

@@ -18,7 +18,16 @@ from analysis import query
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.report.columns import report_columns
-from analysis.report.export import inert, original_names, preview, rejected_csv, write_csv
+from analysis.report.export import (
+    REPORTS,
+    inert,
+    original_names,
+    preview,
+    rejected_csv,
+    write_csv,
+    write_report,
+    written_reports,
+)
 from analysis.workspace import Batch
 from tests.scored import HEADS, new_batch, score
 
@@ -203,3 +212,15 @@ def test_any_text_comes_back_from_the_file_and_none_is_a_formula(
             if name in TEXT and cell:
                 assert unicodedata.normalize("NFKC", cell.lstrip()[:1])[:1] not in {"=", "+", "-", "@"}
                 assert cell[0] not in "\t\r\0"
+
+
+def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch: Batch) -> None:
+    columns, told = COLUMNS, list[tuple[str, int, int]]()
+    target = io.BytesIO()
+    write_csv(batch, Filters(), columns, target)
+    assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True)
+    assert not list((batch.folder / REPORTS).iterdir())
+    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False)
+    (path,) = written_reports(batch)
+    assert path.read_bytes() == target.getvalue()
+    assert told[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)
