@@ -48,6 +48,12 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Of --engine ray, one core each; by default all cores."
 )
+@click.option(
+    "--gpus-per-worker",
+    "gpus",
+    type=click.FloatRange(min=0),
+    help="Of --engine ray; 0.5 lets two workers share one.  [default: 0]",
+)
 @click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
 @click.option(
     "--pixels",
@@ -67,6 +73,7 @@ def score(
     engine: str,
     address: str | None,
     workers: int | None,
+    gpus: float | None,
     words: bool,
     pixels: Path | None,
     resume: bool,
@@ -85,15 +92,17 @@ def score(
         from analysis.scoring.cluster import score_on_cluster
         from analysis.scoring.pipeline import score_batch
 
-    if engine != "ray" and (address or workers):
-        raise click.UsageError("--address and --workers are for --engine ray.")
+    if engine != "ray" and (address or workers or gpus):
+        raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
     with work_of(out, source, media, resume) as (batch, rejected):
         list_rejected(rejected, out)
         if batch is not None:
             model = load_model(bundle)
             with progress_shown(as_json) as show:
                 if engine == "ray":
-                    score_on_cluster(batch, model, address=address, workers=workers, progress=show)
+                    score_on_cluster(
+                        batch, model, address=address, workers=workers, gpus=gpus or 0.0, progress=show
+                    )
                 if engine != "ray" or words:
                     own = "auto" if engine == "ray" else engine
                     score_batch(batch, model, words=words, progress=show, engine=own)

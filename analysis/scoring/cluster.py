@@ -42,6 +42,7 @@ def score_on_cluster(
     settings: Settings | None = None,
     address: str | None = None,
     workers: int | None = None,
+    gpus: float = 0.0,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
@@ -59,7 +60,8 @@ def score_on_cluster(
         settings: Limits.
         address: Of a Ray cluster, as `ray.init` takes it; None starts Ray on this machine for as long as this takes.
             Where this process is connected to a cluster already, that one is used.
-        workers: Of one core each; None for as many as there are cores.
+        workers: Of one core each; None for as many as there are cores, and GPUs for.
+        gpus: Of each worker, which then encodes by PyTorch on a GPU; 0.5 lets two share one. By 0 none is used.
         progress: Told at the start and after each part.
         cancelled: Asked between parts; finished parts stay.
 
@@ -67,8 +69,8 @@ def score_on_cluster(
         True when all is done, False when cancelled.
 
     Raises:
-        ScoringError: Ray is not installed or not reached, a picture is missing or damaged, a node does not see the
-            workspace, or the cluster failed: parts are then still missing.
+        ScoringError: Ray is not installed or not reached, it has too few GPUs, a picture is missing or damaged,
+            a node does not see the workspace, or the cluster failed: parts are then still missing.
         WorkspaceError: Another process is scoring the batch.
     """
     settings, progress = settings or Settings(), progress or (lambda *_: None)
@@ -77,7 +79,7 @@ def score_on_cluster(
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - sum(batch.part_size(index) for index in missing)
         progress("scoring", done, total)
-        for index in _scored_parts(batch, bundle, settings, missing, workers):
+        for index in _scored_parts(batch, bundle, settings, missing, workers, gpus):
             done += batch.part_size(index)
             progress("scoring", done, total)
             if cancelled():
@@ -156,7 +158,7 @@ class PartScorer:
 
 
 def _scored_parts(
-    batch: Batch, bundle: Bundle, settings: Settings, missing: list[int], workers: int | None
+    batch: Batch, bundle: Bundle, settings: Settings, missing: list[int], workers: int | None, gpus: float
 ) -> Iterator[int]:
     """Have parts scored by a pool of workers.
 
@@ -167,16 +169,25 @@ def _scored_parts(
         The number of each part when it is written.
 
     Raises:
-        ScoringError: A worker says why a part cannot be scored.
+        ScoringError: A worker says why a part cannot be scored, or there is no GPU for any.
     """
     import ray
     import ray.data
 
     if not missing:
         return
-    cores = int(ray.cluster_resources().get("CPU", 1))
+    has = ray.cluster_resources()
+    most = int(has.get("CPU", 1))
+    if gpus:
+        most = min(most, int(has.get("GPU", 0) / gpus))
+    if not most:
+        raise ScoringError(
+            "The Ray cluster",
+            f"has {has.get('GPU', 0):g} GPUs, too few for a worker with {gpus:g}",
+            "Ask for fewer a worker, or for none.",
+        )
     pool = ray.data.ActorPoolStrategy(
-        size=min(workers or cores, len(missing)),
+        size=min(workers or most, len(missing)),
         max_tasks_in_flight_per_actor=2,  # the next part is there when one is done
     )
     scorer: Any = PartScorer  # Ray takes classes too, but does not say so
@@ -188,6 +199,7 @@ def _scored_parts(
         fn_constructor_args=(batch.folder.resolve(), settings, place, bundle.id),
         compute=pool,
         num_cpus=1,
+        num_gpus=gpus or None,
     )
     parts.context.enable_progress_bars = False
     parts.context.print_on_execution_start = False

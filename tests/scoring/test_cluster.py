@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings(r"ignore:.*deprecated:DeprecationWarning:ray\.data"),  # of its own settings
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+CALL = "import sys; from analysis.cli import main; main(sys.argv[1:])"
 SMALL = {"object_store_memory": 80 * 1024 * 1024, "include_dashboard": False}
 
 
@@ -144,6 +147,56 @@ def test_a_node_that_dies_leaves_nothing_undone_and_the_report_is_that_of_one_ma
     assert len(cluster.worker_nodes) == 1
     assert spread.scored() == 300
     assert report(spread, tiny_bundle) == report(alone, tiny_bundle)
+
+
+def test_a_run_that_is_killed_is_carried_on_by_the_command(
+    tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
+) -> None:
+    table, out = tmp_path / "posts.csv", tmp_path / "report.csv"
+    rows = [f"p{number},a good day number {number}" for number in range(8 * Settings().part_posts)]
+    table.write_text("\n".join(["post_id,text", *rows]))
+    command = ["score", str(table), "--out", str(out), "--model", str(tiny_bundle.folder), "--no-words"]
+    spread = [*command, "--engine", "ray", "--address", cluster.address, "--workers", "1"]
+    scores = tmp_path / ".report.csv.work/home/batches/batch/scores"
+    process = subprocess.Popen([sys.executable, "-c", CALL, *spread], stderr=subprocess.DEVNULL)
+    while not list(scores.glob("part-*.parquet")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    before = {path.name: path.stat().st_mtime_ns for path in scores.glob("part-*.parquet")}
+    assert 0 < len(before) < 8
+    assert not out.exists()
+    resumed = CliRunner().invoke(main, [*spread, "--resume", "--json"])
+    assert resumed.exit_code == 0, resumed.output
+    first = next(line for line in map(json.loads, resumed.stdout.splitlines()) if line["phase"] == "scoring")
+    assert first["done"] >= len(before) * Settings().part_posts
+    alone = tmp_path / "alone.csv"
+    command[3] = str(alone)
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert out.read_bytes() == alone.read_bytes()
+
+
+def test_parts_that_are_still_missing_are_an_error(
+    tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.scoring.cluster._scored_parts", lambda *_: iter(()))
+    batch = new_batch(tmp_path, some_posts(9), part_posts=3)
+    with pytest.raises(ScoringError, match=r"has 3 of 3 parts without scores.*Look at Ray's logs"):
+        score_on_cluster(batch, tiny_bundle, address=cluster.address)
+
+
+def test_workers_ask_for_gpus_and_a_cluster_without_says_so(
+    tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
+) -> None:
+    batch = new_batch(tmp_path)
+    with pytest.raises(ScoringError, match="has 0 GPUs, too few for a worker with 1"):
+        score_on_cluster(batch, tiny_bundle, address=cluster.address, gpus=1)
+    node = cluster.add_node(num_cpus=1, num_gpus=1, **SMALL)  # says that it has one; PyTorch finds none there
+    try:
+        assert score_on_cluster(batch, tiny_bundle, address=cluster.address, gpus=0.5)
+    finally:
+        cluster.remove_node(node)
 
 
 def test_a_node_that_does_not_see_the_batch_or_has_another_model_says_so(
