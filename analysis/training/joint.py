@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,7 @@ def fit_jointly(
     )
     steps = round(config.epochs * -(-len(posts) // config.batch))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
-    journal = Journal(folder, title, config)
+    journal = Journal(folder, title, asdict(config))
     first = journal.resume(model, optimizer, schedule) if resume else 0
     rounds = math.ceil(config.epochs * config.checks)
     for number in range(first, rounds):

@@ -9,17 +9,13 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from analysis.errors import TrainingError
-
-if TYPE_CHECKING:
-    from analysis.training.joint import JointConfig
 
 
 class Journal:
@@ -28,17 +24,17 @@ class Journal:
     Args:
         folder: Where to; made if missing.
         title: First part of the files' names.
-        config: How it is trained; a checkpoint of another configuration is not carried on.
+        config: How it is trained, by setting; a checkpoint of other settings is not carried on.
 
     Attributes:
         since_best: Checks since the watched figure was best.
         recent: Weights of the last checks, as many as are to be averaged; none if one is.
     """
 
-    def __init__(self, folder: Path, title: str, config: JointConfig) -> None:
+    def __init__(self, folder: Path, title: str, config: Mapping[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint, self.log = folder / f"{title}.checkpoint.pt", folder / f"{title}.csv"
-        self.config = asdict(config)
+        self.config = dict(config)
         self.since_best = 0
         self.recent: list[dict[str, Tensor]] = []
         self._rows: list[dict[str, Any]] = []
