@@ -29,7 +29,11 @@ from analysis.cli.shared import MEDIA
 )
 @click.option("--resume", is_flag=True, help="Carry on after the last epoch or stage that was done.")
 @click.option("--teacher", help="Text encoder, by name on the hub or folder, to learn unlabelled texts from.")
-@click.option("--cross-validate", is_flag=True, help="Also cross-validate the topics (compact only).")
+@click.option(
+    "--cross-validate",
+    is_flag=True,
+    help="Also measure tasks by themselves, the topics cross-validated (compact only).",
+)
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
 @click.option(
     "--task", help="With --from: the head to train, such as sentiment, topic or a name of your own."

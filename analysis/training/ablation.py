@@ -120,6 +120,10 @@ def ablation(
                 "figures": {"sentiment_tweets": round(main_figure(teacher["evaluation"]), 4)},
             }
         )
+    if "sentiment_alone" in metrics:
+        alone = round(main_figure(metrics["sentiment_alone"]), 4)
+        row = {"sentiment_tweets": alone}
+        steps.append({"step": "text encoder fine-tuned on sentiment alone", "figures": row})
     if "topic_cross_validated" in metrics["evaluations"]:
         alone = round(main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
         steps.append({"step": "text encoder fine-tuned on topics alone, 5-fold", "figures": {"topic": alone}})

@@ -6,17 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
-from analysis.evaluation.table import completeness_rows, gain_rows, leading_sentence
+from analysis.evaluation.table import FIGURE_TITLES, completeness_rows, gain_rows, leading_sentence
 from analysis.model.config import ModelConfig
 from analysis.training.card_text import CARD, EXPLANATIONS
-
-FIGURES = {
-    "accuracy": "accuracy",
-    "weighted_f1": "weighted F1",
-    "macro_f1": "macro F1",
-    "macro_recall": "macro recall",
-    "ece": "ECE",
-}
 
 
 def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
@@ -123,12 +115,12 @@ def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str
 
 
 def _evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
-    header = ("measured on", "posts", *FIGURES.values(), "by chance")
+    header = ("measured on", "posts", *FIGURE_TITLES.values(), "by chance")
     rows = [
         (
             each["title"],
             f"{each['posts']:,}",
-            *(_with_interval(each, key) for key in FIGURES),
+            *(_with_interval(each, key) for key in FIGURE_TITLES),
             f"{each['ece_by_chance']:.3f}",
         )
         for each in evaluations

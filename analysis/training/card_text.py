@@ -17,8 +17,8 @@ Measured on posts that no weight was trained on, by the command that trained it:
 
     postlens train --data DATA --out BUNDLE --seed {seed}{options}
 
-The intervals hold 95 % of 1,000 resamples of the posts. ECE is the expected calibration error: the average gap
-between confidence and the part that is right; "by chance" is what perfect confidence would show on so few posts.
+The intervals hold 95 % of 1,000 resamples of the posts. The calibration error is the expected one (ECE), the average
+gap between confidence and the part that is right; "by chance" is what perfect confidence would show on so few posts.
 These same splits chose which of a training's few checkpoints was kept, and the temperatures ({temperatures})
 were fitted on them, where a head was measured on several sets with each set counting the same; each figure uses the
 temperature that the other half of the posts gives.

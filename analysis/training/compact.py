@@ -41,7 +41,7 @@ from analysis.training.lighter import fast_bfloat16
 from analysis.training.loop import TrainingConfig
 from analysis.training.measures import Measures, measure_everything
 from analysis.training.pictures import encode_maps, feature_maps, texts_beside, train_pictures
-from analysis.training.teacher import TAUGHT, ask_teacher, teacher_figures
+from analysis.training.teacher import TAUGHT, ask_teacher, sentiment_alone, teacher_figures
 from analysis.training.text import Taught, TaughtSpace, train_text
 
 COMPACT = ModelConfig(
@@ -121,7 +121,8 @@ def train_compact(
         teacher: A text encoder, as a rule a larger one, that is fine-tuned on sentiment before; its answers to
             texts without labels are learned too, and labels meet its answers halfway (distillation, Hinton et al.
             2015).
-        cross_validated: Also cross-validate the topics, whose validation split is small; as long again as a pass.
+        cross_validated: Also cross-validate the topics, whose validation split is small, and fine-tune on sentiment
+            alone: what tasks reach without the others, as long again as three passes.
 
     Returns:
         The figures that metrics.json holds.
@@ -198,6 +199,11 @@ def train_compact(
         measured["evaluations"]["topic_cross_validated"] = kept(
             work / "cross_validated.pt",
             lambda: cross_validate(lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work),
+            resume,
+        )
+        measured["sentiment_alone"] = kept(
+            work / "sentiment_alone.pt",
+            lambda: sentiment_alone(base_bundle(out, model), labelled, training.text, work, resume),
             resume,
         )
     if teacher is not None and wise is not None:

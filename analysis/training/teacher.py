@@ -1,4 +1,7 @@
-"""A larger text encoder, fine-tuned on sentiment first; the small one learns from its answers too (distillation)."""
+"""A larger text encoder, fine-tuned on sentiment first; the small one learns from its answers too (distillation).
+
+The same fine-tuning of the small encoder is a row of the ablation.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from analysis.errors import BundleError
 from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
+from analysis.model.network import MultimodalModel
 from analysis.training.checkpoints import base_bundle
 from analysis.training.data import HEADS, LabelledData
 from analysis.training.joint import JointConfig
@@ -52,13 +56,7 @@ def ask_teacher(
     resume: bool,
 ) -> dict[str, Any]:
     """Train the teacher on sentiment; let it answer texts without labels, and those of sentiment's splits."""
-    config = replace(
-        base.config,
-        encoders={**base.config.encoders, "text": teacher},
-        heads={"sentiment": base.heads["sentiment"]},
-    )
-    wise = base_bundle(base.folder, config)
-    model = train_text(wise, labelled, training, work, resume, title="teacher")
+    wise, model = on_sentiment_alone(teacher, base, labelled, training, work, resume, "teacher")
     tweets = labelled.tweets["sentiment"]
     answered, trained, held_out = (
         answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
@@ -66,6 +64,51 @@ def ask_teacher(
     )
     parameters = sum(each.numel() for each in model.encoders.parameters())
     return {"answers": answered, "trained": trained, "held_out": held_out, "parameters": parameters}
+
+
+def on_sentiment_alone(
+    text: EncoderConfig,
+    base: Bundle,
+    labelled: LabelledData,
+    training: JointConfig,
+    work: Path,
+    resume: bool,
+    title: str,
+) -> tuple[Bundle, MultimodalModel]:
+    """Fine-tune a text encoder, as it was published, on sentiment and nothing else.
+
+    Args:
+        text: The encoder.
+        base: Gives all else of the configuration.
+        labelled: The data.
+        training: How.
+        work: Gets checkpoint and log.
+        resume: Carry on from its checkpoint.
+        title: Names checkpoint and log.
+
+    Returns:
+        A bundle with the encoder, and the model of the text alone.
+    """
+    config = replace(
+        base.config,
+        encoders={**base.config.encoders, "text": text},
+        heads={"sentiment": base.heads["sentiment"]},
+    )
+    tuned = base_bundle(base.folder, config)
+    return tuned, train_text(tuned, labelled, training, work, resume, title=title)
+
+
+def sentiment_alone(
+    base: Bundle, labelled: LabelledData, training: JointConfig, work: Path, resume: bool
+) -> dict[str, Any]:
+    """Evaluate what the small encoder reaches on sentiment without the other tasks: a row of the ablation."""
+    tuned, model = on_sentiment_alone(
+        base.config.encoders["text"], base, labelled, training, work, resume, "sentiment alone"
+    )
+    tweets = labelled.tweets["sentiment"].val
+    found = answers(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
+    truth, head = torch.tensor(tweets["label"].to_numpy()), tuned.heads["sentiment"]
+    return evaluation_of(found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text")
 
 
 def teacher_figures(

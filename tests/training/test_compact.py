@@ -11,12 +11,15 @@ import torch
 from analysis.attribution import alone_scores
 from analysis.errors import TrainingError
 from analysis.model import load_model
-from analysis.training.checkpoints import LITE0, MINILM, load_in_order, packaged
+from analysis.training.ablation import ablation
+from analysis.training.checkpoints import LITE0, MINILM, base_bundle, load_in_order, packaged
 from analysis.training.compact import COMPACT, CompactTraining, train_compact
 from analysis.training.contrastive import SpaceTraining
+from analysis.training.cross_validation import cross_validate
 from analysis.training.data import HEADS, read_data
 from analysis.training.joint import JointConfig
 from analysis.training.loop import TrainingConfig
+from analysis.training.teacher import sentiment_alone
 from tests.training.made_data import write_data
 
 SHORT = CompactTraining(
@@ -77,9 +80,18 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
     assert checkpoint.stat().st_mtime_ns == written
 
 
+def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
+    labelled, base = read_data(data), base_bundle(tmp_path, COMPACT)
+    alone = sentiment_alone(base, labelled, JointConfig(epochs=1, batch=16), tmp_path, resume=False)
+    assert alone["posts"] == len(labelled.tweets["sentiment"].val)
+    steps = ablation({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
+    told = {step["step"]: step["figures"] for step in steps}
+    assert told["text encoder fine-tuned on sentiment alone"] == {
+        "sentiment_tweets": round(alone["macro_recall"], 4)
+    }
+
+
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
-    from analysis.training.checkpoints import base_bundle
-    from analysis.training.cross_validation import cross_validate
 
     training = JointConfig(epochs=1, batch=16)
     texts = read_data(data).tweets["hate"]
