@@ -60,15 +60,15 @@ class Settings:
     # Scoring
     part_posts: int = 256
     """Posts in one part: what a crash or a Cancel can lose, and the step of the progress bar."""
-    batch_posts: int = 32
+    batch_posts: int = 16
     """Texts encoded at once; on two cores larger batches were not faster."""
     batch_images: int = 4
     """Pictures encoded at once; on two cores 16 at once were slower per picture, by either engine."""
     openvino_from: int = 500
     """Batches from this many posts on are scored by OpenVINO: compiling takes as long as 200 posts in PyTorch."""
-    remembered_texts: int = 20_000
+    remembered_texts: int = 10_000
     """Encodings of the latest texts kept in memory, 1.5 kB each: what is said again is not encoded again."""
-    remembered_pictures: int = 5_000
+    remembered_pictures: int = 2_500
     """The same for pictures, 5 kB each."""
     words_up_to: int = 200
     """Batches up to this many posts get top words at once; a post costs 0.2 to 1 s, by its length."""

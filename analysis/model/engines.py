@@ -138,7 +138,7 @@ class OpenVinoEngine:
         except IndexError:
             compiled = self._compiled[modality]
             at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-            return [compiled.create_infer_request() for _ in range(2 * at_once)]
+            return [compiled.create_infer_request() for _ in range(at_once + 1)]
 
 
 def choose_engine(
