@@ -38,9 +38,8 @@ class Commands(click.Group):
 def main() -> None:
     """Score social posts for sentiment and topics, and show what drove each score."""
     set_up_logs()
-    atexit.register(
-        gc.freeze
-    )  # else a process that ends looks through all its objects once more, for a second
+    # Else a process that ends looks through all its objects once more, for a second.
+    atexit.register(gc.freeze)
 
 
 for command in (score, explain, embed, train, evaluate, bench):

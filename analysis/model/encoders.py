@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from analysis.errors import BundleError
@@ -59,7 +60,10 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
-        encoded: Tensor = self.network(pixels)
+        laid_out = pixels.contiguous(
+            memory_format=torch.channels_last
+        )  # as convolutions on a processor like them
+        encoded: Tensor = self.network(laid_out)
         return encoded
 
 

@@ -64,7 +64,7 @@ class TorchEngine:
         """See `Engine.encode`."""
         for inputs in batches:
             with self._bundle.lock, torch.inference_mode():
-                given = {name: _laid_out(values.to(self._device)) for name, values in inputs.items()}
+                given = {name: values.to(self._device) for name, values in inputs.items()}
                 yield self._encoders[modality](**given).cpu()
 
 
@@ -204,11 +204,6 @@ def _converted(encoder: nn.Module, example: Inputs) -> Any:
         warnings.simplefilter("ignore")  # of what tracing cannot follow: that results hold is tested
         decoder = TorchScriptPythonDecoder(encoder, example_input=dict(example))
         return frontend.convert(frontend.load(decoder))
-
-
-def _laid_out(values: Tensor) -> Tensor:
-    """Lay pictures out as convolutions in PyTorch like them best."""
-    return values.contiguous(memory_format=torch.channels_last) if values.ndim == 4 else values
 
 
 def _result(request: Any) -> Tensor:

@@ -33,20 +33,15 @@ class Job:
 
     Attributes:
         batch_id: Which batch.
+        pace: How far it is, and how fast; the phase is "scoring", "words", or that of other work.
         state: "waiting", "running", "done", "cancelled" or "failed".
-        phase: "scoring", "words", or that of other work.
-        done: Posts done in this phase, those of earlier runs included.
-        total: Posts in all.
         error: Why it failed.
     """
 
     batch_id: str
-    total: int
+    pace: Pace
     state: str = "waiting"
-    phase: str = "scoring"
-    done: int = 0
     error: PostLensError | None = None
-    pace: Pace = field(default_factory=Pace, repr=False)
     _cancel: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property
@@ -64,11 +59,6 @@ class Job:
     def cancel(self) -> None:
         """Ask it to stop after the part in flight."""
         self._cancel.set()
-
-    def tell(self, phase: str, done: int, total: int) -> None:
-        """Take progress from the pipeline."""
-        self.pace.tell(phase, done, total)
-        self.phase, self.done, self.total = phase, done, total
 
 
 _guard = threading.Lock()
@@ -99,7 +89,7 @@ def submit(
         known = _jobs.get(batch.id)
         if known is not None and known.active:
             return known
-        job = Job(batch.id, total=batch.manifest.n_posts)
+        job = Job(batch.id, Pace("scoring", total=batch.manifest.n_posts))
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
         _waiting.put(partial(_run, job, batch, load, settings or Settings(), work or _scoring(words)))
@@ -142,7 +132,7 @@ def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings,
         return
     job.state = "running"
     try:
-        finished = work(batch, load(), settings, job.tell, job._cancel.is_set)
+        finished = work(batch, load(), settings, job.pace.tell, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"

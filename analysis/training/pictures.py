@@ -83,7 +83,7 @@ def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[
             for start in tqdm(range(0, len(distinct), batch), desc="pictures", leave=False):
                 chunk = distinct[start : start + batch]
                 pixels = torch.stack([to_pixels(Image.open(path), config) for path in chunk])
-                encoder(pixels.contiguous(memory_format=torch.channels_last))
+                encoder(pixels)
                 maps.update(zip(chunk, seen.pop().contiguous().half(), strict=True))
     finally:
         hook.remove()

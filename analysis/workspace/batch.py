@@ -130,14 +130,6 @@ class Batch:
         """Say whether a part of a kind of `PART_COLUMNS` is written."""
         return self._part_path(kind, index).exists()
 
-    def columns(self, kind: str) -> tuple[str, ...]:
-        """Name the columns that the first written part of a kind has; none where no part is written."""
-        written = (
-            self._part_path(kind, index) for index in range(self.n_parts) if self.has_part(kind, index)
-        )
-        first = next(written, None)
-        return tuple(pq.read_schema(first).names) if first else ()
-
     def read_part(self, kind: str, index: int) -> pd.DataFrame:
         """Read one written part.
 

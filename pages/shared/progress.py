@@ -68,7 +68,7 @@ def _watch(job: Job, stage: tuple[str, int]) -> None:
     if not job.active or _stage(job) != stage:
         st.rerun()  # the page below shows what is scored by now
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(job.done / job.total, 1.0) if job.total else 0.0, text=in_words(job))
+        st.progress(min(job.pace.done / max(job.pace.total, 1), 1.0), text=in_words(job))
         st.button(
             "Cancel", key="cancel", icon=":material/stop:", help="Keeps what is scored", on_click=job.cancel
         )
@@ -76,7 +76,7 @@ def _watch(job: Job, stage: tuple[str, int]) -> None:
 
 def _stage(job: Job) -> tuple[str, int]:
     """The phase of a job, and how many tenths of it are done."""
-    return job.phase, 10 * job.done // max(job.total, 1)
+    return job.pace.phase, 10 * job.pace.done // max(job.pace.total, 1)
 
 
 def in_words(job: Job) -> str:
@@ -86,10 +86,11 @@ def in_words(job: Job) -> str:
             f"{job.position} other batch{'es' * (job.position != 1)} first" if job.position else "starting"
         )
         return f"Waiting: {ahead}"
-    doing = DOING.get(job.phase, "Finishing") if job.done < job.total else "Finishing"
-    parts = [f"{doing}: {job.done:,} of {labels.posts(job.total)}"]
-    if job.pace.rate:
-        parts.append(f"{job.pace.rate:.1f} posts/s")
-    if job.pace.seconds_left is not None:
-        parts.append(f"{labels.duration(job.pace.seconds_left)} left")
+    pace = job.pace
+    doing = DOING.get(pace.phase, "Finishing") if pace.done < pace.total else "Finishing"
+    parts = [f"{doing}: {pace.done:,} of {labels.posts(pace.total)}"]
+    if pace.rate:
+        parts.append(f"{pace.rate:.1f} posts/s")
+    if pace.seconds_left is not None:
+        parts.append(f"{labels.duration(pace.seconds_left)} left")
     return " · ".join(parts)

@@ -24,11 +24,13 @@ from analysis.intake.media import store_picture
 from analysis.model import Bundle, load_model
 from analysis.posts import post_frame
 from analysis.scoring.cluster import OBJECT_STORE_BYTES, score_on_cluster
+from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from tests.benchmarks.made_batch import PICTURES
 from tests.benchmarks.made_posts import made_posts
 
 TARGET = 1.7
+PART_POSTS = 64  # small parts tell apart when each is done
 STARTED = 0.2  # share of the posts by which every worker has its model
 
 
@@ -42,7 +44,7 @@ class Speed:
 
 def unscored_batch(home: Path, posts: int) -> Batch:
     """Make a batch of which 43 % have one to three pictures, none of them twice."""
-    workspace, media = Workspace(home), home / "media"
+    workspace, media = Workspace(home, Settings(part_posts=PART_POSTS)), home / "media"
     made = made_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
     many = sum(len(post["images"]) for post in made)
     pictures = iter([store_picture(file, media, workspace.settings).media_id for file in _pictures(many)])

@@ -8,6 +8,7 @@ import pytest
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
 from analysis.scoring.jobs import Job, job_of, submit
+from analysis.scoring.pace import Pace
 from analysis.workspace import Batch
 from tests.scored import new_batch
 
@@ -27,7 +28,7 @@ def batch(tmp_path: Path) -> Batch:
 
 def test_a_job_scores_its_batch_and_can_be_found(batch: Batch, tiny_bundle: Bundle) -> None:
     job = wait(submit(batch, lambda: tiny_bundle, words=True))
-    assert (job.state, job.phase, job.done, job.total) == ("done", "words", 20, 20)
+    assert (job.state, job.pace.phase, job.pace.done, job.pace.total) == ("done", "words", 20, 20)
     assert job_of(batch.id) is job
     assert batch.scored() == 20
 
@@ -75,9 +76,9 @@ def test_a_failed_job_says_why_and_the_worker_lives_on(batch: Batch, tiny_bundle
 def test_rate_and_time_left_follow_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 110.0, 120.0])
     monkeypatch.setattr("analysis.scoring.pace.time.monotonic", lambda: next(clock))
-    job = Job("b", total=60)
-    assert (job.pace.rate, job.pace.seconds_left) == (0.0, None)
+    pace = Pace("scoring", total=60)
+    assert (pace.rate, pace.seconds_left) == (0.0, None)
     for done in (10, 20, 30):
-        job.tell("scoring", done, 60)
-    assert job.pace.rate == pytest.approx(1.0)
-    assert job.pace.seconds_left == pytest.approx(30.0)
+        pace.tell("scoring", done, 60)
+    assert pace.rate == pytest.approx(1.0)
+    assert pace.seconds_left == pytest.approx(30.0)
