@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -34,6 +35,12 @@ log = logging.getLogger(__name__)
 
 OBJECT_STORE_BYTES = 128 * MB
 """Of a Ray started here: only numbers of parts pass through it, and Ray would set 30 % of the memory aside."""
+
+STOP = ".stop"
+"""A file in the batch's folder that tells workers to leave what is not begun. Ray Data is then read to its end: its
+threads would end the whole process if Ray were shut down while they work."""
+THREADS = ("StreamingExecutor", "iter_threaded")
+"""How Ray Data's threads are called."""
 
 
 def score_on_cluster(
@@ -63,7 +70,7 @@ def score_on_cluster(
         workers: Of one core each; None for as many as there are cores, and GPUs for.
         gpus: Of each worker, which then encodes by PyTorch on a GPU; 0.5 lets two share one. By 0 none is used.
         progress: Told at the start and after each part.
-        cancelled: Asked between parts; finished parts stay.
+        cancelled: Asked between parts; those that are begun are finished, and stay.
 
     Returns:
         True when all is done, False when cancelled.
@@ -79,11 +86,18 @@ def score_on_cluster(
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - sum(batch.part_size(index) for index in missing)
         progress("scoring", done, total)
-        for index in _scored_parts(batch, bundle, settings, missing, workers, gpus):
-            done += batch.part_size(index)
-            progress("scoring", done, total)
-            if cancelled():
+        stop = batch.folder / STOP
+        stop.unlink(missing_ok=True)  # of a run that was killed
+        try:
+            for index in _scored_parts(batch, bundle, settings, missing, workers, gpus):
+                done += batch.part_size(index)
+                progress("scoring", done, total)
+                if cancelled():
+                    stop.touch()
+            if stop.exists() and done < total:
                 return False
+        finally:
+            stop.unlink(missing_ok=True)
         if left := len(missing_parts(batch, bundle)):
             raise ScoringError(
                 f"Batch {batch.id}",
@@ -116,6 +130,8 @@ class PartScorer:
         """Score the part `row["index"]`; an error is returned in words, since Ray would wrap what is raised."""
         index = int(row["index"])
         told = ("", "", "")
+        if (self.folder / STOP).exists():
+            return _answer(index, told, done=False)
         try:
             self._score = self._score or self._loaded()
             self._score(index)
@@ -128,7 +144,7 @@ class PartScorer:
                 f"failed on node {socket.gethostname()} ({type(error).__name__}: {error})",
                 "Resume; if it fails again, score it by another engine than ray.",
             )
-        return {"index": index, **dict(zip(("thing", "fact", "remedy"), told, strict=True))}
+        return _answer(index, told, done=not any(told))
 
     def _loaded(self) -> Callable[[int], None]:
         import torch
@@ -155,6 +171,10 @@ class PartScorer:
             write_parts(batch, index, score_part(bundle, posts, encode(index, posts), self.settings))
 
         return score
+
+
+def _answer(index: int, told: tuple[str, str, str], done: bool) -> dict[str, Any]:
+    return {"index": index, "done": done, **dict(zip(("thing", "fact", "remedy"), told, strict=True))}
 
 
 def _scored_parts(
@@ -203,13 +223,18 @@ def _scored_parts(
     )
     parts.context.enable_progress_bars = False
     parts.context.print_on_execution_start = False
+    failed: list[ScoringError] = []
     try:
         for row in parts.iter_rows():
-            if row["thing"]:
-                raise ScoringError(row["thing"], row["fact"], row["remedy"])
-            yield row["index"]
+            if row["done"]:
+                yield row["index"]
+            elif row["thing"]:
+                failed.append(ScoringError(row["thing"], row["fact"], row["remedy"]))
+                (batch.folder / STOP).touch()
     except ray.exceptions.RayError as error:
         log.warning("batch %s: the cluster failed: %s", batch.id, str(error).partition("\n")[0])
+    if failed:
+        raise failed[0]
 
 
 @contextmanager
@@ -248,5 +273,8 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
         yield
     finally:
         logs.setLevel(level)
+        for thread in threading.enumerate():
+            if thread.name.startswith(THREADS):
+                thread.join(timeout=10)
         with suppress(Exception):  # a cluster that is gone
             ray.shutdown()
