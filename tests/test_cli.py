@@ -62,7 +62,7 @@ def test_workers_without_a_cluster_are_refused(folder: Path, tiny_bundle: Bundle
         "score", folder, "--out", folder.parent / "r.csv", "--model", tiny_bundle.folder, "--workers", 2
     )
     assert done.exit_code == 2
-    assert "--address and --workers are for --engine ray" in done.output
+    assert "--address, --workers and --gpus-per-worker are for --engine ray" in done.output
 
 
 def test_score_draws_heat_maps_where_it_is_told_to(folder: Path, tiny_bundle: Bundle) -> None:

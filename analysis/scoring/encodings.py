@@ -7,6 +7,7 @@ The encoders' own batches are `analysis.model.encoding`; finding posts that are 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ import simplejpeg
 import torch
 from PIL import Image, ImageOps
 from torch import Tensor
+from torchvision.transforms.v2.functional import pil_to_tensor
 
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
@@ -29,6 +31,8 @@ from analysis.scoring.copies import picture_key, text_key
 from analysis.settings import Settings
 
 T = TypeVar("T")
+_BEFORE_PIXELS = 2**16
+"""Bytes of a JPEG that its Exif data, which come first, begin within."""
 
 
 @dataclass(frozen=True)
@@ -202,14 +206,18 @@ def stored_picture(path: Path, name: str) -> Image.Image:
         with Image.open(path) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")  # those of a workspace are upright already
     except OSError as error:
-        raise _unreadable(name, error) from error
+        raise ScoringError(
+            f"Picture {name[:12]}…",
+            f"cannot be read from the workspace ({error})",
+            "Take the batch in again.",
+        ) from error
 
 
 def stored_pixels(path: Path, name: str) -> Tensor:
-    """Decode a picture of a workspace, to the same bytes as Pillow in half its time.
+    """Give the pixels of what `stored_picture` opens; those of a workspace's pictures in half the time.
 
     Args:
-        path: Of a JPEG that is upright.
+        path: Where it stands.
         name: What a message calls it, such as its media id.
 
     Returns:
@@ -218,19 +226,15 @@ def stored_pixels(path: Path, name: str) -> Tensor:
     Raises:
         ScoringError: It is missing or damaged.
     """
-    try:
-        decoded = simplejpeg.decode_jpeg(path.read_bytes(), "RGB")  # (height, width, 3)
-    except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from error
-    return torch.from_numpy(decoded).permute(2, 0, 1)
-
-
-def _unreadable(name: str, error: Exception) -> ScoringError:
-    return ScoringError(
-        f"Picture {name[:12]}…",
-        f"cannot be read from the workspace ({error})",
-        "Take the batch in again.",
-    )
+    with suppress(OSError, ValueError):  # no JPEG, damaged or missing: Pillow reads it or says why not
+        content = path.read_bytes()
+        colours = simplejpeg.decode_jpeg_header(content)[2]
+        if b"Exif" not in content[:_BEFORE_PIXELS] and colours in (
+            "YCbCr",
+            "Gray",
+        ):  # else it may have to be turned
+            return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
+    return pil_to_tensor(stored_picture(path, name))
 
 
 def _latest(known: dict[str, T], most: int) -> dict[str, T]:

@@ -23,6 +23,12 @@ def test_pixels_are_those_of_the_picture_that_explanations_open(tmp_path: Path) 
         for number, (quality, subsampling) in enumerate([(30, 2), (90, 1), (100, 0)])
     ]
     made.append(written(tmp_path / "grey.jpg", Image.fromarray(noise[:, :, 0]), progressive=True))
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be turned by a quarter
+    made.append(written(tmp_path / "turned.jpg", Image.fromarray(noise), exif=turned))
+    made.append(written(tmp_path / "cmyk.jpg", Image.fromarray(noise).convert("CMYK")))
+    Image.fromarray(noise).save(tmp_path / "other.png")
+    made.append(tmp_path / "other.png")
     for path in [*made, *sorted(SAMPLES.rglob("*.jpg"))]:
         pixels = stored_pixels(path, "a")
         assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(stored_picture(path, "a")))
