@@ -25,7 +25,7 @@ FEWEST_WORDS = 3
 """Posts of less text and no picture are not compared: "thank you" is said by many."""
 _HASHED = 64
 """Pictures are hashed at about this side, pixels: twice of what pHash takes; more of them only take time."""
-_LEFT_OUT = re.compile(r"https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
+_LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
 def text_key(text: str, pictures: bool = False) -> str:

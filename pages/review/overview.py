@@ -41,15 +41,12 @@ def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
         share = part(totals.at_odds, totals.both)
         meaning = f"{labels.AT_ODDS} Counted among the {labels.posts(totals.both)} with both."
         number("At odds", share, totals.at_odds, replace(filters, at_odds=True), meaning)
-        if totals.near_copies:
-            share, only = part(totals.near_copies, totals.scored), replace(filters, near_copy=True)
-            number("Near copies", share, totals.near_copies, only, labels.NEAR_COPY)
 
 
-def tones(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the shares of ironic, offensive and hateful posts, and how many are in another language."""
+def further_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the shares of ironic, offensive and hateful posts, of those in another language, and of near copies."""
     counts = query.count_tones(batch, filters)
-    if counts.empty and not totals.in_a_language:
+    if counts.empty and not totals.in_a_language and not totals.near_copies:
         return
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
@@ -61,6 +58,9 @@ def tones(batch: Batch, filters: Filters, totals: Totals) -> None:
                 replace(filters, other_language=True),
             )
             number("Other language", share, totals.other_language, only, labels.other_language())
+        if totals.near_copies:
+            share, only = part(totals.near_copies, totals.scored), replace(filters, near_copy=True)
+            number("Near copies", share, totals.near_copies, only, labels.NEAR_COPY)
 
 
 def own_topics(batch: Batch, filters: Filters) -> None:
@@ -158,7 +158,7 @@ filters = places.in_force()
 totals = query.totals(batch, filters)
 sidebar.active_filters(totals.posts, batch.manifest.n_posts)
 numbers(batch, filters, totals)
-tones(batch, filters, totals)
+further_numbers(batch, filters, totals)
 cautions(totals)
 if totals.scored:
     charts_of(batch, filters, totals)

@@ -39,6 +39,7 @@ def key_of(picture: Image.Image) -> str:
         "GREAT match today!!!",
         "great, match (today) 🎉",
         "@ann Great match today https://x.y/z",
+        "RT @ann: Great match today",
         "great match\ntoday",
     ],
 )
