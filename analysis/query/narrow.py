@@ -123,8 +123,8 @@ def source_of(batch: Batch) -> Source:
     Raises:
         WorkspaceError: If a file is damaged or was removed meanwhile.
     """
-    parts = (*_written(batch, "scores").values(), *_written(batch, "copies").values())
-    files = (batch.folder / "posts.parquet", *parts)
+    parts = {kind: _written(batch, kind) for kind in ("scores", *_BESIDE)}
+    files = (batch.folder / "posts.parquet", *parts["scores"].values(), *parts["copies"].values())
     try:
         state = tuple(map(_state, files))
     except OSError as error:
@@ -132,24 +132,23 @@ def source_of(batch: Batch) -> Source:
     with _lock, readable(batch):
         kept = _kept.pop(str(batch.folder), None)
         if kept is None or kept[0] != state:
-            kept = (state, _made(batch))
+            kept = (state, _made(batch, parts))
         _kept[str(batch.folder)] = kept  # the latest stands last
         while len(_kept) > 1 and (
             len(_kept) > KEPT_BATCHES or sum(each.n_posts for _, each in _kept.values()) > KEPT_POSTS
         ):
             del _kept[next(iter(_kept))]
-    return replace(kept[1], parts={**kept[1].parts, **{kind: _written(batch, kind) for kind in _BESIDE}})
+    return replace(kept[1], parts=parts)
 
 
 _kept: dict[str, tuple[tuple[object, ...], Source]] = {}  # state of the files and narrow table by folder
 _lock = threading.Lock()
 
 
-def _made(batch: Batch) -> Source:
+def _made(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Source:
     database = duckdb.connect(config={"autoinstall_known_extensions": False})
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # times are read in UTC, wherever this runs
     database.execute("SET GLOBAL parquet_metadata_cache = true")
-    parts = {kind: _written(batch, kind) for kind in ("scores", *_BESIDE)}
     held = _columns(database, parts["scores"].values())
     types = {
         kind: {name: _SQL_TYPES[type_] for name, type_ in columns.items()}
