@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 
 Tell = Callable[[str, int, int], None]
 """Takes the phase, posts done and posts in all."""
-Work = Callable[[Batch, Bundle, Settings, Tell, Callable[[], bool]], bool]
-"""Works on a batch, tells how far it is, asks whether it is cancelled; True when all is done."""
+Work = Callable[[Batch, Callable[[], Bundle], Settings, Tell, Callable[[], bool]], bool]
+"""Works on a batch, loads the model if it needs one, tells how far it is, asks whether it is cancelled; True when all
+is done."""
 
 
 @dataclass
@@ -116,12 +117,16 @@ def _start_worker() -> None:
 
 def _scoring(words: bool) -> Work:
     def score(
-        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+        batch: Batch,
+        load: Callable[[], Bundle],
+        settings: Settings,
+        tell: Tell,
+        cancelled: Callable[[], bool],
     ) -> bool:
         # Imported here since it brings torch, and pages need to know of jobs at once.
         from analysis.scoring.pipeline import score_batch
 
-        return score_batch(batch, bundle, settings, words, tell, cancelled)
+        return score_batch(batch, load(), settings, words, tell, cancelled)
 
     return score
 
@@ -132,7 +137,7 @@ def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings,
         return
     job.state = "running"
     try:
-        finished = work(batch, load(), settings, job.pace.tell, job._cancel.is_set)
+        finished = work(batch, load, settings, job.pace.tell, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"

@@ -77,7 +77,11 @@ def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> No
     """Write the report in the background."""
 
     def work(
-        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+        batch: Batch,
+        load: Callable[[], Bundle],
+        settings: Settings,
+        tell: Tell,
+        cancelled: Callable[[], bool],
     ) -> bool:
         return export.write_report(batch, filters, columns, tell, cancelled)
 
@@ -139,9 +143,13 @@ def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
 
     def work(
-        batch: Batch, bundle: Bundle, settings: Settings, tell: Tell, cancelled: Callable[[], bool]
+        batch: Batch,
+        load: Callable[[], Bundle],
+        settings: Settings,
+        tell: Tell,
+        cancelled: Callable[[], bool],
     ) -> bool:
-        return make_heat_maps(batch, bundle, maps, settings, tell, cancelled)
+        return make_heat_maps(batch, load(), maps, settings, tell, cancelled)
 
     submit(batch, model, Settings(), work=work)
 
