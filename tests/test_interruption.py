@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from analysis.model.bundle import Bundle
+from analysis.settings import Settings
 
-POSTS = 1_500
+POSTS, PART = 1_500, Settings().part_posts
 WORDS = ["good", "awful", "lovely", "match", "phone", "rain", "not", "day", "so"]
 
 
@@ -60,14 +61,14 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
         time.sleep(0.005)
     killed(process)
     done = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*.parquet")}
-    assert 0 < len(done) < -(-len(table.read_text().splitlines()) // 128)
+    assert 0 < len(done) < -(-len(table.read_text().splitlines()) // PART)
     assert not cut.exists()
     told = [
         json.loads(line)
         for line in finished(started(table, cut, tiny_bundle, words, "--resume", "--json")).splitlines()
     ]
     first = next(each for each in told if each["phase"] == ("scoring" if kind == "scores" else "words"))
-    assert first["done"] >= 128 * len(done)
+    assert first["done"] >= PART * len(done)
     assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
     assert not (tmp_path / ".cut.csv.work").exists()
