@@ -6,19 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from analysis import query
-from analysis.attribution import Completeness, explain
 from analysis.model import Bundle
 from analysis.posts import post_frame
 from analysis.query import Filters
-from analysis.report import export
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
-from tests.pages.conftest import APP, Open, captions, wait_for_job
-from tests.scored import checked, new_batch, scores_of
+from tests.pages.conftest import Open, captions
+from tests.scored import checked, scores_of
 
 PAGES = [
     places.UPLOAD,
@@ -191,14 +188,6 @@ def test_unknown_post_is_named_with_what_to_do(open_page: Open, batch: Batch) ->
     assert "<b>" not in app.error[0].value.replace("\\", "\0")
 
 
-def test_report_previews_the_chosen_columns(open_page: Open) -> None:
-    app = open_page(places.REPORT)
-    app.pills(key="columns").set_value(["post_id", "sentiment"]).run()
-    preview = app.dataframe[0].value
-    assert list(preview.columns) == ["post_id", "sentiment"]
-    assert len(preview) == 20
-
-
 def test_dictionary_search_finds_columns_by_their_meaning(open_page: Open) -> None:
     app = open_page(places.DICTIONARY)
     app.text_input(key="dictionary_search").set_value("shapley").run()
@@ -230,104 +219,6 @@ def test_unfinished_batch_says_how_far_it_is_and_can_be_resumed(open_page: Open,
     assert app.button(key="resume").label == "Score"
 
 
-def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
-    assert not app.exception
-    assert not app.error
-    said = "\n".join(markdown.value for markdown in app.markdown)
-    assert "**Words**" in said
-    assert "**Regions of the picture**" in said
-    assert "The words add up" in captions(app)
-    assert "The regions add up" in captions(app)
-
-
-def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
-    assert any("There is no picture." in markdown.value for markdown in app.markdown)
-    assert "The regions add up" not in captions(app)
-
-
-def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
-    app.selectbox(key="output_p3").select_index(5).run()
-    assert not app.exception
-    assert any(
-        r"for (solid line) and against (dashed line) sports \& gaming" in text.value for text in app.markdown
-    )
-
-
-def test_the_valence_can_be_explained_and_each_account_says_how_far_it_holds(
-    open_page: Open, batch: Batch
-) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
-    app.selectbox(key="output_p3").select_index(3).run()
-    assert not app.exception
-    assert any("against (dashed line) a positive valence" in text.value for text in app.markdown)
-    assert captions(app).count("order") == 2
-    assert "compared with a blank text and a black picture" in captions(app)
-
-
-def test_an_account_that_does_not_add_up_is_not_shown(
-    open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def failed(*_: object) -> Completeness:
-        return Completeness(1.0, 0.1, 64, "failed")
-
-    monkeypatch.setattr(explain, "judge", failed)
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
-    assert [warning.value.split(".")[0] for warning in app.warning] == [
-        "Not shown, since the words do not add up",
-        "Not shown, since the regions do not add up",
-    ]
-
-
-def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
-    assert "Choose a post from the list" in captions(open_page(places.EXPLAIN))
-
-
 def test_scores_of_another_model_are_named(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert "Scored with another model (compact" in captions(app)
-
-
-def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path, tiny_bundle: Bundle) -> None:
-    batch = new_batch(home.parent)
-    score_batch(batch, tiny_bundle)
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    app.switch_page(places.REPORT)
-    app.query_params["batch"] = batch.id
-    app.query_params["search"] = "p3"
-    app.run()
-    assert "1 picture to draw" in captions(app)
-    next(button for button in app.button if button.label == "Draw heat maps").click().run()
-    wait_for_job(batch.id)
-    app.run()
-    assert not app.exception
-    assert "Download heat maps" in [one.label for one in app.get("download_button")]
-    assert "to draw" not in captions(app)
-
-
-def test_a_report_that_no_browser_should_hold_is_written_to_disk(
-    home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(export, "HELD_UP_TO", 5)
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    app.switch_page(places.REPORT)
-    app.query_params["sentiments"] = "negative"
-    app.run()
-    next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
-    wait_for_job(batch.id)
-    app.run()
-    (path,) = export.written_reports(batch)
-    assert app.code[0].value == str(path)
-    assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))
-
-
-def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
-    app.session_state["closer"] = True
-    app.run()
-    assert not app.exception
-    said = "\n".join(markdown.value for markdown in app.markdown)
-    for title in ("**Strongest words**", "feature ablation", "Grad-CAM"):
-        assert title in said

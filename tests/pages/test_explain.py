@@ -1,0 +1,75 @@
+"""The Explain page: accounts that add up, of every class, and what it says of a post without one."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.attribution import Completeness, explain
+from analysis.workspace import Batch
+from pages.shared import places
+from tests.pages.conftest import Open, captions
+
+
+def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert not app.exception
+    assert not app.error
+    said = "\n".join(markdown.value for markdown in app.markdown)
+    assert "**Words**" in said
+    assert "**Regions of the picture**" in said
+    assert "The words add up" in captions(app)
+    assert "The regions add up" in captions(app)
+
+
+def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
+    assert any("There is no picture." in markdown.value for markdown in app.markdown)
+    assert "The regions add up" not in captions(app)
+
+
+def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app.selectbox(key="output_p3").select_index(5).run()
+    assert not app.exception
+    assert any(
+        r"for (solid line) and against (dashed line) sports \& gaming" in text.value for text in app.markdown
+    )
+
+
+def test_the_valence_can_be_explained_and_each_account_says_how_far_it_holds(
+    open_page: Open, batch: Batch
+) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app.selectbox(key="output_p3").select_index(3).run()
+    assert not app.exception
+    assert any("against (dashed line) a positive valence" in text.value for text in app.markdown)
+    assert captions(app).count("order") == 2
+    assert "compared with a blank text and a black picture" in captions(app)
+
+
+def test_an_account_that_does_not_add_up_is_not_shown(
+    open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failed(*_: object) -> Completeness:
+        return Completeness(1.0, 0.1, 64, "failed")
+
+    monkeypatch.setattr(explain, "judge", failed)
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
+    assert [warning.value.split(".")[0] for warning in app.warning] == [
+        "Not shown, since the words do not add up",
+        "Not shown, since the regions do not add up",
+    ]
+
+
+def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
+    assert "Choose a post from the list" in captions(open_page(places.EXPLAIN))
+
+
+def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app.session_state["closer"] = True
+    app.run()
+    assert not app.exception
+    said = "\n".join(markdown.value for markdown in app.markdown)
+    for title in ("**Strongest words**", "feature ablation", "Grad-CAM"):
+        assert title in said

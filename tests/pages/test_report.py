@@ -1,0 +1,60 @@
+"""The Report page: columns, preview, the report on disk, heat maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import query
+from analysis.model import Bundle
+from analysis.query import Filters
+from analysis.report import export
+from analysis.scoring.pipeline import score_batch
+from analysis.workspace import Batch
+from pages.shared import places
+from tests.pages.conftest import APP, Open, captions, wait_for_job
+from tests.scored import new_batch
+
+
+def test_report_previews_the_chosen_columns(open_page: Open) -> None:
+    app = open_page(places.REPORT)
+    app.pills(key="columns").set_value(["post_id", "sentiment"]).run()
+    preview = app.dataframe[0].value
+    assert list(preview.columns) == ["post_id", "sentiment"]
+    assert len(preview) == 20
+
+
+def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path, tiny_bundle: Bundle) -> None:
+    batch = new_batch(home.parent)
+    score_batch(batch, tiny_bundle)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(places.REPORT)
+    app.query_params["batch"] = batch.id
+    app.query_params["search"] = "p3"
+    app.run()
+    assert "1 picture to draw" in captions(app)
+    next(button for button in app.button if button.label == "Draw heat maps").click().run()
+    wait_for_job(batch.id)
+    app.run()
+    assert not app.exception
+    assert "Download heat maps" in [one.label for one in app.get("download_button")]
+    assert "to draw" not in captions(app)
+
+
+def test_a_report_that_no_browser_should_hold_is_written_to_disk(
+    home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "HELD_UP_TO", 5)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(places.REPORT)
+    app.query_params["sentiments"] = "negative"
+    app.run()
+    next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
+    wait_for_job(batch.id)
+    app.run()
+    (path,) = export.written_reports(batch)
+    assert app.code[0].value == str(path)
+    assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))
