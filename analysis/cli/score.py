@@ -52,7 +52,9 @@ if TYPE_CHECKING:
     "--gpus-per-worker",
     "gpus",
     type=click.FloatRange(min=0),
-    help="Of --engine ray; 0.5 lets two workers share one.  [default: 0]",
+    default=0.0,
+    show_default=True,
+    help="Of --engine ray; 0.5 lets two workers share one.",
 )
 @click.option("--words/--no-words", default=True, show_default=True, help="Find top words: up to 1 s a post.")
 @click.option(
@@ -73,7 +75,7 @@ def score(
     engine: str,
     address: str | None,
     workers: int | None,
-    gpus: float | None,
+    gpus: float,
     words: bool,
     pixels: Path | None,
     resume: bool,
@@ -100,9 +102,7 @@ def score(
             model = load_model(bundle)
             with progress_shown(as_json) as show:
                 if engine == "ray":
-                    score_on_cluster(
-                        batch, model, address=address, workers=workers, gpus=gpus or 0.0, progress=show
-                    )
+                    score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 if engine != "ray" or words:
                     own = "auto" if engine == "ray" else engine
                     score_batch(batch, model, words=words, progress=show, engine=own)

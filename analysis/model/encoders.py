@@ -60,9 +60,8 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
-        laid_out = pixels.contiguous(
-            memory_format=torch.channels_last
-        )  # as convolutions on a processor like them
+        # As convolutions on a processor like them.
+        laid_out = pixels.contiguous(memory_format=torch.channels_last)
         encoded: Tensor = self.network(laid_out)
         return encoded
 

@@ -92,7 +92,6 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
 
 
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
-
     training = JointConfig(epochs=1, batch=16)
     texts = read_data(data).tweets["hate"]
     figures = cross_validate(lambda: base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
