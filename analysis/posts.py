@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -32,25 +33,32 @@ POST_SCHEMA = pa.schema(
 POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
 
 
-def post_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+BLANK_POST: Mapping[str, object] = MappingProxyType(
+    {"text": "", "images": [], "image_names": [], "source": "", "row": 0, "extra": "{}"}
+)
+"""What a column of the post table holds where a post says nothing; null in all others."""
+
+
+def post_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Build a post table with the right columns and types.
 
     Args:
-        rows: One mapping a post; columns left out are null (`text` "", lists empty).
+        rows: One mapping a post; columns left out are as in `BLANK_POST`.
 
     Returns:
         The table, one row a post, columns `POST_COLUMNS`.
     """
-    blank: dict[str, object] = {
-        "text": "",
-        "images": [],
-        "image_names": [],
-        "source": "",
-        "row": 0,
-        "extra": "{}",
-    }
-    full = [{**blank, **row} for row in rows]
-    return pa.Table.from_pylist(full, schema=POST_SCHEMA).to_pandas(types_mapper=_pandas_type)
+    return column_frame({name: [row.get(name, BLANK_POST.get(name)) for row in rows] for name in POST_COLUMNS})
+
+
+def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Build a post table of columns; see `post_frame`.
+
+    Args:
+        columns: The values of each of `POST_COLUMNS`, one a post.
+    """
+    table = pa.Table.from_pydict({name: columns[name] for name in POST_COLUMNS}, schema=POST_SCHEMA)
+    return table.to_pandas(types_mapper=_pandas_type)
 
 
 def content_id(text: str, images: Sequence[str]) -> str:

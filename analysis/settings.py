@@ -17,15 +17,41 @@ class Settings:
     Sizes are bytes, sides and areas pixels, unless the name says otherwise.
     """
 
+    # Intake: the worker processes that read files
+    reader_memory: int = 640 * MB
+    """Memory that reading one file may take, besides `reader_memory_factor`; a picture of 40 MP takes up to 480 MB."""
+    reader_memory_factor: int = 12
+    """Further memory for each byte of a file; a table with emoji takes up to ten times its size while it is parsed."""
+    reader_seconds: float = 15
+    """Time that reading one file may take, besides `reader_seconds_per_mb`; a picture of 40 MP takes 2 s."""
+    reader_seconds_per_mb: float = 1
+    """Further time for each MB of a file; a table is parsed at 5 MB a second or faster."""
+
     # Intake: tables
     max_table_bytes: int = 512 * MB
     """A table is parsed in memory, at about five times its size on disk."""
     max_rows: int = 1_000_000
     """Rows of all tables of one batch; beyond that, score in several batches."""
+    min_unpacked_bytes: int = 64 * MB
+    """What any XLSX or Parquet file may unpack to, besides `max_archive_ratio` times its size."""
+    max_table_rows: int = 1_500_000
+    """Rows of all tables of one batch that are read at all: those beyond `max_rows` are listed one by one."""
+    max_tables: int = 1_000
+    """Tables of one batch; an export has a few."""
+    max_tables_memory: int = 2 * 1024 * MB
+    """Memory that the cells of all tables of one batch may take after they are parsed."""
+    max_rejected_rows: int = 100_000
+    """Unreadable rows of one batch that are listed, at about 500 bytes each; a table with more is refused as a
+    whole: its separator or quotation marks were misread."""
     max_columns: int = 1_000
     """Wider tables are not post tables; parsing them costs memory for nothing."""
-    max_sheet_cells: int = 25_000_000
+    max_sheet_cells: int = 10_000_000
     """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
+    max_workbook_parts: int = 10_000
+    """Files that an XLSX workbook is packed from: its sheets, pictures and relations."""
+    max_blank_cells: int = 10_000_000
+    """Rows x columns of a table of any other format, besides one cell for each byte of the file: a short row or an
+    absent value costs nothing on disk, and 8 bytes or more in memory."""
     max_text_chars: int = 100_000
     """No platform allows longer posts; a longer cell is a mis-quoted file."""
 
@@ -34,6 +60,8 @@ class Settings:
     """One encoded picture; larger ones are camera raw or not pictures."""
     max_image_pixels: int = 40_000_000
     """Decoded, 40 MP is 120 MB of memory; a phone's largest photo has less than this."""
+    max_image_scans: int = 200
+    """Scans of a progressive JPEG, each of which is decoded over the whole picture; cameras and sites write 10."""
     min_image_side: int = 8
     """Smaller pictures are tracking pixels and hold nothing to score."""
     max_images_per_post: int = 20

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.intake import InputFile, Picture, RefusedError, files_in, guess_mapping, parse_table
+from analysis.intake import InputFile, Picture, RefusedError, files_in, guess_mapping, read_table
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.formats import PICTURES, format_by_ending
 from analysis.intake.tables import name_columns
@@ -46,7 +46,7 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     """
     file = InputFile(path.name, path)
     try:
-        table = parse_table(file)
+        table = read_table(file)
     except RefusedError as error:
         raise EvaluationError(file.name, error.reason, error.remedy) from error
     mapping = guess_mapping(table.columns)

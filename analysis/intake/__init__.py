@@ -1,16 +1,17 @@
 """Files in, a checked batch out; every limit is enforced here.
 
-`files` names what the analyst dropped, and `remote` copies what lies in object storage; `inputs` reads it, with
-`archive` for zips, `media` for pictures and `tables` for tables; `batch` makes posts of it, with `schemas` for what
-columns mean and `binding` for which picture belongs to which row. What cannot be taken is listed in `rejections`, and
-the rest goes on.
+`files` names what the analyst dropped, and `remote` copies what lies in object storage. `inputs` reads it in worker
+processes (`sandbox`, `worker`, `transfer`), with `archive` for zips and `reader` for one file: `media` for pictures,
+`tables` for tables. `batch` makes posts of it, with `schemas` for what columns mean and `binding` for which picture
+belongs to which row. What cannot be taken is listed in `rejections`, and the rest goes on.
 """
 
 from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, files_in, pasted
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import Picture, media_path, open_picture, store_picture
+from analysis.intake.media import Picture, media_path, store_picture
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, RefusedError, Rejection, rejected_frame
+from analysis.intake.sandbox import read_picture, read_table
 from analysis.intake.schemas import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from analysis.intake.tables import Table, parse_table
 
@@ -30,10 +31,11 @@ __all__ = [
     "files_in",
     "guess_mapping",
     "media_path",
-    "open_picture",
     "parse_table",
     "pasted",
     "read_inputs",
+    "read_picture",
+    "read_table",
     "rejected_frame",
     "store_picture",
 ]

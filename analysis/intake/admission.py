@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from analysis.intake.binding import Bound
 from analysis.intake.rejections import RefusedError, Rejection
-from analysis.posts import content_id, inputs_used
+from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 
 _SHOWN = 200  # characters of a reference in a reason; the whole stands beside it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A row, or a picture that came without a table, on its way to becoming a post.
 
@@ -41,30 +43,42 @@ class Candidate:
     @property
     def place(self) -> str:
         """Where it stands: "row 5 of posts.csv", or the picture's name."""
-        return f"row {self.row:,} of {self.source}" if self.row else self.source
+        return _place(self.source, self.row)
 
 
 class Admission:
     """Admits candidates one by one.
 
     Attributes:
-        posts: The posts so far, as `analysis.posts.post_frame` takes them.
         rows_refused: Rejected rows so far.
+        columns_refused: Columns so far with values that could not be read.
         references_refused: Rejected references so far.
         n_rows: Rows that came.
+        n_columns: Columns of times and counts that came.
         n_references: References that came.
         n_references_met: References that lead to a picture of a row.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.posts: list[dict[str, object]] = []
         self.rows_refused: list[Rejection] = []
+        self.columns_refused: list[Rejection] = []
         self.references_refused: list[Rejection] = []
         self.n_rows = 0
         self.n_references = 0
         self.n_references_met = 0
+        self.n_columns = 0
         self._settings = settings
-        self._first: dict[str, tuple[str, dict[str, object]]] = {}  # by id: where it stands, and the post
+        self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
+        self._numbers: dict[str, int] = {}  # the posts' places in `_posts`, by id
+
+    @property
+    def n_posts(self) -> int:
+        """Posts so far."""
+        return len(self._numbers)
+
+    def posts(self) -> pd.DataFrame:
+        """Give the posts so far as a post table."""
+        return column_frame(self._posts)
 
     def admit(self, candidate: Candidate) -> None:
         """Take a candidate as a post, or refuse it; its references are counted either way."""
@@ -92,8 +106,9 @@ class Admission:
         problem = self._problem(candidate, post)
         if problem is None:
             self.n_rows += 1
-            self.posts.append(post)
-            self._first[str(post["post_id"])] = candidate.place, post
+            self._numbers[str(post["post_id"])] = self.n_posts
+            for name, values in self._posts.items():
+                values.append(post[name] if name in post else BLANK_POST.get(name))
         else:
             reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
             post_id = candidate.post_id or None
@@ -104,9 +119,15 @@ class Admission:
         self.n_rows += 1
         self.rows_refused.append(row)
 
+    def count_column(self, unread: Rejection | None) -> None:
+        """Count a column of times or counts, and list it if some of its values could not be read."""
+        self.n_columns += 1
+        if unread is not None:
+            self.columns_refused.append(unread)
+
     def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
         limits = self._settings
-        if len(self.posts) >= limits.max_rows:
+        if self.n_posts >= limits.max_rows:
             return RefusedError(
                 f"is beyond the {limits.max_rows:,} posts of one batch", "Score the rest in another batch."
             )
@@ -123,20 +144,25 @@ class Admission:
                 else "has nothing in the column read as text, and no picture",
                 "Give it a text or a picture, and add it again.",
             )
-        first = self._first.get(str(post["post_id"]))
-        if first is None:
+        number = self._numbers.get(str(post["post_id"]))
+        if number is None:
             return None
-        place, earlier = first
+        source, row = self._posts["source"][number], self._posts["row"][number]
+        place = _place(str(source), int(str(row)))
         if not candidate.post_id:
             return RefusedError(
                 f"holds the same as {place}", "Nothing, if it is a repetition; otherwise give ids."
             )
-        alike = all(earlier[name] == post[name] for name in ("text", "images"))
+        alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
         return RefusedError(
             f"repeats the id {candidate.post_id} of {place}, "
             + ("with the same text and pictures" if alike else "with another text or other pictures"),
             "Nothing, if it is a repetition." if alike else "Give each post its own id.",
         )
+
+
+def _place(source: str, row: int) -> str:
+    return f"row {row:,} of {source}" if row else source
 
 
 def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:

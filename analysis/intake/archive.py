@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import re
 import stat
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,9 +29,16 @@ _CHUNK_BYTES = 256 * 1024
 _SPLIT = "Split the zip and add the parts."
 _RATIO_FROM = MB  # a small file may pack as well as it likes
 _ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
+_HEADER_BYTES = 30  # before a member's name and content
+_TELL_EVERY = 0.2  # seconds between two reports of progress
 
 
-def expand(file: InputFile, spool: Path, settings: Settings) -> tuple[list[InputFile], list[Rejection]]:
+def expand(
+    file: InputFile,
+    spool: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip.
 
     Folders and the files that systems add (`files.is_system_file`) are left out; every other member is either
@@ -40,12 +48,13 @@ def expand(file: InputFile, spool: Path, settings: Settings) -> tuple[list[Input
         file: The zip.
         spool: An empty folder; members are written into it under running numbers.
         settings: Holds the limits.
+        progress: Called several times a second with members done and members in all.
 
     Returns:
         The members, named as in the zip, their content in `spool`; and those refused.
 
     Raises:
-        RefusedError: If the file is no zip, damaged as a whole, or holds no files.
+        RefusedError: If the file is no zip, damaged as a whole, holds no files, or members that overlap.
         OSError: If the disk refuses to store a member.
     """
     with file.open() as opened:
@@ -53,11 +62,14 @@ def expand(file: InputFile, spool: Path, settings: Settings) -> tuple[list[Input
             raise RefusedError(f"holds too many files; the limit is {settings.max_archive_members:,}", _SPLIT)
         try:
             archive = zipfile.ZipFile(opened)
+        except MemoryError:
+            raise
         except Exception as error:  # what zipfile raises on broken bytes is not one family
             raise RefusedError(
                 "is not a zip or is damaged", "Pack it again, or add its files without packing them."
             ) from error
-        files, rejected = _Unpacking(archive, spool, settings).run()
+        _check_overlap(archive)
+        files, rejected = _Unpacking(archive, spool, settings, progress).run()
     if not files and not rejected:
         raise RefusedError("is a zip without files", "Pack the table and the pictures and add it again.")
     return files, rejected
@@ -66,10 +78,18 @@ def expand(file: InputFile, spool: Path, settings: Settings) -> tuple[list[Input
 class _Unpacking:
     """One zip on its way into the spool."""
 
-    def __init__(self, archive: zipfile.ZipFile, spool: Path, settings: Settings) -> None:
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        spool: Path,
+        settings: Settings,
+        progress: Callable[[int, int], None],
+    ) -> None:
         self.archive = archive
         self.spool = spool
         self.settings = settings
+        self.progress = progress
+        self.told = time.monotonic()
         self.n_members = 0
         self.names: set[str] = set()
         self.bytes_left = settings.max_archive_bytes  # refused members count too: they cost time as well
@@ -78,8 +98,10 @@ class _Unpacking:
         files: list[InputFile] = []
         rejected: list[Rejection] = []
         for member in self.archive.infolist():
+            self._tell()
             label = InputFile(_name(member), b"")
-            if member.is_dir() or is_system_file(label.name):
+            is_folder = _name(member).endswith("/") and not member.file_size
+            if is_folder or is_system_file(label.name):
                 continue
             try:
                 self._check(member, label)
@@ -100,6 +122,10 @@ class _Unpacking:
         if name in self.names:
             raise RefusedError("stands in its zip twice; the first was taken", "Rename one of the two.")
         self.names.add(name)
+        if "\0" in name or not name.strip("/"):
+            raise RefusedError("has no name, or one with a NUL character", "Rename it and pack it again.")
+        if name.endswith("/"):
+            raise RefusedError("is named like a folder but holds data", "Rename it and pack it again.")
         if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/") or "\\" in name:
             raise RefusedError(
                 "has a name that points out of its zip", "Pack the folder again with names relative to it."
@@ -132,11 +158,18 @@ class _Unpacking:
                     size += len(chunk)
                     self._check_size(size, member.compress_size)
                     sink.write(chunk)
+                    self._tell()
         except RefusedError:
             path.unlink()
             raise
         finally:
             self.bytes_left -= size
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        if now - self.told >= _TELL_EVERY:
+            self.told = now
+            self.progress(self.n_members, len(self.archive.filelist))
 
     def _check_size(self, size: int, packed: int) -> None:
         settings = self.settings
@@ -161,20 +194,40 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
         with archive.open(member) as opened:
             while chunk := opened.read(_CHUNK_BYTES):
                 yield chunk
+    except MemoryError:
+        raise
     except Exception as error:  # again not one family: broken headers, streams and checksums
         raise RefusedError(
             "is damaged inside its zip", "Pack it again, or add it without packing it."
         ) from error
 
 
+def _check_overlap(archive: zipfile.ZipFile) -> None:
+    """Refuse a zip whose members share bytes, so that each byte is unpacked many times.
+
+    The attack: D. Fifield, "A better zip bomb", USENIX WOOT 2019.
+    """
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    starts = [*(member.header_offset for member in members), archive.start_dir]
+    for member, next_start in zip(members, starts[1:], strict=True):
+        name = member.orig_filename.encode("utf-8" if member.flag_bits & 0x800 else "cp437", "replace")
+        end = member.header_offset + _HEADER_BYTES + len(name) + member.compress_size
+        if end > next_start:
+            raise RefusedError(
+                "has members that share the same bytes, as zip bombs do",
+                "Pack the files again, or add them without packing them.",
+            )
+
+
 def _name(member: zipfile.ZipInfo) -> str:
     """Read a member's name; macOS writes UTF-8 without saying so, which Python then takes for cp437."""
+    name = member.orig_filename  # `filename` is cut at a NUL character
     if not member.flag_bits & 0x800:
         try:
-            return member.filename.encode("cp437").decode("utf-8")
+            return name.encode("cp437").decode("utf-8")
         except UnicodeError:
             pass
-    return member.filename
+    return name
 
 
 def _nested() -> RefusedError:

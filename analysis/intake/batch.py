@@ -20,13 +20,15 @@ from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.schemas import ColumnMapping, guess_mapping
 from analysis.intake.tables import Table, name_columns, raw_cells
 from analysis.intake.values import read_count, read_times
-from analysis.posts import post_frame
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _COUNTS = ("likes", "shares", "comments")
+_SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
+Columns = Mapping[str, list[str]]
+"""The cells of a table by column."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class CheckedBatch:
     Attributes:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
-        counts: For "row", "file" and "reference" how many came and where they went. Rows are those of the tables
-            taken, or the pictures where there is no table; references are the pictures that rows name.
+        counts: For "row", "file", "reference" and "column" how many came and where they went. Rows are those of the
+            tables taken, or the pictures where there is no table; references are the pictures that rows name; columns
+            are those of times and counts, rejected where a value could not be read: the posts are kept without it.
     """
 
     posts: pd.DataFrame
@@ -76,13 +79,15 @@ def check_batch(
             admission.admit(Candidate(picture.name, Bound((picture,))))
         n_files = len(inputs.pictures)
     rows, references = admission.rows_refused, admission.references_refused
+    columns = admission.columns_refused
     return CheckedBatch(
-        posts=post_frame(admission.posts),
-        rejected=rejected_frame([*files, *rows, *references]),
+        posts=admission.posts(),
+        rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
-            "row": Counts(admission.n_rows, len(admission.posts), len(rows)),
+            "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
             "file": Counts(inputs.expected_files, n_files, len(files)),
             "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
+            "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )
 
@@ -104,7 +109,11 @@ def _admit_rows(admission: Admission, tables: list[Mapped], inputs: Inputs, sett
     for table, mapping in tables:
         for unreadable in table.rejected:
             admission.refuse(unreadable)
-        for candidate in _candidates(table, mapping, bound, settings):
+        columns = {name: table.rows[name].tolist() for name in table.columns}
+        values = _read_values(columns, mapping)
+        for name, read in values.items():
+            admission.count_column(_unread_values(table, name, columns[name], read))
+        for candidate in _candidates(table, mapping, columns, values, bound, settings):
             named.update(picture.name for picture in candidate.found.pictures)
             admission.admit(candidate)
     return named
@@ -117,25 +126,71 @@ def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
         yield Claim(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
-def _candidates(
-    table: Table, mapping: ColumnMapping, bound: Iterator[Bound], settings: Settings
-) -> Iterator[Candidate]:
-    """Read the rows of a table; `bound` gives the pictures of one after the other."""
-    ids, texts, authors, raw_times = (
-        _column(table, name) for name in (mapping.post_id, mapping.text, mapping.author, mapping.created_at)
+def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence[object]]:
+    """Read the columns of times and counts: their values by column, None where blank or unreadable."""
+    values: dict[str, Sequence[object]] = {}
+    if mapping.created_at is not None:
+        values[mapping.created_at] = read_times(columns[mapping.created_at])
+    for name in _COUNTS:
+        if (column := getattr(mapping, name)) is not None:
+            values[column] = [read_count(cell) for cell in columns[column]]
+    return values
+
+
+def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
+    """List a column whose values could not all be read; None where they could."""
+    unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
+    if not unread:
+        return None
+    example, row = cells[unread[0]].strip()[:_SHOWN], table.rows.index[unread[0]]
+    return Rejection(
+        "column",
+        table.name,
+        f"has {len(unread):,} of {len(cells):,} values in the column {name} that PostLens cannot read as "
+        f"a time or count, such as {example!r} in row {row:,}",
+        "The posts are kept without them, and the values among the other columns. Write times as 2026-05-31 14:30.",
     )
-    times = read_times(raw_times)
-    counts = {name: [read_count(cell) for cell in _column(table, getattr(mapping, name))] for name in _COUNTS}
-    # A time or count that could not be read is kept as it came, beside the columns that mean nothing to us.
-    read: dict[str | None, Sequence[object]] = {mapping.created_at: times}
-    read |= {getattr(mapping, name): counts[name] for name in _COUNTS}
+
+
+def _candidates(
+    table: Table,
+    mapping: ColumnMapping,
+    columns: Columns,
+    values: Mapping[str, Sequence[object]],
+    bound: Iterator[Bound],
+    settings: Settings,
+) -> Iterator[Candidate]:
+    """Read the rows of a table.
+
+    Args:
+        table: The table.
+        mapping: What its columns mean.
+        columns: Its cells by column.
+        values: Of `_read_values`.
+        bound: Gives the pictures of one row after the other.
+        settings: Limits.
+    """
+    n_rows = len(table.rows)
+    ids, texts, authors = (
+        [""] * n_rows if name is None else columns[name]
+        for name in (mapping.post_id, mapping.text, mapping.author)
+    )
+    read = {
+        name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
+        for name in ("created_at", *_COUNTS)
+    }
+    # A time or count that could not be read is kept as it came, with the columns that mean nothing to us.
     unmapped = set(table.columns) - mapping.columns()
-    rows = zip(*(_column(table, name) for name in table.columns), strict=True)
-    for place, (number, cells) in enumerate(zip(table.rows.index, rows, strict=True)):
+    kept = [
+        (name, columns[name], None if name in unmapped else values[name])
+        for name in table.columns
+        if name in unmapped or name in values
+    ]
+    for place, number in enumerate(table.rows.index):
         extra = {
-            name: cell
-            for name, cell in zip(table.columns, cells, strict=True)
-            if (name in unmapped or (name in read and read[name][place] is None)) and cell.strip()
+            name: cells[place]
+            for name, cells, known in kept
+            if (known is None or known[place] is None) and cells[place].strip()
         }
         yield Candidate(
             table.name,
@@ -145,12 +200,15 @@ def _candidates(
             text=texts[place],
             fields={
                 "author": authors[place].strip() or None,
-                "created_at": times[place],
-                **{name: values[place] for name, values in counts.items()},
-                "extra": _json(extra),
+                **{name: column[place] for name, column in read.items()},
+                "extra": _json(extra) if extra else "{}",
             },
-            raw=partial(raw_cells, table.columns, cells, settings),
+            raw=partial(_raw_row, columns, place, settings),
         )
+
+
+def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
+    return raw_cells(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
 def _column(table: Table, name: str | None) -> list[str]:

@@ -23,7 +23,7 @@ _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _DEPTH = 16  # folders that two paths are compared by
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What one row says about its pictures.
 
@@ -38,7 +38,7 @@ class Claim:
     folder: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A row's pictures: those found, in its order and each once, and the references that lead to none.
 

@@ -1,35 +1,38 @@
 """Everything dropped, read: zips unpacked, tables parsed, pictures stored, and the rest rejected with its reason.
 
-Each file has one fate: a table, a picture, or a rejection. How rows and pictures make posts is `batch`.
+Each file becomes a table, a picture, or a rejection; zips and files are read in worker processes (`sandbox`). How
+rows and pictures make posts is `batch`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
-from analysis.intake.archive import expand
+from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.formats import (
-    ARCHIVES,
-    OTHER_TABLE_ENDINGS,
-    TABLE_ENDINGS,
-    format_by_content,
-    format_by_ending,
-)
-from analysis.intake.media import Picture, looks_like_picture, store_picture
+from analysis.intake.formats import TABLE_ENDINGS
+from analysis.intake.media import Picture
 from analysis.intake.rejections import RefusedError, Rejection
-from analysis.intake.tables import Table, parse_table
-from analysis.settings import Settings
+from analysis.intake.tables import Table
+from analysis.settings import MB, Settings
 
-_THREADS = 2  # Pillow decodes outside Python's lock; more threads would hold more large pictures at once
-_AT_ONCE = 1_000  # files handed to the threads together
+Progress = Callable[[int, int], None]
+"""Takes the files read and the files found so far."""
+
+TABLES = "tables"
+"""Folder of the media folder that holds the tables unpacked from zips."""
+_WORKERS = 2  # worker processes at once; more would hold more large pictures at once
+_AT_ONCE = 200  # files handed to the workers together
+_SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,21 @@ class Inputs:
     expected_files: int
 
 
-def read_inputs(files: Sequence[InputFile], media_dir: Path, settings: Settings | None = None) -> Inputs:
+def read_inputs(
+    files: Sequence[InputFile],
+    media_dir: Path,
+    settings: Settings | None = None,
+    progress: Progress = lambda *_: None,
+) -> Inputs:
     """Read files of any kind.
 
     Of files with one name and one content only the first is taken; those with another content get a number.
 
     Args:
         files: As dropped: tables, pictures, zips, anything.
-        media_dir: Where pictures are stored; made if missing. Zips are unpacked there for the while.
+        media_dir: Where pictures are stored; made if missing. Zips are unpacked there and removed afterwards.
         settings: Limits; the defaults when None.
+        progress: Called in this thread, at least once for each file, and while a zip is unpacked.
 
     Returns:
         Tables, pictures and rejections.
@@ -69,9 +78,14 @@ def read_inputs(files: Sequence[InputFile], media_dir: Path, settings: Settings 
     settings = settings or Settings()
     try:
         media_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=media_dir) as spool:
-            found = list(_named_apart(_unpacked(files, Path(spool), settings)))
-            fates = _read_all(found, media_dir, Path(spool), settings)
+        with tempfile.TemporaryDirectory(
+            prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
+        ) as folder:
+            spool = Path(folder)
+            unpacked = _unpacked(files, spool, settings, progress)
+            found = _within_table_limit(list(_named_apart(unpacked)), settings)
+            outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
+            outcomes = [_kept(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
             "The batch",
@@ -79,16 +93,22 @@ def read_inputs(files: Sequence[InputFile], media_dir: Path, settings: Settings 
             "Free some disk space, or set POSTLENS_HOME to a folder on another disk.",
         ) from error
     return Inputs(
-        tables=tuple(fate for fate in fates if isinstance(fate, Table)),
-        pictures={fate.name: fate for fate in fates if isinstance(fate, Picture)},
-        rejected=tuple(fate for fate in fates if isinstance(fate, Rejection)),
-        expected_files=len(fates),
+        tables=tuple(outcome for outcome in outcomes if isinstance(outcome, Table)),
+        pictures={outcome.name: outcome for outcome in outcomes if isinstance(outcome, Picture)},
+        rejected=tuple(outcome for outcome in outcomes if isinstance(outcome, Rejection)),
+        expected_files=len(outcomes),
     )
 
 
-def _unpacked(files: Sequence[InputFile], spool: Path, settings: Settings) -> list[InputFile | Rejection]:
+def _unpacked(
+    files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
+) -> list[InputFile | Rejection]:
     """Put the members of each zip in its place, and leave out what systems add."""
     found: list[InputFile | Rejection] = []
+
+    def tell(found_before: int, _: int, members: int) -> None:
+        progress(0, found_before + members)
+
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
@@ -98,7 +118,9 @@ def _unpacked(files: Sequence[InputFile], spool: Path, settings: Settings) -> li
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
-            members, rejected = expand(file, folder, settings)
+            members, rejected = sandbox.expand_archive(
+                file, folder, settings, spool, partial(tell, len(found))
+            )
             found += [*members, *rejected]
         except RefusedError as error:
             found.append(error.of_file(file.name))
@@ -137,52 +159,84 @@ def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile |
         yield InputFile(name, file.content)
 
 
-def _read_all(
-    found: Sequence[InputFile | Rejection], media_dir: Path, spool: Path, settings: Settings
-) -> list[Table | Picture | Rejection]:
-    """Read files in a few threads, in their order."""
+def _within_table_limit(
+    found: Sequence[InputFile | Rejection], settings: Settings
+) -> list[InputFile | Rejection]:
+    """Refuse the tables that come after the first `max_tables`."""
+    kept: list[InputFile | Rejection] = []
+    tables = 0
+    for file in found:
+        if isinstance(file, InputFile) and file.ending in TABLE_ENDINGS:
+            tables += 1
+            if tables > settings.max_tables:
+                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
+                kept.append(problem.of_file(file.name))
+                continue
+        kept.append(file)
+    return kept
 
-    def fate(file: InputFile | Rejection) -> Table | Picture | Rejection:
+
+def _read_all(
+    found: Sequence[InputFile | Rejection],
+    media_dir: Path,
+    spool: Path,
+    settings: Settings,
+    progress: Progress,
+) -> Iterator[Table | Picture | Rejection]:
+    """Read files in a few worker processes, in their order."""
+
+    def read(file: InputFile | Rejection) -> Table | Picture | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
-            read = _read(file, media_dir, settings)
+            return sandbox.read(file, media_dir, settings, spool)
         except RefusedError as error:
             return error.of_file(file.name)
-        if isinstance(read, Table) and isinstance(read.raw, Path) and read.raw.is_relative_to(spool):
-            return replace(read, raw=read.raw.read_bytes())  # its file is about to go
-        return read
 
-    fates: list[Table | Picture | Rejection] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
+    done = 0
+    with ThreadPoolExecutor(_WORKERS) as pool:
         for start in range(0, len(found), _AT_ONCE):
-            fates += pool.map(fate, found[start : start + _AT_ONCE])
-    return fates
+            for outcome in pool.map(read, found[start : start + _AT_ONCE]):
+                done += 1
+                progress(done, len(found))
+                yield outcome
 
 
-def _read(file: InputFile, media_dir: Path, settings: Settings) -> Table | Picture:
-    if looks_like_picture(file):
-        return store_picture(file, media_dir, settings)
-    content = format_by_content(file.head())
-    if file.ending in TABLE_ENDINGS and content in (None, "zip"):
-        return parse_table(file, settings)
-    if file.ending in OTHER_TABLE_ENDINGS:
-        raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads CSV, TSV, JSON, NDJSON, XLSX and Parquet",
-            "Save it as XLSX or CSV and add it again.",
-        )
-    packed = content or format_by_ending(file.ending)
-    if packed == "zip":
-        raise RefusedError(
-            "is packed like a zip, but its name does not end in .zip",
-            "If it is a zip, name it so and add it again.",
-        )
-    if packed in ARCHIVES:
-        raise RefusedError(
-            f"is an archive in the {packed} format; PostLens unpacks zip",
-            "Unpack it, and add its files or a zip of them.",
-        )
-    raise RefusedError(
-        "is neither a table, a picture nor a zip",
-        "Nothing to do, unless it holds posts: then save them as CSV.",
-    )
+def _within_row_limits(
+    outcomes: Iterator[Table | Picture | Rejection], settings: Settings
+) -> list[Table | Picture | Rejection]:
+    """Refuse the tables that bring the drop above the limits of rows, of rejected rows or of cells."""
+    kept: list[Table | Picture | Rejection] = []
+    rows = rejected = size = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Table):
+            problem = None
+            more = int(outcome.rows.memory_usage(index=False).sum())
+            if rows and rows + outcome.n_rows > settings.max_table_rows:
+                limit = f"{settings.max_table_rows:,}"
+                fact = f"brings the batch to {rows + outcome.n_rows:,} rows; the limit is {limit}"
+                problem = RefusedError(fact, _SPLIT)
+            elif rejected + len(outcome.rejected) > settings.max_rejected_rows:
+                limit = f"{settings.max_rejected_rows:,}"
+                fact = f"brings the batch to more than {limit} rows that cannot be read"
+                problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
+            elif size and size + more > settings.max_tables_memory:
+                limit = f"{settings.max_tables_memory / MB:,.0f} MB"
+                problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
+            if problem:
+                kept.append(problem.of_file(outcome.name))
+                continue
+            rows, rejected, size = rows + outcome.n_rows, rejected + len(outcome.rejected), size + more
+        kept.append(outcome)
+    return kept
+
+
+def _kept(
+    outcome: Table | Picture | Rejection, spool: Path, media_dir: Path
+) -> Table | Picture | Rejection:
+    """Move the file of an unpacked table out of the spool, which is about to be removed."""
+    if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
+        target = media_dir / TABLES / secrets.token_hex(8)
+        target.parent.mkdir(exist_ok=True)
+        return replace(outcome, raw=outcome.raw.rename(target))
+    return outcome

@@ -28,6 +28,7 @@ from analysis.settings import MB, Settings
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _ORIENTATION = 0x0112  # the EXIF tag
+_SCAN = b"\xff\xda"  # begins each scan of a JPEG; cannot occur inside one
 _VISUAL = PICTURES | OTHER_PICTURES | VIDEOS
 
 
@@ -152,12 +153,17 @@ def _check_format(file: InputFile) -> None:
 
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
+    if data.startswith(b"\xff\xd8") and (scans := data.count(_SCAN)) > settings.max_image_scans:
+        raise RefusedError(
+            f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
+            "Open it and save it again.",
+        )
     try:
         with Image.open(io.BytesIO(data), formats=[name.upper() for name in PICTURES]) as opened:
             _check_sides(*opened.size, settings)
             opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
             return _plain(opened, side)
-    except RefusedError:
+    except (RefusedError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         limit = f"the limit is {settings.max_image_pixels / 1e6:,.0f} MP"

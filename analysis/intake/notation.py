@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.intake.decoding import clean
@@ -31,13 +32,18 @@ def read_json(text: str) -> tuple[list[Flat | Refused], str]:
         form = "one JSON object a line"
     else:
         elements, form = _posts(whole)
-        rows = [_row(element) for element in elements]
+        rows = read_objects(elements)
     if rows and not any(isinstance(row, dict) for row in rows):
         raise RefusedError(
             f"is not JSON: {error}" if error else "holds no JSON objects",
             "Give an array of objects, or one object a line.",
         )
     return rows, form
+
+
+def read_objects(elements: Sequence[Any]) -> list[Flat | Refused]:
+    """Give the flat cells of each JSON object, or a refusal of what is none."""
+    return [_row(element) for element in elements]
 
 
 def _posts(whole: Any) -> tuple[list[Any], str]:

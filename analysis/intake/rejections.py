@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-Kind = Literal["row", "file", "reference"]
+Kind = Literal["row", "file", "reference", "column"]
 
 
 class RefusedError(Exception):
@@ -32,13 +32,13 @@ class RefusedError(Exception):
         return Rejection("file", name, self.reason, self.remedy)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row, file or reference to a picture that is not in the batch.
+    """One row, file or reference to a picture that is not in the batch, or a column with values that are not.
 
     Attributes:
         kind: What was rejected.
-        name: Of the file, or of the table that holds the row or reference.
+        name: Of the file, or of the table that holds the row, reference or column.
         reason: The fact, to be read after the name.
         remedy: What to do about it.
         post_id: The row's id, where it has one.
@@ -74,5 +74,6 @@ def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
     Returns:
         One row a rejection, columns `REJECTED_COLUMNS`, all strings; `post_id` is null where unknown.
     """
-    rows = [[getattr(rejection, column) for column in REJECTED_COLUMNS] for rejection in rejections]
-    return pd.DataFrame(rows, columns=list(REJECTED_COLUMNS), dtype="string")
+    listed = list(rejections)
+    columns = {name: [getattr(rejection, name) for rejection in listed] for name in REJECTED_COLUMNS}
+    return pd.DataFrame(columns, columns=list(REJECTED_COLUMNS), dtype="string")

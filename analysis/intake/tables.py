@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.intake.decoding import decode
 from analysis.intake.delimited import DELIMITERS, header_row, read_delimited
 from analysis.intake.files import InputFile
+from analysis.intake.limits import check_shape
 from analysis.intake.notation import Refused, read_json
 from analysis.intake.parquet import read_parquet
 from analysis.intake.rejections import RefusedError, Rejection
@@ -116,7 +117,7 @@ def _from_grid(
     """
     header = header_row(grid)
     names = _without_blank_end(grid[header]) if grid else []
-    _check_width(names, settings)
+    check_shape(len(grid) - header - 1, len(names), file.size, settings)
     columns = _unique(names)
     rows: dict[int, list[str]] = {}
     rejected = []
@@ -135,8 +136,9 @@ def _from_grid(
                 "Put texts that hold the separator in quotation marks.",
             )
         if problem:
-            named = [*columns, *(f"field {place}" for place in range(len(columns) + 1, len(cells) + 1))]
-            rejected.append(_refused_row(file, number, problem, raw_cells(named, cells, settings)))
+            raw = raw_cells(*_named_cells(columns, cells, settings), settings)
+            rejected.append(_refused_row(file, number, problem, raw))
+            _check_rejected(rejected, settings)
         else:
             rows[number] = cells
     if header:
@@ -144,11 +146,22 @@ def _from_grid(
     return _table(file, columns, rows, rejected, notes)
 
 
+def _named_cells(
+    columns: Sequence[str], cells: Sequence[str], settings: Settings
+) -> tuple[list[str], list[str]]:
+    """Name all fields of a row, those without a column too; of an endless row the first fields."""
+    shown = list(cells[: settings.max_columns])
+    names = [*columns, *(f"field {place}" for place in range(len(columns) + 1, len(shown) + 1))][: len(shown)]
+    if left := len(cells) - len(shown):
+        return [*names, "…"], [*shown, f"{left:,} more fields"]
+    return names, shown
+
+
 def _from_objects(
     file: InputFile, objects: list[dict[str, str] | Refused], notes: list[str], settings: Settings
 ) -> Table:
     columns = list(dict.fromkeys(name for post in objects if isinstance(post, dict) for name in post))
-    _check_width(columns, settings)
+    check_shape(len(objects), len(columns), file.size, settings)
     rows: dict[int, list[str]] = {}
     rejected = []
     for number, post in enumerate(objects, start=1):
@@ -157,14 +170,16 @@ def _from_objects(
         else:
             problem = RefusedError(post[0], "Write each post as one JSON object.")
             rejected.append(_refused_row(file, number, problem, raw_cells(["line"], [post[1]], settings)))
+            _check_rejected(rejected, settings)
     return _table(file, columns, rows, rejected, notes)
 
 
-def _check_width(columns: Sequence[str], settings: Settings) -> None:
-    if len(columns) > settings.max_columns:
+def _check_rejected(rejected: Sequence[Rejection], settings: Settings) -> None:
+    if len(rejected) > settings.max_rejected_rows:
         raise RefusedError(
-            f"has {len(columns):,} columns; the limit is {settings.max_columns:,}",
-            "Keep the columns that describe the posts.",
+            f"has more than {settings.max_rejected_rows:,} rows that cannot be read, "
+            f"such as: {rejected[0].reason}",
+            rejected[0].remedy,
         )
 
 

@@ -13,7 +13,7 @@ from analysis.attribution.what_if import Box, covered, cropped, without_words, w
 from analysis.charts import explanations as charts
 from analysis.charts import marks
 from analysis.charts.wording import percent, short_account
-from analysis.intake import InputFile, RefusedError, open_picture
+from analysis.intake import InputFile, RefusedError, read_picture
 from analysis.posts import inputs_used
 from analysis.settings import Settings
 from pages.shared import labels
@@ -140,9 +140,9 @@ def _other_picture(key: str) -> Image.Image | None:
     if upload is None:
         return None
     try:
-        return open_picture(InputFile(upload.name, upload.getvalue()), Settings())
+        return read_picture(InputFile(upload.name, upload.getvalue()))
     except RefusedError as error:
-        st.error(plain(f"{upload.name} {error}"), icon=":material/error:")
+        st.error(plain(f"{upload.name} {error.reason}. {error.remedy}"), icon=":material/error:")
         return None
 
 

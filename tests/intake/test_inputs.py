@@ -35,12 +35,13 @@ def zipped(members: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int) -> Inputs:
-    """Read files; check that each has one fate, and that only pictures are left behind."""
+    """Read files; check that each has one outcome, and that only pictures and unpacked tables are left behind."""
     media = folder / "media"
     inputs = read_inputs([InputFile(name, content) for name, content in files], media, Settings(**limits))
     assert len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected) == inputs.expected_files
     assert all(name == picture.name for name, picture in inputs.pictures.items())
     stored = {media_path(media, picture.media_id) for picture in inputs.pictures.values()}
+    stored |= {table.raw for table in inputs.tables if isinstance(table.raw, Path) and media in table.raw.parents}
     assert {path for path in media.rglob("*") if path.is_file()} == stored
     assert [path for path in media.iterdir() if path.name.startswith(".")] == []
     return inputs
@@ -79,7 +80,8 @@ def test_a_zip_counts_as_its_members(tmp_path: Path) -> None:
 
 def test_a_table_from_a_zip_outlives_the_unpacked_zip(tmp_path: Path) -> None:
     (table,) = read([("drop.zip", zipped([("posts.csv", TABLE)]))], tmp_path).tables
-    assert table.raw == TABLE
+    assert isinstance(table.raw, Path)
+    assert table.raw.read_bytes() == TABLE
 
 
 def test_a_table_on_disk_is_kept_where_it_is(tmp_path: Path) -> None:
@@ -171,7 +173,7 @@ def test_tables_of_one_name_from_two_zips_are_kept_apart(tmp_path: Path) -> None
     inputs = read(
         [("1.zip", zipped([("posts.csv", TABLE)])), ("2.zip", zipped([("posts.csv", other)]))], tmp_path
     )
-    assert [(table.name, table.raw) for table in inputs.tables] == [
+    assert [(table.name, Path(str(table.raw)).read_bytes()) for table in inputs.tables] == [
         ("posts.csv", TABLE),
         ("posts (2).csv", other),
     ]
@@ -216,14 +218,14 @@ def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
         read_inputs([InputFile("a.png", png())], tmp_path / "media")
 
 
-def test_a_full_disk_leaves_nothing_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("analysis.intake.inputs.store_picture", full)
-    with pytest.raises(IntakeError, match="No space left on device"):
+def test_a_disk_that_refuses_a_picture_leaves_nothing_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    blocked = {f"{number:02x}" for number in range(256)}
+    for name in blocked:
+        (tmp_path / "media" / name).write_bytes(b"a file where a folder of pictures should be")
+    with pytest.raises(IntakeError, match=r"The batch cannot be stored"):
         read_inputs([InputFile("a.zip", zipped([("a.png", png())]))], tmp_path / "media")
-    assert list((tmp_path / "media").iterdir()) == []
+    assert {path.name for path in (tmp_path / "media").iterdir()} == blocked
 
 
 def test_rejections_become_a_table_of_text(tmp_path: Path) -> None:

@@ -316,7 +316,7 @@ def test_a_workbook_is_told_by_its_content() -> None:
     ],
 )
 def test_a_far_off_cell_is_refused_before_the_sheet_is_laid_out(rows: str) -> None:
-    assert "the limit is 25,000,000 cells" in refusal(workbook(("S", rows)), "posts.xlsx")
+    assert "the limit is 10,000,000 cells" in refusal(workbook(("S", rows)), "posts.xlsx")
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:

@@ -1,0 +1,60 @@
+"""One file read: a table, a picture, or a refusal with its reason. Runs in a worker process (`sandbox`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analysis.intake.files import InputFile
+from analysis.intake.formats import (
+    ARCHIVES,
+    OTHER_TABLE_ENDINGS,
+    TABLE_ENDINGS,
+    format_by_content,
+    format_by_ending,
+)
+from analysis.intake.media import Picture, looks_like_picture, store_picture
+from analysis.intake.rejections import RefusedError
+from analysis.intake.tables import Table, parse_table
+from analysis.settings import Settings
+
+
+def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | Picture:
+    """Read a table, or store a picture, by what the file holds and what its name ends in.
+
+    Args:
+        file: Of any content; a zip is refused (`archive.expand` unpacks it first).
+        media_dir: Where pictures are stored.
+        settings: Limits.
+
+    Returns:
+        The table or the stored picture.
+
+    Raises:
+        RefusedError: If it is neither, or cannot be read within the limits.
+        OSError: If the disk refuses to store the picture.
+    """
+    if looks_like_picture(file):
+        return store_picture(file, media_dir, settings)
+    content = format_by_content(file.head())
+    if file.ending in TABLE_ENDINGS and content in (None, "zip"):
+        return parse_table(file, settings)
+    if file.ending in OTHER_TABLE_ENDINGS:
+        raise RefusedError(
+            f"is a table of the kind {file.ending}; PostLens reads CSV, TSV, JSON, NDJSON, XLSX and Parquet",
+            "Save it as XLSX or CSV and add it again.",
+        )
+    packed = content or format_by_ending(file.ending)
+    if packed == "zip":
+        raise RefusedError(
+            "is packed like a zip, but its name does not end in .zip",
+            "If it is a zip, name it so and add it again.",
+        )
+    if packed in ARCHIVES:
+        raise RefusedError(
+            f"is an archive in the {packed} format; PostLens unpacks zip",
+            "Unpack it, and add its files or a zip of them.",
+        )
+    raise RefusedError(
+        "is neither a table, a picture nor a zip",
+        "Nothing to do, unless it holds posts: then save them as CSV.",
+    )

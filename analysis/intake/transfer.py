@@ -1,0 +1,86 @@
+"""What a worker process has read, on its way to the process that wanted it: tables and unpacked members as files.
+
+Cells travel as an Arrow file, which is mapped into memory and not copied; the rest as JSON beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.intake.files import InputFile
+from analysis.intake.rejections import Rejection
+from analysis.intake.tables import Table
+
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
+_ROW = "row"
+
+
+def save_table(table: Table, path: Path) -> None:
+    """Write a table: its cells to `path`, all else to `path` + ".json".
+
+    Args:
+        table: As `parse_table` gives it.
+        path: A file that does not exist yet.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    # Columns are numbered, since a name such as "row" may occur among the analyst's own.
+    cells = [pa.array(table.rows[name], pa.large_string()) for name in table.columns]
+    names = [_ROW, *(f"c{number}" for number in range(len(cells)))]
+    content = pa.Table.from_arrays([pa.array(table.rows.index, pa.int64()), *cells], names)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, content.schema) as writer:
+        writer.write_table(content)
+    rejected = [[row.reason, row.remedy, row.raw] for row in table.rejected]
+    _write_json(path, {"columns": table.columns, "notes": table.notes, "rejected": rejected})
+
+
+def load_table(path: Path, file: InputFile) -> Table:
+    """Read what `save_table` wrote.
+
+    Args:
+        path: The same.
+        file: What the table was read from.
+    """
+    about = _read_json(path)
+    content = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    rows = content.drop_columns([_ROW]).to_pandas(types_mapper={pa.large_string(): _STR}.get)
+    rows.columns = about["columns"]
+    rows.index = content[_ROW].to_numpy()
+    rejected = (
+        Rejection("row", file.name, reason, remedy, raw=raw) for reason, remedy, raw in about["rejected"]
+    )
+    return Table(
+        file.name, tuple(about["columns"]), rows, tuple(rejected), tuple(about["notes"]), file.content
+    )
+
+
+def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:
+    """Write the list of a zip's members to `path` + ".json"; their content stays where it was unpacked to."""
+    unpacked = [[member.name, str(member.content)] for member in members]
+    _write_json(
+        path, {"unpacked": unpacked, "refused": [[each.name, each.reason, each.remedy] for each in refused]}
+    )
+
+
+def load_members(path: Path) -> tuple[list[InputFile], list[Rejection]]:
+    """Read what `save_members` wrote."""
+    about = _read_json(path)
+    members = [InputFile(name, Path(place)) for name, place in about["unpacked"]]
+    return members, [Rejection("file", *refused) for refused in about["refused"]]
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.with_name(f"{path.name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.with_name(f"{path.name}.json").read_bytes())
+    return content

@@ -1,0 +1,104 @@
+"""The process that reads one file after the other for `analysis.intake.sandbox`.
+
+A request is a JSON object on one line of standard input, a reply one on standard output. Pictures and unpacked
+members are written to disk by this process; tables and lists of members are written to a file that the reply names.
+Nothing here is imported by the process that sends requests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from analysis.intake.archive import expand
+from analysis.intake.files import InputFile
+from analysis.intake.media import Picture, store_picture
+from analysis.intake.reader import read_file
+from analysis.intake.rejections import RefusedError
+from analysis.intake.tables import Table, parse_table
+from analysis.intake.transfer import save_members, save_table
+from analysis.settings import Settings
+
+_STATM = Path("/proc/self/statm")
+_DATA_FIELD = 5  # of statm: pages of data and stack
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the parent decides
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    silent = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # parsers print warnings and panics
+        os.dup2(silent, stream)
+
+    def send(reply: dict[str, Any]) -> None:
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+    send({"ready": True})
+    for line in sys.stdin.buffer:
+        send(_answer(json.loads(line), send))
+
+
+def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    settings = Settings(**request["settings"])
+    file = InputFile(request["name"], Path(request["path"]))
+    folder, reply_path = Path(request["folder"]), Path(request["reply"])
+    try:
+        with _memory_limit(request["memory"]):
+            if request["job"] == "archive":
+                members, refused = expand(
+                    file, folder, settings, lambda done, total: send({"progress": [done, total]})
+                )
+                save_members(members, refused, reply_path)
+                return {"saved": True}
+            read = _read(request["job"], file, folder, settings)
+            if isinstance(read, Table):
+                save_table(read, reply_path)
+                return {"saved": True}
+            return {"picture": asdict(read)}
+    except RefusedError as error:
+        return {"refused": [error.reason, error.remedy]}
+    except MemoryError:
+        return {"out_of_memory": True}
+    except OSError as error:
+        return {"disk": [error.errno, error.strerror or str(error)]}
+
+
+def _read(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
+    if job == "table":
+        return parse_table(file, settings)
+    return store_picture(file, folder, settings) if job == "picture" else read_file(file, folder, settings)
+
+
+@contextmanager
+def _memory_limit(budget: int) -> Iterator[None]:
+    """Let the process allocate so many more bytes, where the system can hold it to that (Linux)."""
+    try:
+        import resource
+
+        pages = int(_STATM.read_text().split()[_DATA_FIELD])
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = pages * resource.getpagesize() + budget
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):  # the parent is gone
+        main()
