@@ -48,7 +48,9 @@ def post_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The table, one row a post, columns `POST_COLUMNS`.
     """
-    return column_frame({name: [row.get(name, BLANK_POST.get(name)) for row in rows] for name in POST_COLUMNS})
+    return column_frame(
+        {name: [row.get(name, BLANK_POST.get(name)) for row in rows] for name in POST_COLUMNS}
+    )
 
 
 def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
@@ -77,14 +79,16 @@ def content_id(text: str, images: Sequence[str]) -> str:
 
 def has_text(text: str) -> bool:
     """Say whether a text holds anything to read: white space and invisible signs such as U+200B are nothing."""
+    if text[:1].isalnum():
+        return True
     return any(not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Cc") for sign in text)
 
 
 def inputs_used(text: str, n_images: int) -> str:
     """Say which modalities a post has: "text", "image", "both", or "none"."""
-    if has_text(text) and n_images:
-        return "both"
-    return "text" if has_text(text) else "image" if n_images else "none"
+    if has_text(text):
+        return "both" if n_images else "text"
+    return "image" if n_images else "none"
 
 
 def _pandas_type(kind: pa.DataType) -> object | None:

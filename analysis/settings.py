@@ -18,12 +18,12 @@ class Settings:
     """
 
     # Intake: the worker processes that read files
-    reader_memory: int = 640 * MB
-    """Memory that reading one file may take, besides `reader_memory_factor`; a picture of 40 MP takes up to 480 MB."""
+    reader_memory: int = 768 * MB
+    """Memory that reading one file may take; a WebP of 40 MP takes 650 MB."""
     reader_memory_factor: int = 12
-    """Further memory for each byte of a file; a table with emoji takes up to ten times its size while it is parsed."""
+    """Further memory for each byte of a file; a CSV with emoji takes up to ten times its size."""
     reader_seconds: float = 15
-    """Time that reading one file may take, besides `reader_seconds_per_mb`; a picture of 40 MP takes 2 s."""
+    """Time that reading one file may take; a picture of 40 MP takes 2 s."""
     reader_seconds_per_mb: float = 1
     """Further time for each MB of a file; a table is parsed at 5 MB a second or faster."""
 
@@ -34,7 +34,7 @@ class Settings:
     """Rows of all tables of one batch; beyond that, score in several batches."""
     min_unpacked_bytes: int = 64 * MB
     """What any XLSX or Parquet file may unpack to, besides `max_archive_ratio` times its size."""
-    max_table_rows: int = 1_500_000
+    max_table_rows: int = 1_200_000
     """Rows of all tables of one batch that are read at all: those beyond `max_rows` are listed one by one."""
     max_tables: int = 1_000
     """Tables of one batch; an export has a few."""

@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from analysis.imports import uncollected
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
+from analysis.intake.sandbox import Progress
 from analysis.intake.schemas import ColumnMapping, guess_mapping
 from analysis.intake.tables import Table, name_columns, raw_cells
 from analysis.intake.values import read_count, read_times
@@ -24,6 +26,7 @@ from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _COUNTS = ("likes", "shares", "comments")
+_TELL_EVERY = 5_000  # rows between two reports of progress
 _SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
@@ -52,6 +55,7 @@ def check_batch(
     inputs: Inputs,
     mappings: ColumnMapping | Mapping[str, ColumnMapping] | None = None,
     settings: Settings | None = None,
+    progress: Progress = lambda *_: None,
 ) -> CheckedBatch:
     """Make posts of what was read.
 
@@ -60,6 +64,7 @@ def check_batch(
         mappings: What the columns mean: one mapping for all tables, or one for each by the table's name. Tables
             left out are mapped by their columns' names; columns that a table does not have are ignored.
         settings: Limits.
+        progress: Called every few thousand rows with the rows done and those in all.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
@@ -71,7 +76,8 @@ def check_batch(
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
         files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         taken = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        named = _admit_rows(admission, taken, inputs, settings)
+        with uncollected():  # a million posts are no garbage
+            named = _admit_rows(admission, taken, inputs, settings, progress)
         files += [_unnamed(name) for name in inputs.pictures if name not in named]
         n_files = len(taken) + len(named)
     else:
@@ -97,7 +103,9 @@ def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMappi
     return given.within(table.columns) if given else guess_mapping(table.columns)
 
 
-def _admit_rows(admission: Admission, tables: list[Mapped], inputs: Inputs, settings: Settings) -> set[str]:
+def _admit_rows(
+    admission: Admission, tables: list[Mapped], inputs: Inputs, settings: Settings, progress: Progress
+) -> set[str]:
     """Turn every row of every table into a post or a refusal.
 
     Returns:
@@ -106,6 +114,7 @@ def _admit_rows(admission: Admission, tables: list[Mapped], inputs: Inputs, sett
     claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
     bound = iter(bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected]))
     named: set[str] = set()
+    n_rows = sum(table.n_rows for table, _ in tables)
     for table, mapping in tables:
         for unreadable in table.rejected:
             admission.refuse(unreadable)
@@ -116,6 +125,8 @@ def _admit_rows(admission: Admission, tables: list[Mapped], inputs: Inputs, sett
         for candidate in _candidates(table, mapping, columns, values, bound, settings):
             named.update(picture.name for picture in candidate.found.pictures)
             admission.admit(candidate)
+            if admission.n_rows % _TELL_EVERY == 0:
+                progress(admission.n_rows, n_rows)
     return named
 
 

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,11 +22,9 @@ from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import TABLE_ENDINGS
 from analysis.intake.media import Picture
 from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.sandbox import Progress
 from analysis.intake.tables import Table
 from analysis.settings import MB, Settings
-
-Progress = Callable[[int, int], None]
-"""Takes the files read and the files found so far."""
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
@@ -67,7 +65,8 @@ def read_inputs(
         files: As dropped: tables, pictures, zips, anything.
         media_dir: Where pictures are stored; made if missing. Zips are unpacked there and removed afterwards.
         settings: Limits; the defaults when None.
-        progress: Called in this thread, at least once for each file, and while a zip is unpacked.
+        progress: Called in this thread with the files read and those found so far: for each file, and while a zip is
+            unpacked.
 
     Returns:
         Tables, pictures and rejections.
@@ -231,9 +230,7 @@ def _within_row_limits(
     return kept
 
 
-def _kept(
-    outcome: Table | Picture | Rejection, spool: Path, media_dir: Path
-) -> Table | Picture | Rejection:
+def _kept(outcome: Table | Picture | Rejection, spool: Path, media_dir: Path) -> Table | Picture | Rejection:
     """Move the file of an unpacked table out of the spool, which is about to be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)

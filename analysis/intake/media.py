@@ -188,7 +188,8 @@ def _plain(opened: Image.Image, side: int) -> Image.Image:
     """Draw the picture on white, upright and no larger than `side`, on a canvas without metadata."""
     if opened.mode.startswith("I;16"):  # converting 16-bit grey would cut it off, not scale it
         opened = opened.point(lambda value: value / 257).convert("L")
-    picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    mode = "RGBA" if opened.has_transparency_data else "RGB"
+    picture = opened if opened.mode == mode else opened.convert(mode)  # a copy of 40 MP takes 160 MB
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     canvas = Image.new("RGB", picture.size, "white")
     canvas.paste(picture, mask=picture if picture.mode == "RGBA" else None)

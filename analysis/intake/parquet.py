@@ -62,9 +62,7 @@ def _python(rows: pa.RecordBatch) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = rows.to_pylist()
     except (ArithmeticError, ValueError, pa.ArrowException):
         columns = [[_value(scalar) for scalar in column] for column in rows.columns]
-        found = [
-            dict(zip(rows.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)
-        ]
+        found = [dict(zip(rows.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)]
     return found
 
 

@@ -120,10 +120,12 @@ def _read(job: str, file: InputFile, folder: Path, settings: Settings, spool: Pa
 def _run(
     job: str, file: InputFile, folder: Path, settings: Settings, reply_path: Path, progress: Progress
 ) -> dict[str, Any]:
-    path = file.content
-    if isinstance(path, bytes):
+    if isinstance(file.content, bytes):
         path = reply_path.with_name(f"{reply_path.name}.input")
-        path.write_bytes(file.content if isinstance(file.content, bytes) else b"")
+        path.write_bytes(file.content)
+    else:
+        path = file.content
+    memory = settings.reader_memory + settings.reader_memory_factor * file.size
     request = {
         "job": job,
         "name": file.name,
@@ -131,7 +133,7 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
-        "memory": settings.reader_memory + settings.reader_memory_factor * file.size,
+        "memory": memory,
     }
     seconds = settings.reader_seconds + settings.reader_seconds_per_mb * file.size / MB
     with _borrowed() as worker:
@@ -139,7 +141,7 @@ def _run(
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise _too_much_memory(request["memory"])
+        raise _too_much_memory(memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
     return reply
@@ -168,7 +170,7 @@ class _Worker:
     def __init__(self) -> None:
         paths = [place for place in sys.path if place]
         environment = {**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths)}
-        self._process = subprocess.Popen(  # noqa: S603 (our own module)
+        self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "analysis.intake.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -15,7 +15,6 @@ from analysis.charts import marks
 from analysis.charts.wording import percent, short_account
 from analysis.intake import InputFile, RefusedError, read_picture
 from analysis.posts import inputs_used
-from analysis.settings import Settings
 from pages.shared import labels
 from pages.shared.engine import heads, model
 from pages.shared.messages import plain

@@ -62,7 +62,12 @@ def test_a_plain_row_becomes_a_post_with_every_field() -> None:
     assert (post["likes"], post["shares"], post["comments"]) == (1234, 5, 0)
     assert (post["source"], post["row"]) == ("posts.csv", 1)
     assert json.loads(post["extra"]) == {"campaign": "spring"}
-    assert checked.counts == {"row": Counts(1, 1, 0), "file": Counts(2, 2, 0), "reference": Counts(1, 1, 0)}
+    assert checked.counts == {
+        "row": Counts(1, 1, 0),
+        "file": Counts(2, 2, 0),
+        "reference": Counts(1, 1, 0),
+        "column": Counts(4, 4, 0),
+    }
     assert_adds_up(checked)
 
 

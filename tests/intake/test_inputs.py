@@ -41,7 +41,9 @@ def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int)
     assert len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected) == inputs.expected_files
     assert all(name == picture.name for name, picture in inputs.pictures.items())
     stored = {media_path(media, picture.media_id) for picture in inputs.pictures.values()}
-    stored |= {table.raw for table in inputs.tables if isinstance(table.raw, Path) and media in table.raw.parents}
+    stored |= {
+        table.raw for table in inputs.tables if isinstance(table.raw, Path) and media in table.raw.parents
+    }
     assert {path for path in media.rglob("*") if path.is_file()} == stored
     assert [path for path in media.iterdir() if path.name.startswith(".")] == []
     return inputs
