@@ -22,10 +22,10 @@ class Settings:
     """Memory that reading one file may take; a WebP of 40 MP takes 650 MB."""
     reader_memory_factor: int = 12
     """Further memory for each byte of a file; a CSV with emoji takes up to ten times its size."""
-    reader_seconds: float = 15
+    reader_seconds: float = 12
     """Time that reading one file may take; a picture of 40 MP takes 2 s."""
-    reader_seconds_per_mb: float = 1
-    """Further time for each MB of a file; a table is parsed at 5 MB a second or faster."""
+    reader_seconds_per_mb: float = 0.5
+    """Further time for each MB of a file; a table is parsed at 5 MB a second."""
 
     # Intake: tables
     max_table_bytes: int = 512 * MB
@@ -47,6 +47,9 @@ class Settings:
     """Wider tables are not post tables; parsing them costs memory for nothing."""
     max_sheet_cells: int = 10_000_000
     """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
+    max_listed_references: int = 200_000
+    """Missing pictures of one batch that are listed one by one, at about 400 bytes each; beyond that those of a row
+    are listed as one."""
     max_workbook_parts: int = 10_000
     """Files that an XLSX workbook is packed from: its sheets, pictures and relations."""
     max_blank_cells: int = 10_000_000

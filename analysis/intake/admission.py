@@ -5,8 +5,8 @@ Where rows come from is `batch`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -89,9 +89,15 @@ class Admission:
         for place, surplus in enumerate(found.pictures[most:], start=most + 1):
             fact = f"is picture {place:,} of its post; the limit is {most:,}"
             unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave pictures out.")))
-        self.n_references += found.references
-        self.n_references_met += found.references - len(unmet)
-        self.references_refused += [_unmet(candidate, *reference) for reference in unmet]
+        n_references = found.references
+        listed = [_unmet(candidate, *reference) for reference in unmet]
+        room = self._settings.max_listed_references - len(self.references_refused)
+        if len(listed) > max(room, 1):
+            n_references += 1 - len(listed)
+            listed = [_unmet_together(candidate, unmet)]
+        self.n_references += n_references
+        self.n_references_met += n_references - len(listed)
+        self.references_refused += listed
 
         images = [picture.media_id for picture in pictures]
         post: dict[str, object] = {
@@ -171,3 +177,10 @@ def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejec
     return Rejection(
         "reference", candidate.source, reason, problem.remedy, candidate.post_id or None, reference
     )
+
+
+def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
+    """List the references of a row as one."""
+    first = _unmet(candidate, *unmet[0])
+    reason = f"{first.reason}; {len(unmet) - 1:,} more of its pictures are missing too"
+    return replace(first, reason=reason)

@@ -112,7 +112,7 @@ def _admit_rows(
         The names of the pictures that a row names.
     """
     claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
-    bound = iter(bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected]))
+    bound = bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected])
     named: set[str] = set()
     n_rows = sum(table.n_rows for table, _ in tables)
     for table, mapping in tables:

@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -53,9 +53,20 @@ class Bound:
     refused: tuple[tuple[str, RefusedError], ...] = ()
 
 
+NOTHING = Bound()
+"""Of a row without pictures."""
+_UNTAKEN = RefusedError("was given, but could not be taken", "See the reason at the file of that name.")
+_ADDRESS_ALONE = RefusedError(
+    "is only named by its address; nothing is downloaded", "Add the picture's file under the same name."
+)
+_MISSING = RefusedError(
+    "is not among the pictures given", "Add the picture, or correct its name in the table."
+)
+
+
 def bind(
     claims: Sequence[Claim], pictures: Mapping[str, Picture], refused: Collection[str] = ()
-) -> list[Bound]:
+) -> Iterator[Bound]:
     """Find the pictures of every row.
 
     A name in a row goes first. Where a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are
@@ -66,39 +77,40 @@ def bind(
         pictures: By name within the drop.
         refused: Names of files in the drop that are no usable pictures, for a better reason.
 
-    Returns:
+    Yields:
         One a claim, in the same order.
     """
     shelf = _Shelf(pictures, refused)
-    found = [
-        [
-            (part, shelf.find(part, claim.folder))
-            for cell in claim.cells
-            for part in _split(cell, claim.folder, shelf)
-        ]
-        for claim in claims
-    ]
-    named = {
-        result.name
-        for references in found
-        for part, result in references
-        if isinstance(result, Picture) and not _ADDRESS.match(part)
-    }
+
+    def references_of(claim: Claim) -> Iterator[tuple[str, Picture | RefusedError]]:
+        for cell in claim.cells:
+            for part in _split(cell, claim.folder, shelf):
+                yield part, shelf.find(part, claim.folder)
+
+    named: set[str] = set()
+    for claim in claims if pictures else ():  # found again below: all references at once take much memory
+        named.update(
+            result.name
+            for part, result in references_of(claim)
+            if isinstance(result, Picture) and not _ADDRESS.match(part)
+        )
     by_id = _by_id(
         {claim.post_id for claim in claims if claim.post_id},
         [picture for picture in pictures.values() if picture.name not in named],
     )
-    bound = []
-    for claim, references in zip(claims, found, strict=True):
+    for claim in claims:
+        references = list(references_of(claim))
         if all(_ADDRESS.match(part) for part, _ in references):
             # Addresses of one row stand for the same pictures; the id says more than an address's last part.
             own: list[tuple[str, Picture | RefusedError]]
             own = [(picture.name, picture) for picture in by_id.get(claim.post_id, [])]
             references = own or references
+        if not references:
+            yield NOTHING
+            continue
         met = {result.name: result for _, result in references if isinstance(result, Picture)}
         unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        bound.append(Bound(tuple(met.values()), len(references), unmet))
-    return bound
+        yield Bound(tuple(met.values()), len(references), unmet)
 
 
 class _Shelf:
@@ -129,17 +141,8 @@ class _Shelf:
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
-            return RefusedError(
-                "was given, but could not be taken", "See the reason at the file of that name."
-            )
-        if address:
-            return RefusedError(
-                "is only named by its address; nothing is downloaded",
-                "Add the picture's file under the same name.",
-            )
-        return RefusedError(
-            "is not among the pictures given", "Add the picture, or correct its name in the table."
-        )
+            return _UNTAKEN
+        return _ADDRESS_ALONE if address else _MISSING
 
 
 def _ends(path: str) -> list[str]:

@@ -19,6 +19,7 @@ DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 """Characters that may separate fields, the likeliest first, with their names for people."""
 
 _PREAMBLE = 20  # rows in which the header is looked for
+_WIDEST = 10_000  # fields; a wider row is no header of a table of posts
 _SAMPLE = 200  # rows that the delimiter is judged by
 _END = "\x00"  # `decode` leaves none in a text, so that no field can hold it
 _NUMBER = re.compile(r"[+-]?[0-9.,]+")
@@ -57,6 +58,8 @@ def header_row(rows: Sequence[Cells]) -> int:
     """
     widest = 0
     for index, row in enumerate(rows[:_PREAMBLE]):
+        if len(row) > _WIDEST:
+            continue
         names = [cell.strip() for cell in row if cell.strip()]
         known = recognised(names)
         mapping = guess_mapping(names)
@@ -78,7 +81,8 @@ def _delimiter(text: str) -> str:
         width = len(rows[header])
         below = rows[header + 1 :]
         even = sum(len(row) == width for row in below) / max(1, len(below))
-        return recognised(rows[header]), width > 1, even, width
+        known = recognised(rows[header]) if width <= _WIDEST else 0
+        return known, width > 1, even, width
 
     return max(DELIMITERS, key=fit)
 
