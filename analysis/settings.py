@@ -17,15 +17,21 @@ class Settings:
     Sizes are bytes, sides and areas pixels, unless the name says otherwise.
     """
 
-    # Intake: the worker processes that read files
+    # Intake: the worker processes that read files. A packed file counts as `reader_packed_ratio` times its size.
     reader_memory: int = 768 * MB
-    """Memory that reading one file may take; a WebP of 40 MP takes 650 MB."""
+    """Memory that reading a picture may take; a WebP of 40 MP takes 550 MB."""
+    reader_table_memory: int = 384 * MB
+    """Memory that reading a table may take, besides `reader_memory_factor`."""
     reader_memory_factor: int = 12
-    """Further memory for each byte of a file; a CSV with emoji takes up to ten times its size."""
+    """Further memory for each byte of a table; a CSV with emoji takes up to ten times its size."""
+    reader_packed_ratio: int = 5
+    """What XLSX, Parquet and the members of zips are expected to unpack to; more is read if memory allows."""
     reader_seconds: float = 12
-    """Time that reading one file may take; a picture of 40 MP takes 2 s."""
-    reader_seconds_per_mb: float = 0.5
-    """Further time for each MB of a file; a table is parsed at 5 MB a second."""
+    """Time that a worker may take for a picture, or until it shows that it goes on; a picture of 40 MP takes 2 s."""
+    reader_seconds_per_mb: float = 2
+    """Further time for each MB of a table in all; it is parsed at 5 MB a second."""
+    reader_stall_per_mb: float = 0.1
+    """Further time for each MB of a table until its worker shows that it goes on: JSON is decoded in one step."""
 
     # Intake: tables
     max_table_bytes: int = 512 * MB

@@ -107,7 +107,7 @@ class _Unpacking:
                 self._check(member, label)
                 path = self.spool / f"{self.n_members:06}"
                 self._unpack(member, label, path)
-                files.append(InputFile(label.name, path))
+                files.append(InputFile(label.name, path, member.compress_size))
             except RefusedError as error:
                 rejected.append(error.of_file(label.name))
         return files, rejected

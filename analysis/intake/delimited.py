@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
+from analysis.intake.heartbeat import beating
 from analysis.intake.schemas import guess_mapping, recognised
 
 Cells = list[str]
@@ -36,7 +37,7 @@ def read_delimited(text: str) -> tuple[list[Cells], str, bool]:
         never closed, so that it has swallowed every line below it.
     """
     delimiter = _delimiter(text)
-    rows = list(_rows(text, delimiter))
+    rows = list(beating(_rows(text, delimiter)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]

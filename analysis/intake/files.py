@@ -29,10 +29,12 @@ class InputFile:
     Attributes:
         name: A label, perhaps with folders; control characters and broken characters are taken out.
         content: The bytes, or the path of a file that holds them.
+        packed_size: Bytes that it took in its zip; None where it came without one.
     """
 
     name: str
     content: bytes | Path
+    packed_size: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", _clean(self.name))

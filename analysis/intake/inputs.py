@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import tempfile
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -155,7 +156,7 @@ def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile |
             name = f"{file.name.removesuffix(path.suffix)} ({number}){path.suffix}"
             number += 1
         names.add(name)
-        yield InputFile(name, file.content)
+        yield replace(file, name=name)
 
 
 def _within_table_limit(
@@ -183,22 +184,27 @@ def _read_all(
     progress: Progress,
 ) -> Iterator[Table | Picture | Rejection]:
     """Read files in a few worker processes, in their order."""
+    alive = threading.Event()  # set by a worker that is busy with a large file
 
     def read(file: InputFile | Rejection) -> Table | Picture | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
-            return sandbox.read(file, media_dir, settings, spool)
+            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
         except RefusedError as error:
             return error.of_file(file.name)
 
     done = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
         for start in range(0, len(found), _AT_ONCE):
-            for outcome in pool.map(read, found[start : start + _AT_ONCE]):
+            for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
+                while not wait([future], timeout=1).done:
+                    if alive.is_set():
+                        alive.clear()
+                        progress(done, len(found))
                 done += 1
                 progress(done, len(found))
-                yield outcome
+                yield future.result()
 
 
 def _within_row_limits(

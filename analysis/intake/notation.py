@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.intake.decoding import clean
+from analysis.intake.heartbeat import beating
 from analysis.intake.rejections import RefusedError
 from analysis.intake.schemas import guess_mapping
 
@@ -43,7 +44,7 @@ def read_json(text: str) -> tuple[list[Flat | Refused], str]:
 
 def read_objects(elements: Sequence[Any]) -> list[Flat | Refused]:
     """Give the flat cells of each JSON object, or a refusal of what is none."""
-    return [_row(element) for element in elements]
+    return [_row(element) for element in beating(elements)]
 
 
 def _posts(whole: Any) -> tuple[list[Any], str]:
@@ -68,7 +69,7 @@ def _posts(whole: Any) -> tuple[list[Any], str]:
 
 def _lines(text: str) -> list[Flat | Refused]:
     rows: list[Flat | Refused] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(beating(text.split("\n")), start=1):
         if line.strip():
             value, error = _loaded(line)
             if error:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.intake.heartbeat import beat
 from analysis.intake.limits import check_shape, check_unpacked
 from analysis.intake.notation import Flat, Refused, read_objects
 from analysis.intake.rejections import RefusedError
@@ -36,6 +37,7 @@ def read_parquet(content: bytes, settings: Settings) -> list[Flat | Refused]:
             posts: list[Flat | Refused] = []
             unpacked = 0
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
+                beat()
                 unpacked += rows.nbytes  # a text that all rows share is declared once
                 check_unpacked(unpacked, len(content), settings)
                 posts += read_objects([json.loads(json.dumps(row, default=_plain)) for row in _python(rows)])

@@ -7,6 +7,7 @@ it and the other files go on. Workers are kept for the next file. What they do i
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import subprocess
@@ -15,8 +16,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from PIL import Image
 
 from analysis.errors import IntakeError
 from analysis.intake.files import InputFile
-from analysis.intake.media import Picture, media_path
+from analysis.intake.formats import PACKED_TABLE_ENDINGS
+from analysis.intake.media import Picture, looks_like_picture, media_path
 from analysis.intake.rejections import RefusedError, Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
@@ -41,7 +43,13 @@ _KEPT_MEMORY = 400 * MB  # of an idle worker; one that holds more is replaced
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
-def read(file: InputFile, media_dir: Path, settings: Settings, spool: Path) -> Table | Picture:
+def read(
+    file: InputFile,
+    media_dir: Path,
+    settings: Settings,
+    spool: Path,
+    progress: Progress = lambda *_: None,
+) -> Table | Picture:
     """Read a table, or store a picture, in a worker process.
 
     Args:
@@ -49,6 +57,7 @@ def read(file: InputFile, media_dir: Path, settings: Settings, spool: Path) -> T
         media_dir: Where pictures are stored.
         settings: Limits.
         spool: A folder for what travels between the processes; a table's cells stay mapped from there.
+        progress: Called twice a second while a large table is read.
 
     Returns:
         The table or picture.
@@ -57,7 +66,7 @@ def read(file: InputFile, media_dir: Path, settings: Settings, spool: Path) -> T
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
         OSError: If the disk refuses.
     """
-    return _read("file", file, media_dir, settings, spool)
+    return _read("file", file, media_dir, settings, spool, progress)
 
 
 def read_table(file: InputFile, settings: Settings | None = None) -> Table:
@@ -111,9 +120,16 @@ def expand_archive(
     return load_members(path)
 
 
-def _read(job: str, file: InputFile, folder: Path, settings: Settings, spool: Path) -> Table | Picture:
+def _read(
+    job: str,
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    spool: Path,
+    progress: Progress = lambda *_: None,
+) -> Table | Picture:
     path = _reply_path(spool)
-    reply = _run(job, file, folder, settings, path, lambda *_: None)
+    reply = _run(job, file, folder, settings, path, progress)
     return Picture(**reply["picture"]) if "picture" in reply else load_table(path, file)
 
 
@@ -125,7 +141,7 @@ def _run(
         path.write_bytes(file.content)
     else:
         path = file.content
-    memory = settings.reader_memory + settings.reader_memory_factor * file.size
+    limits = _limits(job, file, settings)
     request = {
         "job": job,
         "name": file.name,
@@ -133,18 +149,53 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
-        "memory": memory,
+        "memory": limits.memory,
     }
-    seconds = settings.reader_seconds + settings.reader_seconds_per_mb * file.size / MB
-    with _borrowed() as worker:
-        reply = worker.run(request, seconds, progress)
+    with _one_table if limits.is_table else nullcontext(), _borrowed() as worker:
+        reply = worker.run(request, limits, progress)
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise _too_much_memory(memory)
+        raise _too_much_memory(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
     return reply
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """What reading one file may take.
+
+    Attributes:
+        memory: Bytes.
+        seconds: In all.
+        stall: Seconds between two signs of life.
+        is_table: Whether it waits for other tables, so that two large ones are not in memory at once.
+    """
+
+    memory: int
+    seconds: float
+    stall: float
+    is_table: bool = False
+
+
+def _limits(job: str, file: InputFile, settings: Settings) -> _Limits:
+    stall = settings.reader_seconds
+    if job == "archive":
+        return _Limits(settings.reader_memory, math.inf, stall)
+    if looks_like_picture(file):  # the size of a picture says little about its pixels
+        return _Limits(settings.reader_memory, stall, stall)
+    size = file.size
+    if file.ending in PACKED_TABLE_ENDINGS:
+        size *= settings.reader_packed_ratio
+    if file.packed_size is not None:
+        size = min(size, file.packed_size * settings.reader_packed_ratio)
+    return _Limits(
+        settings.reader_table_memory + settings.reader_memory_factor * size,
+        stall + settings.reader_seconds_per_mb * size / MB,
+        stall + settings.reader_stall_per_mb * size / MB,
+        is_table=True,
+    )
 
 
 def _reply_path(spool: Path) -> Path:
@@ -182,19 +233,19 @@ class _Worker:
         self._idle_memory = 0
         self._ready = False
 
-    def run(self, request: dict[str, Any], seconds: float, progress: Progress) -> dict[str, Any]:
+    def run(self, request: dict[str, Any], limits: _Limits, progress: Progress) -> dict[str, Any]:
         """Have a request answered.
 
         Args:
             request: See `analysis.intake.worker`.
-            seconds: Until the reply, or between two reports of progress.
-            progress: Gets these reports.
+            limits: What that may take.
+            progress: Gets the worker's reports of progress.
 
         Raises:
             RefusedError: If the worker had to be ended, or ended by itself.
         """
         if not self._ready:
-            self._wait(_START_SECONDS, None)
+            self._wait(time.monotonic() + _START_SECONDS, None)
             self._ready = True
             self._idle_memory = self.memory
         try:
@@ -204,8 +255,9 @@ class _Worker:
             stdin.flush()
         except OSError as error:
             raise _died() from error
+        end = time.monotonic() + limits.seconds
         while True:
-            reply = self._wait(seconds, request["memory"])
+            reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
             if "progress" not in reply:
                 return reply
             progress(*reply["progress"])
@@ -232,20 +284,16 @@ class _Worker:
                 with suppress(OSError):
                     pipe.close()
 
-    def _wait(self, seconds: float, memory: int | None) -> dict[str, Any]:
-        deadline = time.monotonic() + seconds
+    def _wait(self, deadline: float, limits: _Limits | None) -> dict[str, Any]:
         while True:
             try:
                 line = self._replies.get(timeout=_LOOK_EVERY)
             except queue.Empty:
                 # Linux holds the process to its memory by itself (`worker`); other systems do not.
-                if memory is not None and self.memory - self._idle_memory > memory:
-                    raise _too_much_memory(memory) from None
+                if limits and self.memory - self._idle_memory > limits.memory:
+                    raise _too_much_memory(limits.memory) from None
                 if time.monotonic() > deadline:
-                    raise RefusedError(
-                        f"takes more than {seconds:,.0f} s to read",
-                        "It is damaged or made to take long; open it and save it again.",
-                    ) from None
+                    raise _too_slow() from None
                 continue
             if line is None:
                 raise _died()
@@ -261,6 +309,7 @@ class _Worker:
         self._replies.put(None)
 
 
+_one_table = threading.Lock()
 _idle: list[_Worker] = []
 _guard = threading.Lock()
 
@@ -291,6 +340,13 @@ def _too_much_memory(limit: int) -> RefusedError:
     return RefusedError(
         f"takes more than {limit / MB:,.0f} MB of memory to read",
         "It is damaged or unpacks to far more than its size; save it again, or split it.",
+    )
+
+
+def _too_slow() -> RefusedError:
+    return RefusedError(
+        "takes too long to read",
+        "It is damaged or made to take long; open it and save it again, or split it.",
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.intake.decoding import decode
 from analysis.intake.delimited import DELIMITERS, header_row, read_delimited
 from analysis.intake.files import InputFile
+from analysis.intake.heartbeat import beating
 from analysis.intake.limits import check_shape
 from analysis.intake.notation import Refused, read_json
 from analysis.intake.parquet import read_parquet
@@ -121,7 +122,7 @@ def _from_grid(
     columns = _unique(names)
     rows: dict[int, list[str]] = {}
     rejected = []
-    for number, cells in enumerate(grid[header + 1 :], start=1):
+    for number, cells in enumerate(beating(grid[header + 1 :]), start=1):
         cells = _without_blank_end(cells, len(columns))
         cells = cells + [""] * (len(columns) - len(cells))
         problem = None
@@ -164,7 +165,7 @@ def _from_objects(
     check_shape(len(objects), len(columns), file.size, settings)
     rows: dict[int, list[str]] = {}
     rejected = []
-    for number, post in enumerate(objects, start=1):
+    for number, post in enumerate(beating(objects), start=1):
         if isinstance(post, dict):
             rows[number] = [post.get(name, "") for name in columns]
         else:

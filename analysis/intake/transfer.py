@@ -64,7 +64,7 @@ def load_table(path: Path, file: InputFile) -> Table:
 
 def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:
     """Write the list of a zip's members to `path` + ".json"; their content stays where it was unpacked to."""
-    unpacked = [[member.name, str(member.content)] for member in members]
+    unpacked = [[member.name, str(member.content), member.packed_size] for member in members]
     _write_json(
         path, {"unpacked": unpacked, "refused": [[each.name, each.reason, each.remedy] for each in refused]}
     )
@@ -73,7 +73,7 @@ def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], pat
 def load_members(path: Path) -> tuple[list[InputFile], list[Rejection]]:
     """Read what `save_members` wrote."""
     about = _read_json(path)
-    members = [InputFile(name, Path(place)) for name, place in about["unpacked"]]
+    members = [InputFile(name, Path(place), packed_size) for name, place, packed_size in about["unpacked"]]
     return members, [Rejection("file", *refused) for refused in about["refused"]]
 
 

@@ -19,6 +19,7 @@ import python_calamine
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from analysis.intake.decoding import clean
+from analysis.intake.heartbeat import beat, beating
 from analysis.intake.limits import check_unpacked
 from analysis.intake.rejections import RefusedError
 from analysis.settings import Settings
@@ -66,7 +67,8 @@ def _first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
     for name in names:
-        rows = [[_text(value) for value in row] for row in workbook.get_sheet_by_name(name).iter_rows()]
+        sheet = workbook.get_sheet_by_name(name)
+        rows = [[_text(value) for value in row] for row in beating(sheet.iter_rows())]
         while rows and not any(rows[-1]):
             rows.pop()
         if rows:
@@ -109,6 +111,7 @@ def _measure(content: bytes, settings: Settings) -> None:
             measured = _Measured(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
+                    beat()
                     unpacked += len(chunk)
                     check_unpacked(unpacked, len(content), settings)
                     measured.feed(chunk)

@@ -19,6 +19,7 @@ from typing import Any
 
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile
+from analysis.intake.heartbeat import listen
 from analysis.intake.media import Picture, store_picture
 from analysis.intake.reader import read_file
 from analysis.intake.rejections import RefusedError
@@ -42,6 +43,7 @@ def main() -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
+    listen(lambda: send({"progress": [0, 0]}))
     send({"ready": True})
     for line in sys.stdin.buffer:
         send(_answer(json.loads(line), send))
