@@ -12,9 +12,10 @@ import json
 import logging
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 
-_OWN = "analysis"
+_OWN = ("analysis", "pages")
 
 
 class JsonLines(logging.Formatter):
@@ -36,11 +37,27 @@ class JsonLines(logging.Formatter):
 
 def set_up_logs() -> None:
     """Send PostLens's events to standard error, as the environment says; once, however often it is called."""
-    own = logging.getLogger(_OWN)
     level = os.environ.get("POSTLENS_LOG_LEVEL", "WARNING").upper()
-    own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
-    if not any(isinstance(handler, _StandardError) for handler in own.handlers):
-        own.addHandler(_StandardError())
+    for own in map(logging.getLogger, _OWN):
+        own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
+        if not any(isinstance(handler, _StandardError) for handler in own.handlers):
+            own.addHandler(_StandardError())
+
+
+def traceback_without_messages(error: BaseException) -> str:
+    """Format where an error and its causes were raised, without their messages, which may quote a post.
+
+    Args:
+        error: The error, which may have been caught.
+
+    Returns:
+        Lines as Python prints them; in place of a message stands the system's reason for an `OSError`, else nothing.
+    """
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = [traceback_without_messages(cause), "which led to"] if cause else []
+    frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    reason = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
+    return "\n".join([*before, frames, f"{type(error).__module__}.{type(error).__qualname__}{reason}"])
 
 
 class _StandardError(logging.Handler):

@@ -3,14 +3,14 @@ import logging
 
 import pytest
 
-from analysis.logs import set_up_logs
+from analysis.logs import set_up_logs, traceback_without_messages
 
 
 @pytest.fixture(autouse=True)
 def own_logger(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = logging.getLogger("analysis")
-    monkeypatch.setattr(own, "handlers", [])
-    monkeypatch.setattr(own, "level", own.level)
+    for own in map(logging.getLogger, ("analysis", "pages")):
+        monkeypatch.setattr(own, "handlers", [])
+        monkeypatch.setattr(own, "level", own.level)
 
 
 def test_events_are_json_lines_where_that_is_asked_for(
@@ -43,3 +43,32 @@ def test_only_warnings_are_told_unless_more_is_asked_for(
     told = capsys.readouterr().err
     assert "quiet" not in told
     assert "WARNING analysis.model: loud" in told
+
+
+def test_traceback_names_every_cause_but_quotes_none() -> None:
+    def fail() -> None:
+        try:
+            raise FileNotFoundError(2, "No such file or directory", "secret.csv")
+        except OSError as error:
+            raise ValueError("secret words") from error
+
+    with pytest.raises(ValueError, match="secret words") as caught:
+        fail()
+    found = traceback_without_messages(caught.value)
+    first, second = found.split("which led to")
+    assert first.rstrip().endswith("FileNotFoundError: No such file or directory")
+    assert second.endswith("builtins.ValueError")
+    assert second.count("in fail") == 1
+    assert "secret.csv'" not in found
+
+
+def test_hidden_cause_of_an_error_stays_out_of_its_traceback() -> None:
+    def fail() -> None:
+        try:
+            raise KeyError("a")
+        except KeyError:
+            raise ValueError("b") from None
+
+    with pytest.raises(ValueError, match="b") as caught:
+        fail()
+    assert "builtins.KeyError" not in traceback_without_messages(caught.value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.model import Bundle
 from analysis.scoring.jobs import job_of
 from analysis.workspace import Batch
+from pages.shared.messages import LOGGER
 from tests.scored import new_batch, score
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -25,6 +27,27 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The cookies of the browser, which `AppTest` has none of; none at first."""
+    sent: dict[str, str] = {}
+    client = SimpleNamespace(cookies=sent, headers=[], remote_ip="127.0.0.1")
+    monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: client)
+    return sent
+
+
+@pytest.fixture(autouse=True)
+def unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+    """Expected log entries of errors that pages show under a number, which `AppTest.exception` does not hold.
+
+    A test adds to the list those that it expects; any other fails it.
+    """
+    shown: list[str] = []
+    yield shown
+    logged = [record.getMessage() for record in caplog.get_records("call") if record.name == LOGGER.name]
+    assert [message for message in logged if message not in shown] == []
 
 
 @pytest.fixture
