@@ -1,47 +1,28 @@
-"""PostLens in the browser: `streamlit run app.py`. The frame around every page; the pages are in `pages/`.
+"""PostLens in the browser: `streamlit run app.py`.
 
-Page files stand one folder deeper than Streamlit looks by itself, so that this file runs before any of them.
+Streamlit imports this file once, to serve `app`, and then runs it as `__main__` for each session, before any page:
+page files are one folder deeper than Streamlit looks by itself.
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
-from analysis.logs import set_up_logs
-from pages.shared import first_link, places, samples, sidebar
-from pages.shared.messages import shown_in_words
+if __name__ == "__main__":
+    from pages.shared import frame
 
-set_up_logs()
-st.set_page_config(page_title="PostLens", page_icon=places.ICON, layout="wide")
+    frame.show()
+else:
+    from starlette.middleware import Middleware
 
-page = st.navigation(
-    {
-        "Batch": [st.Page(places.UPLOAD, title="Upload", icon=":material/upload:", url_path="upload")],
-        "Review": [
-            st.Page(
-                places.OVERVIEW,
-                title="Overview",
-                icon=":material/bar_chart:",
-                url_path="overview",
-                default=True,
-            ),
-            st.Page(places.POSTS, title="Posts", icon=":material/view_list:", url_path="posts"),
-            st.Page(places.REASONS, title="Reasons", icon=":material/balance:", url_path="reasons"),
-            st.Page(places.EXPLAIN, title="Explain", icon=":material/troubleshoot:", url_path="explain"),
-        ],
-        "Report": [
-            st.Page(places.REPORT, title="Report", icon=":material/download:", url_path="report"),
-            st.Page(
-                places.DICTIONARY, title="Data dictionary", icon=":material/menu_book:", url_path="dictionary"
-            ),
-        ],
-        "Model": [st.Page(places.CARD, title="Model card", icon=":material/science:", url_path="model")],
-    }
-)
+    from pages.server import hosts, key, start
+    from pages.shared.messages import show_script_error
 
-first_link.correct()
-with shown_in_words():
-    samples.on_first_run()
-with shown_in_words():
-    sidebar.show(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
-    page.run()
+    start.prepare_logs()
+    app = st.App(
+        __file__,
+        lifespan=start.announced,
+        middleware=[Middleware(hosts.OwnHostsOnly), Middleware(key.KeyToCookie)],
+        exception_handlers={Exception: hosts.server_error},
+        on_script_error=show_script_error,
+    )

@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.intake import InputFile, files_in, pasted
 from pages.batch import batches, checks
 from pages.batch.drop import Drop
+from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
 from pages.shared.engine import workspace
 from pages.shared.messages import shown_in_words
@@ -19,12 +20,11 @@ WAYS = {
     "path": ":material/folder_open: Folder on this computer",
     "paste": ":material/content_paste: Pasted text",
 }
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def ask_for_files() -> list[InputFile]:
     """Draw the four ways in; return what has just been given, if anything."""
-    ways = [way for way in WAYS if way != "path" or st.get_option("server.address") in LOCAL]
+    ways = [way for way in WAYS if way != "path" or is_local()]
     way = st.segmented_control(
         "How",
         ways,
@@ -37,6 +37,9 @@ def ask_for_files() -> list[InputFile]:
     )
     turn = st.session_state.setdefault("turn", 0)  # a new key empties the form after each intake
     if way == "path":
+        if not local_paths_allowed():
+            st.caption("To read folders on this computer, open the address that the start command printed.")
+            return []
         st.text_input("Folder or file on this computer", key=f"path_{turn}", placeholder="/home/me/campaign")
         asked = st.session_state[f"path_{turn}"].strip()
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,11 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -31,6 +33,21 @@ PATIENCE_MS = 90_000
 
 
 @dataclass
+class Server:
+    """A running server: its plain address, the address that it printed, and its log so far."""
+
+    url: str
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def printed(self) -> str:
+        """The address that the start command printed, with the key."""
+        return re.findall(r"https?://\S+", self.log.read_text())[0]
+
+
+@dataclass
 class Visit:
     """A tab on a running server, and what happened in it that must not."""
 
@@ -41,14 +58,19 @@ class Visit:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture
@@ -59,44 +81,64 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def visit(browser: Browser, home: Path, tmp_path: Path) -> Iterator[Callable[[str], Visit]]:
-    """Start a fresh server and open one address as its first request."""
+def root() -> Path:
+    """The folder of app.py; a test may put another one here."""
+    return ROOT
+
+
+@pytest.fixture
+def server(root: Path, home: Path, tmp_path: Path) -> Iterator[Server]:
+    """Start a fresh server with `streamlit run app.py`."""
+    with running(root, home, tmp_path / "server.log") as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[[str], Visit]]:
+    """Open one address, or one path of the fresh server, as its first request; each time in a new browser profile."""
+    tabs: list[Page] = []
+
+    def open_(path: str) -> Visit:
+        tab = browser.new_context(viewport={"width": 1440, "height": 1100}).new_page()
+        tab.set_default_timeout(PATIENCE_MS)
+        tabs.append(tab)
+        visited = Visit(tab, server.url)
+        tab.on("dialog", lambda dialog: (visited.dialogs.append(dialog.message), dialog.dismiss()))
+        tab.on("request", lambda request: _note_abroad(visited, request.url))
+        tab.goto(path if path.startswith("http") else f"{visited.url}{path}")
+        return visited
+
+    yield open_
+    for tab in tabs:
+        tab.context.close()
+
+
+@contextmanager
+def running(
+    root: Path, home: Path, log: Path, *options: str, env: dict[str, str] | None = None
+) -> Iterator[Server]:
+    """Run `streamlit run app.py` with options on a free port, until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.headless=true",
-        f"--server.port={port}",
-    ]
-    log = tmp_path / "server.log"
-    tabs: list[Page] = []
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    environment = {
+        **os.environ,
+        "POSTLENS_HOME": str(home),
+        "STREAMLIT_SERVER_PORT": str(port),
+        "STREAMLIT_SERVER_HEADLESS": "true",
+        **(env or {}),
+    }
     with log.open("w") as output:
-        environment = {**os.environ, "POSTLENS_HOME": str(home)}
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-
-    def open_(path: str) -> Visit:
-        tab = browser.new_page(viewport={"width": 1440, "height": 1100})
-        tab.set_default_timeout(PATIENCE_MS)
-        tabs.append(tab)
-        visited = Visit(tab, f"http://127.0.0.1:{port}")
-        tab.on("dialog", lambda dialog: (visited.dialogs.append(dialog.message), dialog.dismiss()))
-        tab.on("request", lambda request: _note_abroad(visited, request.url))
-        tab.goto(f"{visited.url}{path}")
-        return visited
-
+        process = subprocess.Popen(
+            command, cwd=root, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-        yield open_
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+        yield Server(f"http://127.0.0.1:{port}", port, log, process)
     finally:
-        for tab in tabs:
-            tab.close()
-        server.kill()  # at once: a polite end would wait for the batch being scored
-        server.wait()
+        process.kill()  # at once: a polite end would wait for the batch being scored
+        process.wait()
 
 
 def _note_abroad(visited: Visit, url: str) -> None:

@@ -11,6 +11,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analysis.workspace import Workspace
+from pages.server import key
 from pages.shared import places
 from tests.pages.conftest import APP, captions, wait_for_job
 
@@ -107,32 +108,82 @@ def test_pasted_text_is_scored_under_the_name_given(upload_page: AppTest, home: 
     assert Workspace(home).open(info.id).has_part("words", 0)
 
 
-def test_folder_of_this_computer_is_read(upload_page: AppTest, tmp_path: Path) -> None:
+@pytest.fixture
+def with_key(cookies: dict[str, str]) -> None:
+    """The browser has opened the address that the start command printed."""
+    cookies[key.cookie_name()] = key.KEY
+
+
+def choose_path(app: AppTest) -> AppTest:
+    return app.segmented_control(key="way").set_value("path").run()
+
+
+def read(app: AppTest, path: Path) -> AppTest:
+    app.text_input(key="path_0").set_value(str(path)).run()
+    return app.button(key="read_path").click().run()
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
     (tmp_path / "campaign").mkdir()
     (tmp_path / "campaign" / "posts.csv").write_bytes(TABLE)
-    app = upload_page
-    app.segmented_control(key="way").set_value("path").run()
-    app.text_input(key="path_0").set_value(str(tmp_path / "campaign")).run()
-    app.button(key="read_path").click().run()
+    return tmp_path / "campaign"
+
+
+@pytest.mark.usefixtures("with_key")
+def test_folder_of_this_computer_is_read(upload_page: AppTest, campaign: Path) -> None:
+    app = read(choose_path(upload_page), campaign)
     assert metrics(app)["Posts ready to score"] == "2"
 
 
+@pytest.mark.usefixtures("with_key")
 def test_folder_that_is_not_there_is_named(upload_page: AppTest, tmp_path: Path) -> None:
-    app = upload_page
-    app.segmented_control(key="way").set_value("path").run()
-    app.text_input(key="path_0").set_value(str(tmp_path / "nothing")).run()
-    app.button(key="read_path").click().run()
+    app = read(choose_path(upload_page), tmp_path / "nothing")
     assert not app.exception
     assert "nothing" in app.error[0].value
 
 
-def test_folder_of_this_computer_is_offered_on_this_computer_only(upload_page: AppTest) -> None:
+@pytest.mark.parametrize("cookie", [None, "", "wrong", "é", key.KEY[:-1], f"{key.KEY} "])
+def test_without_the_key_the_page_says_how_to_get_it(
+    upload_page: AppTest, cookies: dict[str, str], cookie: str | None
+) -> None:
+    if cookie is not None:
+        cookies[key.cookie_name()] = cookie
+    app = choose_path(upload_page)
+    assert "open the address that the start command printed" in captions(app)
+    assert not app.text_input
+    assert not any(button.key == "read_path" for button in app.button)
+
+
+def test_key_of_a_server_on_another_port_is_not_taken(upload_page: AppTest, cookies: dict[str, str]) -> None:
+    cookies["postlens_key_1"] = key.KEY
+    assert not choose_path(upload_page).text_input
+
+
+@pytest.mark.usefixtures("with_key")
+def test_nothing_is_read_once_the_key_is_gone(
+    upload_page: AppTest, cookies: dict[str, str], campaign: Path
+) -> None:
+    app = choose_path(upload_page)
+    app.text_input(key="path_0").set_value(str(campaign)).run()
+    cookies.clear()
+    app.button(key="read_path").click().run()
+    assert not app.metric
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("with_key")
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.5", "::", None])
+def test_folder_of_this_computer_is_offered_on_this_computer_only(
+    upload_page: AppTest, campaign: Path, address: str | None
+) -> None:
+    app = choose_path(upload_page)
+    app.text_input(key="path_0").set_value(str(campaign)).run()
     before = config.get_option("server.address")
-    config.set_option("server.address", "0.0.0.0")
+    config.set_option("server.address", address)
     try:
-        upload_page.run()
-        assert not any(
-            "this computer" in option for option in upload_page.segmented_control(key="way").options
-        )
+        app.button(key="read_path").click().run()
+        assert not app.metric
+        assert not any("this computer" in option for option in app.segmented_control(key="way").options)
     finally:
         config.set_option("server.address", before)
