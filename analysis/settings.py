@@ -94,6 +94,9 @@ class Settings:
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
+    abandoned_after_s: float = 86_400
+    """Age in seconds from which temporary files that earlier versions left are removed: nobody uploads for a day."""
+
     # Scoring
     part_posts: int = 256
     """Posts in one part: what a crash or a Cancel can lose, and the step of the progress bar."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +32,9 @@ HEADS = {
     "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=("text",)),
 }
 """The heads whose scores `scores_of` makes up."""
-PICTURE = "ab" * 32
+_FILE = BytesIO()
+Image.new("RGB", (32, 24), "teal").save(_FILE, "JPEG")
+PICTURE = hashlib.sha256(_FILE.getvalue()).hexdigest()
 FIRST_DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
@@ -98,7 +103,7 @@ def embeddings_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 def media_with_picture(folder: Path) -> Path:
     path = media_path(folder, PICTURE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (32, 24), "teal").save(path)
+    path.write_bytes(_FILE.getvalue())
     return folder
 
 
@@ -109,6 +114,16 @@ def new_batch(
     workspace = Workspace(folder / "home", Settings(**settings))  # type: ignore[arg-type]
     posts = some_posts() if posts is None else posts
     return workspace.create(checked(posts), media_with_picture(folder / "media"), "Spring", batch_id=batch_id)
+
+
+def without_digests(batch: Batch) -> Batch:
+    """The same batch as a version of PostLens that kept no digests would have left it."""
+    path = batch.folder / "manifest.json"
+    content = json.loads(path.read_bytes())
+    path.write_text(json.dumps({k: v for k, v in content.items() if k not in ("digests", "salt", "sha256")}))
+    for digest in batch.folder.glob("*/*.sha256"):
+        digest.unlink()
+    return Workspace(batch.folder.parents[1], batch.settings).open(batch.id)
 
 
 def score(batch: Batch, parts: range | None = None) -> Batch:

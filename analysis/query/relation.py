@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from glob import escape
 from typing import Any
 
 import duckdb
@@ -112,9 +111,10 @@ def rows_at(
     """
     columns = columns_of(source) if columns is None else columns
     starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
-    beside, parameters = _beside(
-        source, [name for name in columns if name not in ("at_odds", "decided_by")], starts
-    )
+    with readable(batch):
+        beside, parameters = _beside(
+            source, [name for name in columns if name not in ("at_odds", "decided_by")], starts
+        )
     sql = f"""
         SELECT {", ".join(map(quoted, columns))}
         FROM wanted
@@ -134,7 +134,7 @@ def _beside(
     """Write as joins what is read from files: columns of posts, and of the parts that begin at `starts` or all."""
     joins, parameters = [], {}
     if of_posts := [quoted(name) for name in columns if name in POST_COLUMNS]:
-        parameters["posts"] = escape(str(source.posts))
+        parameters["posts"] = source.posts_file()
         joins.append(f"SELECT {', '.join(of_posts)}, file_row_number AS position FROM {POSTS}")  # noqa: S608
     for kind, types in source.types.items():
         if of_parts := [name for name in columns if name in types]:
@@ -155,7 +155,7 @@ def _named(source: Source, filters: Filters) -> tuple[pa.Table, bool]:
     if key not in source.named:
         condition_sql, parameters = naming(filters)
         sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition_sql}"  # noqa: S608
-        given = {"posts": escape(str(source.posts)), **parameters}
+        given = {"posts": source.posts_file(), **parameters}
         with source.database.cursor() as cursor:
             found, are_meant = cursor.sql(sql, params=given).to_arrow_table(), True
             if len(found) > source.n_posts / 2:

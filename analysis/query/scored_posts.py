@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from glob import escape
 
 import pandas as pd
 import pyarrow as pa
@@ -149,7 +148,7 @@ def own_columns(batch: Batch) -> list[str]:
             FROM {POSTS} WHERE json_valid(extra)
         ) GROUP BY name"""  # noqa: S608 (no value in it)
     odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
-    given = {"posts": escape(str(source.posts))}
+    given = {"posts": source.posts_file()}
     with readable(batch), source.database.cursor() as cursor:
         first = {name: (row, place) for name, row, place in cursor.sql(sql, params=given).fetchall()}
         halves = cursor.sql(odd, params=given).fetchall()  # half a surrogate pair is no JSON to DuckDB

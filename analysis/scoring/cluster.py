@@ -22,6 +22,7 @@ from analysis.model.bundle import SHIPPED, Bundle, load_model
 from analysis.scoring.pipeline import (
     Progress,
     encoding_of,
+    find_words,
     make_ready,
     mark_copies,
     missing_parts,
@@ -30,6 +31,7 @@ from analysis.scoring.pipeline import (
 )
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
+from analysis.workspace.temporary import OWNER_ONLY_FILE
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def score_on_cluster(
     """
     settings, progress = settings or Settings(), progress or (lambda *_: None)
     with batch.being_scored(), _connected(address, workers):
-        make_ready(batch, bundle)
+        damaged = make_ready(batch, bundle)
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - sum(batch.part_size(index) for index in missing)
         progress("scoring", done, total)
@@ -93,7 +95,7 @@ def score_on_cluster(
                 done += batch.part_size(index)
                 progress("scoring", done, total)
                 if cancelled():
-                    stop.touch()
+                    stop.touch(OWNER_ONLY_FILE)
             if stop.exists() and done < total:
                 return False
         finally:
@@ -106,7 +108,7 @@ def score_on_cluster(
                 "Look at Ray's logs, check that every node sees the workspace, and resume; finished parts stay.",
             )
         mark_copies(batch)
-    return True
+        return find_words(batch, bundle, damaged, settings, progress, cancelled)
 
 
 @dataclass
@@ -230,7 +232,7 @@ def _scored_parts(
                 yield row["index"]
             elif row["thing"]:
                 failed.append(ScoringError(row["thing"], row["fact"], row["remedy"]))
-                (batch.folder / STOP).touch()
+                (batch.folder / STOP).touch(OWNER_ONLY_FILE)
     except ray.exceptions.RayError as error:
         log.warning("batch %s: the cluster failed: %s", batch.id, str(error).partition("\n")[0])
     if failed:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from glob import escape
 
 import duckdb
 import pandas as pd
 from PIL import Image
 from torch import Tensor
 
-from analysis.errors import WorkspaceError
 from analysis.workspace import Batch
 
 NEAR = 3
@@ -65,17 +65,18 @@ def find_copies(batch: Batch) -> None:
     Raises:
         WorkspaceError: Encodings cannot be read, or a part cannot be written.
     """
+    for index in range(batch.n_parts):
+        batch.check_part("encodings", index)
+    files = [escape(str(batch.part_path("encodings", index))) for index in range(batch.n_parts)]
     with duckdb.connect() as database:
         try:
             database.execute(
                 "CREATE TABLE said AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
-                "= true, filename = true) ORDER BY filename, file_row_number",
-                {"files": str(batch.folder / "encodings" / "part-*.parquet")},
+                "= true, filename = true, hive_partitioning = false) ORDER BY filename, file_row_number",
+                {"files": files},
             )
         except duckdb.Error as error:
-            raise WorkspaceError(
-                f"Batch {batch.id}", f"has encodings that cannot be read ({error})", "Score it again."
-            ) from error
+            raise batch.changed(str(error).partition("\n")[0]) from error
         keys = database.execute(
             "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM said WHERE image_key <> ''"
         ).fetchall()

@@ -6,6 +6,9 @@ The encoders' own batches are `analysis.model.encoding`; finding posts that are 
 
 from __future__ import annotations
 
+import hashlib
+import io
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +34,7 @@ from analysis.scoring.copies import picture_key, text_key
 from analysis.settings import Settings
 
 T = TypeVar("T")
+_MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _BEFORE_PIXELS = 2**16
 """Bytes of a JPEG that its Exif data, which come first, begin within."""
 
@@ -197,20 +201,17 @@ def stored_picture(path: Path, name: str) -> Image.Image:
 
     Args:
         path: Where it stands.
-        name: What a message calls it, such as its media id.
+        name: Its media id, the hash of its bytes, which is then checked; or what else a message is to call it.
 
     Raises:
         ScoringError: It is missing or damaged.
     """
+    content = _stored(path, name)
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(content)) as picture:
             return ImageOps.exif_transpose(picture).convert("RGB")  # those of a workspace are upright already
-    except OSError as error:
-        raise ScoringError(
-            f"Picture {name[:12]}…",
-            f"cannot be read from the workspace ({error})",
-            "Take the batch in again.",
-        ) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
 
 
 def stored_pixels(path: Path, name: str) -> Tensor:
@@ -218,7 +219,7 @@ def stored_pixels(path: Path, name: str) -> Tensor:
 
     Args:
         path: Where it stands.
-        name: What a message calls it, such as its media id.
+        name: As for `stored_picture`.
 
     Returns:
         (3, height, width), uint8.
@@ -226,8 +227,8 @@ def stored_pixels(path: Path, name: str) -> Tensor:
     Raises:
         ScoringError: It is missing or damaged.
     """
-    with suppress(OSError, ValueError):  # no JPEG, damaged or missing: Pillow reads it or says why not
-        content = path.read_bytes()
+    content = _stored(path, name)
+    with suppress(OSError, ValueError):  # no JPEG or damaged: Pillow reads it or says why not
         colours = simplejpeg.decode_jpeg_header(content)[2]
         if b"Exif" not in content[:_BEFORE_PIXELS] and colours in (
             "YCbCr",
@@ -235,6 +236,25 @@ def stored_pixels(path: Path, name: str) -> Tensor:
         ):  # else it may have to be turned
             return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
     return pil_to_tensor(stored_picture(path, name))
+
+
+def _stored(path: Path, name: str) -> bytes:
+    """Read a picture's file, and compare it with its media id if that is its name."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
+    if _MEDIA_ID.fullmatch(name) and hashlib.sha256(content).hexdigest() != name:
+        raise _unreadable(name, "is damaged in the workspace: it is not what was stored")
+    return content
+
+
+def _unreadable(name: str, fact: str) -> ScoringError:
+    return ScoringError(
+        f"Picture {name[:12]}…",
+        fact,
+        "Take the batch in again: upload it, or run postlens score without --resume.",
+    )
 
 
 def _latest(known: dict[str, T], most: int) -> dict[str, T]:

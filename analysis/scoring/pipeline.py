@@ -8,7 +8,7 @@ on disk stay, damaged ones are made anew. The same posts have the same scores to
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
@@ -67,10 +67,13 @@ def score_batch(
     """
     settings, progress = settings or Settings(), progress or (lambda *_: None)
     with batch.being_scored():
-        make_ready(batch, bundle)
+        damaged = make_ready(batch, bundle)
         if not _scoring(batch, bundle, settings, progress, cancelled, engine):
             return False
-        return not words or _words(batch, bundle, settings, progress, cancelled)
+        missing = [index for index in range(batch.n_parts) if words and not batch.has_part("words", index)]
+        return find_words(
+            batch, bundle, sorted({*missing, *damaged}), settings, progress, cancelled, told=words
+        )
 
 
 def made_kinds(bundle: Bundle) -> list[str]:
@@ -78,16 +81,29 @@ def made_kinds(bundle: Bundle) -> list[str]:
     return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
 
 
-def make_ready(batch: Batch, bundle: Bundle) -> None:
-    """Remove what cannot stay: parts of another model, and damaged ones."""
+def make_ready(batch: Batch, bundle: Bundle) -> list[int]:
+    """Remove what cannot stay: parts of another model, and damaged ones.
+
+    Returns:
+        The damaged parts of `words`, for `find_words`. They and damaged `copies` stay until they are replaced: no
+        reader could tell that they are missing, and a report made before that would differ.
+    """
     if batch.manifest.bundle != bundle.id:
         for kind in PART_COLUMNS:
             if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:
                 batch.clear(kind)
         batch.set_bundle(bundle.id, bundle.encoders_id)
-    for kind in PART_COLUMNS:
+    for kind in made_kinds(bundle):
         for index in batch.discard_damaged(kind):
-            log.warning("batch %s: part %d of %s was damaged and is made anew", batch.id, index, kind)
+            _log_damage(batch, kind, index)
+    damaged = batch.damaged_parts("words")
+    for index in damaged:
+        _log_damage(batch, "words", index)
+    return damaged
+
+
+def _log_damage(batch: Batch, kind: str, index: int) -> None:
+    log.warning("batch %s: part %d of %s was damaged and is made anew", batch.id, index, kind)
 
 
 def missing_parts(batch: Batch, bundle: Bundle) -> list[int]:
@@ -158,7 +174,10 @@ def encoding_of(
 
 def mark_copies(batch: Batch) -> None:
     """Find the near copies of a batch whose every post is encoded, unless they are found already."""
-    if not all(batch.has_part("copies", index) for index in range(batch.n_parts)):
+    damaged = batch.damaged_parts("copies")
+    for index in damaged:
+        _log_damage(batch, "copies", index)
+    if damaged or not all(batch.has_part("copies", index) for index in range(batch.n_parts)):
         find_copies(batch)
 
 
@@ -200,16 +219,32 @@ def _scoring(
     return True
 
 
-def _words(
+def find_words(
     batch: Batch,
     bundle: Bundle,
+    missing: Sequence[int],
     settings: Settings,
     progress: Progress,
     cancelled: Callable[[], bool],
+    told: bool = False,
 ) -> bool:
-    """Find the top words of every post; the lock is held for one post at a time, so that pages get their turn."""
+    """Find the top words of posts; the lock is held for one post at a time, so that pages get their turn.
+
+    Args:
+        batch: Scored.
+        bundle: The model that scored it.
+        missing: Parts of `words` to write.
+        settings: Limits.
+        progress: See `score_batch`.
+        cancelled: See `score_batch`.
+        told: Whether progress is told even if nothing is missing.
+
+    Returns:
+        True when all is done, False when cancelled.
+    """
     total = batch.manifest.n_posts
-    missing = [index for index in range(batch.n_parts) if not batch.has_part("words", index)]
+    if not missing and not told:
+        return True
     done = total - sum(batch.part_size(index) for index in missing)
     progress("words", done, total)
     for index in missing:

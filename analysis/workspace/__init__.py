@@ -12,13 +12,17 @@
         copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
         embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
+    <home>/.temporary/             files and uploads of running processes until they are complete (`temporary`)
+
+Beside each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
+itself. All of it is readable by its owner only.
 
 `home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`
 writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.
 """
 
 from analysis.workspace.batch import PART_COLUMNS, Batch
-from analysis.workspace.home import BatchInfo, Workspace, default_home
+from analysis.workspace.home import BatchInfo, Workspace, default_home, private_home
 from analysis.workspace.manifest import Manifest
 
-__all__ = ["PART_COLUMNS", "Batch", "BatchInfo", "Manifest", "Workspace", "default_home"]
+__all__ = ["PART_COLUMNS", "Batch", "BatchInfo", "Manifest", "Workspace", "default_home", "private_home"]

@@ -5,11 +5,12 @@ Which files a batch has is `analysis.workspace.batch`.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +20,12 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
+from analysis.workspace.digests import State, digest_of, remember, state_of
+from analysis.workspace.temporary import OWNER_ONLY_FILE, make_private, new_temporary
+
+_MOST_NUMBERED = 1_000
+GONE = ".gone-"
+"""How the name of a folder begins that is being deleted; whoever finds one may delete it."""
 
 
 @contextmanager
@@ -43,20 +50,67 @@ def writing(thing: str) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of `path` only when it was written to its end."""
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+def replacing(
+    path: Path, within: Path | None = None, private: bool = True, overwrite: bool = True
+) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of `path` only when it was written to its end.
+
+    Args:
+        path: Where it goes.
+        within: A folder on the same disk whose `temporary_folder` holds the file until then, so that a killed process
+            leaves nothing beside `path`; None for a hidden file beside it.
+        private: Whether only its owner may read it; otherwise the user's umask decides.
+        overwrite: Whether a file that is there already is replaced; otherwise the new one gets a number: `name_02`.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    temporary = (
+        path.with_name(f".{path.name}-{secrets.token_hex(4)}") if within is None else new_temporary(within)
+    )
+    mode = OWNER_ONLY_FILE if private else 0o666
     try:
-        with temporary.open("wb") as file:
+        with os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _add(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema, rows: int | None = None) -> None:
+def _add(temporary: Path, path: Path) -> None:
+    """Give a file its name, or a numbered one where that is taken, by two processes at the same time too."""
+    for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MOST_NUMBERED))):
+        with suppress(FileExistsError):
+            try:
+                os.link(temporary, name)
+            except FileExistsError:
+                raise
+            except OSError:  # a disk without hard links: reserve the name, then replace what reserves it
+                os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
+                temporary.replace(name)
+            return
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb") as file:
+        file.write(content)
+
+
+def write_table(
+    path: Path,
+    frame: pd.DataFrame,
+    schema: pa.Schema,
+    rows: int | None = None,
+    within: Path | None = None,
+    label: str | None = None,
+) -> str:
     """Write a frame as Parquet with exactly these columns and types, and checksums against damage on the disk.
 
     Types are fixed because a part without any picture holds only nulls in some columns, and would
@@ -67,10 +121,32 @@ def write_table(path: Path, frame: pd.DataFrame, schema: pa.Schema, rows: int | 
         frame: The columns of `schema`.
         schema: Their names and types.
         rows: Of a row group, which can be read without the others; None for pyarrow's own.
+        within: See `replacing`.
+        label: Given one, the digest is also written, to `digest_path(path)`. That is done before the table takes its
+            place: a crash between the two leaves no table, or one that does not match and is made again.
+
+    Returns:
+        The digest (`analysis.workspace.digests.digest_of`).
     """
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    with replacing(path) as file:
+    with replacing(path, within) as file:
         pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
+        file.flush()
+        digest = digest_of(file, label or "")
+        written = os.fstat(file.fileno())
+        if label is not None:
+            with replacing(digest_path(path), within) as beside:
+                beside.write(digest.encode())
+    with suppress(OSError):
+        state: State = state_of(path)
+        if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
+            remember(path, label or "", state)
+    return digest
+
+
+def digest_path(path: Path) -> Path:
+    """Return the path of the file that holds another file's digest."""
+    return path.with_suffix(".sha256")
 
 
 @contextmanager
@@ -85,7 +161,7 @@ def only_one(path: Path, thing: str) -> Iterator[None]:
         WorkspaceError: Another one holds it, or it cannot be made.
     """
     with writing(thing):
-        lock = FileLock(path, timeout=0)
+        lock = FileLock(path, timeout=0, mode=OWNER_ONLY_FILE)
         try:
             lock.acquire()
         except Timeout as error:
@@ -100,17 +176,29 @@ def only_one(path: Path, thing: str) -> Iterator[None]:
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, or copy it where the disk cannot; such files are never edited in place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private(target.parent)
     try:
         os.link(source, target)
     except FileNotFoundError:
         raise
     except OSError:
         shutil.copyfile(source, target)
+        target.chmod(OWNER_ONLY_FILE)
 
 
-def discard(folder: Path) -> None:
-    """Remove a folder at once for every reader: rename it out of sight, then delete what it holds."""
-    gone = folder.with_name(f".gone-{secrets.token_hex(8)}")
+def discard(folder: Path, within: Path) -> None:
+    """Remove a folder at once for every reader: rename it out of sight, then delete what it holds.
+
+    Args:
+        folder: What to remove.
+        within: A folder on the same disk whose `temporary_folder` takes it.
+
+    Raises:
+        OSError: If the disk refuses; the folder is then whole.
+    """
+    try:
+        gone = new_temporary(within)
+    except OSError:  # such as a full disk, which must not keep anyone from making room
+        gone = folder.with_name(f"{GONE}{secrets.token_hex(8)}")
     folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

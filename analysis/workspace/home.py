@@ -9,6 +9,8 @@ import os
 import re
 import secrets
 import shutil
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -25,18 +27,39 @@ from analysis.intake.media import media_path
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
 from analysis.workspace.batch import Batch, clean_name
-from analysis.workspace.files import discard, link_or_copy, write_table, writing
+from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
 from analysis.workspace.manifest import Manifest
+from analysis.workspace.temporary import (
+    OWNER_ONLY_FILE,
+    OWNER_ONLY_FOLDER,
+    make_private,
+    new_temporary,
+    remove_leftovers,
+    temporary_root,
+)
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_INCOMING = "incoming"
+_OWN = {"batches", _INCOMING}
+_opened: set[Path] = set()  # workspaces that this process has tidied up
+_opening = threading.Lock()
 
 
 def default_home() -> Path:
     """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder."""
     return Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
+
+
+def private_home() -> Path:
+    """Return the workspace's folder, made where it is missing.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    return make_private(default_home())
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,29 @@ class Workspace:
     def __init__(self, home: Path, settings: Settings | None = None) -> None:
         self.folder = home / "batches"
         self.settings = settings or Settings()
+        with _opening:
+            if self.folder not in _opened and home.is_dir():
+                _opened.add(self.folder)
+                _make_home_private(home)
+                self.remove_leftovers()
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed processes left behind; that of running ones stays, and nothing is raised."""
+        for folder in (self.folder.parent, self.folder):
+            remove_leftovers(folder)
+        with suppress(OSError):
+            for gone in self.folder.glob(f"{GONE}*"):
+                shutil.rmtree(gone, ignore_errors=True)
+            self._remove_unowned()
+
+    def _remove_unowned(self) -> None:
+        """Remove what earlier versions left, once it is old: nothing says whether its process is alive."""
+        made_before = time.time() - self.settings.abandoned_after_s
+        patterns = ("batches/.new-*", "batches/*/reports/.*.csv-*", f"{_INCOMING}/*")
+        for each in [path for pattern in patterns for path in self.folder.parent.glob(pattern)]:
+            with suppress(OSError):
+                if each.stat().st_mtime < made_before:
+                    shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     def batches(self) -> list[BatchInfo]:
         """List every batch, newest first; a damaged one is listed with its problem."""
@@ -106,19 +152,22 @@ class Workspace:
         """
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
-        building = folder.with_name(f".new-{secrets.token_hex(8)}")
         n_posts = len(checked.posts)
         with writing(f"Batch {folder.name}"):
+            building = new_temporary(temporary_root(make_private(self.folder)))
             try:
-                building.mkdir(parents=True)
+                building.mkdir(OWNER_ONLY_FOLDER)
                 sources_kept = _keep_sources(sources, building / "source")
                 for media_id in checked.posts["images"].explode().dropna().unique():
                     picture = media_path(media_dir, media_id)
                     link_or_copy(picture, building / "media" / picture.relative_to(media_dir))
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
-                write_table(building / "posts.parquet", checked.posts, POST_SCHEMA, part_posts)
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
-                write_table(building / "rejected.parquet", checked.rejected, reasons)
+                posts, rejected = building / "posts.parquet", building / "rejected.parquet"
+                digests = {
+                    posts.name: write_table(posts, checked.posts, POST_SCHEMA, part_posts),
+                    rejected.name: write_table(rejected, checked.rejected, reasons),
+                }
                 Manifest(
                     id=folder.name,
                     name=clean_name(name, self.settings) or folder.name,
@@ -129,6 +178,8 @@ class Workspace:
                     sources=sources_kept,
                     settings=asdict(self.settings),
                     version=_version(),
+                    digests=digests,
+                    salt=secrets.token_hex(16),
                 ).write(building)
                 _publish(building, folder)
             finally:
@@ -141,8 +192,11 @@ class Workspace:
         Raises:
             WorkspaceError: If there is no such batch, or the disk refuses; it is then whole.
         """
-        with writing(f"Batch {batch_id[:80]}"):
-            discard(self._path(batch_id))
+        folder = self._path(batch_id)
+        if not folder.is_dir():
+            raise WorkspaceError(f"Batch {batch_id}", "does not exist", "Choose a batch from the list.")
+        with writing(f"Batch {batch_id}"):
+            discard(folder, temporary_root(self.folder))
 
     def _path(self, batch_id: str) -> Path:
         if not _BATCH_ID.fullmatch(batch_id):
@@ -156,17 +210,21 @@ class Workspace:
             made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
             return BatchInfo(folder.name, folder.name, made, 0, 0, None, problem=str(error))
         said = batch.manifest
-        return BatchInfo(said.id, said.name, said.created_at, said.n_posts, batch.scored(), said.bundle)
+        parts = range(batch.n_parts)
+        scored = sum(
+            batch.part_size(index) for index in parts if batch.has_part("scores", index)
+        )  # unchecked: a list
+        return BatchInfo(said.id, said.name, said.created_at, said.n_posts, scored, said.bundle)
 
 
 def _keep_sources(sources: Sequence[tuple[str, bytes | Path]], folder: Path) -> tuple[Mapping[str, str], ...]:
     """Store tables under names of ours, since their own may be paths; the manifest keeps their names."""
-    folder.mkdir()
+    folder.mkdir(OWNER_ONLY_FOLDER)
     kept = []
     for index, (name, content) in enumerate(sources):
         data = content if isinstance(content, bytes) else content.read_bytes()
         file = f"{index:05d}"
-        (folder / file).write_bytes(data)
+        write_private(folder / file, data)
         kept.append({"name": name, "file": file, "sha256": sha256(data).hexdigest()})
     return tuple(kept)
 
@@ -185,3 +243,24 @@ def _version() -> str:
         return metadata.version("postlens")
     except metadata.PackageNotFoundError:  # run from a checkout that is not installed
         return "unknown"
+
+
+def _make_home_private(home: Path) -> None:
+    """Take from others what they may do with a workspace that an earlier version made; what cannot be changed stays.
+
+    A home that holds anything else may be shared on purpose, so only what is PostLens's own is changed there.
+    """
+    with suppress(OSError):
+        for folder in (home / name for name in _OWN):
+            if folder.is_dir() and folder.stat().st_mode & 0o077:
+                for each in folder.rglob("*"):
+                    _make_private(each)
+                _make_private(folder)  # last: a walk that was cut off is begun again
+        if {each.name for each in home.iterdir() if not each.name.startswith(".")} <= _OWN:
+            _make_private(home)
+
+
+def _make_private(path: Path) -> None:
+    with suppress(OSError):
+        if not path.is_symlink() and path.stat().st_mode & 0o077:
+            path.chmod(OWNER_ONLY_FOLDER if path.is_dir() else OWNER_ONLY_FILE)

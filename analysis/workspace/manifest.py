@@ -5,11 +5,13 @@ The files that it speaks of are in `analysis.workspace.batch`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from analysis.workspace.files import replacing
 
@@ -30,6 +32,8 @@ class Manifest:
         version: The version of PostLens that made it.
         bundle: Id of the model bundle of its scores, None before scoring.
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None where there are none.
+        digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch made before digests were kept.
+        salt: Random, part of the label of each part's digest, so that no part of another batch matches.
     """
 
     id: str
@@ -43,12 +47,20 @@ class Manifest:
     version: str
     bundle: str | None = None
     encoders: str | None = None
+    digests: Mapping[str, str] | None = None
+    salt: str = ""
 
-    def write(self, folder: Path) -> None:
-        """Write it to a batch's folder, in place of the one there."""
+    def write(self, folder: Path, within: Path | None = None) -> None:
+        """Write it to a batch's folder, in place of the one there, with a digest of its content.
+
+        Args:
+            folder: The batch's.
+            within: See `replacing`.
+        """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
-        with replacing(folder / "manifest.json") as file:
-            file.write(json.dumps(content, ensure_ascii=False, indent=2).encode())
+        content["sha256"] = _digest_of(content)
+        with replacing(folder / "manifest.json", within) as file:
+            file.write(_encoded(content))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -58,12 +70,24 @@ def read_manifest(folder: Path) -> Manifest:
         OSError: If there is none.
         ValueError: If it is not a manifest, or one of another batch.
     """
-    content = json.loads((folder / "manifest.json").read_bytes())
     try:
+        content = json.loads((folder / "manifest.json").read_bytes())
+        digest = content.pop("sha256", None)
+        if digest != _digest_of(content) and (digest is not None or content.get("digests") is not None):
+            raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         manifest = Manifest(created_at=made, sources=tuple(content.pop("sources")), **content)
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("the manifest lacks entries") from error
     if manifest.id != folder.name or not isinstance(manifest.part_posts, int) or manifest.part_posts < 1:
         raise ValueError("the manifest is not one of this batch")
     return manifest
+
+
+def _encoded(content: Mapping[str, Any]) -> bytes:
+    # Names of files can hold half a surrogate pair, where they are not UTF-8.
+    return json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
+
+
+def _digest_of(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_encoded(content)).hexdigest()

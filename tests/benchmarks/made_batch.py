@@ -24,6 +24,7 @@ from analysis.model.bundle import CONFIG, SHIPPED
 from analysis.posts import POST_SCHEMA, post_frame
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
+from analysis.workspace.digests import digest_of
 from analysis.workspace.files import replacing
 from tests.benchmarks.made_posts import made_posts
 from tests.benchmarks.made_scores import BUNDLE, made_scores, made_words
@@ -88,11 +89,15 @@ def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
     settings = workspace.settings
     pictures = list(batch.posts()["images"][0])
     part_posts = max(settings.part_posts, -(-posts // settings.max_parts))
-    with replacing(batch.folder / "posts.parquet") as file, pq.ParquetWriter(file, POST_SCHEMA) as writer:
-        for first in range(0, posts, part_posts):
-            writer.write_table(made_posts(first, min(part_posts, posts - first), pictures))
+    with replacing(batch.posts_path) as file:
+        with pq.ParquetWriter(file, POST_SCHEMA) as writer:
+            for first in range(0, posts, part_posts):
+                writer.write_table(made_posts(first, min(part_posts, posts - first), pictures))
+        file.flush()
+        digests = {**(batch.manifest.digests or {}), batch.posts_path.name: digest_of(file)}
     counts = {"row": asdict(Counts(expected=posts + REFUSED, received=posts, rejected=REFUSED))}
-    replace(batch.manifest, n_posts=posts, part_posts=part_posts, counts=counts).write(batch.folder)
+    manifest = replace(batch.manifest, n_posts=posts, part_posts=part_posts, counts=counts, digests=digests)
+    manifest.write(batch.folder)
     return workspace.open(batch.id)
 
 

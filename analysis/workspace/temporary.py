@@ -1,0 +1,150 @@
+"""Temporary files of running processes, and the removal of those that a killed process left behind.
+
+    <folder>/.temporary/<token>.lock    held by its process for as long as it lives
+    <folder>/.temporary/<token>/        that process's temporary files and folders
+
+The system frees the lock when a process dies, so files whose lock can be taken have no owner any more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+TEMPORARY = ".temporary"
+OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
+
+_ATTEMPTS = 5  # a new lock file can be taken for a leftover before it is locked
+_guard = threading.RLock()
+_held: dict[
+    tuple[int, str], tuple[FileLock, Path]
+] = {}  # by process, as a fork has the parent's, and by folder
+
+
+def make_private(folder: Path) -> Path:
+    """Make a folder, and those above it that are missing, readable by their owner only."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+    return folder
+
+
+def temporary_root(folder: Path) -> Path:
+    """Choose the root of `temporary_folder` for files to be renamed into a folder: above it if on the same disk."""
+    same_disk = folder.parent.stat().st_dev == folder.stat().st_dev
+    return folder.parent if same_disk else folder
+
+
+def temporary_folder(folder: Path) -> Path:
+    """Return this process's own folder for temporary files; it is removed when the process ends.
+
+    Args:
+        folder: The root, which must exist.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    key = (os.getpid(), str(folder.resolve()))
+    with _guard:
+        held = _held.get(key)
+        if held and held[1].is_dir():
+            return held[1]
+        root = folder / TEMPORARY
+        root.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        for _ in range(_ATTEMPTS):
+            own = root / secrets.token_hex(8)
+            lock = FileLock(_lock_of(own), timeout=0, mode=OWNER_ONLY_FILE, thread_local=False)
+            with suppress(Timeout):
+                lock.acquire()
+                own.mkdir(OWNER_ONLY_FOLDER)
+                if _lock_of(own).exists():
+                    _held[key] = (lock, own)
+                    return own
+        raise OSError(f"no lock could be taken in {root}")
+
+
+def new_temporary(folder: Path, name: str = "") -> Path:
+    """Return an unused path in `temporary_folder(folder)`; nothing is made there."""
+    return temporary_folder(folder) / f"{name}{secrets.token_hex(8)}"
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that are gone; what cannot be removed stays."""
+    root = folder / TEMPORARY
+    with suppress(OSError):
+        for each in {path.with_suffix("") for path in root.iterdir()}:
+            if not any(each == own for _, own in list(_held.values())):
+                with suppress(OSError, Timeout, NotImplementedError):
+                    _remove_if_dead(each)
+
+
+def release(folder: Path) -> None:
+    """Remove this process's temporary files in a folder and free its lock, before the folder itself is removed."""
+    with _guard, suppress(OSError):
+        held = _held.pop((os.getpid(), str(folder.resolve())), None)
+        if held:
+            _remove(*held)
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """Make a folder in the system's place for temporary files; after a kill the next call removes it."""
+    root = Path(tempfile.gettempdir()) / f"postlens-{getattr(os, 'getuid', lambda: 'user')()}"
+    with suppress(OSError):
+        root.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+    if not _is_private(root):  # someone else made it
+        with tempfile.TemporaryDirectory(prefix="postlens-") as plain:
+            yield Path(plain)
+        return
+    remove_leftovers(root)
+    folder = new_temporary(root)
+    folder.mkdir(OWNER_ONLY_FOLDER)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    is_ours = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+    return is_ours and folder.is_dir() and not folder.is_symlink()
+
+
+def _lock_of(own: Path) -> Path:
+    return own.with_name(f"{own.name}.lock")
+
+
+def _remove_if_dead(own: Path) -> None:
+    lock = FileLock(_lock_of(own), timeout=0, mode=OWNER_ONLY_FILE)
+    lock.acquire()
+    _remove(lock, own)
+
+
+def _remove(lock: FileLock, own: Path) -> None:
+    """Remove a process's files, then its lock: while the files are there, so is the lock."""
+    try:
+        shutil.rmtree(own, ignore_errors=True)
+        if not own.exists():
+            _lock_of(own).unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
+@atexit.register
+def _remove_own() -> None:
+    for (process, folder), _ in list(_held.items()):
+        if process == os.getpid():
+            release(Path(folder))
