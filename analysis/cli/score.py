@@ -87,7 +87,7 @@ def score(
     written, what is done stands in .<report>.work, from where --resume carries on.
     """
     with uncollected():
-        from analysis.cli.work import work_of
+        from analysis.cli.work import work_folder, work_of
         from analysis.model import load_model
         from analysis.query import Filters
         from analysis.report import report_columns, write_csv
@@ -97,7 +97,7 @@ def score(
     if engine != "ray" and (address or workers or gpus):
         raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
     with work_of(out, source, media, resume) as (batch, rejected):
-        list_rejected(rejected, out)
+        list_rejected(rejected, out, work_folder(out))
         if batch is not None:
             model = load_model(bundle)
             with progress_shown(as_json) as show:
@@ -109,7 +109,7 @@ def score(
             if pixels:
                 drawn = _draw(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
-            with writable(out) as target:
+            with writable(out, work_folder(out)) as target:
                 written = write_csv(batch, Filters(), report_columns(model.heads), target)
     if batch is None:
         raise NothingScored(f"{source} holds no post that could be scored.")

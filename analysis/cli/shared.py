@@ -67,8 +67,10 @@ def taken_in(source: Path | str, media: Path | str | None) -> Iterator[tuple[Bat
     Yields:
         The batch, None where no post could be taken; and the table of what was rejected.
     """
-    with tempfile.TemporaryDirectory(prefix="postlens-") as folder:
-        yield take_in(source, media, Path(folder))
+    from analysis.workspace.temporary import temporary_directory
+
+    with temporary_directory() as folder:
+        yield take_in(source, media, folder)
 
 
 def take_in(
@@ -81,8 +83,11 @@ def take_in(
     """
     from analysis.intake import check_batch, read_inputs
     from analysis.workspace import Workspace
+    from analysis.workspace.files import writing
+    from analysis.workspace.temporary import make_private
 
-    pictures = folder / "media"
+    with writing(str(folder)):
+        pictures = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
         if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
             media = None  # a part of INPUT
@@ -125,13 +130,19 @@ def rejected_list(out: Path) -> Path:
     return out.with_suffix(".rejected.csv")
 
 
-def list_rejected(rejected: pd.DataFrame, out: Path) -> None:
-    """List what was not taken in <out>.rejected.csv, and say so; nothing where all was taken."""
+def list_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None) -> None:
+    """List what was not taken in <out>.rejected.csv, and say so; nothing where all was taken.
+
+    Args:
+        rejected: What was not taken.
+        out: The report.
+        within: See `writable`.
+    """
     from analysis.report import rejected_csv
 
     if len(rejected):
         listed = rejected_list(out)
-        write(listed, rejected_csv(rejected))
+        write(listed, rejected_csv(rejected), within)
         click.echo(f"{len(rejected):,} not taken, listed with reasons in {listed}", err=True)
 
 
@@ -177,8 +188,13 @@ def progress_shown(as_json: bool = False) -> Iterator[Callable[[str, int, int], 
 
 
 @contextmanager
-def writable(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing, made with its folders; it is there when it is whole. A refusal is told in words."""
+def writable(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
+    """Open a file for writing, made with its folders; it is there when it is whole. A refusal is told in words.
+
+    Args:
+        path: Where; who may read the file is what the user's umask says.
+        within: A folder of ours on the same disk for the file until it is whole; None for a hidden file beside it.
+    """
     from analysis.workspace.files import replacing
 
     try:
@@ -187,7 +203,7 @@ def writable(path: Path) -> Iterator[IO[bytes]]:
             with path.open("wb") as target:
                 yield target
         else:
-            with replacing(path) as target:
+            with replacing(path, within, private=False) as target:
                 yield target
     except OSError as error:
         raise click.ClickException(
@@ -195,7 +211,7 @@ def writable(path: Path) -> Iterator[IO[bytes]]:
         ) from error
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, within: Path | None = None) -> None:
     """Write a whole file; see `writable`."""
-    with writable(path) as target:
+    with writable(path, within) as target:
         target.write(content)

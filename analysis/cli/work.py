@@ -1,10 +1,11 @@
 """The work of `postlens score` on disk: a folder beside the report, so that a run that was cut off can be carried on.
 
-    .<report>.work/   hidden, since it may stand in INPUT
+    .<report>.work/   hidden, since it may stand in INPUT; readable by its owner only
+        .lock         held by the running command
         input.json    what INPUT was: names, sizes and times of its files
         home/         a workspace with the one batch (`analysis.workspace`)
 
-It is removed when the report is written.
+It is removed when the report is written, input.json first: without it there is nothing to carry on.
 """
 
 from __future__ import annotations
@@ -13,18 +14,26 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from analysis.cli.shared import BATCH_ID, is_address, rejected_list, take_in
+from analysis.errors import WorkspaceError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.workspace import Batch
+
+_LOCK, _INPUT, _HOME = ".lock", "input.json", "home"
+
+
+def work_folder(out: Path) -> Path:
+    """Name the folder that holds the work for a report."""
+    return out.with_name(f".{out.name}.work")
 
 
 @contextmanager
@@ -41,42 +50,86 @@ def work_of(
 
     Raises:
         ClickException: INPUT is not what it was.
-        WorkspaceError: The folder cannot be written.
+        WorkspaceError: The folder cannot be written, or another process works in it.
     """
-    from analysis.workspace.files import replacing, writing
+    from analysis.workspace.files import only_one, replacing, writing
+    from analysis.workspace.temporary import OWNER_ONLY_FOLDER
 
-    folder = out.with_name(f".{out.name}.work")
+    folder = work_folder(out)
     own = {out.resolve(), rejected_list(out).resolve()}
     said = _said(source, media, own)
-    started = (folder / "input.json").is_file()
-    if started and not resume:
-        click.echo(f"An unfinished run is thrown away; --resume would have carried on ({folder})", err=True)
-    if started and resume:
-        if json.loads((folder / "input.json").read_text(encoding="utf-8")) != said:
+    with writing(str(folder)):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        folder.chmod(OWNER_ONLY_FOLDER)
+    with only_one(folder / _LOCK, f"Batch {BATCH_ID}"):
+        before = _input_of(folder)
+        if before is not None and not resume:
+            click.echo(
+                f"An unfinished run is thrown away; --resume would have carried on ({folder})", err=True
+            )
+        if before is not None and resume and before != said:
             raise click.ClickException(
                 f"{source} is not what it was when {folder} was begun. Run without --resume to score it anew."
             )
-        yield _batch(folder, source, media, own)
-    else:
-        with writing(str(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            with replacing(folder / "input.json") as file:
-                file.write(json.dumps(said).encode())
-        yield take_in(source, media, folder, own)
-    shutil.rmtree(folder, ignore_errors=True)
+        earlier = _taken_in(folder) if before is not None and resume else None
+        if earlier is None:
+            with writing(str(folder)):
+                _remove(folder, {_LOCK})
+                with replacing(folder / _INPUT) as file:
+                    file.write(json.dumps(said).encode())
+        yield earlier or take_in(source, media, folder, own)
+        with suppress(OSError):
+            _remove(folder, {_LOCK})
+            (folder / _LOCK).unlink()
+            folder.rmdir()
 
 
-def _batch(
-    folder: Path, source: Path | str, media: Path | str | None, own: Set[Path]
-) -> tuple[Batch | None, pd.DataFrame]:
-    """Open the batch that was taken in; take it in where that was cut off."""
+def _input_of(folder: Path) -> object:
+    """Read what INPUT was; None where no run was begun, or its folder was being removed."""
+    try:
+        return json.loads((folder / _INPUT).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _taken_in(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
+    """Open the batch that was taken in; None where that was cut off, or the batch is no longer whole."""
     from analysis.workspace import Workspace
+    from analysis.workspace.files import writing
 
-    if not (folder / "home" / "batches" / BATCH_ID).is_dir():
-        return take_in(source, media, folder, own)
-    batch = Workspace(folder / "home").open(BATCH_ID)
-    return batch, batch.rejected()
+    with writing(str(folder)):
+        _remove(folder, {_LOCK, _INPUT, _HOME})  # such as files fetched by a run that was killed
+    if not (folder / _HOME / "batches" / BATCH_ID).is_dir():
+        return None
+    try:
+        batch = Workspace(folder / _HOME).open(BATCH_ID)
+        rejected = batch.rejected()
+        for index in range(batch.n_parts):
+            for media_id in batch.part_of_posts(index, ["images"])["images"].explode().dropna():
+                if not batch.media_path(media_id).is_file():
+                    raise WorkspaceError(f"Batch {batch.id}", "lacks a picture", "Take it in again.")
+    except WorkspaceError as error:
+        click.echo(f"The unfinished run in {folder} is not whole and begins again: {error.fact}", err=True)
+        return None
+    return batch, rejected
+
+
+def _remove(folder: Path, keep: Set[str]) -> None:
+    """Remove what a folder holds; input.json first, so that what is left after a kill is not carried on.
+
+    Raises:
+        OSError: If something cannot be removed.
+    """
+    from analysis.workspace.temporary import release
+
+    if _INPUT not in keep:
+        (folder / _INPUT).unlink(missing_ok=True)
+    for used in (folder, folder / _HOME):
+        release(used)
+    for each in list(folder.iterdir()):
+        if each.name not in keep:
+            shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
 
 
 def _said(source: Path | str, media: Path | str | None, own: Set[Path]) -> dict[str, str]:
