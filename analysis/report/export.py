@@ -3,8 +3,8 @@
 UTF-8 with a byte order mark, so that Excel sees the encoding; lines end in CR LF (RFC 4180), which also makes
 Python's writer quote a lone CR inside a cell. What the columns mean is `analysis.report.columns`.
 
-A cell of text that a spreadsheet would run as a formula gets an apostrophe in front, in headers too
-(OWASP, "CSV injection"). Numbers are written as they are.
+Text that a spreadsheet would run as a formula gets an apostrophe (`analysis.report.formulas`), in headers too.
+Numbers are written as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,8 +23,9 @@ import pandas as pd
 from analysis import query
 from analysis.query import Filters
 from analysis.report.columns import ORIGINAL, ReportColumn
+from analysis.report.formulas import inert
 from analysis.workspace import Batch
-from analysis.workspace.files import replacing, writing
+from analysis.workspace.files import replacing
 
 REPORTS = "reports"
 """The folder of a batch that holds its written reports."""
@@ -59,7 +59,8 @@ def write_report(
     """Write the report of the posts that are meant beside the batch, for reports that no browser should hold.
 
     Args:
-        batch: The batch; the file is `reports/<time>.csv` in its folder, whole or absent.
+        batch: The batch; the file is `reports/<time>.csv` in its folder, whole or absent; `<time>_02.csv` where that
+            is taken.
         filters: Which posts are meant.
         columns: What to say of each.
         tell: Told the phase "report", posts written and posts in all.
@@ -72,6 +73,7 @@ def write_report(
         WorkspaceError: The disk refuses.
     """
     total = query.count(batch, filters)
+    names = [column.name for column in columns]
 
     def chunks() -> Iterator[pd.DataFrame]:
         done = 0
@@ -82,11 +84,10 @@ def write_report(
             yield chunk
             done += len(chunk)
 
-    with writing("The report"), suppress(_StoppedError):
-        folder = batch.folder / REPORTS
-        folder.mkdir(exist_ok=True)
-        with replacing(folder / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.csv") as file:
-            _write([column.name for column in columns], _rows(chunks(), columns), file)
+    with batch.writing("The report"), suppress(_StoppedError):
+        path = batch.subfolder(REPORTS) / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.csv"
+        with replacing(path, batch.temporary_root, overwrite=False) as file:
+            _write(names, _rows(chunks(), columns), file)
         tell("report", total, total)
         return True
     return False
@@ -136,23 +137,6 @@ def csv_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def original_names(batch: Batch) -> list[str]:
     """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
     return query.own_columns(batch)
-
-
-def inert(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula.
-
-    That is text whose first visible character is = + - @ in any width, and text that begins with a tab, a
-    carriage return or NUL; spaces and invisible characters before it do not hide it.
-    """
-    if text[:1].isalnum():  # most texts; none of these signs is an invisible or a risky one
-        return text
-    first = next((sign for sign in text if not _invisible(sign)), "")
-    risky = text[:1] in ("\t", "\r", "\0") or unicodedata.normalize("NFKC", first) in ("=", "+", "-", "@")
-    return f"'{text}" if text and risky else text
-
-
-def _invisible(sign: str) -> bool:
-    return sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf")
 
 
 def _write(names: Sequence[str], rows: Iterable[list[str]], target: IO[bytes]) -> int:
