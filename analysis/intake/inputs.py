@@ -240,6 +240,6 @@ def _kept(outcome: Table | Picture | Rejection, spool: Path, media_dir: Path) ->
     """Move the file of an unpacked table out of the spool, which is about to be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(0o700, exist_ok=True)
         return replace(outcome, raw=outcome.raw.rename(target))
     return outcome

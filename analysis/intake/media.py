@@ -100,9 +100,10 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
     media_id = hashlib.sha256(stored).hexdigest()
     path = media_path(media_dir, media_id)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         temporary = path.with_name(f".{secrets.token_hex(8)}")
         try:
+            temporary.touch(0o600)  # readable by its owner only
             temporary.write_bytes(stored)
             temporary.replace(path)
         finally:

@@ -6,6 +6,7 @@ They are kept in the batch's folder under a name that holds all they depend on, 
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import IO
 
 import pandas as pd
+from PIL import Image
 
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.marks import heat_overlay
-from analysis.errors import ScoringError
+from analysis.errors import ScoringError, WorkspaceError
 from analysis.model.bundle import Bundle
 from analysis.report.export import csv_of
 from analysis.settings import Settings
@@ -63,7 +65,10 @@ class HeatMap:
     @property
     def drawn(self) -> bool:
         """Whether there is a picture to look at."""
-        return self.made and self.path.stat().st_size > 0
+        try:
+            return self.path.stat().st_size > 0
+        except OSError:
+            return False
 
 
 def heat_maps_of(
@@ -138,18 +143,20 @@ def make_heat_maps(
         if cancelled():
             return False
         post = posts.iloc[position]
-        pictures = [
-            (media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]
-        ]
+        with batch.deletion_named():
+            pictures = [
+                (media_id, stored_picture(batch.media_path(media_id), media_id))
+                for media_id in post["images"]
+            ]
         ledger = explain_post(
             bundle, post["text"], pictures, Output("sentiment", maps[0].sentiment), settings
         )
         refused = ledger.pixel_check is not None and ledger.pixel_check.refused
         strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
         for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):
-            with writing(f"Heat map of post {position + 1}"):
-                each.path.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(each.path) as file:
+            with batch.writing(f"Heat map of post {position + 1}"):
+                path = batch.subfolder(FOLDER, each.path.parent.name) / each.path.name
+                with replacing(path, batch.temporary_root) as file:
                     if not refused:
                         heat_overlay(picture, value, strongest).save(file, "PNG")
         done += 1
@@ -164,7 +171,7 @@ def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
         How many pictures were written.
 
     Raises:
-        WorkspaceError: The folder cannot be written.
+        WorkspaceError: The folder cannot be written, or a heat map is damaged.
     """
     listed = list(maps)
     with writing(str(folder)):
@@ -172,18 +179,40 @@ def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
         (folder / "heatmaps.csv").write_bytes(_list(listed))
         for each in listed:
             if each.drawn:
-                (folder / each.file).write_bytes(each.path.read_bytes())
+                (folder / each.file).write_bytes(_content(each))
     return sum(each.drawn for each in listed)
 
 
 def zip_heat_maps(maps: Iterable[HeatMap], target: IO[bytes]) -> None:
-    """Pack the heat maps that are drawn, with the same list, into a zip."""
+    """Pack the heat maps that are drawn, with the same list, into a zip.
+
+    Raises:
+        WorkspaceError: A heat map is damaged.
+    """
     listed = [each for each in maps if each.made]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
         archive.writestr("heatmaps.csv", _list(listed))
         for each in listed:
             if each.drawn:
-                archive.write(each.path, each.file)
+                content = _content(each)
+                archive.writestr(zipfile.ZipInfo.from_file(each.path, each.file), content)
+
+
+def _content(heat_map: HeatMap) -> bytes:
+    """Read a drawn heat map; one that is damaged is removed, so that it is drawn again."""
+    try:
+        content = heat_map.path.read_bytes()
+        with Image.open(io.BytesIO(content)) as picture:
+            picture.verify()  # compares the checksums that PNG has
+    except (OSError, ValueError, SyntaxError) as error:
+        with writing(f"Heat map of post {heat_map.position + 1}"):
+            heat_map.path.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"The heat map of post {heat_map.position + 1}",
+            "was damaged and is removed",
+            "Draw the heat maps again.",
+        ) from error
+    return content
 
 
 def _list(maps: Iterable[HeatMap]) -> bytes:

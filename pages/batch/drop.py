@@ -1,15 +1,14 @@
 """What the analyst has dropped and not yet scored: files spooled to disk, so that the browser's copies can go.
 
-It lives in the session, so that it survives a visit to another page; its folder goes when the session does.
+It lives in the session, so that it survives a visit to another page; its folder goes when the session does, at the
+latest when the process ends; after a kill the next process removes it.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from analysis.intake import (
     CheckedBatch,
@@ -20,17 +19,18 @@ from analysis.intake import (
     guess_mapping,
     read_inputs,
 )
-from analysis.workspace import Batch, Workspace, default_home
+from analysis.workspace import Batch, Workspace, private_home
+from analysis.workspace.files import write_private, writing
+from analysis.workspace.temporary import make_private, new_temporary
 
 
 class Drop:
     """The files of one batch to be, read as far as they can be."""
 
     def __init__(self) -> None:
-        incoming = default_home() / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(dir=incoming))
-        self.media = self.folder / "media"
+        with writing("The upload"):
+            self.folder = make_private(new_temporary(private_home()))
+            self.media = make_private(self.folder / "media")
         self.files: list[InputFile] = []
         self._checked: tuple[Mapping[str, ColumnMapping], CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
@@ -40,7 +40,8 @@ class Drop:
         for file in files:
             if isinstance(file.content, bytes):
                 spooled = self.folder / f"{len(self.files):06}"
-                spooled.write_bytes(file.content)
+                with writing(f"The upload of {file.name[:80]}"):
+                    write_private(spooled, file.content)
                 file = InputFile(file.name, spooled)
             self.files.append(file)
         self.inputs: Inputs = read_inputs(self.files, self.media)
