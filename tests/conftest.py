@@ -11,6 +11,12 @@ from analysis.model.config import FusionConfig
 from tests.tiny import write_tiny_bundle
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how many damaged inputs `tests/intake/test_fuzz.py` makes, and which."""
+    parser.addoption("--fuzz-inputs", type=int, default=2_000, help="damaged inputs that intake is given")
+    parser.addoption("--fuzz-seed", type=int, default=15, help="the seed that they are made from")
+
+
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""

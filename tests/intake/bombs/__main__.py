@@ -1,6 +1,6 @@
 """Drops bombs and prints a table: `python -m tests.intake.bombs [PART OF A NAME ...]`.
 
-Runs go on beyond the limits of the tests, to show how far: up to 4 GB or 40 seconds.
+Runs go on beyond the limits of the tests, to show how far: up to 2.5 GB or 30 seconds without progress.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tests.intake.bombs import BOMBS
 from tests.intake.bombs.drop import drop
 from tests.intake.bombs.watch import MB, Limits
 
-_FAR = Limits(memory=4_000 * MB, stall=40, waiting=40, total=120)
+_FAR = Limits(memory=2_500 * MB, stall=30, waiting=60, total=180)
 
 
 def main(parts: list[str]) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,12 +153,15 @@ class _Tree:
         self.most = max(self.most, held)
 
     def end(self) -> None:
-        """End every process."""
-        for pid in self._pids:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        """End every process, and wait until they are gone."""
+        for _ in range(500):
+            alive = {pid for pid in self._pids if (stat := _stat(pid)) and stat[0] != "Z"}
+            if not alive:
+                return
+            for pid in alive:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(_STEP)
 
 
 def _stat(pid: int) -> list[str] | None:
