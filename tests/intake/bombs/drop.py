@@ -57,6 +57,9 @@ class Dropped:
                 found.append(f"{expected} {kind}s came, {received} were taken, {rejected} rejected")
         if result["files"] != result["sums"] or result["files"] < 3:
             found.append(f"of {result['files']} files {result['sums']} are listed")
+        listed = [name for name, _ in result["tables"] + result["rejected"]] + result["pictures"]
+        if self.bomb.kind != "zip" and listed != [self.bomb.file]:
+            found.append(f"is not listed alone, but {listed}")
         if result["neighbours"] != _NEIGHBOURS:
             found.append(f"harmed its neighbours: {result['neighbours']}")
         return found
