@@ -17,8 +17,9 @@ from tests.intake.bombs import BOMBS, Bomb
 from tests.intake.bombs.drop import LONGEST_STALL, MOST_MEMORY, drop
 from tests.intake.bombs.watch import MB, Limits, watch
 
-_LIMITS = Limits(memory=MOST_MEMORY, stall=LONGEST_STALL, waiting=3 * LONGEST_STALL, total=240)
-_GENEROUS = Limits(memory=1_000 * MB, stall=60, waiting=60, total=60)
+_LIMITS = Limits(memory=MOST_MEMORY, stall=LONGEST_STALL, total=240)
+_IMPATIENT = Limits(memory=1_000 * MB, stall=0.5, total=60)
+_GENEROUS = Limits(memory=1_000 * MB, stall=60, total=60)
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_memory_that_processes_share_counts_once(folder: Path) -> None:
 def test_a_process_that_takes_too_much_memory_is_ended_with_its_children(folder: Path) -> None:
     child = f"import os, time; open('{folder}/pid', 'w').write(str(os.getpid())); held = b'x' * {300 * MB}"
     child += "; time.sleep(60)"
-    limits = Limits(memory=150 * MB, stall=60, waiting=60, total=60)
+    limits = Limits(memory=150 * MB, stall=60, total=60)
     run = _python(
         f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])", folder, limits
     )
@@ -70,19 +71,27 @@ def test_a_process_that_takes_too_much_memory_is_ended_with_its_children(folder:
 
 
 def test_a_process_that_computes_and_says_nothing_is_ended(folder: Path) -> None:
-    limits = Limits(memory=1_000 * MB, stall=0.5, waiting=60, total=60)
-    run = _python("while True: pass", folder, limits)
-    assert run.ended.startswith("no progress")
+    assert _python("while True: pass", folder, _IMPATIENT).ended.startswith("no progress")
 
 
 def test_a_process_that_waits_and_says_nothing_is_ended(folder: Path) -> None:
-    limits = Limits(memory=1_000 * MB, stall=60, waiting=0.5, total=60)
-    assert _python("import time; time.sleep(60)", folder, limits).ended.startswith("no progress")
+    assert _python("import time; time.sleep(60)", folder, _IMPATIENT).ended.startswith("no progress")
+
+
+def test_time_in_which_the_machine_does_other_work_is_no_stall(folder: Path) -> None:
+    """Four processes on one processor: each of them runs a quarter of the time."""
+    code = (
+        "import os, time; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); os.fork(); os.fork()\n"
+        "end = time.monotonic() + 4\nwhile time.monotonic() < end: pass"
+    )
+    run = _python(code, folder)
+    assert run.ended == ""
+    assert run.stall < 0.7 * run.seconds
 
 
 def test_lines_of_progress_keep_a_process_alive(folder: Path) -> None:
     code = "import time\nfor step in range(20): print(step, flush=True); time.sleep(0.1)"
-    run = _python(code, folder, Limits(memory=1_000 * MB, stall=1.5, waiting=1.5, total=60))
+    run = _python(code, folder, Limits(memory=1_000 * MB, stall=1.5, total=60))
     assert run.ended == ""
     assert run.output[-1] == "19"
 

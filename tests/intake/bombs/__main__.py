@@ -13,7 +13,7 @@ from tests.intake.bombs import BOMBS
 from tests.intake.bombs.drop import drop
 from tests.intake.bombs.watch import MB, Limits
 
-_FAR = Limits(memory=2_500 * MB, stall=30, waiting=60, total=180)
+_FAR = Limits(memory=2_500 * MB, stall=30, total=240)
 
 
 def main(parts: list[str]) -> None:

@@ -42,8 +42,8 @@ class Dropped:
             found.append(f"took {run.memory / MB:,.0f} MB; the limit is {MOST_MEMORY // MB:,} MB")
         if run.ended:
             found.append(f"was ended: {run.ended}")
-        elif min(run.stall, run.stall_cpu) > LONGEST_STALL:
-            found.append(f"made no progress for {run.stall:.0f} s ({run.stall_cpu:.0f} s of processor time)")
+        elif run.stall > LONGEST_STALL:
+            found.append(f"made no progress for {run.stall:.0f} s")
         if not run.ended and run.status:
             found.append(f"ended with {run.status}: {run.errors.strip()[-300:]}")
         return found + (self._miscounts() if self.result else [])

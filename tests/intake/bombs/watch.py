@@ -25,15 +25,12 @@ class Limits:
 
     Attributes:
         memory: Bytes of all processes together.
-        stall: Seconds without a line of output, both by the clock and of processor time. A machine that is busy with
-            other things slows the clock's seconds but not the processor's.
-        waiting: Seconds without a line of output by the clock alone, for a process that waits and does not compute.
+        stall: Seconds without a line of output, as `Run.stall` counts them.
         total: Seconds of the whole run.
     """
 
     memory: int
     stall: float
-    waiting: float
     total: float
 
 
@@ -49,8 +46,8 @@ class Run:
         memory: The most bytes that its processes held together.
         seconds: How long it ran.
         cpu: Seconds of processor time of its processes.
-        stall: The longest time without a line of output, seconds.
-        stall_cpu: Processor time in that time.
+        stall: The longest time without a line of output, in seconds, less those in which a thread was ready to run
+            and found no processor free: about what it would have been on a machine of its own.
     """
 
     output: tuple[str, ...]
@@ -61,7 +58,6 @@ class Run:
     seconds: float
     cpu: float
     stall: float
-    stall_cpu: float
 
 
 def watch(command: Sequence[str], folder: Path, limits: Limits) -> Run:
@@ -77,41 +73,34 @@ def watch(command: Sequence[str], folder: Path, limits: Limits) -> Run:
         process = subprocess.Popen(command, stdout=output, stderr=errors, start_new_session=True)
     resource.prlimit(process.pid, resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))  # between two looks, too
     tree = _Tree(process.pid)
-    started = last = time.monotonic()
-    last_cpu, written, ended, stall = 0.0, 0, "", (0.0, 0.0)
+    started = time.monotonic()
+    written, ended, longest = 0, "", 0.0
     while not ended and process.poll() is None:
         tree.look()
-        now = time.monotonic()
-        size = out.stat().st_size
-        waited = now - last, tree.cpu - last_cpu
-        stall = max(stall, waited)
-        if size != written:
-            written, last, last_cpu = size, now, tree.cpu
-        ended = _over(limits, tree, waited, now - started)
+        stall = tree.stall()
+        longest = max(longest, stall)
+        if (size := out.stat().st_size) != written:
+            written = size
+            tree.note_progress()
+        elif stall > limits.stall:
+            ended = f"no progress for {stall:.0f} s"
+        if tree.most > limits.memory:
+            ended = f"over {limits.memory / MB:,.0f} MB of memory"
+        elif time.monotonic() - started > limits.total:
+            ended = f"over {limits.total:.0f} s"
         time.sleep(_STEP)
     seconds = time.monotonic() - started
-    stall = max(stall, (time.monotonic() - last, tree.cpu - last_cpu))
     tree.end()
-    status = process.wait()
-    text = out.read_text("utf-8", "replace")
     return Run(
-        tuple(text.splitlines()),
+        tuple(out.read_text("utf-8", "replace").splitlines()),
         err.read_text("utf-8", "replace"),
-        status,
+        process.wait(),
         ended,
         tree.most,
         seconds,
         tree.cpu,
-        *stall,
+        longest,
     )
-
-
-def _over(limits: Limits, tree: _Tree, waited: tuple[float, float], seconds: float) -> str:
-    if tree.most > limits.memory:
-        return f"over {limits.memory / MB:,.0f} MB of memory"
-    if min(waited) > limits.stall or waited[0] > limits.waiting:
-        return f"no progress for {waited[0]:.0f} s ({waited[1]:.0f} s of processor time)"
-    return f"over {limits.total:.0f} s" if seconds > limits.total else ""
 
 
 class _Tree:
@@ -122,11 +111,24 @@ class _Tree:
         self.most = 0
         self._pids = {root}
         self._cpu: dict[tuple[int, str], float] = {}
+        self._progress = time.monotonic()
+        self._waits: dict[str, int] = {}  # of each thread, by now
+        self._waits_then: dict[str, int] = {}  # and at the latest progress
 
     @property
     def cpu(self) -> float:
         """Seconds of processor time so far, those of processes that ended too."""
         return sum(self._cpu.values())
+
+    def stall(self) -> float:
+        """Seconds since the latest progress, less those that its threads waited for a processor."""
+        waits = (wait - self._waits_then.get(thread, 0) for thread, wait in self._waits.items())
+        return time.monotonic() - self._progress - max(waits, default=0) / 1e9
+
+    def note_progress(self) -> None:
+        """Count a stall from now on."""
+        self._progress = time.monotonic()
+        self._waits_then = dict(self._waits)
 
     def look(self) -> None:
         """Measure all processes now."""
@@ -147,6 +149,7 @@ class _Tree:
         for pid in self._pids:
             stat = parents[pid]
             self._cpu[pid, stat[19]] = (int(stat[11]) + int(stat[12])) / _TICKS
+            self._waits |= _waits(pid)
         held = sum(int(parents[pid][21]) for pid in self._pids) * _PAGE
         if held > self.most and len(self._pids) > 1:  # what processes share is counted twice in `held`
             held = sum(map(_share, self._pids))
@@ -171,6 +174,15 @@ def _stat(pid: int) -> list[str] | None:
     except OSError:  # ended meanwhile
         return None
     return content[content.rindex(b")") + 2 :].decode().split()
+
+
+def _waits(pid: int) -> dict[str, int]:
+    """How long each thread was ready to run and did not, nanoseconds; nothing where the system does not say."""
+    found = {}
+    with suppress(OSError):  # ended meanwhile
+        for thread in os.scandir(f"/proc/{pid}/task"):
+            found[f"{pid}/{thread.name}"] = int(Path(thread.path, "schedstat").read_text().split()[1])
+    return found
 
 
 def _share(pid: int) -> int:
