@@ -46,13 +46,12 @@ class Drop:
 def drops(seed: int, numbers: range) -> list[Drop]:
     """Put inputs together; in turn one of them or several."""
     found: list[Drop] = []
+    before = numbers.start * len(_TOGETHER) // sum(_TOGETHER)  # drops of earlier rounds
     start, sizes = numbers.start, cycle(_TOGETHER)
     while start < numbers.stop:
         end = min(start + next(sizes), numbers.stop)
         mutants = tuple(mutant(seed, number) for number in range(start, end))
-        per_round = -(-_ROUND // sum(_TOGETHER)) * len(_TOGETHER)
-        place = numbers.start // _ROUND * per_round + len(found)
-        found.append(Drop(mutants, place % _STORED == 0))
+        found.append(Drop(mutants, stored=(before + len(found)) % _STORED == 0))
         start = end
     return found
 

@@ -25,8 +25,28 @@ def row_of_10_million_semicolons() -> bytes:
 
 
 @bomb("delimited", "csv")
+def row_of_10_million_semicolons_and_a_letter() -> bytes:
+    return b"text;id\nhello;1\n" + b";" * (10 * MB) + b"x\n"
+
+
+@bomb("delimited", "csv")
+def row_of_5_million_fields() -> bytes:
+    return b"text;id\nhello;1\n" + b"a;" * (5 * MB) + b"a\n"
+
+
+@bomb("delimited", "csv")
+def semicolons_10_million() -> bytes:
+    return b";" * (10 * MB)
+
+
+@bomb("delimited", "csv")
 def header_of_10_million_semicolons() -> bytes:
     return b"text" + b";" * (10 * MB) + b"\nhello\n"
+
+
+@bomb("delimited", "csv")
+def header_of_10_million_semicolons_and_a_letter() -> bytes:
+    return b"text" + b";" * (10 * MB) + b"x\nhello\n"
 
 
 @bomb("delimited", "csv")
