@@ -5,7 +5,6 @@ Each step of the progress is a line; the last line is JSON and says what became 
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from pathlib import Path
@@ -20,11 +19,10 @@ TABLE, PICTURE = "good neighbour.csv", "good neighbour.png"
 def read(folder: Path, name: str) -> dict[str, object]:
     """Read the bomb and its neighbours, and say what came of them."""
     files = [InputFile(file, folder / file) for file in (TABLE, name, PICTURE)]
-    hooks = {"progress": _report} if "progress" in inspect.signature(read_inputs).parameters else {}
     try:
-        inputs = read_inputs(files, folder / "media", **hooks)
+        inputs = read_inputs(files, folder / "media", progress=_report)
         _line("checking")
-        checked = check_batch(inputs)
+        checked = check_batch(inputs, progress=_report)
     except IntakeError as error:
         return {"refused": str(error)}
     posts = checked.posts[checked.posts["source"] == TABLE]
