@@ -23,6 +23,7 @@ from analysis.settings import Settings
 from analysis.workspace.digests import known_damaged, matches
 from analysis.workspace.files import digest_path, discard, only_one, write_table, writing
 from analysis.workspace.manifest import Manifest, read_manifest
+from analysis.workspace.names import naming
 from analysis.workspace.temporary import OWNER_ONLY_FOLDER, make_private, temporary_root
 
 PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
@@ -325,9 +326,10 @@ class Batch:
         )
 
     def rename(self, name: str) -> None:
-        """Give the batch another name; trimmed and shortened, the id where it is blank."""
-        cleaned = clean_name(name, self.settings) or self.id
-        self._change(lambda manifest: replace(manifest, name=cleaned))
+        """Give the batch another name: trimmed, shortened, the id where it is blank, numbered where it is taken."""
+        with self.writing(f"Batch {self.id}"), naming(self.folder, self.settings) as free_name:
+            free = free_name(name)
+            self._change(lambda manifest: replace(manifest, name=free))
 
     def set_bundle(self, bundle_id: str | None, encoders: str | None = None) -> None:
         """Note which bundle the scores come from, and which encoders the encodings; None where there are none."""
@@ -453,8 +455,3 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 def _head_type(column: pd.Series) -> pa.DataType:
     """The type of a further head's column: probabilities are floats, all else are names of classes."""
     return pa.float64() if pd.api.types.is_float_dtype(column) else pa.string()
-
-
-def clean_name(name: str, settings: Settings) -> str:
-    """Put a batch's name on one line, trimmed and at most `max_name_chars` long."""
-    return " ".join(name.split())[: settings.max_name_chars].strip()

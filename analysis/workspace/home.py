@@ -26,9 +26,10 @@ from analysis.errors import WorkspaceError
 from analysis.intake.media import media_path
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
-from analysis.workspace.batch import Batch, clean_name
+from analysis.workspace.batch import Batch
 from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
 from analysis.workspace.manifest import Manifest
+from analysis.workspace.names import naming
 from analysis.workspace.temporary import (
     OWNER_ONLY_FILE,
     OWNER_ONLY_FOLDER,
@@ -111,9 +112,13 @@ class Workspace:
                     shutil.rmtree(each) if each.is_dir() else each.unlink()
 
     def batches(self) -> list[BatchInfo]:
-        """List every batch, newest first; a damaged one is listed with its problem."""
+        """List every batch, newest first; a damaged one is listed with its problem.
+
+        Raises:
+            WorkspaceError: The workspace's folder cannot be read.
+        """
         infos = []
-        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
+        for folder in self._folders():
             if _BATCH_ID.fullmatch(folder.name) and folder.is_dir():
                 with suppress(FileNotFoundError):  # deleted by someone else meanwhile
                     infos.append(self._info(folder))
@@ -126,6 +131,10 @@ class Workspace:
             WorkspaceError: If there is no such batch, or it is damaged.
         """
         return Batch(self._path(batch_id), self.settings)
+
+    def has(self, batch_id: str) -> bool:
+        """Say whether there is a batch of this id, damaged or not."""
+        return bool(_BATCH_ID.fullmatch(batch_id)) and (self.folder / batch_id).is_dir()
 
     def create(
         self,
@@ -140,7 +149,8 @@ class Workspace:
         Args:
             checked: Posts, rejections and counts, from `analysis.intake.check_batch`.
             media_dir: Where intake stored the pictures; those that posts use are linked or copied.
-            name: The analyst's name for the batch; trimmed and shortened, the id where it is blank.
+            name: The analyst's name for the batch; trimmed, shortened, the id where it is blank,
+                numbered where another batch has it.
             batch_id: Lower-case letters, digits and hyphens; made from the time when None.
             sources: Name and content of each table, kept as it came.
 
@@ -153,7 +163,7 @@ class Workspace:
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         n_posts = len(checked.posts)
-        with writing(f"Batch {folder.name}"):
+        with writing(f"Batch {folder.name}"), naming(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
@@ -170,7 +180,7 @@ class Workspace:
                 }
                 Manifest(
                     id=folder.name,
-                    name=clean_name(name, self.settings) or folder.name,
+                    name=free_name(name),
                     created_at=now,
                     n_posts=n_posts,
                     part_posts=part_posts,
@@ -206,15 +216,29 @@ class Workspace:
     def _info(self, folder: Path) -> BatchInfo:
         try:
             batch = Batch(folder, self.settings)
-        except WorkspaceError as error:
+            said, parts = batch.manifest, range(batch.n_parts)
+            scored = sum(
+                batch.part_size(index) for index in parts if batch.has_part("scores", index)
+            )  # unchecked
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # whatever is wrong with one batch, the others are listed
             made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-            return BatchInfo(folder.name, folder.name, made, 0, 0, None, problem=str(error))
-        said = batch.manifest
-        parts = range(batch.n_parts)
-        scored = sum(
-            batch.part_size(index) for index in parts if batch.has_part("scores", index)
-        )  # unchecked: a list
+            problem = str(error) if isinstance(error, WorkspaceError) else f"It cannot be read: {error}"
+            return BatchInfo(folder.name, folder.name, made, 0, 0, None, problem)
         return BatchInfo(said.id, said.name, said.created_at, said.n_posts, scored, said.bundle)
+
+    def _folders(self) -> list[Path]:
+        try:
+            return list(self.folder.iterdir()) if self.folder.is_dir() else []
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise WorkspaceError(
+                f"The workspace {self.folder}",
+                f"cannot be read: {error.strerror or error}",
+                "Check its permissions, or set POSTLENS_HOME to a folder of yours.",
+            ) from error
 
 
 def _keep_sources(sources: Sequence[tuple[str, bytes | Path]], folder: Path) -> tuple[Mapping[str, str], ...]:

@@ -77,9 +77,9 @@ def read_manifest(folder: Path) -> Manifest:
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         manifest = Manifest(created_at=made, sources=tuple(content.pop("sources")), **content)
-    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
-    if manifest.id != folder.name or not isinstance(manifest.part_posts, int) or manifest.part_posts < 1:
+    if manifest.id != folder.name or not _well_formed(manifest):
         raise ValueError("the manifest is not one of this batch")
     return manifest
 
@@ -91,3 +91,14 @@ def _encoded(content: Mapping[str, Any]) -> bytes:
 
 def _digest_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(_encoded(content)).hexdigest()
+
+
+def _well_formed(manifest: Manifest) -> bool:
+    """Say whether what pages show and count with has the type that they expect."""
+    texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "")
+    return (
+        all(isinstance(text, str) and text.encode(errors="replace").decode() == text for text in texts)
+        and all(type(number) is int for number in (manifest.n_posts, manifest.part_posts))
+        and manifest.n_posts >= 0
+        and manifest.part_posts >= 1
+    )
