@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from analysis.charts.layout import marker, sized, styled
 from analysis.charts.palette import PLAIN, RAISES, SENTIMENT_COLOURS
-from analysis.charts.wording import NO_TITLES, percent, plain_label, title_of
+from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, title_of
 
 _PALE, _DEEP = "#F2F5F7", SENTIMENT_COLOURS["positive"]
 """Ends of the scale of the confusion matrix; opaque, so that Plotly finds numbers that stand out in any theme."""
@@ -108,7 +108,7 @@ def slice_bars(evaluation: Mapping[str, Any]) -> go.Figure:
     bars = [whole, *evaluation["slices"]]
     figure = go.Figure(
         go.Bar(
-            y=[f"{plain_label(title_of(each['slice']))} ({each['posts']:,})" for each in bars],
+            y=distinct(f"{plain_label(title_of(each['slice']))} ({each['posts']:,})" for each in bars),
             x=[each["accuracy"] for each in bars],
             text=[percent(each["accuracy"]) for each in bars],
             marker=marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),

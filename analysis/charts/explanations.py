@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from analysis.attribution.ledger import Ledger, WordValue
 from analysis.charts.layout import marker, sized, styled
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, LOWERS, PLAIN, RAISES
-from analysis.charts.wording import NO_TITLES, percent, plain_label, signed, title_of
+from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 
 def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
@@ -75,7 +75,7 @@ def probabilities(
     alone = {inputs: scores for inputs, scores in alone.items() if head in scores}
     for inputs, scores in alone.items():
         figure.add_bar(
-            y=[plain_label(title_of(name, titles)) for name in scores[head]],
+            y=distinct(plain_label(title_of(name, titles)) for name in scores[head]),
             x=list(scores[head].values()),
             name=title_of(inputs) if inputs == "both" else f"{title_of(inputs)} alone",
             orientation="h",

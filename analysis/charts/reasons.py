@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from analysis.charts.layout import marker, sized
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
-from analysis.charts.wording import NO_TITLES, percent, plain_label, signed, title_of
+from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 
 def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
@@ -24,10 +24,10 @@ def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO
         titles: Titles of classes by name.
     """
     figure = go.Figure()
-    names = [
+    names = distinct(
         plain_label(f"{title_of(name, titles)} ({posts:,})")
         for name, posts in zip(shares[column], shares["posts"], strict=True)
-    ]
+    )
     for modality in ("text", "image"):
         parts = shares[f"share_{modality}"]
         figure.add_bar(

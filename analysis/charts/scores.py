@@ -22,7 +22,7 @@ from analysis.charts.palette import (
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
 )
-from analysis.charts.wording import NO_TITLES, percent, plain_label, signed, title_of
+from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 _DAY_MS = 86_400_000
 _SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_of(name)}" for name in SENTIMENTS}
@@ -197,7 +197,7 @@ def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str
     total = int(ordered["posts"].sum())
     figure = go.Figure(
         go.Bar(
-            y=[plain_label(title_of(name, titles)) for name in ordered[column]],
+            y=distinct(plain_label(title_of(name, titles)) for name in ordered[column]),
             x=ordered["posts"].tolist(),
             text=[_count_and_part(posts, total) for posts in ordered["posts"]],
             customdata=[[field, name] for name in ordered[column]],
@@ -219,7 +219,7 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
         posts = [int(table.loc[group, name]) for group in groups]
         parts = [count / int(sizes[group]) for count, group in zip(posts, groups, strict=True)]
         figure.add_bar(
-            y=[f"{plain_label(title_of(group, titles))} ({sizes[group]:,})" for group in groups],
+            y=distinct(f"{plain_label(title_of(group, titles))} ({sizes[group]:,})" for group in groups),
             x=parts,
             name=_SIGNED_SENTIMENTS[name],
             orientation="h",

@@ -6,11 +6,15 @@ How they look is `analysis.charts.palette`.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import VALENCE, Completeness, Output
+
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that would reverse the words that come after someone's text."""
 
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
@@ -49,9 +53,26 @@ def plain_label(text: str, most: int = 60) -> str:
         text: Hostile until proven otherwise.
         most: Characters kept; a longer text ends in an ellipsis.
     """
-    line = " ".join(text.split())
+    line = " ".join(BIDI_CONTROLS.sub("", text).split())
     short = line if len(line) <= most else line[: most - 1] + "…"
     return html.escape(short, quote=False).replace("$", "&#36;")
+
+
+def distinct(labels: Iterable[str]) -> list[str]:
+    """Add numbers to labels that are equal, so that each names one bar or option: "Food", "Food (2)".
+
+    Plotly draws bars of one label as one bar, and Streamlit chooses the last of the options of one label.
+    """
+    labels = list(labels)
+    given, used = set(labels), set[str]()
+    for place, label in enumerate(labels):
+        free, number = label, 1
+        while free in used or (number > 1 and free in given):
+            number += 1
+            free = f"{label} ({number})"
+        labels[place] = free
+        used.add(free)
+    return labels
 
 
 def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:

@@ -7,8 +7,9 @@ import streamlit as st
 from analysis.scoring.jobs import job_of
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places, progress
+from pages.shared.callbacks import keeps_errors
 from pages.shared.engine import workspace
-from pages.shared.messages import plain, shown_in_words
+from pages.shared.messages import plain
 
 
 def show() -> None:
@@ -35,7 +36,7 @@ def show() -> None:
 
 def _state(info: BatchInfo) -> str:
     job = job_of(info.id)
-    made = f"{info.created_at:%d %b %Y, %H:%M} UTC"
+    made = labels.time(info.created_at)
     if info.problem:
         return f"{made} · {plain(info.problem)}"
     if job and job.active:
@@ -47,9 +48,14 @@ def _state(info: BatchInfo) -> str:
 
 def _change(info: BatchInfo) -> None:
     name = st.text_input("Name", value=info.name, max_chars=80, key=f"name_{info.id}")
-    if st.button("Rename", key=f"rename_{info.id}", icon=":material/edit:", disabled=not name.strip()):
-        workspace().open(info.id).rename(name)
-        st.rerun()
+    st.button(
+        "Rename",
+        key=f"rename_{info.id}",
+        icon=":material/edit:",
+        disabled=not name.strip(),
+        on_click=_rename,
+        args=(info.id,),
+    )
     if st.button("Delete", key=f"delete_{info.id}", icon=":material/delete:"):
         _confirm_deletion(info)
 
@@ -64,10 +70,20 @@ def _confirm_deletion(info: BatchInfo) -> None:
         st.rerun()
 
 
+@keeps_errors
+def _rename(batch_id: str) -> None:
+    batch = workspace().open(batch_id)
+    batch.rename(st.session_state[f"name_{batch_id}"])
+    st.session_state[f"name_{batch_id}"] = batch.manifest.name  # with a number where another has that name
+
+
+@keeps_errors
 def _delete(batch_id: str) -> None:
     job = job_of(batch_id)
     if job:
         job.cancel()
-    with shown_in_words():
+    try:
         workspace().delete(batch_id)
-        places.forget_batch(batch_id)
+    finally:
+        if not workspace().has(batch_id):  # it may have been deleted elsewhere meanwhile
+            places.forget_batch(batch_id)

@@ -12,6 +12,7 @@ from analysis.posts import has_text
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import cards, labels, places, progress, sidebar
+from pages.shared.choices import unique_labels
 from pages.shared.engine import heads
 
 SIZES = {"table": 100, "gallery": 24}
@@ -76,7 +77,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
         order = st.selectbox(
             "Sort",
             list(sorts),
-            format_func=sorts.__getitem__,
+            format_func=unique_labels(sorts, sorts.__getitem__),
             key="order",
             width=320,
             disabled=by_meaning,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.model.language import LANGUAGES
 from analysis.query import TONES
 from analysis.query.filters import LIKELY
 from pages.shared.engine import config, heads
+from pages.shared.messages import plain
 
 BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
     "negative": "orange",
@@ -115,7 +117,7 @@ def language(code: str) -> str:
 
 def other_language() -> str:
     """Say what it means that a post is in another language than the model's."""
-    known = " and ".join(language(code) for code in config().languages)
+    known = plain(" and ".join(language(code) for code in config().languages))
     return f"Its text is in a language that the model was not trained on ({known} only): check before use."
 
 
@@ -128,6 +130,11 @@ def titles() -> dict[str, str]:
 def posts(count: int) -> str:
     """Say a number of posts: "1 post", "1,204 posts"."""
     return f"{count:,} post" if count == 1 else f"{count:,} posts"
+
+
+def time(moment: datetime) -> str:
+    """Say a moment: "28 Nov 2026, 13:05 UTC"."""
+    return f"{moment:%d %b %Y, %H:%M} UTC"
 
 
 def duration(seconds: float) -> str:

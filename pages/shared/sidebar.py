@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENTS
+from analysis.errors import WorkspaceError
 from analysis.query import Filters
-from analysis.workspace import Batch
+from analysis.workspace import Batch, BatchInfo
 from pages.shared import labels, places
+from pages.shared.callbacks import show_kept_errors
+from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, workspace
 from pages.shared.messages import plain
 
@@ -21,30 +26,42 @@ def show(with_filters: bool) -> None:
     Args:
         with_filters: Whether the page shows posts that filters can narrow.
     """
+    show_kept_errors()
     places.restore()
     with st.sidebar:
-        batch_id = _pick_batch()
-        if batch_id is None:
+        batch = _pick_batch()
+        if batch is None:
             return
         if with_filters:
             _choose_filters()
-        bundle = workspace().open(batch_id).manifest.bundle
-        if bundle:
-            st.caption(f"Scored with {plain(bundle)}")
+        if batch.bundle:
+            st.caption(f"Scored with {plain(batch.bundle)}")
 
 
 def opened_batch() -> Batch:
     """The batch that the address names; where there is none, say what to do and stop the page.
 
     Raises:
-        WorkspaceError: The address names a batch that is not here.
+        WorkspaceError: The address names a batch that is not here, was deleted, or is damaged.
     """
     batch_id = st.query_params.get("batch")
     if not batch_id:
         st.info("There are no posts yet. Add some and they are scored in a moment.", icon=":material/upload:")
         st.page_link(places.UPLOAD, label="Upload posts", icon=":material/arrow_forward:")
         st.stop()
-    return workspace().open(batch_id)
+    opened: dict[str, str] = st.session_state.setdefault("opened", {})  # names by id, to name a deleted batch
+    try:
+        batch = workspace().open(batch_id)
+    except WorkspaceError:
+        if batch_id in opened and not workspace().has(batch_id):
+            raise WorkspaceError(
+                f"The batch “{opened[batch_id]}”",
+                "was deleted",
+                "Choose another batch, or upload its posts again.",
+            ) from None
+        raise
+    opened[batch_id] = batch.manifest.name
+    return batch
 
 
 def active_filters(shown: int, total: int) -> None:
@@ -69,7 +86,7 @@ def active_filters(shown: int, total: int) -> None:
             st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=places.FILTERS)
 
 
-def _pick_batch() -> str | None:
+def _pick_batch() -> BatchInfo | None:
     batches = {batch.id: batch for batch in workspace().batches() if batch.problem is None}
     if not batches:
         return None
@@ -81,12 +98,23 @@ def _pick_batch() -> str | None:
         "Batch",
         list(batches),
         index=0 if asked in batches else None,  # only where there is none can the choice be empty
-        format_func=lambda batch_id: f"{batches[batch_id].name} ({labels.posts(batches[batch_id].n_posts)})",
+        format_func=unique_labels(batches, _batch_labels(batches.values()).__getitem__),
         key="batch_choice",
         placeholder="Choose a batch",
         on_change=_change_batch,
     )
-    return asked if asked in batches else None
+    return batches.get(asked)
+
+
+def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
+    """Label batches by name and size, and those of one name, which older workspaces may hold, also by their time."""
+    batches = list(batches)
+    names = Counter(batch.name.casefold() for batch in batches)
+    return {
+        batch.id: f"{batch.name} ({labels.posts(batch.n_posts)})"
+        + (f" · {labels.time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
+        for batch in batches
+    }
 
 
 def _change_batch() -> None:
@@ -124,7 +152,7 @@ def _choose_filters() -> None:
         st.multiselect(
             "Topic",
             topics,
-            format_func=labels.topic,
+            format_func=unique_labels(topics, labels.topic),
             key="filter_topics",
             placeholder="Any topic",
             on_change=_write,
@@ -133,7 +161,7 @@ def _choose_filters() -> None:
             st.multiselect(
                 "Emotion",
                 labels.emotions(),
-                format_func=labels.emotion,
+                format_func=unique_labels(labels.emotions(), labels.emotion),
                 key="filter_emotions",
                 placeholder="Any emotion",
                 on_change=_write,
@@ -143,7 +171,7 @@ def _choose_filters() -> None:
                 "Tone",
                 labels.tones(),
                 selection_mode="multi",
-                format_func=labels.tone,
+                format_func=unique_labels(labels.tones(), lambda tone: plain(labels.tone(tone))),
                 key="filter_tones",
                 on_change=_write,
             )

@@ -107,6 +107,16 @@ def test_topics_have_their_titles_and_markup_in_them_is_inert(batch: Batch) -> N
     assert "Daily life" in labels
 
 
+def test_topics_of_one_title_have_bars_of_their_own(batch: Batch) -> None:
+    counts = query.count_by(batch, EVERY_POST, "topic")
+    titles = dict.fromkeys(counts["topic"], "Food")
+    (bars,) = charts.topic_bar(counts, titles).data
+    assert len(set(bars.y)) == len(counts)
+    by_sentiment = query.count_by(batch, EVERY_POST, "topic", "sentiment").assign(posts=1)
+    for trace in charts.sentiment_by_topic(by_sentiment, titles).data:
+        assert len(set(trace.y)) == len(counts)
+
+
 def test_text_of_posts_is_inert_in_the_scatter(batch: Batch) -> None:
     posts = query.page(batch).assign(text="<a href='x'>%{x}</a>\n$y$ " + "long " * 50)
     for trace in charts.agreement_scatter(posts, 0.6).data:
