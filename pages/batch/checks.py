@@ -12,6 +12,7 @@ from analysis.intake import MAPPED_FIELDS, CheckedBatch, ColumnMapping, Table
 from analysis.intake.media import media_path
 from pages.batch.drop import Drop
 from pages.shared import cards, labels
+from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
@@ -22,11 +23,13 @@ PREVIEWED = 4
 def ask_for_mapping(drop: Drop) -> dict[str, ColumnMapping]:
     """Show what each column of each table was taken for; return it as the analyst has corrected it."""
     chosen = {}
-    for number, (table, guess) in enumerate(zip(drop.inputs.tables, drop.guesses().values(), strict=True)):
+    for number, table in enumerate(drop.inputs.tables):
+        guess = drop.mapping_of(table.name, table.columns)
         incomplete = guess.text is None or bool(drop.inputs.pictures and not guess.images)
         title = f"Columns of {plain(table.name)} ({len(table.rows):,} rows)"
         with st.expander(title, expanded=incomplete, icon=":material/table_chart:"):
             chosen[table.name] = _map_columns(table, guess, number)
+    drop.mappings = chosen  # so that a further drop and a visit to another page keep the corrections
     return chosen
 
 
@@ -67,18 +70,26 @@ def suggested_name(drop: Drop) -> str:
 
 def _map_columns(table: Table, guess: ColumnMapping, number: int) -> ColumnMapping:
     chosen = guess
+    label = unique_labels(table.columns)
     with st.grid(4, min_column_width=150):
         for field, title in MAPPED_FIELDS.items():
             key = f"column_{field}_{number}_{table.name}"
             if field == "images":
                 several = st.multiselect(
-                    title, table.columns, default=guess.images, key=key, placeholder="None"
+                    title,
+                    table.columns,
+                    default=guess.images,
+                    format_func=label,
+                    key=key,
+                    placeholder="None",
                 )
                 chosen = replace(chosen, images=tuple(several))
             else:
                 guessed = getattr(guess, field)
-                index = table.columns.index(guessed) if guessed else None
-                one = st.selectbox(title, table.columns, index=index, key=key, placeholder="None")
+                index = None if guessed is None else table.columns.index(guessed)
+                one = st.selectbox(
+                    title, table.columns, index=index, format_func=label, key=key, placeholder="None"
+                )
                 single: dict[str, Any] = {field: one}
                 chosen = replace(chosen, **single)
     st.text("Read as: " + ", ".join(table.notes))

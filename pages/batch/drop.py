@@ -6,10 +6,13 @@ latest when the process ends; after a kill the next process removes it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+from analysis.errors import WorkspaceError
 from analysis.intake import (
     CheckedBatch,
     ColumnMapping,
@@ -19,45 +22,114 @@ from analysis.intake import (
     guess_mapping,
     read_inputs,
 )
-from analysis.workspace import Batch, Workspace, private_home
+from analysis.intake.media import media_path
+from analysis.workspace import Batch, Workspace, default_home, private_home
 from analysis.workspace.files import write_private, writing
 from analysis.workspace.temporary import make_private, new_temporary
 
+Progress = Callable[[int, int], None]
+"""Takes what is done and what is known to do."""
+
+
+def check_writable() -> None:
+    """Find out before anything is uploaded that it could not be stored.
+
+    Raises:
+        WorkspaceError: The workspace's folder cannot be written, or cannot be made.
+    """
+    home = default_home().absolute()
+    with writing("The upload"):
+        nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            raise WorkspaceError(
+                f"The workspace {home}",
+                "cannot be written, so that nothing can be uploaded or scored",
+                "Check its disk and permissions, or set POSTLENS_HOME to a folder of yours.",
+            )
+
 
 class Drop:
-    """The files of one batch to be, read as far as they can be."""
+    """The files of one batch to be, read as far as they can be.
+
+    Raises:
+        WorkspaceError: The workspace cannot be written.
+    """
 
     def __init__(self) -> None:
         with writing("The upload"):
             self.folder = make_private(new_temporary(private_home()))
             self.media = make_private(self.folder / "media")
-        self.files: list[InputFile] = []
+        self.files: tuple[InputFile, ...] = ()
+        self.inputs = Inputs(tables=(), pictures={}, rejected=(), expected_files=0)
+        self.mappings: Mapping[str, ColumnMapping] = {}
+        self._spooled = 0
         self._checked: tuple[Mapping[str, ColumnMapping], CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
-    def add(self, files: Sequence[InputFile]) -> None:
-        """Take more files in; pictures dropped after their table still find their posts."""
-        for file in files:
-            if isinstance(file.content, bytes):
-                spooled = self.folder / f"{len(self.files):06}"
-                with writing(f"The upload of {file.name[:80]}"):
-                    write_private(spooled, file.content)
-                file = InputFile(file.name, spooled)
-            self.files.append(file)
-        self.inputs: Inputs = read_inputs(self.files, self.media)
-        self._checked = None
+    def add(self, files: Sequence[InputFile], progress: Progress = lambda *_: None) -> None:
+        """Take in all of these files or, where an error is raised, none: what was read before is kept as it was.
 
-    def guesses(self) -> dict[str, ColumnMapping]:
-        """What each table's columns seem to mean, by the table's name."""
-        return {table.name: guess_mapping(table.columns) for table in self.inputs.tables}
+        Pictures dropped after their table still find their posts.
 
-    def checked(self, mapping: Mapping[str, ColumnMapping]) -> CheckedBatch:
-        """The posts that the files make under a mapping; worked out once for each mapping."""
+        Args:
+            files: As given.
+            progress: Called with the files read and those found so far.
+
+        Raises:
+            PostLensError: They cannot be stored or read.
+        """
+        spooled: list[Path] = []
+        try:
+            added = [self._spool(file, spooled) for file in files]
+            everything = (*self.files, *added)
+            inputs = read_inputs(everything, self.media, progress=progress)
+        except BaseException:
+            for path in spooled:
+                path.unlink(missing_ok=True)
+            self._remove_unused()
+            raise
+        self.files, self.inputs, self._checked = everything, inputs, None
+        self._remove_unused()
+
+    def mapping_of(self, table: str, columns: Sequence[str]) -> ColumnMapping:
+        """Say what a table's columns mean: as the analyst has corrected it, else guessed from their names."""
+        corrected = self.mappings.get(table)
+        return corrected.within(columns) if corrected else guess_mapping(columns)
+
+    def checked(
+        self, mapping: Mapping[str, ColumnMapping], progress: Progress = lambda *_: None
+    ) -> CheckedBatch:
+        """The posts that the files make under a mapping; worked out once for each mapping.
+
+        Args:
+            mapping: What the columns of each table mean.
+            progress: Called with the rows done and those in all.
+        """
         if self._checked is None or self._checked[0] != mapping:
-            self._checked = (dict(mapping), check_batch(self.inputs, dict(mapping)))
+            self._checked = (dict(mapping), check_batch(self.inputs, dict(mapping), progress=progress))
         return self._checked[1]
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
         """Make the batch in the workspace, with its tables as they came."""
         sources = [(table.name, table.raw) for table in self.inputs.tables]
         return workspace.create(checked, self.media, name, sources=sources)
+
+    def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:
+        """Write a file that is in memory to disk, and note where."""
+        if not isinstance(file.content, bytes):
+            return file
+        path = self.folder / f"{self._spooled:06}"
+        self._spooled += 1
+        spooled.append(path)
+        with writing(f"The upload of {file.name[:80]}"):
+            write_private(path, file.content)
+        return InputFile(file.name, path)
+
+    def _remove_unused(self) -> None:
+        """Remove pictures and tables that reading has stored and nothing needs: they may be what fills the disk."""
+        used = {media_path(self.media, picture.media_id) for picture in self.inputs.pictures.values()}
+        used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
+        for folder, _, names in os.walk(self.media):
+            for path in (Path(folder, name) for name in names):
+                if path not in used:
+                    path.unlink(missing_ok=True)

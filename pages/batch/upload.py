@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from analysis.errors import PostLensError, WorkspaceError
 from analysis.intake import InputFile, files_in, pasted
 from pages.batch import batches, checks
-from pages.batch.drop import Drop
+from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
+from pages.shared.callbacks import keep_error
 from pages.shared.engine import workspace
 from pages.shared.messages import shown_in_words
 
@@ -65,25 +68,60 @@ def ask_for_files() -> list[InputFile]:
     return [InputFile(upload.name, upload.getvalue()) for upload in uploads]
 
 
+def open_drop() -> Drop | None:
+    """Return what was dropped and not yet scored, if anything.
+
+    Raises:
+        WorkspaceError: Its files were deleted; it is forgotten.
+    """
+    drop: Drop | None = st.session_state.get("drop")
+    if drop and not drop.folder.is_dir():
+        del st.session_state["drop"]
+        raise WorkspaceError("What was uploaded", "was deleted from the workspace", "Add the files again.")
+    return drop
+
+
+def take_in(given: Sequence[InputFile]) -> None:
+    """Add files to what was dropped before, empty the form, and run the page again.
+
+    Files that cannot be taken leave the form too, or each later run would be given them again.
+    """
+    try:
+        drop = open_drop() or Drop()
+        with (
+            st.spinner(f"Reading {len(given):,} file{'s' * (len(given) != 1)}"),
+            progress.bar("Reading", "files") as move,
+        ):
+            drop.add(given, move)
+        st.session_state["drop"] = drop
+    except PostLensError as error:
+        keep_error(error)
+    except Exception:
+        st.session_state["turn"] += 1
+        raise
+    st.session_state["turn"] += 1
+    st.rerun()
+
+
 st.title("Upload")
 st.caption("Drop a batch of posts. They stay on this computer; nothing is sent anywhere.")
 
 with shown_in_words():
+    check_writable()
+with shown_in_words():
     given = ask_for_files()
     if given:
-        drop = st.session_state.get("drop") or Drop()
-        with st.spinner(f"Reading {len(given):,} file{'s' * (len(given) != 1)}"):
-            drop.add(given)
-        st.session_state["drop"] = drop
-        st.session_state["turn"] += 1
-        st.rerun()
+        take_in(given)
 
-    drop = st.session_state.get("drop")
+with shown_in_words():
+    drop = open_drop()
     if drop:
         st.subheader("What was read")
         above = st.container()  # the checks stand above the mapping that they follow from
-        checked = drop.checked(checks.ask_for_mapping(drop))
+        mapping = checks.ask_for_mapping(drop)
         with above:
+            with progress.bar("Checking", "rows") as move:
+                checked = drop.checked(mapping, move)
             checks.show(checked)
         if len(checked.posts):
             checks.preview(checked, drop.media)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from analysis.scoring.jobs import Job, job_of, submit
@@ -17,6 +21,35 @@ DOING = {
     "heat maps": "Drawing heat maps",
     "report": "Writing the report",
 }
+
+
+REDRAWN = 0.2  # seconds between two drawings of a bar
+
+
+@contextmanager
+def bar(doing: str, things: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar for work that the page waits for; it goes when the block ends.
+
+    Args:
+        doing: Such as "Reading".
+        things: What is counted, such as "files".
+
+    Yields:
+        A function that takes how many are done and how many there are, to be called in the page's own thread.
+    """
+    place = st.empty()
+    last = float("-inf")
+
+    def move(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < REDRAWN:
+            return
+        last = now
+        place.progress(min(done / max(total, 1), 1.0), text=f"{doing}: {done:,} of {total:,} {things}")
+
+    yield move
+    place.empty()
 
 
 def start(batch: Batch, words: bool | None = None) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from analysis.errors import IntakeError
+from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
+from pages.batch import drop as drop_module
 from pages.server import key
 from pages.shared import places
 from tests.pages.conftest import APP, captions, wait_for_job
@@ -187,3 +193,119 @@ def test_folder_of_this_computer_is_offered_on_this_computer_only(
         assert not any("this computer" in option for option in app.segmented_control(key="way").options)
     finally:
         config.set_option("server.address", before)
+
+
+class BadFileError(Exception):
+    """What reading raises in the tests below; nothing of PostLens expects it."""
+
+
+@pytest.fixture
+def fails_to_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+    """Let reading fail for good once a file is called bad.csv, after it has stored its picture."""
+    read = drop_module.read_inputs
+
+    def fail_with(error: Exception) -> None:
+        def read_or_fail(files: Sequence[InputFile], media: Path, *args: Any, **kwargs: Any) -> Inputs:
+            inputs = read(files, media, *args, **kwargs)
+            if any(file.name == "bad.csv" for file in files):
+                raise error
+            return inputs
+
+        monkeypatch.setattr(drop_module, "read_inputs", read_or_fail)
+
+    return fail_with
+
+
+def stored_files(home: Path) -> list[Path]:
+    return sorted(path for path in (home / "incoming").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    "error", [IntakeError("bad.csv", "cannot be read", "Leave it out."), BadFileError("broken")]
+)
+def test_a_drop_that_fails_leaves_what_was_read_before(
+    upload_page: AppTest, home: Path, fails_to_read: Callable[[Exception], None], error: Exception
+) -> None:
+    fails_to_read(error)
+    app = drop(upload_page, ("posts.csv", TABLE))
+    before = stored_files(home)
+    drop(app, ("bad.csv", b"id,image\n1,sun.png\n"), ("sun.png", png()))
+    if isinstance(error, IntakeError):
+        assert not app.exception
+        assert "cannot be read" in app.error[0].value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert metrics(app) == {"Posts ready to score": "2", "Rows": "2 of 3", "Files": "1 of 1"}
+    assert stored_files(home) == before
+    drop(app, ("more.csv", b"id,text\n9,rain again\n"))
+    assert not app.exception
+    assert metrics(app)["Posts ready to score"] == "3"
+
+
+def test_a_first_drop_that_fails_leaves_nothing(
+    upload_page: AppTest, home: Path, fails_to_read: Callable[[Exception], None]
+) -> None:
+    fails_to_read(IntakeError("bad.csv", "cannot be read", "Leave it out."))
+    app = drop(upload_page, ("bad.csv", TABLE))
+    assert len(app.error) == 1
+    assert not app.metric
+    drop(app, ("posts.csv", TABLE))
+    assert not app.error
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_corrected_columns_outlive_a_further_drop_and_another_page(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    app.selectbox(key="column_author_0_posts.csv").set_value("text").run()
+    drop(app, ("more.csv", b"id,text\n9,rain again\n"))
+    app.switch_page(places.DICTIONARY).run()
+    app.switch_page(places.UPLOAD).run()
+    assert app.selectbox(key="column_text_0_posts.csv").value == "words"
+    assert app.selectbox(key="column_author_0_posts.csv").value == "text"
+    assert app.selectbox(key="column_text_1_more.csv").value == "text"
+    assert {"hello there", "rain again"} <= {text.value for text in app.text}
+
+
+def test_columns_of_names_that_look_alike_are_told_apart(upload_page: AppTest) -> None:
+    table = '[{"id": "1", "words": "first", "words ": "second", "words\\ud800": "third", "": "fourth"}]'
+    app = drop(upload_page, ("posts.json", table.encode()))
+    labels = app.selectbox(key="column_text_0_posts.json").options
+    assert len(set(labels)) == len(labels) == 5
+    columns = app.session_state["drop"].inputs.tables[0].columns
+    for column, text in zip(columns[1:], ("first", "second", "third", "fourth"), strict=True):
+        app.selectbox(key="column_text_0_posts.json").set_value(column).run()
+        assert not app.exception
+        assert any(shown.value == text for shown in app.text)
+
+
+def test_files_deleted_from_the_workspace_are_asked_for_again(upload_page: AppTest, home: Path) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    shutil.rmtree(home)
+    app.run()
+    assert not app.exception
+    assert "was deleted from the workspace" in app.error[0].value
+    drop(app, ("posts.csv", TABLE))
+    assert not app.error
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_a_second_upload_of_one_name_gets_a_number(upload_page: AppTest, home: Path) -> None:
+    app = upload_page
+    for _ in range(2):
+        app.switch_page(places.UPLOAD).run()
+        drop(app, ("posts.csv", TABLE))
+        app.button(key="score").click().run()
+        assert not app.exception
+    assert {batch.name for batch in Workspace(home).batches()} == {"posts", "posts (2)"}
+    for batch in Workspace(home).batches():
+        wait_for_job(batch.id)
+
+
+def test_adding_files_tells_how_far_it_is(home: Path) -> None:
+    told: list[tuple[int, int]] = []
+    files = [InputFile(f"{name}.csv", b"id,text\n1,good\n") for name in "abc"]
+    drop_module.Drop().add(files, lambda done, total: told.append((done, total)))
+    assert told[-1] == (3, 3)
+    assert told == sorted(told)
