@@ -20,6 +20,7 @@ from analysis.attribution.ledger import Completeness, Ledger
 from analysis.charts.marks import heat_overlay, words_html
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.charts.wording import (
+    BIDI_CONTROLS,
     NO_TITLES,
     account_sentences,
     baseline_sentence,
@@ -87,7 +88,7 @@ def explanation_html(
         sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
         sections.append(f"<h2>Pictures</h2>{_pictures(post, ledger, pictures, output, checks)}")
-    title = f"Post {escape(str(post['post_id']))}: {output}"
+    title = f"Post {_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -111,7 +112,12 @@ it.</small></p>
 
 def _head(post: Mapping[str, Any] | pd.Series) -> str:
     said = [str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])]
-    return f"<p>{escape(', '.join(said))}</p>" if said else ""
+    return f"<p>{_name(', '.join(said))}</p>" if said else ""
+
+
+def _name(text: object) -> str:
+    """Escape a name that came with the post, so that it cannot reverse the words after it either."""
+    return escape(BIDI_CONTROLS.sub("", str(text)))
 
 
 def _probabilities(alone: Mapping[str, Mapping[str, Mapping[str, float]]], titles: Mapping[str, str]) -> str:
@@ -186,7 +192,7 @@ def _pictures(
     strongest = max((float(np.abs(value.heat()).max()) for value in ledger.pictures), default=0.0)
     figures = []
     for number, (value, (_, picture)) in enumerate(zip(ledger.pictures, pictures, strict=True)):
-        name = escape(names[number] if number < len(names) else f"Picture {number + 1}")
+        name = _name(names[number] if number < len(names) else f"Picture {number + 1}")
         original = picture.convert("RGB")
         original.thumbnail((640, 640))
         shown = f'<img src="{_data_uri(original)}" alt="{name}">'

@@ -10,6 +10,7 @@ import os
 import shutil
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from analysis.errors import WorkspaceError
@@ -85,7 +86,8 @@ class Drop:
             inputs = read_inputs(everything, self.media, progress=progress)
         except BaseException:
             for path in spooled:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    path.unlink()
             self._remove_unused()
             raise
         self.files, self.inputs, self._checked = everything, inputs, None
@@ -132,4 +134,5 @@ class Drop:
         for folder, _, names in os.walk(self.media):
             for path in (Path(folder, name) for name in names):
                 if path not in used:
-                    path.unlink(missing_ok=True)
+                    with suppress(OSError):
+                        path.unlink()

@@ -1,4 +1,7 @@
-"""Model card: what the model is, what it was tested on, where it fails. The card is ours: Markdown is drawn."""
+"""Model card: what the model is, what it was tested on, where it fails.
+
+The card is drawn as Markdown; one that did not come with PostLens without its links and pictures.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ import streamlit as st
 
 from analysis.charts import evaluation as charts
 from analysis.charts.wording import percent
+from analysis.model.bundle import SHIPPED
 from pages.shared import labels
+from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
+from pages.shared.messages import plain, without_links
 
 FIGURES = {
     "accuracy": ("Accuracy", "Part of the posts that got the class that people gave them."),
@@ -75,15 +81,18 @@ def _by_chance(found: Mapping[str, Any], name: str) -> str:
 with st.spinner("Loading the model"):
     bundle = model()
 st.title("Model card")
-st.caption(f"{bundle.id}, SHA-256 {bundle.sha256}")
+st.caption(f"{plain(bundle.id)}, SHA-256 {plain(bundle.sha256)}")
 if base := bundle.metrics.get("trained_from"):
-    st.caption(f"Trained on own labels, from {base}")
+    st.caption(f"Trained on own labels, from {plain(str(base))}")
 evaluations = {**bundle.metrics.get("own_labels", {}), **bundle.metrics.get("evaluations", {})}
 if evaluations:
     chosen = st.selectbox(
         "Tested on posts that it was not trained on",
         list(evaluations),
-        format_func=lambda key: f"{evaluations[key]['title']}, {labels.posts(evaluations[key]['posts'])}",
+        format_func=unique_labels(
+            evaluations, lambda key: f"{evaluations[key]['title']}, {labels.posts(evaluations[key]['posts'])}"
+        ),
     )
     show_evaluation(evaluations[chosen])
-st.markdown(bundle.card.removeprefix(f"# {bundle.name}: model card"))
+card = bundle.card.removeprefix(f"# {bundle.name}: model card")
+st.markdown(card if bundle.folder.parent == SHIPPED else without_links(card))

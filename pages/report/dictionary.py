@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.report.columns import report_columns
 from pages.shared.engine import heads
+from pages.shared.messages import plain
 
 st.title("Data dictionary")
 st.caption(
@@ -22,9 +23,9 @@ found = [
 st.table(
     pd.DataFrame(
         {
-            "Column": [column.name for column in found],
-            "Title": [column.title for column in found],
-            "Meaning": [column.meaning for column in found],
+            "Column": [plain(column.name) for column in found],  # named by the model; a table draws Markdown
+            "Title": [plain(column.title) for column in found],
+            "Meaning": [plain(column.meaning) for column in found],
             "Kind": [column.kind for column in found],
             "Standard": ["yes" if column.default else "no" for column in found],
         }

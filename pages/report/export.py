@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
@@ -18,7 +19,9 @@ from analysis.scoring.jobs import Tell, submit
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
+from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
+from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
 PREVIEWED = 20
@@ -34,6 +37,7 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
         "Columns",
         [column.name for column in ours],
         selection_mode="multi",
+        format_func=unique_labels([column.name for column in ours], plain),
         key="columns",
         persist_state="session",
         default=[column.name for column in ours if column.default],
@@ -43,7 +47,9 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
             "Columns of your own table",
             [column.name for column in theirs],
             key=f"own_columns_{batch.id}",
-            format_func=lambda name: name.removeprefix(ORIGINAL),
+            format_func=unique_labels(
+                [column.name for column in theirs], lambda name: name.removeprefix(ORIGINAL)
+            ),
             placeholder="None",
             persist_state="session",
         )
@@ -69,8 +75,9 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> 
         disabled=progress.busy(batch),
     )
     for path in export.written_reports(batch):
-        st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
-        st.code(str(path), language=None)
+        with suppress(FileNotFoundError):  # deleted with its batch meanwhile
+            st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
+            st.code(str(path), language=None)
 
 
 def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
@@ -134,7 +141,6 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                 mime="application/zip",
                 file_name=f"{batch.id}-heatmaps.zip",
                 icon=":material/download:",
-                on_click="ignore",
                 key="download_heat_maps",
             )
 
@@ -182,7 +188,6 @@ st.download_button(
     file_name=f"{batch.id}-report.csv",
     icon=":material/download:",
     type="secondary" if found > export.HELD_UP_TO else "primary",
-    on_click="ignore",
     key="download",
 )
 shown = export.preview(batch, filters, columns, PREVIEWED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
 from analysis.charts import explanations as charts
@@ -20,7 +19,7 @@ from analysis.charts.wording import (
 from analysis.workspace import Batch
 from pages.review import wording
 from pages.review.explained import Alone, ablation_of, overview_of
-from pages.shared import labels
+from pages.shared import cards, labels
 from pages.shared.engine import model
 
 RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
@@ -49,10 +48,12 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
     strongest = max(float(np.abs(picture.heat()).max()) for picture in ledger.pictures)
     with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
         for picture in ledger.pictures:
-            with Image.open(batch.media_path(picture.media_id)) as stored:
-                heat = marks.heat_overlay(stored, picture, strongest)
+            stored = cards.open_stored(batch.media_path(picture.media_id))
+            if stored is None:
+                cards.no_picture()
+                continue
             st.image(
-                heat,
+                marks.heat_overlay(stored, picture, strongest),
                 width="stretch",
                 alt="Heat map of the picture",
                 caption=f"{signed(picture.value)} logits" if len(ledger.pictures) > 1 else None,
@@ -79,7 +80,10 @@ def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> No
     st.caption("Yellow is where; it does not say how much, or whether for or against.")
     with st.grid(min(len(seen), 2), min_column_width=220):
         for picture, heat in zip(ledger.pictures, seen, strict=True):
-            with Image.open(batch.media_path(picture.media_id)) as stored:
+            stored = cards.open_stored(batch.media_path(picture.media_id))
+            if stored is None:
+                cards.no_picture()
+            else:
                 st.image(marks.spotlight(stored, heat), width="stretch", alt="Where the model looks")
 
 

@@ -14,9 +14,10 @@ from analysis.workspace import Batch
 from pages.review.account import look_closer, show_account, show_probabilities
 from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_post
 from pages.review.what_if import what_if
-from pages.shared import labels, places, sidebar
+from pages.shared import cards, labels, places, sidebar
+from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
-from pages.shared.messages import plain
+from pages.shared.messages import plain, shown_in_words
 
 
 def step_through(batch: Batch, post_id: str) -> None:
@@ -44,7 +45,7 @@ def show_post(batch: Batch, post: pd.Series) -> None:
     with st.container(border=True):
         st.text(post["text"] if has_text(post["text"]) else "(no text)")
         for media_id in post["images"]:
-            st.image(str(batch.media_path(media_id)), width="stretch", alt="Picture of the post")
+            cards.picture(batch.media_path(media_id))
         created_at = post["created_at"]
         known = {
             "Author": post["author"],
@@ -73,7 +74,7 @@ def choose_output(post: pd.Series) -> Output:
         outputs,
         index=outputs.index(given) if given in outputs else 0,
         key=f"output_{post['post_id']}",
-        format_func=_option,
+        format_func=unique_labels(outputs, _option),
     )
 
 
@@ -102,13 +103,12 @@ def said_of(post: pd.Series) -> None:
         if isinstance(post["topic"], str):
             st.badge(plain(labels.topic(post["topic"])), icon=":material/sell:", color="gray")
         if isinstance(post["emotion"], str) and post["emotion"] != labels.UNCLEAR:
-            st.badge(
-                labels.emotion(post["emotion"]), icon=":material/mood:", color="gray", help=labels.EMOTION
-            )
+            emotion = plain(labels.emotion(post["emotion"]))
+            st.badge(emotion, icon=":material/mood:", color="gray", help=labels.EMOTION)
         for tone in labels.tones_of(post):
-            st.badge(tone, color="violet", help=labels.TONE)
+            st.badge(plain(tone), color="violet", help=labels.TONE)
         if post["in_language"] is False:
-            spoken = labels.language(post["language"])
+            spoken = plain(labels.language(post["language"]))
             st.badge(spoken, icon=":material/translate:", color="violet", help=labels.other_language())
         if post["at_odds"] is True:
             st.badge("Text and picture at odds", color="violet", help=labels.AT_ODDS)
@@ -136,7 +136,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
     ]
     if others:
-        with st.expander(f"Also {', '.join(labels.head(name).lower() for name in others)}"):
+        with st.expander(plain(f"Also {', '.join(labels.head(name).lower() for name in others)}")):
             for name in others:
                 show_probabilities(alone, name)
     if post["model"] and post["model"] != bundle_id:
@@ -164,8 +164,12 @@ step_through(batch, post_id)
 with st.grid(2, min_column_width=360, gap="medium"):
     with st.container():
         show_post(batch, post)
-    with st.container():
-        alone, ledger = explain(batch, post)
+    explained = None
+    with st.container(), shown_in_words():  # the post itself is shown even where it cannot be explained
+        explained = explain(batch, post)
+if not explained:
+    st.stop()
+alone, ledger = explained
 with st.expander(
     "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
 ) as asked:

@@ -18,6 +18,7 @@ from pages.review import meaning
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import config
+from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
 FEW = 30  # posts below which a share says less than a count
@@ -51,7 +52,7 @@ def further_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
             only = filters.narrowed(("tones", tone))
-            number(labels.tone(tone), part(posts, judged), posts, only, labels.TONE)
+            number(plain(labels.tone(tone)), part(posts, judged), posts, only, labels.TONE)
         if totals.in_a_language:
             share, only = (
                 part(totals.other_language, totals.in_a_language),

@@ -61,7 +61,7 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
     output = ledger.output
     with st.spinner("Scoring the changed post"):
         after, account = changed_account(text, shown, model().id, output.head, output.name)
-    st.markdown(f"**{labels.head(output.head)}** before and after")
+    st.markdown(f"**{plain(labels.head(output.head))}** before and after")
     st.table(_compared(output.head, scores, after))
     with st.grid(2, min_column_width=300):
         for title, one in (("As posted", ledger), ("Changed", account)):

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from analysis.errors import PostLensError
+from analysis.charts.wording import BIDI_CONTROLS
+from analysis.errors import PostLensError, WorkspaceError
 from analysis.logs import traceback_without_messages
 from analysis.workspace import default_home
+from pages.shared import places
 
 LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 def show_error(error: PostLensError) -> None:
     """Show an error as thing, fact and remedy; its words may quote a hostile file name."""
     st.error(plain(str(error)), icon=":material/error:")
+    if isinstance(error, WorkspaceError):
+        st.page_link(places.UPLOAD, label="Upload posts or choose a batch", icon=":material/arrow_forward:")
 
 
 @contextmanager
@@ -93,5 +97,28 @@ def plain(text: str) -> str:
     Returns:
         Markdown that shows the text as it is, on one line, with no link, picture, icon or formula in it.
     """
-    one_line = " ".join(text.split())
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^])", r"\\\1", one_line)
+    one_line = " ".join(BIDI_CONTROLS.sub("", text).split())
+    inactive = _SYMBOLS.sub(_JOINER, without_links(one_line))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^])", r"\\\1", inactive)
+
+
+def without_links(markdown: str) -> str:
+    """Keep Streamlit from making links, pictures or icons of Markdown; headings, tables and emphasis still work.
+
+    Streamlit looks for web addresses and `:icons:` after Markdown has resolved its escapes, so escaping does not
+    stop it. An invisible word joiner inside each of them does, and the text reads the same.
+    """
+    return _ADDRESSES.sub(_JOINER, markdown)
+
+
+_JOINER = "\u2060"
+_ADDRESSES = re.compile(
+    r"(?<=:)(?=[^\s:|-])"  # https://, mailto:, :smile:, :material/home:, but not the :--- of a table
+    r"|(?<=www)(?=\.)"
+    r"|(?=@[^\s@]*\.)"  # e-mail addresses
+    r"|(?<=<)(?=[a-z])"  # <https://...>
+    r"|(?<=\])(?=[(\[:])"  # [text](address), [text][name], [name]: address
+    r"|(?<=mer)(?=maid)",  # a code block of this name is drawn as a diagram, which may have links
+    re.IGNORECASE,
+)
+_SYMBOLS = re.compile(r"(?<=:)(?=[:|-])|(?<=<)(?=-)|(?<=-)(?=[->])|(?<=[<>~])(?==)")  # :-1:, ->, --, >=

@@ -7,21 +7,35 @@ from pathlib import Path
 
 import streamlit as st
 
+from analysis.errors import PostLensError
 from analysis.intake import check_batch, files_in, read_inputs
 from analysis.workspace import Workspace
+from analysis.workspace.files import writing
 from pages.shared import progress
 from pages.shared.engine import workspace
 
 FOLDER = Path(__file__).parents[2] / "sample_posts"
 NAME = "Sample posts"
+_FAILED = "samples_failed"
 
 
 def on_first_run() -> None:
-    """Take in and score the sample posts where no workspace was made yet; one that was emptied stays empty."""
+    """Take in and score the sample posts where no workspace was made yet; one that was emptied stays empty.
+
+    Raises:
+        PostLensError: They cannot be stored; raised once in a session.
+    """
     here = workspace()
-    if FOLDER.is_dir() and not here.folder.exists():
-        with st.spinner("Reading the sample posts"):
-            _add(str(here.folder), here)
+    if _FAILED in st.session_state or not FOLDER.is_dir():
+        return
+    try:
+        with writing(NAME):
+            if not here.folder.exists():
+                with st.spinner("Reading the sample posts"):
+                    _add(str(here.folder), here)
+    except PostLensError:
+        st.session_state[_FAILED] = True
+        raise
 
 
 @st.cache_resource(show_spinner=False)  # two browsers that open at the same time add them once

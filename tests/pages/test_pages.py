@@ -14,6 +14,7 @@ from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
+from pages.shared.messages import plain
 from tests.pages.conftest import Open, captions
 from tests.scored import checked, scores_of
 
@@ -192,7 +193,7 @@ def test_dictionary_search_finds_columns_by_their_meaning(open_page: Open) -> No
     app = open_page(places.DICTIONARY)
     app.text_input(key="dictionary_search").set_value("shapley").run()
     table: pd.DataFrame = app.table[0].value
-    assert {"phi_text", "phi_image"} <= set(table["Column"])
+    assert {plain("phi_text"), plain("phi_image")} <= set(table["Column"])
     assert "author" not in set(table["Column"])
 
 

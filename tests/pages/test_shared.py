@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from analysis.attribution import Ledger, Output
 from pages.review.wording import pushes
 from pages.shared.labels import duration
-from pages.shared.messages import plain
+from pages.shared.messages import plain, without_links
 
 
 def ledger(text: float | None, image: float | None, interaction: float = 0.0) -> Ledger:
@@ -64,6 +66,56 @@ def test_every_sign_that_markdown_reads_is_escaped(hostile: str) -> None:
         sign for before, sign in zip(" " + shown, shown, strict=False) if sign in signs and before != "\\"
     ]
     assert [sign for sign in bare if sign != "\\"] == []
+
+
+JOINER = "\u2060"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "http://evil.example",
+        "HTTPS://evil.example",
+        "www.evil.example",
+        "a@evil.example",
+        "mailto:a@evil.example",
+        "<x:y>",
+        ":smile:",
+        ":-1:",
+        ":material/home:",
+        ":material_home:",
+        ":streamlit:",
+        "->",
+        "<-",
+        "<->",
+        "--",
+        ">=",
+        "<=",
+        "~=",
+    ],
+)
+def test_what_streamlit_looks_for_after_escapes_is_broken_invisibly(hostile: str) -> None:
+    shown = re.sub(r"\\(.)", r"\1", plain(f"name {hostile} of"))  # as Markdown leaves it
+    assert hostile not in shown
+    assert shown.replace(JOINER, "") == f"name {hostile} of"
+
+
+@pytest.mark.parametrize("text", ["compact@1a2b3c4d", "@author", "12 of 3", "a: b", "half-done", "x < y"])
+def test_text_that_streamlit_leaves_alone_gets_no_invisible_characters(text: str) -> None:
+    assert JOINER not in plain(text)
+
+
+def test_a_name_cannot_reverse_the_words_after_it() -> None:
+    assert plain("\u202ename\u2066") == "name"
+
+
+def test_a_card_without_links_keeps_its_tables_and_headings() -> None:
+    card = "# Card\n\n| a | b |\n|:---|---:|\n| 1 | 2 |\n\n---\n- *x* `y`\n"
+    assert without_links(card) == card
+    linked = "[a](http://x.y) ![b](z.png) ![c][d]\n\n[d]: http://x.y\n<http://x.y>"
+    shown = without_links(linked)
+    assert shown.replace(JOINER, "") == linked
+    assert not re.search(r"\]\(|\]\[|\]:|://|<h", shown)
 
 
 def test_time_left_is_said_in_the_unit_that_fits() -> None:

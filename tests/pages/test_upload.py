@@ -216,19 +216,20 @@ def fails_to_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None
     return fail_with
 
 
-def stored_files(home: Path) -> list[Path]:
-    return sorted(path for path in (home / "incoming").rglob("*") if path.is_file())
+def stored_files(app: AppTest) -> list[Path]:
+    """What is on disk of the files that were dropped."""
+    return sorted(path for path in app.session_state["drop"].folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize(
     "error", [IntakeError("bad.csv", "cannot be read", "Leave it out."), BadFileError("broken")]
 )
 def test_a_drop_that_fails_leaves_what_was_read_before(
-    upload_page: AppTest, home: Path, fails_to_read: Callable[[Exception], None], error: Exception
+    upload_page: AppTest, fails_to_read: Callable[[Exception], None], error: Exception
 ) -> None:
     fails_to_read(error)
     app = drop(upload_page, ("posts.csv", TABLE))
-    before = stored_files(home)
+    before = stored_files(app)
     drop(app, ("bad.csv", b"id,image\n1,sun.png\n"), ("sun.png", png()))
     if isinstance(error, IntakeError):
         assert not app.exception
@@ -237,14 +238,14 @@ def test_a_drop_that_fails_leaves_what_was_read_before(
     assert not app.exception
     assert not app.error
     assert metrics(app) == {"Posts ready to score": "2", "Rows": "2 of 3", "Files": "1 of 1"}
-    assert stored_files(home) == before
+    assert stored_files(app) == before
     drop(app, ("more.csv", b"id,text\n9,rain again\n"))
     assert not app.exception
     assert metrics(app)["Posts ready to score"] == "3"
 
 
 def test_a_first_drop_that_fails_leaves_nothing(
-    upload_page: AppTest, home: Path, fails_to_read: Callable[[Exception], None]
+    upload_page: AppTest, fails_to_read: Callable[[Exception], None]
 ) -> None:
     fails_to_read(IntakeError("bad.csv", "cannot be read", "Leave it out."))
     app = drop(upload_page, ("bad.csv", TABLE))

@@ -132,3 +132,8 @@ def test_each_picture_stands_beside_its_heat_map() -> None:
         "<svg onload=x>.jpg",
         "Regions of <svg onload=x>.jpg by their value",
     ]
+
+
+def test_names_of_a_post_cannot_reverse_the_words_after_them() -> None:
+    reversing = {**POST, "post_id": "p\u202e1", "author": "eve\u2067", "image_names": ["a\u202e.jpg"]}
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page(post=reversing))

@@ -1,0 +1,40 @@
+"""A batch that another person deletes while a page shows it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.scored import new_batch, score
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    "click",
+    [
+        lambda page: page.get_by_role("button", name=re.compile("Download .* as CSV")).click(),
+        lambda page: page.get_by_text("post_id", exact=True).first.click(),
+        lambda page: page.get_by_role("link", name="Posts", exact=True).click(),
+    ],
+    ids=["download", "a choice", "another page"],
+)
+def test_the_next_click_says_that_the_batch_was_deleted(
+    tmp_path: Path, visit: Callable[[str], Visit], click: Callable[..., None]
+) -> None:
+    batch = score(new_batch(tmp_path))
+    page = visit("/report?batch=spring").page
+    expect(page.get_by_text("exactly as in the file")).to_be_visible()
+    with page.expect_download():
+        page.get_by_role("button", name=re.compile("Download .* as CSV")).click()
+    shutil.rmtree(batch.folder)
+    click(page)
+    expect(page.get_by_text(re.compile("was deleted")).first).to_be_visible()
+    page.get_by_role("link", name="Upload posts or choose a batch").click()
+    expect(page.get_by_role("heading", name="Upload")).to_be_visible()
