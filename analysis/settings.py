@@ -110,6 +110,14 @@ class Settings:
     """Encodings of the latest texts kept in memory, 1.5 kB each: what is said again is not encoded again."""
     remembered_pictures: int = 2_500
     """The same for pictures, 5 kB each."""
+    read_words: int = 2_048
+    """Words of a text that are read, explained and highlighted: a word is a token or more, and encoders read 1,024
+    tokens at most (`max_encoder_tokens`)."""
+    read_emoji: int = 4_096
+    """Characters of emoji in a text after which no more of it is read: joined ones take 2 us each to tell apart, and
+    their names are more tokens than an encoder reads."""
+    language_chars: int = 5_000
+    """Characters from the start of a text that its language is named by; more would not change it."""
     words_up_to: int = 200
     """Batches up to this many posts get top words at once; a post costs 0.2 to 1 s, by its length."""
     uncertain_below: float = 0.5
@@ -130,6 +138,16 @@ class Settings:
 
     at_odds_below: float = 0.6
     """Agreement under which text and image are called at odds: their valences are over 0.8 apart."""
+
+    # Model bundles, which may come from anywhere
+    max_encoder_tokens: int = 1_024
+    """Tokens of a text that an encoder may read; most read 512, and attention costs the square of it."""
+    max_encoder_side: int = 1_024
+    """Side of the square that an image encoder may read, pixels; stored pictures are not larger."""
+    max_model_json_bytes: int = 16 * MB
+    """config.json, metrics.json and the model card, which are kilobytes."""
+    max_tokenizer_bytes: int = 64 * MB
+    """tokenizer.json; a vocabulary of 256,000 pieces takes 33 MB."""
 
     # Explanation
     word_steps: int = 16

@@ -87,10 +87,16 @@ def top_words(words: Sequence[WordValue], count: int) -> str:
 
 
 def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
-    """Put [MASK] in place of every token but [CLS], [SEP] and [PAD]; [UNK] is a word: (texts, tokens)."""
+    """Put [MASK] in place of every token but [CLS], [SEP] and [PAD]; [UNK] is a word: (texts, tokens).
+
+    A tokenizer without [MASK] gives its unknown token instead, or else its padding.
+    """
     tokenizer = bundle.tokenizer
-    kept = torch.tensor([tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id])
-    return torch.where(torch.isin(ids, kept), ids, torch.full_like(ids, tokenizer.mask_token_id))
+    kept = [tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id]
+    blanks = [tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id]
+    blank = next(token for token in blanks if token is not None)
+    special = torch.isin(ids, torch.tensor([token for token in kept if token is not None]))
+    return torch.where(special, ids, torch.full_like(ids, blank))
 
 
 def word_mask_score(bundle: Bundle, text: str, image: Tensor | None, target: Target) -> Score:

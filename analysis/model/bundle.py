@@ -1,4 +1,6 @@
-"""A model bundle: one folder with all that scoring needs, loaded without network and without pickle.
+"""A model bundle: one folder with all that scoring needs, loaded without network, pickle or code from the folder.
+
+A bundle may come from anywhere: it is data, and whatever is wrong with it is a `BundleError`.
 
 config.json         `ModelConfig`
 model.safetensors   every weight, fp16 on disk, float32 in memory
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Mapping
 from copy import deepcopy
@@ -21,7 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
 from analysis.imports import uncollected
+from analysis.model.bundle_files import bundle_file, has_file, read_json, read_text, readable
 from analysis.model.config import Head, ModelConfig
+from analysis.model.tokenizer import TOKENIZER, load_tokenizer
+from analysis.settings import Settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,6 +38,7 @@ SHIPPED = Path(__file__).parent / "bundles"
 ENCODING_FORM = 1
 """To be raised when texts or pictures are brought to the encoders otherwise: kept encodings are then made anew."""
 CONFIG, WEIGHTS, METRICS, CARD = "config.json", "model.safetensors", "metrics.json", "MODEL_CARD.md"
+_BLOCK = 2**20  # bytes hashed at once
 
 
 @dataclass(frozen=True)
@@ -70,11 +77,12 @@ class Bundle:
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
-        tokenizer = json.loads((self.folder / "tokenizer.json").read_text(encoding="utf-8"))
+        tokenizer = read_json(self.folder, TOKENIZER, Settings().max_tokenizer_bytes)
         for last_used in ("truncation", "padding"):
             tokenizer.pop(last_used, None)
         digest = hashlib.sha256(json.dumps([ENCODING_FORM, parts, tokenizer], sort_keys=True).encode())
-        with safe_open(self.folder / WEIGHTS, "numpy") as weights:
+        path = bundle_file(self.folder, WEIGHTS)
+        with readable(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
                 digest.update(name.encode() + weights.get_tensor(name).tobytes())
         return digest.hexdigest()[:16]
@@ -98,15 +106,36 @@ class Bundle:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What was measured when it was trained; empty where the bundle holds no metrics."""
-        path = self.folder / METRICS
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        """What was measured when it was trained; empty where the bundle holds no metrics.
+
+        Raises:
+            BundleError: metrics.json is malformed.
+        """
+        if not has_file(self.folder, METRICS):
+            return {}
+        values = read_json(self.folder, METRICS, Settings().max_model_json_bytes, finite=False)
+        for name in ("evaluations", "own_labels"):
+            found = values.get(name, {})
+            if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
+                raise BundleError(
+                    f"{self.folder.name}/{METRICS}",
+                    f"has {name} that are no table of figures",
+                    "Use a bundle written by `postlens train`, or remove the file.",
+                )
+        return values
 
     @property
     def card(self) -> str:
-        """The model card, Markdown; "" where the bundle holds none."""
-        path = self.folder / CARD
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        """The model card, Markdown; "" where the bundle holds none. It may come from anyone.
+
+        Raises:
+            BundleError: MODEL_CARD.md is not UTF-8 text.
+        """
+        return (
+            read_text(self.folder, CARD, Settings().max_model_json_bytes)
+            if has_file(self.folder, CARD)
+            else ""
+        )
 
 
 @uncollected()
@@ -117,44 +146,32 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
         bundle: Name of a bundle shipped with PostLens, or a bundle's folder.
 
     Returns:
-        The bundle, ready to score.
+        The bundle, ready to score: it has encoded and scored a text and a picture.
 
     Raises:
-        BundleError: There is no such bundle, a file is missing or damaged, or weights and configuration differ.
+        BundleError: There is no such bundle, a file is missing or malformed, weights and configuration differ, or
+            the model does not run.
 
     Example:
         >>> load_model().config.heads["sentiment"].classes
         ('negative', 'neutral', 'positive')
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-    from transformers import AutoTokenizer
+    from analysis.model.trial import check_bundle
+    from analysis.model.weights import load_weights
 
     folder = _find(bundle)
-    config = ModelConfig.from_json(_read_config(folder))
-    try:
-        weights = load_file(folder / WEIGHTS)
-    except (OSError, SafetensorError) as error:
-        raise BundleError(
-            f"{folder.name}/{WEIGHTS}", f"cannot be read ({error})", "Copy the bundle's folder again."
-        ) from error
-    model = build_model(config)
-    wanted = model.state_dict()
-    strange = [name for name in {*weights, *wanted} if _shape(weights, name) != _shape(wanted, name)]
-    if strange:
-        raise BundleError(
-            f"{folder.name}/{WEIGHTS}",
-            f"does not fit config.json ({len(strange)} of {len(wanted)} weights differ, such as {min(strange)})",
-            "Use a bundle whose files were written together.",
-        )
-    model.load_state_dict(weights)  # fp16 is widened to float32 here
-    return Bundle(
-        folder,
-        config,
-        model.eval().requires_grad_(False),
-        AutoTokenizer.from_pretrained(folder),
-        _hash(folder),
-    )
+    config = _read_config(folder)
+    tokenizer = load_tokenizer(folder, Settings())
+    path = bundle_file(folder, WEIGHTS)
+    model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
+    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizer, _hash(folder))
+    check_bundle(loaded)
+    return loaded
+
+
+def load_config(bundle: str | Path = "compact") -> ModelConfig:
+    """Read what a bundle is made of, without its weights; see `load_model` for arguments and errors."""
+    return _read_config(_find(bundle))
 
 
 def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalModel:
@@ -189,8 +206,9 @@ def save_bundle(
         card: Markdown for MODEL_CARD.md.
 
     Raises:
-        BundleError: The folder cannot be written.
+        BundleError: The configuration is one that `load_model` would refuse, or the folder cannot be written.
     """
+    ModelConfig.from_json(json.loads(json.dumps(config.to_json())))
     import torch
     from safetensors.torch import save_file
 
@@ -212,35 +230,30 @@ def save_bundle(
 
 
 def _find(bundle: str | Path) -> Path:
-    for folder in (SHIPPED / bundle, Path(bundle)):
-        if (folder / CONFIG).is_file():
-            return folder
+    thing = f"Model {str(bundle)[:200]!r}"
+    with readable(thing, "Name a shipped bundle, or the folder of one."):
+        for folder in (SHIPPED / bundle, Path(bundle)):
+            if os.path.lexists(folder / CONFIG):  # what else it may be is said where it is read
+                return folder
     shipped = sorted(path.parent.name for path in SHIPPED.glob(f"*/{CONFIG}"))
     raise BundleError(
-        f"Model {str(bundle)!r}",
+        thing,
         f"was not found: it is neither a shipped bundle nor a folder with a {CONFIG}",
         f"Shipped bundles: {', '.join(shipped) or 'none'}.",
     )
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    try:
-        values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            f"{folder.name}/{CONFIG}", f"cannot be read ({error})", "Copy the bundle's folder again."
-        ) from error
-    return values if isinstance(values, dict) else {}
-
-
-def _shape(weights: Mapping[str, Any], name: str) -> tuple[int, ...] | None:
-    return tuple(weights[name].shape) if name in weights else None
+def _read_config(folder: Path) -> ModelConfig:
+    return ModelConfig.from_json(read_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
 def _hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
-        digest.update((folder / name).read_bytes())
+        path = bundle_file(folder, name)
+        with readable(f"{folder.name}/{name}"), path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
     return digest.hexdigest()
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from analysis.errors import BundleError
-
 SENTIMENTS = ("negative", "neutral", "positive")
 
 
@@ -147,31 +145,12 @@ class ModelConfig:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> ModelConfig:
-        """Read what `to_json` gave.
+    def from_json(cls, values: object) -> ModelConfig:
+        """Read what `to_json` gave; anything else is refused.
 
         Raises:
-            BundleError: A part is missing or unknown.
+            BundleError: A value is missing, unknown, of the wrong type or out of range.
         """
-        try:
-            return cls(
-                name=values["name"],
-                encoders={
-                    modality: EncoderConfig(**_tuples(part)) for modality, part in values["encoders"].items()
-                },
-                fusion=FusionConfig(**values["fusion"]),
-                heads={name: Head(**_tuples(part)) for name, part in values["heads"].items()},
-                space=SpaceConfig(**_tuples(values["space"])) if values.get("space") else None,
-                languages=tuple(values.get("languages", ("en",))),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise BundleError(
-                "config.json",
-                f"does not describe a model ({error})",
-                "Use a bundle written by `postlens train`.",
-            ) from error
+        from analysis.model.config_json import parse_config
 
-
-def _tuples(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the lists of a JSON object into tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in part.items()}
+        return parse_config(values)

@@ -5,13 +5,31 @@ A new modality is one class here, with `dim` and `forward`, and one entry in `bu
 
 from __future__ import annotations
 
+import re
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from analysis.errors import BundleError
+from analysis.errors import BundleError, PostLensError
+from analysis.model.bundle_files import first_line
 from analysis.model.config import EncoderConfig
+
+TEXT_NETWORKS = frozenset(
+    {
+        "albert", "bert", "big_bird", "camembert", "convbert", "data2vec-text", "deberta", "deberta-v2",
+        "distilbert", "electra", "ernie", "eurobert", "flaubert", "gte", "ibert", "jina_embeddings_v3", "longformer",
+        "luke", "megatron-bert", "mobilebert", "modernbert", "mpnet", "mra", "nomic_bert", "nystromformer",
+        "rembert", "roberta", "roberta-prelayernorm", "roc_bert", "roformer", "squeezebert", "xlm",
+        "xlm-roberta", "xlm-roberta-xl", "xmod", "yoso",
+    }
+)  # fmt: skip
+"""Values of `model_type` that a bundle may name: encoders of text that read ids and a mask. Others of transformers
+load further networks, some of them from the hub."""
+_LIBRARY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_CHOICES = ("attn_implementation", "experts_implementation", "dtype", "torch_dtype")
+"""How a network is run is not a bundle's choice: attention may be named by a repository to load it from."""
 
 
 class TextEncoder(nn.Module):
@@ -88,8 +106,9 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
 
     Args:
         config: What to build.
-        pretrained: Load published weights from the hub, a folder, or the library's cache; otherwise the
-            weights are undefined until a bundle fills them.
+        pretrained: Load published weights from the hub, a folder, or the library's cache; code that comes with them
+            is not run. Otherwise the weights are undefined until a bundle fills them, and neither network nor
+            files are read, whatever the configuration says.
 
     Returns:
         The encoder, in evaluation mode.
@@ -108,11 +127,13 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
         raise BundleError(f"Encoder kind {config.kind!r}", "is unknown", f"Use one of {', '.join(builders)}.")
     try:
         return builders[config.kind](config, pretrained).eval()
-    except (OSError, RuntimeError, ValueError) as error:
+    except PostLensError:
+        raise
+    except Exception as error:  # the libraries raise many types on values that they do not know
         fact = "cannot be loaded" if pretrained else "cannot be built"
         raise BundleError(
             f"Encoder {config.name!r} of {config.kind}",
-            f"{fact} ({_first_line(error)})",
+            f"{fact} ({first_line(error)})",
             "Check the name; published weights need the network or a folder that holds them.",
         ) from error
 
@@ -122,18 +143,25 @@ def _text(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers.initialization import no_init_weights
 
     if pretrained:
-        network = AutoModel.from_pretrained(config.name)
+        network = AutoModel.from_pretrained(config.name, trust_remote_code=False)
     else:
+        values = _architecture(config)
+        if values.get("model_type") not in TEXT_NETWORKS:
+            raise ValueError(f"{str(values.get('model_type'))[:40]!r} is no text encoder that PostLens knows")
         with (
             no_init_weights()
         ):  # a bundle fills the weights at once; drawing 22 M numbers first takes a second
-            network = AutoModel.from_config(AutoConfig.for_model(**dict(config.architecture)))
+            network = AutoModel.from_config(
+                AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
+            )
     return TextEncoder(network, config.pooling)
 
 
 def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
     import timm
 
+    if not pretrained:
+        _check_library_name(config.name, timm.is_model(config.name))
     published = pretrained and not config.weights
     network = timm.create_model(config.name, pretrained=published, num_classes=0)
     return ImageEncoder(_with_weights(network, config) if pretrained else network)
@@ -142,8 +170,12 @@ def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
 def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from torchvision import models
 
+    if not pretrained:  # detectors load the weights of their backbone even so
+        _check_library_name(config.name, config.name in models.list_models(module=models))
     published = pretrained and not config.weights
-    network: Any = models.get_model(config.name, weights="DEFAULT" if published else None)
+    # RegNet finds its sizes by arithmetic on tensors, which the device "meta" cannot do.
+    with torch.device("cpu") if config.name.startswith("regnet") else nullcontext():
+        network: Any = models.get_model(config.name, weights="DEFAULT" if published else None)
     if pretrained:
         network = _with_weights(network, config)
     for classifier in ("fc", "classifier", "heads", "head"):
@@ -166,9 +198,9 @@ def _clip_text(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
     network = (
-        CLIPTextModelWithProjection.from_pretrained(config.name)
+        CLIPTextModelWithProjection.from_pretrained(config.name, trust_remote_code=False)
         if pretrained
-        else CLIPTextModelWithProjection(CLIPTextConfig(**dict(config.architecture)))
+        else CLIPTextModelWithProjection(CLIPTextConfig(**_architecture(config)))
     )
     return TextEncoder(network, "projection")
 
@@ -177,12 +209,25 @@ def _clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
     network = (
-        CLIPVisionModelWithProjection.from_pretrained(config.name)
+        CLIPVisionModelWithProjection.from_pretrained(config.name, trust_remote_code=False)
         if pretrained
-        else CLIPVisionModelWithProjection(CLIPVisionConfig(**dict(config.architecture)))
+        else CLIPVisionModelWithProjection(CLIPVisionConfig(**_architecture(config)))
     )
     return ImageEncoder(ClipPictures(network))
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+def _check_library_name(name: str, known: bool) -> None:
+    """Refuse what is not a plain name of a library's network: "hf-hub:..." would be looked up on the network."""
+    if not known or not _LIBRARY_NAME.fullmatch(name):
+        raise ValueError("it is not the name of a network that the library has")
+
+
+def _architecture(config: EncoderConfig) -> dict[str, Any]:
+    """Give the values of a transformers configuration, without those that choose code or a way to run it."""
+    values = dict(config.architecture)
+    for name in ("auto_map", "quantization_config"):
+        if name in values:
+            raise ValueError(f"its architecture holds {name}, which a bundle must not")
+    return {
+        name: value for name, value in values.items() if not name.startswith("_") and name not in _CHOICES
+    }

@@ -8,9 +8,11 @@ itself where the processor has it, is refused: it moved a probability by up to 0
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Protocol
 
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "openvino", "torch")
 """What `choose_engine` knows by name."""
+
+_TELEMETRY = "openvino_telemetry"
 
 Inputs = Mapping[str, Tensor]
 """What an encoder's `forward` takes, by its names."""
@@ -83,7 +87,9 @@ class OpenVinoEngine:
 
     def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
         try:
-            import openvino
+            with _no_telemetry():
+                import openvino
+                import openvino.frontend.pytorch.ts_decoder  # what converting needs
         except ImportError as error:
             raise BundleError(
                 "Engine openvino",
@@ -181,6 +187,22 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+@contextmanager
+def _no_telemetry() -> Iterator[None]:
+    """Keep OpenVINO from reporting its import: within this block `openvino_telemetry` cannot be imported.
+
+    Importing OpenVINO writes a client id into the home folder and sends an event to an analytics host, without
+    consent. Without `openvino_telemetry` it falls back to an empty class of its own, for good.
+    """
+    before = {_TELEMETRY: sys.modules[_TELEMETRY]} if _TELEMETRY in sys.modules else {}
+    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # makes importing it an ImportError
+    try:
+        yield
+    finally:
+        del sys.modules[_TELEMETRY]
+        sys.modules.update(before)
+
+
 def _examples(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
     """Give inputs of text and pictures to trace the encoders with; other modalities stay with PyTorch."""
     side = bundle.config.encoders["image"].side
@@ -194,7 +216,8 @@ def _examples(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
 def _converted(encoder: nn.Module, example: Inputs) -> Any:
     """Convert an encoder, traced on an example, to OpenVINO's form.
 
-    By its front end, since `openvino.convert_model` reports its use over the network without being asked to.
+    By its front end: `openvino.convert_model` does the same in more steps, and reports its use over the network where
+    OpenVINO was imported before PostLens.
     """
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from analysis.errors import BundleError
 from analysis.model.config import Head
 
 
@@ -62,8 +63,18 @@ def probabilities(
 
     Returns:
         (posts, classes) by head, in 0..1.
+
+    Raises:
+        BundleError: A logit is not a finite number.
     """
     scaled = {name: values / temperatures(heads[name], present) for name, values in logits.items()}
+    for name, values in scaled.items():
+        if not torch.isfinite(values).all():
+            raise BundleError(
+                f"Head {name} of the model",
+                "gives scores that are not finite numbers",
+                "Train the bundle again, or use another one.",
+            )
     return {
         name: torch.softmax(values, dim=1) if heads[name].exclusive else torch.sigmoid(values)
         for name, values in scaled.items()

@@ -9,24 +9,41 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import emoji
 
+from analysis.settings import Settings
+
 USER = "@user"
 LINK = "http"
+READ_WORDS = Settings.read_words
+READ_PIECES = 4 * READ_WORDS
+"""Pieces that are looked through for them: a piece such as "&nbsp;" is no word."""
+READ_EMOJI = Settings.read_emoji
+LANGUAGE_CHARS = Settings.language_chars
 
 _PIECES = re.compile(
     r"(?P<link>\{\{URL\}\}|(?:https?://|www\.)\S+)"
     r"|(?P<user>\{\{USERNAME\}\}|(?<!\w)@\w+)"
-    r"|(?P<entity>\{@.+?@\})"
+    r"|(?P<entity>\{@(?:(?!\{@|@\}).)+@\})"  # never past the next mark, so that many open ones stay cheap
     r"|(?P<escaped>&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});)"
     r"|(?P<tag>\#\w+)"
     r"|(?P<word>\w+(?:['’\-]\w+)*)"
     r"|(?P<mark>[!?.…]+|\S)"
+    r"|(?P<space>\s+)"
 )
 _LINE_NOISE = re.compile(r"\s+")
+_WINDOW = 64
+"""Characters that the package emoji looks at together: its time grows with the square of joined ones. The longest
+emoji has 10."""
+_JOINING = {0x200D, 0xFE0E, 0xFE0F}
+_GAP = 16
+"""Code points between two of emoji that are taken as one range, which is quicker to look for."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +67,8 @@ class CleanText:
         """Find the word that holds the token piece at `clean[start:end]`; None for a special token."""
         if start == end:
             return None
-        for number, word in enumerate(self.words):
-            if start < word.clean_end and end > word.clean_start:
-                return number
-        return None
+        number = bisect_right(self.words, start, key=lambda word: word.clean_end)
+        return number if number < len(self.words) and self.words[number].clean_start < end else None
 
 
 def clean_text(text: str) -> CleanText:
@@ -61,6 +76,7 @@ def clean_text(text: str) -> CleanText:
 
     Users become `@user`, links `http`, entity marks are taken off, emoji are spelled out
     (😍 -> "smiling face with heart-eyes"), HTML entities are resolved, runs of white space become one space.
+    What follows the first `READ_WORDS` words is left out: no encoder reads as far. Time is linear in the length.
 
     Args:
         text: The post as written.
@@ -103,27 +119,44 @@ def plain_text(text: str) -> str:
         >>> plain_text("@ana me encanta {@Roma@} 😍 #viajes https://t.co/x")
         'me encanta Roma viajes'
     """
-    return " ".join(_PIECES.sub(_plain, emoji.replace_emoji(text, " ")).split())
+    without = _emoji_runs().sub(_without_emoji, text[:LANGUAGE_CHARS])
+    return " ".join(_PIECES.sub(_plain, without).split())
 
 
 def _plain(match: re.Match[str]) -> str:
     spelled = _spell(match)
-    return " " if spelled in (USER, LINK) else spelled.removeprefix("#")
+    return " " if spelled in (USER, LINK) or match.lastgroup == "space" else spelled.removeprefix("#")
+
+
+def _without_emoji(run: re.Match[str]) -> str:
+    chars = run.group()
+    if len(chars) <= _WINDOW:
+        return emoji.replace_emoji(chars, " ")
+    cuts = [0, *(cut for _, cut in _windows(chars))]
+    return "".join(emoji.replace_emoji(chars[start:end], " ") for start, end in pairwise(cuts))
 
 
 def _spelled_words(text: str) -> list[tuple[int, int, str]]:
-    """List (start, end, spelled) of each word; emoji are found first, so that sequences stay whole."""
-    found: list[tuple[int, int, str]] = []
-    position = 0
-    for start, end, name in [*_emoji_places(text), (len(text), len(text), "")]:
-        pieces = _PIECES.finditer(text, position, start)
-        found.extend((piece.start(), piece.end(), _spell(piece)) for piece in pieces)
-        found.append((start, end, name))
-        position = end
-    kept = [(start, end, spelled) for start, end, spelled in found if spelled]
+    """List (start, end, spelled) of each word that is read."""
+    kept: list[tuple[int, int, str]] = []
+    for looked, (start, end, spelled) in enumerate(_spelled_pieces(text), 1):
+        if spelled:
+            kept.append((start, end, spelled))
+        if len(kept) == READ_WORDS or looked == READ_PIECES:
+            break
     if not kept and text.strip():  # such as a lone "&nbsp;": a post with text always has a word
         return [(0, len(text), text.strip())]
     return kept
+
+
+def _spelled_pieces(text: str) -> Iterator[tuple[int, int, str]]:
+    """Give (start, end, spelled) of each word, one at a time; spelled is "" for what is no word."""
+    position = 0
+    for start, end, name in _emoji_places(text):  # emoji are found first, so that sequences stay whole
+        for piece in _PIECES.finditer(text, position, start):
+            yield piece.start(), piece.end(), _spell(piece)
+        yield start, end, name
+        position = end
 
 
 def _spell(match: re.Match[str]) -> str:
@@ -137,17 +170,65 @@ def _spell(match: re.Match[str]) -> str:
         return _LINE_NOISE.sub(" ", piece[2:-2]).strip()
     if kind == "escaped":
         return html.unescape(piece).strip()
-    return piece
+    return "" if kind == "space" else piece
 
 
-def _emoji_places(text: str) -> list[tuple[int, int, str]]:
-    """List (start, end, name in words) of each emoji, sequences such as families as one."""
-    places = []
-    for token in emoji.analyze(text):
-        if isinstance(token.value, emoji.EmojiMatch):
-            name = emoji.demojize(token.chars, delimiters=("", "")).replace("_", " ").strip()
-            places.append((token.value.start, token.value.end, name))
-    return places
+def _emoji_places(text: str) -> Iterator[tuple[int, int, str]]:
+    """Give (start, end, name in words) of each emoji, one at a time; sequences such as families are one.
+
+    (end, end, "") comes after each window and at the end of the text, or of what is read of it.
+    """
+    looked = 0
+    for run in _emoji_runs().finditer(text):
+        for found, cut in _windows(run.group()):
+            for start, end, chars in found:
+                yield run.start() + start, run.start() + end, _name(chars)
+            done = looked + cut >= READ_EMOJI
+            if done or run.start() + cut < run.end():
+                yield run.start() + cut, run.start() + cut, ""
+            if done:
+                return
+        looked += len(run.group())
+    yield len(text), len(text), ""
+
+
+def _windows(run: str) -> Iterator[tuple[list[tuple[int, int, str]], int]]:
+    """Look through a run of emoji, window by window: (start, end, characters) of each emoji, and the window's end.
+
+    A window ends before its last emoji, which may go on after it.
+    """
+    start = 0
+    while start < len(run):
+        end = min(start + _WINDOW, len(run))
+        found = [
+            (start + token.value.start, start + token.value.end, token.chars)
+            for token in emoji.analyze(run[start:end])
+            if isinstance(token.value, emoji.EmojiMatch)
+        ]
+        if end < len(run) and len(found) > 1:
+            end = found.pop()[0]
+        yield found, end
+        start = end
+
+
+@lru_cache(4_096)
+def _name(chars: str) -> str:
+    return emoji.demojize(chars, delimiters=("", "")).replace("_", " ").strip()
+
+
+@cache
+def _emoji_runs() -> re.Pattern[str]:
+    """Make the pattern of whatever characters emoji are made of; digits are where a keycap follows."""
+    points = sorted(
+        {ord(char) for each in emoji.EMOJI_DATA for char in each if not char.isascii()} | _JOINING
+    )
+    ranges = [[points[0], points[0]]]
+    for point in points[1:]:
+        if point - ranges[-1][1] > _GAP:
+            ranges.append([point, point])
+        ranges[-1][1] = point
+    inside = "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in ranges)
+    return re.compile(f"(?:[{inside}]|[0-9#*](?=[\ufe0f\u20e3]))+")
 
 
 def _glued(before: str, spelled: str) -> bool:

@@ -68,7 +68,7 @@ def find_copies(batch: Batch) -> None:
     for index in range(batch.n_parts):
         batch.check_part("encodings", index)
     files = [escape(str(batch.part_path("encodings", index))) for index in range(batch.n_parts)]
-    with duckdb.connect() as database:
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         try:
             database.execute(
                 "CREATE TABLE said AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
@@ -135,7 +135,7 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
     """Find the pairs within `NEAR` bits: of four quarters of their bits, such two share at least one."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
-    with duckdb.connect() as database:
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         database.register("hashes", hashes)
         pairs: list[tuple[str, str]] = database.execute(
             """

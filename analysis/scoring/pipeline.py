@@ -21,6 +21,7 @@ from analysis.attribution.words import top_words, word_values
 from analysis.model.bundle import Bundle
 from analysis.model.engines import Engine, choose_engine
 from analysis.model.language import languages_of
+from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies
 from analysis.scoring.embeddings import embedding_table
 from analysis.scoring.encodings import Encoded, PostEncoder, encoded_of, encoding_table
@@ -87,7 +88,11 @@ def make_ready(batch: Batch, bundle: Bundle) -> list[int]:
     Returns:
         The damaged parts of `words`, for `find_words`. They and damaged `copies` stay until they are replaced: no
         reader could tell that they are missing, and a report made before that would differ.
+
+    Raises:
+        BundleError: The model lacks what a report needs; nothing is removed.
     """
+    check_scores(bundle.config)
     if batch.manifest.bundle != bundle.id:
         for kind in PART_COLUMNS:
             if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:

@@ -37,7 +37,9 @@ def base_bundle(out: Path, model: ModelConfig) -> Bundle:
     network = build_model(config)
     for modality, encoder in encoders.items():
         network.encoders[modality] = encoder
-    tokenizer = AutoTokenizer.from_pretrained(tokenizer_source(model.encoders["text"]))
+    tokenizer = AutoTokenizer.from_pretrained(
+        tokenizer_source(model.encoders["text"]), trust_remote_code=False
+    )
     return Bundle(out, config, network, tokenizer, "")
 
 

@@ -36,7 +36,7 @@ def teacher_config(name: str) -> EncoderConfig:
     from transformers import AutoConfig
 
     try:
-        size = AutoConfig.from_pretrained(name).hidden_size
+        size = AutoConfig.from_pretrained(name, trust_remote_code=False).hidden_size
     except (OSError, ValueError) as error:
         raise BundleError(
             f"Teacher {name!r}",

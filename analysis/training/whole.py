@@ -105,7 +105,9 @@ def train_whole(
     for modality, encoder in encoders.items():
         model.encoders[modality] = encoder.requires_grad_(True)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(tokenizer_source(config.encoders["text"]))
+        tokenizer = AutoTokenizer.from_pretrained(
+            tokenizer_source(config.encoders["text"]), trust_remote_code=False
+        )
     except (OSError, ValueError) as error:
         raise BundleError(
             f"Tokenizer of {config.encoders['text'].name!r}",
@@ -197,14 +199,21 @@ def pairs_as_posts(
 
 
 def _with_architectures(config: ModelConfig, encoders: Mapping[str, Any]) -> ModelConfig:
-    """Keep each transformers encoder's own configuration, so that the bundle loads without network."""
+    """Describe each encoder by itself, so that the bundle loads without network.
+
+    That is a transformers encoder's own configuration, without the code that its author offers, and the plain name of
+    a timm network that was named by its source ("hf-hub:...").
+    """
     parts = {}
     for modality, part in config.encoders.items():
         network = getattr(encoders[modality], "network", None)
         architecture: Any = getattr(getattr(network, "clip", network), "config", None)
         values = architecture.to_dict() if hasattr(architecture, "to_dict") else {}
-        values.pop("_name_or_path", None)
-        parts[modality] = replace(part, architecture=values)
+        for name in ("_name_or_path", "auto_map"):
+            values.pop(name, None)
+        published = getattr(network, "pretrained_cfg", None) or {}
+        plain = published.get("architecture") if part.kind == "timm" and ":" in part.name else None
+        parts[modality] = replace(part, architecture=values, name=plain or part.name)
     return replace(config, encoders=parts)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 
 import streamlit as st
 
 from analysis.model import Bundle, Head, ModelConfig, load_model
-from analysis.model.bundle import CONFIG, SHIPPED
+from analysis.model.bundle import load_config
+from analysis.scoring.columns import check_scores
 from analysis.workspace import Workspace, default_home
 
 
@@ -27,10 +27,9 @@ def model() -> Bundle:
 @st.cache_data(max_entries=1, show_spinner=False)
 def config() -> ModelConfig:
     """What the model is made of, read from its file alone: pages need names of topics before any weight is loaded."""
-    file = SHIPPED / _model_name() / CONFIG
-    if not file.is_file():
-        return model().config
-    return ModelConfig.from_json(json.loads(file.read_text(encoding="utf-8")))
+    found = load_config(_model_name())
+    check_scores(found)
+    return found
 
 
 def heads() -> Mapping[str, Head]:

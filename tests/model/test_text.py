@@ -4,7 +4,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.model.text import clean_text
+from analysis.attribution import Output, explain_post
+from analysis.attribution.what_if import without_words
+from analysis.model.bundle import Bundle
+from analysis.model.encoding import encode_texts, token_batches
+from analysis.model.language import languages_of
+from analysis.model.text import READ_WORDS, clean_text, plain_text
+from analysis.scoring.copies import text_key
+from analysis.settings import Settings
+
+CHARS = Settings().max_text_chars
+HOSTILE = {
+    "open entities": "{@",
+    "open entities with words": "{@a b ",
+    "emoji": "😀",
+    "joined emoji": "👩\u200d",
+    "families": "👩‍👩‍👧",
+    "flags": "🇬🇧",
+    "keycaps": "1️⃣",
+    "joiners": "\u200d",
+    "selectors": "\ufe0f",
+    "letters and emoji": "a😀",
+    "letters": "a",
+    "short words": "a ",
+    "marks": "\u0301",
+    "entities": "&amp;",
+    "blank entities": "&nbsp;",
+    "numbered": "&#9;",
+    "at": "@",
+    "users": "@a ",
+    "signs": "#",
+    "tags": "#a",
+    "http": "http",
+    "links": "http://a ",
+    "spaces": " ",
+    "surrogates": "\ud83d",
+    "nul": "\0",
+    "hyphens": "a-",
+    "braces": "{{",
+    "retweets": "rt ",
+    "brackets": "{@a@}",
+}
 
 
 def words_of(text: str) -> list[str]:
@@ -60,3 +100,63 @@ def test_a_piece_of_the_clean_text_is_found_in_its_word(text: str) -> None:
     for number, word in enumerate(cleaned.words):
         assert cleaned.word_of_piece(word.clean_start, word.clean_end) == number
     assert cleaned.word_of_piece(0, 0) is None
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_a_long_text_of_anything_is_read_without_delay(piece: str) -> None:
+    text = (piece * CHARS)[: CHARS - 5] + " good"
+    cleaned = clean_text(text)
+    assert 0 < len(cleaned.words) <= READ_WORDS
+    assert cleaned.clean.strip()
+    assert all(0 <= word.start < word.end <= len(text) for word in cleaned.words)
+    assert [word.end for word in cleaned.words] == sorted(word.end for word in cleaned.words)
+    assert len(plain_text(text)) <= CHARS
+    assert len(languages_of([text], likely=0.7)) == 1
+    assert text_key(text, pictures=True)
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "\u00a0", "&nbsp;"])
+def test_a_word_after_much_white_space_is_found(blank: str) -> None:
+    assert clean_text(blank * 1_000 + "good").clean == "good"
+    assert clean_text(blank * 10_000 + "good").words
+
+
+def test_open_entity_marks_are_read_as_they_stand() -> None:
+    assert words_of("{@Ann {@Coach Lee@} won @}") == ["{", "@Ann", "{@Coach Lee@}", "won", "@", "}"]
+    assert words_of("{@@}") == ["{", "@", "@", "}"]
+    assert words_of("{@a\nb@}") == ["{", "@a", "b", "@", "}"]
+
+
+def test_more_words_than_any_encoder_reads_change_nothing(tiny_bundle: Bundle) -> None:
+    longest = Settings().max_encoder_tokens
+    assert longest < READ_WORDS
+    text = "good bad awful lovely " * 1_000
+    cleaned = clean_text(text)
+    assert len(cleaned.words) == READ_WORDS
+    tokens = tiny_bundle.tokenizer([cleaned.clean, text], truncation=True, max_length=longest)["input_ids"]
+    assert len(tokens[0]) == longest
+    assert tokens[0] == tokens[1]
+    whole, start = encode_texts(tiny_bundle, [text, text[:400]])
+    assert whole.equal(start)
+    assert list(token_batches(tiny_bundle, [cleaned.clean], 1))
+
+
+def test_words_that_are_not_read_are_not_listed(tiny_bundle: Bundle) -> None:
+    text = "good bad awful lovely " * 1_000
+    ledger = explain_post(tiny_bundle, text, [], Output("sentiment", "positive"))
+    assert [word.text for word in ledger.words[:4]] == ["good", "bad", "awful", "lovely"]
+    assert len(ledger.words) == tiny_bundle.config.encoders["text"].max_tokens - 2
+    assert without_words(text, [0]).startswith(" bad awful")
+    assert without_words(text, [0]).endswith("lovely ")
+
+
+def test_a_long_run_of_emoji_is_read_emoji_by_emoji() -> None:
+    each = ["😂", "👩‍👩‍👧", "👍🏽", "🇬🇧", "1️⃣", "❤️", "©"]
+    text = "".join(each * 30)
+    assert words_of(text) == each * 30
+    assert plain_text(f"so {text} good") == "so good"
+
+
+def test_near_copies_are_compared_by_their_whole_text() -> None:
+    text = "a good day " * 5_000
+    assert text_key(text + "one") != text_key(text + "two")

@@ -18,25 +18,12 @@ from analysis.errors import TrainingError
 from analysis.evaluation.labelled import class_name
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
-from analysis.posts import POST_COLUMNS
-from analysis.scoring.columns import class_columns
-from analysis.workspace import PART_COLUMNS
+from analysis.scoring.columns import repeated_columns
 
 MIN_POSTS = 20
 """Labelled posts below which held-out figures say nothing."""
 MIN_OF_CLASS = 5
 """Posts of a class below which a fold of the validation would lack it."""
-_TAKEN = {
-    *POST_COLUMNS,
-    *(name for part in PART_COLUMNS.values() for name in part),
-    "position",
-    "at_odds",
-    "decided_by",
-} - {
-    "topic",
-    "topic_confidence",
-}
-"""Columns that every scored post has, beside those of heads."""
 _SEVERAL = re.compile(r"[;|]")
 
 
@@ -171,19 +158,12 @@ def _check_names(name: str, titles: Mapping[str, str], where: str) -> None:
 
 def _check_columns(heads: Mapping[str, Head]) -> None:
     """Refuse names that would put two columns of one name into the report."""
-    probabilities, taken = class_columns(heads), set(_TAKEN)
-    for name, head in heads.items():
-        if name == "sentiment":  # has its columns among those of every report
-            continue
-        columns = [name, *probabilities[name].values(), *([] if head.exclusive else [f"{name}_confidence"])]
-        for column in columns:
-            if column in taken:
-                raise TrainingError(
-                    f"Head {name}",
-                    f"would give the report a second column {column}",
-                    "Give the task or the class another name.",
-                )
-            taken.add(column)
+    for name, column in repeated_columns(heads):
+        raise TrainingError(
+            f"Head {name}",
+            f"would give the report a second column {column}",
+            "Give the task or the class another name.",
+        )
 
 
 def _check_sentiments(labels: list[str], where: str) -> None:

@@ -1,0 +1,128 @@
+"""Mutates the text files of a bundle at random, loads each mutant and scores with it.
+
+Run by `test_bundle_fuzz` in a Python of its own: what a bundle may not do, it may not do there.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import shutil
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from analysis.attribution import Output, explain_post
+from analysis.errors import BundleError
+from analysis.model.bundle import load_model
+from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.outputs import probabilities
+
+FILES = ("config.json", "config.json", "config.json", "tokenizer.json", "tokenizer_config.json")
+VALUES: tuple[Any, ...] = (
+    None, True, False, -1, 0, 1, 3, 17, 10**6, 10**9, 2**63, 10**400, 0.0, -0.5, 1e-300, 1e308, float("nan"),
+    float("inf"), "", "x", "mean", "bert", "gelu", "hf-hub:timm/resnet18", "hf_hub:timm/resnet18",
+    "local-dir:/nowhere", "https://example.org/model", "../../etc/passwd", "fasterrcnn_resnet50_fpn", "a.b", "\x00",
+    "\ud800", "\u202e", "[PAD]", "long " * 1_000, [], [1], ["x", "x"], [None] * 3, [0.0, 0.0, 0.0], {}, {"x": 1},
+    {"AutoTokenizer": ["code.Evil", "code.Evil"]}, [[[[[[[[[[1]]]]]]]]]],
+)  # fmt: skip
+KEYS = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "dtype", "model_type",
+        "tokenizer_class", "num_labels", "max_length", "unknown", "added_tokens_decoder")  # fmt: skip
+TEXTS = ("good day", "so awful a match!!! 😀", "", "\u0301\x00", "bad " * 100)
+
+
+def places(values: Any) -> Iterator[tuple[Any, Any]]:
+    """Every value within a JSON value: what holds it, and its key or number."""
+    items = values.items() if isinstance(values, dict) else enumerate(values)
+    for key, value in list(items):
+        yield values, key
+        if isinstance(value, (dict, list)):
+            yield from places(value)
+
+
+def mutate_values(values: Any, chance: random.Random) -> None:
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        found = list(places(values))
+        shallow = [place for place in found if isinstance(place[0], dict)]
+        if not found:
+            return
+        holder, key = chance.choice(shallow if shallow and chance.random() < 0.8 else found)
+        kind = chance.random()
+        if kind < 0.6:
+            holder[key] = deepcopy(chance.choice(VALUES))
+        elif kind < 0.75:
+            del holder[key]
+        elif kind < 0.9 and isinstance(holder, dict):
+            holder[chance.choice(KEYS)] = deepcopy(chance.choice(VALUES))
+        else:
+            other, place = chance.choice(found)
+            holder[key] = deepcopy(other.get(place)) if isinstance(other, dict) else None
+
+
+def mutate_bytes(content: bytes, chance: random.Random) -> bytes:
+    start = chance.randrange(len(content))
+    stop = min(len(content), start + chance.choice((1, 1, 4, 40)))
+    noise = chance.choice((b"", b"\xff", b"[" * 5_000, b"1" * 5_000, b'"', b"}", chance.randbytes(4)))
+    return content[:start] + (b"" if chance.random() < 0.2 else noise + content[stop:])
+
+
+def mutate(folder: Path, chance: random.Random) -> None:
+    for name in {chance.choice(FILES) for _ in range(chance.choice((1, 1, 2)))}:
+        path = folder / name
+        if chance.random() < 0.2:
+            path.write_bytes(mutate_bytes(path.read_bytes(), chance))
+        else:
+            values = json.loads(path.read_text("utf-8"))
+            mutate_values(values, chance)
+            path.write_text(json.dumps(values), encoding="utf-8")
+
+
+def score_with(folder: Path) -> None:
+    """Load a bundle, score texts and a picture, and explain one score; all must be finite numbers."""
+    bundle = load_model(folder)
+    text = encode_texts(bundle, TEXTS)
+    image = encode_pictures(bundle, ["a"], lambda _: Image.new("RGB", (9, 40), "teal"))["a"]
+    encoded = {"text": text, "image": image.expand(len(TEXTS), -1)}
+    for row in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
+        present = torch.tensor([row]).repeat(len(TEXTS), 1)
+        with torch.inference_mode():
+            for found in probabilities(
+                bundle.heads, bundle.model.predict(encoded, present), present
+            ).values():
+                assert torch.isfinite(found).all()
+    name, head = next(iter(bundle.heads.items()))
+    ledger = explain_post(bundle, "good day", [], Output(name, head.classes[0]))
+    assert all(abs(word.value) < float("inf") for word in ledger.words)
+    assert bundle.encoders_id
+    assert isinstance(bundle.metrics, dict)
+
+
+def main(base: Path, work: Path, seed: int, count: int) -> None:
+    outcomes: Counter[str] = Counter()
+    for number in range(count):
+        folder = work / f"mutant{number}"
+        shutil.copytree(base, folder)
+        mutate(folder, random.Random(f"{seed} {number}"))
+        try:
+            score_with(folder)
+            outcomes["scored"] += 1
+        except BundleError as error:
+            outcomes["refused" if error.thing and error.fact and error.remedy else "failed"] += 1
+        except BaseException:
+            outcomes["failed"] += 1
+            print(f"mutant {number} of seed {seed}:\n{traceback.format_exc()}", flush=True)  # noqa: T201
+        shutil.rmtree(folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({**outcomes, "peak_mb": peak}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,444 @@
+"""A bundle from anywhere is data: it runs no code and reaches for no network, and its faults are said plainly."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import timm
+import torch
+from safetensors.torch import load_file, save_file
+
+from analysis.attribution import Output, explain_post
+from analysis.errors import BundleError
+from analysis.model.bundle import Bundle, load_config, load_model, save_bundle
+from analysis.model.config import EncoderConfig, ModelConfig
+from analysis.model.encoders import build_encoder
+from analysis.model.outputs import probabilities
+from analysis.scoring.pipeline import score_batch
+from analysis.training.whole import _with_architectures
+from tests.scored import new_batch
+
+Change = Callable[[Any], object]
+CODE = "from pathlib import Path\nPath(__file__).with_name('executed').touch()\nclass Evil: ...\n"
+
+
+@pytest.fixture
+def copied(tiny_bundle: Bundle, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_bundle.folder, tmp_path / "copy"))
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail on any look-up, any connection and any question."""
+
+    def refuse(*arguments: object, **_: object) -> None:
+        pytest.fail(f"the bundle reached out: {arguments}")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr("builtins.input", refuse)
+
+
+def change(folder: Path, name: str, edit: Change) -> None:
+    values = json.loads((folder / name).read_text("utf-8"))
+    edit(values)
+    (folder / name).write_text(json.dumps(values), encoding="utf-8")
+
+
+def put(path: str, value: object) -> Change:
+    """Give the change that sets a value within config.json, such as heads.topic.temperature."""
+
+    def edit(values: Any) -> None:
+        *parents, last = path.split("/")
+        for parent in parents:
+            values = values[parent]
+        values[last] = value
+
+    return edit
+
+
+def refused(folder: Path, match: str) -> None:
+    with pytest.raises(BundleError, match=match) as caught:
+        load_model(folder)
+    assert caught.value.thing
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["tokenizer_config.json", "config.json"])
+def test_code_that_comes_with_a_bundle_is_not_run(copied: Path, name: str) -> None:
+    (copied / "code.py").write_text(CODE)
+    named = {"AutoTokenizer": ["code.Evil", "code.Evil"], "AutoModel": "code.Evil", "AutoConfig": "code.Evil"}
+    where = "auto_map" if name == "tokenizer_config.json" else "encoders/text/architecture/auto_map"
+    change(copied, name, put(where, named))
+    refused(copied, "auto_map")
+    assert not (copied / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hf-hub:timm/resnet18", "hf_hub:timm/resnet18", "local-dir:/tmp", "HF-HUB:a/b", "timm/resnet18",
+     "https://example.org/model", "../resnet18", "resnet18.no_such_tag", ""],
+)  # fmt: skip
+def test_an_encoder_that_would_be_looked_up_elsewhere_is_refused(copied: Path, name: str) -> None:
+    change(copied, "config.json", put("encoders/image/name", name))
+    refused(copied, r"of timm cannot be built")
+
+
+@pytest.mark.parametrize("name", ["fasterrcnn_resnet50_fpn", "fcn_resnet50", "no_such"])
+def test_networks_that_load_weights_of_their_own_are_refused(copied: Path, name: str) -> None:
+    change(copied, "config.json", put("encoders/image/kind", "torchvision"))
+    change(copied, "config.json", put("encoders/image/name", name))
+    refused(copied, r"of torchvision cannot be built")
+
+
+@pytest.mark.parametrize("kind", ["timm_wrapper", "gpt2", "clip", "no_such", None, 3])
+def test_text_networks_other_than_known_encoders_are_refused(copied: Path, kind: object) -> None:
+    change(copied, "config.json", put("encoders/text/architecture/model_type", kind))
+    refused(copied, r"is no text encoder that PostLens knows")
+
+
+def test_a_repository_named_for_attention_is_not_looked_up(copied: Path) -> None:
+    for name in ("attn_implementation", "_attn_implementation", "experts_implementation"):
+        change(
+            copied, "config.json", put(f"encoders/text/architecture/{name}", "kernels-community/flash-attn")
+        )
+    assert load_model(copied).name == "tiny"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_weights_that_are_not_finite_are_refused_by_name(copied: Path, value: float) -> None:
+    weights = load_file(copied / "model.safetensors")
+    weights["heads.sentiment.weight"][0, 0] = value
+    save_file(weights, copied / "model.safetensors")
+    refused(copied, r"holds values that are not finite numbers \(heads.sentiment.weight\)")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fusion/width", 60_000),
+        ("encoders/text/architecture/hidden_size", 1_000_000),
+        ("encoders/text/architecture/vocab_size", 1_000_000),
+        ("encoders/text/architecture/num_hidden_layers", 1_000_000),
+        ("encoders/text/architecture/intermediate_size", 1_000_000),
+        ("encoders/text/architecture/max_position_embeddings", 1_000_000),
+        ("encoders/image/name", "vit_giant_patch14_dinov2"),
+        ("space/dim", 60_000),
+    ],
+)
+def test_a_larger_network_than_the_weights_is_refused_before_it_takes_memory(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    built: list[bool] = []
+
+    def build(*arguments: Any) -> Any:
+        built.append(torch.empty(0).is_meta)
+        return build_model(*arguments)
+
+    from analysis.model.bundle import build_model
+
+    monkeypatch.setattr("analysis.model.bundle.build_model", build)
+    change(copied, "config.json", put(name, value))
+    refused(copied, r"model.safetensors does not fit config.json|cannot be built")
+    assert built == [True]  # on the device without memory, and nowhere else
+
+
+def test_the_device_without_memory_is_left_after_a_network_was_refused(
+    copied: Path, tiny_bundle: Bundle
+) -> None:
+    change(copied, "config.json", put("encoders/text/architecture/num_hidden_layers", 500))
+    refused(copied, "larger network")
+    assert torch.empty(1).device.type == "cpu"
+    assert load_model(tiny_bundle.folder).id == tiny_bundle.id
+
+
+@pytest.mark.parametrize("type_", [torch.float64, torch.bfloat16, torch.int8])
+def test_weights_of_another_type_are_refused(copied: Path, type_: torch.dtype) -> None:
+    weights = load_file(copied / "model.safetensors")
+    weights["heads.topic.bias"] = weights["heads.topic.bias"].to(type_)
+    save_file(weights, copied / "model.safetensors")
+    refused(copied, r"1 of \d+ weights differ, such as heads.topic.bias")
+
+
+def test_weights_in_single_precision_are_loaded(copied: Path) -> None:
+    weights = {name: value.float() if value.is_floating_point() else value
+               for name, value in load_file(copied / "model.safetensors").items()}  # fmt: skip
+    save_file(weights, copied / "model.safetensors")
+    assert load_model(copied).name == "tiny"
+
+
+def test_a_weights_file_whose_header_lies_is_refused(copied: Path) -> None:
+    path = copied / "model.safetensors"
+    content = path.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + size])
+    for lie in (
+        {**header, "heads.topic.bias": {**header["heads.topic.bias"], "shape": [2**40]}},
+        {**header, "heads.topic.bias": {**header["heads.topic.bias"], "data_offsets": [0, 2**50]}},
+        {**header, "heads.topic.bias": {**header["heads.topic.bias"], "dtype": "X1"}},
+        {**header, "more": {"dtype": "F16", "shape": [4], "data_offsets": [0, 8]}},
+    ):
+        made = json.dumps(lie).encode()
+        path.write_bytes(struct.pack("<Q", len(made)) + made + content[8 + size :])
+        refused(copied, "model.safetensors (cannot be read|does not fit)")
+    path.write_bytes(struct.pack("<Q", 2**62) + content[8:])
+    refused(copied, "cannot be read")
+    path.write_bytes(b"")
+    refused(copied, "cannot be read")
+
+
+ONE, MANY = ["x"], [str(number) for number in range(2_000)]
+WRONG: dict[str, tuple[object, ...]] = {
+    "name": (None, 3, "", "a\nb", "=cmd|'/c calc'!A1", "x" * 300, ["x"]),
+    "encoders": (None, [], {}, 3, "text"),
+    "encoders/text/kind": ("timm", "sound", None, 3),
+    "encoders/text/dim": (0, -1, 17, 10**9, 16.5, "16", True, None),
+    "encoders/text/pooling": ("sum", "projection", None, 3),
+    "encoders/text/max_tokens": (0, 1, -5, 65, 10**9, "32", None, 32.0),
+    "encoders/text/architecture": (None, [], 3, {}, {"model_type": "bert", "hidden_size": -1}),
+    "encoders/text/architecture/hidden_act": ("no_such", None, 3, ""),
+    "encoders/text/architecture/num_attention_heads": (0, 3, -1, "2", None),
+    "encoders/text/architecture/layer_norm_eps": (float("nan"), -1e9, "x"),
+    "encoders/text/architecture/hidden_size": (0, 17, float("nan"), 2**70),
+    "encoders/image/kind": ("transformers", 3),
+    "encoders/image/side": (0, 1, 7, -1, 10**6, 48.5, None),
+    "encoders/image/mean": ([], [0.5], [0.5] * 4, ["x"] * 3, [float("nan")] * 3, 0.5, [2.0] * 3),
+    "encoders/image/std": ([], [0.0] * 3, [-1.0] * 3, [float("inf")] * 3, None),
+    "encoders/image/explained_layer": ("network.nothing", "network.global_pool", 3, "network.\x00"),
+    "fusion": (None, [], "concat"),
+    "fusion/kind": ("product", "", None, 3),
+    "fusion/width": (-1, 10**9, "8", None, 1.5),
+    "fusion/dropout": (-0.1, 1.5, float("nan"), "x"),
+    "fusion/rank": (-1, 10**6),
+    "heads": ({}, [], None, 3),
+    "heads/topic": (None, [], {}, 3),
+    "heads/topic/name": ("other", "", None),
+    "heads/topic/classes": ([], ["a", "a"], ["a"], ["a", 3], ["a", ""], ["a", "b c"], "ab", None, MANY),
+    "heads/topic/titles": ([], ONE, ["A", ""], ["A", 3], ["A", "B", "C"], ["A", "\x1b[0m"], None),
+    "heads/topic/exclusive": ("yes", 1, None),
+    "heads/topic/temperature": (0, 0.0, -1.0, 1e-300, float("nan"), float("inf"), 1e300, "1", None, True),
+    "heads/sentiment/classes": (["negative", "neutral", "good"], ["negative", "positive"]),
+    "heads/sentiment/alone": ([1.0], [0.0, 1.0], [1.0, float("nan")], [1.0] * 3, "x"),
+    "heads/sentiment/values": ([1.0], [0.0, float("nan"), 1.0], ["x"] * 3),
+    "heads/emotion/reads": (["sound"], "text", [3], None),
+    "heads/topic/needs": (["sound"], [None]),
+    "space": (3, [], {}),
+    "space/dim": (0, -1, 10**9, "8", None),
+    "space/hidden": ({"sound": 3}, {"image": -1}, [], None),
+    "space/unrelated": ([0.5, -0.5], [2.0], ["x"], None, [float("nan")]),
+    "languages": ("en", [3], ["english language"], None),
+    "surprise": (1,),
+    "heads/topic/surprise": (1,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_a_configuration_that_makes_no_sense_is_refused(copied: Path, name: str, value: object) -> None:
+    change(copied, "config.json", put(name, value))
+    refused(copied, ".")
+
+
+@pytest.mark.parametrize("name", ["sound", "items", "forward", "training", "a.b"])
+def test_a_head_whose_name_pytorch_uses_itself_is_refused(copied: Path, name: str) -> None:
+    def rename(values: Any) -> None:
+        values["heads"][name] = {**values["heads"].pop("irony"), "name": name}
+
+    change(copied, "config.json", rename)
+    refused(copied, "config.json")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": ' * 100_000, b"9" * 10_000, b"null", b'"x"'],
+)
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", "metrics.json"])
+def test_json_that_is_malformed_is_refused(copied: Path, name: str, content: bytes) -> None:
+    (copied / name).write_bytes(content)
+    with pytest.raises(BundleError, match=f"copy/{name}"):
+        _ = load_model(copied).metrics
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "metrics.json",
+             "MODEL_CARD.md"]
+)  # fmt: skip
+@pytest.mark.parametrize("instead", ["folder", "link", "dead link", "loop", "pipe"])
+def test_what_is_no_regular_file_is_refused(copied: Path, tmp_path: Path, name: str, instead: str) -> None:
+    path = copied / name
+    path.rename(tmp_path / "elsewhere")
+    if instead == "folder":
+        path.mkdir()
+    elif instead == "pipe":
+        os.mkfifo(path)
+    else:
+        targets = {"link": tmp_path / "elsewhere", "dead link": tmp_path / "nothing", "loop": path}
+        path.symlink_to(targets[instead])
+    with pytest.raises(BundleError, match=f"copy/{name} is (a link|not a file)"):
+        _read_all(copied)
+
+
+def _read_all(folder: Path) -> None:
+    bundle = load_model(folder)
+    _ = bundle.card, bundle.metrics, bundle.encoders_id
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_file_that_is_missing_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    refused(copied, f"copy/{name} is missing")
+
+
+def test_files_that_vanish_after_loading_are_named(copied: Path) -> None:
+    bundle = load_model(copied)
+    (copied / "tokenizer.json").unlink()
+    with pytest.raises(BundleError, match=r"tokenizer.json is missing"):
+        _ = bundle.encoders_id
+
+
+def test_files_too_large_to_be_what_they_say_are_refused(copied: Path) -> None:
+    for name in ("metrics.json", "config.json"):
+        with (copied / name).open("r+b") as file:
+            file.truncate(17 * 2**20)
+        with pytest.raises(BundleError, match=f"{name} is 17 MB; the limit is 16 MB"):
+            _read_all(copied)
+
+
+def test_a_card_that_is_no_text_and_figures_that_are_none_are_refused(copied: Path) -> None:
+    bundle = load_model(copied)
+    (copied / "MODEL_CARD.md").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BundleError, match=r"MODEL_CARD.md cannot be read"):
+        _ = bundle.card
+    for values in ({"evaluations": []}, {"evaluations": {"a": 3}}, {"own_labels": "x"}):
+        (copied / "metrics.json").write_text(json.dumps(values))
+        with pytest.raises(BundleError, match=r"metrics.json has .* no table of figures"):
+            _ = bundle.metrics
+    (copied / "metrics.json").write_text('{"evaluations": {"a": {"macro_f1": NaN}}}')
+    assert "a" in bundle.metrics["evaluations"]  # a figure that could not be computed is no fault
+    for name in ("MODEL_CARD.md", "metrics.json"):
+        (copied / name).unlink()
+    assert (bundle.card, bundle.metrics) == ("", {})
+
+
+def test_a_tokenizer_without_padding_is_refused(copied: Path) -> None:
+    change(copied, "tokenizer_config.json", lambda values: values.pop("pad_token"))
+    refused(copied, "names no pad_token")
+    (copied / "tokenizer_config.json").unlink()
+    refused(copied, "names no pad_token")
+
+
+@pytest.mark.parametrize("value", [3, ["x"], {"content": 3}, {}, "", "[NOWHERE]"])
+def test_special_tokens_that_are_none_are_refused(copied: Path, value: object) -> None:
+    change(copied, "tokenizer_config.json", put("mask_token", value))
+    refused(copied, "tokenizer")
+
+
+def test_a_tokenizer_whose_tokens_have_no_embedding_is_refused(copied: Path) -> None:
+    change(copied, "tokenizer.json", lambda values: values["model"]["vocab"].update(zebra=64))
+    refused(copied, "gives tokens up to 64, but the text encoder knows 64")
+    change(copied, "tokenizer.json", lambda values: values["model"]["vocab"].pop("zebra"))
+    change(
+        copied,
+        "tokenizer.json",
+        lambda values: values["post_processor"]["special_tokens"]["[CLS]"].update(ids=[999]),
+    )
+    refused(copied, "gives tokens that the text encoder does not know")
+
+
+def test_a_tokenizer_that_fails_on_unknown_words_is_refused(copied: Path) -> None:
+    change(copied, "tokenizer.json", put("model/unk_token", "[NOWHERE]"))
+    refused(copied, "tokenizer.json cannot be read")
+
+
+def test_a_tokenizer_without_a_mask_still_explains(copied: Path) -> None:
+    for name in ("mask_token", "cls_token"):
+        change(copied, "tokenizer_config.json", lambda values, name=name: values.pop(name))
+    ledger = explain_post(load_model(copied), "good day", [], Output("sentiment", "positive"))
+    assert [word.text for word in ledger.words] == ["good", "day"]
+
+
+def test_logits_that_are_not_finite_give_no_scores(tiny_bundle: Bundle) -> None:
+    logits = {"sentiment": torch.tensor([[float("nan"), 0.0, 1.0]])}
+    with pytest.raises(BundleError, match="Head sentiment of the model gives scores that are not finite"):
+        probabilities(tiny_bundle.heads, logits, torch.ones(1, 2))
+
+
+@pytest.mark.parametrize("head", ["topic", "sentiment"])
+def test_a_model_that_lacks_a_head_loads_but_scores_no_batch(copied: Path, tmp_path: Path, head: str) -> None:
+    change(copied, "config.json", lambda values: values["heads"].pop(head))
+    weights = load_file(copied / "model.safetensors")
+    save_file({name: value for name, value in weights.items() if f"heads.{head}." not in name},
+              copied / "model.safetensors")  # fmt: skip
+    bundle, batch = load_model(copied), new_batch(tmp_path)
+    with pytest.raises(BundleError, match=f"has no head {head}, so it cannot score a batch"):
+        score_batch(batch, bundle)
+    assert batch.manifest.bundle is None
+
+
+@pytest.mark.parametrize("name", ["valence", "post_id", "text_sentiment", "likes"])
+def test_a_head_named_as_a_column_of_every_report_scores_no_batch(
+    copied: Path, tmp_path: Path, name: str
+) -> None:
+    def rename(values: Any) -> None:
+        values["heads"][name] = {**values["heads"].pop("emotion"), "name": name}
+
+    change(copied, "config.json", rename)
+    weights = load_file(copied / "model.safetensors")
+    save_file({each.replace("heads.emotion", f"heads.{name}"): value for each, value in weights.items()},
+              copied / "model.safetensors")  # fmt: skip
+    with pytest.raises(BundleError, match=f"would give the report two columns {name}"):
+        score_batch(new_batch(tmp_path), load_model(copied))
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "\x00", "x" * 5_000, "compact/../..", "/dev/null", "~"])
+def test_a_model_that_is_not_there_is_refused_plainly(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BundleError, match="Model "):
+        load_model(name)
+
+
+def test_the_configuration_alone_is_checked_alike(copied: Path) -> None:
+    assert isinstance(load_config(copied), ModelConfig)
+    change(copied, "config.json", put("heads/topic/temperature", 0))
+    with pytest.raises(BundleError, match=r"heads.topic.temperature must be a number from 0.01 to 100"):
+        load_config(copied)
+
+
+def test_a_bundle_that_could_not_be_loaded_is_not_written(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    config = ModelConfig.from_json({**json.loads((tiny_bundle.folder / "config.json").read_text())})
+    broken = ModelConfig(config.name, config.encoders, config.fusion, {})
+    with pytest.raises(BundleError, match="heads must be 1 to"):
+        save_bundle(tmp_path / "new", broken, tiny_bundle.model, tiny_bundle.tokenizer, {}, "")
+    assert not (tmp_path / "new").exists()
+
+
+def test_training_may_name_a_network_by_its_source_and_the_bundle_names_it_plainly(tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    folder.mkdir()
+    network = timm.create_model("test_efficientnet", num_classes=0)
+    save_file(network.state_dict(), folder / "model.safetensors")
+    values = {"architecture": "test_efficientnet", "num_classes": 0, "num_features": 256}
+    values["pretrained_cfg"] = {"num_classes": 0, "input_size": [3, 48, 48]}
+    (folder / "config.json").write_text(json.dumps(values))
+    named = EncoderConfig("timm", f"local-dir:{folder}", dim=256, side=48)
+    encoder = build_encoder(named, pretrained=True)
+    assert torch.equal(encoder.network.conv_stem.weight, network.conv_stem.weight)
+    with pytest.raises(BundleError, match="cannot be built"):
+        build_encoder(named)
+    described = _with_architectures(
+        ModelConfig("x", {"image": named}, None, {}),
+        {"image": encoder},  # type: ignore[arg-type]
+    )
+    assert described.encoders["image"].name == "test_efficientnet"
+    assert build_encoder(described.encoders["image"]).eval()(torch.zeros(1, 3, 48, 48)).shape == (1, 256)
