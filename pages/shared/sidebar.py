@@ -111,8 +111,9 @@ def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
     batches = list(batches)
     names = Counter(batch.name.casefold() for batch in batches)
     return {
-        batch.id: f"{batch.name} ({labels.posts(batch.n_posts)})"
+        batch.id: batch.name
         + (f" · {labels.time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
+        + f" ({labels.posts(batch.n_posts)})"
         for batch in batches
     }
 
