@@ -112,7 +112,8 @@ def _flags(call: ast.Call) -> int:
 def beginnings(pattern: re.Pattern[str]) -> list[str]:
     """Make strings that match the beginnings of an expression, and each repeated part of it by itself."""
     found: dict[str, None] = {}
-    _samples(parser.parse(pattern.pattern, pattern.flags), found)
+    expression = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    _samples(parser.parse(expression, pattern.flags & ~re.UNICODE), found)
     return [each for each in found if each]
 
 
@@ -188,9 +189,11 @@ def hostile_texts(pattern: re.Pattern[str], chars: int = CHARS) -> list[str]:
 
 def run_all(used: Used, chars: int = CHARS) -> None:
     for each in hostile_texts(used.pattern, chars):
+        if isinstance(used.pattern.pattern, bytes):
+            each = each.encode("latin-1")
         for method in used.methods:
             if method in ("sub", "subn"):
-                getattr(used.pattern, method)("", each)
+                getattr(used.pattern, method)(each[:0], each)
             else:
                 result = getattr(used.pattern, method)(each)
                 if method == "finditer":

@@ -56,4 +56,6 @@ def inert(text: str) -> str:
         inside = _AFTER_COMMA.sub(r"\1'\2", inside)
     if begins or _FIRST.match(text):
         return f"'{inside}"
-    return _AFTER_QUOTE.sub(r"\1'\2", inside, count=1) if _AFTER_QUOTE.match(inside) else inside
+    if quoted := _AFTER_QUOTE.match(inside):
+        return f"{inside[: quoted.end(1)]}'{inside[quoted.end(1) :]}"
+    return inside

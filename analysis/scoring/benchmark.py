@@ -40,7 +40,6 @@ from analysis.posts import post_frame
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
-from analysis.workspace.files import link_or_copy
 
 REFERENCE_BATCH = 16
 WORDS = ["train", "late", "again", "nobody", "desk", "why", "today", "but", "what", "a", "lovely", "evening", "with",
@@ -94,11 +93,15 @@ def time_scoring(
 
 
 def made_batch(home: Path, posts: int, pictures: Sequence[Path]) -> Batch:
-    """Make an unscored batch: texts are all different, and so are the names that pictures are told apart by."""
+    """Make an unscored batch: texts are all different, and so are pictures, which have a number after their end."""
     media, rows = home / "media", list[dict[str, object]]()
+    contents = [picture.read_bytes() for picture in pictures]
     for number, text in enumerate(made_texts(posts)):
-        media_id = sha256(f"{number}".encode()).hexdigest()
-        link_or_copy(pictures[number % len(pictures)], media_path(media, media_id))
+        content = contents[number % len(contents)] + str(number).encode()
+        media_id = sha256(content).hexdigest()
+        path = media_path(media, media_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
         rows.append({"post_id": f"p{number}", "text": text, "images": [media_id], "image_names": ["a.jpg"]})
     checked = CheckedBatch(post_frame(rows), rejected_frame([]), {"row": Counts(posts, posts, 0)})
     return Workspace(home).create(checked, media, "Made posts", batch_id="made")
