@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-import resource
+import re
 import shutil
 import sys
 import traceback
@@ -120,8 +120,9 @@ def main(base: Path, work: Path, seed: int, count: int) -> None:
             outcomes["failed"] += 1
             print(f"mutant {number} of seed {seed}:\n{traceback.format_exc()}", flush=True)  # noqa: T201
         shutil.rmtree(folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({**outcomes, "peak_mb": peak}))  # noqa: T201
+    # Not `ru_maxrss`, which a new process has from the one that started it.
+    (peak,) = re.findall(r"VmHWM:\s*([0-9]+) kB", Path("/proc/self/status").read_text())
+    print(json.dumps({**outcomes, "peak_mb": int(peak) // 1024}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ LARGEST_MB = 2_500
 """Of memory at the peak; the libraries alone take 900."""
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("seed", [0])
 def test_mutants_of_a_bundle_score_or_are_refused(tiny_bundle: Bundle, tmp_path: Path, seed: int) -> None:
     for name in ("run", "work"):
