@@ -33,6 +33,7 @@ _DATA_FIELD = 5  # of statm: pages of data and stack
 
 def main() -> None:
     """Answer requests until standard input ends."""
+    os.umask(0o077)  # what it writes is readable by its owner only
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the parent decides
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     silent = os.open(os.devnull, os.O_WRONLY)

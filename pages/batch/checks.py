@@ -16,7 +16,12 @@ from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
-KINDS = {"row": "Rows", "file": "Files", "reference": "Pictures named by rows"}
+KINDS = {
+    "row": "Rows",
+    "file": "Files",
+    "reference": "Pictures named by rows",
+    "column": "Columns of times, counts",
+}
 PREVIEWED = 4
 
 
@@ -38,17 +43,21 @@ def show(checked: CheckedBatch) -> None:
     with st.container(horizontal=True):
         st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True, width=190)
         for kind, counts in checked.counts.items():
-            if counts.expected:
+            if counts.expected if kind != "column" else counts.rejected:
                 st.metric(
                     KINDS.get(kind, kind),
                     f"{counts.received:,} of {counts.expected:,}",
                     border=True,
                     width=190,
-                    delta=f"{counts.rejected:,} rejected" if counts.rejected else "all taken",
+                    delta=_rejected(kind, counts.rejected) if counts.rejected else "all taken",
                     delta_color="inverse" if counts.rejected else "off",
                     delta_arrow="off",
                 )
     rejected_list(checked.rejected)
+
+
+def _rejected(kind: str, count: int) -> str:
+    return f"{count:,} with unreadable values" if kind == "column" else f"{count:,} rejected"
 
 
 def preview(checked: CheckedBatch, media: Path) -> None:
