@@ -94,7 +94,10 @@ def take_in(
         here = _here(source, Path(fetched) / "input")
         files = input_files(here, _here(media, Path(fetched) / "media") if media else None)
         files = [file for file in files if not _is_one_of(file, without)]
-        checked = check_batch(read_inputs(files, pictures))
+        with _bar("reading", "file") as move:
+            inputs = read_inputs(files, pictures, progress=move)
+        with _bar("checking", "row") as move:
+            checked = check_batch(inputs, progress=move)
     workspace = Workspace(folder / "home")
     batch = (
         workspace.create(checked, pictures, Path(source).name, batch_id=BATCH_ID)
@@ -102,6 +105,20 @@ def take_in(
         else None
     )
     return batch, checked.rejected
+
+
+@contextmanager
+def _bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error, where work takes more than two seconds."""
+    from tqdm import tqdm
+
+    with tqdm(desc=doing, unit=unit, delay=2, leave=False) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield move
 
 
 def _is_one_of(file: InputFile, paths: Set[Path]) -> bool:
