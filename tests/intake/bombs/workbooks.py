@@ -243,7 +243,7 @@ def attribute_of_400_mb() -> bytes:
 
 
 @bomb("xlsx", "xlsx")
-def attributes_10_million() -> bytes:
+def attributes_1_million() -> bytes:
     many = b" ".join(b'a%d="1"' % n for n in range(1_000_000))
     return book(rows(many, 1, _HEADER + b"<row ", b"/>"))
 
