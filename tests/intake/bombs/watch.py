@@ -75,22 +75,24 @@ def watch(command: Sequence[str], folder: Path, limits: Limits) -> Run:
     tree = _Tree(process.pid)
     started = time.monotonic()
     written, ended, longest = 0, "", 0.0
-    while not ended and process.poll() is None:
-        tree.look()
-        stall = tree.stall()
-        longest = max(longest, stall)
-        if (size := out.stat().st_size) != written:
-            written = size
-            tree.note_progress()
-        elif stall > limits.stall:
-            ended = f"no progress for {stall:.0f} s"
-        if tree.most > limits.memory:
-            ended = f"over {limits.memory / MB:,.0f} MB of memory"
-        elif time.monotonic() - started > limits.total:
-            ended = f"over {limits.total:.0f} s"
-        time.sleep(_STEP)
-    seconds = time.monotonic() - started
-    tree.end()
+    try:
+        while not ended and process.poll() is None:
+            tree.look()
+            stall = tree.stall()
+            longest = max(longest, stall)
+            if (size := out.stat().st_size) != written:
+                written = size
+                tree.note_progress()
+            elif stall > limits.stall:
+                ended = f"no progress for {stall:.0f} s"
+            if tree.most > limits.memory:
+                ended = f"over {limits.memory / MB:,.0f} MB of memory"
+            elif time.monotonic() - started > limits.total:
+                ended = f"over {limits.total:.0f} s"
+            time.sleep(_STEP)
+        seconds = time.monotonic() - started
+    finally:  # when this process is interrupted, too
+        tree.end()
     return Run(
         tuple(out.read_text("utf-8", "replace").splitlines()),
         err.read_text("utf-8", "replace"),
