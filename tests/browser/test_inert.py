@@ -185,7 +185,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     expect(page.get_by_role("button", name="Rename")).to_be_visible()
     assert_inert(visited)
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Delete this batch?")).to_be_visible()
     assert_inert(visited)
 
 
