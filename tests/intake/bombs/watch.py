@@ -135,7 +135,7 @@ class _Tree:
     def look(self) -> None:
         """Measure all processes now."""
         parents = {}
-        for entry in os.scandir("/proc"):
+        for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and (stat := _stat(int(entry.name))):
                 parents[int(entry.name)] = stat
         self._pids = {pid for pid in self._pids if pid in parents}
@@ -182,8 +182,8 @@ def _waits(pid: int) -> dict[str, int]:
     """How long each thread was ready to run and did not, nanoseconds; nothing where the system does not say."""
     found = {}
     with suppress(OSError):  # ended meanwhile
-        for thread in os.scandir(f"/proc/{pid}/task"):
-            found[f"{pid}/{thread.name}"] = int(Path(thread.path, "schedstat").read_text().split()[1])
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found[f"{pid}/{thread.name}"] = int((thread / "schedstat").read_text().split()[1])
     return found
 
 
