@@ -49,7 +49,7 @@ def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     table = b"post_id,text,images\na,good day,one.png\nb,,\n"
     drop.add([InputFile("posts.csv", table), InputFile("one.png", picture.getvalue())])
     assert open_to_others(home_folder) == []
-    batch = drop.store(drop.checked(drop.guesses()), "Spring", Workspace(home_folder))
+    batch = drop.store(drop.checked({}), "Spring", Workspace(home_folder))
     score_batch(batch, tiny_bundle, words=True)
     batch.rename("Summer")
     columns = report_columns(tiny_bundle.heads)
