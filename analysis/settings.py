@@ -146,6 +146,8 @@ class Settings:
     """Side of the square that an image encoder may read, pixels; stored pictures are not larger."""
     max_model_json_bytes: int = 16 * MB
     """config.json, metrics.json and the model card, which are kilobytes."""
+    max_vocabulary: int = 2**20
+    """Numbers of a tokenizer's tokens; the largest vocabularies have 256,000."""
     max_tokenizer_bytes: int = 64 * MB
     """tokenizer.json; a vocabulary of 256,000 pieces takes 33 MB."""
 

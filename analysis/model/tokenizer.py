@@ -7,6 +7,8 @@ further files on the hub.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 SPECIAL = ("unk_token", "pad_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
+_MOST_GROWTH = 16
+"""Times that all replacements of a normalizer may make a text longer; those of published ones put one character."""
 _LONGEST = 10**9  # for `model_max_length`; texts are cut at the encoder's `max_tokens`
 
 
@@ -40,6 +44,7 @@ def load_tokenizer(folder: Path, settings: Settings) -> PreTrainedTokenizerBase:
     content |= {"truncation": None, "padding": None}  # set by each call
     names = _special_tokens(folder, settings)
     with readable(thing):
+        _check_sizes(content, settings)
         backend = Tokenizer.from_str(json.dumps(content))
         unknown = sorted(token for token in names.values() if backend.token_to_id(token) is None)
     if unknown:
@@ -70,6 +75,33 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, known: int, thing: str) -> 
             f"gives tokens up to {largest:,}, but the text encoder knows {known:,}",
             "Use a bundle whose files were written together.",
         )
+
+
+def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
+    """Refuse numbers and replacements that take gigabytes: a list is made as long as the largest number of a token.
+
+    Raises:
+        ValueError: There are such.
+    """
+    vocabulary = content["model"]["vocab"]
+    numbers = [*vocabulary.values()] if isinstance(vocabulary, dict) else [len(vocabulary)]
+    numbers += [token["id"] for token in content.get("added_tokens") or ()]
+    if max(numbers, default=0) > settings.max_vocabulary:
+        raise ValueError(
+            f"it has a token numbered {max(numbers):,}; the limit is {settings.max_vocabulary:,}"
+        )
+    growth = prod(max(1, len(text)) for text in _replacements(content.get("normalizer")))
+    if growth > _MOST_GROWTH:
+        raise ValueError(f"it makes texts up to {growth:,} times as long")
+
+
+def _replacements(normalizer: Any) -> Iterator[str]:
+    """Give what normalizers put into a text, each for a character or more of it."""
+    if isinstance(normalizer, dict):
+        if normalizer.get("type") in ("Replace", "Prepend"):
+            yield normalizer.get("content") or normalizer.get("prepend") or ""
+        for part in normalizer.get("normalizers") or ():
+            yield from _replacements(part)
 
 
 def _special_tokens(folder: Path, settings: Settings) -> dict[str, str]:

@@ -354,6 +354,23 @@ def test_a_tokenizer_whose_tokens_have_no_embedding_is_refused(copied: Path) -> 
     refused(copied, "gives tokens that the text encoder does not know")
 
 
+def test_a_tokenizer_that_would_take_gigabytes_is_refused(copied: Path) -> None:
+    change(copied, "tokenizer.json", lambda values: values["model"]["vocab"].update(zebra=10**9))
+    refused(copied, "has a token numbered 1,000,000,000; the limit is 1,048,576")
+    change(copied, "tokenizer.json", lambda values: values["model"]["vocab"].pop("zebra"))
+    change(copied, "tokenizer.json", lambda values: values["added_tokens"][-1].update(id=2**31))
+    refused(copied, "has a token numbered 2,147,483,648")
+
+
+@pytest.mark.parametrize(("steps", "content"), [(40, "aa"), (1, "a" * 10_000), (2, "a" * 5)])
+def test_a_tokenizer_that_makes_texts_much_longer_is_refused(copied: Path, steps: int, content: str) -> None:
+    replace = {"type": "Replace", "pattern": {"String": "a"}, "content": content}
+    change(
+        copied, "tokenizer.json", put("normalizer", {"type": "Sequence", "normalizers": [replace] * steps})
+    )
+    refused(copied, "it makes texts up to .* times as long")
+
+
 def test_a_tokenizer_that_fails_on_unknown_words_is_refused(copied: Path) -> None:
     change(copied, "tokenizer.json", put("model/unk_token", "[NOWHERE]"))
     refused(copied, "tokenizer.json cannot be read")
