@@ -120,7 +120,7 @@ def main(base: Path, work: Path, seed: int, count: int) -> None:
             outcomes["failed"] += 1
             print(f"mutant {number} of seed {seed}:\n{traceback.format_exc()}", flush=True)  # noqa: T201
         shutil.rmtree(folder)
-    # Not `ru_maxrss`, which a new process has from the one that started it.
+    # `ru_maxrss` can hold the peak of the process that started this one; VmHWM is of this one alone.
     (peak,) = re.findall(r"VmHWM:\s*([0-9]+) kB", Path("/proc/self/status").read_text())
     print(json.dumps({**outcomes, "peak_mb": int(peak) // 1024}))  # noqa: T201
 

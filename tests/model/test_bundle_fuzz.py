@@ -11,7 +11,7 @@ from analysis.model.bundle import Bundle
 from tests.offline import run_offline
 
 RUN = "import runpy; runpy.run_module('tests.model.fuzzed_bundles', run_name='__main__')"
-MUTANTS = 100
+MUTANTS = 300
 LARGEST_MB = 2_500
 """Of memory at the peak; the libraries alone take 900."""
 
