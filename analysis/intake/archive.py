@@ -30,7 +30,7 @@ _SPLIT = "Split the zip and add the parts."
 _RATIO_FROM = MB  # a small file may pack as well as it likes
 _ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
 _HEADER_BYTES = 30  # before a member's name and content
-_TELL_EVERY = 0.2  # seconds between two reports of progress
+_REPORT_EVERY = 0.2  # seconds between two reports of progress
 
 
 def expand(
@@ -89,7 +89,7 @@ class _Unpacking:
         self.spool = spool
         self.settings = settings
         self.progress = progress
-        self.told = time.monotonic()
+        self.last_report = time.monotonic()
         self.n_members = 0
         self.names: set[str] = set()
         self.bytes_left = settings.max_archive_bytes  # refused members count too: they cost time as well
@@ -98,7 +98,7 @@ class _Unpacking:
         files: list[InputFile] = []
         rejected: list[Rejection] = []
         for member in self.archive.infolist():
-            self._tell()
+            self._report()
             label = InputFile(_name(member), b"")
             is_folder = _name(member).endswith("/") and not member.file_size
             if is_folder or is_system_file(label.name):
@@ -158,17 +158,17 @@ class _Unpacking:
                     size += len(chunk)
                     self._check_size(size, member.compress_size)
                     sink.write(chunk)
-                    self._tell()
+                    self._report()
         except RefusedError:
             path.unlink()
             raise
         finally:
             self.bytes_left -= size
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         now = time.monotonic()
-        if now - self.told >= _TELL_EVERY:
-            self.told = now
+        if now - self.last_report >= _REPORT_EVERY:
+            self.last_report = now
             self.progress(self.n_members, len(self.archive.filelist))
 
     def _check_size(self, size: int, packed: int) -> None:

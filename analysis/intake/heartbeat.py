@@ -1,4 +1,4 @@
-"""Signs of life from the loops that read tables, so that long work can be told from work that hangs."""
+"""Heartbeats from the loops that read tables, so that slow work can be distinguished from work that hangs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def listen(listener: Callable[[], None]) -> None:
 
 
 def beat() -> None:
-    """Say that work goes on."""
+    """Send a heartbeat."""
     global _last
     if _listener is not None and time.monotonic() - _last >= _EVERY:
         _last = time.monotonic()
@@ -29,7 +29,7 @@ def beat() -> None:
 
 
 def beating(items: Iterable[T]) -> Iterator[T]:
-    """Pass items through, and say now and then that work goes on."""
+    """Pass items through, with a heartbeat now and then."""
     for number, item in enumerate(items):
         if number % _STEPS == 0:
             beat()
