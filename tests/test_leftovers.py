@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.intake import InputFile
-from analysis.workspace import Workspace, home
-from analysis.workspace.temporary import (
+from analysis.temporary import (
     TEMPORARY,
     new_temporary,
     release,
@@ -21,6 +20,7 @@ from analysis.workspace.temporary import (
     temporary_directory,
     temporary_folder,
 )
+from analysis.workspace import Workspace, home
 from pages.batch.drop import Drop
 from tests.scored import new_batch, score
 
@@ -29,7 +29,7 @@ import sys, time
 from pathlib import Path
 from analysis.intake import InputFile
 from analysis.workspace.files import replacing
-from analysis.workspace.temporary import new_temporary, temporary_directory
+from analysis.temporary import new_temporary, temporary_directory
 from pages.batch.drop import Drop
 home = Path(sys.argv[1])
 drop = Drop()

@@ -18,8 +18,8 @@ from analysis.report import report_columns
 from analysis.report.export import write_report
 from analysis.report.heatmaps import heat_maps_of, make_heat_maps
 from analysis.scoring.pipeline import score_batch
+from analysis.temporary import release
 from analysis.workspace import Workspace, home
-from analysis.workspace.temporary import release
 from pages.batch.drop import Drop
 from tests.scored import new_batch, score
 

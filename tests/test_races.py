@@ -22,9 +22,9 @@ from analysis.report.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.scoring import meaning
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
+from analysis.temporary import release
 from analysis.workspace import Batch, Workspace
 from analysis.workspace.home import _opened
-from analysis.workspace.temporary import release
 from pages.batch.drop import Drop
 from tests.scored import HEADS, new_batch, score, without_digests
 

@@ -67,7 +67,7 @@ def taken_in(source: Path | str, media: Path | str | None) -> Iterator[tuple[Bat
     Yields:
         The batch, None where no post could be taken; and the table of what was rejected.
     """
-    from analysis.workspace.temporary import temporary_directory
+    from analysis.temporary import temporary_directory
 
     with temporary_directory() as folder:
         yield take_in(source, media, folder)
@@ -82,9 +82,9 @@ def take_in(
     report that an earlier run wrote into the same folder.
     """
     from analysis.intake import check_batch, read_inputs
+    from analysis.temporary import make_private
     from analysis.workspace import Workspace
     from analysis.workspace.files import writing
-    from analysis.workspace.temporary import make_private
 
     with writing(str(folder)):
         pictures = make_private(folder / "media")
@@ -206,11 +206,11 @@ def progress_shown(as_json: bool = False) -> Iterator[Callable[[str, int, int], 
 
 @contextmanager
 def writable(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
-    """Open a file for writing, made with its folders; it is there when it is whole. A refusal is told in words.
+    """Open a file for atomic writing; its folders are created, and a refusal becomes a plain error.
 
     Args:
         path: Where; who may read the file is what the user's umask says.
-        within: A folder of ours on the same disk for the file until it is whole; None for a hidden file beside it.
+        within: Our folder on the same disk for the incomplete file; None for a hidden file in the same folder.
     """
     from analysis.workspace.files import replacing
 

@@ -52,8 +52,8 @@ def work_of(
         ClickException: INPUT is not what it was.
         WorkspaceError: The folder cannot be written, or another process works in it.
     """
+    from analysis.temporary import OWNER_ONLY_FOLDER
     from analysis.workspace.files import only_one, replacing, writing
-    from analysis.workspace.temporary import OWNER_ONLY_FOLDER
 
     folder = work_folder(out)
     own = {out.resolve(), rejected_list(out).resolve()}
@@ -121,7 +121,7 @@ def _remove(folder: Path, keep: Set[str]) -> None:
     Raises:
         OSError: If something cannot be removed.
     """
-    from analysis.workspace.temporary import release
+    from analysis.temporary import release
 
     if _INPUT not in keep:
         (folder / _INPUT).unlink(missing_ok=True)

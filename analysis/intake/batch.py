@@ -18,15 +18,15 @@ from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
-from analysis.intake.sandbox import Progress
 from analysis.intake.schemas import ColumnMapping, guess_mapping
 from analysis.intake.tables import Table, name_columns, raw_cells
 from analysis.intake.values import read_count, read_times
+from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _COUNTS = ("likes", "shares", "comments")
-_TELL_EVERY = 5_000  # rows between two reports of progress
+_REPORT_EVERY = 5_000  # rows between two reports of progress
 _SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
@@ -76,7 +76,7 @@ def check_batch(
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
         files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         taken = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        with uncollected():  # a million posts are no garbage
+        with uncollected():  # the collector would scan every post again and again
             named = _admit_rows(admission, taken, inputs, settings, progress)
         files += [_unnamed(name) for name in inputs.pictures if name not in named]
         n_files = len(taken) + len(named)
@@ -125,7 +125,7 @@ def _admit_rows(
         for candidate in _candidates(table, mapping, columns, values, bound, settings):
             named.update(picture.name for picture in candidate.found.pictures)
             admission.admit(candidate)
-            if admission.n_rows % _TELL_EVERY == 0:
+            if admission.n_rows % _REPORT_EVERY == 0:
                 progress(admission.n_rows, n_rows)
     return named
 

@@ -23,8 +23,8 @@ from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import TABLE_ENDINGS
 from analysis.intake.media import Picture
 from analysis.intake.rejections import RefusedError, Rejection
-from analysis.intake.sandbox import Progress
 from analysis.intake.tables import Table
+from analysis.intake.worker_process import Progress
 from analysis.settings import MB, Settings
 
 TABLES = "tables"

@@ -1,27 +1,21 @@
 """Files are read in worker processes with limits of time and memory.
 
-A parser that hangs, dies or takes too much memory costs its own file, which is refused; the process that asked for
-it and the other files go on. Workers are kept for the next file. What they do is `analysis.intake.worker`.
+If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and the other files
+go on. The process is handled by `worker_process`, and its own code is `worker`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import queue
-import subprocess
-import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import psutil
 from PIL import Image
 
 from analysis.errors import IntakeError
@@ -31,16 +25,11 @@ from analysis.intake.media import Picture, looks_like_picture, media_path
 from analysis.intake.rejections import RefusedError, Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
+from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
 from analysis.settings import MB, Settings
+from analysis.temporary import temporary_directory
 
-Progress = Callable[[int, int], None]
-"""Takes what is done and what is known to do."""
-
-_LOOK_EVERY = 0.05  # seconds between two looks at a busy worker's memory
-_START_SECONDS = 120  # for a worker to import what it needs, on a machine that is busy
-_KEPT = 2  # idle workers
-_KEPT_MEMORY = 400 * MB  # of an idle worker; one that holds more is replaced
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_one_table = threading.Lock()
 
 
 def read(
@@ -151,46 +140,29 @@ def _run(
         "settings": asdict(settings),
         "memory": limits.memory,
     }
-    with _one_table if limits.is_table else nullcontext(), _borrowed() as worker:
+    with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
         reply = worker.run(request, limits, progress)
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise _too_much_memory(limits.memory)
+        raise too_much_memory(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
     return reply
 
 
-@dataclass(frozen=True)
-class _Limits:
-    """What reading one file may take.
-
-    Attributes:
-        memory: Bytes.
-        seconds: In all.
-        stall: Seconds between two signs of life.
-        is_table: Whether it waits for other tables, so that two large ones are not in memory at once.
-    """
-
-    memory: int
-    seconds: float
-    stall: float
-    is_table: bool = False
-
-
-def _limits(job: str, file: InputFile, settings: Settings) -> _Limits:
+def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     stall = settings.reader_seconds
     if job == "archive":
-        return _Limits(settings.reader_memory, math.inf, stall)
+        return Limits(settings.reader_memory, math.inf, stall)
     if looks_like_picture(file):  # the size of a picture says little about its pixels
-        return _Limits(settings.reader_memory, stall, stall)
+        return Limits(settings.reader_memory, stall, stall)
     size = file.size
     if file.ending in PACKED_TABLE_ENDINGS:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
-    return _Limits(
+    return Limits(
         settings.reader_table_memory + settings.reader_memory_factor * size,
         stall + settings.reader_seconds_per_mb * size / MB,
         stall + settings.reader_stall_per_mb * size / MB,
@@ -207,151 +179,9 @@ def _reply_path(spool: Path) -> Path:
 @contextmanager
 def _spool() -> Iterator[Path]:
     try:
-        with tempfile.TemporaryDirectory(prefix="postlens-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+        with temporary_directory() as folder:
+            yield folder
     except OSError as error:
         raise IntakeError(
             "The temporary folder", f"cannot be written: {error.strerror or error}", "Free some disk space."
         ) from error
-
-
-class _Worker:
-    """One worker process, and what is needed to end it."""
-
-    def __init__(self) -> None:
-        paths = [place for place in sys.path if place]
-        environment = {**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "analysis.intake.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, name="intake worker", daemon=True).start()
-        self._watched = psutil.Process(self._process.pid)
-        self._idle_memory = 0
-        self._ready = False
-
-    def run(self, request: dict[str, Any], limits: _Limits, progress: Progress) -> dict[str, Any]:
-        """Have a request answered.
-
-        Args:
-            request: See `analysis.intake.worker`.
-            limits: What that may take.
-            progress: Gets the worker's reports of progress.
-
-        Raises:
-            RefusedError: If the worker had to be ended, or ended by itself.
-        """
-        if not self._ready:
-            self._wait(time.monotonic() + _START_SECONDS, None)
-            self._ready = True
-            self._idle_memory = self.memory
-        try:
-            stdin = self._process.stdin
-            assert stdin is not None  # noqa: S101 (it is a pipe)
-            stdin.write(json.dumps(request).encode() + b"\n")
-            stdin.flush()
-        except OSError as error:
-            raise _died() from error
-        end = time.monotonic() + limits.seconds
-        while True:
-            reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
-            if "progress" not in reply:
-                return reply
-            progress(*reply["progress"])
-
-    @property
-    def memory(self) -> int:
-        """Bytes of memory that the process occupies; 0 when it is gone."""
-        try:
-            return int(self._watched.memory_info().rss)
-        except psutil.Error:
-            return 0
-
-    @property
-    def reusable(self) -> bool:
-        """Whether it waits for the next request, and holds little memory."""
-        return self._process.poll() is None and self.memory < _KEPT_MEMORY
-
-    def end(self) -> None:
-        """End the process now."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-
-    def _wait(self, deadline: float, limits: _Limits | None) -> dict[str, Any]:
-        while True:
-            try:
-                line = self._replies.get(timeout=_LOOK_EVERY)
-            except queue.Empty:
-                # Linux holds the process to its memory by itself (`worker`); other systems do not.
-                if limits and self.memory - self._idle_memory > limits.memory:
-                    raise _too_much_memory(limits.memory) from None
-                if time.monotonic() > deadline:
-                    raise _too_slow() from None
-                continue
-            if line is None:
-                raise _died()
-            reply: dict[str, Any] = json.loads(line)
-            return reply
-
-    def _listen(self) -> None:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 (it is a pipe)
-        with suppress(OSError, ValueError):  # ended meanwhile
-            for line in stdout:
-                self._replies.put(line)
-        self._replies.put(None)
-
-
-_one_table = threading.Lock()
-_idle: list[_Worker] = []
-_guard = threading.Lock()
-
-
-@contextmanager
-def _borrowed() -> Iterator[_Worker]:
-    """Take an idle worker or start one; one that did not answer is ended."""
-    with _guard:
-        worker = _idle.pop() if _idle else None
-    if worker is None or not worker.reusable:
-        if worker is not None:
-            worker.end()
-        worker = _Worker()
-    try:
-        yield worker
-    except BaseException:
-        worker.end()
-        raise
-    with _guard:
-        keep = len(_idle) < _KEPT and worker.reusable
-        if keep:
-            _idle.append(worker)
-    if not keep:
-        worker.end()
-
-
-def _too_much_memory(limit: int) -> RefusedError:
-    return RefusedError(
-        f"takes more than {limit / MB:,.0f} MB of memory to read",
-        "It is damaged or unpacks to far more than its size; save it again, or split it.",
-    )
-
-
-def _too_slow() -> RefusedError:
-    return RefusedError(
-        "takes too long to read",
-        "It is damaged or made to take long; open it and save it again, or split it.",
-    )
-
-
-def _died() -> RefusedError:
-    return RefusedError(
-        "could not be read: it made the program that reads it stop",
-        "It is damaged, or takes too much memory; open it and save it again.",
-    )

@@ -30,8 +30,8 @@ from analysis.scoring.pipeline import (
     write_parts,
 )
 from analysis.settings import MB, Settings
+from analysis.temporary import OWNER_ONLY_FILE
 from analysis.workspace import Batch
-from analysis.workspace.temporary import OWNER_ONLY_FILE
 
 log = logging.getLogger(__name__)
 

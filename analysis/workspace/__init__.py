@@ -12,7 +12,7 @@
         copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
         embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
-    <home>/.temporary/             files and uploads of running processes until they are complete (`temporary`)
+    <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Beside each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
 itself. All of it is readable by its owner only.

@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.intake.media import media_path
 from analysis.settings import Settings
+from analysis.temporary import OWNER_ONLY_FOLDER, make_private, temporary_root
 from analysis.workspace.digests import known_damaged, matches
 from analysis.workspace.files import digest_path, discard, only_one, write_table, writing
 from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import naming
-from analysis.workspace.temporary import OWNER_ONLY_FOLDER, make_private, temporary_root
 
 PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "scores": {

@@ -20,8 +20,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
+from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
 from analysis.workspace.digests import State, digest_of, remember, state_of
-from analysis.workspace.temporary import OWNER_ONLY_FILE, make_private, new_temporary
 
 _MOST_NUMBERED = 1_000
 GONE = ".gone-"

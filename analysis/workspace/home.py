@@ -26,11 +26,7 @@ from analysis.errors import WorkspaceError
 from analysis.intake.media import media_path
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
-from analysis.workspace.batch import Batch
-from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
-from analysis.workspace.manifest import Manifest
-from analysis.workspace.names import naming
-from analysis.workspace.temporary import (
+from analysis.temporary import (
     OWNER_ONLY_FILE,
     OWNER_ONLY_FOLDER,
     make_private,
@@ -38,6 +34,10 @@ from analysis.workspace.temporary import (
     remove_leftovers,
     temporary_root,
 )
+from analysis.workspace.batch import Batch
+from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.manifest import Manifest
+from analysis.workspace.names import naming
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,12 +24,10 @@ from analysis.intake import (
     read_inputs,
 )
 from analysis.intake.media import media_path
+from analysis.intake.worker_process import Progress
+from analysis.temporary import make_private, new_temporary
 from analysis.workspace import Batch, Workspace, default_home, private_home
 from analysis.workspace.files import write_private, writing
-from analysis.workspace.temporary import make_private, new_temporary
-
-Progress = Callable[[int, int], None]
-"""Takes what is done and what is known to do."""
 
 
 def check_writable() -> None:

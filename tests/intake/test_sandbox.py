@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from analysis.intake import InputFile, RefusedError, check_batch, read_inputs, read_picture, read_table
-from analysis.intake.sandbox import _idle, expand_archive, read
+from analysis.intake.sandbox import expand_archive, read
+from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
 

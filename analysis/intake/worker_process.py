@@ -1,0 +1,188 @@
+"""One worker process: started, sent requests, watched, and ended. What it does is `analysis.intake.worker`."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from analysis.intake.rejections import RefusedError
+from analysis.settings import MB
+
+Progress = Callable[[int, int], None]
+"""Takes what is done and what is known to do."""
+
+_LOOK_EVERY = 0.05  # seconds between two looks at a busy worker's memory
+_START_SECONDS = 120  # for a worker to import what it needs, on a machine that is busy
+_KEPT = 2  # idle workers
+_KEPT_MEMORY = 400 * MB  # of an idle worker; one that holds more is replaced
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What reading one file may take.
+
+    Attributes:
+        memory: Bytes.
+        seconds: In all.
+        stall: Seconds between two signs of life.
+        is_table: Whether it waits for other tables, so that two large ones are not in memory at once.
+    """
+
+    memory: int
+    seconds: float
+    stall: float
+    is_table: bool = False
+
+
+class Worker:
+    """One worker process, and what is needed to end it."""
+
+    def __init__(self) -> None:
+        paths = [place for place in sys.path if place]
+        environment = {**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "analysis.intake.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="intake worker", daemon=True).start()
+        self._watched = psutil.Process(self._process.pid)
+        self._idle_memory = 0
+        self._ready = False
+
+    def run(self, request: dict[str, Any], limits: Limits, progress: Progress) -> dict[str, Any]:
+        """Have a request answered.
+
+        Args:
+            request: See `analysis.intake.worker`.
+            limits: What that may take.
+            progress: Gets the worker's reports of progress.
+
+        Raises:
+            RefusedError: If the worker had to be ended, or ended by itself.
+        """
+        if not self._ready:
+            self._wait(time.monotonic() + _START_SECONDS, None)
+            self._ready = True
+            self._idle_memory = self.memory
+        try:
+            stdin = self._process.stdin
+            assert stdin is not None  # noqa: S101 (it is a pipe)
+            stdin.write(json.dumps(request).encode() + b"\n")
+            stdin.flush()
+        except OSError as error:
+            raise _died() from error
+        end = time.monotonic() + limits.seconds
+        while True:
+            reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
+            if "progress" not in reply:
+                return reply
+            progress(*reply["progress"])
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the process occupies; 0 when it is gone."""
+        try:
+            return int(self._watched.memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    @property
+    def reusable(self) -> bool:
+        """Whether it waits for the next request, and holds little memory."""
+        return self._process.poll() is None and self.memory < _KEPT_MEMORY
+
+    def end(self) -> None:
+        """End the process now."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _wait(self, deadline: float, limits: Limits | None) -> dict[str, Any]:
+        while True:
+            try:
+                line = self._replies.get(timeout=_LOOK_EVERY)
+            except queue.Empty:
+                # Linux holds the process to its memory by itself (`worker`); other systems do not.
+                if limits and self.memory - self._idle_memory > limits.memory:
+                    raise too_much_memory(limits.memory) from None
+                if time.monotonic() > deadline:
+                    raise _too_slow() from None
+                continue
+            if line is None:
+                raise _died()
+            reply: dict[str, Any] = json.loads(line)
+            return reply
+
+    def _listen(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101 (it is a pipe)
+        with suppress(OSError, ValueError):  # ended meanwhile
+            for line in stdout:
+                self._replies.put(line)
+        self._replies.put(None)
+
+
+_idle: list[Worker] = []
+_guard = threading.Lock()
+
+
+@contextmanager
+def borrowed() -> Iterator[Worker]:
+    """Take an idle worker or start one; one that did not answer is ended."""
+    with _guard:
+        worker = _idle.pop() if _idle else None
+    if worker is None or not worker.reusable:
+        if worker is not None:
+            worker.end()
+        worker = Worker()
+    try:
+        yield worker
+    except BaseException:
+        worker.end()
+        raise
+    with _guard:
+        keep = len(_idle) < _KEPT and worker.reusable
+        if keep:
+            _idle.append(worker)
+    if not keep:
+        worker.end()
+
+
+def too_much_memory(limit: int) -> RefusedError:
+    """Refuse a file that needs more than so many bytes."""
+    return RefusedError(
+        f"takes more than {limit / MB:,.0f} MB of memory to read",
+        "It is damaged or unpacks to far more than its size; save it again, or split it.",
+    )
+
+
+def _too_slow() -> RefusedError:
+    return RefusedError(
+        "takes too long to read",
+        "It is damaged or made to take long; open it and save it again, or split it.",
+    )
+
+
+def _died() -> RefusedError:
+    return RefusedError(
+        "could not be read: it made the program that reads it stop",
+        "It is damaged, or takes too much memory; open it and save it again.",
+    )
