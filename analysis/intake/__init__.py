@@ -1,9 +1,10 @@
 """Files in, a checked batch out; every limit is enforced here.
 
-`files` names what the analyst dropped, and `remote` copies what lies in object storage. `inputs` reads it in worker
-processes (`sandbox`, `worker_process`, `worker`, `transfer`), with `archive` for zips and `reader` for one file:
-`media` for pictures, `tables` for tables. `batch` makes posts of it, with `schemas` for what columns mean and `binding`
-for which picture belongs to which row. What cannot be taken is listed in `rejections`, and the rest goes on.
+`files` names what the analyst dropped, and `remote` copies what lies in object storage. `inputs` reads it in
+worker processes (`sandbox`, `worker_process`, `worker`, `transfer`), with `archive` for zips and `reader` for
+one file: `media` for pictures, `tables` for tables. `batch` makes posts of it, with `schemas` for what columns
+mean and `binding` for which picture belongs to which row. What cannot be taken is listed in `rejections`, and
+the rest goes on.
 """
 
 from analysis.intake.batch import CheckedBatch, check_batch
