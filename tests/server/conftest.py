@@ -1,13 +1,21 @@
-"""Options of Streamlit, set as a start command would."""
+"""Options of Streamlit, set as a start command would, and a way to run coroutines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit import config
 
 SetOption = Callable[[str, object], None]
+
+
+def run(coroutine: Coroutine[None, None, None]) -> None:
+    """Run a coroutine in a thread of its own: in this one Playwright's event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from pages.server.hosts import SECURITY_HEADERS, OwnHostsOnly
-from tests.server.conftest import SetOption
+from tests.server.conftest import SetOption, run
 
 PORT = 8501
 
@@ -56,7 +55,7 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(OwnHostsOnly(_page)(scope, receive, send))
+    run(OwnHostsOnly(_page)(scope, receive, send))
     return sent
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit import config
 
 from pages.server.key import KEY, KeyToCookie, cookie_name
-from tests.server.conftest import SetOption
+from tests.server.conftest import SetOption, run
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +37,7 @@ def open_(target: str, **changes: Any) -> tuple[int, dict[str, str]]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(KeyToCookie(_page)(scope, receive, send))
+    run(KeyToCookie(_page)(scope, receive, send))
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

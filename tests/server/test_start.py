@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from queue import SimpleQueue
 from unittest.mock import Mock
@@ -11,7 +10,7 @@ import pytest
 
 from pages.server import start
 from pages.server.key import KEY
-from tests.server.conftest import SetOption
+from tests.server.conftest import SetOption, run
 
 
 @pytest.fixture
@@ -23,11 +22,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
 
 
 def start_up() -> None:
-    async def run() -> None:
+    async def start_and_stop() -> None:
         async with start.announced(Mock()):
             pass
 
-    asyncio.run(run())
+    run(start_and_stop())
 
 
 def test_printed_address_has_the_key_and_is_opened(
