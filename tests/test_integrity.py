@@ -90,7 +90,8 @@ def score_again(workspace: Workspace, bundle: Bundle, words: bool) -> bytes:
     return report(batch, bundle)
 
 
-@pytest.mark.parametrize("trials", [30, pytest.param(250, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("trials", [30, pytest.param(250, marks=pytest.mark.exhaustive)])
 def test_a_flipped_bit_is_named_or_changes_nothing_and_scoring_again_repairs_it(
     copied: Callable[[], Workspace], tiny_bundle: Bundle, trials: int
 ) -> None:

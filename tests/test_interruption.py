@@ -14,6 +14,8 @@ import pytest
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 POSTS, PART = 1_500, Settings().part_posts
 WORDS = ["good", "awful", "lovely", "match", "phone", "rain", "not", "day", "so"]
 

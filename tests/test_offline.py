@@ -10,6 +10,8 @@ from PIL import Image
 from analysis.model.bundle import Bundle
 from tests.offline import OfflineRun, run_offline
 
+pytestmark = pytest.mark.slow
+
 POSTS = 520
 """From 500 posts on batches are scored by OpenVINO (`Settings.openvino_from`)."""
 FONT_CACHE = ".cache/matplotlib/"

@@ -23,6 +23,8 @@ import pytest
 from analysis.model import text
 from analysis.report import formulas
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("analysis/**/*.py"), *ROOT.glob("pages/**/*.py"), ROOT / "app.py"])
 CHARS = 100_000

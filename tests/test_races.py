@@ -28,6 +28,8 @@ from analysis.workspace.home import _opened
 from pages.batch.drop import Drop
 from tests.scored import HEADS, new_batch, score, without_digests
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = report_columns(HEADS)
 READS: dict[str, Callable[[Batch], object]] = {
     "report": lambda batch: write_csv(batch, Filters(), COLUMNS, io.BytesIO()),

@@ -79,7 +79,8 @@ def removals(folder: Path) -> dict[str, list[Path]]:
     }
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_every_half_removed_work_folder_is_carried_on_or_begun_again(
     tmp_path: Path, cut_off: Callable[..., Result], every: int
 ) -> None:
@@ -135,6 +136,7 @@ def test_another_input_is_refused(tmp_path: Path, cut_off: Callable[..., Result]
     assert "is not what it was when" in done.output
 
 
+@pytest.mark.slow
 def test_damage_in_the_work_folder_is_made_again_or_begun_again(
     tmp_path: Path, cut_off: Callable[..., Result]
 ) -> None:

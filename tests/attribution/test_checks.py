@@ -118,6 +118,7 @@ def test_two_people_explaining_at_once_get_what_each_would_get_alone(
         assert checks.words.own.deletion == pytest.approx(expected_checks.words.own.deletion, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_over_the_sample_posts_the_strongest_words_move_the_shipped_model_more_than_random_ones() -> None:
     bundle, gains = load_model(), []
     texts = pd.read_csv(SAMPLES / "posts.csv")["text"].dropna()

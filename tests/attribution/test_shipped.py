@@ -15,6 +15,8 @@ from analysis.attribution.explain import encode_post
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.model.bundle import Bundle, load_model
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 

@@ -18,6 +18,8 @@ from analysis.workspace import Batch
 from tests.benchmarks.made_batch import made_batch
 from tests.benchmarks.pages import APP, PAGES, export, open_page, set_filters
 
+pytestmark = pytest.mark.slow
+
 POSTS = 300
 
 

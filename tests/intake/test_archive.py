@@ -146,7 +146,7 @@ def tar_of(name: str) -> bytes:
         ("inner.dat", packed([("a.csv", b"x")])),
         ("photo.jpg", packed([("a.csv", b"x")])),
         ("posts.csv.gz", b"anything"),
-        ("posts", gzip.compress(b"x")),
+        ("posts", gzip.compress(b"x", mtime=0)),
         ("inner.TAR", b"anything"),
         ("inner", tar_of("a.csv")),
         ("inner", b"7z\xbc\xaf\x27\x1c\x00\x04"),
@@ -234,7 +234,9 @@ def test_a_member_with_a_wrong_checksum_is_refused_and_the_rest_read(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no zip", packed([("a.csv", b"x" * 99)])[:-30], b"PK\x05\x06" + bytes(10)]
+    "content",
+    [b"", b"no zip", packed([("a.csv", b"x" * 99)])[:-30], b"PK\x05\x06" + bytes(10)],
+    ids=["empty", "text", "cut short", "signature only"],
 )
 def test_what_is_no_zip_or_cut_short_is_refused_as_a_whole(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="is not a zip or is damaged"):

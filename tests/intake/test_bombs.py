@@ -18,6 +18,8 @@ from tests.intake.bombs import BOMBS, Bomb
 from tests.intake.bombs.drop import LONGEST_STALL, MOST_MEMORY, drop
 from tests.intake.bombs.watch import MB, Limits, watch
 
+pytestmark = pytest.mark.slow
+
 _LIMITS = Limits(memory=MOST_MEMORY, stall=LONGEST_STALL, total=240)
 _IMPATIENT = Limits(memory=1_000 * MB, stall=0.5, total=60)
 _GENEROUS = Limits(memory=1_000 * MB, stall=60, total=60)
@@ -35,7 +37,7 @@ def _each_bomb() -> Iterator[object]:
     seen: Counter[str] = Counter()
     for name, bomb in BOMBS.items():
         seen[bomb.kind] += 1
-        yield pytest.param(bomb, id=name, marks=[pytest.mark.slow] if seen[bomb.kind] > 2 else [])
+        yield pytest.param(bomb, id=name, marks=[pytest.mark.exhaustive] if seen[bomb.kind] > 2 else [])
 
 
 @pytest.mark.parametrize("bomb", list(_each_bomb()))

@@ -149,7 +149,11 @@ def test_folder_that_is_not_there_is_named(upload_page: AppTest, tmp_path: Path)
     assert "nothing" in app.error[0].value
 
 
-@pytest.mark.parametrize("cookie", [None, "", "wrong", "é", key.KEY[:-1], f"{key.KEY} "])
+@pytest.mark.parametrize(
+    "cookie",
+    [None, "", "wrong", "é", key.KEY[:-1], f"{key.KEY} "],
+    ids=["none", "empty", "word", "not ASCII", "shorter", "longer"],
+)
 def test_without_the_key_the_page_says_how_to_get_it(
     upload_page: AppTest, cookies: dict[str, str], cookie: str | None
 ) -> None:

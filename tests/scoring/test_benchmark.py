@@ -5,6 +5,8 @@ import pytest
 from analysis.model.bundle import Bundle
 from analysis.scoring.benchmark import made_batch, made_texts, time_cold_starts, time_scoring
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PICTURES = sorted((ROOT / "sample_posts" / "pictures").glob("*.jpg"))[:3]
 

@@ -30,6 +30,7 @@ from tests.scored import new_batch, some_posts
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 cluster_utils = pytest.importorskip("ray.cluster_utils")
 pytestmark = [
+    pytest.mark.cluster,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its processes' pipes open
     pytest.mark.filterwarnings(r"ignore:.*deprecated:DeprecationWarning:ray\.data"),  # of its own settings
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

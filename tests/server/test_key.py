@@ -58,7 +58,11 @@ def test_cookie_stays_on_encrypted_connections() -> None:
     assert "Secure" in open_(f"/?key={KEY}", scheme="https")[1]["set-cookie"]
 
 
-@pytest.mark.parametrize("wrong", ["", "wrong", KEY[:-1], KEY + "x", KEY.swapcase(), "%C3%A9", "%00"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "wrong", KEY[:-1], KEY + "x", KEY.swapcase(), "%C3%A9", "%00"],
+    ids=["empty", "word", "shorter", "longer", "other case", "not ASCII", "NUL"],
+)
 def test_wrong_key_leads_to_the_page_without_a_cookie(wrong: str) -> None:
     status, headers = open_(f"/?key={wrong}&batch=spring")
     assert (status, headers["location"]) == (303, "/?batch=spring")

@@ -22,6 +22,8 @@ from analysis.training.loop import TrainingConfig
 from analysis.training.teacher import sentiment_alone
 from tests.training.made_data import write_data
 
+pytestmark = pytest.mark.slow
+
 SHORT = CompactTraining(
     teacher=JointConfig(epochs=1, batch=16),
     text=JointConfig(epochs=1, batch=16),
