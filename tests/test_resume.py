@@ -17,6 +17,8 @@ from analysis.errors import WorkspaceError
 from analysis.model.bundle import Bundle
 from analysis.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 ODD = ["[1]*?{a,b}", " 'q' %20 Üñ语", "valence=1", "**", "#o&p;q"]
 
 
@@ -79,7 +81,6 @@ def removals(folder: Path) -> dict[str, list[Path]]:
     }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
 def test_every_half_removed_work_folder_is_carried_on_or_begun_again(
     tmp_path: Path, cut_off: Callable[..., Result], every: int
@@ -136,7 +137,6 @@ def test_another_input_is_refused(tmp_path: Path, cut_off: Callable[..., Result]
     assert "is not what it was when" in done.output
 
 
-@pytest.mark.slow
 def test_damage_in_the_work_folder_is_made_again_or_begun_again(
     tmp_path: Path, cut_off: Callable[..., Result]
 ) -> None:

@@ -19,6 +19,8 @@ from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
 
+pytestmark = pytest.mark.slow
+
 TABLE = b"id,text\n1,hello\n2,rain\n"
 
 

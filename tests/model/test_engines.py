@@ -15,6 +15,8 @@ from analysis.model.encoding import encode_pictures, encode_texts
 from analysis.model.engines import Engine, OpenVinoEngine, TorchEngine, choose_engine
 from analysis.model.outputs import probabilities
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 NEAR_TIE = 0.02
 WORDS = [

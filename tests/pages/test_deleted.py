@@ -18,6 +18,8 @@ from pages.shared import places
 from tests.pages.conftest import Open
 from tests.scored import checked, media_with_picture, some_posts
 
+pytestmark = pytest.mark.slow
+
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),

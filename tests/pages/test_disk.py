@@ -22,6 +22,8 @@ from tests.pages.test_pages import PAGES
 from tests.pages.test_upload import TABLE, drop, metrics, png, stored_files
 from tests.scored import new_batch, score
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def disk(folder: Path, options: str) -> Iterator[Path]:

@@ -11,6 +11,8 @@ from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scored(batch: Batch, tiny_bundle: Bundle) -> Batch:

@@ -22,6 +22,8 @@ from analysis.settings import Settings
 from analysis.workspace import Batch
 from tests.scored import new_batch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def batch(tmp_path: Path) -> Batch:
@@ -33,7 +35,6 @@ def scores(batch: Batch) -> pd.DataFrame:
     return query.page(batch, EVERY_POST, limit=100)
 
 
-@pytest.mark.slow
 def test_every_post_is_scored_and_progress_is_told(batch: Batch, tiny_bundle: Bundle) -> None:
     told: list[tuple[str, int, int]] = []
     assert score_batch(batch, tiny_bundle, words=True, progress=lambda *each: told.append(each))
@@ -73,7 +74,6 @@ def test_carrying_on_gives_the_same_scores_as_one_run(tmp_path: Path, tiny_bundl
     pd.testing.assert_frame_equal(scores(whole), scores(halved))
 
 
-@pytest.mark.slow
 def test_scores_of_two_models_are_never_mixed(
     batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle
 ) -> None:

@@ -31,6 +31,8 @@ from tests.training.own_labels.made_labels import (
     write,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> tuple[Bundle, dict[str, Any]]:
