@@ -46,6 +46,9 @@ class Settings:
     """Tables of one batch; an export has a few."""
     max_tables_memory: int = 2 * 1024 * MB
     """Memory that the cells of all tables of one batch may take after they are parsed."""
+    max_names_memory: int = 256 * MB
+    """Characters of column names of one batch, each as often as its column has a value, besides four times the memory
+    of the cells: values that are no field of a post are kept with the name of their column."""
     max_rejected_rows: int = 100_000
     """Unreadable rows of one batch that are listed, at about 500 bytes each; a table with more is refused as a
     whole: its separator or quotation marks were misread."""
@@ -63,6 +66,9 @@ class Settings:
     absent value costs nothing on disk, and 8 bytes or more in memory."""
     max_text_chars: int = 100_000
     """No platform allows longer posts; a longer cell is a mis-quoted file."""
+
+    max_file_name_chars: int = 500
+    """A file's name with its folders, which each post and each reason repeats; Windows allows 260."""
 
     # Intake: pictures
     max_image_bytes: int = 40 * MB

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,3 +200,15 @@ def test_a_work_folder_in_a_read_only_place_is_named(tmp_path: Path, tiny_bundle
     assert "cannot be written" in done.output
     assert not isinstance(done.exception, WorkspaceError)
     assert Workspace(tmp_path / ".report.csv.work" / "home").batches() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_report_whose_path_is_not_utf_8_is_refused_for_what_it_is(
+    tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    (tmp_path / "posts.csv").write_text("id,text\na,good day\n", encoding="utf-8")
+    out = tmp_path / os.fsdecode(b"\xff") / "report.csv"
+    done = run("score", tmp_path / "posts.csv", "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 1
+    assert "The report's path is not UTF-8" in done.output
+    assert not out.parent.exists()

@@ -136,12 +136,7 @@ def masked_encoding(bundle: Bundle, text: str) -> Tensor:
 
 def _tokens(bundle: Bundle, text: str) -> tuple[Tensor, Tensor, Tensor]:
     """Give a text's token ids, their mask, and the ids of the baseline: (1, tokens) each."""
-    tokens = bundle.tokenizer(
-        clean_text(text).clean,
-        truncation=True,
-        max_length=bundle.config.encoders["text"].max_tokens,
-        return_tensors="pt",
-    )
+    tokens = bundle.tokenize(clean_text(text).clean, return_tensors="pt")
     return tokens["input_ids"], tokens["attention_mask"], blank_tokens(bundle, tokens["input_ids"])
 
 
@@ -157,12 +152,7 @@ def _words_of_tokens(bundle: Bundle, text: str) -> tuple[list[Word], NDArray[np.
         for special tokens, which belong to none. Tokens are matched by character offsets in the cleaned text.
     """
     cleaned = clean_text(text)
-    offsets = bundle.tokenizer(
-        cleaned.clean,
-        truncation=True,
-        max_length=bundle.config.encoders["text"].max_tokens,
-        return_offsets_mapping=True,
-    )["offset_mapping"]
+    offsets = bundle.tokenize(cleaned.clean, return_offsets_mapping=True)["offset_mapping"]
     owners = [cleaned.word_of_piece(start, end) for start, end in offsets]
     read = sorted({owner for owner in owners if owner is not None})
     places = {owner: place for place, owner in enumerate(read)}

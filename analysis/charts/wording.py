@@ -46,6 +46,11 @@ def percent(part: float) -> str:
     return f"{part:.0%}".replace("%", " %")
 
 
+def one_line(text: str) -> str:
+    """Write someone's text on one line that reads in the order in which it stands."""
+    return " ".join(BIDI_CONTROLS.sub("", text).split())
+
+
 def plain_label(text: str, most: int = 60) -> str:
     """Write someone's text on one line for a Plotly label, which would read tags, entities and $TeX$.
 
@@ -53,7 +58,7 @@ def plain_label(text: str, most: int = 60) -> str:
         text: Hostile until proven otherwise.
         most: Characters kept; a longer text ends in an ellipsis.
     """
-    line = " ".join(BIDI_CONTROLS.sub("", text).split())
+    line = one_line(text)
     short = line if len(line) <= most else line[: most - 1] + "…"
     return html.escape(short, quote=False).replace("$", "&#36;")
 

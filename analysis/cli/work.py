@@ -49,13 +49,20 @@ def work_of(
         resume: Carry on with what the earlier run has done; without it that is thrown away.
 
     Raises:
-        ClickException: INPUT is not what it was.
+        ClickException: INPUT is not what it was, or the report's path is not UTF-8.
         WorkspaceError: The folder cannot be written, or another process works in it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
     from analysis.workspace.files import only_one, replacing, writing
 
     folder = work_folder(out)
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError as error:  # Arrow and DuckDB take no such path
+        raise click.ClickException(
+            f"The report's path is not UTF-8: {click.format_filename(folder.parent.absolute() / out.name)}. "
+            "Name a file in another folder."
+        ) from error
     own = {out.resolve(), rejected_list(out).resolve()}
     said = _said(source, media, own)
     with writing(str(folder)):

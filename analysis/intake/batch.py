@@ -6,6 +6,7 @@ What a column means is `schemas`, which picture belongs to which row `binding`, 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +27,7 @@ from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _COUNTS = ("likes", "shares", "comments")
-_REPORT_EVERY = 5_000  # rows between two reports of progress
+_REPORT_EVERY = 1.0  # seconds between two reports of progress
 _SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
@@ -64,7 +65,7 @@ def check_batch(
         mappings: What the columns mean: one mapping for all tables, or one for each by the table's name. Tables
             left out are mapped by their columns' names; columns that a table does not have are ignored.
         settings: Limits.
-        progress: Called every few thousand rows with the rows done and those in all.
+        progress: Called about once a second with the rows done and those in all.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
@@ -112,9 +113,17 @@ def _admit_rows(
         The names of the pictures that a row names.
     """
     claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
-    bound = bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected])
-    named: set[str] = set()
     n_rows = sum(table.n_rows for table, _ in tables)
+    reported = time.monotonic()
+
+    def report() -> None:
+        nonlocal reported
+        if time.monotonic() - reported >= _REPORT_EVERY:
+            reported = time.monotonic()
+            progress(admission.n_rows, n_rows)
+
+    bound = bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected], report)
+    named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
             admission.refuse(unreadable)
@@ -125,8 +134,6 @@ def _admit_rows(
         for candidate in _candidates(table, mapping, columns, values, bound, settings):
             named.update(picture.name for picture in candidate.found.pictures)
             admission.admit(candidate)
-            if admission.n_rows % _REPORT_EVERY == 0:
-                progress(admission.n_rows, n_rows)
     return named
 
 

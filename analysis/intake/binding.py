@@ -10,7 +10,7 @@ import posixpath
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +21,8 @@ from analysis.intake.rejections import RefusedError
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _DEPTH = 16  # folders that two paths are compared by
+_LONGEST = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
+_SHOWN = 100  # characters of a picture's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,20 @@ _UNTAKEN = RefusedError("was given, but could not be taken", "See the reason at 
 _ADDRESS_ALONE = RefusedError(
     "is only named by its address; nothing is downloaded", "Add the picture's file under the same name."
 )
+_TOO_LONG = RefusedError(
+    f"is longer than the {_LONGEST:,} characters that are read as names of pictures",
+    "Give the names of the post's pictures only.",
+)
 _MISSING = RefusedError(
     "is not among the pictures given", "Add the picture, or correct its name in the table."
 )
 
 
 def bind(
-    claims: Sequence[Claim], pictures: Mapping[str, Picture], refused: Collection[str] = ()
+    claims: Sequence[Claim],
+    pictures: Mapping[str, Picture],
+    refused: Collection[str] = (),
+    beat: Callable[[], object] = lambda: None,
 ) -> Iterator[Bound]:
     """Find the pictures of every row.
 
@@ -76,6 +85,7 @@ def bind(
         claims: One a row.
         pictures: By name within the drop.
         refused: Names of files in the drop that are no usable pictures, for a better reason.
+        beat: Called at each claim, twice over all of them where there are pictures.
 
     Yields:
         One a claim, in the same order.
@@ -84,11 +94,15 @@ def bind(
 
     def references_of(claim: Claim) -> Iterator[tuple[str, Picture | RefusedError]]:
         for cell in claim.cells:
+            if len(cell) > _LONGEST:
+                yield cell, _TOO_LONG
+                continue
             for part in _split(cell, claim.folder, shelf):
                 yield part, shelf.find(part, claim.folder)
 
     named: set[str] = set()
     for claim in claims if pictures else ():  # found again below: all references at once take much memory
+        beat()
         named.update(
             result.name
             for part, result in references_of(claim)
@@ -99,6 +113,7 @@ def bind(
         [picture for picture in pictures.values() if picture.name not in named],
     )
     for claim in claims:
+        beat()
         references = list(references_of(claim))
         if all(_ADDRESS.match(part) for part, _ in references):
             # Addresses of one row stand for the same pictures; the id says more than an address's last part.
@@ -154,11 +169,15 @@ def _ends(path: str) -> list[str]:
 def _sole(pictures: Sequence[Picture]) -> Picture | RefusedError:
     if len({picture.media_id for picture in pictures}) == 1:
         return pictures[0]
-    names = ", ".join(picture.name for picture in pictures[:3])
+    names = ", ".join(_shortened(picture.name) for picture in pictures[:3])
     return RefusedError(
         f"fits {len(pictures):,} pictures: {names}{', ...' if len(pictures) > 3 else ''}",
         "Give the picture's path, or rename the pictures.",
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"…{name[-_SHOWN:]}"
 
 
 def _split(cell: str, folder: str, shelf: _Shelf) -> list[str]:
@@ -172,7 +191,7 @@ def _split(cell: str, folder: str, shelf: _Shelf) -> list[str]:
         except (ValueError, RecursionError):
             listed = None
         if isinstance(listed, list):
-            names = (clean(name) if isinstance(name, str) else json.dumps(name) for name in listed if name)
+            names = (clean(name) if isinstance(name, str) else _as_json(name) for name in listed if name)
             return [name.strip() for name in names if name.strip()]
     parts: list[str] = []
     for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
@@ -182,6 +201,15 @@ def _split(cell: str, folder: str, shelf: _Shelf) -> list[str]:
         )
         parts += between_commas if several else [part]
     return [part.strip() for part in parts if part.strip()]
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value)
+    except (
+        RecursionError
+    ):  # reading takes less of the stack than writing, so this may be nested too deeply only here
+        return "[nested too deeply]"
 
 
 def _by_id(post_ids: Collection[str], pictures: Iterable[Picture]) -> dict[str, list[Picture]]:

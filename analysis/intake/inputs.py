@@ -83,7 +83,7 @@ def read_inputs(
         ) as folder:
             spool = Path(folder)
             unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_named_apart(unpacked)), settings)
+            found = _within_table_limit(list(_named_apart(unpacked, settings)), settings)
             outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
             outcomes = [_kept(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
@@ -127,12 +127,20 @@ def _unpacked(
     return found
 
 
-def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile | Rejection]:
-    """Give every file a name of its own, and reject the second of two that are the same in name and content."""
+def _named_apart(
+    found: Sequence[InputFile | Rejection], settings: Settings
+) -> Iterator[InputFile | Rejection]:
+    """Give every file a name of its own, and reject the second of two that are the same in name and content.
+
+    Names that are too long are rejected too: each post and each reason repeats them.
+    """
     counts = Counter(file.name for file in found if isinstance(file, InputFile))
     names = set(counts)
     contents: dict[str, set[bytes]] = defaultdict(set)
     for file in found:
+        if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
+            yield _name_too_long(file, settings)
+            continue
         if isinstance(file, Rejection) or counts[file.name] == 1:
             yield file
             continue
@@ -157,6 +165,15 @@ def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile |
             number += 1
         names.add(name)
         yield replace(file, name=name)
+
+
+def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
+    limit = settings.max_file_name_chars
+    problem = RefusedError(
+        f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
+        "Rename it, or put it into fewer folders.",
+    )
+    return problem.of_file(f"…{file.name[-limit:]}")
 
 
 def _within_table_limit(
@@ -210,9 +227,9 @@ def _read_all(
 def _within_row_limits(
     outcomes: Iterator[Table | Picture | Rejection], settings: Settings
 ) -> list[Table | Picture | Rejection]:
-    """Refuse the tables that bring the drop above the limits of rows, of rejected rows or of cells."""
+    """Refuse the tables that bring the drop above the limits of rows, of rejected rows, of cells or of names."""
     kept: list[Table | Picture | Rejection] = []
-    rows = rejected = size = 0
+    rows = rejected = size = names = 0
     for outcome in outcomes:
         if isinstance(outcome, Table):
             problem = None
@@ -228,12 +245,24 @@ def _within_row_limits(
             elif size and size + more > settings.max_tables_memory:
                 limit = f"{settings.max_tables_memory / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
+            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
+                limit = f"{settings.max_names_memory / MB:,.0f} MB"
+                fact = (
+                    f"has such long names of columns that, once for each value, they take more than {limit}"
+                )
+                problem = RefusedError(fact, "Give its columns shorter names.")
             if problem:
                 kept.append(problem.of_file(outcome.name))
                 continue
-            rows, rejected, size = rows + outcome.n_rows, rejected + len(outcome.rejected), size + more
+            rows, rejected = rows + outcome.n_rows, rejected + len(outcome.rejected)
+            size, names = size + more, names + named
         kept.append(outcome)
     return kept
+
+
+def _repeated_names(table: Table) -> int:
+    """Add up the lengths of column names, each as often as its column holds a value: posts keep such values so."""
+    return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
 
 
 def _kept(outcome: Table | Picture | Rejection, spool: Path, media_dir: Path) -> Table | Picture | Rejection:

@@ -28,7 +28,10 @@ from analysis.settings import MB, Settings
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _ORIENTATION = 0x0112  # the EXIF tag
-_SCAN = b"\xff\xda"  # begins each scan of a JPEG; cannot occur inside one
+_MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; in a scan's data a byte 0xff is followed by 0x00
+_SCAN, _END = 0xDA, 0xD9
+_MOST_MARKERS = 100_000
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _VISUAL = PICTURES | OTHER_PICTURES | VIDEOS
 
 
@@ -154,7 +157,7 @@ def _check_format(file: InputFile) -> None:
 
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
-    if data.startswith(b"\xff\xd8") and (scans := data.count(_SCAN)) > settings.max_image_scans:
+    if data.startswith(b"\xff\xd8") and (scans := _scans(data)) > settings.max_image_scans:
         raise RefusedError(
             f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
             "Open it and save it again.",
@@ -173,6 +176,20 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         raise RefusedError(
             "is broken or cut short", "Open it and save it again, or download it again."
         ) from error
+
+
+def _scans(data: bytes) -> int:
+    """Count the scans of a JPEG; what phones put before and behind the picture, such as a video, holds no scans."""
+    scans, place = 0, 2
+    for _ in range(_MOST_MARKERS):
+        marker = _MARKER.search(data, place)
+        if marker is None or (kind := marker[1][0]) == _END:
+            return scans
+        place = marker.end()
+        scans += kind == _SCAN
+        if kind not in _WITHOUT_LENGTH:
+            place += int.from_bytes(data[place : place + 2])
+    return scans + data.count(bytes((0xFF, _SCAN)), place)
 
 
 def _check_sides(width: int, height: int, settings: Settings) -> None:

@@ -25,6 +25,7 @@ from analysis.intake.workbook import read_workbook
 from analysis.settings import MB, Settings
 
 _NAMED_COLUMNS = 20  # column names that a message lists
+_SHOWN = 100  # characters of each
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def raw_cells(columns: Sequence[str], cells: Sequence[str], settings: Settings) 
 def name_columns(columns: Sequence[str]) -> str:
     """List column names for a message."""
     left = len(columns) - _NAMED_COLUMNS
-    return ", ".join(columns[:_NAMED_COLUMNS]) + (f" and {left:,} more" if left > 0 else "")
+    shown = (name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…" for name in columns[:_NAMED_COLUMNS])
+    return ", ".join(shown) + (f" and {left:,} more" if left > 0 else "")
 
 
 def _from_grid(

@@ -30,7 +30,7 @@ from analysis.model.tokenizer import TOKENIZER, load_tokenizer
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from transformers import BatchEncoding, PreTrainedTokenizerBase
 
     from analysis.model.network import MultimodalModel
 
@@ -91,6 +91,20 @@ class Bundle:
     def heads(self) -> Mapping[str, Head]:
         """The heads by name."""
         return self.config.heads
+
+    def tokenize(self, texts: str | list[str], **options: Any) -> BatchEncoding:
+        """Give the tokens of cleaned texts, cut to what the text encoder reads.
+
+        Args:
+            texts: One or several.
+            options: Of the tokenizer.
+
+        Raises:
+            BundleError: The tokenizer fails on them: one of its patterns may give up on a text.
+        """
+        longest = self.config.encoders["text"].max_tokens
+        with readable(f"{self.folder.name}/{TOKENIZER}"):
+            return self.tokenizer(texts, truncation=True, max_length=longest, **options)
 
     def with_own_encoder(self, modality: str) -> Bundle:
         """Copy one encoder, so that layer hooks on it are nobody else's concern; everything else stays shared.

@@ -59,7 +59,7 @@ def token_batches(
     if not texts:
         return
     longest = bundle.config.encoders["text"].max_tokens
-    tokens = bundle.tokenizer(list(texts), truncation=True, max_length=longest)["input_ids"]
+    tokens = bundle.tokenize(list(texts))["input_ids"]
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
         by_length.setdefault(min(-(-len(ids) // LENGTHS) * LENGTHS, longest), []).append(number)

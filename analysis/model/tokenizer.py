@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 SPECIAL = ("unk_token", "pad_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
 _MOST_GROWTH = 16
-"""Times that all replacements of a normalizer may make a text longer; those of published ones put one character."""
+"""Times that all replacements before the model may make a text longer; those of published ones put one character."""
+_MOST_TEMPLATE = 64
+"""Tokens that a template puts around a text, or times that it repeats the text; published ones put two."""
 _LONGEST = 10**9  # for `model_max_length`; texts are cut at the encoder's `max_tokens`
 
 
@@ -90,18 +92,33 @@ def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
         raise ValueError(
             f"it has a token numbered {max(numbers):,}; the limit is {settings.max_vocabulary:,}"
         )
-    growth = prod(max(1, len(text)) for text in _replacements(content.get("normalizer")))
+    steps = (content.get("normalizer"), content.get("pre_tokenizer"))
+    growth = prod(max(1, len(text)) for step in steps for text in _replacements(step))
     if growth > _MOST_GROWTH:
         raise ValueError(f"it makes texts up to {growth:,} times as long")
+    added = sum(_template_sizes(content.get("post_processor")))
+    if added > _MOST_TEMPLATE:
+        raise ValueError(f"it puts {added:,} tokens around a text; the limit is {_MOST_TEMPLATE:,}")
 
 
-def _replacements(normalizer: Any) -> Iterator[str]:
-    """Give what normalizers put into a text, each for a character or more of it."""
-    if isinstance(normalizer, dict):
-        if normalizer.get("type") in ("Replace", "Prepend"):
-            yield normalizer.get("content") or normalizer.get("prepend") or ""
-        for part in normalizer.get("normalizers") or ():
+def _replacements(step: Any) -> Iterator[str]:
+    """Give what normalizers and pre-tokenizers put into a text, each for a character or more of it."""
+    if isinstance(step, dict):
+        if step.get("type") in ("Replace", "Prepend"):
+            yield step.get("content") or step.get("prepend") or ""
+        if step.get("type") == "ByteLevel":
+            yield "  "  # a character for each byte of what is not ASCII
+        for part in (*(step.get("normalizers") or ()), *(step.get("pretokenizers") or ())):
             yield from _replacements(part)
+
+
+def _template_sizes(processor: Any) -> Iterator[int]:
+    """Give the largest number of tokens that each template can put around a text."""
+    if isinstance(processor, dict):
+        ids = [len(token["ids"]) for token in (processor.get("special_tokens") or {}).values()]
+        yield len(processor.get("single") or ()) * max(ids, default=0)
+        for part in processor.get("processors") or ():
+            yield from _template_sizes(part)
 
 
 def _special_tokens(folder: Path, settings: Settings) -> dict[str, str]:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
-from analysis.charts.wording import output_title, percent
+from analysis.charts.wording import one_line, output_title, percent
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
@@ -59,7 +59,9 @@ def show_post(batch: Batch, post: pd.Series) -> None:
         }
         st.text(
             "\n".join(
-                f"{name}: {value}" for name, value in known.items() if not pd.isna(value) and value != ""
+                f"{name}: {one_line(str(value))}"
+                for name, value in known.items()
+                if not pd.isna(value) and value != ""
             )
         )
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from analysis.charts.wording import BIDI_CONTROLS
+from analysis.charts.wording import one_line
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.logs import traceback_without_messages
 from analysis.workspace import default_home
@@ -97,8 +97,7 @@ def plain(text: str) -> str:
     Returns:
         Markdown that shows the text as it is, on one line, with no link, picture, icon or formula in it.
     """
-    one_line = " ".join(BIDI_CONTROLS.sub("", text).split())
-    inactive = _SYMBOLS.sub(_JOINER, without_links(one_line))
+    inactive = _SYMBOLS.sub(_JOINER, without_links(one_line(text)))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^])", r"\\\1", inactive)
 
 

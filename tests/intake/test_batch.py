@@ -270,6 +270,40 @@ def test_missing_pictures_are_listed_and_the_text_goes_on() -> None:
     assert_adds_up(checked)
 
 
+def test_a_list_of_pictures_at_any_depth_of_nesting_costs_one_reference() -> None:
+    depths = range(850, 1_000)
+    rows = "".join(f"{depth},a,{'[' * depth}{']' * depth}\n" for depth in depths)
+    checked = check_batch(posts_csv(f"id,text,image\n{rows}"))
+    assert checked.counts["reference"] == Counts(len(depths), 0, len(depths))
+    assert_adds_up(checked)
+
+
+def test_a_cell_of_millions_of_references_is_one_that_is_refused() -> None:
+    checked = check_batch(posts_csv(f"id,text,image\n1,a,{'x;' * 1_000_000}\n2,b,x.jpg\n"))
+    assert checked.counts["reference"] == Counts(2, 0, 2)
+    assert (
+        "is longer than the 100,000 characters that are read as names of pictures"
+        in reasons(checked, "reference")[0]
+    )
+    assert_adds_up(checked)
+
+
+def test_names_of_pictures_are_cut_in_a_reason() -> None:
+    media = pictures(*(f"{folder}/{'n' * 400}/a.png" for folder in "xy"))
+    checked = check_batch(posts_csv("id,text,image\n1,hello,a.png\n", media))
+    (reason,) = reasons(checked, "reference")
+    assert "fits 2 pictures" in reason
+    assert len(reason) < 300
+
+
+def test_progress_is_reported_while_pictures_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.intake.batch._REPORT_EVERY", 0.0)
+    steps: list[tuple[int, int]] = []
+    inputs = posts_csv("text,image\na,x.jpg\nb,y.jpg\n", pictures("x.jpg"))
+    check_batch(inputs, progress=lambda *step: steps.append(step))
+    assert steps == [(0, 2), (0, 2), (0, 2), (1, 2)]
+
+
 def test_pictures_named_after_the_id_belong_to_a_row_that_names_none() -> None:
     media = pictures("m/7-10.jpg", "m/7-2.jpg", "8_x.png", "9.webp", "70.jpg", "a-b-c.jpg")
     checked = check_batch(

@@ -170,6 +170,28 @@ def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
     }
 
 
+def test_a_name_that_is_too_long_costs_its_file(tmp_path: Path) -> None:
+    deep = "a/" * 2_000 + "more.csv"
+    inputs = read(
+        [("posts.zip", zipped([(deep, TABLE), ("posts.csv", TABLE)])), (f"{'1' * 600}.png", png())], tmp_path
+    )
+    assert [table.name for table in inputs.tables] == ["posts.csv"]
+    assert [(len(file.name), file.reason) for file in inputs.rejected] == [
+        (501, "has a name of 4,008 characters with its folders; the limit is 500"),
+        (501, "has a name of 604 characters with its folders; the limit is 500"),
+    ]
+
+
+def test_a_long_name_of_a_column_may_not_be_repeated_with_millions_of_values(tmp_path: Path) -> None:
+    wide = f"text,{'n' * 100_000}\n" + "".join(f"hello {number},x\n" for number in range(5_000))
+    few = f"text,{'n' * 100_000}\n" + "".join(f"hi {number},\n" for number in range(5_000)) + "bye,x\n"
+    inputs = read([("wide.csv", wide.encode()), ("few.csv", few.encode()), ("posts.csv", TABLE)], tmp_path)
+    assert [table.name for table in inputs.tables] == ["few.csv", "posts.csv"]
+    assert reasons(inputs) == {
+        "wide.csv": "has such long names of columns that, once for each value, they take more than 256 MB"
+    }
+
+
 def test_tables_of_one_name_from_two_zips_are_kept_apart(tmp_path: Path) -> None:
     other = TABLE.replace(b"rain", b"sun")
     inputs = read(

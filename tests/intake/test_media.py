@@ -199,6 +199,21 @@ def test_large_pictures_are_made_smaller_and_small_ones_kept(
         assert (picture.width, picture.height) == expected
 
 
+def test_a_video_behind_a_photo_counts_as_no_scans(tmp_path: Path) -> None:
+    photo = encoded(Image.effect_noise((64, 48), 50).convert("RGB"), "JPEG", progressive=True)
+    video = b"\xff\xda" * 1_000
+    assert store(photo + video, tmp_path).width == 64
+
+
+@pytest.mark.parametrize("filler", [b"", b"\xff\xe1\x00\x02" * 200_000])
+def test_too_many_scans_are_refused_wherever_they_are(filler: bytes, tmp_path: Path) -> None:
+    photo = encoded(Image.new("RGB", (64, 48)), "JPEG", progressive=True)
+    first = photo.index(b"\xff\xda")
+    scans = photo[first:-2] * 30
+    content = photo[:first] + filler + scans + photo[-2:]
+    assert "scans; the limit is 200" in refusal(content, tmp_path)
+
+
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert refusal(png_that_claims(9_000, 9_000), tmp_path) == "is 9,000 x 9,000 px; the limit is 40 MP"
     assert "too many pixels" in refusal(png_that_claims(100_000, 100_000), tmp_path)

@@ -17,10 +17,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from analysis.attribution import Output, explain_post
+from analysis.attribution.words import masked_encoding
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_config, load_model, save_bundle
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
+from analysis.model.encoding import encode_texts
 from analysis.model.outputs import probabilities
 from analysis.scoring.pipeline import score_batch
 from analysis.training.whole import _with_architectures
@@ -369,6 +371,35 @@ def test_a_tokenizer_that_makes_texts_much_longer_is_refused(copied: Path, steps
         copied, "tokenizer.json", put("normalizer", {"type": "Sequence", "normalizers": [replace] * steps})
     )
     refused(copied, "it makes texts up to .* times as long")
+
+
+def test_bytes_may_not_be_written_as_characters_again_and_again(copied: Path) -> None:
+    step = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    change(copied, "tokenizer.json", put("pre_tokenizer", {"type": "Sequence", "pretokenizers": [step] * 64}))
+    refused(copied, "times as long")
+
+
+def test_a_template_of_millions_of_tokens_is_refused(copied: Path) -> None:
+    template = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "x", "type_id": 0}}] * 5_000
+        + [{"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [],
+        "special_tokens": {"x": {"id": "x", "ids": [1] * 5_000, "tokens": ["[UNK]"] * 5_000}},
+    }
+    change(copied, "tokenizer.json", put("post_processor", {"type": "Sequence", "processors": [template]}))
+    refused(copied, "tokens around a text")
+
+
+def test_a_pattern_that_gives_up_on_a_text_is_a_plain_error(copied: Path) -> None:
+    pattern = {"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": "b"}
+    change(copied, "tokenizer.json", put("normalizer", pattern))
+    bundle = load_model(copied)
+    text = "a" * 40 + " b"
+    with pytest.raises(BundleError, match=r"tokenizer.json cannot be read"):
+        encode_texts(bundle, [text])
+    with pytest.raises(BundleError, match=r"tokenizer.json cannot be read"):
+        masked_encoding(bundle, text)
 
 
 def test_a_tokenizer_that_fails_on_unknown_words_is_refused(copied: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from analysis.attribution import Completeness, explain
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
+from tests.scored import new_batch, score, some_posts
 
 
 def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, batch: Batch) -> None:
@@ -25,6 +28,16 @@ def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Bat
     app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
     assert any("There is no picture." in markdown.value for markdown in app.markdown)
     assert "The regions add up" not in captions(app)
+
+
+def test_what_is_known_of_a_post_stands_on_lines_of_its_own(open_page: Open, home: Path) -> None:
+    posts = some_posts()
+    posts.loc[0, "author"] = "eve\u202e\nLikes: 9999"
+    hostile = score(new_batch(home.parent, posts, batch_id="hostile"))
+    app = open_page(places.EXPLAIN, batch=hostile.id, post="p0")
+    (known,) = (text.value for text in app.text if text.value.startswith("Author:"))
+    assert known.splitlines()[0] == "Author: eve Likes: 9999"
+    assert "\u202e" not in known
 
 
 def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:

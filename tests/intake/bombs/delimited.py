@@ -148,3 +148,20 @@ def references_to_2_million_pictures() -> bytes:
 @bomb("delimited", "tsv")
 def rows_of_tabs() -> bytes:
     return b"text\tid\n" + (b"\t" * 999 + b"b\n") * 10_000
+
+
+@bomb("delimited", "csv")
+def column_name_of_1_mb() -> bytes:
+    """Posts keep the values of columns that mean nothing to us, each with its column's name."""
+    return b"text," + b"n" * 1_000_000 + b"\n" + b"".join(b"hello %d,x\n" % n for n in range(10_000))
+
+
+@bomb("delimited", "csv")
+def column_names_of_1_kb_with_values() -> bytes:
+    names = b",".join(b"%d" % n + b"n" * 1_000 for n in range(900))
+    return b"text," + names + b"\n" + b"".join(b"a%d" % n + b",x" * 900 + b"\n" for n in range(4_000))
+
+
+@bomb("delimited", "csv")
+def references_6_million_in_one_cell() -> bytes:
+    return b"text,image\nhello," + b";".join(b"%x" % n for n in range(6_000_000)) + b"\n"

@@ -286,3 +286,28 @@ def pictures_60_of_39_megapixels() -> bytes:
             )
         )
     return zipped(members)
+
+
+@bomb("zip", "zip")
+def table_with_a_name_of_60_kb() -> bytes:
+    """Each refused row names its table."""
+    rows = b"id,text\n" + b"".join(b"1,hello %d\n" % n for n in range(50_000))
+    return zipped([deflated("t" * 60_000 + ".csv", rows)])
+
+
+@bomb("zip", "zip")
+def table_in_25_000_folders() -> bytes:
+    """Each reference is looked up beside its table."""
+    rows = b"text,image\n" + b"".join(b"hello %d,p%d.png\n" % (n, n) for n in range(20_000))
+    return zipped([deflated("a/" * 25_000 + "posts.csv", rows), stored("x.png", png(16, 16))])
+
+
+@bomb("zip", "zip")
+def pictures_with_names_of_60_kb() -> bytes:
+    """Each row that could mean any of them names three."""
+    rows = b"text,image\n" + b"".join(b"hello %d,x.png\n" % n for n in range(50_000))
+    pictures = [
+        stored(f"{folder}/{'q' * 60_000}/x.png", png(16, 16, chunks=[(b"tEXt", b"n\x00" + folder.encode())]))
+        for folder in "abc"
+    ]
+    return zipped([*pictures, deflated("posts.csv", rows)])
