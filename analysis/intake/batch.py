@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from analysis.imports import uncollected
+from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
@@ -76,7 +76,7 @@ def check_batch(
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
         files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         taken = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        with uncollected():  # the collector would scan every post again and again
+        with gc_paused():  # the collector would scan every post again and again
             named = _admit_rows(admission, taken, inputs, settings, progress)
         files += [_unnamed(name) for name in inputs.pictures if name not in named]
         n_files = len(taken) + len(named)
