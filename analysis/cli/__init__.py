@@ -1,4 +1,4 @@
-"""The command line: `postlens score | explain | embed | evaluate | train | bench`, the dashboard's own engine.
+"""The command line, with the same engine as the dashboard: `postlens score | explain | embed | evaluate | ...`.
 
 A command lives in the file of its name; `shared` has the options and the exit codes.
 """
@@ -13,6 +13,7 @@ import click
 from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
+from analysis.cli.importers import list_importers
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
@@ -42,5 +43,5 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, explain, embed, train, evaluate, bench):
+for command in (score, explain, embed, train, evaluate, bench, list_importers):
     main.add_command(command)

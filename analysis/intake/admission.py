@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.binding import Bound
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 

@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import table_suffixes
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import (
     ARCHIVES,
     OTHER_TABLE_ENDINGS,
-    TABLE_ENDINGS,
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
 _CHUNK_BYTES = 256 * 1024
@@ -109,7 +110,7 @@ class _Unpacking:
                 self._unpack(member, label, path)
                 files.append(InputFile(label.name, path, member.compress_size))
             except RefusedError as error:
-                rejected.append(error.of_file(label.name))
+                rejected.append(reject_file(label.name, error))
         return files, rejected
 
     def _check(self, member: zipfile.ZipInfo, label: InputFile) -> None:
@@ -148,7 +149,7 @@ class _Unpacking:
 
     def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
         """Write a member to `path`; nothing is left there when it is refused."""
-        may_be_zip = label.ending in TABLE_ENDINGS | OTHER_TABLE_ENDINGS
+        may_be_zip = label.ending in table_suffixes() | OTHER_TABLE_ENDINGS
         size = 0
         try:
             with path.open("wb") as sink:

@@ -13,13 +13,14 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from analysis.importers.importer import cells_as_json, list_columns
+from analysis.importers.mapping import ColumnMapping, guess_mapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
-from analysis.intake.schemas import ColumnMapping, guess_mapping
-from analysis.intake.tables import Table, name_columns, raw_cells
+from analysis.intake.tables import Table
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -219,7 +220,7 @@ def _candidates(
 
 
 def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
-    return raw_cells(list(columns), [cells[place] for cells in columns.values()], settings)
+    return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
 def _column(table: Table, name: str | None) -> list[str]:
@@ -230,7 +231,7 @@ def _wrong_columns(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or pictures; its columns are: {name_columns(table.columns)}",
+        f"has no column that is known to hold texts or pictures; its columns are: {list_columns(table.columns)}",
         "Say which column holds the texts or pictures, or call it text or image.",
     )
 

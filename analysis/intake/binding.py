@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from analysis.intake.decoding import clean
+from analysis.importers.decoding import clean
+from analysis.importers.refused import RefusedError
 from analysis.intake.media import Picture
-from analysis.intake.rejections import RefusedError
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")

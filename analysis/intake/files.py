@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
-from analysis.intake.rejections import RefusedError
+from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
-_HEAD_BYTES = 4_096
+HEAD_BYTES = 4_096
+"""Bytes from the start of a file that its format is recognised from."""
+
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -96,7 +98,7 @@ class InputFile:
         """
         try:
             with self.open() as opened:
-                head = opened.read(_HEAD_BYTES)
+                head = opened.read(HEAD_BYTES)
         except OSError as error:
             raise _unreadable(error) from error
         if not head:

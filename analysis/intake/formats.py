@@ -11,8 +11,6 @@ OTHER_PICTURES = frozenset(
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet"})
-PACKED_TABLE_ENDINGS = frozenset({".xlsx", ".parquet"})
 OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 
 _BEGINNINGS = (

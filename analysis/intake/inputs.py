@@ -18,11 +18,12 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
+from analysis.importers import table_suffixes
+from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.formats import TABLE_ENDINGS
 from analysis.intake.media import Picture
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.worker_process import Progress
 from analysis.settings import MB, Settings
@@ -123,7 +124,7 @@ def _unpacked(
             )
             found += [*members, *rejected]
         except RefusedError as error:
-            found.append(error.of_file(file.name))
+            found.append(reject_file(file.name, error))
     return found
 
 
@@ -140,14 +141,14 @@ def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile |
             with file.open() as opened:
                 digest = hashlib.file_digest(opened, "sha256").digest()
         except RefusedError as error:
-            yield error.of_file(file.name)
+            yield reject_file(file.name, error)
             continue
         known = contents[file.name]
         if digest in known:
             problem = RefusedError(
                 "is the same as the other file of this name", "Nothing is missing; leave it out."
             )
-            yield problem.of_file(file.name)
+            yield reject_file(file.name, problem)
             continue
         known.add(digest)
         number = len(known)
@@ -164,13 +165,14 @@ def _within_table_limit(
 ) -> list[InputFile | Rejection]:
     """Refuse the tables that come after the first `max_tables`."""
     kept: list[InputFile | Rejection] = []
+    suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in TABLE_ENDINGS:
+        if isinstance(file, InputFile) and file.ending in suffixes:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
-                kept.append(problem.of_file(file.name))
+                kept.append(reject_file(file.name, problem))
                 continue
         kept.append(file)
     return kept
@@ -192,7 +194,7 @@ def _read_all(
         try:
             return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
         except RefusedError as error:
-            return error.of_file(file.name)
+            return reject_file(file.name, error)
 
     done = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -229,7 +231,7 @@ def _within_row_limits(
                 limit = f"{settings.max_tables_memory / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
             if problem:
-                kept.append(problem.of_file(outcome.name))
+                kept.append(reject_file(outcome.name, problem))
                 continue
             rows, rejected, size = rows + outcome.n_rows, rejected + len(outcome.rejected), size + more
         kept.append(outcome)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     OTHER_PICTURES,
@@ -23,7 +24,6 @@ from analysis.intake.formats import (
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.rejections import RefusedError
 from analysis.settings import MB, Settings
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")

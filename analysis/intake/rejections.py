@@ -11,25 +11,9 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis.importers.refused import RefusedError
+
 Kind = Literal["row", "file", "reference", "column"]
-
-
-class RefusedError(Exception):
-    """Something intake cannot take; whoever knows its name turns this into a `Rejection`. Never leaves intake.
-
-    Args:
-        reason: The fact, to be read after a name ("is 9,000 x 9,000 px; the limit is 40 MP").
-        remedy: What to do, as a sentence ("Resize it and add it again.").
-    """
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason, remedy)
-        self.reason = reason
-        self.remedy = remedy
-
-    def of_file(self, name: str) -> Rejection:
-        """Say which file was refused."""
-        return Rejection("file", name, self.reason, self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +44,11 @@ class Counts:
     expected: int
     received: int
     rejected: int
+
+
+def reject_file(name: str, error: RefusedError) -> Rejection:
+    """Return the rejection of a whole file."""
+    return Rejection("file", name, error.reason, error.remedy)
 
 
 REJECTED_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Rejection))

@@ -19,10 +19,11 @@ from typing import Any
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
-from analysis.intake.formats import PACKED_TABLE_ENDINGS
 from analysis.intake.media import Picture, looks_like_picture, media_path
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
 from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
@@ -138,6 +139,7 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
+        "importers": registered_modules(),
         "memory": limits.memory,
     }
     with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
@@ -158,7 +160,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_picture(file):  # the size of a picture says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in PACKED_TABLE_ENDINGS:
+    if file.ending in packed_suffixes():
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

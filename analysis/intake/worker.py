@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from analysis.importers.heartbeat import listen
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile
-from analysis.intake.heartbeat import listen
 from analysis.intake.media import Picture, store_picture
 from analysis.intake.reader import read_file
-from analysis.intake.rejections import RefusedError
 from analysis.intake.tables import Table, parse_table
 from analysis.intake.transfer import save_members, save_table
 from analysis.settings import Settings
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))
     folder, reply_path = Path(request["folder"]), Path(request["reply"])

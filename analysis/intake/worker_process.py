@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from analysis.intake.rejections import RefusedError
+from analysis.importers.refused import RefusedError
 from analysis.settings import MB
 
 Progress = Callable[[int, int], None]

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
 
 Members = list[tuple[str | zipfile.ZipInfo, bytes]]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.importers import ColumnMapping
 from analysis.intake import (
     REJECTED_COLUMNS,
     CheckedBatch,
-    ColumnMapping,
     Counts,
     Inputs,
     Rejection,

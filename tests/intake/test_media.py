@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.media import Picture, looks_like_picture, media_path, store_picture
-from analysis.intake.rejections import RefusedError
 from analysis.settings import Settings
 
 BEGINNINGS = [

@@ -13,7 +13,8 @@ import psutil
 import pytest
 from PIL import Image
 
-from analysis.intake import InputFile, RefusedError, check_batch, read_inputs, read_picture, read_table
+from analysis.importers import RefusedError
+from analysis.intake import InputFile, check_batch, read_inputs, read_picture, read_table
 from analysis.intake.sandbox import expand_archive, read
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings

@@ -1,16 +1,13 @@
-"""Bytes to text, and text to what UTF-8 and Parquet can hold.
-
-Which format the text is in is `analysis.intake.tables`.
-"""
+"""Decoding of bytes to text, and removal of characters that UTF-8 and Parquet cannot store."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-from analysis.intake.rejections import RefusedError
+from analysis.importers.refused import RefusedError
 
-_SAMPLE = 1_000_000  # characters looked at to tell text from binary data
+_SAMPLE = 1_000_000  # characters checked to distinguish text from binary data
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BYTE_ORDER_MARKS = (
