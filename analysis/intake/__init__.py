@@ -1,8 +1,8 @@
 """Intake: from untrusted files to a checked batch of posts, within limits of time, memory and size.
 
 1. `files` lists the given files; `remote` downloads them from object storage.
-2. `inputs` reads them in worker processes (`sandbox`, `worker_process`, `worker`, `transfer`): `archive` unpacks zips,
-   `reader` reads one file, as a table (`tables`, with `analysis.importers`) or as a picture (`media`, `formats`).
+2. `inputs` reads them in worker processes (`sandbox`, `worker_process`, `worker`, `transfer`): `archive` unpacks
+   zips, `reader` reads one file, as a table (`tables`, `analysis.importers`) or as a picture (`media`, `formats`).
 3. `batch` turns rows into posts: `binding` finds the pictures of each row, `values` parses times and counts, and
    `admission` accepts or rejects each row.
 
