@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from analysis.errors import WorkspaceError
 from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
 from analysis.workspace.digests import State, digest_of, remember, state_of
+from analysis.workspace.layout import digest_path
 
 _MOST_NUMBERED = 1_000
 GONE = ".gone-"
@@ -142,11 +143,6 @@ def write_table(
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
             remember(path, label or "", state)
     return digest
-
-
-def digest_path(path: Path) -> Path:
-    """Return the path of the file that holds another file's digest."""
-    return path.with_suffix(".sha256")
 
 
 @contextmanager

@@ -36,6 +36,7 @@ from analysis.temporary import (
 )
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import naming
 
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {"batches", _INCOMING}
+_OWN = {BATCHES, _INCOMING}
 _opened: set[Path] = set()  # workspaces that this process has tidied up
 _opening = threading.Lock()
 
@@ -85,7 +86,7 @@ class Workspace:
     """
 
     def __init__(self, home: Path, settings: Settings | None = None) -> None:
-        self.folder = home / "batches"
+        self.folder = home / BATCHES
         self.settings = settings or Settings()
         with _opening:
             if self.folder not in _opened and home.is_dir():
@@ -105,7 +106,7 @@ class Workspace:
     def _remove_unowned(self) -> None:
         """Remove what earlier versions left, once it is old: nothing says whether its process is alive."""
         made_before = time.time() - self.settings.abandoned_after_s
-        patterns = ("batches/.new-*", "batches/*/reports/.*.csv-*", f"{_INCOMING}/*")
+        patterns = (f"{BATCHES}/.new-*", f"{BATCHES}/*/{REPORTS}/.*.csv-*", f"{_INCOMING}/*")
         for each in [path for pattern in patterns for path in self.folder.parent.glob(pattern)]:
             with suppress(OSError):
                 if each.stat().st_mtime < made_before:
@@ -167,13 +168,13 @@ class Workspace:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
-                sources_kept = _keep_sources(sources, building / "source")
+                sources_kept = _keep_sources(sources, building / SOURCES)
                 for media_id in checked.posts["images"].explode().dropna().unique():
                     picture = media_path(media_dir, media_id)
-                    link_or_copy(picture, building / "media" / picture.relative_to(media_dir))
+                    link_or_copy(picture, building / MEDIA / picture.relative_to(media_dir))
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
-                posts, rejected = building / "posts.parquet", building / "rejected.parquet"
+                posts, rejected = building / POSTS, building / REJECTED
                 digests = {
                     posts.name: write_table(posts, checked.posts, POST_SCHEMA, part_posts),
                     rejected.name: write_table(rejected, checked.rejected, reasons),

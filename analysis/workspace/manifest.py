@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.workspace.files import replacing
+from analysis.workspace.layout import MANIFEST
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Manifest:
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
         content["sha256"] = _digest_of(content)
-        with replacing(folder / "manifest.json", within) as file:
+        with replacing(folder / MANIFEST, within) as file:
             file.write(_encoded(content))
 
 
@@ -71,7 +72,7 @@ def read_manifest(folder: Path) -> Manifest:
         ValueError: If it is not a manifest, or one of another batch.
     """
     try:
-        content = json.loads((folder / "manifest.json").read_bytes())
+        content = json.loads((folder / MANIFEST).read_bytes())
         digest = content.pop("sha256", None)
         if digest != _digest_of(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
