@@ -23,8 +23,11 @@ from analysis.logs import set_up_logs
 __all__ = ["Commands", "NothingScored", "main"]
 
 
+_EVALUATE = {"sklearn", "vaderSentiment"}  # modules of the extra `evaluate`
+
+
 class Commands(click.Group):
-    """Shows our own errors in words, without a traceback."""
+    """Shows errors that users can resolve without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -32,6 +35,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except PostLensError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            if error.name in _EVALUATE:
+                remedy = "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone."
+                raise click.ClickException(f"{error.name} is not installed. {remedy}") from error
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
