@@ -1,7 +1,7 @@
-"""Everything dropped, read: zips unpacked, tables parsed, pictures stored, and the rest rejected with its reason.
+"""Reading of an upload: zips are unpacked, tables parsed, pictures stored, and other files rejected.
 
-Each file becomes a table, a picture, or a rejection; zips and files are read in worker processes (`sandbox`). How
-rows and pictures make posts is `batch`.
+Each file becomes a table, a picture, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
+turns rows and pictures into posts.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from analysis.settings import MB, Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes at once; more would hold more large pictures at once
-_AT_ONCE = 200  # files handed to the workers together
+_WORKERS = 2  # worker processes; more would have more large pictures in memory
+_AT_ONCE = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A drop that was read.
+    """The contents of an upload.
 
     Attributes:
-        tables: In the order they came, names unique.
-        pictures: By name, in the order they came.
-        rejected: Files that are neither; those of `tables` hold rows, not files.
-        expected_files: `len(tables) + len(pictures) + len(rejected)`: files that came, a zip counted as its
-            members, files that systems add (`files.is_system_file`) not counted.
+        tables: In upload order, names unique.
+        pictures: By name, in upload order.
+        rejected: All other files; rejected rows are in `tables`.
+        expected_files: `len(tables) + len(pictures) + len(rejected)`: all files, with the
+            members of zips and without system files (`files.is_system_file`).
     """
 
     tables: tuple[Table, ...]
@@ -61,20 +61,20 @@ def read_inputs(
 ) -> Inputs:
     """Read files of any kind.
 
-    Of files with one name and one content only the first is taken; those with another content get a number.
+    Of files with equal names and contents only the first is read; equal names with other contents are numbered.
 
     Args:
-        files: As dropped: tables, pictures, zips, anything.
-        media_dir: Where pictures are stored; made if missing. Zips are unpacked there and removed afterwards.
+        files: Tables, pictures, zips, or others.
+        media_dir: Where pictures are stored; created if missing. Zips are unpacked there and removed afterwards.
         settings: Limits; the defaults when None.
-        progress: Called in this thread with the files read and those found so far: for each file, and while a zip is
+        progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
 
     Returns:
         Tables, pictures and rejections.
 
     Raises:
-        IntakeError: If the disk refuses to store them.
+        IntakeError: If they cannot be stored.
     """
     settings = settings or Settings()
     try:
@@ -84,9 +84,9 @@ def read_inputs(
         ) as folder:
             spool = Path(folder)
             unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_named_apart(unpacked)), settings)
+            found = _within_table_limit(list(_with_unique_names(unpacked)), settings)
             outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
-            outcomes = [_kept(outcome, spool, media_dir) for outcome in outcomes]
+            outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
             "The batch",
@@ -104,10 +104,10 @@ def read_inputs(
 def _unpacked(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
-    """Put the members of each zip in its place, and leave out what systems add."""
+    """Replace each zip by its members, and leave out system files."""
     found: list[InputFile | Rejection] = []
 
-    def tell(found_before: int, _: int, members: int) -> None:
+    def report(found_before: int, _: int, members: int) -> None:
         progress(0, found_before + members)
 
     for number, file in enumerate(files):
@@ -120,7 +120,7 @@ def _unpacked(
         folder.mkdir()
         try:
             members, rejected = sandbox.expand_archive(
-                file, folder, settings, spool, partial(tell, len(found))
+                file, folder, settings, spool, partial(report, len(found))
             )
             found += [*members, *rejected]
         except RefusedError as error:
@@ -128,8 +128,8 @@ def _unpacked(
     return found
 
 
-def _named_apart(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile | Rejection]:
-    """Give every file a name of its own, and reject the second of two that are the same in name and content."""
+def _with_unique_names(found: Sequence[InputFile | Rejection]) -> Iterator[InputFile | Rejection]:
+    """Give files unique names, and reject the second of two with equal names and contents."""
     counts = Counter(file.name for file in found if isinstance(file, InputFile))
     names = set(counts)
     contents: dict[str, set[bytes]] = defaultdict(set)
@@ -164,7 +164,7 @@ def _within_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
     """Refuse the tables that come after the first `max_tables`."""
-    kept: list[InputFile | Rejection] = []
+    result: list[InputFile | Rejection] = []
     suffixes = table_suffixes()
     tables = 0
     for file in found:
@@ -172,10 +172,10 @@ def _within_table_limit(
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
-                kept.append(reject_file(file.name, problem))
+                result.append(reject_file(file.name, problem))
                 continue
-        kept.append(file)
-    return kept
+        result.append(file)
+    return result
 
 
 def _read_all(
@@ -185,8 +185,8 @@ def _read_all(
     settings: Settings,
     progress: Progress,
 ) -> Iterator[Table | Picture | Rejection]:
-    """Read files in a few worker processes, in their order."""
-    alive = threading.Event()  # set by a worker that is busy with a large file
+    """Read files in a few worker processes; outcomes are in the order of the files."""
+    alive = threading.Event()  # set while a worker reads a large file
 
     def read(file: InputFile | Rejection) -> Table | Picture | Rejection:
         if isinstance(file, Rejection):
@@ -213,7 +213,7 @@ def _within_row_limits(
     outcomes: Iterator[Table | Picture | Rejection], settings: Settings
 ) -> list[Table | Picture | Rejection]:
     """Refuse the tables that bring the drop above the limits of rows, of rejected rows or of cells."""
-    kept: list[Table | Picture | Rejection] = []
+    result: list[Table | Picture | Rejection] = []
     rows = rejected = size = 0
     for outcome in outcomes:
         if isinstance(outcome, Table):
@@ -231,15 +231,17 @@ def _within_row_limits(
                 limit = f"{settings.max_tables_memory / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
             if problem:
-                kept.append(reject_file(outcome.name, problem))
+                result.append(reject_file(outcome.name, problem))
                 continue
             rows, rejected, size = rows + outcome.n_rows, rejected + len(outcome.rejected), size + more
-        kept.append(outcome)
-    return kept
+        result.append(outcome)
+    return result
 
 
-def _kept(outcome: Table | Picture | Rejection, spool: Path, media_dir: Path) -> Table | Picture | Rejection:
-    """Move the file of an unpacked table out of the spool, which is about to be removed."""
+def _move_out(
+    outcome: Table | Picture | Rejection, spool: Path, media_dir: Path
+) -> Table | Picture | Rejection:
+    """Move the file of an unpacked table out of the spool, which will be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)
         target.parent.mkdir(0o700, exist_ok=True)

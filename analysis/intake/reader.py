@@ -1,4 +1,4 @@
-"""One file read: a table, a picture, or a refusal with its reason. Runs in a worker process (`sandbox`)."""
+"""Reading of one file, as a table or as a picture. Runs in a worker process (`sandbox`)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from analysis.settings import Settings
 
 
 def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | Picture:
-    """Read a table, or store a picture, by what the file holds and what its name ends in.
+    """Read a table or store a picture, depending on the file's content and suffix.
 
     Args:
-        file: Of any content; a zip is refused (`archive.expand` unpacks it first).
+        file: Any file; zips are refused, as `archive.expand` unpacks them first.
         media_dir: Where pictures are stored.
         settings: Limits.
 
@@ -31,7 +31,7 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | P
 
     Raises:
         RefusedError: If it is neither, or cannot be read within the limits.
-        OSError: If the disk refuses to store the picture.
+        OSError: If the picture cannot be stored.
     """
     if looks_like_picture(file):
         return store_picture(file, media_dir, settings)

@@ -1,7 +1,7 @@
-"""Files are read in worker processes with limits of time and memory.
+"""Reading of files in worker processes with limits of time and memory.
 
-If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and the other files
-go on. The process is handled by `worker_process`, and its own code is `worker`.
+If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and other files are
+not affected. `worker_process` manages the processes, `worker` is the code that runs in them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def read(
     """Read a table, or store a picture, in a worker process.
 
     Args:
-        file: Of any content.
+        file: Any file.
         media_dir: Where pictures are stored.
         settings: Limits.
-        spool: A folder for what travels between the processes; a table's cells stay mapped from there.
+        spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
 
     Returns:
@@ -54,7 +54,7 @@ def read(
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     return _read("file", file, media_dir, settings, spool, progress)
 
@@ -64,11 +64,11 @@ def read_table(file: InputFile, settings: Settings | None = None) -> Table:
 
     Raises:
         RefusedError: See `read`.
-        IntakeError: If the disk refuses.
+        IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
         table = _read("table", file, spool, settings or Settings(), spool)
-    assert isinstance(table, Table)  # noqa: S101 (what this job gives)
+    assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
     return table
 
 
@@ -80,11 +80,11 @@ def read_picture(file: InputFile, settings: Settings | None = None) -> Image.Ima
 
     Raises:
         RefusedError: See `read`; also if the file is not a picture.
-        IntakeError: If the disk refuses.
+        IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
         stored = _read("picture", file, spool, settings or Settings(), spool)
-        assert isinstance(stored, Picture)  # noqa: S101 (what this job gives)
+        assert isinstance(stored, Picture)  # noqa: S101 (by the kind of job)
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
@@ -103,7 +103,7 @@ def expand_archive(
 
     Raises:
         RefusedError: See `read`.
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     path = _reply_path(spool)
     _run("archive", file, folder, settings, path, progress)

@@ -1,8 +1,8 @@
-"""The process that reads one file after the other for `analysis.intake.sandbox`.
+"""The code of a worker process, which reads one file after another for `analysis.intake.sandbox`.
 
-A request is a JSON object on one line of standard input, a reply one on standard output. Pictures and unpacked
-members are written to disk by this process; tables and lists of members are written to a file that the reply names.
-Nothing here is imported by the process that sends requests.
+Requests are JSON objects, one per line of standard input; replies the same on standard output. The worker writes
+pictures and unpacked members to disk, and tables and lists of members to the file that the request names. The process
+that sends requests does not import this module.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _DATA_FIELD = 5  # of statm: pages of data and stack
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
-    os.umask(0o077)  # what it writes is readable by its owner only
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the parent decides
+    """Process requests until standard input ends."""
+    os.umask(0o077)  # files are readable by their owner only
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the process group; the parent handles it
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     silent = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # parsers print warnings and panics
@@ -85,7 +85,7 @@ def _read(job: str, file: InputFile, folder: Path, settings: Settings) -> Table 
 
 @contextmanager
 def _memory_limit(budget: int) -> Iterator[None]:
-    """Let the process allocate so many more bytes, where the system can hold it to that (Linux)."""
+    """Limit further memory of the process to so many bytes, if the system supports it (Linux)."""
     try:
         import resource
 

@@ -166,7 +166,7 @@ def test_a_workbook_is_a_table_and_no_archive(tmp_path: Path) -> None:
 def test_the_second_of_two_equal_names_is_listed(tmp_path: Path) -> None:
     files, (rejection,) = unpack(packed([("a.csv", b"first"), ("a.csv", b"second")]), tmp_path)
     assert files == {"a.csv": b"first"}
-    assert (rejection.name, rejection.reason) == ("a.csv", "stands in its zip twice; the first was taken")
+    assert (rejection.name, rejection.reason) == ("a.csv", "is in its zip twice; the first was used")
 
 
 def test_members_beyond_the_limit_are_listed_each(tmp_path: Path) -> None:

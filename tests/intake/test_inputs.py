@@ -62,7 +62,7 @@ def test_tables_pictures_and_the_rest_are_told_apart(tmp_path: Path) -> None:
     assert list(inputs.pictures) == ["a.png"]
     assert reasons(inputs) == {
         "notes.txt": "is neither a table, a picture nor a zip",
-        "fake.jpg": "is not a picture, whatever its name says",
+        "fake.jpg": "is not a picture, despite its name",
     }
     assert inputs.expected_files == 4
 

@@ -228,7 +228,7 @@ def test_a_picture_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_refused_whatever_its_name(tmp_path: Path) -> None:
     for content in (b"post_id,text\n1,hello\n", b"<html></html>", b"MZ\x90\x00", b"PK\x03\x04 zip"):
-        assert refusal(content, tmp_path, "photo.jpg") == "is not a picture, whatever its name says"
+        assert refusal(content, tmp_path, "photo.jpg") == "is not a picture, despite its name"
     assert refusal(b"", tmp_path, "photo.jpg") == "is empty (0 bytes)"
 
 
