@@ -212,7 +212,7 @@ def _read_all(
 def _within_row_limits(
     outcomes: Iterator[Table | Picture | Rejection], settings: Settings
 ) -> list[Table | Picture | Rejection]:
-    """Refuse the tables that bring the drop above the limits of rows, of rejected rows or of cells."""
+    """Refuse the tables that bring the upload above the limits of rows, of rejected rows or of cells."""
     result: list[Table | Picture | Rejection] = []
     rows = rejected = size = 0
     for outcome in outcomes:

@@ -56,7 +56,7 @@ def read(
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
         OSError: If the disk cannot be written.
     """
-    return _read("file", file, media_dir, settings, spool, progress)
+    return _request_read("file", file, media_dir, settings, spool, progress)
 
 
 def read_table(file: InputFile, settings: Settings | None = None) -> Table:
@@ -67,7 +67,7 @@ def read_table(file: InputFile, settings: Settings | None = None) -> Table:
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        table = _read("table", file, spool, settings or Settings(), spool)
+        table = _request_read("table", file, spool, settings or Settings(), spool)
     assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
     return table
 
@@ -83,7 +83,7 @@ def read_picture(file: InputFile, settings: Settings | None = None) -> Image.Ima
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        stored = _read("picture", file, spool, settings or Settings(), spool)
+        stored = _request_read("picture", file, spool, settings or Settings(), spool)
         assert isinstance(stored, Picture)  # noqa: S101 (by the kind of job)
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
@@ -110,7 +110,7 @@ def expand_archive(
     return load_members(path)
 
 
-def _read(
+def _request_read(
     job: str,
     file: InputFile,
     folder: Path,

@@ -64,7 +64,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
-            read = _read(request["job"], file, folder, settings)
+            read = _run_job(request["job"], file, folder, settings)
             if isinstance(read, Table):
                 save_table(read, reply_path)
                 return {"saved": True}
@@ -77,7 +77,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _read(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
     if job == "table":
         return parse_table(file, settings)
     return store_picture(file, folder, settings) if job == "picture" else read_file(file, folder, settings)
