@@ -1,7 +1,7 @@
-"""Every error that PostLens raises on purpose, as one tree.
+"""All errors that PostLens raises, as one tree.
 
     PostLensError
-      IntakeError         a file or a batch that cannot be taken as a whole
+      IntakeError         an input that cannot be read at all
       BundleError         a model bundle that cannot be loaded or written
       WorkspaceError      a batch on disk that is missing, damaged or unwritable
       ScoringError        a batch that cannot be scored
@@ -9,19 +9,19 @@
       TrainingError       data or settings that a model cannot be trained on
       EvaluationError     labelled posts that cannot be read, or that a model cannot be measured on
 
-One bad row or file never raises: intake lists it as rejected (`analysis.intake.rejections`).
+A single bad row or file raises no error: intake lists it as rejected (`analysis.intake.rejections`).
 """
 
 from __future__ import annotations
 
 
 class PostLensError(Exception):
-    """Names the thing, the fact and the remedy.
+    """An error with a thing, a fact and a remedy.
 
     Args:
-        thing: What it is about, in the analyst's words ("post_17.jpg").
-        fact: What is the case ("is 9,000 x 9,000 px; the limit is 40 MP").
-        remedy: What to do ("Resize it and add it again.").
+        thing: What the error is about, in words for the analyst ("post_17.jpg").
+        fact: What is wrong, worded to follow the thing ("is 9,000 x 9,000 px; the limit is 40 MP").
+        remedy: What to do, as a sentence ("Resize it and add it again.").
     """
 
     def __init__(self, thing: str, fact: str, remedy: str) -> None:
@@ -35,7 +35,7 @@ class PostLensError(Exception):
 
 
 class IntakeError(PostLensError):
-    """A file or a batch that cannot be taken as a whole."""
+    """An input that cannot be read at all."""
 
 
 class BundleError(PostLensError):

@@ -1,4 +1,4 @@
-"""Imports of large libraries, quicker: what they make is no garbage, and is not looked through for it meanwhile."""
+"""Faster imports of large libraries, by pausing Python's garbage collector."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Let Python's cycle collector rest within the block: importing what scoring needs is then a fifth quicker."""
-    worked = gc.isenabled()
+def gc_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector within the block, as most new objects of an import or a large table stay.
+
+    Importing the libraries that scoring needs is a fifth faster. Blocks may be nested.
+    """
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if worked:
+        if was_enabled:
             gc.enable()

@@ -1,9 +1,9 @@
-"""What PostLens tells of its own work: one line an event on standard error, as text or as JSON.
+"""Logging: one line per event on standard error, as text or as JSON.
 
-    POSTLENS_LOG          "json": a JSON object a line; anything else: text
+    POSTLENS_LOG          "json" for a JSON object per line; anything else for text
     POSTLENS_LOG_LEVEL    "DEBUG", "INFO", "WARNING" (the default) or "ERROR"
 
-Posts' texts and people's names are never logged; batches, parts, counts and engines are.
+Texts of posts and names of people are never logged; batches, parts, counts and engines are.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _OWN = ("analysis", "pages")
 
 
 class JsonLines(logging.Formatter):
-    """Writes time (UTC), level, module, message, the thread, and the error with its traceback."""
+    """Formats time (UTC), level, module, thread, message, and the error with its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one event as a JSON object on one line."""
-        told = {
+        """Format one event as a JSON object on one line."""
+        event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "module": record.name,
@@ -31,12 +31,12 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info:
-            told["error"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
+            event["error"] = self.formatException(record.exc_info)
+        return json.dumps(event, ensure_ascii=False)
 
 
 def set_up_logs() -> None:
-    """Send PostLens's events to standard error, as the environment says; once, however often it is called."""
+    """Log to standard error as the environment variables say. Repeated calls have no effect."""
     level = os.environ.get("POSTLENS_LOG_LEVEL", "WARNING").upper()
     for own in map(logging.getLogger, _OWN):
         own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
@@ -51,7 +51,7 @@ def traceback_without_messages(error: BaseException) -> str:
         error: The error, which may have been caught.
 
     Returns:
-        Lines as Python prints them; in place of a message stands the system's reason for an `OSError`, else nothing.
+        Lines as Python prints them, without messages except the system's reason of an `OSError`.
     """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = [traceback_without_messages(cause), "which led to"] if cause else []
@@ -61,7 +61,7 @@ def traceback_without_messages(error: BaseException) -> str:
 
 
 class _StandardError(logging.Handler):
-    """Writes to standard error as it is when an event comes."""
+    """Writes to `sys.stderr` as it is at the time of the event."""
 
     def __init__(self) -> None:
         super().__init__()

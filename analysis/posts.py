@@ -1,7 +1,7 @@
 """The post table: its columns, their types, and the ids of posts.
 
-Every module that takes "posts" takes a `pandas.DataFrame` with exactly `POST_COLUMNS`. How files become
-posts is `analysis.intake`; where the table lives on disk is `analysis.workspace`.
+Every argument "posts" is a `pandas.DataFrame` with exactly `POST_COLUMNS`. `analysis.intake` makes posts of files;
+`analysis.workspace` stores them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import pyarrow as pa
 
 POST_SCHEMA = pa.schema(
     [
-        ("post_id", pa.string()),  # unique in the batch: the source's id, else a content hash
-        ("text", pa.string()),  # "" where the post has no text
-        ("author", pa.string()),  # null where unknown
-        ("created_at", pa.timestamp("us", tz="UTC")),  # null where unknown
+        ("post_id", pa.string()),  # unique in the batch: the source's id, else a hash of the content
+        ("text", pa.string()),  # "" if the post has no text
+        ("author", pa.string()),  # null if unknown
+        ("created_at", pa.timestamp("us", tz="UTC")),  # null if unknown
         ("images", pa.list_(pa.string())),  # media ids (`analysis.intake.media`), in the post's order
         ("image_names", pa.list_(pa.string())),  # the analyst's names of the same pictures
         ("likes", pa.int64()),
         ("shares", pa.int64()),
         ("comments", pa.int64()),
-        ("source", pa.string()),  # the file it came from
-        ("row", pa.int64()),  # data row in that file, 1 = first below the header; 0 where there is no table
-        ("extra", pa.string()),  # JSON object of every column that was not mapped, so that nothing is lost
+        ("source", pa.string()),  # name of the file
+        ("row", pa.int64()),  # data row in that file, 1 = first below the header; 0 without a table
+        ("extra", pa.string()),  # JSON object of all unmapped columns
     ]
 )
 POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
@@ -36,17 +36,17 @@ POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
 BLANK_POST: Mapping[str, object] = MappingProxyType(
     {"text": "", "images": [], "image_names": [], "source": "", "row": 0, "extra": "{}"}
 )
-"""What a column of the post table holds where a post says nothing; null in all others."""
+"""Default values of the columns of the post table; null for all others."""
 
 
 def post_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Build a post table with the right columns and types.
 
     Args:
-        rows: One mapping a post; columns left out are as in `BLANK_POST`.
+        rows: One mapping per post; the default is `BLANK_POST`.
 
     Returns:
-        The table, one row a post, columns `POST_COLUMNS`.
+        The table, one row per post, columns `POST_COLUMNS`.
     """
     return column_frame(
         {name: [row.get(name, BLANK_POST.get(name)) for row in rows] for name in POST_COLUMNS}
@@ -54,17 +54,17 @@ def post_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
-    """Build a post table of columns; see `post_frame`.
+    """Build a post table from columns; see `post_frame`.
 
     Args:
-        columns: The values of each of `POST_COLUMNS`, one a post.
+        columns: The values of each of `POST_COLUMNS`, one per post.
     """
     table = pa.Table.from_pydict({name: columns[name] for name in POST_COLUMNS}, schema=POST_SCHEMA)
     return table.to_pandas(types_mapper=_pandas_type)
 
 
 def content_id(text: str, images: Sequence[str]) -> str:
-    """Name a post that came without an id by what it holds.
+    """Make an id for a post without one from its content.
 
     Args:
         text: The post's text, "" for none.
@@ -78,14 +78,16 @@ def content_id(text: str, images: Sequence[str]) -> str:
 
 
 def has_text(text: str) -> bool:
-    """Say whether a text holds anything to read: white space and invisible signs such as U+200B are nothing."""
+    """Return whether a text has visible characters, not only white space and characters such as U+200B."""
     if text[:1].isalnum():
         return True
-    return any(not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Cc") for sign in text)
+    return any(
+        not character.isspace() and unicodedata.category(character) not in ("Cf", "Cc") for character in text
+    )
 
 
 def inputs_used(text: str, n_images: int) -> str:
-    """Say which modalities a post has: "text", "image", "both", or "none"."""
+    """Return which modalities a post has: "text", "image", "both", or "none"."""
     if has_text(text):
         return "both" if n_images else "text"
     return "image" if n_images else "none"

@@ -1,9 +1,9 @@
-"""Temporary files of running processes, and the removal of those that a killed process left behind.
+"""Temporary files of running processes, and removal of those of killed processes.
 
     <folder>/.temporary/<token>.lock    held by its process for as long as it lives
     <folder>/.temporary/<token>/        that process's temporary files and folders
 
-The system frees the lock when a process dies, so files whose lock can be taken have no owner any more.
+The system frees a lock when its process dies, so files whose lock can be acquired have no owner.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from filelock import FileLock, Timeout
 TEMPORARY = ".temporary"
 OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
 
-_ATTEMPTS = 5  # a new lock file can be taken for a leftover before it is locked
+_ATTEMPTS = 5  # another process may remove a new lock file before it is locked
 _guard = threading.RLock()
 _held: dict[
     tuple[int, str], tuple[FileLock, Path]
-] = {}  # by process, as a fork has the parent's, and by folder
+] = {}  # by process id, as a fork inherits the parent's, and by folder
 
 
 def make_private(folder: Path) -> Path:
-    """Make a folder, and those above it that are missing, readable by their owner only."""
+    """Create a folder and its missing parents, readable by their owner only."""
     if not folder.is_dir():
         make_private(folder.parent)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
@@ -39,7 +39,7 @@ def make_private(folder: Path) -> Path:
 
 
 def temporary_root(folder: Path) -> Path:
-    """Choose the root of `temporary_folder` for files to be renamed into a folder: above it if on the same disk."""
+    """Return the root of `temporary_folder` for files to be moved into a folder: its parent, if on its disk."""
     same_disk = folder.parent.stat().st_dev == folder.stat().st_dev
     return folder.parent if same_disk else folder
 
@@ -51,7 +51,7 @@ def temporary_folder(folder: Path) -> Path:
         folder: The root, which must exist.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     key = (os.getpid(), str(folder.resolve()))
     with _guard:
@@ -69,16 +69,16 @@ def temporary_folder(folder: Path) -> Path:
                 if _lock_of(own).exists():
                     _held[key] = (lock, own)
                     return own
-        raise OSError(f"no lock could be taken in {root}")
+        raise OSError(f"no lock could be acquired in {root}")
 
 
 def new_temporary(folder: Path, name: str = "") -> Path:
-    """Return an unused path in `temporary_folder(folder)`; nothing is made there."""
+    """Return an unused path in `temporary_folder(folder)`; nothing is created."""
     return temporary_folder(folder) / f"{name}{secrets.token_hex(8)}"
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that are gone; what cannot be removed stays."""
+    """Remove the temporary files of ended processes; errors are ignored."""
     root = folder / TEMPORARY
     with suppress(OSError):
         for each in {path.with_suffix("") for path in root.iterdir()}:
@@ -97,11 +97,11 @@ def release(folder: Path) -> None:
 
 @contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """Make a folder in the system's place for temporary files; after a kill the next call removes it."""
+    """Create a folder in the system's temporary folder; if the process is killed, the next call removes it."""
     root = Path(tempfile.gettempdir()) / f"postlens-{getattr(os, 'getuid', lambda: 'user')()}"
     with suppress(OSError):
         root.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
-    if not _is_private(root):  # someone else made it
+    if not _is_private(root):  # created by another user
         with tempfile.TemporaryDirectory(prefix="postlens-") as plain:
             yield Path(plain)
         return
@@ -134,7 +134,7 @@ def _remove_if_dead(own: Path) -> None:
 
 
 def _remove(lock: FileLock, own: Path) -> None:
-    """Remove a process's files, then its lock: while the files are there, so is the lock."""
+    """Remove a process's files, then its lock, so that files always have a lock."""
     try:
         shutil.rmtree(own, ignore_errors=True)
         if not own.exists():

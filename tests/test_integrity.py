@@ -18,7 +18,7 @@ from analysis.report import report_columns, write_csv
 from analysis.scoring import meaning
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace, digests
-from analysis.workspace.files import digest_path
+from analysis.workspace.layout import digest_path
 from tests.scored import checked, media_with_picture, new_batch, score, some_posts, without_digests
 
 KINDS = ("scores", "words", "encodings", "copies", "embeddings")

@@ -1,4 +1,4 @@
-"""The command line: `postlens score | explain | embed | evaluate | train | bench`, the dashboard's own engine.
+"""The command line, with the same engine as the dashboard: `postlens score | explain | embed | evaluate | ...`.
 
 A command lives in the file of its name; `shared` has the options and the exit codes.
 """
@@ -13,6 +13,7 @@ import click
 from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
+from analysis.cli.importers import list_importers
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
@@ -22,8 +23,11 @@ from analysis.logs import set_up_logs
 __all__ = ["Commands", "NothingScored", "main"]
 
 
+_EVALUATE = {"sklearn", "vaderSentiment"}  # modules of the extra `evaluate`
+
+
 class Commands(click.Group):
-    """Shows our own errors in words, without a traceback."""
+    """Shows errors that users can resolve without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -31,6 +35,11 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except PostLensError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            if error.name in _EVALUATE:
+                remedy = "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone."
+                raise click.ClickException(f"{error.name} is not installed. {remedy}") from error
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,5 +51,5 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, explain, embed, train, evaluate, bench):
+for command in (score, explain, embed, train, evaluate, bench, list_importers):
     main.add_command(command)

@@ -21,7 +21,7 @@ from analysis.cli.shared import (
     writable,
     write,
 )
-from analysis.imports import uncollected
+from analysis.imports import gc_paused
 
 if TYPE_CHECKING:
     from analysis.attribution import Output
@@ -86,7 +86,7 @@ def score(
     Rows and files that could not be taken are listed in a second file, <report>.rejected.csv. Until the report is
     written, what is done stands in .<report>.work, from where --resume carries on.
     """
-    with uncollected():
+    with gc_paused():
         from analysis.cli.work import work_folder, work_of
         from analysis.model import load_model
         from analysis.query import Filters
@@ -135,7 +135,7 @@ def explain(
     bundle: str,
 ) -> None:
     """Explain one post of INPUT as a self-contained HTML page."""
-    with uncollected():
+    with gc_paused():
         from analysis import query
         from analysis.attribution import alone_scores, check_explanation, explain_post
         from analysis.model import load_model

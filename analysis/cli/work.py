@@ -107,10 +107,11 @@ def _taken_in(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
 
     with writing(str(folder)):
         _remove(folder, {_LOCK, _INPUT, _HOME})  # such as files fetched by a run that was killed
-    if not (folder / _HOME / "batches" / BATCH_ID).is_dir():
+    workspace = Workspace(folder / _HOME)
+    if not workspace.has(BATCH_ID):
         return None
     try:
-        batch = Workspace(folder / _HOME).open(BATCH_ID)
+        batch = workspace.open(BATCH_ID)
         rejected = batch.rejected()
         for index in range(batch.n_parts):
             for media_id in batch.part_of_posts(index, ["images"])["images"].explode().dropna():

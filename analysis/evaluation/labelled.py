@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.intake import InputFile, Picture, RefusedError, files_in, guess_mapping, read_table
+from analysis.importers import RefusedError, guess_mapping
+from analysis.importers.importer import list_columns
+from analysis.intake import InputFile, Picture, files_in, read_table
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.formats import PICTURES, format_by_ending
-from analysis.intake.tables import name_columns
 from analysis.model.config import Head
 
 MIN_POSTS = 10
@@ -53,7 +54,7 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     if not mapping.makes_posts:
         raise EvaluationError(
             file.name,
-            f"has no column that is known to hold texts or pictures; its columns are: {name_columns(table.columns)}",
+            f"has no column that is known to hold texts or pictures; its columns are: {list_columns(table.columns)}",
             "Call the column of the texts text, or that of the pictures image.",
         )
     posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
@@ -168,7 +169,7 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         columns = [name for name in posts.columns if name not in ("images", "unread")]
         raise EvaluationError(
             "The labelled posts",
-            f"have no column {column}; their columns are: {name_columns(columns)}",
+            f"have no column {column}; their columns are: {list_columns(columns)}",
             "Say with --label which column holds the labels, or correct --where.",
         )
 

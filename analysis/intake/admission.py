@@ -1,7 +1,4 @@
-"""Which rows become posts: each is admitted, or refused with its own reason.
-
-Where rows come from is `batch`.
-"""
+"""Admission of rows as posts: each row is accepted, or rejected with its own reason. `batch` supplies the rows."""
 
 from __future__ import annotations
 
@@ -10,26 +7,27 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.binding import Bound
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 
-_SHOWN = 200  # characters of a reference in a reason; the whole stands beside it
+_SHOWN = 200  # characters of a reference in a reason; `Rejection.raw` has all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row, or a picture that came without a table, on its way to becoming a post.
+    """A row, or a picture without a table, that may become a post.
 
     Attributes:
         source: The name of its table, or of the picture.
-        found: Its pictures, and the references that lead to none.
+        found: Its pictures, and its references without a picture.
         row: Its number in the table, 0 for a picture.
         post_id: Its own id, "" for none.
         text: Its text.
         fields: Further fields of the post.
-        raw: Gives its cells as they came; asked only when it is refused.
+        raw: Returns its original cells; called only if it is rejected.
     """
 
     source: str
@@ -42,21 +40,21 @@ class Candidate:
 
     @property
     def place(self) -> str:
-        """Where it stands: "row 5 of posts.csv", or the picture's name."""
+        """Its position: "row 5 of posts.csv", or the picture's name."""
         return _place(self.source, self.row)
 
 
 class Admission:
-    """Admits candidates one by one.
+    """Accepts or rejects candidates one by one.
 
     Attributes:
         rows_refused: Rejected rows so far.
         columns_refused: Columns so far with values that could not be read.
         references_refused: Rejected references so far.
-        n_rows: Rows that came.
-        n_columns: Columns of times and counts that came.
-        n_references: References that came.
-        n_references_met: References that lead to a picture of a row.
+        n_rows: Rows in all.
+        n_columns: Columns of times and counts in all.
+        n_references: References in all.
+        n_references_met: References for which a picture was found.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -77,11 +75,11 @@ class Admission:
         return len(self._numbers)
 
     def posts(self) -> pd.DataFrame:
-        """Give the posts so far as a post table."""
+        """Return the posts so far as a post table."""
         return column_frame(self._posts)
 
     def admit(self, candidate: Candidate) -> None:
-        """Take a candidate as a post, or refuse it; its references are counted either way."""
+        """Accept a candidate as a post, or reject it; its references are counted in both cases."""
         found = candidate.found
         most = self._settings.max_images_per_post
         pictures = found.pictures[:most]
@@ -121,7 +119,7 @@ class Admission:
             self.refuse(Rejection("row", candidate.source, reason, problem.remedy, post_id, candidate.raw()))
 
     def refuse(self, row: Rejection) -> None:
-        """Count a row that cannot become a post."""
+        """Add a row that cannot become a post."""
         self.n_rows += 1
         self.rows_refused.append(row)
 
@@ -145,7 +143,7 @@ class Admission:
         if inputs_used(candidate.text, len(candidate.found.pictures)) == "none":
             named = candidate.found.references
             return RefusedError(
-                "has no text, and no picture that it names could be taken"
+                "has no text, and none of the pictures that it names could be used"
                 if named
                 else "has nothing in the column read as text, and no picture",
                 "Give it a text or a picture, and add it again.",
@@ -180,7 +178,7 @@ def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejec
 
 
 def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
-    """List the references of a row as one."""
+    """Summarise the missing references of a row in one rejection."""
     first = _unmet(candidate, *unmet[0])
     reason = f"{first.reason}; {len(unmet) - 1:,} more of its pictures are missing too"
     return replace(first, reason=reason)

@@ -1,6 +1,6 @@
-"""Zips in: every member is unpacked within limits and under a name of ours, or refused with its reason.
+"""Zips: every member is unpacked within limits under a new name, or rejected with a reason.
 
-What a member holds is found out by `inputs`. An XLSX workbook, a zip too, is measured by `workbook`.
+`inputs` reads the members. XLSX workbooks, which are zips too, are measured by `analysis.importers.xlsx`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import table_suffixes
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import (
     ARCHIVES,
     OTHER_TABLE_ENDINGS,
-    TABLE_ENDINGS,
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
 _CHUNK_BYTES = 256 * 1024
@@ -41,8 +42,8 @@ def expand(
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip.
 
-    Folders and the files that systems add (`files.is_system_file`) are left out; every other member is either
-    given or rejected. Sizes written in the zip are not believed: bytes are counted while they are unpacked.
+    Folders and files that operating systems add (`files.is_system_file`) are ignored; every other member is either
+    returned or rejected. Sizes declared in the zip are not trusted: bytes are counted while they are unpacked.
 
     Args:
         file: The zip.
@@ -54,7 +55,7 @@ def expand(
         The members, named as in the zip, their content in `spool`; and those refused.
 
     Raises:
-        RefusedError: If the file is no zip, damaged as a whole, holds no files, or members that overlap.
+        RefusedError: If the file is not a zip, is damaged, has no files, or has members that overlap.
         OSError: If the disk refuses to store a member.
     """
     with file.open() as opened:
@@ -64,7 +65,7 @@ def expand(
             archive = zipfile.ZipFile(opened)
         except MemoryError:
             raise
-        except Exception as error:  # what zipfile raises on broken bytes is not one family
+        except Exception as error:  # zipfile raises unrelated types of errors for damaged files
             raise RefusedError(
                 "is not a zip or is damaged", "Pack it again, or add its files without packing them."
             ) from error
@@ -76,7 +77,7 @@ def expand(
 
 
 class _Unpacking:
-    """One zip on its way into the spool."""
+    """The state of unpacking one zip into the spool."""
 
     def __init__(
         self,
@@ -92,7 +93,7 @@ class _Unpacking:
         self.last_report = time.monotonic()
         self.n_members = 0
         self.names: set[str] = set()
-        self.bytes_left = settings.max_archive_bytes  # refused members count too: they cost time as well
+        self.bytes_left = settings.max_archive_bytes  # rejected members count too, as they take time
 
     def run(self) -> tuple[list[InputFile], list[Rejection]]:
         files: list[InputFile] = []
@@ -109,18 +110,18 @@ class _Unpacking:
                 self._unpack(member, label, path)
                 files.append(InputFile(label.name, path, member.compress_size))
             except RefusedError as error:
-                rejected.append(error.of_file(label.name))
+                rejected.append(reject_file(label.name, error))
         return files, rejected
 
     def _check(self, member: zipfile.ZipInfo, label: InputFile) -> None:
-        """Refuse a member for what the zip says of it."""
+        """Refuse a member by its entry in the zip's directory."""
         self.n_members += 1
         if self.n_members > self.settings.max_archive_members:
             limit = f"{self.settings.max_archive_members:,} files"
             raise RefusedError(f"comes after the first {limit} of its zip", _SPLIT)
         name = _name(member)
         if name in self.names:
-            raise RefusedError("stands in its zip twice; the first was taken", "Rename one of the two.")
+            raise RefusedError("is in its zip twice; the first was used", "Rename one of the two.")
         self.names.add(name)
         if "\0" in name or not name.strip("/"):
             raise RefusedError("has no name, or one with a NUL character", "Rename it and pack it again.")
@@ -137,7 +138,7 @@ class _Unpacking:
             raise RefusedError(
                 "is encrypted", "Unpack the zip with its password and pack it again without one."
             )
-        # Python unpacks other methods in steps of any size, so that a bomb would fill the memory in one step.
+        # Python unpacks other methods in steps of unlimited size, so a bomb could exhaust the memory in one step.
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise RefusedError(
                 "is packed by a method that PostLens does not read",
@@ -147,8 +148,8 @@ class _Unpacking:
             raise _nested()
 
     def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
-        """Write a member to `path`; nothing is left there when it is refused."""
-        may_be_zip = label.ending in TABLE_ENDINGS | OTHER_TABLE_ENDINGS
+        """Write a member to `path`; the file is removed if the member is refused."""
+        may_be_zip = label.ending in table_suffixes() | OTHER_TABLE_ENDINGS
         size = 0
         try:
             with path.open("wb") as sink:
@@ -196,7 +197,7 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
                 yield chunk
     except MemoryError:
         raise
-    except Exception as error:  # again not one family: broken headers, streams and checksums
+    except Exception as error:  # unrelated types again: broken headers, streams, checksums
         raise RefusedError(
             "is damaged inside its zip", "Pack it again, or add it without packing it."
         ) from error
@@ -220,7 +221,7 @@ def _check_overlap(archive: zipfile.ZipFile) -> None:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Read a member's name; macOS writes UTF-8 without saying so, which Python then takes for cp437."""
+    """Return a member's name; macOS writes UTF-8 without the flag for it, so Python decodes it as cp437."""
     name = member.orig_filename  # `filename` is cut at a NUL character
     if not member.flag_bits & 0x800:
         try:
@@ -238,7 +239,7 @@ def _nested() -> RefusedError:
 
 
 def _directory_bytes(opened: BinaryIO) -> int:
-    """Read the length of a zip's directory, which Python's zipfile would load whole, however long it is.
+    """Return the length of a zip's directory, which Python's zipfile would load without a limit.
 
     The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.14 to 4.3.16.
     """

@@ -1,6 +1,6 @@
-"""Rows and pictures to a checked batch: the posts that can be scored, and every row or file that cannot, with why.
+"""From tables and pictures to a checked batch: the posts that can be scored, and a rejection for everything else.
 
-What a column means is `schemas`, which picture belongs to which row `binding`, when a row is refused `admission`.
+`analysis.importers.mapping` guesses the columns, `binding` finds the pictures of rows, `admission` rejects rows.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from analysis.imports import uncollected
+from analysis.importers.importer import cells_as_json, list_columns
+from analysis.importers.mapping import ColumnMapping, guess_mapping
+from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
-from analysis.intake.schemas import ColumnMapping, guess_mapping
-from analysis.intake.tables import Table, name_columns, raw_cells
+from analysis.intake.tables import Table
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -37,14 +38,14 @@ Columns = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class CheckedBatch:
-    """What a drop comes to.
+    """The result of checking an upload.
 
     Attributes:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
-        counts: For "row", "file", "reference" and "column" how many came and where they went. Rows are those of the
-            tables taken, or the pictures where there is no table; references are the pictures that rows name; columns
-            are those of times and counts, rejected where a value could not be read: the posts are kept without it.
+        counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
+            of usable tables, or the pictures if there is no table; references are pictures named by rows; columns are
+            those of times and counts, rejected if a value could not be read: the posts are included without it.
     """
 
     posts: pd.DataFrame
@@ -58,12 +59,12 @@ def check_batch(
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
 ) -> CheckedBatch:
-    """Make posts of what was read.
+    """Turn tables and pictures into posts.
 
     Args:
         inputs: Tables and pictures.
-        mappings: What the columns mean: one mapping for all tables, or one for each by the table's name. Tables
-            left out are mapped by their columns' names; columns that a table does not have are ignored.
+        mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
+            columns' names; columns that a table does not have are ignored.
         settings: Limits.
         progress: Called about once a second with the rows done and those in all.
 
@@ -76,11 +77,11 @@ def check_batch(
     if inputs.tables:
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
         files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
-        taken = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        with uncollected():  # the collector would scan every post again and again
-            named = _admit_rows(admission, taken, inputs, settings, progress)
+        usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
+        with gc_paused():  # the garbage collector would scan all posts repeatedly
+            named = _admit_rows(admission, usable, inputs, settings, progress)
         files += [_unnamed(name) for name in inputs.pictures if name not in named]
-        n_files = len(taken) + len(named)
+        n_files = len(usable) + len(named)
     else:
         for picture in inputs.pictures.values():
             admission.admit(Candidate(picture.name, Bound((picture,))))
@@ -107,7 +108,7 @@ def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMappi
 def _admit_rows(
     admission: Admission, tables: list[Mapped], inputs: Inputs, settings: Settings, progress: Progress
 ) -> set[str]:
-    """Turn every row of every table into a post or a refusal.
+    """Turn every row of every table into a post or a rejection.
 
     Returns:
         The names of the pictures that a row names.
@@ -166,7 +167,7 @@ def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence
         table.name,
         f"has {len(unread):,} of {len(cells):,} values in the column {name} that PostLens cannot read as "
         f"a time or count, such as {example!r} in row {row:,}",
-        "The posts are kept without them, and the values among the other columns. Write times as 2026-05-31 14:30.",
+        "The posts are included without them; the values stay in the other columns. Write times as 2026-05-31 14:30.",
     )
 
 
@@ -197,7 +198,7 @@ def _candidates(
         name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
         for name in ("created_at", *_COUNTS)
     }
-    # A time or count that could not be read is kept as it came, with the columns that mean nothing to us.
+    # A time or count that could not be read is stored unchanged with the unmapped columns.
     unmapped = set(table.columns) - mapping.columns()
     kept = [
         (name, columns[name], None if name in unmapped else values[name])
@@ -226,7 +227,7 @@ def _candidates(
 
 
 def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
-    return raw_cells(list(columns), [cells[place] for cells in columns.values()], settings)
+    return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
 def _column(table: Table, name: str | None) -> list[str]:
@@ -237,8 +238,8 @@ def _wrong_columns(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or pictures; its columns are: {name_columns(table.columns)}",
-        "Say which column holds the texts or pictures, or call it text or image.",
+        f"has no column that is known to hold texts or pictures; its columns are: {list_columns(table.columns)}",
+        "Choose the column of the texts or pictures, or rename it to text or image.",
     )
 
 

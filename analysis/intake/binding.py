@@ -1,6 +1,6 @@
-"""Pictures to posts: by the path or name that a row gives, else by the post's id, else by an address's last part.
+"""Which pictures belong to which row: by path or name, else by the post's id, else by the last part of a URL.
 
-All matching is between names; no name is ever opened as a path.
+Names are only compared with each other; none is ever opened as a path.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from analysis.intake.decoding import clean
+from analysis.importers.decoding import clean
+from analysis.importers.refused import RefusedError
 from analysis.intake.media import Picture
-from analysis.intake.rejections import RefusedError
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _DEPTH = 16  # folders that two paths are compared by
-_LONGEST = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
-_SHOWN = 100  # characters of a picture's name in a reason
+_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
+_MAX_SHOWN_CHARS = 100  # characters of a picture's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one row says about its pictures.
+    """The references of one row to its pictures.
 
     Attributes:
         post_id: The row's id, "" for none.
         cells: The cells of its picture columns.
-        folder: The folder its table stands in within the drop, "" for none.
+        folder: The folder of its table within the upload, "" for none.
     """
 
     post_id: str
@@ -42,12 +42,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A row's pictures: those found, in its order and each once, and the references that lead to none.
+    """A row's pictures in order and each once, and its references without a picture.
 
     Attributes:
         pictures: The pictures found.
-        references: How many references the row holds; where it goes by its id, the pictures found so.
-        refused: References that lead to no picture, each with the reason.
+        references: The number of references in the row; if pictures were found by its id, their number.
+        refused: References without a picture, each with the reason.
     """
 
     pictures: tuple[Picture, ...] = ()
@@ -56,13 +56,13 @@ class Bound:
 
 
 NOTHING = Bound()
-"""Of a row without pictures."""
-_UNTAKEN = RefusedError("was given, but could not be taken", "See the reason at the file of that name.")
+"""For a row without pictures."""
+_UNTAKEN = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
 _ADDRESS_ALONE = RefusedError(
     "is only named by its address; nothing is downloaded", "Add the picture's file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than the {_LONGEST:,} characters that are read as names of pictures",
+    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of pictures",
     "Give the names of the post's pictures only.",
 )
 _MISSING = RefusedError(
@@ -74,35 +74,37 @@ def bind(
     claims: Sequence[Claim],
     pictures: Mapping[str, Picture],
     refused: Collection[str] = (),
-    beat: Callable[[], object] = lambda: None,
+    progress: Callable[[], object] = lambda: None,
 ) -> Iterator[Bound]:
     """Find the pictures of every row.
 
-    A name in a row goes first. Where a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are
-    its pictures, unless another row names them; an address (URL) stands for the file called as its last part.
+    Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
+    pictures, unless another row names them; a URL refers to the file named like its last part.
 
     Args:
-        claims: One a row.
-        pictures: By name within the drop.
-        refused: Names of files in the drop that are no usable pictures, for a better reason.
-        beat: Called at each claim, twice over all of them where there are pictures.
+        claims: One per row.
+        pictures: By name within the upload.
+        refused: Names of rejected files, for a more specific reason.
+        progress: Called at each claim, twice over all of them where there are pictures.
 
     Yields:
-        One a claim, in the same order.
+        One per claim, in the same order.
     """
-    shelf = _Shelf(pictures, refused)
+    index = _PictureIndex(pictures, refused)
 
     def references_of(claim: Claim) -> Iterator[tuple[str, Picture | RefusedError]]:
         for cell in claim.cells:
-            if len(cell) > _LONGEST:
+            if len(cell) > _MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in _split(cell, claim.folder, shelf):
-                yield part, shelf.find(part, claim.folder)
+            for part in _split(cell, claim.folder, index):
+                yield part, index.find(part, claim.folder)
 
     named: set[str] = set()
-    for claim in claims if pictures else ():  # found again below: all references at once take much memory
-        beat()
+    for claim in (
+        claims if pictures else ()
+    ):  # computed again below: all references at once take too much memory
+        progress()
         named.update(
             result.name
             for part, result in references_of(claim)
@@ -113,10 +115,10 @@ def bind(
         [picture for picture in pictures.values() if picture.name not in named],
     )
     for claim in claims:
-        beat()
+        progress()
         references = list(references_of(claim))
         if all(_ADDRESS.match(part) for part, _ in references):
-            # Addresses of one row stand for the same pictures; the id says more than an address's last part.
+            # URLs of one row refer to the same pictures; the id is more reliable than the last part of a URL.
             own: list[tuple[str, Picture | RefusedError]]
             own = [(picture.name, picture) for picture in by_id.get(claim.post_id, [])]
             references = own or references
@@ -128,31 +130,31 @@ def bind(
         yield Bound(tuple(met.values()), len(references), unmet)
 
 
-class _Shelf:
-    """The pictures of a drop, to be found by path, by name, or by an address's last part."""
+class _PictureIndex:
+    """Finds the pictures of an upload by path, by name, or by the last part of a URL."""
 
     def __init__(self, pictures: Mapping[str, Picture], refused: Iterable[str]) -> None:
-        self._by_path = {_plain(name): picture for name, picture in pictures.items()}
+        self._by_path = {_normalize_path(name): picture for name, picture in pictures.items()}
         by_end: dict[str, list[Picture]] = defaultdict(list)
         for path, picture in self._by_path.items():
             for end in _ends(path):
                 by_end[end].append(picture)
         self._by_end = {end: _sole(found) for end, found in by_end.items()}
-        self._refused = {_ends(_plain(name))[-1] for name in refused}
+        self._refused = {_ends(_normalize_path(name))[-1] for name in refused}
 
     def at(self, path: str, folder: str) -> Picture | None:
-        """Give the picture that stands under exactly this path, beside the table or in the whole drop."""
-        beside = self._by_path.get(_plain(posixpath.join(folder, path)))
-        return beside or self._by_path.get(_plain(path))
+        """Return the picture with exactly this path, relative to the table's folder or to the upload."""
+        near_table = self._by_path.get(_normalize_path(posixpath.join(folder, path)))
+        return near_table or self._by_path.get(_normalize_path(path))
 
     def find(self, reference: str, folder: str) -> Picture | RefusedError:
-        """Find the picture that a reference means, or say why there is none."""
+        """Return the picture for a reference, or the reason why there is none."""
         address = bool(_ADDRESS.match(reference))
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
             return exact
-        ends = _ends(_plain(path))
-        for end in ends:  # the more folders agree, the better
+        ends = _ends(_normalize_path(path))
+        for end in ends:  # matching more folders is better
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
@@ -161,7 +163,7 @@ class _Shelf:
 
 
 def _ends(path: str) -> list[str]:
-    """List a path's ends, in small letters, from the longest to the name alone."""
+    """List the suffixes of a path in lower case, from the longest to the file name."""
     parts = path.casefold().split("/")[-_DEPTH:]
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
@@ -169,21 +171,21 @@ def _ends(path: str) -> list[str]:
 def _sole(pictures: Sequence[Picture]) -> Picture | RefusedError:
     if len({picture.media_id for picture in pictures}) == 1:
         return pictures[0]
-    names = ", ".join(_shortened(picture.name) for picture in pictures[:3])
+    names = ", ".join(_shorten(picture.name) for picture in pictures[:3])
     return RefusedError(
         f"fits {len(pictures):,} pictures: {names}{', ...' if len(pictures) > 3 else ''}",
         "Give the picture's path, or rename the pictures.",
     )
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _SHOWN else f"…{name[-_SHOWN:]}"
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
-def _split(cell: str, folder: str, shelf: _Shelf) -> list[str]:
-    """Split a cell that names several pictures; a name that is in the drop as it stands is never split."""
+def _split(cell: str, folder: str, index: _PictureIndex) -> list[str]:
+    """Split a cell that names several pictures; the exact name of a file in the upload is never split."""
     cell = cell.strip()
-    if not cell or shelf.at(cell, folder):
+    if not cell or index.at(cell, folder):
         return [cell] if cell else []
     if cell.startswith("["):
         try:
@@ -213,10 +215,10 @@ def _as_json(value: object) -> str:
 
 
 def _by_id(post_ids: Collection[str], pictures: Iterable[Picture]) -> dict[str, list[Picture]]:
-    """Give each post the pictures that begin with its id; the longest id wins where several fit."""
+    """Assign to each post the pictures whose names begin with its id; if several ids fit, the longest wins."""
     found: dict[str, list[Picture]] = defaultdict(list)
     for picture in sorted(pictures, key=lambda picture: _natural(picture.name)):
-        base = posixpath.basename(_plain(picture.name))
+        base = posixpath.basename(_normalize_path(picture.name))
         for separator in reversed(list(re.finditer(r"[-_.]", base))):
             if base[: separator.start()] in post_ids:
                 found[base[: separator.start()]].append(picture)
@@ -232,11 +234,11 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _last_part(address: str) -> str:
     try:
         return posixpath.basename(unquote(urlsplit(address).path))
-    except ValueError:  # "http://[" is no address
+    except ValueError:  # such as "http://["
         return ""
 
 
-def _plain(name: str) -> str:
-    """Bring paths of all systems to one form: slashes, no "." or "..", composed letters."""
+def _normalize_path(name: str) -> str:
+    """Normalize a path of any system: slashes, no "." or "..", composed letters."""
     path = posixpath.normpath(unicodedata.normalize("NFC", name.replace("\\", "/")))
     return "" if path == "." else path

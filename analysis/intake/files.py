@@ -1,6 +1,6 @@
-"""Files as the analyst gave them: dropped, found in a folder, or pasted. Nothing here looks inside a file.
+"""Files from the analyst: uploaded, found in a folder, or pasted. `inputs` reads them.
 
-What a file holds is found out by `inputs`; names are labels and for matching, never a path to open.
+Names of files are labels and are compared with each other; none is ever opened as a path.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
-from analysis.intake.rejections import RefusedError
+from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
-_HEAD_BYTES = 4_096
+HEAD_BYTES = 4_096
+"""Bytes from the start of a file that its format is recognised from."""
+
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file with the name it came under.
+    """One file with its original name.
 
     Attributes:
-        name: A label, perhaps with folders; control characters and broken characters are taken out.
+        name: A label, possibly with folders, without control characters and invalid characters.
         content: The bytes, or the path of a file that holds them.
-        packed_size: Bytes that it took in its zip; None where it came without one.
+        packed_size: Its size in its zip, bytes; None if it was not in one.
     """
 
     name: str
@@ -46,7 +48,7 @@ class InputFile:
 
     @property
     def ending(self) -> str:
-        """What the name ends in, in lower case and with its dot; "" for none."""
+        """The suffix of the name in lower case with its dot; "" for none."""
         return PurePosixPath(self.base).suffix.lower()
 
     @property
@@ -54,7 +56,7 @@ class InputFile:
         """Bytes.
 
         Raises:
-            RefusedError: If the disk does not give the file.
+            RefusedError: If the file cannot be read.
         """
         if isinstance(self.content, bytes):
             return len(self.content)
@@ -67,7 +69,7 @@ class InputFile:
         """Open for reading from the start.
 
         Raises:
-            RefusedError: If the disk does not give the file.
+            RefusedError: If the file cannot be read.
         """
         if isinstance(self.content, bytes):
             return io.BytesIO(self.content)
@@ -77,10 +79,10 @@ class InputFile:
             raise _unreadable(error) from error
 
     def read(self) -> bytes:
-        """Give all bytes.
+        """Read all bytes.
 
         Raises:
-            RefusedError: If the disk does not give the file.
+            RefusedError: If the file cannot be read.
         """
         try:
             with self.open() as opened:
@@ -89,14 +91,14 @@ class InputFile:
             raise _unreadable(error) from error
 
     def head(self) -> bytes:
-        """Give the first bytes, enough to tell what the file is.
+        """Read the first `HEAD_BYTES`.
 
         Raises:
-            RefusedError: If the file is empty, or the disk does not give it.
+            RefusedError: If the file is empty or cannot be read.
         """
         try:
             with self.open() as opened:
-                head = opened.read(_HEAD_BYTES)
+                head = opened.read(HEAD_BYTES)
         except OSError as error:
             raise _unreadable(error) from error
         if not head:
@@ -105,10 +107,10 @@ class InputFile:
 
 
 def is_system_file(name: str) -> bool:
-    """Tell the files that systems add beside the analyst's: they are neither counted nor listed.
+    """Return whether a file was added by an operating system; such files are neither counted nor listed.
 
     Args:
-        name: With any folders, split by "/".
+        name: With its folders, separated by "/".
     """
     *folders, base = name.split("/")
     return "__MACOSX" in folders or base.lower() in _SYSTEM_FILES or base.startswith("._")
@@ -117,14 +119,14 @@ def is_system_file(name: str) -> bool:
 def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
     """List one file, or every file of a folder and the folders in it.
 
-    Hidden files, links that lead out of the folder and links to folders are skipped.
+    Hidden files, links out of the folder and links to folders are skipped.
 
     Args:
         path: A file or a folder.
         settings: Holds the largest number of files; the defaults when None.
 
     Returns:
-        The files in the order of their names, which are relative to the folder.
+        The files sorted by name; names are relative to the folder.
 
     Raises:
         IntakeError: If it is missing, unreadable, or holds no file or too many.
@@ -147,9 +149,9 @@ def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
 
 
 def pasted(text: str) -> InputFile:
-    """Make a table of pasted text.
+    """Turn pasted text into a table.
 
-    Posts are blocks separated by blank lines; where there are no blank lines, each line is a post.
+    Posts are separated by blank lines; if there are none, each line is a post.
 
     Args:
         text: As pasted.
@@ -186,10 +188,10 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def _clean(name: str) -> str:
-    """Take out what no label may hold; letters of any script, markup and marks of direction stay."""
-    whole = name.encode("utf-8", "replace").decode("utf-8")
-    kept = "".join(letter for letter in whole if unicodedata.category(letter) != "Cc")
-    return kept.strip() or "unnamed file"
+    """Remove control characters and invalid characters from a name; everything else stays, such as markup."""
+    valid = name.encode("utf-8", "replace").decode("utf-8")
+    printable = "".join(letter for letter in valid if unicodedata.category(letter) != "Cc")
+    return printable.strip() or "unnamed file"
 
 
 def _unreadable(error: OSError) -> RefusedError:

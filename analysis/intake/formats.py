@@ -1,7 +1,4 @@
-"""What a file is: told by its first bytes where they say so, by its ending otherwise.
-
-What is then done with the file is `inputs`.
-"""
+"""The formats of pictures, videos and archives, recognised by first bytes or suffix. Tables: `analysis.importers`."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ OTHER_PICTURES = frozenset(
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-TABLE_ENDINGS = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet"})
-PACKED_TABLE_ENDINGS = frozenset({".xlsx", ".parquet"})
 OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 
 _BEGINNINGS = (
@@ -77,26 +72,29 @@ _BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for endin
 
 
 def format_by_content(head: bytes) -> str | None:
-    """Name the format that the first bytes give away.
+    """Recognise a format by its first bytes.
+
+    General libraries recognise more formats but are less strict: filetype and puremagic take a CSV whose header
+    begins with BM or BZh for a picture or an archive.
 
     Args:
         head: The first 512 bytes or more.
 
     Returns:
-        One of `PICTURES`, `OTHER_PICTURES`, `VIDEOS` or `ARCHIVES`; None for text and what is not known.
+        A name in `PICTURES`, `OTHER_PICTURES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
         return "WebP" if head[8:12] == b"WEBP" else "AVI"
-    if head[:2] == b"BM" and head[6:10] == bytes(4):  # two letters alone may begin a text
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text may begin with these two letters
         return "BMP"
     if head[4:8] == b"ftyp" and head[:1] == b"\x00":
         return _BRANDS.get(head[8:12], "MP4")
     if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
         return "bzip2"
-    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # not the middle of "mustard"
+    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # not just the middle of "mustard"
         return "tar"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in start:
@@ -105,5 +103,5 @@ def format_by_content(head: bytes) -> str | None:
 
 
 def format_by_ending(ending: str) -> str | None:
-    """Name the format that an ending such as ".jpg" promises; None for tables and unknown ones."""
+    """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
     return _BY_ENDING.get(ending)

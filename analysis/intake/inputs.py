@@ -1,7 +1,7 @@
-"""Everything dropped, read: zips unpacked, tables parsed, pictures stored, and the rest rejected with its reason.
+"""Reading of an upload: zips are unpacked, tables parsed, pictures stored, and other files rejected.
 
-Each file becomes a table, a picture, or a rejection; zips and files are read in worker processes (`sandbox`). How
-rows and pictures make posts is `batch`.
+Each file becomes a table, a picture, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
+turns rows and pictures into posts.
 """
 
 from __future__ import annotations
@@ -18,32 +18,33 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
+from analysis.importers import table_suffixes
+from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.formats import TABLE_ENDINGS
 from analysis.intake.media import Picture
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.worker_process import Progress
 from analysis.settings import MB, Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes at once; more would hold more large pictures at once
-_AT_ONCE = 200  # files handed to the workers together
+_WORKERS = 2  # worker processes; more would have more large pictures in memory
+_AT_ONCE = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """A drop that was read.
+    """The contents of an upload.
 
     Attributes:
-        tables: In the order they came, names unique.
-        pictures: By name, in the order they came.
-        rejected: Files that are neither; those of `tables` hold rows, not files.
-        expected_files: `len(tables) + len(pictures) + len(rejected)`: files that came, a zip counted as its
-            members, files that systems add (`files.is_system_file`) not counted.
+        tables: In upload order, names unique.
+        pictures: By name, in upload order.
+        rejected: All other files; rejected rows are in `tables`.
+        expected_files: `len(tables) + len(pictures) + len(rejected)`: all files, with the
+            members of zips and without system files (`files.is_system_file`).
     """
 
     tables: tuple[Table, ...]
@@ -60,20 +61,20 @@ def read_inputs(
 ) -> Inputs:
     """Read files of any kind.
 
-    Of files with one name and one content only the first is taken; those with another content get a number.
+    Of files with equal names and contents only the first is read; equal names with other contents are numbered.
 
     Args:
-        files: As dropped: tables, pictures, zips, anything.
-        media_dir: Where pictures are stored; made if missing. Zips are unpacked there and removed afterwards.
+        files: Tables, pictures, zips, or others.
+        media_dir: Where pictures are stored; created if missing. Zips are unpacked there and removed afterwards.
         settings: Limits; the defaults when None.
-        progress: Called in this thread with the files read and those found so far: for each file, and while a zip is
+        progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
 
     Returns:
         Tables, pictures and rejections.
 
     Raises:
-        IntakeError: If the disk refuses to store them.
+        IntakeError: If they cannot be stored.
     """
     settings = settings or Settings()
     try:
@@ -83,9 +84,9 @@ def read_inputs(
         ) as folder:
             spool = Path(folder)
             unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_named_apart(unpacked, settings)), settings)
+            found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
             outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
-            outcomes = [_kept(outcome, spool, media_dir) for outcome in outcomes]
+            outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
             "The batch",
@@ -103,10 +104,10 @@ def read_inputs(
 def _unpacked(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
-    """Put the members of each zip in its place, and leave out what systems add."""
+    """Replace each zip by its members, and leave out system files."""
     found: list[InputFile | Rejection] = []
 
-    def tell(found_before: int, _: int, members: int) -> None:
+    def report(found_before: int, _: int, members: int) -> None:
         progress(0, found_before + members)
 
     for number, file in enumerate(files):
@@ -119,20 +120,20 @@ def _unpacked(
         folder.mkdir()
         try:
             members, rejected = sandbox.expand_archive(
-                file, folder, settings, spool, partial(tell, len(found))
+                file, folder, settings, spool, partial(report, len(found))
             )
             found += [*members, *rejected]
         except RefusedError as error:
-            found.append(error.of_file(file.name))
+            found.append(reject_file(file.name, error))
     return found
 
 
-def _named_apart(
+def _with_unique_names(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> Iterator[InputFile | Rejection]:
-    """Give every file a name of its own, and reject the second of two that are the same in name and content.
+    """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
 
-    Names that are too long are rejected too: each post and each reason repeats them.
+    Each post and each reason repeats the name of its file.
     """
     counts = Counter(file.name for file in found if isinstance(file, InputFile))
     names = set(counts)
@@ -148,14 +149,14 @@ def _named_apart(
             with file.open() as opened:
                 digest = hashlib.file_digest(opened, "sha256").digest()
         except RefusedError as error:
-            yield error.of_file(file.name)
+            yield reject_file(file.name, error)
             continue
         known = contents[file.name]
         if digest in known:
             problem = RefusedError(
                 "is the same as the other file of this name", "Nothing is missing; leave it out."
             )
-            yield problem.of_file(file.name)
+            yield reject_file(file.name, problem)
             continue
         known.add(digest)
         number = len(known)
@@ -173,24 +174,25 @@ def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
         f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
         "Rename it, or put it into fewer folders.",
     )
-    return problem.of_file(f"…{file.name[-limit:]}")
+    return reject_file(f"…{file.name[-limit:]}", problem)
 
 
 def _within_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
     """Refuse the tables that come after the first `max_tables`."""
-    kept: list[InputFile | Rejection] = []
+    result: list[InputFile | Rejection] = []
+    suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in TABLE_ENDINGS:
+        if isinstance(file, InputFile) and file.ending in suffixes:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
-                kept.append(problem.of_file(file.name))
+                result.append(reject_file(file.name, problem))
                 continue
-        kept.append(file)
-    return kept
+        result.append(file)
+    return result
 
 
 def _read_all(
@@ -200,8 +202,8 @@ def _read_all(
     settings: Settings,
     progress: Progress,
 ) -> Iterator[Table | Picture | Rejection]:
-    """Read files in a few worker processes, in their order."""
-    alive = threading.Event()  # set by a worker that is busy with a large file
+    """Read files in a few worker processes; outcomes are in the order of the files."""
+    alive = threading.Event()  # set while a worker reads a large file
 
     def read(file: InputFile | Rejection) -> Table | Picture | Rejection:
         if isinstance(file, Rejection):
@@ -209,7 +211,7 @@ def _read_all(
         try:
             return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
         except RefusedError as error:
-            return error.of_file(file.name)
+            return reject_file(file.name, error)
 
     done = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -227,8 +229,8 @@ def _read_all(
 def _within_row_limits(
     outcomes: Iterator[Table | Picture | Rejection], settings: Settings
 ) -> list[Table | Picture | Rejection]:
-    """Refuse the tables that bring the drop above the limits of rows, of rejected rows, of cells or of names."""
-    kept: list[Table | Picture | Rejection] = []
+    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
+    result: list[Table | Picture | Rejection] = []
     rows = rejected = size = names = 0
     for outcome in outcomes:
         if isinstance(outcome, Table):
@@ -252,21 +254,23 @@ def _within_row_limits(
                 )
                 problem = RefusedError(fact, "Give its columns shorter names.")
             if problem:
-                kept.append(problem.of_file(outcome.name))
+                result.append(reject_file(outcome.name, problem))
                 continue
             rows, rejected = rows + outcome.n_rows, rejected + len(outcome.rejected)
             size, names = size + more, names + named
-        kept.append(outcome)
-    return kept
+        result.append(outcome)
+    return result
 
 
 def _repeated_names(table: Table) -> int:
-    """Add up the lengths of column names, each as often as its column holds a value: posts keep such values so."""
+    """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
     return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
 
 
-def _kept(outcome: Table | Picture | Rejection, spool: Path, media_dir: Path) -> Table | Picture | Rejection:
-    """Move the file of an unpacked table out of the spool, which is about to be removed."""
+def _move_out(
+    outcome: Table | Picture | Rejection, spool: Path, media_dir: Path
+) -> Table | Picture | Rejection:
+    """Move the file of an unpacked table out of the spool, which will be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)
         target.parent.mkdir(0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Pictures in: told by their content, decoded within limits, stored under the hash of what is stored.
+"""Pictures: recognised by content, decoded within limits, stored under the hash of the stored file.
 
 A stored picture is an upright JPEG of moderate size without any metadata (place, camera, author). Which post a
 picture belongs to is `analysis.intake.binding`.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     OTHER_PICTURES,
@@ -23,7 +24,6 @@ from analysis.intake.formats import (
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.rejections import RefusedError
 from analysis.settings import MB, Settings
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
@@ -53,17 +53,17 @@ class Picture:
 
 
 def media_path(media_dir: Path, media_id: str) -> Path:
-    """Say where a stored picture stands.
+    """Return the path of a stored picture.
 
     Args:
         media_dir: The folder of all stored pictures.
         media_id: Of a `Picture`.
 
     Returns:
-        `media_dir/ab/abcdef....jpg`; not looked up on disk.
+        `media_dir/ab/abcdef....jpg`, which may not exist.
 
     Raises:
-        ValueError: If `media_id` is not 64 lower-case hexadecimal digits, so that no other path can be made.
+        ValueError: If `media_id` is not 64 lower-case hexadecimal digits, so that no other path can be formed.
     """
     if not _MEDIA_ID.fullmatch(media_id):
         raise ValueError(f"not a media id: {media_id[:80]!r}")
@@ -71,7 +71,7 @@ def media_path(media_dir: Path, media_id: str) -> Path:
 
 
 def looks_like_picture(file: InputFile) -> bool:
-    """Tell whether a file is a picture or video, or claims to be one by its name; an empty file only claims."""
+    """Return whether a file is a picture or video by its content, or by its suffix if the content is unknown."""
     try:
         content = format_by_content(file.head())
     except RefusedError:
@@ -80,13 +80,13 @@ def looks_like_picture(file: InputFile) -> bool:
 
 
 def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Picture:
-    """Check a picture and store it; one that is stored already is not written again.
+    """Check a picture and store it, unless it is already stored.
 
-    Of an animation the first frame is kept; transparent parts become white.
+    Of an animation the first frame is stored; transparent parts become white.
 
     Args:
         file: Of any content.
-        media_dir: The folder of all stored pictures; made if missing.
+        media_dir: The folder of all stored pictures; created if missing.
         settings: Holds the limits.
 
     Returns:
@@ -94,7 +94,7 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
 
     Raises:
         RefusedError: If it is not a picture, not of a format that is read, broken, too large or too small.
-        OSError: If the disk refuses to store it.
+        OSError: If it cannot be stored.
     """
     picture = open_picture(file, settings)
     encoded = io.BytesIO()
@@ -115,7 +115,7 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
 
 
 def open_picture(file: InputFile, settings: Settings) -> Image.Image:
-    """Check a picture and open it as it would be stored: upright, on white, no larger than is kept.
+    """Check a picture and open it as it would be stored: upright, on white, scaled down.
 
     Args:
         file: Of any content.
@@ -151,7 +151,7 @@ def _check_format(file: InputFile) -> None:
             f"is a video ({named}); PostLens scores pictures and text", "Add a still of it as JPEG instead."
         )
     raise RefusedError(
-        "is not a picture, whatever its name says", "Open it to see what it is, or download it again."
+        "is not a picture, despite its name", "Open it to see what it is, or download it again."
     )
 
 
@@ -172,7 +172,7 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         limit = f"the limit is {settings.max_image_pixels / 1e6:,.0f} MP"
         raise RefusedError(f"has far too many pixels; {limit}", "Resize it and add it again.") from error
-    except Exception as error:  # what decoders raise on broken bytes is not one family
+    except Exception as error:  # decoders raise unrelated types of errors for damaged files
         raise RefusedError(
             "is broken or cut short", "Open it and save it again, or download it again."
         ) from error

@@ -1,28 +1,28 @@
-"""One file read: a table, a picture, or a refusal with its reason. Runs in a worker process (`sandbox`)."""
+"""Reading of one file, as a table or as a picture. Runs in a worker process (`sandbox`)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import table_labels, table_suffixes
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     ARCHIVES,
     OTHER_TABLE_ENDINGS,
-    TABLE_ENDINGS,
     format_by_content,
     format_by_ending,
 )
 from analysis.intake.media import Picture, looks_like_picture, store_picture
-from analysis.intake.rejections import RefusedError
 from analysis.intake.tables import Table, parse_table
 from analysis.settings import Settings
 
 
 def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | Picture:
-    """Read a table, or store a picture, by what the file holds and what its name ends in.
+    """Read a table or store a picture, depending on the file's content and suffix.
 
     Args:
-        file: Of any content; a zip is refused (`archive.expand` unpacks it first).
+        file: Any file; zips are refused, as `archive.expand` unpacks them first.
         media_dir: Where pictures are stored.
         settings: Limits.
 
@@ -31,16 +31,16 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | P
 
     Raises:
         RefusedError: If it is neither, or cannot be read within the limits.
-        OSError: If the disk refuses to store the picture.
+        OSError: If the picture cannot be stored.
     """
     if looks_like_picture(file):
         return store_picture(file, media_dir, settings)
     content = format_by_content(file.head())
-    if file.ending in TABLE_ENDINGS and content in (None, "zip"):
+    if file.ending in table_suffixes() and content in (None, "zip"):
         return parse_table(file, settings)
     if file.ending in OTHER_TABLE_ENDINGS:
         raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads CSV, TSV, JSON, NDJSON, XLSX and Parquet",
+            f"is a table of the kind {file.ending}; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
     packed = content or format_by_ending(file.ending)

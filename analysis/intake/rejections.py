@@ -1,7 +1,4 @@
-"""What intake does not take, and why: one rejection for each row, file or reference, in the analyst's words.
-
-Which rows and files are rejected is decided where they are read: `tables`, `media`, `archive`, `inputs`, `batch`.
-"""
+"""Rejections: each row, file or reference that cannot be used, with a reason and a remedy in plain words."""
 
 from __future__ import annotations
 
@@ -11,38 +8,22 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis.importers.refused import RefusedError
+
 Kind = Literal["row", "file", "reference", "column"]
-
-
-class RefusedError(Exception):
-    """Something intake cannot take; whoever knows its name turns this into a `Rejection`. Never leaves intake.
-
-    Args:
-        reason: The fact, to be read after a name ("is 9,000 x 9,000 px; the limit is 40 MP").
-        remedy: What to do, as a sentence ("Resize it and add it again.").
-    """
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason, remedy)
-        self.reason = reason
-        self.remedy = remedy
-
-    def of_file(self, name: str) -> Rejection:
-        """Say which file was refused."""
-        return Rejection("file", name, self.reason, self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row, file or reference to a picture that is not in the batch, or a column with values that are not.
+    """One row, file or reference to a picture that is not in the batch, or a column with unreadable values.
 
     Attributes:
         kind: What was rejected.
         name: Of the file, or of the table that holds the row, reference or column.
-        reason: The fact, to be read after the name.
+        reason: The fact, worded to follow the name.
         remedy: What to do about it.
         post_id: The row's id, where it has one.
-        raw: The row or reference as it came.
+        raw: The original row or reference.
     """
 
     kind: Kind
@@ -55,24 +36,29 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much of one kind came and where it went: `received + rejected == expected`."""
+    """The numbers of one kind of input: `received + rejected == expected`."""
 
     expected: int
     received: int
     rejected: int
 
 
+def reject_file(name: str, error: RefusedError) -> Rejection:
+    """Return the rejection of a whole file."""
+    return Rejection("file", name, error.reason, error.remedy)
+
+
 REJECTED_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Rejection))
 
 
 def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
-    """List rejections as a table.
+    """Return rejections as a table.
 
     Args:
-        rejections: In the order to be shown.
+        rejections: In display order.
 
     Returns:
-        One row a rejection, columns `REJECTED_COLUMNS`, all strings; `post_id` is null where unknown.
+        One row per rejection, columns `REJECTED_COLUMNS`, all strings; `post_id` is null where unknown.
     """
     listed = list(rejections)
     columns = {name: [getattr(rejection, name) for rejection in listed] for name in REJECTED_COLUMNS}

@@ -1,6 +1,6 @@
-"""Files that lie in object storage, such as s3://bucket/posts.parquet: copied here by fsspec, then read as any other.
+"""Downloads from object storage, such as s3://bucket/posts.parquet, with fsspec.
 
-Which kinds of address there are depends on what is installed beside fsspec: s3fs for s3://, gcsfs for gs://.
+The supported kinds of address depend on the installed packages: s3fs for s3://, gcsfs for gs://.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from typing import Any
 from analysis.errors import IntakeError
 from analysis.settings import Settings
 
-_CHANGED = ("ETag", "etag", "mtime", "LastModified", "created")  # what storages call it
+_CHANGED = ("ETag", "etag", "mtime", "LastModified", "created")  # names of the entry, by storage
 
 
 def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
-    """Copy a file, or every file of a folder and the folders in it.
+    """Download a file, or a folder with its subfolders.
 
     Args:
         address: Of a file or a folder.
-        folder: Where the copy is put; made if missing.
+        folder: Where to; created if missing.
         settings: Holds the largest number of files; the defaults when None.
 
     Returns:
-        The copy, named as it is there.
+        The copy, with its original name.
 
     Raises:
-        IntakeError: It is missing, cannot be read, or holds no file or too many; or its kind is not known here.
+        IntakeError: If it is missing, cannot be read, has no files or too many, or its kind is not supported.
     """
     with _readable(address):
         system, root, found = _found(address, settings or Settings())
         target = folder / (PurePosixPath(address).name or "input")
         for path in found:
             inside = PurePosixPath(path).relative_to(root)
-            if ".." in inside.parts:  # a key may be named so; a file must not leave its folder
+            if ".." in inside.parts:  # possible in object storage; a file must not leave its folder
                 raise IntakeError(
                     f"{address}/{inside}", "has a name that leads out of its folder", "Rename it."
                 )
@@ -47,7 +47,7 @@ def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
 
 
 def fingerprint(address: str, settings: Settings | None = None) -> str:
-    """Hash names, sizes and times of what `fetch` would copy, to see whether it is what it was.
+    """Hash the names, sizes and times of the files that `fetch` would download, to detect changes.
 
     Raises:
         IntakeError: See `fetch`.
@@ -62,14 +62,14 @@ def fingerprint(address: str, settings: Settings | None = None) -> str:
 
 
 def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
-    """Find the files at an address: the storage, the address's path in it, and what is known of each path."""
+    """Return the storage of an address, the path in it, and the files there with their details."""
     from fsspec.core import url_to_fs
 
     system, root = url_to_fs(address)
     entries = system.find(root, detail=True)
     found = {
         path: about for path, about in entries.items() if not path.endswith("/")
-    }  # those stand for folders
+    }  # these represent folders
     if not found:
         raise IntakeError(address, "holds no files, or does not exist", "Check how it is spelled.")
     if len(found) > settings.max_archive_members:
@@ -80,7 +80,7 @@ def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[s
 
 @contextmanager
 def _readable(address: str) -> Iterator[None]:
-    """Tell in words why storage does not give what it should."""
+    """Convert errors of storage to errors with a remedy."""
     try:
         yield
     except ImportError as error:
@@ -88,7 +88,7 @@ def _readable(address: str) -> Iterator[None]:
         raise IntakeError(address, f"cannot be read: {error}", needed) from error
     except IntakeError:
         raise
-    except Exception as error:  # each kind of storage has errors of its own
+    except Exception as error:  # each kind of storage has its own errors
         raise IntakeError(
             address,
             f"cannot be read: {type(error).__name__}: {str(error)[:200]}",

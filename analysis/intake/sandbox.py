@@ -1,7 +1,7 @@
-"""Files are read in worker processes with limits of time and memory.
+"""Reading of files in worker processes with limits of time and memory.
 
-If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and the other files
-go on. The process is handled by `worker_process`, and its own code is `worker`.
+If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and other files are
+not affected. `worker_process` manages the processes, `worker` is the code that runs in them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from typing import Any
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
-from analysis.intake.formats import PACKED_TABLE_ENDINGS
 from analysis.intake.media import Picture, looks_like_picture, media_path
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
 from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
@@ -42,10 +43,10 @@ def read(
     """Read a table, or store a picture, in a worker process.
 
     Args:
-        file: Of any content.
+        file: Any file.
         media_dir: Where pictures are stored.
         settings: Limits.
-        spool: A folder for what travels between the processes; a table's cells stay mapped from there.
+        spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
 
     Returns:
@@ -53,9 +54,9 @@ def read(
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
-    return _read("file", file, media_dir, settings, spool, progress)
+    return _request_read("file", file, media_dir, settings, spool, progress)
 
 
 def read_table(file: InputFile, settings: Settings | None = None) -> Table:
@@ -63,11 +64,11 @@ def read_table(file: InputFile, settings: Settings | None = None) -> Table:
 
     Raises:
         RefusedError: See `read`.
-        IntakeError: If the disk refuses.
+        IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        table = _read("table", file, spool, settings or Settings(), spool)
-    assert isinstance(table, Table)  # noqa: S101 (what this job gives)
+        table = _request_read("table", file, spool, settings or Settings(), spool)
+    assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
     return table
 
 
@@ -79,11 +80,11 @@ def read_picture(file: InputFile, settings: Settings | None = None) -> Image.Ima
 
     Raises:
         RefusedError: See `read`; also if the file is not a picture.
-        IntakeError: If the disk refuses.
+        IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        stored = _read("picture", file, spool, settings or Settings(), spool)
-        assert isinstance(stored, Picture)  # noqa: S101 (what this job gives)
+        stored = _request_read("picture", file, spool, settings or Settings(), spool)
+        assert isinstance(stored, Picture)  # noqa: S101 (by the kind of job)
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
@@ -102,14 +103,14 @@ def expand_archive(
 
     Raises:
         RefusedError: See `read`.
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     path = _reply_path(spool)
     _run("archive", file, folder, settings, path, progress)
     return load_members(path)
 
 
-def _read(
+def _request_read(
     job: str,
     file: InputFile,
     folder: Path,
@@ -138,6 +139,7 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
+        "importers": registered_modules(),
         "memory": limits.memory,
     }
     with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
@@ -158,7 +160,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_picture(file):  # the size of a picture says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in PACKED_TABLE_ENDINGS:
+    if file.ending in packed_suffixes():
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

@@ -1,6 +1,6 @@
-"""What a worker process has read, on its way to the process that wanted it: tables and unpacked members as files.
+"""Passing of tables and unpacked members from a worker process to its parent, as files.
 
-Cells travel as an Arrow file, which is mapped into memory and not copied; the rest as JSON beside it.
+Cells are an Arrow file, which is memory-mapped and not copied; everything else is a JSON file next to it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _ROW = "row"
 
 
 def save_table(table: Table, path: Path) -> None:
-    """Write a table: its cells to `path`, all else to `path` + ".json".
+    """Write a table: its cells to `path`, everything else to `path` + ".json".
 
     Args:
-        table: As `parse_table` gives it.
+        table: From `parse_table`.
         path: A file that does not exist yet.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
-    # Columns are numbered, since a name such as "row" may occur among the analyst's own.
+    # Columns are numbered, as the analyst's names may include "row".
     cells = [pa.array(table.rows[name], pa.large_string()) for name in table.columns]
     names = [_ROW, *(f"c{number}" for number in range(len(cells)))]
     content = pa.Table.from_arrays([pa.array(table.rows.index, pa.int64()), *cells], names)
@@ -46,8 +46,8 @@ def load_table(path: Path, file: InputFile) -> Table:
     """Read what `save_table` wrote.
 
     Args:
-        path: The same.
-        file: What the table was read from.
+        path: The same path.
+        file: The file of the table.
     """
     about = _read_json(path)
     content = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
@@ -63,7 +63,7 @@ def load_table(path: Path, file: InputFile) -> Table:
 
 
 def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:
-    """Write the list of a zip's members to `path` + ".json"; their content stays where it was unpacked to."""
+    """Write the list of a zip's members to `path` + ".json"; their contents stay where they were unpacked."""
     unpacked = [[member.name, str(member.content), member.packed_size] for member in members]
     _write_json(
         path, {"unpacked": unpacked, "refused": [[each.name, each.reason, each.remedy] for each in refused]}

@@ -1,4 +1,4 @@
-"""Times and counts as people and platforms write them. A value that cannot be read is None, never a guess."""
+"""Parsing of times and counts as people and platforms write them. Ambiguous values are None, never a guess."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _LARGEST = 2**63 - 1  # the post table holds 64-bit integers
 def read_times(values: Sequence[str]) -> list[datetime | None]:
     """Read a column of times.
 
-    A time without a zone is taken as UTC. Whether 05/06/2026 is in May or June is decided by the column's
-    other dates (25/06/2026 settles it); where they do not say, such a date is not read.
+    A time without a zone is UTC. Whether 05/06/2026 is in May or June follows from the column's other dates, such as
+    25/06/2026; if they do not decide it, such dates are not read.
 
     Args:
         values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written forms.
 
     Returns:
-        UTC times, None where blank or unreadable; one a value.
+        One UTC time per value, None if blank or unreadable.
     """
     days = (*_DAYS, *_slashed_days(values))
     known: dict[str, datetime | None] = {"": None}
@@ -54,7 +54,7 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
 
 
 def read_count(value: str) -> int | None:
-    """Read a whole number, with or without thousands separators; None where it is not one."""
+    """Read an integer with or without thousands separators; None if it is not one."""
     value = value.strip()
     if grouped := _GROUPED.fullmatch(value):
         value = value.replace(grouped[1], "")
@@ -88,7 +88,7 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
         return _day(value, days) or _fit(value, _X_TIME)
     day, zone = _day(parts["day"], days), parts["zone"] or "UTC"
     if day is None or (zone.isalpha() and zone.upper() not in ("UTC", "GMT", "Z")):
-        return None  # EST, IST and their like stand for several zones
+        return None  # abbreviations such as EST and IST are ambiguous
     hour = int(parts["hour"])
     if parts["half"]:
         hour = hour % 12 + 12 * (parts["half"] in "Pp")
@@ -98,7 +98,7 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
 
 @lru_cache(maxsize=10_000)  # a batch has many times and few days
 def _day(value: str, forms: tuple[str, ...]) -> datetime | None:
-    if _DAY.fullmatch(value) is None:  # most of what is no day is found out here, ten times faster
+    if _DAY.fullmatch(value) is None:  # rejects most other values, ten times faster than strptime
         return None
     return next(filter(None, (_fit(value, form) for form in forms)), None)
 

@@ -1,8 +1,8 @@
-"""The process that reads one file after the other for `analysis.intake.sandbox`.
+"""The code of a worker process, which reads one file after another for `analysis.intake.sandbox`.
 
-A request is a JSON object on one line of standard input, a reply one on standard output. Pictures and unpacked
-members are written to disk by this process; tables and lists of members are written to a file that the reply names.
-Nothing here is imported by the process that sends requests.
+Requests are JSON objects, one per line of standard input; replies the same on standard output. The worker writes
+pictures and unpacked members to disk, and tables and lists of members to the file that the request names. The process
+that sends requests does not import this module.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from analysis.importers.heartbeat import listen
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile
-from analysis.intake.heartbeat import listen
 from analysis.intake.media import Picture, store_picture
 from analysis.intake.reader import read_file
-from analysis.intake.rejections import RefusedError
 from analysis.intake.tables import Table, parse_table
 from analysis.intake.transfer import save_members, save_table
 from analysis.settings import Settings
@@ -32,9 +33,9 @@ _DATA_FIELD = 5  # of statm: pages of data and stack
 
 
 def main() -> None:
-    """Answer requests until standard input ends."""
-    os.umask(0o077)  # what it writes is readable by its owner only
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the whole group; the parent decides
+    """Process requests until standard input ends."""
+    os.umask(0o077)  # files are readable by their owner only
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the process group; the parent handles it
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     silent = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # parsers print warnings and panics
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))
     folder, reply_path = Path(request["folder"]), Path(request["reply"])
@@ -62,7 +64,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
-            read = _read(request["job"], file, folder, settings)
+            read = _run_job(request["job"], file, folder, settings)
             if isinstance(read, Table):
                 save_table(read, reply_path)
                 return {"saved": True}
@@ -75,7 +77,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _read(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
     if job == "table":
         return parse_table(file, settings)
     return store_picture(file, folder, settings) if job == "picture" else read_file(file, folder, settings)
@@ -83,7 +85,7 @@ def _read(job: str, file: InputFile, folder: Path, settings: Settings) -> Table 
 
 @contextmanager
 def _memory_limit(budget: int) -> Iterator[None]:
-    """Let the process allocate so many more bytes, where the system can hold it to that (Linux)."""
+    """Limit further memory of the process to so many bytes, if the system supports it (Linux)."""
     try:
         import resource
 

@@ -1,4 +1,4 @@
-"""One worker process: started, sent requests, watched, and ended. What it does is `analysis.intake.worker`."""
+"""Management of worker processes: start, send requests, watch, end. They run `analysis.intake.worker`."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from typing import Any
 
 import psutil
 
-from analysis.intake.rejections import RefusedError
+from analysis.importers.refused import RefusedError
 from analysis.settings import MB
 
 Progress = Callable[[int, int], None]
-"""Takes what is done and what is known to do."""
+"""Receives the number of items done and the number known so far."""
 
-_LOOK_EVERY = 0.05  # seconds between two looks at a busy worker's memory
-_START_SECONDS = 120  # for a worker to import what it needs, on a machine that is busy
+_LOOK_EVERY = 0.05  # seconds between two checks of a busy worker's memory
+_START_SECONDS = 120  # for a worker's imports on a busy machine
 _KEPT = 2  # idle workers
-_KEPT_MEMORY = 400 * MB  # of an idle worker; one that holds more is replaced
+_KEPT_MEMORY = 400 * MB  # of an idle worker; one with more is replaced
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading one file may take.
+    """Limits for reading one file.
 
     Attributes:
         memory: Bytes.
-        seconds: In all.
-        stall: Seconds between two signs of life.
-        is_table: Whether it waits for other tables, so that two large ones are not in memory at once.
+        seconds: In total.
+        stall: Seconds between two heartbeats.
+        is_table: Whether it waits for other tables, so that no two large ones are in memory.
     """
 
     memory: int
@@ -47,7 +47,7 @@ class Limits:
 
 
 class Worker:
-    """One worker process, and what is needed to end it."""
+    """A running worker process."""
 
     def __init__(self) -> None:
         paths = [place for place in sys.path if place]
@@ -65,15 +65,15 @@ class Worker:
         self._ready = False
 
     def run(self, request: dict[str, Any], limits: Limits, progress: Progress) -> dict[str, Any]:
-        """Have a request answered.
+        """Send a request and wait for the reply.
 
         Args:
             request: See `analysis.intake.worker`.
-            limits: What that may take.
-            progress: Gets the worker's reports of progress.
+            limits: Of memory and time.
+            progress: Receives the worker's reports of progress.
 
         Raises:
-            RefusedError: If the worker had to be ended, or ended by itself.
+            RefusedError: If the worker exceeded a limit or crashed.
         """
         if not self._ready:
             self._wait(time.monotonic() + _START_SECONDS, None)
@@ -95,7 +95,7 @@ class Worker:
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that the process occupies; 0 when it is gone."""
+        """Resident memory of the process, bytes; 0 if it has ended."""
         try:
             return int(self._watched.memory_info().rss)
         except psutil.Error:
@@ -103,7 +103,7 @@ class Worker:
 
     @property
     def reusable(self) -> bool:
-        """Whether it waits for the next request, and holds little memory."""
+        """Whether it is running and has little memory."""
         return self._process.poll() is None and self.memory < _KEPT_MEMORY
 
     def end(self) -> None:
@@ -120,7 +120,7 @@ class Worker:
             try:
                 line = self._replies.get(timeout=_LOOK_EVERY)
             except queue.Empty:
-                # Linux holds the process to its memory by itself (`worker`); other systems do not.
+                # Linux enforces the memory limit itself (`worker`); other systems do not.
                 if limits and self.memory - self._idle_memory > limits.memory:
                     raise too_much_memory(limits.memory) from None
                 if time.monotonic() > deadline:
@@ -134,7 +134,7 @@ class Worker:
     def _listen(self) -> None:
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 (it is a pipe)
-        with suppress(OSError, ValueError):  # ended meanwhile
+        with suppress(OSError, ValueError):  # the process has ended
             for line in stdout:
                 self._replies.put(line)
         self._replies.put(None)
@@ -146,7 +146,7 @@ _guard = threading.Lock()
 
 @contextmanager
 def borrowed() -> Iterator[Worker]:
-    """Take an idle worker or start one; one that did not answer is ended."""
+    """Provide an idle or new worker; it is ended if the block raises."""
     with _guard:
         worker = _idle.pop() if _idle else None
     if worker is None or not worker.reusable:
@@ -167,7 +167,7 @@ def borrowed() -> Iterator[Worker]:
 
 
 def too_much_memory(limit: int) -> RefusedError:
-    """Refuse a file that needs more than so many bytes."""
+    """Return the error for a file that needs more than so many bytes."""
     return RefusedError(
         f"takes more than {limit / MB:,.0f} MB of memory to read",
         "It is damaged or unpacks to far more than its size; save it again, or split it.",

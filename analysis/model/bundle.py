@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
-from analysis.imports import uncollected
+from analysis.imports import gc_paused
 from analysis.model.bundle_files import bundle_file, has_file, read_json, read_text, readable
 from analysis.model.config import Head, ModelConfig
 from analysis.model.tokenizer import TOKENIZER, load_tokenizer
@@ -152,7 +152,7 @@ class Bundle:
         )
 
 
-@uncollected()
+@gc_paused()
 def load_model(bundle: str | Path = "compact") -> Bundle:
     """Load a bundle from disk.
 

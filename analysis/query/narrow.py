@@ -238,8 +238,7 @@ def _columns(database: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> dict
 
 def _written(batch: Batch, kind: str) -> dict[int, Path]:
     """The written parts of a kind by their first position, in order."""
-    paths = sorted((batch.folder / kind).glob("part-*.parquet"))
-    return {int(path.stem.removeprefix("part-")) * batch.part_posts: path for path in paths}
+    return {index * batch.part_posts: path for index, path in batch.written_parts(kind).items()}
 
 
 def quoted(name: str) -> str:

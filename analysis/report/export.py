@@ -27,8 +27,6 @@ from analysis.report.formulas import inert
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing
 
-REPORTS = "reports"
-"""The folder of a batch that holds its written reports."""
 HELD_UP_TO = 100_000
 """Posts up to which a report may be held in memory, as Streamlit holds what it hands to a browser: about 70 MB."""
 _MOST_DECIMALS = 6
@@ -85,7 +83,7 @@ def write_report(
             done += len(chunk)
 
     with batch.writing("The report"), suppress(_StoppedError):
-        path = batch.subfolder(REPORTS) / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}.csv"
+        path = batch.report_path(datetime.now(UTC))
         with replacing(path, batch.temporary_root, overwrite=False) as file:
             _write(names, _rows(chunks(), columns), file)
         tell("report", total, total)
@@ -95,7 +93,7 @@ def write_report(
 
 def written_reports(batch: Batch) -> list[Path]:
     """List what `write_report` wrote, the newest first."""
-    return sorted((batch.folder / REPORTS).glob("*.csv"), reverse=True)
+    return batch.report_paths()
 
 
 class _StoppedError(Exception):

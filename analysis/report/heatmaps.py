@@ -25,7 +25,6 @@ from analysis.settings import Settings
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing, writing
 
-FOLDER = "heatmaps"
 BASELINE = "black"
 PHASE = "heat maps"
 LIST = ("file", "post_id", "picture", "sentiment")
@@ -92,7 +91,7 @@ def heat_maps_of(
                     settings.pixel_steps, settings.superpixels, post["text"], *post["images"], number, media_id,
                 )  # fmt: skip
                 key = hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
-                path = batch.folder / FOLDER / key[:2] / f"{key}.png"
+                path = batch.heat_map_path(key)
                 yield HeatMap(post["post_id"], post["position"], number, name, post["sentiment"], path)
 
 
@@ -155,8 +154,8 @@ def make_heat_maps(
         strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
         for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):
             with batch.writing(f"Heat map of post {position + 1}"):
-                path = batch.subfolder(FOLDER, each.path.parent.name) / each.path.name
-                with replacing(path, batch.temporary_root) as file:
+                batch.make_parent(each.path)
+                with replacing(each.path, batch.temporary_root) as file:
                     if not refused:
                         heat_overlay(picture, value, strongest).save(file, "PNG")
         done += 1

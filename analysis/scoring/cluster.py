@@ -32,15 +32,13 @@ from analysis.scoring.pipeline import (
 from analysis.settings import MB, Settings
 from analysis.temporary import OWNER_ONLY_FILE
 from analysis.workspace import Batch
+from analysis.workspace.layout import STOP
 
 log = logging.getLogger(__name__)
 
 OBJECT_STORE_BYTES = 128 * MB
 """Of a Ray started here: only numbers of parts pass through it, and Ray would set 30 % of the memory aside."""
 
-STOP = ".stop"
-"""A file in the batch's folder that tells workers to leave what is not begun. Ray Data is then read to its end: its
-threads would end the whole process if Ray were shut down while they work."""
 THREADS = ("StreamingExecutor", "iter_threaded")
 """How Ray Data's threads are called."""
 

@@ -1,24 +1,24 @@
-"""Where batches live on disk, and how they are written so that a crash never leaves half a file.
+"""The workspace: batches on disk, written atomically.
 
     <home>/batches/<batch id>/
         manifest.json              name, counts, sources with their hashes, settings, version, bundle
         posts.parquet              the post table (`analysis.posts`)
-        rejected.parquet           every row or file that was not taken, and why
+        rejected.parquet           every rejected row or file, and why
         media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
-        source/00000               the analyst's tables as they came; the manifest has their names
-        scores/part-00000.parquet      one row a scored post: `PART_COLUMNS["scores"]`, and those of further heads
-        words/part-00000.parquet       one row a post: `PART_COLUMNS["words"]`
-        encodings/part-00000.parquet   one row a post: `PART_COLUMNS["encodings"]`, what the encoders made of it
-        copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
-        embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
+        source/00000               the original tables; the manifest has their names
+        scores/part-00000.parquet      one row per scored post: `PART_COLUMNS["scores"]`, and those of further heads
+        words/part-00000.parquet       one row per post: `PART_COLUMNS["words"]`
+        encodings/part-00000.parquet   one row per post: `PART_COLUMNS["encodings"]`, the encoders' output
+        copies/part-00000.parquet      one row per post: `PART_COLUMNS["copies"]`, once every post is encoded
+        embeddings/part-00000.parquet  one row per post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
-Beside each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
-itself. All of it is readable by its owner only.
+Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
+itself. All files are readable by their owner only.
 
-`home` lists, opens and makes batches, `batch` is one of them, `manifest` is what it says of itself, `files`
-writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.
+`home` lists, opens and creates batches; `batch` and `folder` are one batch, `manifest` its description, `layout` the
+names of its files; `files` writes. `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
 from analysis.workspace.batch import PART_COLUMNS, Batch

@@ -1,6 +1,6 @@
-"""Checksums of stored files: computed when a file is written, compared before it is read.
+"""Digests of stored files: computed when a file is written, compared before it is read.
 
-A file that matched is remembered by its inode, size and times, and not hashed again until one of them changes.
+A matching file is cached by its inode, size and times, and not hashed again until one of them changes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _damaged: set[str] = set()  # paths that did not match when they were last compa
 
 
 def state_of(path: Path) -> State:
-    """Return what changes when a file is replaced or edited: inode, size, and times of content and inode."""
+    """Return the inode, size and times of a file, which change when it is replaced or edited."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
@@ -27,7 +27,7 @@ def digest_of(file: Any, label: str = "") -> str:
 
     Args:
         file: A binary file, open for reading.
-        label: Hashed before the content, so that the same bytes have another digest in another place.
+        label: Hashed before the content, so that equal files have different digests in different places.
 
     Returns:
         SHA-256, 64 hexadecimal digits.
@@ -37,33 +37,33 @@ def digest_of(file: Any, label: str = "") -> str:
 
 
 def matches(path: Path, digest: str | Path, label: str = "", again: bool = False) -> bool:
-    """Check whether a file still has the content that a digest was made of.
+    """Return whether a file still matches its digest.
 
     Args:
         path: The file.
-        digest: Of `digest_of`, or the file that holds it, which is not read where `path` is known to match.
-        label: As given to `digest_of`.
-        again: Whether a file that is known to match is compared all the same.
+        digest: From `digest_of`, or its file, which is not read if `path` is known to match.
+        label: As for `digest_of`.
+        again: Whether to compare a file that is known to match.
 
     Raises:
         OSError: If one of them cannot be read.
-        ValueError: If the digest's file holds no text.
+        ValueError: If the digest's file is not text.
     """
     state = state_of(path)
     if not again and _matched.get((str(path), label)) == state:
         return True
     expected = digest if isinstance(digest, str) else digest.read_text("ascii")
     with path.open("rb") as file:
-        whole = digest_of(file, label) == expected
-    if whole:
+        is_equal = digest_of(file, label) == expected
+    if is_equal:
         remember(path, label, state)
     else:
         _damaged.add(str(path))
-    return whole
+    return is_equal
 
 
 def remember(path: Path, label: str, state: State) -> None:
-    """Note that a file in this state matches its digest."""
+    """Record that a file in this state matches its digest."""
     if len(_matched) >= _MOST_REMEMBERED:
         _matched.clear()
     _matched[str(path), label] = state
@@ -71,5 +71,5 @@ def remember(path: Path, label: str, state: State) -> None:
 
 
 def known_damaged(path: Path) -> bool:
-    """Tell whether a file did not match its digest when this process last compared them."""
+    """Return whether a file did not match its digest at the last comparison in this process."""
     return str(path) in _damaged

@@ -1,7 +1,4 @@
-"""Writing that is whole or absent: a temporary file beside the target, flushed to disk, then renamed.
-
-Which files a batch has is `analysis.workspace.batch`.
-"""
+"""Atomic writes: to a temporary file, which is flushed to disk and then renamed. Also locks and atomic deletion."""
 
 from __future__ import annotations
 
@@ -22,21 +19,22 @@ from filelock import FileLock, Timeout
 from analysis.errors import WorkspaceError
 from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
 from analysis.workspace.digests import State, digest_of, remember, state_of
+from analysis.workspace.layout import digest_path
 
 _MOST_NUMBERED = 1_000
 GONE = ".gone-"
-"""How the name of a folder begins that is being deleted; whoever finds one may delete it."""
+"""Prefix of folders that are being deleted; any process may delete them."""
 
 
 @contextmanager
 def writing(thing: str) -> Iterator[None]:
-    """Turn a refusal of the disk (full, read-only, gone) into an error that says what to do.
+    """Convert errors of the disk (full, read-only, missing) to errors with a remedy.
 
     Args:
-        thing: What is being written, in the analyst's words.
+        thing: What is being written, in words for the analyst.
 
     Raises:
-        WorkspaceError: In place of any OSError.
+        WorkspaceError: Instead of any OSError.
     """
     try:
         yield
@@ -53,17 +51,17 @@ def writing(thing: str) -> Iterator[None]:
 def replacing(
     path: Path, within: Path | None = None, private: bool = True, overwrite: bool = True
 ) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of `path` only when it was written to its end.
+    """Open a file that replaces `path` only after it was written completely.
 
     Args:
         path: Where it goes.
-        within: A folder on the same disk whose `temporary_folder` holds the file until then, so that a killed process
-            leaves nothing beside `path`; None for a hidden file beside it.
-        private: Whether only its owner may read it; otherwise the user's umask decides.
-        overwrite: Whether a file that is there already is replaced; otherwise the new one gets a number: `name_02`.
+        within: A folder on the same disk whose `temporary_folder` holds the incomplete file, so that a killed process
+            leaves nothing next to `path`; None for a hidden file next to it.
+        private: Whether only its owner may read it; otherwise the user's umask applies.
+        overwrite: Whether an existing file is replaced; otherwise the new one is numbered: `name_02`.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     temporary = (
         path.with_name(f".{path.name}-{secrets.token_hex(4)}") if within is None else new_temporary(within)
@@ -83,14 +81,14 @@ def replacing(
 
 
 def _add(temporary: Path, path: Path) -> None:
-    """Give a file its name, or a numbered one where that is taken, by two processes at the same time too."""
+    """Rename a file, to a numbered name if it exists; safe with concurrent processes."""
     for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MOST_NUMBERED))):
         with suppress(FileExistsError):
             try:
                 os.link(temporary, name)
             except FileExistsError:
                 raise
-            except OSError:  # a disk without hard links: reserve the name, then replace what reserves it
+            except OSError:  # a disk without hard links: create an empty file, then replace it
                 os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
                 temporary.replace(name)
             return
@@ -111,19 +109,19 @@ def write_table(
     within: Path | None = None,
     label: str | None = None,
 ) -> str:
-    """Write a frame as Parquet with exactly these columns and types, and checksums against damage on the disk.
+    """Write a frame as Parquet with exactly these columns and types, and with checksums.
 
-    Types are fixed because a part without any picture holds only nulls in some columns, and would
-    otherwise not fit together with its neighbours.
+    Types are fixed because a part without pictures has only nulls in some columns, and would otherwise not have the
+    types of the other parts.
 
     Args:
         path: Where.
         frame: The columns of `schema`.
         schema: Their names and types.
-        rows: Of a row group, which can be read without the others; None for pyarrow's own.
+        rows: Rows per row group, which can be read separately; None for pyarrow's default.
         within: See `replacing`.
-        label: Given one, the digest is also written, to `digest_path(path)`. That is done before the table takes its
-            place: a crash between the two leaves no table, or one that does not match and is made again.
+        label: If given, the digest is also written, to `digest_path(path)`, before the table is renamed: a crash
+            between the two leaves no table, or one that does not match and is written again.
 
     Returns:
         The digest (`analysis.workspace.digests.digest_of`).
@@ -135,8 +133,8 @@ def write_table(
         digest = digest_of(file, label or "")
         written = os.fstat(file.fileno())
         if label is not None:
-            with replacing(digest_path(path), within) as beside:
-                beside.write(digest.encode())
+            with replacing(digest_path(path), within) as digest_file:
+                digest_file.write(digest.encode())
     with suppress(OSError):
         state: State = state_of(path)
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
@@ -144,21 +142,16 @@ def write_table(
     return digest
 
 
-def digest_path(path: Path) -> Path:
-    """Return the path of the file that holds another file's digest."""
-    return path.with_suffix(".sha256")
-
-
 @contextmanager
 def only_one(path: Path, thing: str) -> Iterator[None]:
-    """Hold a lock that only one thread of one process can; the system frees it when a process dies.
+    """Hold an exclusive lock between threads and processes; the system frees it when a process dies.
 
     Args:
-        path: The lock's file; it stays.
-        thing: What is locked, in the analyst's words.
+        path: The lock's file, which is not removed.
+        thing: What is locked, in words for the analyst.
 
     Raises:
-        WorkspaceError: Another one holds it, or it cannot be made.
+        WorkspaceError: If it is held elsewhere, or cannot be created.
     """
     with writing(thing):
         lock = FileLock(path, timeout=0, mode=OWNER_ONLY_FILE)
@@ -175,7 +168,7 @@ def only_one(path: Path, thing: str) -> Iterator[None]:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where the disk cannot; such files are never edited in place."""
+    """Hard-link a file, or copy it if the disk has no hard links; such files are never edited in place."""
     make_private(target.parent)
     try:
         os.link(source, target)
@@ -187,18 +180,18 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def discard(folder: Path, within: Path) -> None:
-    """Remove a folder at once for every reader: rename it out of sight, then delete what it holds.
+    """Remove a folder atomically for readers: rename it, then delete its content.
 
     Args:
-        folder: What to remove.
-        within: A folder on the same disk whose `temporary_folder` takes it.
+        folder: The folder.
+        within: A folder on the same disk; the renamed folder goes to its `temporary_folder`.
 
     Raises:
-        OSError: If the disk refuses; the folder is then whole.
+        OSError: If it cannot be renamed; it is then unchanged.
     """
     try:
         gone = new_temporary(within)
-    except OSError:  # such as a full disk, which must not keep anyone from making room
+    except OSError:  # such as a full disk, on which deletion must be possible
         gone = folder.with_name(f"{GONE}{secrets.token_hex(8)}")
     folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -1,7 +1,4 @@
-"""All batches under one home folder: list them, open one, make one.
-
-What a batch can do is `analysis.workspace.batch`; what it holds is drawn in `analysis.workspace`.
-"""
+"""All batches in one folder: list, open, create and delete them."""
 
 from __future__ import annotations
 
@@ -36,6 +33,7 @@ from analysis.temporary import (
 )
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import naming
 
@@ -44,8 +42,8 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {"batches", _INCOMING}
-_opened: set[Path] = set()  # workspaces that this process has tidied up
+_OWN = {BATCHES, _INCOMING}
+_opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 
 
@@ -55,17 +53,17 @@ def default_home() -> Path:
 
 
 def private_home() -> Path:
-    """Return the workspace's folder, made where it is missing.
+    """Return the workspace's folder; it is created if missing.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If the disk cannot be written.
     """
     return make_private(default_home())
 
 
 @dataclass(frozen=True)
 class BatchInfo:
-    """One line of the list of batches; `problem` says why a damaged one cannot be opened, else None."""
+    """A summary of one batch; `problem` says why a damaged one cannot be opened, else None."""
 
     id: str
     name: str
@@ -77,15 +75,15 @@ class BatchInfo:
 
 
 class Workspace:
-    """All batches under one home folder.
+    """All batches in one folder.
 
     Args:
-        home: The folder; made when the first batch is.
-        settings: Limits for the batches made and shown here.
+        home: The folder; created with the first batch.
+        settings: Limits for the batches.
     """
 
     def __init__(self, home: Path, settings: Settings | None = None) -> None:
-        self.folder = home / "batches"
+        self.folder = home / BATCHES
         self.settings = settings or Settings()
         with _opening:
             if self.folder not in _opened and home.is_dir():
@@ -94,7 +92,7 @@ class Workspace:
                 self.remove_leftovers()
 
     def remove_leftovers(self) -> None:
-        """Remove what killed processes left behind; that of running ones stays, and nothing is raised."""
+        """Remove temporary files of killed processes, not of running ones; errors are ignored."""
         for folder in (self.folder.parent, self.folder):
             remove_leftovers(folder)
         with suppress(OSError):
@@ -103,9 +101,9 @@ class Workspace:
             self._remove_unowned()
 
     def _remove_unowned(self) -> None:
-        """Remove what earlier versions left, once it is old: nothing says whether its process is alive."""
+        """Remove old temporary files of earlier versions, which do not record whether their process is running."""
         made_before = time.time() - self.settings.abandoned_after_s
-        patterns = ("batches/.new-*", "batches/*/reports/.*.csv-*", f"{_INCOMING}/*")
+        patterns = (f"{BATCHES}/.new-*", f"{BATCHES}/*/{REPORTS}/.*.csv-*", f"{_INCOMING}/*")
         for each in [path for pattern in patterns for path in self.folder.parent.glob(pattern)]:
             with suppress(OSError):
                 if each.stat().st_mtime < made_before:
@@ -115,12 +113,12 @@ class Workspace:
         """List every batch, newest first; a damaged one is listed with its problem.
 
         Raises:
-            WorkspaceError: The workspace's folder cannot be read.
+            WorkspaceError: If the workspace's folder cannot be read.
         """
         infos = []
         for folder in self._folders():
             if _BATCH_ID.fullmatch(folder.name) and folder.is_dir():
-                with suppress(FileNotFoundError):  # deleted by someone else meanwhile
+                with suppress(FileNotFoundError):  # deleted by another process
                     infos.append(self._info(folder))
         return sorted(infos, key=lambda info: (info.created_at, info.id), reverse=True)
 
@@ -133,7 +131,7 @@ class Workspace:
         return Batch(self._path(batch_id), self.settings)
 
     def has(self, batch_id: str) -> bool:
-        """Say whether there is a batch of this id, damaged or not."""
+        """Return whether there is a batch with this id, damaged or not."""
         return bool(_BATCH_ID.fullmatch(batch_id)) and (self.folder / batch_id).is_dir()
 
     def create(
@@ -144,21 +142,21 @@ class Workspace:
         batch_id: str | None = None,
         sources: Sequence[tuple[str, bytes | Path]] = (),
     ) -> Batch:
-        """Store a checked batch, wholly or not at all.
+        """Store a checked batch, atomically.
 
         Args:
             checked: Posts, rejections and counts, from `analysis.intake.check_batch`.
-            media_dir: Where intake stored the pictures; those that posts use are linked or copied.
-            name: The analyst's name for the batch; trimmed, shortened, the id where it is blank,
-                numbered where another batch has it.
-            batch_id: Lower-case letters, digits and hyphens; made from the time when None.
-            sources: Name and content of each table, kept as it came.
+            media_dir: Where intake stored the pictures; those of posts are linked or copied.
+            name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
+                has it.
+            batch_id: Lower-case letters, digits and hyphens; None for one made of the time.
+            sources: Name and original content of each table.
 
         Returns:
             The new batch, unscored.
 
         Raises:
-            WorkspaceError: If the disk refuses, a picture is missing, or the id is taken or not an id.
+            WorkspaceError: If the disk cannot be written, a picture is missing, or the id exists or is invalid.
         """
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
@@ -167,13 +165,13 @@ class Workspace:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
-                sources_kept = _keep_sources(sources, building / "source")
+                stored_sources = _store_sources(sources, building / SOURCES)
                 for media_id in checked.posts["images"].explode().dropna().unique():
                     picture = media_path(media_dir, media_id)
-                    link_or_copy(picture, building / "media" / picture.relative_to(media_dir))
+                    link_or_copy(picture, building / MEDIA / picture.relative_to(media_dir))
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
-                posts, rejected = building / "posts.parquet", building / "rejected.parquet"
+                posts, rejected = building / POSTS, building / REJECTED
                 digests = {
                     posts.name: write_table(posts, checked.posts, POST_SCHEMA, part_posts),
                     rejected.name: write_table(rejected, checked.rejected, reasons),
@@ -185,7 +183,7 @@ class Workspace:
                     n_posts=n_posts,
                     part_posts=part_posts,
                     counts={kind: asdict(counts) for kind, counts in checked.counts.items()},
-                    sources=sources_kept,
+                    sources=stored_sources,
                     settings=asdict(self.settings),
                     version=_version(),
                     digests=digests,
@@ -197,10 +195,10 @@ class Workspace:
         return Batch(folder, self.settings)
 
     def delete(self, batch_id: str) -> None:
-        """Remove a batch with everything in it, damaged or not.
+        """Remove a batch, damaged or not.
 
         Raises:
-            WorkspaceError: If there is no such batch, or the disk refuses; it is then whole.
+            WorkspaceError: If there is no such batch, or it cannot be removed; it is then unchanged.
         """
         folder = self._path(batch_id)
         if not folder.is_dir():
@@ -216,17 +214,19 @@ class Workspace:
     def _info(self, folder: Path) -> BatchInfo:
         try:
             batch = Batch(folder, self.settings)
-            said, parts = batch.manifest, range(batch.n_parts)
+            manifest, parts = batch.manifest, range(batch.n_parts)
             scored = sum(
                 batch.part_size(index) for index in parts if batch.has_part("scores", index)
             )  # unchecked
         except FileNotFoundError:
             raise
-        except Exception as error:  # whatever is wrong with one batch, the others are listed
+        except Exception as error:  # a damaged batch must not hide the others
             made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
             problem = str(error) if isinstance(error, WorkspaceError) else f"It cannot be read: {error}"
             return BatchInfo(folder.name, folder.name, made, 0, 0, None, problem)
-        return BatchInfo(said.id, said.name, said.created_at, said.n_posts, scored, said.bundle)
+        return BatchInfo(
+            manifest.id, manifest.name, manifest.created_at, manifest.n_posts, scored, manifest.bundle
+        )
 
     def _folders(self) -> list[Path]:
         try:
@@ -241,16 +241,18 @@ class Workspace:
             ) from error
 
 
-def _keep_sources(sources: Sequence[tuple[str, bytes | Path]], folder: Path) -> tuple[Mapping[str, str], ...]:
-    """Store tables under names of ours, since their own may be paths; the manifest keeps their names."""
+def _store_sources(
+    sources: Sequence[tuple[str, bytes | Path]], folder: Path
+) -> tuple[Mapping[str, str], ...]:
+    """Store tables under numbers, as their names may be paths; the manifest has their names."""
     folder.mkdir(OWNER_ONLY_FOLDER)
-    kept = []
+    stored = []
     for index, (name, content) in enumerate(sources):
         data = content if isinstance(content, bytes) else content.read_bytes()
         file = f"{index:05d}"
         write_private(folder / file, data)
-        kept.append({"name": name, "file": file, "sha256": sha256(data).hexdigest()})
-    return tuple(kept)
+        stored.append({"name": name, "file": file, "sha256": sha256(data).hexdigest()})
+    return tuple(stored)
 
 
 def _publish(building: Path, folder: Path) -> None:
@@ -265,21 +267,21 @@ def _publish(building: Path, folder: Path) -> None:
 def _version() -> str:
     try:
         return metadata.version("postlens")
-    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+    except metadata.PackageNotFoundError:  # run from a clone that is not installed
         return "unknown"
 
 
 def _make_home_private(home: Path) -> None:
-    """Take from others what they may do with a workspace that an earlier version made; what cannot be changed stays.
+    """Remove the permissions of other users from a workspace of an earlier version, as far as possible.
 
-    A home that holds anything else may be shared on purpose, so only what is PostLens's own is changed there.
+    A home folder with other content may be shared on purpose, so only the folders of PostLens are changed there.
     """
     with suppress(OSError):
         for folder in (home / name for name in _OWN):
             if folder.is_dir() and folder.stat().st_mode & 0o077:
                 for each in folder.rglob("*"):
                     _make_private(each)
-                _make_private(folder)  # last: a walk that was cut off is begun again
+                _make_private(folder)  # last, so that an interrupted walk is repeated
         if {each.name for each in home.iterdir() if not each.name.startswith(".")} <= _OWN:
             _make_private(home)
 

@@ -1,7 +1,4 @@
-"""What a batch says of itself, as one JSON file.
-
-The files that it speaks of are in `analysis.workspace.batch`.
-"""
+"""The manifest of a batch: its name, counts, sources, settings and digests, as one JSON file."""
 
 from __future__ import annotations
 
@@ -14,26 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from analysis.workspace.files import replacing
+from analysis.workspace.layout import MANIFEST
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a batch says of itself.
+    """The description of a batch.
 
     Attributes:
         id: The batch's id, also its folder's name.
         name: The analyst's name for it.
-        created_at: When it was made, UTC.
+        created_at: UTC.
         n_posts: Posts in the batch.
         part_posts: Posts in one part of the scores; the last part may hold fewer.
         counts: For each kind of input: how many were expected, received and rejected.
-        sources: For each table kept in source/: its name, file and sha256.
-        settings: The limits in force when it was made.
-        version: The version of PostLens that made it.
+        sources: The name, file and sha256 of each original table.
+        settings: The limits at its creation.
+        version: The version of PostLens that created it.
         bundle: Id of the model bundle of its scores, None before scoring.
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None where there are none.
-        digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch made before digests were kept.
-        salt: Random, part of the label of each part's digest, so that no part of another batch matches.
+        digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
+        salt: A random part of the label of each part's digest, so that no part of another batch matches.
     """
 
     id: str
@@ -51,7 +49,7 @@ class Manifest:
     salt: str = ""
 
     def write(self, folder: Path, within: Path | None = None) -> None:
-        """Write it to a batch's folder, in place of the one there, with a digest of its content.
+        """Write it to a batch's folder with a digest of its content; an existing one is replaced.
 
         Args:
             folder: The batch's.
@@ -59,7 +57,7 @@ class Manifest:
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
         content["sha256"] = _digest_of(content)
-        with replacing(folder / "manifest.json", within) as file:
+        with replacing(folder / MANIFEST, within) as file:
             file.write(_encoded(content))
 
 
@@ -71,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
         ValueError: If it is not a manifest, or one of another batch.
     """
     try:
-        content = json.loads((folder / "manifest.json").read_bytes())
+        content = json.loads((folder / MANIFEST).read_bytes())
         digest = content.pop("sha256", None)
         if digest != _digest_of(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
@@ -85,7 +83,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _encoded(content: Mapping[str, Any]) -> bytes:
-    # Names of files can hold half a surrogate pair, where they are not UTF-8.
+    # File names that are not UTF-8 can contain lone surrogates.
     return json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
 
 
@@ -94,7 +92,7 @@ def _digest_of(content: Mapping[str, Any]) -> str:
 
 
 def _well_formed(manifest: Manifest) -> bool:
-    """Say whether what pages show and count with has the type that they expect."""
+    """Return whether the values that pages use have the expected types."""
     texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "")
     return (
         all(isinstance(text, str) and text.encode(errors="replace").decode() == text for text in texts)

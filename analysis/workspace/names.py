@@ -1,4 +1,4 @@
-"""Names of batches, no two of them equal in one workspace: a second "Posts" becomes "Posts (2)"."""
+"""Unique names of batches: a second "Posts" becomes "Posts (2)"."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from analysis.settings import Settings
 from analysis.workspace.manifest import read_manifest
 
 _LOCK = ".names.lock"
-_PATIENCE = 30  # seconds; a name is chosen and written in milliseconds
+_LOCK_TIMEOUT = 30  # seconds; choosing and writing a name takes milliseconds
 
 
 @contextmanager
 def naming(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
-    """Name a batch; nobody else names one from the moment a name is chosen until the block ends.
+    """Lock the names of batches from the choice of a name until the block ends.
 
     Args:
         folder: The batch's folder, which need not exist yet.
         settings: The longest name.
 
     Yields:
-        A function that takes the name as the analyst wrote it and returns the name to write: on one line, shortened,
-        the batch's id where it is blank, with a number where another batch has it. Letter case makes no other name.
+        A function from the analyst's name to the final name: on one line, shortened, the batch's id if blank,
+        numbered if another batch has it in any letter case.
 
     Raises:
-        OSError: The lock cannot be taken.
+        OSError: If the lock cannot be acquired.
     """
-    lock = FileLock(folder.parent.with_name(_LOCK), timeout=_PATIENCE, mode=0o600)
+    lock = FileLock(folder.parent.with_name(_LOCK), timeout=_LOCK_TIMEOUT, mode=0o600)
 
     def choose(name: str) -> str:
-        folder.parent.stat()  # FileLock would make a workspace again that was deleted
+        folder.parent.stat()  # FileLock would create a deleted workspace again
         lock.acquire()
         longest = settings.max_name_chars
-        # A file's name can hold half a surrogate pair, which no page can show.
+        # File names can contain lone surrogates, which no page can show.
         sendable = name.encode("utf-8", "replace").decode("utf-8")
         wished = " ".join(sendable.split())[:longest].strip() or folder.name
         taken = {other.casefold() for other in _names(folder)}
@@ -54,7 +54,7 @@ def naming(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Read the names of the other batches; a damaged one has none."""
+    """Read the names of the other batches; damaged ones are skipped."""
     for other in folder.parent.iterdir():
         if other.name.startswith(".") or other.name == folder.name:
             continue

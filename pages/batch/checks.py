@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.intake import MAPPED_FIELDS, CheckedBatch, ColumnMapping, Table
+from analysis.importers import MAPPED_FIELDS, ColumnMapping
+from analysis.intake import CheckedBatch, Table
 from analysis.intake.media import media_path
 from pages.batch.drop import Drop
 from pages.shared import cards, labels

@@ -14,15 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from analysis.errors import WorkspaceError
-from analysis.intake import (
-    CheckedBatch,
-    ColumnMapping,
-    InputFile,
-    Inputs,
-    check_batch,
-    guess_mapping,
-    read_inputs,
-)
+from analysis.importers import ColumnMapping, guess_mapping
+from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.worker_process import Progress
 from analysis.temporary import make_private, new_temporary

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.errors import PostLensError, WorkspaceError
+from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, files_in, pasted
 from pages.batch import batches, checks
 from pages.batch.drop import Drop, check_writable
@@ -59,8 +60,7 @@ def ask_for_files() -> list[InputFile]:
             else []
         )
     uploads = st.file_uploader(
-        "A table (CSV, TSV, JSON, NDJSON, XLSX, Parquet), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix "
-        "of these",
+        f"A table ({table_labels()}), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix of these",
         accept_multiple_files="directory" if way == "folder" else True,
         key=f"{way}_{turn}",
     )

@@ -13,7 +13,8 @@ from analysis.attribution.what_if import Box, covered, cropped, without_words, w
 from analysis.charts import explanations as charts
 from analysis.charts import marks
 from analysis.charts.wording import percent, short_account
-from analysis.intake import InputFile, RefusedError, read_picture
+from analysis.importers import RefusedError
+from analysis.intake import InputFile, read_picture
 from analysis.posts import inputs_used
 from pages.shared import labels
 from pages.shared.engine import heads, model

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.rejections import RefusedError, Rejection
+from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
 
 Members = list[tuple[str | zipfile.ZipInfo, bytes]]
@@ -165,7 +166,7 @@ def test_a_workbook_is_a_table_and_no_archive(tmp_path: Path) -> None:
 def test_the_second_of_two_equal_names_is_listed(tmp_path: Path) -> None:
     files, (rejection,) = unpack(packed([("a.csv", b"first"), ("a.csv", b"second")]), tmp_path)
     assert files == {"a.csv": b"first"}
-    assert (rejection.name, rejection.reason) == ("a.csv", "stands in its zip twice; the first was taken")
+    assert (rejection.name, rejection.reason) == ("a.csv", "is in its zip twice; the first was used")
 
 
 def test_members_beyond_the_limit_are_listed_each(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.importers import ColumnMapping
 from analysis.intake import (
     REJECTED_COLUMNS,
     CheckedBatch,
-    ColumnMapping,
     Counts,
     Inputs,
     Rejection,
@@ -126,12 +126,14 @@ def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds
     rows = checked.rejected[checked.rejected["kind"] == "row"].set_index("reason")
     assert set(rows.index) == {
         "row 2 has nothing in the column read as text, and no picture",
-        "row 3 has no text, and no picture that it names could be taken",
+        "row 3 has no text, and none of the pictures that it names could be used",
         "row 4 repeats the id 1 of row 1 of posts.csv, with the same text and pictures",
         "row 5 repeats the id 1 of row 1 of posts.csv, with another text or other pictures",
         "row 6 has 4 fields; the header has 3",
     }
-    assert json.loads(rows.loc["row 3 has no text, and no picture that it names could be taken", "raw"]) == {
+    assert json.loads(
+        rows.loc["row 3 has no text, and none of the pictures that it names could be used", "raw"]
+    ) == {
         "id": "3",
         "text": " ",
         "image": "gone.jpg",
@@ -262,7 +264,7 @@ def test_missing_pictures_are_listed_and_the_text_goes_on() -> None:
     assert reasons(checked, "reference") == [
         "row 1 names gone.jpg, which is not among the pictures given",
         "row 1 names https://example.org/p/9.jpg, which is only named by its address; nothing is downloaded",
-        "row 1 names broken.jpg, which was given, but could not be taken",
+        "row 1 names broken.jpg, which was given, but was rejected",
     ]
     missing = checked.rejected[checked.rejected["kind"] == "reference"]
     assert missing["raw"].tolist() == ["gone.jpg", "https://example.org/p/9.jpg", "broken.jpg"]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import IntakeError
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile, files_in, is_system_file, pasted
-from analysis.intake.rejections import RefusedError
 from analysis.settings import Settings
 
 

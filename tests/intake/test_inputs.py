@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile, pasted
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import media_path
-from analysis.intake.rejections import REJECTED_COLUMNS, RefusedError, rejected_frame
+from analysis.intake.rejections import REJECTED_COLUMNS, reject_file, rejected_frame
 from analysis.settings import MB, Settings
 
 TABLE = b"id,text,image\n1,hello,a.png\n2,rain,\n"
@@ -61,7 +62,7 @@ def test_tables_pictures_and_the_rest_are_told_apart(tmp_path: Path) -> None:
     assert list(inputs.pictures) == ["a.png"]
     assert reasons(inputs) == {
         "notes.txt": "is neither a table, a picture nor a zip",
-        "fake.jpg": "is not a picture, whatever its name says",
+        "fake.jpg": "is not a picture, despite its name",
     }
     assert inputs.expected_files == 4
 
@@ -253,7 +254,7 @@ def test_a_disk_that_refuses_a_picture_leaves_nothing_unpacked(tmp_path: Path) -
 
 
 def test_rejections_become_a_table_of_text(tmp_path: Path) -> None:
-    rejection = RefusedError("is empty", "Leave it out.").of_file("=a.csv")
+    rejection = reject_file("=a.csv", RefusedError("is empty", "Leave it out."))
     frame = rejected_frame([rejection])
     assert tuple(frame.columns) == REJECTED_COLUMNS
     assert frame.iloc[0].to_dict() | {"post_id": None} == {

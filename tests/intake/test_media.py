@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.media import Picture, looks_like_picture, media_path, store_picture
-from analysis.intake.rejections import RefusedError
 from analysis.settings import Settings
 
 BEGINNINGS = [
@@ -243,7 +243,7 @@ def test_a_picture_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_refused_whatever_its_name(tmp_path: Path) -> None:
     for content in (b"post_id,text\n1,hello\n", b"<html></html>", b"MZ\x90\x00", b"PK\x03\x04 zip"):
-        assert refusal(content, tmp_path, "photo.jpg") == "is not a picture, whatever its name says"
+        assert refusal(content, tmp_path, "photo.jpg") == "is not a picture, despite its name"
     assert refusal(b"", tmp_path, "photo.jpg") == "is empty (0 bytes)"
 
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from analysis.intake import CheckedBatch, InputFile, RefusedError, check_batch, guess_mapping, parse_table
+from analysis.importers import RefusedError, guess_mapping
+from analysis.intake import CheckedBatch, InputFile, check_batch, parse_table
 from analysis.intake.values import read_count, read_times
 from analysis.posts import POST_SCHEMA, has_text
 from analysis.settings import Settings

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.intake import InputFile, RefusedError, Table, parse_table
+from analysis.importers import RefusedError
+from analysis.intake import InputFile, Table, parse_table
 from analysis.settings import Settings
 from tests.intake.drops import sheet_rows, workbook
 

@@ -14,6 +14,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analysis.errors import IntakeError
+from analysis.importers import register, unregister
 from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
@@ -33,6 +34,14 @@ def upload_page(home: Path) -> AppTest:
 
 def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return app.file_uploader[0].set_value([(name, content, "") for name, content in files]).run()
+
+
+def test_a_registered_importer_is_named_where_files_are_uploaded(upload_page: AppTest) -> None:
+    register("tests.importers.dummy")
+    try:
+        assert "XLSX and Dummy" in upload_page.run().file_uploader[0].label
+    finally:
+        unregister("dummy")
 
 
 def png() -> bytes:

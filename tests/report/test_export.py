@@ -19,7 +19,6 @@ from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.report.columns import report_columns
 from analysis.report.export import (
-    REPORTS,
     original_names,
     preview,
     rejected_csv,
@@ -29,6 +28,7 @@ from analysis.report.export import (
 )
 from analysis.report.formulas import inert
 from analysis.workspace import Batch
+from analysis.workspace.layout import REPORTS
 from tests.scored import HEADS, new_batch, score
 
 COLUMNS = report_columns(HEADS)

@@ -21,10 +21,11 @@ from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.report import report_columns, write_csv
-from analysis.scoring.cluster import STOP, PartScorer, score_on_cluster
+from analysis.scoring.cluster import PartScorer, score_on_cluster
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch
+from analysis.workspace.layout import STOP
 from tests.scored import new_batch, some_posts
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"

@@ -1,4 +1,4 @@
-"""Heartbeats from the loops that read tables, so that slow work can be distinguished from work that hangs."""
+"""Heartbeats from loops that read tables, which distinguish slow work from hanging work."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
-_EVERY = 0.5  # seconds
-_STEPS = 1_000  # of a loop between two looks at the clock
+_INTERVAL = 0.5  # seconds
+_ITEMS_PER_CHECK = 1_000  # items between two checks of the clock
 
 _listener: Callable[[], None] | None = None
 _last = 0.0
 
 
 def listen(listener: Callable[[], None]) -> None:
-    """Have a function called about twice a second while something is read; a worker process has one listener."""
+    """Set the function that is called about twice a second while a file is read; a process has one."""
     global _listener
     _listener = listener
 
@@ -23,14 +23,14 @@ def listen(listener: Callable[[], None]) -> None:
 def beat() -> None:
     """Send a heartbeat."""
     global _last
-    if _listener is not None and time.monotonic() - _last >= _EVERY:
+    if _listener is not None and time.monotonic() - _last >= _INTERVAL:
         _last = time.monotonic()
         _listener()
 
 
 def beating(items: Iterable[T]) -> Iterator[T]:
-    """Pass items through, with a heartbeat now and then."""
+    """Iterate over items with a heartbeat every thousand of them."""
     for number, item in enumerate(items):
-        if number % _STEPS == 0:
+        if number % _ITEMS_PER_CHECK == 0:
             beat()
         yield item

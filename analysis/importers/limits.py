@@ -1,25 +1,28 @@
-"""Limits of tables that several formats share: their shape, and what packed formats unpack to."""
+"""Limits that several formats share: rows and columns, refused rows, unpacked size."""
 
 from __future__ import annotations
 
-from analysis.intake.rejections import RefusedError
+from collections.abc import Sequence
+
+from analysis.importers.importer import RefusedRow
+from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
 
 _KEEP = "Keep the columns that describe the posts."
 
 
 def check_shape(rows: int, columns: int, size: int, settings: Settings, values: int | None = None) -> None:
-    """Refuse a table with too many rows, columns or blank cells, before memory is taken for them.
+    """Refuse a table with too many rows, columns or blank cells before memory is allocated for them.
 
     Args:
         rows: Data rows.
         columns: Columns.
         size: Of the file, bytes.
         settings: Limits.
-        values: In the whole table, where they are not rows x columns, since cells hold lists.
+        values: In the whole table, if not rows x columns because cells contain lists.
 
     Raises:
-        RefusedError: If a limit is passed.
+        RefusedError: If it is over a limit.
     """
     if columns > settings.max_columns:
         raise RefusedError(f"has {columns:,} columns; the limit is {settings.max_columns:,}", _KEEP)
@@ -45,7 +48,7 @@ def check_unpacked(unpacked: int, size: int, settings: Settings) -> None:
         settings: Limits.
 
     Raises:
-        RefusedError: If the limit is passed.
+        RefusedError: If it is over the limit.
     """
     limit = settings.min_unpacked_bytes + settings.max_archive_ratio * size
     limit = min(limit, settings.max_table_bytes)
@@ -53,4 +56,23 @@ def check_unpacked(unpacked: int, size: int, settings: Settings) -> None:
         raise RefusedError(
             f"unpacks to more than {limit / MB:,.0f} MB, the limit for a file of its size",
             "Split it and add the parts, or save it as CSV.",
+        )
+
+
+def check_refused(refused: Sequence[RefusedRow], settings: Settings) -> None:
+    """Refuse a table with too many unreadable rows.
+
+    Args:
+        refused: The unreadable rows so far.
+        settings: Limits.
+
+    Raises:
+        RefusedError: If there are more than the limit.
+    """
+    if len(refused) > settings.max_rejected_rows:
+        first = refused[0]
+        raise RefusedError(
+            f"has more than {settings.max_rejected_rows:,} rows that cannot be read, "
+            f"such as: row {first.number:,} {first.reason}",
+            first.remedy,
         )

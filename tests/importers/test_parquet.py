@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.intake import InputFile, RefusedError, parse_table
+from analysis.importers import RefusedError
+from analysis.intake import InputFile, parse_table
 from analysis.settings import Settings
 
 

@@ -1,7 +1,7 @@
-"""XLSX: a workbook's first sheet that holds anything, as rows of text.
+"""XLSX: the first visible sheet of a workbook that is not empty.
 
-The reader lays a sheet out as a full grid, so that a small file with one far-off cell would take all memory
-and end the process. What a workbook unpacks to is therefore measured first.
+The library expands a sheet to a full grid, so a small file with one distant cell could exhaust the memory. The
+unpacked size is therefore measured first.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from xml.parsers import expat
 import python_calamine
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from analysis.intake.decoding import clean
-from analysis.intake.heartbeat import beat, beating
-from analysis.intake.limits import check_unpacked
-from analysis.intake.rejections import RefusedError
+from analysis.importers.decoding import clean
+from analysis.importers.grid import rows_from_grid
+from analysis.importers.heartbeat import beat, beating
+from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.limits import check_unpacked
+from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
 _CELL = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
@@ -31,35 +33,37 @@ _CHUNK_BYTES = 1 << 20
 _Value = str | int | float | bool | date | datetime | time | timedelta
 
 
-def read_workbook(content: bytes, settings: Settings) -> tuple[list[list[str]], list[str]]:
-    """Read the first visible sheet that is not empty.
+def read_xlsx(content: bytes, settings: Settings) -> ImportedRows:
+    """Read the first visible sheet that is not empty; the notes name the sheets that were not read.
 
     Args:
         content: The workbook.
         settings: Limits.
 
-    Returns:
-        The sheet's rows, all of one length and blank ones at its end left out; notes on the sheet read and
-        those left. No rows where every sheet is empty.
-
     Raises:
-        RefusedError: If it is not an XLSX workbook, is locked, or unpacks to more than the limits allow.
+        RefusedError: If it is not an XLSX workbook, is locked, or is over a limit.
     """
+    grid, notes = _read_grid(content, settings)
+    return rows_from_grid(grid, notes, len(content), settings)
+
+
+def _read_grid(content: bytes, settings: Settings) -> tuple[list[list[str]], list[str]]:
+    """Return the rows of the first sheet that is not empty, without blank rows at its end; and notes."""
     try:
-        _measure(content, settings)
-        return _first_sheet(content)
+        _check_unpacked_size(content, settings)
+        return _read_first_sheet(content)
     except python_calamine.PasswordError:
         raise RefusedError("is locked with a password", "Save it without one and add it again.") from None
     except (RefusedError, MemoryError):
         raise
     except BaseException as error:
-        # The reader is written in Rust, and a defect in it arrives as a PanicException, which is no Exception.
+        # The library is written in Rust; a defect in it raises PanicException, which is not an Exception.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise _damaged() from None
         raise
 
 
-def _first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
+def _read_first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     names = [
         sheet.name
@@ -68,18 +72,18 @@ def _first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
     ]
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows = [[_text(value) for value in row] for row in beating(sheet.iter_rows())]
+        rows = [[_cell_text(value) for value in row] for row in beating(sheet.iter_rows())]
         while rows and not any(rows[-1]):
             rows.pop()
         if rows:
-            left = [repr(clean(other)) for other in names if other != name]
-            notes = [f"sheet {clean(name)!r}"] + ([f"not read: {', '.join(left)}"] if left else [])
+            others = [repr(clean(other)) for other in names if other != name]
+            notes = [f"sheet {clean(name)!r}"] + ([f"not read: {', '.join(others)}"] if others else [])
             return rows, notes
     return [], []
 
 
-def _text(value: _Value) -> str:
-    """Write a cell as its owner would: 12 rather than 12.0, a time in ISO 8601."""
+def _cell_text(value: _Value) -> str:
+    """Format a cell: whole numbers without ".0", times in ISO 8601."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, bool):
@@ -91,8 +95,8 @@ def _text(value: _Value) -> str:
     return str(value)
 
 
-def _measure(content: bytes, settings: Settings) -> None:
-    """Refuse what is not an XLSX workbook, and what unpacks to too many bytes, cells or characters."""
+def _check_unpacked_size(content: bytes, settings: Settings) -> None:
+    """Refuse a file that is not an XLSX workbook, or that unpacks to too many bytes, cells or characters."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = set(parts.namelist())
         if "xl/workbook.xml" not in names or names & {"xl/workbook.bin", "content.xml"}:
@@ -107,8 +111,8 @@ def _measure(content: bytes, settings: Settings) -> None:
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
         for part in parts.infolist():
             if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _damaged()  # no spreadsheet writes others, and they unpack in steps of any size
-            measured = _Measured(lengths, uses)
+                raise _damaged()  # spreadsheets use no other method, and others unpack in steps of unlimited size
+            measured = _PartSize(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
                     beat()
@@ -128,12 +132,12 @@ def _measure(content: bytes, settings: Settings) -> None:
         check_unpacked(unpacked + shared, len(content), settings)
 
 
-class _Measured:
-    """One part of a workbook, measured while its XML passes by: how far its cells reach, and its shared strings.
+class _PartSize:
+    """The rows, columns and shared strings of one part of a workbook, measured while its XML is parsed.
 
     Args:
-        lengths: Gets the length of each shared string that the part defines.
-        uses: Gets how often cells of the part use each shared string, by its number. A cell at the end of a chunk
+        lengths: Receives the length of each shared string that the part defines.
+        uses: Receives how often cells of the part use each shared string, by its number. A cell at the end of a chunk
             may be missed: this is an estimate, and the worker's memory has its own limit.
     """
 
@@ -150,7 +154,7 @@ class _Measured:
         self._parse: Callable[[bytes], object] | None = self._parser.Parse
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; what stands before an error counts, since the reader may stop before it too."""
+        """Parse the next bytes; content before an XML error counts, as the library may read it too."""
         self._uses.update(_SHARED_CELL.findall(chunk))
         if self._parse is not None:
             try:
@@ -162,10 +166,10 @@ class _Measured:
         if ":" in element:
             element = element.rpartition(":")[2]
         if element == "c":
-            place = attributes.get("r")
-            if place is not None and (split := _CELL.fullmatch(place)):
-                self._column = _column_number(split[1])
-                self._row = int(split[2])
+            reference = attributes.get("r")
+            if reference is not None and (parts := _CELL.fullmatch(reference)):
+                self._column = _column_number(parts[1])
+                self._row = int(parts[2])
             else:
                 self._column += 1
             if self._column > self.columns:
@@ -186,7 +190,7 @@ class _Measured:
 
 @lru_cache(maxsize=20_000)
 def _column_number(letters: str) -> int:
-    """Give 1 for A, 27 for AA."""
+    """Convert column letters to a number: 1 for A, 27 for AA."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
@@ -195,3 +199,13 @@ def _column_number(letters: str) -> int:
 
 def _damaged() -> RefusedError:
     return RefusedError("cannot be read as an XLSX workbook", "Open and save it again, or save it as CSV.")
+
+
+IMPORTER = Importer(
+    name="xlsx",
+    label="XLSX",
+    suffixes=frozenset({".xlsx"}),
+    read=read_xlsx,
+    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") else 0.0,
+    packed=True,
+)

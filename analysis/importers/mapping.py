@@ -1,4 +1,4 @@
-"""What a table's columns mean: which column holds each field of a post, guessed from the columns' names."""
+"""Which column of a table holds each field of a post, guessed from the columns' names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
         "comments": "Comments",
     }
 )
-"""Fields of a post that a column can be mapped to, with their titles for people."""
+"""Fields of a post that a column can be mapped to, with their labels."""
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "post_id": ("postid", "id"),
@@ -30,14 +30,14 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "shares": ("shares",),
     "comments": ("comments",),
 }
-"""Names of each field's column as `_plain` leaves them, the most exact first."""
+"""Normalized column names of each field, the most specific first."""
 
 _IMAGES = re.compile(r"(images?|imagepath|media)[0-9]*")
 
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Which column of a table holds each field of a post; None, or no column at all, where there is none."""
+    """Which column of a table holds each field of a post; None or empty for a field without a column."""
 
     post_id: str | None = None
     text: str | None = None
@@ -50,11 +50,11 @@ class ColumnMapping:
 
     @property
     def makes_posts(self) -> bool:
-        """Whether a row can become a post at all: there is a column for its text or its pictures."""
+        """Whether rows can become posts: there is a column for texts or pictures."""
         return self.text is not None or bool(self.images)
 
     def within(self, columns: Collection[str]) -> ColumnMapping:
-        """Leave out the columns that a table does not have, so that one mapping serves several tables."""
+        """Return the mapping without the columns that a table lacks, so that one mapping can serve several tables."""
         absent = {
             field: None
             for field in MAPPED_FIELDS
@@ -63,34 +63,38 @@ class ColumnMapping:
         return replace(self, images=tuple(name for name in self.images if name in columns), **absent)
 
     def columns(self) -> set[str]:
-        """Name every column that is mapped to a field."""
+        """Return the columns that are mapped to a field."""
         single = (getattr(self, field) for field in MAPPED_FIELDS if field != "images")
         return {name for name in single if name is not None} | set(self.images)
 
 
 def guess_mapping(columns: Sequence[str]) -> ColumnMapping:
-    """Guess what each column means from its name; case, spaces and underscores do not matter.
+    """Guess the mapping from column names, ignoring case, spaces and underscores.
 
     Args:
         columns: The table's column names.
 
     Returns:
-        The mapping; where several columns fit a field, the most exactly named one. Every picture column
-        counts (image_1, image_2, ...), in the table's order.
+        The mapping; if several columns fit a field, the most specific name wins. All picture columns are mapped
+        (image_1, image_2, ...), in the table's order.
     """
-    by_name = {_plain(column): column for column in reversed(columns)}
+    by_name = {_normalize_name(column): column for column in reversed(columns)}
     found = {
         field: next((by_name[name] for name in names if name in by_name), None)
         for field, names in _NAMES.items()
     }
-    return ColumnMapping(images=tuple(name for name in columns if _IMAGES.fullmatch(_plain(name))), **found)
+    return ColumnMapping(
+        images=tuple(name for name in columns if _IMAGES.fullmatch(_normalize_name(name))), **found
+    )
 
 
-def recognised(columns: Iterable[str]) -> int:
-    """Count the column names that say what they hold."""
+def count_known_columns(columns: Iterable[str]) -> int:
+    """Count the column names that are known to name a field of a post."""
     known = {name for names in _NAMES.values() for name in names}
-    return sum(_plain(name) in known or bool(_IMAGES.fullmatch(_plain(name))) for name in columns)
+    return sum(
+        _normalize_name(name) in known or bool(_IMAGES.fullmatch(_normalize_name(name))) for name in columns
+    )
 
 
-def _plain(column: str) -> str:
+def _normalize_name(column: str) -> str:
     return re.sub(r"[\s_]+", "", column).casefold()

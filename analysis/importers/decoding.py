@@ -1,0 +1,116 @@
+"""Decoding of bytes to text, and removal of characters that UTF-8 and Parquet cannot store."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from contextlib import suppress
+
+from analysis.importers.refused import RefusedError
+
+_SAMPLE = 1_000_000  # characters checked to distinguish text from binary data
+_GUESS_BYTES = 64 * 1024  # from which a legacy encoding is guessed; takes up to 0.2 s
+_MIN_COHERENCE = 0.1  # of the letter frequencies with those of a language; charset-normalizer's own threshold
+_NON_LATIN = ["cp1251", "cp1253", "cp1255", "cp1256", "gb18030", "big5", "cp932", "cp949"]
+_MIN_NON_ASCII = (
+    0.7  # share of non-ASCII bytes in words that have some; 0.3 is usual for Latin scripts, 1 for others
+)
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_NON_ASCII = re.compile(rb"[\x80-\xff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with byte order mark"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """Decode a table's bytes.
+
+    A byte order mark decides. Without one, the text is UTF-8 if it is valid as such, or nearly valid: a truncated
+    emoji must not change the encoding of the whole file. Otherwise it is in a legacy encoding: one of a non-Latin
+    script if charset-normalizer recognises a language in it, else cp1252.
+
+    Args:
+        content: The whole file.
+
+    Returns:
+        The text without NUL characters, and the encoding's name for people.
+
+    Raises:
+        RefusedError: If the bytes are in none of these encodings, or are not text.
+    """
+    text, encoding = _decode_bytes(content)
+    sample = text[:_SAMPLE]
+    if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
+        raise _unknown_encoding()
+    return clean(text), encoding
+
+
+def clean(text: str) -> str:
+    """Remove NUL characters and replace lone surrogates, which neither UTF-8 nor Parquet can hold."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if not text.isascii() and _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _decode_bytes(content: bytes) -> tuple[str, str]:
+    marked = next(
+        ((codec, name) for mark, codec, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None
+    )
+    codec, encoding = marked or ("utf-8", "UTF-8")
+    try:
+        return content.decode(codec), encoding
+    except UnicodeDecodeError:
+        text = content.decode(codec, "replace")
+    damaged = text.count("\ufffd")
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    if damaged * 10 <= (len(text) if marked else foreign):
+        return text, f"{encoding} ({damaged:,} damaged characters)"
+    if marked or b"\x00" in content:
+        raise _unknown_encoding()
+    guess = _guess_non_latin(content)
+    if guess is not None:
+        with suppress(UnicodeDecodeError):
+            return content.decode(guess), f"{guess}, guessed"
+    try:
+        return content.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        raise _unknown_encoding() from None
+
+
+def _guess_non_latin(content: bytes) -> str | None:
+    """Guess a legacy encoding of a non-Latin script; None unless it is likely.
+
+    charset-normalizer alone is not reliable here: it takes cp1252 texts such as "café" or "£20" for Cyrillic or
+    Japanese. Its guess counts only if it recognises a language, and if words with non-ASCII characters have few ASCII
+    letters, unlike those of Latin scripts. It gets a part of the file that has non-ASCII characters, as a whole file
+    would take seconds.
+    """
+    from charset_normalizer import from_bytes
+
+    first = _NON_ASCII.search(content)
+    if first is None:
+        return None
+    start = content.rfind(b"\n", 0, first.start()) + 1
+    sample = content[max(start, first.start() - _GUESS_BYTES // 2) :][:_GUESS_BYTES]
+    if len(sample) == _GUESS_BYTES:  # a character at the end may be incomplete
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    words = b"".join(word for word in _WORD.findall(sample) if not word.isascii())
+    if len(_NON_ASCII.findall(words)) < len(words) * _MIN_NON_ASCII:
+        return None
+    best = from_bytes(sample, cp_isolation=[*_NON_LATIN, "cp1252"]).best()
+    if best is None or best.encoding not in _NON_LATIN or best.coherence < _MIN_COHERENCE:
+        return None
+    return best.encoding
+
+
+def _unknown_encoding() -> RefusedError:
+    return RefusedError(
+        "is in an unknown encoding: not text in UTF-8, UTF-16 or cp1252",
+        "Save it as UTF-8 and add it again.",
+    )

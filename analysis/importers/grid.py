@@ -1,0 +1,127 @@
+"""Rows of cells to imported rows: the header row is found, and rows that do not fit it are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from analysis.importers.heartbeat import beating
+from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
+from analysis.importers.limits import check_refused, check_shape
+from analysis.importers.mapping import count_known_columns, guess_mapping
+from analysis.importers.refused import RefusedError
+from analysis.settings import Settings
+
+MAX_HEADER_CELLS = 10_000
+"""A row with more cells is not the header of a table of posts."""
+
+_MAX_PREAMBLE = 20  # rows in which the header is searched
+_NUMBER = re.compile(r"[+-]?[0-9.,]+")
+
+
+def find_header(rows: Sequence[Sequence[str]]) -> int:
+    """Find the header row, which may follow a few lines of preamble.
+
+    It is the first row that names a column for an id, a text or pictures. As a row of data can contain such a word
+    too ("image" in a column of types), the rest of the row must fit: all or several of its names are known, or it has
+    more cells than all rows above it.
+
+    Args:
+        rows: The first rows of a table without empty ones.
+
+    Returns:
+        The header's index; 0 if no row qualifies.
+    """
+    widest = 0
+    for index, row in enumerate(rows[:_MAX_PREAMBLE]):
+        if len(row) > MAX_HEADER_CELLS:
+            continue
+        names = [cell.strip() for cell in row if cell.strip()]
+        known = count_known_columns(names)
+        mapping = guess_mapping(names)
+        named = bool(mapping.makes_posts or mapping.post_id) and not any(map(_NUMBER.fullmatch, names))
+        if named and (known == len(names) or known > 1 or len(names) > widest):
+            return index
+        widest = max(widest, len(names))
+    return 0
+
+
+def rows_from_grid(
+    grid: Sequence[list[str]],
+    notes: Sequence[str],
+    size: int,
+    settings: Settings,
+    unclosed_quote: bool = False,
+) -> ImportedRows:
+    """Separate the header of a grid from its data rows.
+
+    Args:
+        grid: All rows, of any length.
+        notes: How they were read, for people.
+        size: Of the file, bytes.
+        settings: Limits.
+        unclosed_quote: Whether the last row contains a quotation mark that is never closed.
+
+    Raises:
+        RefusedError: If there are too many rows, columns or refused rows.
+    """
+    header = find_header(grid)
+    names = _trim_blank_end(grid[header]) if grid else []
+    check_shape(len(grid) - header - 1, len(names), size, settings)
+    columns = _unique_names(names)
+    rows: dict[int, list[str]] = {}
+    refused: list[RefusedRow] = []
+    for number, cells in enumerate(beating(grid[header + 1 :]), start=1):
+        cells = _trim_blank_end(cells, len(columns))
+        cells = cells + [""] * (len(columns) - len(cells))
+        problem = None
+        if unclosed_quote and number + header + 1 == len(grid):
+            problem = RefusedError(
+                "opens a quotation mark that is never closed, so that every line below was read as part of it",
+                "Close or remove the quotation mark and add the table again.",
+            )
+        elif len(cells) > len(columns):
+            problem = RefusedError(
+                f"has {len(cells):,} fields; the header has {len(columns):,}",
+                "Put texts that hold the separator in quotation marks.",
+            )
+        if problem:
+            raw = cells_as_json(*_named_cells(columns, cells, settings), settings)
+            refused.append(RefusedRow(number, problem.reason, problem.remedy, raw))
+            check_refused(refused, settings)
+        else:
+            rows[number] = cells
+    if header:
+        notes = [*notes, f"header in row {header + 1}"]
+    return ImportedRows(columns, rows, refused, notes)
+
+
+def _named_cells(
+    columns: Sequence[str], cells: Sequence[str], settings: Settings
+) -> tuple[list[str], list[str]]:
+    """Name all fields of a row, including those without a column; of a very long row only the first fields."""
+    shown = list(cells[: settings.max_columns])
+    names = [*columns, *(f"field {place}" for place in range(len(columns) + 1, len(shown) + 1))][: len(shown)]
+    if hidden := len(cells) - len(shown):
+        return [*names, "…"], [*shown, f"{hidden:,} more fields"]
+    return names, shown
+
+
+def _trim_blank_end(cells: list[str], least: int = 0) -> list[str]:
+    end = len(cells)
+    while end > least and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _unique_names(header: Sequence[str]) -> list[str]:
+    """Name nameless columns by their position, and number repeated names."""
+    columns: dict[str, None] = {}
+    for place, cell in enumerate(header, start=1):
+        name = base = cell.strip() or f"column {place}"
+        repeat = 2
+        while name in columns:
+            name = f"{base} ({repeat})"
+            repeat += 1
+        columns[name] = None
+    return list(columns)

@@ -1,0 +1,100 @@
+"""The description of an importer, and the rows that it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.settings import Settings
+
+_MAX_LISTED_COLUMNS = 20  # column names in a message
+_MAX_LISTED_CHARS = 100  # characters of each name
+_SUFFIX_CONFIDENCE = 0.5
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A data row that could not be read.
+
+    Attributes:
+        number: Its number among the data rows, from 1.
+        reason: The fact, worded to follow the row's number.
+        remedy: What to do, as a sentence.
+        raw: The row's original content.
+    """
+
+    number: int
+    reason: str
+    remedy: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class ImportedRows:
+    """The rows of one file.
+
+    Attributes:
+        columns: Column names, unique.
+        rows: The cells of each readable data row by its number, from 1: one string per column, "" where blank.
+        refused: The other data rows.
+        notes: How the file was read, for people: encoding, delimiter, header row.
+    """
+
+    columns: Sequence[str]
+    rows: Mapping[int, Sequence[str]]
+    refused: Sequence[RefusedRow] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How one kind of table is recognised and read.
+
+    Attributes:
+        name: A short identifier.
+        label: Its name for people.
+        suffixes: Lower-case file name suffixes, each with its dot.
+        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls `heartbeat.beat`
+            in long loops, and raises `RefusedError` for a file that it cannot read.
+        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
+            0.5, so that an importer of more specific files outranks one of their general format.
+        packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
+    """
+
+    name: str
+    label: str
+    suffixes: frozenset[str]
+    read: Callable[[bytes, Settings], ImportedRows]
+    sniff: Callable[[bytes], float] = lambda _: 0.0
+    packed: bool = False
+
+    def confidence(self, suffix: str, head: bytes) -> float:
+        """Return from 0 to 1 how certainly a file is of this kind.
+
+        Args:
+            suffix: Of its name, in lower case.
+            head: Its first bytes.
+        """
+        return max(self.sniff(head), _SUFFIX_CONFIDENCE if suffix in self.suffixes else 0.0)
+
+
+def cells_as_json(columns: Sequence[str], cells: Sequence[str], settings: Settings) -> str:
+    """Write a refused row's cells as a JSON object; blank cells are left out and long ones cut."""
+    limit = settings.max_text_chars
+    present = {
+        name: cell if len(cell) <= limit else cell[:limit] + "…"
+        for name, cell in zip(columns, cells, strict=True)
+        if cell
+    }
+    return json.dumps(present, ensure_ascii=False)
+
+
+def list_columns(columns: Sequence[str]) -> str:
+    """List column names for a message."""
+    unlisted = len(columns) - _MAX_LISTED_COLUMNS
+    listed = (
+        name if len(name) <= _MAX_LISTED_CHARS else f"{name[:_MAX_LISTED_CHARS]}…"
+        for name in columns[:_MAX_LISTED_COLUMNS]
+    )
+    return ", ".join(listed) + (f" and {unlisted:,} more" if unlisted > 0 else "")

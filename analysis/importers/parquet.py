@@ -1,0 +1,99 @@
+"""Parquet: each row is read as a JSON object would be."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.importers.heartbeat import beat
+from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.limits import check_shape, check_unpacked
+from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
+from analysis.importers.refused import RefusedError
+from analysis.settings import Settings
+
+_ROWS_AT_ONCE = 256
+
+
+def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
+    """Read every row.
+
+    Args:
+        content: The file.
+        settings: Limits of rows, values and unpacked size.
+
+    Returns:
+        The rows; times in ISO 8601, times outside the calendar as numbers, lists as JSON.
+
+    Raises:
+        RefusedError: If it is not Parquet, is damaged, or is over a limit.
+    """
+    try:
+        with pq.ParquetFile(io.BytesIO(content)) as file:
+            _check_declared(file.metadata, len(content), settings)
+            records: list[Record | Unreadable] = []
+            unpacked = 0
+            for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
+                beat()
+                unpacked += rows.nbytes  # the footer counts a text that many rows share once
+                check_unpacked(unpacked, len(content), settings)
+                records += flatten_all(
+                    [json.loads(json.dumps(row, default=_json_default)) for row in _as_python(rows)]
+                )
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
+        raise RefusedError(
+            f"is not Parquet that can be read ({str(error)[:100]})", "Export or download it again."
+        ) from error
+    return rows_from_records(records, ["Parquet"], len(content), settings)
+
+
+def _check_declared(footer: pq.FileMetaData, size: int, settings: Settings) -> None:
+    """Check the sizes that the file's footer declares before any data is read."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    check_unpacked(sum(group.total_byte_size for group in groups), size, settings)
+    values = sum(group.column(number).num_values for group in groups for number in range(footer.num_columns))
+    check_shape(footer.num_rows, footer.num_columns, size, settings, values)
+
+
+def _as_python(rows: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Convert rows to Python values; times that Python cannot represent become numbers."""
+    try:
+        found: list[dict[str, Any]] = rows.to_pylist()
+    except (ArithmeticError, ValueError, pa.ArrowException):
+        columns = [[_scalar_value(scalar) for scalar in column] for column in rows.columns]
+        found = [dict(zip(rows.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    return found
+
+
+def _scalar_value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (ArithmeticError, ValueError, pa.ArrowException):
+        pass
+    if isinstance(scalar, pa.StructScalar):
+        return {name: _scalar_value(inner) for name, inner in scalar.items()}
+    if isinstance(scalar, pa.ListScalar | pa.LargeListScalar | pa.FixedSizeListScalar | pa.MapScalar):
+        return [_scalar_value(inner) for inner in scalar.values]
+    if isinstance(scalar, pa.DictionaryScalar):
+        return _scalar_value(scalar.value)
+    return getattr(scalar, "value", None) or str(scalar)
+
+
+def _json_default(value: Any) -> str:
+    """Write a value that JSON cannot represent."""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+IMPORTER = Importer(
+    name="parquet",
+    label="Parquet",
+    suffixes=frozenset({".parquet"}),
+    read=read_parquet,
+    packed=True,
+)

@@ -1,0 +1,17 @@
+"""The error for input that cannot be used."""
+
+from __future__ import annotations
+
+
+class RefusedError(Exception):
+    """A file, row or picture that cannot be used. Intake turns it into a `Rejection` and goes on with the rest.
+
+    Args:
+        reason: The fact, worded to follow a name ("is 9,000 x 9,000 px; the limit is 40 MP").
+        remedy: What to do, as a sentence ("Resize it and add it again.").
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy

@@ -1,0 +1,218 @@
+"""The folder of one batch: its manifest, its posts and rejections, and errors that explain damage and deletion."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.errors import PostLensError, WorkspaceError
+from analysis.intake.media import media_path
+from analysis.settings import Settings
+from analysis.temporary import OWNER_ONLY_FOLDER, make_private, temporary_root
+from analysis.workspace.digests import matches
+from analysis.workspace.files import writing
+from analysis.workspace.layout import HEAT_MAPS, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
+from analysis.workspace.manifest import Manifest, read_manifest
+from analysis.workspace.names import naming
+
+UNREADABLE = (OSError, ValueError, pa.ArrowException)
+"""What pyarrow raises for a file that is missing or damaged."""
+
+_manifest_lock = threading.Lock()  # a page may rename a batch while the scoring thread records its bundle
+
+
+class BatchFolder:
+    """The folder of one batch.
+
+    Args:
+        folder: The folder, named by the batch's id.
+        settings: The current limits; those at its creation are in the manifest.
+
+    Raises:
+        WorkspaceError: If the batch is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.manifest = self._read_manifest()
+
+    @property
+    def id(self) -> str:
+        """The batch's id, a safe file name."""
+        return self.folder.name
+
+    @property
+    def temporary_root(self) -> Path:
+        """The folder whose `temporary_folder` holds incomplete files of the batch."""
+        return temporary_root(self.folder.parent)
+
+    @property
+    def posts_path(self) -> Path:
+        """The file of the post table; call `check_posts` before reading it."""
+        return self.folder / POSTS
+
+    def posts(self) -> pd.DataFrame:
+        """Read the post table: `POST_COLUMNS`, in the batch's order."""
+        return self._read(POSTS)
+
+    def rejected(self) -> pd.DataFrame:
+        """Read the rejected rows and files: kind, name, post_id, reason, remedy, raw."""
+        return self._read(REJECTED)
+
+    def media_path(self, media_id: str) -> Path:
+        """Return the file of a picture."""
+        return media_path(self.folder / MEDIA, media_id)
+
+    def heat_map_path(self, key: str) -> Path:
+        """Return the file of a heat map, which may not exist.
+
+        Args:
+            key: A hash of what the heat map shows, hexadecimal digits.
+        """
+        return self.folder / HEAT_MAPS / key[:2] / f"{key}.png"
+
+    def report_path(self, time: datetime) -> Path:
+        """Return the file for a report written at a time; the folder is created.
+
+        Raises:
+            OSError: If the disk refuses, or the batch was deleted.
+        """
+        return self.subfolder(REPORTS) / f"{time:%Y-%m-%d-%H%M%S}.csv"
+
+    def report_paths(self) -> list[Path]:
+        """List the written reports, newest first."""
+        return sorted((self.folder / REPORTS).glob("*.csv"), reverse=True)
+
+    def check_posts(self) -> None:
+        """Compare the post table with its digest.
+
+        Raises:
+            WorkspaceError: If it is damaged, or the batch was deleted.
+        """
+        self._check(POSTS)
+
+    def subfolder(self, *names: str) -> Path:
+        """Create a folder within the batch's folder; a deleted batch is not created again.
+
+        Raises:
+            OSError: If the disk refuses, or the batch was deleted.
+        """
+        first = self.folder / names[0]
+        first.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
+        return make_private(first.joinpath(*names[1:]))
+
+    def make_parent(self, path: Path) -> None:
+        """Create the folders of a file within the batch's folder; see `subfolder`."""
+        self.subfolder(*path.relative_to(self.folder).parent.parts)
+
+    @contextmanager
+    def writing(self, thing: str) -> Iterator[None]:
+        """Convert errors of the disk to errors with a remedy, as `files.writing` does.
+
+        Args:
+            thing: What is being written, in words for the analyst.
+
+        Raises:
+            WorkspaceError: Instead of any OSError; it says if the batch was deleted.
+        """
+        with self.deletion_named(), writing(thing):
+            yield
+
+    @contextmanager
+    def deletion_named(self) -> Iterator[None]:
+        """Convert any error of the block to one that says that the batch was deleted, if it was.
+
+        Raises:
+            WorkspaceError: If the batch was deleted.
+        """
+        try:
+            yield
+        except (PostLensError, *UNREADABLE) as error:
+            if self.folder.is_dir():
+                raise
+            raise self._deleted() from error
+
+    def changed(self, why: str = "") -> WorkspaceError:
+        """Return the error for files that cannot be read although no damage is known."""
+        if not self.folder.is_dir():
+            return self._deleted()
+        return WorkspaceError(
+            f"Batch {self.id}",
+            f"changed while it was read, or cannot be read{why and f' ({why})'}",
+            "Try again; if that fails too, score it again.",
+        )
+
+    def rename(self, name: str) -> None:
+        """Rename the batch. The name is trimmed and shortened, and numbered if taken; a blank one becomes the id."""
+        with self.writing(f"Batch {self.id}"), naming(self.folder, self.settings) as free_name:
+            free = free_name(name)
+            self._change(lambda manifest: replace(manifest, name=free))
+
+    def set_bundle(self, bundle_id: str | None, encoders: str | None = None) -> None:
+        """Record the bundle of the scores and the encoders of the encodings; None if there are none."""
+        self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders))
+
+    def _check(self, name: str) -> None:
+        """Compare a file with its digest in the manifest."""
+        if self.manifest.digests is None:
+            return
+        try:
+            whole = matches(self.folder / name, self.manifest.digests.get(name, ""))
+        except OSError as error:
+            raise self._unreadable(f"{name} cannot be read") from error
+        if not whole:
+            raise self._unreadable(f"{name} is not what was written")
+
+    def _read(self, name: str) -> pd.DataFrame:
+        self._check(name)
+        try:
+            return to_frame(pq.read_table(self.folder / name, page_checksum_verification=True))
+        except UNREADABLE as error:
+            raise self._unreadable(f"{name} cannot be read") from error
+
+    def _read_manifest(self) -> Manifest:
+        try:
+            manifest = read_manifest(self.folder)
+        except UNREADABLE as error:
+            raise self._unreadable(f"{MANIFEST} cannot be read") from error
+        try:
+            n_posts = pq.read_metadata(self.folder / POSTS).num_rows
+        except UNREADABLE as error:
+            raise self._unreadable(f"{POSTS} cannot be read") from error
+        if n_posts != manifest.n_posts:
+            raise self._unreadable(f"{POSTS} holds {n_posts:,} posts, the manifest says {manifest.n_posts:,}")
+        return manifest
+
+    def _unreadable(self, how: str) -> WorkspaceError:
+        if not self.folder.is_dir():
+            return self._deleted()
+        return WorkspaceError(
+            f"Batch {self.id}", f"is damaged: {how}", "Delete it and upload the posts again."
+        )
+
+    def _deleted(self) -> WorkspaceError:
+        fact = "was deleted" if hasattr(self, "manifest") else "does not exist"
+        return WorkspaceError(f"Batch {self.id}", fact, "Choose another batch, or upload it again.")
+
+    def _change(self, edit: Callable[[Manifest], Manifest]) -> None:
+        """Edit the manifest as it is on disk now, which may differ from when this batch was opened."""
+        with _manifest_lock, self.writing(f"Batch {self.id}"):
+            self.manifest = edit(self._read_manifest())
+            self.manifest.write(self.folder, self.temporary_root)
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Convert a table to pandas, with integers that may be null."""
+    frame: pd.DataFrame = table.to_pandas(
+        types_mapper={pa.int64(): pd.Int64Dtype()}.get, ignore_metadata=True
+    )
+    return frame

@@ -1,0 +1,38 @@
+"""The names of all files of a batch; no other package knows them. `analysis.workspace` shows them as a tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+POSTS = "posts.parquet"
+REJECTED = "rejected.parquet"
+MEDIA = "media"
+SOURCES = "source"
+REPORTS = "reports"
+HEAT_MAPS = "heatmaps"
+SCORING_LOCK = ".scoring.lock"
+STOP = ".stop"
+"""Tells the workers of a cluster not to start further parts. Ray Data is then read to its end: its threads would end
+the process if Ray were shut down while they work."""
+
+BATCHES = "batches"
+"""The folder of all batches in the workspace's folder."""
+
+_PART_PREFIX, _PART_SUFFIX = "part-", ".parquet"
+
+
+def part_file(index: int) -> str:
+    """Return the name of a part's file."""
+    return f"{_PART_PREFIX}{index:05d}{_PART_SUFFIX}"
+
+
+def part_files(folder: Path) -> dict[int, Path]:
+    """Return the parts in a folder by their index, in order; none if there is no folder."""
+    paths = sorted(folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"))
+    return {int(path.stem.removeprefix(_PART_PREFIX)): path for path in paths}
+
+
+def digest_path(path: Path) -> Path:
+    """Return the path of the file with another file's digest."""
+    return path.with_suffix(".sha256")

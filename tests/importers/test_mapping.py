@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from analysis.importers import MAPPED_FIELDS, ColumnMapping, guess_mapping
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("post_id", ["id", "post_id", "Post ID", "POSTID"]),
+        ("text", ["text", "Body", "content", "MESSAGE", "caption", " Text "]),
+        ("author", ["author", "user", "username", "User Name", "user_name"]),
+        ("created_at", ["date", "created_at", "Created At", "timestamp", "Time_Stamp"]),
+        ("likes", ["likes", "Likes"]),
+        ("shares", ["shares"]),
+        ("comments", ["Comments"]),
+    ],
+)
+def test_names_of_the_plain_csv_are_recognised_in_any_spelling(field: str, names: list[str]) -> None:
+    for name in names:
+        assert getattr(guess_mapping(["other", name]), field) == name
+
+
+def test_every_picture_column_counts_in_the_order_of_the_table() -> None:
+    columns = ["image_2", "Image1", "media", "image path", "images", "imagery", "mediatype"]
+    assert guess_mapping(columns).images == ("image_2", "Image1", "media", "image path", "images")
+
+
+def test_of_several_columns_for_a_field_the_more_exact_one_is_taken() -> None:
+    mapping = guess_mapping(["id", "post_id", "caption", "text", "date", "created_at"])
+    assert (mapping.post_id, mapping.text, mapping.created_at) == ("post_id", "text", "created_at")
+
+
+def test_of_columns_that_differ_in_spelling_the_first_is_taken() -> None:
+    assert guess_mapping(["Text", "text"]).text == "Text"
+
+
+def test_unknown_columns_make_no_posts() -> None:
+    assert guess_mapping(["Kommentar", "likes", "id"]).makes_posts is False
+    assert guess_mapping(["image"]).makes_posts is True
+
+
+def test_a_mapping_keeps_only_the_columns_that_a_table_has() -> None:
+    mapping = ColumnMapping(post_id="no", text="Kommentar", images=("a", "b"), likes="no")
+    assert mapping.within(["Kommentar", "b"]) == ColumnMapping(text="Kommentar", images=("b",))
+    assert mapping.columns() == {"no", "Kommentar", "a", "b"}
+
+
+def test_every_field_of_a_mapping_has_a_title() -> None:
+    assert set(MAPPED_FIELDS) == set(ColumnMapping.__dataclass_fields__)

