@@ -14,22 +14,9 @@ from types import MappingProxyType
 import pandas as pd
 import pyarrow as pa
 
-POST_SCHEMA = pa.schema(
-    [
-        ("post_id", pa.string()),  # unique in the batch: the source's id, else a content hash
-        ("text", pa.string()),  # "" where the post has no text
-        ("author", pa.string()),  # null where unknown
-        ("created_at", pa.timestamp("us", tz="UTC")),  # null where unknown
-        ("images", pa.list_(pa.string())),  # media ids (`analysis.intake.media`), in the post's order
-        ("image_names", pa.list_(pa.string())),  # the analyst's names of the same pictures
-        ("likes", pa.int64()),
-        ("shares", pa.int64()),
-        ("comments", pa.int64()),
-        ("source", pa.string()),  # the file it came from
-        ("row", pa.int64()),  # data row in that file, 1 = first below the header; 0 where there is no table
-        ("extra", pa.string()),  # JSON object of every column that was not mapped, so that nothing is lost
-    ]
-)
+from analysis.columns import stored_columns
+
+POST_SCHEMA = pa.schema(list(stored_columns("posts").items()))
 POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
 
 

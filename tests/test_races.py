@@ -40,7 +40,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "page": lambda batch: query.page(batch, sort="likes"),
     "search": lambda batch: query.count(batch, Filters(search="rain")),
     "one": lambda batch: query.one(batch, "p3"),
-    "words": lambda batch: query.pushing_words(batch, Filters(), "positive"),
+    "words": lambda batch: query.influential_words(batch, Filters(), "positive"),
     "columns": query.own_columns,
     "posts": lambda batch: batch.posts(),
     "rejected": lambda batch: batch.rejected(),

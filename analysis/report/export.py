@@ -1,7 +1,7 @@
 """Writing the report as CSV, one chunk of posts after the other.
 
 UTF-8 with a byte order mark, so that Excel sees the encoding; lines end in CR LF (RFC 4180), which also makes
-Python's writer quote a lone CR inside a cell. What the columns mean is `analysis.report.columns`.
+Python's writer quote a lone CR inside a cell. What the columns mean is `analysis.columns`.
 
 Text that a spreadsheet would run as a formula gets an apostrophe (`analysis.report.formulas`), in headers too.
 Numbers are written as they are.
@@ -21,8 +21,8 @@ from typing import IO, Any
 import pandas as pd
 
 from analysis import query
+from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.query import Filters
-from analysis.report.columns import ORIGINAL, ReportColumn
 from analysis.report.formulas import inert
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing
@@ -34,12 +34,12 @@ HELD_UP_TO = 100_000
 _MOST_DECIMALS = 6
 
 
-def write_csv(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], target: IO[bytes]) -> int:
-    """Write the report of the posts that are meant, in the batch's order.
+def write_csv(batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes]) -> int:
+    """Write the report of the matching posts, in the batch's order.
 
     Args:
         batch: The batch.
-        filters: Which posts are meant.
+        filters: Which posts match.
         columns: What to say of each.
         target: A binary file, left open.
 
@@ -52,16 +52,16 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], t
 def write_report(
     batch: Batch,
     filters: Filters,
-    columns: Sequence[ReportColumn],
+    columns: Sequence[Column],
     tell: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
 ) -> bool:
-    """Write the report of the posts that are meant beside the batch, for reports that no browser should hold.
+    """Write the report of the matching posts beside the batch, for reports that no browser should hold.
 
     Args:
         batch: The batch; the file is `reports/<time>.csv` in its folder, whole or absent; `<time>_02.csv` where that
             is taken.
-        filters: Which posts are meant.
+        filters: Which posts match.
         columns: What to say of each.
         tell: Told the phase "report", posts written and posts in all.
         cancelled: Asked from chunk to chunk.
@@ -102,7 +102,7 @@ class _StoppedError(Exception):
     """Ends a report that is no longer wanted."""
 
 
-def preview(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], posts: int = 20) -> pd.DataFrame:
+def preview(batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20) -> pd.DataFrame:
     """Show the first rows of the report exactly as `write_csv` writes them.
 
     Returns:
@@ -153,13 +153,13 @@ def _write(names: Sequence[str], rows: Iterable[list[str]], target: IO[bytes]) -
     return count
 
 
-def _rows(chunks: Iterable[pd.DataFrame], columns: Sequence[ReportColumn]) -> Iterator[list[str]]:
+def _rows(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[list[str]]:
     for posts in chunks:
         cells = [_cells(posts, column) for column in columns]
         yield from map(list, zip(*cells, strict=True))
 
 
-def _cells(posts: pd.DataFrame, column: ReportColumn) -> list[str]:
+def _cells(posts: pd.DataFrame, column: Column) -> list[str]:
     if column.name.startswith(ORIGINAL):
         name = column.name.removeprefix(ORIGINAL)
         return [_own(json.loads(extra).get(name)) for extra in posts["extra"]]
@@ -170,6 +170,8 @@ def _cells(posts: pd.DataFrame, column: ReportColumn) -> list[str]:
     if column.name not in posts:  # a topic's column, in a batch without scores
         return [""] * len(posts)
     values, write = posts[column.name], _WRITERS[column.kind]
+    if column.type == TOP_WORDS:
+        return ["" if words is None else inert(_words(words)) for words in values]
     there = zip(
         values.tolist(), values.isna().tolist(), strict=True
     )  # plain lists: Arrow's own iterators are slow
@@ -179,6 +181,10 @@ def _cells(posts: pd.DataFrame, column: ReportColumn) -> list[str]:
 def _number(value: float) -> str:
     digits = f"{value:.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits
+
+
+def _words(words: Iterable[tuple[str, float]]) -> str:
+    return "; ".join(f"{word} {value:+.2f}" for word, value in words)
 
 
 def _yes_no(value: bool) -> str:

@@ -6,11 +6,11 @@
         rejected.parquet           every row or file that was not taken, and why
         media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
         source/00000               the analyst's tables as they came; the manifest has their names
-        scores/part-00000.parquet      one row a scored post: `PART_COLUMNS["scores"]`, and those of further heads
-        words/part-00000.parquet       one row a post: `PART_COLUMNS["words"]`
-        encodings/part-00000.parquet   one row a post: `PART_COLUMNS["encodings"]`, what the encoders made of it
-        copies/part-00000.parquet      one row a post: `PART_COLUMNS["copies"]`, once every post is encoded
-        embeddings/part-00000.parquet  one row a post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
+        scores/part-00000.parquet      one row a scored post: `part_columns("scores")`, and those of further heads
+        words/part-00000.parquet       one row a post: `part_columns("words")`
+        encodings/part-00000.parquet   one row a post: `part_columns("encodings")`, what the encoders made of it
+        copies/part-00000.parquet      one row a post: `part_columns("copies")`, once every post is encoded
+        embeddings/part-00000.parquet  one row a post: `part_columns("embeddings")`, where the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
@@ -21,8 +21,17 @@ itself. All of it is readable by its owner only.
 writes. Asking questions of what lies here is `analysis.query`; filling the parts is `analysis.scoring`.
 """
 
-from analysis.workspace.batch import PART_COLUMNS, Batch
+from analysis.workspace.batch import PART_KINDS, Batch, part_columns
 from analysis.workspace.home import BatchInfo, Workspace, default_home, private_home
 from analysis.workspace.manifest import Manifest
 
-__all__ = ["PART_COLUMNS", "Batch", "BatchInfo", "Manifest", "Workspace", "default_home", "private_home"]
+__all__ = [
+    "PART_KINDS",
+    "Batch",
+    "BatchInfo",
+    "Manifest",
+    "Workspace",
+    "default_home",
+    "part_columns",
+    "private_home",
+]

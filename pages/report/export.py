@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import streamlit as st
 
 from analysis import query
+from analysis.columns import ORIGINAL, Column, report_columns
 from analysis.model import Bundle
 from analysis.query import Filters
 from analysis.report import export
-from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
 from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.scoring.jobs import Tell, submit
 from analysis.settings import MB, Settings
@@ -28,9 +27,9 @@ PREVIEWED = 20
 DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an hour
 
 
-def choose_columns(batch: Batch) -> list[ReportColumn]:
+def choose_columns(batch: Batch) -> list[Column]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), export.original_names(batch))
+    columns = report_columns(heads(), export.original_names(batch), batch.settings)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -40,7 +39,7 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
         format_func=unique_labels([column.name for column in ours], plain),
         key="columns",
         persist_state="session",
-        default=[column.name for column in ours if column.default],
+        default=[column.name for column in ours if column.is_basic],
     )
     if theirs:
         chosen = chosen + st.multiselect(
@@ -56,14 +55,14 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
     return [column for column in columns if column.name in chosen]
 
 
-def csv_of(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> bytes:
+def csv_of(batch: Batch, filters: Filters, columns: Sequence[Column]) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
     export.write_csv(batch, filters, columns, target)
     return target.getvalue()
 
 
-def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
+def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column]) -> None:
     """Offer to write the report beside the batch, in the background, and name what was written."""
     st.button(
         "Write the CSV to disk",
@@ -80,7 +79,7 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> 
             st.code(str(path), language=None)
 
 
-def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
+def write(batch: Batch, filters: Filters, columns: Sequence[Column]) -> None:
     """Write the report in the background."""
 
     def work(
@@ -117,7 +116,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
     if query.count(batch, filters) > DRAWN_UP_TO:
         st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: narrow the filters.")
         return
-    maps = list(heat_maps_of(batch, query.chunks(batch, replace(filters, scored=True))))
+    maps = list(heat_maps_of(batch, query.chunks(batch, filters.replace(scored=True))))
     if not maps:
         return
     missing = [each for each in maps if not each.made]
@@ -177,7 +176,7 @@ columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
 if not columns or not found:
-    st.info("Choose at least one column, and filters that some post passes.", icon=":material/info:")
+    st.info("Choose at least one column. If no posts match, remove a filter.", icon=":material/info:")
     st.stop()
 if found > export.HELD_UP_TO:
     to_disk(batch, filters, columns)

@@ -21,7 +21,7 @@ from tests.scored import checked, media_with_picture, some_posts
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
-    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "pushing_words")),
+    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "influential_words")),
     *((export, name) for name in ("original_names", "preview", "written_reports")),
     *((Batch, name) for name in ("scored", "has_part", "rejected", "media_path")),
 ]  # fmt: skip

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import query
+from analysis.columns import report_columns
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
-from analysis.report.columns import report_columns
 from analysis.report.export import (
     REPORTS,
     original_names,
@@ -117,7 +117,7 @@ def test_half_a_surrogate_pair_in_an_own_column_does_not_stop_the_report(tmp_pat
 
 def test_headers_are_inert_too(batch: Batch) -> None:
     topics = report_columns({})
-    evil = [type(column)("=cmd()", column.title, column.meaning, "text") for column in topics[:1]]
+    evil = [type(column)("=cmd()", column.label, column.meaning, "text") for column in topics[:1]]
     assert written(batch, columns=evil)[0] == ["'=cmd()"]
     assert list(preview(batch, EVERY_POST, evil).columns) == ["'=cmd()"]
 
@@ -138,7 +138,7 @@ def test_tiny_and_round_numbers_are_written_plainly(tmp_path: Path) -> None:
 
 
 def query_score_columns(batch: Batch) -> list[str]:
-    words_and_posts = {*batch.posts().columns, "position", "at_odds", "top_words", "copies", "copy_of"} - {
+    words_and_posts = {*batch.posts().columns, "position", "disagree", "top_words", "copies", "copy_of"} - {
         "post_id"
     }
     return [name for name in query.page(batch).columns if name not in words_and_posts]
