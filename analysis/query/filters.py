@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from analysis.columns import MARKS_FILTER, Days, OneOf, column_of_filter, is_filter
 
@@ -78,12 +79,18 @@ class Filters:
         **by_name: FilterValue | None,
     ) -> Filters:
         """Return these filters with some set anew; None for a column's filter removes it."""
+        values: dict[str, Any] = {**dict(self.by_name), **by_name}
         return Filters(
             self.search if search is None else search,
             self.post_ids if post_ids is None else post_ids,
             self.scored if scored is None else scored,
-            **{**dict(self.by_name), **by_name},
+            **values,
         )
+
+    def with_values(self, by_name: Mapping[str, FilterValue | None]) -> Filters:
+        """Return these filters with some filters of columns set anew, as `replace` does, from a mapping."""
+        values: dict[str, Any] = dict(by_name)
+        return self.replace(**values)
 
     def narrowed(self, pairs: Sequence[str]) -> Filters:
         """Keep only what one bar or point of a chart stands for.
@@ -108,13 +115,13 @@ class Filters:
         column = column_of_filter(name)
         kind = column.filter if column else None
         if isinstance(kind, OneOf) or name == MARKS_FILTER:
-            return self.replace(**{name: (value,)})
+            return self.with_values({name: (value,)})
         if not isinstance(kind, Days):
             raise ValueError(f"{name!r} is not a filter of a chart")
         day, present = date.fromisoformat(value), self.get(name)
         if isinstance(present, date):
             day = max(day, present) if name == kind.name else min(day, present)
-        return self.replace(**{name: day})
+        return self.with_values({name: day})
 
 
 EVERY_POST = Filters()

@@ -14,8 +14,8 @@ from analysis.workspace import Batch
 
 _WORDS_OF_TEXT = """
     list_transform(
-        list_filter(string_split(top_words, '; '), pair -> regexp_matches(pair, '^.+ [+-][0-9.]+$')),
-        pair -> {'word': regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 1),
+        list_filter(string_split(top_words, '; '), lambda pair: regexp_matches(pair, '^.+ [+-][0-9.]+$')),
+        lambda pair: {'word': regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 1),
                  'value': CAST(regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 2) AS DOUBLE)}
     )"""
 """Reads `top_words` of parts that hold them as text, such as "awful +0.61; but -0.20"."""

@@ -117,7 +117,7 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
             if column.titles:
                 shown[column.name] = posts[column.name].map(column.title_of, na_action="ignore")
     if any(mark_column(mark, offered) for mark in catalogue.marks()):
-        shown[TONES_COLUMN] = [", ".join(catalogue.marks_of(post)) for post in posts.to_dict("records")]
+        shown[TONES_COLUMN] = [", ".join(catalogue.marks_of(post)) for _, post in posts.iterrows()]
         about = labels.help_of(MARKS_FILTER) or None
         configs[TONES_COLUMN] = TONES_PLACE, st.column_config.TextColumn("Tone", width=110, help=about)
     event = st.dataframe(

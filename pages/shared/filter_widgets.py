@@ -105,7 +105,7 @@ def _write() -> None:
         kind = catalogue.kind_of(of_filter)
         for name in kind.names:
             chosen[name] = _widget_value(kind, st.session_state[f"filter_{name}"])
-    places.set_filters(Filters(st.session_state["filter_search"], **chosen))
+    places.set_filters(Filters(st.session_state["filter_search"]).with_values(chosen))
 
 
 def _widget_value(kind: FilterKind, value: Any) -> FilterValue | None:

@@ -55,7 +55,7 @@ def in_force() -> Filters:
     """The filters of the address; what cannot be read in it is left out."""
     names = [name for name in st.query_params if is_filter(name)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
-    return Filters(st.query_params.get("search", ""), **read)
+    return Filters(st.query_params.get("search", "")).with_values(read)
 
 
 def order() -> tuple[str, bool]:
@@ -132,10 +132,12 @@ def _written(filters: Filters) -> Address:
         column = column_of_filter(name)
         if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf)):
             written[name] = list(filters.chosen(name))
+        elif isinstance(value, bool):
+            written[name] = "yes" if value else "no"
         elif isinstance(value, tuple):
             written[name] = "~".join(f"{float(end):.2f}" for end in value)
         else:
-            written[name] = {True: "yes", False: "no"}.get(value, str(value))
+            written[name] = str(value)
     return written
 
 

@@ -119,5 +119,5 @@ def _change_batch() -> None:
 
 
 def _drop(*names: str) -> None:
-    filters = places.in_force().replace(**dict.fromkeys(set(names) - {"search"}))
+    filters = places.in_force().with_values(dict.fromkeys(set(names) - {"search"}))
     places.set_filters(filters.replace(search="") if "search" in names else filters)
