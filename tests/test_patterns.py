@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
+from analysis.exporters import formulas
 from analysis.model import text
-from analysis.report import formulas
 
 pytestmark = pytest.mark.slow
 

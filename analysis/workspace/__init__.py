@@ -11,7 +11,7 @@
         encodings/part-00000.parquet   one row a post: `part_columns("encodings")`, what the encoders made of it
         copies/part-00000.parquet      one row a post: `part_columns("copies")`, once every post is encoded
         embeddings/part-00000.parquet  one row a post: `part_columns("embeddings")`, where the bundle has a space
-        reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
+        reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Beside each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of

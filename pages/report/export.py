@@ -10,10 +10,10 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
+from analysis.exporters import Exporter, exporters, preview, report
+from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model import Bundle
 from analysis.query import Filters
-from analysis.report import export
-from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.scoring.jobs import Tell, submit
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
@@ -29,7 +29,7 @@ DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an ho
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), export.original_names(batch), batch.settings)
+    columns = report_columns(heads(), report.original_names(batch), batch.settings)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -55,31 +55,48 @@ def choose_columns(batch: Batch) -> list[Column]:
     return [column for column in columns if column.name in chosen]
 
 
-def csv_of(batch: Batch, filters: Filters, columns: Sequence[Column]) -> bytes:
+def choose_format() -> Exporter:
+    """Draw the choice of format, where there is one to make."""
+    known = {exporter.name: exporter for exporter in exporters()}
+    if len(known) == 1:
+        return exporters()[0]
+    name = st.segmented_control(
+        "Format",
+        list(known),
+        format_func=lambda name: known[name].label,
+        default=exporters()[0].name,
+        required=True,
+        key="format",
+        persist_state="session",
+    )
+    return known[name]
+
+
+def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
-    export.write_csv(batch, filters, columns, target)
+    report.write_table(batch, filters, columns, target, exporter)
     return target.getvalue()
 
 
-def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column]) -> None:
-    """Offer to write the report beside the batch, in the background, and name what was written."""
+def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
+    """Offer to write the report to the batch's folder, in the background, and list what was written."""
     st.button(
-        "Write the CSV to disk",
+        f"Write the {exporter.label} to disk",
         icon=":material/save:",
         type="primary",
         help="For a report of this size: it is written in the background, and never held in memory.",
         on_click=write,
-        args=(batch, filters, columns),
+        args=(batch, filters, columns, exporter),
         disabled=progress.busy(batch),
     )
-    for path in export.written_reports(batch):
+    for path in report.written_reports(batch):
         with suppress(FileNotFoundError):  # deleted with its batch meanwhile
             st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
             st.code(str(path), language=None)
 
 
-def write(batch: Batch, filters: Filters, columns: Sequence[Column]) -> None:
+def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
     """Write the report in the background."""
 
     def work(
@@ -89,7 +106,7 @@ def write(batch: Batch, filters: Filters, columns: Sequence[Column]) -> None:
         tell: Tell,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return export.write_report(batch, filters, columns, tell, cancelled)
+        return report.write_report(batch, filters, columns, tell, cancelled, exporter)
 
     submit(batch, model, Settings(), work=work)
 
@@ -178,20 +195,21 @@ if any(column.name == "top_words" for column in columns):
 if not columns or not found:
     st.info("Choose at least one column. If no posts match, remove a filter.", icon=":material/info:")
     st.stop()
-if found > export.HELD_UP_TO:
-    to_disk(batch, filters, columns)
+exporter = choose_format()
+if found > report.HELD_UP_TO:
+    to_disk(batch, filters, columns, exporter)
 st.download_button(
-    f"Download {labels.posts(found)} as CSV",
-    data=lambda: csv_of(batch, filters, columns),
-    mime="text/csv",
-    file_name=f"{batch.id}-report.csv",
+    f"Download {labels.posts(found)} as {exporter.label}",
+    data=lambda: content_of(batch, filters, columns, exporter),
+    mime=exporter.media_type,
+    file_name=f"{batch.id}-report{exporter.suffix}",
     icon=":material/download:",
-    type="secondary" if found > export.HELD_UP_TO else "primary",
+    type="secondary" if found > report.HELD_UP_TO else "primary",
     key="download",
 )
-shown = export.preview(batch, filters, columns, PREVIEWED)
+shown = preview(batch, filters, columns, PREVIEWED)
 st.caption(
-    f"{labels.posts(len(shown))} exactly as in the file: {len(columns)} columns, UTF-8, formulas made inert."
+    f"{labels.posts(len(shown))} exactly as in the CSV: {len(columns)} columns, UTF-8, formulas made inert."
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)

@@ -27,10 +27,10 @@ from analysis.columns import (
     summary_columns,
 )
 from analysis.errors import WorkspaceError
+from analysis.exporters import write_csv
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import FusionConfig, Head
 from analysis.query import EVERY_POST, Filters
-from analysis.report import write_csv
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, part_columns

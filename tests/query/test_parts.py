@@ -12,8 +12,8 @@ import pytest
 
 from analysis import query
 from analysis.columns import report_columns
+from analysis.exporters import write_csv
 from analysis.query import EVERY_POST
-from analysis.report import write_csv
 from analysis.workspace import Batch
 from analysis.workspace.files import digest_path
 from tests.scored import HEADS, new_batch, score, without_digests

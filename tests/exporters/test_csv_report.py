@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,8 @@ from hypothesis import strategies as st
 
 from analysis import query
 from analysis.columns import report_columns
-from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters
-from analysis.report.export import (
-    REPORTS,
+from analysis.exporters import (
+    CSV,
     original_names,
     preview,
     rejected_csv,
@@ -27,7 +26,10 @@ from analysis.report.export import (
     write_report,
     written_reports,
 )
-from analysis.report.formulas import inert
+from analysis.exporters.formulas import inert
+from analysis.exporters.report import REPORTS
+from analysis.posts import post_frame
+from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
 from tests.scored import HEADS, new_batch, score
 
@@ -117,7 +119,7 @@ def test_half_a_surrogate_pair_in_an_own_column_does_not_stop_the_report(tmp_pat
 
 def test_headers_are_inert_too(batch: Batch) -> None:
     topics = report_columns({})
-    evil = [type(column)("=cmd()", column.label, column.meaning, "text") for column in topics[:1]]
+    evil = [replace(column, name="=cmd()") for column in topics[:1]]
     assert written(batch, columns=evil)[0] == ["'=cmd()"]
     assert list(preview(batch, EVERY_POST, evil).columns) == ["'=cmd()"]
 
@@ -188,9 +190,9 @@ def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch
     columns, told = COLUMNS, list[tuple[str, int, int]]()
     target = io.BytesIO()
     write_csv(batch, Filters(), columns, target)
-    assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True)
+    assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True, CSV)
     assert not list((batch.folder / REPORTS).iterdir())
-    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False)
+    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False, CSV)
     (path,) = written_reports(batch)
     assert path.read_bytes() == target.getvalue()
     assert told[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)

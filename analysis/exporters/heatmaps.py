@@ -19,8 +19,8 @@ from PIL import Image
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.marks import heat_overlay
 from analysis.errors import ScoringError, WorkspaceError
+from analysis.exporters.csv_report import csv_of
 from analysis.model.bundle import Bundle
-from analysis.report.export import csv_of
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing, writing
