@@ -43,7 +43,7 @@ CATEGORIES = {
 }
 MADE_AT_RUN_TIME = {
     "analysis/model/text.py": [text._emoji_runs()],
-    "analysis/report/formulas.py": [
+    "analysis/exporters/formulas.py": [
         formulas._AFTER_BREAK,
         formulas._AFTER_COMMA,
         formulas._AFTER_QUOTE,

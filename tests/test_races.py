@@ -18,7 +18,7 @@ from analysis.errors import PostLensError, WorkspaceError
 from analysis.exporters import CSV, report, report_columns, write_csv
 from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model.bundle import Bundle
-from analysis.query import Filters, narrow
+from analysis.query import Filters, summary_table
 from analysis.scoring import meaning
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
@@ -149,7 +149,7 @@ def test_any_error_over_the_files_is_named_and_the_next_question_is_answered(
         raise error("utf-8", b"", 0, 1, "why") if error is UnicodeDecodeError else error("why\nand more")
 
     with monkeypatch.context() as patched:
-        patched.setattr(narrow, "_made", fail)
+        patched.setattr(summary_table, "_build", fail)
         with pytest.raises(WorkspaceError, match=r"cannot be read \(.*why.*Try again"):
             query.totals(batch)
     assert query.totals(batch).scored == 20

@@ -61,7 +61,7 @@ class Column:
 
     Attributes:
         name: In storage, in reports and as a key to sort by.
-        group: Which columns it stands with, one of `GROUPS`, or the name of a head.
+        group: Which columns it is listed with, one of `GROUPS`, or the name of a head.
         table: Where its values are: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed in
             SQL), "report" (computed by the exporters), "extra" (a column of the analyst's own table).
         type: Type of its values.

@@ -45,7 +45,7 @@ class AnyOf(FilterKind):
     """Keeps posts with at least one of the chosen marks; the columns of one filter share its name.
 
     Attributes:
-        option: The mark that this column stands for, such as "irony".
+        option: The mark whose probability this column holds, such as "irony".
         above: The `Settings` that the column's value has to exceed.
     """
 

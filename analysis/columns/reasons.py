@@ -89,7 +89,7 @@ REASONS = (
         TOP_WORDS,
         label="Strongest words",
         meaning="The words that weigh most for (+) or against (-) the predicted sentiment, in logits. Empty without "
-        "text, where words were not asked for, or where their values do not add up.",
+        "text, where words were not computed, or where their values do not add up.",
         unit="logits",
         sort=True,
         export=Preset.BASIC,

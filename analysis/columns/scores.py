@@ -225,7 +225,7 @@ LANGUAGE = (
         "scores",
         pa.string(),
         label="Language",
-        meaning="The language of the text, as an ISO 639-1 code such as en. Empty where it cannot be told: without "
+        meaning="The language of the text, as an ISO 639-1 code such as en. Empty where it is unknown: without "
         "text, or with too little of it.",
         sort=True,
         export=Preset.BASIC,

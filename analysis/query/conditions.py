@@ -91,7 +91,8 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
         return Condition("false")
     expression, kind, named = quoted(column.name), column.filter, (column.name,)
     if isinstance(kind, OneOf):
-        return Condition(f"{expression} IN (SELECT unnest(${key}))", {key: list(_as_tuple(value))}, named)
+        text = f"CAST({expression} AS VARCHAR)"  # an address can name a column of numbers as a head's
+        return Condition(f"{text} IN (SELECT unnest(${key}))", {key: list(_as_tuple(value))}, named)
     if isinstance(kind, Flag):
         wanted = bool(value) != kind.is_negated
         return Condition(f"{expression} = ${key}", {key: wanted}, named)

@@ -78,7 +78,7 @@ class Filters:
         scored: bool | None = None,
         **by_name: FilterValue | None,
     ) -> Filters:
-        """Return these filters with some set anew; None for a column's filter removes it."""
+        """Return these filters with some replaced; None for a column's filter removes it."""
         values: dict[str, Any] = {**dict(self.by_name), **by_name}
         return Filters(
             self.search if search is None else search,
@@ -88,12 +88,12 @@ class Filters:
         )
 
     def with_values(self, by_name: Mapping[str, FilterValue | None]) -> Filters:
-        """Return these filters with some filters of columns set anew, as `replace` does, from a mapping."""
+        """Return these filters with some replaced, as `replace` does, from a mapping."""
         values: dict[str, Any] = dict(by_name)
         return self.replace(**values)
 
     def narrowed(self, pairs: Sequence[str]) -> Filters:
-        """Keep only what one bar or point of a chart stands for.
+        """Keep only the posts of one bar or point of a chart.
 
         Args:
             pairs: A mark's custom data from `analysis.charts.scores`: names of filters and values in turn,

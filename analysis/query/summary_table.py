@@ -51,7 +51,7 @@ _lock = threading.Lock()
 def readable(batch: Batch) -> Iterator[None]:
     """Turn an error of DuckDB over a batch's files into one that says what to do.
 
-    Which errors a damaged or missing file causes cannot be told from their type: it depends on the byte.
+    Which errors a damaged or missing file causes cannot be known from their type: it depends on the byte.
 
     Raises:
         WorkspaceError: If a file is damaged or was removed meanwhile.

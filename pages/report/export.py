@@ -131,7 +131,7 @@ def offer_words(batch: Batch) -> None:
 def heat_maps(batch: Batch, filters: Filters) -> None:
     """Offer heat maps of the pictures of the filtered posts: drawn in the background, then a zip of them."""
     if query.count(batch, filters) > DRAWN_UP_TO:
-        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: narrow the filters.")
+        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: set more filters.")
         return
     maps = list(heat_maps_of(batch, query.chunks(batch, filters.replace(scored=True))))
     if not maps:

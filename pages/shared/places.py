@@ -47,8 +47,8 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         changes: Further parts of the address, such as post="17".
     """
     names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
-    kept = {key: value for key, value in _here().items() if key in names}
-    return {**kept, **_written(in_force() if filters is None else filters), **changes}
+    present = {key: value for key, value in _here().items() if key in names}
+    return {**present, **_written(in_force() if filters is None else filters), **changes}
 
 
 def in_force() -> Filters:
@@ -75,7 +75,7 @@ def near() -> tuple[str, str] | None:
 
 
 def set_near(name: str, value: str) -> None:
-    """Ask for posts near to something, in place of what was asked before; "" takes it off."""
+    """Set what posts are to be near to, in place of what was set before; "" removes it."""
     for other in NEAR:
         st.query_params.pop(other, None)
     if value:

@@ -20,7 +20,7 @@ def show(with_filters: bool) -> None:
     """Draw the sidebar and bring the address in order.
 
     Args:
-        with_filters: Whether the page shows posts that filters can narrow.
+        with_filters: Whether the page shows posts that can be filtered.
     """
     show_kept_errors()
     places.restore()
