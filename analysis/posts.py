@@ -14,22 +14,9 @@ from types import MappingProxyType
 import pandas as pd
 import pyarrow as pa
 
-POST_SCHEMA = pa.schema(
-    [
-        ("post_id", pa.string()),  # unique in the batch: the source's id, else a hash of the content
-        ("text", pa.string()),  # "" if the post has no text
-        ("author", pa.string()),  # null if unknown
-        ("created_at", pa.timestamp("us", tz="UTC")),  # null if unknown
-        ("images", pa.list_(pa.string())),  # media ids (`analysis.intake.media`), in the post's order
-        ("image_names", pa.list_(pa.string())),  # the analyst's names of the same pictures
-        ("likes", pa.int64()),
-        ("shares", pa.int64()),
-        ("comments", pa.int64()),
-        ("source", pa.string()),  # name of the file
-        ("row", pa.int64()),  # data row in that file, 1 = first below the header; 0 without a table
-        ("extra", pa.string()),  # JSON object of all unmapped columns
-    ]
-)
+from analysis.columns import stored_columns
+
+POST_SCHEMA = pa.schema(list(stored_columns("posts").items()))
 POST_COLUMNS: tuple[str, ...] = tuple(POST_SCHEMA.names)
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from analysis import query
 from analysis.errors import PostLensError, ScoringError, WorkspaceError
+from analysis.exporters import report_columns, write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
-from analysis.report import report_columns, write_csv
 from analysis.scoring import meaning
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace, digests

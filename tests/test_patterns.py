@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
+from analysis.exporters import formulas
 from analysis.model import text
-from analysis.report import formulas
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ CATEGORIES = {
 }
 MADE_AT_RUN_TIME = {
     "analysis/model/text.py": [text._emoji_runs()],
-    "analysis/report/formulas.py": [
+    "analysis/exporters/formulas.py": [
         formulas._AFTER_BREAK,
         formulas._AFTER_COMMA,
         formulas._AFTER_QUOTE,

@@ -11,12 +11,11 @@ import pytest
 from PIL import Image
 
 from analysis import query
+from analysis.exporters import CSV, report_columns, write_report
+from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps
 from analysis.intake import InputFile
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
-from analysis.report import report_columns
-from analysis.report.export import write_report
-from analysis.report.heatmaps import heat_maps_of, make_heat_maps
 from analysis.scoring.pipeline import score_batch
 from analysis.temporary import release
 from analysis.workspace import Workspace, home
@@ -53,7 +52,7 @@ def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     score_batch(batch, tiny_bundle, words=True)
     batch.rename("Summer")
     columns = report_columns(tiny_bundle.heads)
-    assert write_report(batch, Filters(), columns, lambda *_: None, lambda: False)
+    assert write_report(batch, Filters(), columns, lambda *_: None, lambda: False, CSV)
     assert make_heat_maps(batch, tiny_bundle, heat_maps_of(batch, query.chunks(batch)))
     names = {path.suffix for path in batch.folder.rglob("*")}
     assert {".parquet", ".sha256", ".json", ".jpg", ".csv", ".png", ".lock"} <= names

@@ -15,10 +15,10 @@ import pytest
 
 from analysis import query
 from analysis.errors import PostLensError, WorkspaceError
+from analysis.exporters import CSV, report, report_columns, write_csv
+from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model.bundle import Bundle
-from analysis.query import Filters, narrow
-from analysis.report import export, report_columns, write_csv
-from analysis.report.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
+from analysis.query import Filters, summary_table
 from analysis.scoring import meaning
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
@@ -33,14 +33,14 @@ pytestmark = pytest.mark.slow
 COLUMNS = report_columns(HEADS)
 READS: dict[str, Callable[[Batch], object]] = {
     "report": lambda batch: write_csv(batch, Filters(), COLUMNS, io.BytesIO()),
-    "report on disk": lambda batch: export.write_report(
-        batch, Filters(), COLUMNS, lambda *_: None, lambda: False
+    "report on disk": lambda batch: report.write_report(
+        batch, Filters(), COLUMNS, lambda *_: None, lambda: False, CSV
     ),
     "chunks": lambda batch: list(query.chunks(batch, posts=3)),
     "page": lambda batch: query.page(batch, sort="likes"),
     "search": lambda batch: query.count(batch, Filters(search="rain")),
     "one": lambda batch: query.one(batch, "p3"),
-    "words": lambda batch: query.pushing_words(batch, Filters(), "positive"),
+    "words": lambda batch: query.influential_words(batch, Filters(), "positive"),
     "columns": query.own_columns,
     "posts": lambda batch: batch.posts(),
     "rejected": lambda batch: batch.rejected(),
@@ -149,7 +149,7 @@ def test_any_error_over_the_files_is_named_and_the_next_question_is_answered(
         raise error("utf-8", b"", 0, 1, "why") if error is UnicodeDecodeError else error("why\nand more")
 
     with monkeypatch.context() as patched:
-        patched.setattr(narrow, "_made", fail)
+        patched.setattr(summary_table, "_build", fail)
         with pytest.raises(WorkspaceError, match=r"cannot be read \(.*why.*Try again"):
             query.totals(batch)
     assert query.totals(batch).scored == 20
@@ -164,20 +164,20 @@ def test_two_reports_in_one_second_are_two_files(tmp_path: Path, monkeypatch: py
         def now(_: object) -> object:
             return __import__("datetime").datetime(2026, 1, 2, 3, 4, 5)
 
-    monkeypatch.setattr(export, "datetime", Clock)
+    monkeypatch.setattr(report, "datetime", Clock)
     filters = [Filters(search=f"number {number}") for number in range(4)]
 
     def write(chosen: Filters) -> None:
-        assert export.write_report(batch, chosen, COLUMNS, lambda *_: None, lambda: False)
+        assert report.write_report(batch, chosen, COLUMNS, lambda *_: None, lambda: False, CSV)
 
     threads = [threading.Thread(target=write, args=[chosen]) for chosen in filters]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(path.name for path in export.written_reports(batch)) == names
-    assert export.written_reports(batch)[-1].name == names[0]
-    sizes = {len(path.read_bytes().splitlines()) for path in export.written_reports(batch)}
+    assert sorted(path.name for path in report.written_reports(batch)) == names
+    assert report.written_reports(batch)[-1].name == names[0]
+    sizes = {len(path.read_bytes().splitlines()) for path in report.written_reports(batch)}
     assert sizes == {1 + query.count(batch, chosen) for chosen in filters}
 
 
@@ -193,8 +193,8 @@ def test_reports_are_numbered_where_the_disk_has_no_hard_links(
     while time.time() % 1 > 0.5:
         time.sleep(0.05)
     for _ in range(2):
-        export.write_report(batch, Filters(), COLUMNS, lambda *_: None, lambda: False)
-    contents = [path.read_bytes() for path in export.written_reports(batch)]
+        report.write_report(batch, Filters(), COLUMNS, lambda *_: None, lambda: False, CSV)
+    contents = [path.read_bytes() for path in report.written_reports(batch)]
     assert len(contents) == 2
     assert contents[0] == contents[1] != b""
 

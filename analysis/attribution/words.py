@@ -71,8 +71,8 @@ def word_values(
     return _merge(bundle, text, values.detach().sum(-1).squeeze(0).double()), difference
 
 
-def top_words(words: Sequence[WordValue], count: int) -> str:
-    """Name the words with the largest values: "awful +0.61; but -0.20". Equal words are added up.
+def top_words(words: Sequence[WordValue], count: int) -> list[tuple[str, float]]:
+    """Find the words with the largest values, such as ("awful", 0.61), the largest first. Equal words are added up.
 
     Words are what holds a letter or an emoji; digits and punctuation by themselves are left out.
     """
@@ -82,8 +82,7 @@ def top_words(words: Sequence[WordValue], count: int) -> str:
         if "So" in kinds or any(kind.startswith("L") for kind in kinds):
             name = word.text.casefold()[:LONGEST_NAME]
             totals[name] = totals.get(name, 0.0) + word.value
-    ranked = sorted(totals.items(), key=lambda pair: -abs(pair[1]))
-    return "; ".join(f"{word} {value:+.2f}" for word, value in ranked[:count])
+    return sorted(totals.items(), key=lambda pair: -abs(pair[1]))[:count]
 
 
 def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ def pushing_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
     """The words that pushed most towards a sentiment, by their mean value in logits.
 
     Args:
-        words: word, posts, value (`query.pushing_words`).
+        words: word, posts, value (`query.influential_words`).
         sentiment: Which one.
     """
     figure = go.Figure(

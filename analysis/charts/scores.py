@@ -49,24 +49,18 @@ def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
     return sized(figure, bars=len(SENTIMENTS))
 
 
-def topic_bar(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Posts by topic, most posts first, those without a clear topic last.
+def class_bar(
+    counts: pd.DataFrame, column: str, filter_name: str, titles: Mapping[str, str] = NO_TITLES
+) -> go.Figure:
+    """Posts by the classes of a head, such as topics, most posts first, those without a clear one last.
 
     Args:
-        counts: topic, posts (`query.count_by`).
-        titles: Topics' titles by name.
+        counts: The column, posts (`query.count_by`).
+        column: The head's column.
+        filter_name: The filter that a bar sets, such as "topics".
+        titles: Titles of classes by name.
     """
-    return _posts_by(counts, "topic", "topics", titles)
-
-
-def emotion_bar(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Posts by emotion, most posts first, those without a clear emotion last.
-
-    Args:
-        counts: emotion, posts (`query.count_by`).
-        titles: Emotions' titles by name.
-    """
-    return _posts_by(counts, "emotion", "emotions", titles)
+    return _posts_by(counts, column, filter_name, titles)
 
 
 def own_topic_bar(counts: pd.DataFrame) -> go.Figure:
@@ -147,12 +141,12 @@ def over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
     return styled(figure, height=360)
 
 
-def agreement_scatter(posts: pd.DataFrame, at_odds_below: float) -> go.Figure:
-    """Valence of text against valence of pictures; outside the dashed lines the two are at odds.
+def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
+    """Valence of text against valence of pictures; outside the dashed lines the two disagree.
 
     Args:
         posts: Scored posts (`query.page`); those without text or pictures are left out.
-        at_odds_below: `Settings.at_odds_below`.
+        disagree_below: `Settings.disagree_below`.
     """
     shown = posts.dropna(subset=["text_valence", "image_valence"])
     figure = go.Figure()
@@ -173,7 +167,7 @@ def agreement_scatter(posts: pd.DataFrame, at_odds_below: float) -> go.Figure:
             hovertext=[plain_label(text) for text in rows["text"]],
             hoverinfo="text",
         )
-    apart = 2 * (1 - at_odds_below)
+    apart = 2 * (1 - disagree_below)
     for shift in (apart, -apart):
         low, high = max(-1.0, -1.0 - shift), min(1.0, 1.0 - shift)
         figure.add_shape(

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @INPUT
-@click.option("--out", type=OUT, required=True, help="The CSV report.")
+@click.option(
+    "--out", type=OUT, required=True, help="The report; its suffix names the format, by default CSV."
+)
 @MEDIA
 @MODEL
 @click.option(
@@ -88,9 +90,9 @@ def score(
     """
     with gc_paused():
         from analysis.cli.work import work_folder, work_of
+        from analysis.exporters import exporter_of, report_columns, write_table
         from analysis.model import load_model
         from analysis.query import Filters
-        from analysis.report import report_columns, write_csv
         from analysis.scoring.cluster import score_on_cluster
         from analysis.scoring.pipeline import score_batch
 
@@ -110,7 +112,7 @@ def score(
                 drawn = _draw(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             with writable(out, work_folder(out)) as target:
-                written = write_csv(batch, Filters(), report_columns(model.heads), target)
+                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter_of(out))
     if batch is None:
         raise NothingScored(f"{source} holds no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
@@ -138,8 +140,8 @@ def explain(
     with gc_paused():
         from analysis import query
         from analysis.attribution import alone_scores, check_explanation, explain_post
+        from analysis.exporters import explanation_html
         from analysis.model import load_model
-        from analysis.report import explanation_html
         from analysis.scoring.encodings import stored_picture
 
     with taken_in(source, media) as (batch, _):
@@ -164,7 +166,7 @@ def explain(
 def _draw(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
     """Draw the heat maps of every post with pictures into a folder; how many there are."""
     from analysis import query
-    from analysis.report.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
+    from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
     with progress_shown(as_json) as show:

@@ -155,7 +155,7 @@ def list_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None)
         out: The report.
         within: See `writable`.
     """
-    from analysis.report import rejected_csv
+    from analysis.exporters import rejected_csv
 
     if len(rejected):
         listed = rejected_list(out)

@@ -1,92 +1,99 @@
-"""Which posts of a batch are meant, and the same as an SQL condition.
+"""Which posts of a batch match: a value for each filter of the catalogue.
 
-Where the condition is used is `analysis.query.relation`.
+`analysis.query.conditions` writes them as SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-_LISTS = {
-    "sentiments": "sentiment",
-    "topics": "topic",
-    "emotions": "emotion",
-    "inputs": "inputs_used",
-    "decided_by": "decided_by",
-}
+from analysis.columns import MARKS_FILTER, Days, OneOf, column_of_filter, is_filter
 
-_FLAGS = {
-    "scored": "(sentiment IS NOT NULL)",
-    "uncertain": "uncertain",
-    "at_odds": "at_odds",
-    "other_language": "(NOT in_language)",
-    "near_copy": "is_copy",
-}
-
-TONES = ("irony", "offensive", "hate")
-"""What a post can be besides its emotion: columns p_irony, p_offensive, p_hate, where the model has such heads."""
+FilterValue = tuple[str, ...] | bool | date | tuple[float, float]
+"""A value of a filter: chosen options, a flag, a day, or the lowest and highest number."""
 
 
-LIKELY = 0.75
-"""Probability above which a post counts as ironic, offensive or hateful.
-
-A third to a half of the labelled posts are so, far more than of most batches. Above 0.75, 81 to 84 % of those counted
-on validation are right, and by the same rates still 58 to 66 % where only a fifth of the posts are so; above 0.5 it
-would be 37 to 51 %."""
-
-
-def toned(tone: str) -> str:
-    """Write as SQL that a post has one of `TONES`."""
-    return f"p_{tone} > {LIKELY}"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Filters:
-    """Which posts are meant; a filter left at its default keeps all, and a post must pass every one.
+    """Which posts match; a post must match every filter that is set.
 
-    Attributes:
-        search: Keeps posts with this in text, author or id, in any case; no wildcards.
-        sentiments: Keeps these predicted sentiments.
-        topics: Keeps these predicted topics ("unclear" is one).
-        emotions: Keeps these predicted emotions ("unclear" is one).
-        tones: Keeps posts that are at least one of these `TONES`.
-        inputs: Keeps posts scored from these inputs: "text", "image", "both".
-        decided_by: Keeps posts whose sentiment is that of this modality alone, "text" or "image", against the other.
+    Filters of columns are set by name, as in `Filters(sentiments=("positive",), uncertain=False)`. Their names are
+    those of `Column.filter` in the catalogue (`analysis.columns`), and `head_<name>` for the classes of a head:
+
+    sentiments, topics, emotions, inputs, decided_by    tuples of values; a post has one of them
+    tones                                               tuple of marks; a post has at least one of them
+    uncertain, disagree, other_language, near_copy      True or False
+    since, until                                        first and last day, UTC
+    valence, confidence                                 lowest and highest value, as a tuple
+
+    Args:
+        search: Matches posts with this in text, author or id, in any case; no wildcards.
+        post_ids: Matches these posts.
         scored: Whether the post has scores.
-        uncertain: Whether the model is not sure.
-        at_odds: Whether text and image are at odds (`Settings.at_odds_below`); null without both.
-        other_language: Whether the text is in a language that the model was not trained on; null if unknown.
-        near_copy: Whether the post is a near copy of an earlier one; null until a batch's copies are found.
-        since: First day, UTC.
-        until: Last day, UTC.
-        valence: Lowest and highest valence, -1..1.
-        confidence: Lowest and highest confidence, 0..1.
-        post_ids: Keeps these posts.
+        by_name: Filters of columns; None and () set none.
+
+    Raises:
+        TypeError: A filter is unknown.
     """
 
-    search: str = ""
-    sentiments: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    emotions: tuple[str, ...] = ()
-    tones: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    decided_by: tuple[str, ...] = ()
-    scored: bool | None = None
-    uncertain: bool | None = None
-    at_odds: bool | None = None
-    other_language: bool | None = None
-    near_copy: bool | None = None
-    since: date | None = None
-    until: date | None = None
-    valence: tuple[float, float] | None = None
-    confidence: tuple[float, float] | None = None
-    post_ids: tuple[str, ...] = ()
+    search: str
+    post_ids: tuple[str, ...]
+    scored: bool | None
+    by_name: tuple[tuple[str, FilterValue], ...]
+
+    def __init__(
+        self,
+        search: str = "",
+        post_ids: Sequence[str] = (),
+        scored: bool | None = None,
+        **by_name: FilterValue | None,
+    ) -> None:
+        if unknown := [name for name in by_name if not is_filter(name)]:
+            raise TypeError(f"no such filter: {', '.join(unknown)}")
+        chosen = ((name, value) for name, value in sorted(by_name.items()) if value is not None)
+        for field, value in (
+            ("search", search),
+            ("post_ids", tuple(post_ids)),
+            ("scored", scored),
+            ("by_name", tuple((name, value) for name, value in chosen if value != ())),
+        ):
+            object.__setattr__(self, field, value)
+
+    def get(self, name: str) -> FilterValue | None:
+        """Return the value of a column's filter, None where it is not set."""
+        return dict(self.by_name).get(name)
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """Return the chosen options of a column's filter, () where none are."""
+        value = self.get(name)
+        return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
+
+    def replace(
+        self,
+        search: str | None = None,
+        post_ids: Sequence[str] | None = None,
+        scored: bool | None = None,
+        **by_name: FilterValue | None,
+    ) -> Filters:
+        """Return these filters with some replaced; None for a column's filter removes it."""
+        values: dict[str, Any] = {**dict(self.by_name), **by_name}
+        return Filters(
+            self.search if search is None else search,
+            self.post_ids if post_ids is None else post_ids,
+            self.scored if scored is None else scored,
+            **values,
+        )
+
+    def with_values(self, by_name: Mapping[str, FilterValue | None]) -> Filters:
+        """Return these filters with some replaced, as `replace` does, from a mapping."""
+        values: dict[str, Any] = dict(by_name)
+        return self.replace(**values)
 
     def narrowed(self, pairs: Sequence[str]) -> Filters:
-        """Keep only what one bar or point of a chart stands for.
+        """Keep only the posts of one bar or point of a chart.
 
         Args:
             pairs: A mark's custom data from `analysis.charts.scores`: names of filters and values in turn,
@@ -95,72 +102,26 @@ class Filters:
         Raises:
             ValueError: If it is not such a list.
         """
-        chosen: dict[str, Any] = {}
+        narrowed = self
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-            if name in (*_LISTS, "tones", "post_ids"):
-                chosen[name] = (value,)
-            elif name == "search":
-                chosen[name] = value
-            elif name == "since":
-                chosen[name] = max(date.fromisoformat(value), self.since or date.min)
-            elif name == "until":
-                chosen[name] = min(date.fromisoformat(value), self.until or date.max)
-            else:
-                raise ValueError(f"{name!r} is not a filter of a chart")
-        return replace(self, **chosen)
+            narrowed = narrowed._with_pair(name, value)
+        return narrowed
+
+    def _with_pair(self, name: str, value: str) -> Filters:
+        if name == "search":
+            return self.replace(search=value)
+        if name == "post_ids":
+            return self.replace(post_ids=(value,))
+        column = column_of_filter(name)
+        kind = column.filter if column else None
+        if isinstance(kind, OneOf) or name == MARKS_FILTER:
+            return self.with_values({name: (value,)})
+        if not isinstance(kind, Days):
+            raise ValueError(f"{name!r} is not a filter of a chart")
+        day, present = date.fromisoformat(value), self.get(name)
+        if isinstance(present, date):
+            day = max(day, present) if name == kind.name else min(day, present)
+        return self.with_values({name: day})
 
 
 EVERY_POST = Filters()
-
-
-def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """Write the filters as SQL, all but those of `naming`.
-
-    Args:
-        filters: Which posts are meant.
-
-    Returns:
-        A condition over the columns of the narrow table (`analysis.query.narrow`), and its parameters.
-    """
-    parts = [_any_of(filters.tones)]
-    values: dict[str, Any] = {}
-    for name, column in _LISTS.items():
-        if chosen := getattr(filters, name):
-            parts.append(f"{column} IN (SELECT unnest(${name}))")
-            values[name] = list(chosen)
-    for name, column in _FLAGS.items():
-        if (wanted := getattr(filters, name)) is not None:
-            parts.append(f"{column} = ${name}")
-            values[name] = wanted
-    for name, compare in (("since", ">="), ("until", "<=")):
-        if (day := getattr(filters, name)) is not None:
-            parts.append(f"day {compare} CAST(${name} AS DATE)")
-            values[name] = day
-    for name in ("valence", "confidence"):
-        if (bounds := getattr(filters, name)) is not None:
-            parts.append(f"{name} BETWEEN $lowest_{name} AND $highest_{name}")
-            values[f"lowest_{name}"], values[f"highest_{name}"] = bounds
-    return " AND ".join(parts), values
-
-
-def naming(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """Write as SQL the filters that rest on the posts' own words: `search` and `post_ids`.
-
-    Returns:
-        A condition over the post table, and its parameters.
-    """
-    parts = ["true"]
-    values: dict[str, Any] = {}
-    if filters.search.strip():
-        fields = ("text", "author", "post_id")
-        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
-        values["search"] = filters.search.strip()
-    if filters.post_ids:
-        parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as a search may name many posts
-        values["post_ids"] = list(filters.post_ids)
-    return " AND ".join(parts), values
-
-
-def _any_of(tones: Sequence[str]) -> str:
-    known = " OR ".join(toned(tone) for tone in TONES if tone in tones)
-    return f"({known})" if known else "false" if tones else "true"

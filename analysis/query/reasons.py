@@ -1,6 +1,6 @@
-"""Why the posts that are meant got their scores, summed up: shares of text and picture, and the words that pushed.
+"""Why the matching posts got their scores: shares of text and picture, and the most influential words.
 
-The values of a single post are `analysis.attribution`; they are kept with its scores and words.
+The values of a single post are `analysis.attribution`; they are stored with its scores and words.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.relation import fetched
+from analysis.query.sql import fetch_rows
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic")
 WEAKEST = 0.1
-"""Mean value, in logits, below which a word hardly pushed."""
+"""Mean value, in logits, below which a word has hardly any influence."""
 
 
 def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
 
     Args:
         batch: The batch.
-        filters: Which posts are meant.
+        filters: Which posts match.
         column: "sentiment" or "topic".
 
     Returns:
@@ -37,7 +37,9 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
         SELECT {column}, count(*) AS posts, avg(share_text) AS share_text, avg(share_image) AS share_image
         FROM selected WHERE inputs_used = 'both' AND share_text IS NOT NULL
         GROUP BY {column} ORDER BY share_image DESC, {column}"""  # noqa: S608 (a name of _GROUPS)
-    return pd.DataFrame(fetched(batch, filters, sql), columns=[column, "posts", "share_text", "share_image"])
+    return pd.DataFrame(
+        fetch_rows(batch, filters, sql), columns=[column, "posts", "share_text", "share_image"]
+    )
 
 
 def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]:
@@ -45,19 +47,19 @@ def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]
     sql = """
         SELECT count(*) FILTER (decided_by = 'text') AS text, count(*) FILTER (decided_by = 'image') AS image
         FROM selected"""
-    return dict(fetched(batch, filters, sql)[0])
+    return dict(fetch_rows(batch, filters, sql)[0])
 
 
-def pushing_words(
+def influential_words(
     batch: Batch, filters: Filters, sentiment: str, least: int = 2, most: int = 15
 ) -> pd.DataFrame:
-    """Find the words that pushed posts most towards the sentiment that they were given.
+    """Find the words with the most influence towards the sentiment that posts were given.
 
     It rests on each post's strongest words (`top_words`), so that a word which is weak everywhere does not show.
 
     Args:
         batch: The batch.
-        filters: Which posts are meant.
+        filters: Which posts match.
         sentiment: Posts that were given this one.
         least: Posts that a word must be among the strongest of.
         most: Words listed.
@@ -66,20 +68,15 @@ def pushing_words(
         word, posts, value (mean over these posts, logits), the largest sum over posts first.
     """
     sql = """
-        SELECT word, CAST(sum(times) AS BIGINT) AS posts, sum(times * each) / sum(times) AS value
+        SELECT word, count(*) AS posts, avg(value) AS value
         FROM (
-            SELECT times, regexp_extract(pair, '^(.*) [+-][0-9.]+$', 1) AS word,
-                TRY_CAST(regexp_extract(pair, ' ([+-][0-9.]+)$', 1) AS DOUBLE) AS each
-            FROM (
-                SELECT pair, count(*) AS times FROM (
-                    SELECT unnest(string_split(top_words, '; ')) AS pair FROM selected WHERE sentiment = $sentiment
-                ) GROUP BY pair
-            )
+            SELECT unnested.word, unnested.value
+            FROM (SELECT unnest(top_words) AS unnested FROM selected WHERE sentiment = $sentiment)
         )
-        WHERE each IS NOT NULL AND word <> ''
+        WHERE word <> ''
         GROUP BY word HAVING posts >= $least AND value >= $weakest
-        ORDER BY sum(times * each) DESC, word LIMIT $most"""
-    rows = fetched(
+        ORDER BY sum(value) DESC, word LIMIT $most"""
+    rows = fetch_rows(
         batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=WEAKEST
     )
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

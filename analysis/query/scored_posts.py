@@ -1,38 +1,32 @@
 """The posts themselves with their scores: counted, by the page, all in chunks, one, its neighbours.
 
-Which posts are meant is `analysis.query.filters`; sums over posts are `analysis.query.summaries`.
+Which posts match is `analysis.query.filters`; sums over posts are `analysis.query.summaries`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from analysis.columns import TOP_WORDS, catalogue, summary_columns
 from analysis.errors import WorkspaceError
-from analysis.posts import POST_COLUMNS
+from analysis.query.conditions import quoted
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.narrow import POSTS, TONE_COLUMNS, quoted, readable, source_of
-from analysis.query.relation import asked, columns_of, fetched, rows_at
-from analysis.workspace import PART_COLUMNS, Batch
+from analysis.query.snapshot import POSTS
+from analysis.query.sql import fetch_rows, rows_at, run_query
+from analysis.query.summary_table import columns_of, readable, snapshot_of
+from analysis.workspace import Batch
 
-_NOT_SORTABLE = {
-    "images",
-    "image_names",
-    "extra",
-    "row",
-    "position",
-    "decided_by",
-}  # the row in a file is no order of posts
-_ALWAYS_SORTABLE = {"row", "uncertainty"} | ({*POST_COLUMNS, *PART_COLUMNS["scores"]} - _NOT_SORTABLE)
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 
 def count(batch: Batch, filters: Filters = EVERY_POST) -> int:
-    """Count the posts that are meant."""
-    return int(fetched(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
+    """Count the matching posts."""
+    return int(fetch_rows(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
 
 
 def sortable(batch: Batch) -> tuple[str, ...]:
@@ -41,10 +35,12 @@ def sortable(batch: Batch) -> tuple[str, ...]:
     Returns:
         "row" (the batch's order), "uncertainty" (least confident first), then columns of posts and scores.
     """
-    source = source_of(batch)
-    absent = TONE_COLUMNS.keys() - source.held
-    columns = (name for name in columns_of(source) if name not in _NOT_SORTABLE | absent)
-    return ("row", "uncertainty", *columns)
+    snapshot = snapshot_of(batch)
+    fixed = {column.name: column for column in catalogue.COLUMNS}
+    absent = {column.name for column in summary_columns() if column.name not in fixed} - snapshot.written
+    absent -= {"topic"}
+    columns = (name for name in columns_of(snapshot) if name not in absent and name != "position")
+    return ("row", "uncertainty", *(name for name in columns if name not in fixed or fixed[name].sort))
 
 
 def page(
@@ -60,7 +56,7 @@ def page(
 
     Args:
         batch: The batch.
-        filters: Which posts are meant.
+        filters: Which posts match.
         sort: One of `sortable(batch)`; posts without a value come last, ties keep the batch's order.
         descending: Whether the highest come first; with "uncertainty", whether the most confident do.
         limit: Most posts to read.
@@ -68,30 +64,33 @@ def page(
         columns: Those to read, which is quicker for thousands of posts; all when None.
 
     Returns:
-        One row a post: `POST_COLUMNS` (images as lists), position, scores, at_odds, decided_by, top_words.
+        One row a post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by,
+        top_words (lists of word and value).
 
     Raises:
         WorkspaceError: If the batch cannot be sorted by that.
     """
     column, order = _order(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
-    source = source_of(batch)
-    with asked(batch, filters, sql, [column], source, limit=limit, offset=offset) as result:
+    snapshot = snapshot_of(batch)
+    with run_query(batch, filters, sql, [column], snapshot, limit=limit, offset=offset) as result:
         positions = result.fetchnumpy()["position"]
-    return _frame(rows_at(batch, source, positions.tolist(), columns))
+    return _frame(rows_at(batch, snapshot, positions.tolist(), columns))
 
 
 def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> Iterator[pd.DataFrame]:
-    """Read all posts that are meant in the batch's order, as `page` does, at most `posts` at a time.
+    """Read all matching posts in the batch's order, as `page` does, at most `posts` at a time.
 
     Which they are and which parts are read is settled at the start, so what is scored meanwhile does not change it.
     In memory are 8 bytes a post, and the posts of one chunk.
     """
-    source = source_of(batch)
-    with asked(batch, filters, "SELECT position FROM selected ORDER BY position", source=source) as result:
+    snapshot = snapshot_of(batch)
+    with run_query(
+        batch, filters, "SELECT position FROM selected ORDER BY position", snapshot=snapshot
+    ) as result:
         positions = result.fetchnumpy()["position"]
     for start in range(0, len(positions), posts):
-        yield _frame(rows_at(batch, source, positions[start : start + posts].tolist()))
+        yield _frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
 
 
 def one(batch: Batch, post_id: str) -> pd.Series:
@@ -110,7 +109,9 @@ def one(batch: Batch, post_id: str) -> pd.Series:
             f"is not in the batch {batch.manifest.name!r}",
             "Choose a post from the list.",
         )
-    return pd.Series(rows_at(batch, source_of(batch), [position]).to_pylist()[0], dtype=object)
+    row = rows_at(batch, snapshot_of(batch), [position]).to_pylist()[0]
+    row["top_words"] = _word_pairs(row["top_words"])
+    return pd.Series(row, dtype=object)
 
 
 def neighbours(
@@ -119,7 +120,7 @@ def neighbours(
     """Find the posts before and after one, in the order that `page` gives.
 
     Returns:
-        Their ids; None at either end, and both None when the post is not among those that are meant.
+        Their ids; None at either end, and both None when the post does not match.
     """
     column, order = _order(batch, sort, descending)
     sql = f"""
@@ -128,18 +129,22 @@ def neighbours(
             FROM selected WINDOW places AS (ORDER BY {order})
         ) WHERE position = $position"""  # noqa: S608 (from _order)
     position = _place(batch, post_id)
-    rows = [] if position is None else fetched(batch, filters, sql, [column], position=position)
-    beside = (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
-    there = [each for each in beside if each is not None]
+    rows = [] if position is None else fetch_rows(batch, filters, sql, [column], position=position)
+    either = (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
+    present = [each for each in either if each is not None]
     ids = dict(
-        zip(there, rows_at(batch, source_of(batch), there, ["post_id"])["post_id"].to_pylist(), strict=True)
+        zip(
+            present,
+            rows_at(batch, snapshot_of(batch), present, ["post_id"])["post_id"].to_pylist(),
+            strict=True,
+        )
     )
-    return ids.get(beside[0]), ids.get(beside[1])
+    return ids.get(either[0]), ids.get(either[1])
 
 
 def own_columns(batch: Batch) -> list[str]:
     """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
-    source = source_of(batch)
+    snapshot = snapshot_of(batch)
     keys = "json_keys(extra)"
     sql = f"""
         SELECT name, min(row) AS row, arg_min(place, row) AS place
@@ -148,8 +153,8 @@ def own_columns(batch: Batch) -> list[str]:
             FROM {POSTS} WHERE json_valid(extra)
         ) GROUP BY name"""  # noqa: S608 (no value in it)
     odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
-    given = {"posts": source.posts_file()}
-    with readable(batch), source.database.cursor() as cursor:
+    given = {"posts": snapshot.posts_file()}
+    with readable(batch), snapshot.database.cursor() as cursor:
         first = {name: (row, place) for name, row, place in cursor.sql(sql, params=given).fetchall()}
         halves = cursor.sql(odd, params=given).fetchall()  # half a surrogate pair is no JSON to DuckDB
     for extra, row in halves:
@@ -159,13 +164,14 @@ def own_columns(batch: Batch) -> list[str]:
 
 
 def _place(batch: Batch, post_id: str) -> int | None:
-    found = fetched(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
+    found = fetch_rows(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
     return found[0]["position"] if found else None
 
 
 def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     """The column to sort by, and the order as SQL."""
-    if sort not in _ALWAYS_SORTABLE and sort not in sortable(batch):
+    known = {"row", "uncertainty", *(column.name for column in catalogue.COLUMNS if column.sort)}
+    if sort not in known and sort not in sortable(batch):
         raise WorkspaceError(
             f"Sorting by {sort[:80]!r}", "is not possible in this batch", "Choose another column."
         )
@@ -177,4 +183,12 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
     for column in frame.columns.intersection(["images", "image_names"]):
         frame[column] = [list(names) for names in frame[column]]
+    for number, field in enumerate(table.schema):
+        if field.type == TOP_WORDS:
+            words = [_word_pairs(each) for each in table.column(number).to_pylist()]
+            frame[field.name] = pd.Series(words, dtype=object)
     return frame
+
+
+def _word_pairs(words: list[dict[str, Any]] | None) -> list[tuple[str, float]] | None:
+    return None if words is None else [(each["word"], each["value"]) for each in words]

@@ -1,19 +1,22 @@
-"""Sums over the posts that are meant: what the Overview shows.
+"""Sums over the matching posts: what the Overview shows.
 
 The posts themselves are `analysis.query.scored_posts`; drawing the sums is `analysis.charts.scores`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.query.filters import EVERY_POST, TONES, Filters, toned
-from analysis.query.relation import fetched
+from analysis.columns import TONES, OneOf, summary_columns
+from analysis.query.conditions import any_mark, mark_column, quoted
+from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.sql import fetch_rows, run_query
+from analysis.query.summary_table import snapshot_of
 from analysis.workspace import Batch
 
-_GROUPS = ("sentiment", "topic", "emotion", "inputs_used")
 _UNITS = {"day": 31, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
 
 
@@ -22,14 +25,14 @@ class Totals:
     """Numbers of posts, and their mean valence.
 
     Attributes:
-        posts: All posts that are meant.
-        scored: Those with scores; the numbers below count among these.
-        uncertain: Those that the model is not sure of.
-        both: Those scored from text and image together.
-        at_odds: Those of `both` whose text and image disagree.
-        in_a_language: Those whose language is known.
-        other_language: Those of them in a language that the model was not trained on.
-        near_copies: Those that nearly repeat an earlier post of the batch; 0 until copies are found.
+        posts: All matching posts.
+        scored: Posts with scores; the numbers below count among these.
+        uncertain: Posts that the model is not sure of.
+        both: Posts scored from text and image together.
+        disagree: Posts of `both` whose text and image disagree.
+        in_a_language: Posts whose language is known.
+        other_language: Posts of `in_a_language` in a language that the model was not trained on.
+        near_copies: Posts that nearly repeat an earlier post of the batch; 0 until copies are found.
         mean_valence: -1..1, None where nothing is scored.
     """
 
@@ -37,7 +40,7 @@ class Totals:
     scored: int
     uncertain: int
     both: int
-    at_odds: int
+    disagree: int
     in_a_language: int
     other_language: int
     near_copies: int
@@ -45,49 +48,65 @@ class Totals:
 
 
 def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
-    """Sum up the posts that are meant."""
+    """Sum up the matching posts."""
     sql = """
         SELECT count(*) AS posts, count(sentiment) AS scored, count(*) FILTER (uncertain) AS uncertain,
-            count(*) FILTER (inputs_used = 'both') AS "both", count(*) FILTER (at_odds) AS at_odds,
+            count(*) FILTER (inputs_used = 'both') AS "both", count(*) FILTER (disagree) AS disagree,
             count(in_language) AS in_a_language, count(*) FILTER (NOT in_language) AS other_language,
             count(*) FILTER (is_copy) AS near_copies, avg(valence) AS mean_valence
         FROM selected"""
-    return Totals(**fetched(batch, filters, sql)[0])
+    return Totals(**fetch_rows(batch, filters, sql)[0])
 
 
 def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
-    """Count scored posts by one or several of "sentiment", "topic", "emotion" and "inputs_used".
+    """Count scored posts by one or several columns of classes, such as "sentiment", "topic" or "inputs_used".
 
     Returns:
-        The columns asked for and `posts`, one row a combination that occurs, most posts first; posts without
-        a value, such as an emotion of a picture, are left out.
+        The columns and `posts`, one row a combination that occurs, most posts first; posts without a value, such as
+        an emotion of a picture, are left out.
 
     Raises:
         ValueError: If posts are not counted by that.
     """
-    if not columns or not set(columns) <= set(_GROUPS):
-        raise ValueError(f"posts are counted by {_GROUPS}, not by {columns}")
-    names = ", ".join(columns)
-    known = " AND ".join(f"{name} IS NOT NULL" for name in ("sentiment", *columns))
+    snapshot = snapshot_of(batch)
+    known = {column.name for column in summary_columns() if isinstance(column.filter, OneOf)}
+    known |= {"emotion", *(name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR")}
+    if not columns or not set(columns) <= known & snapshot.in_memory:
+        raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
+    names = ", ".join(map(quoted, columns))
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
-        SELECT {names}, count(*) AS posts FROM selected WHERE {known}
-        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (names of _GROUPS only)
-    return pd.DataFrame(fetched(batch, filters, sql), columns=[*columns, "posts"])
+        SELECT {names}, count(*) AS posts FROM selected WHERE {present}
+        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quoted names)
+    return pd.DataFrame(fetch_rows(batch, filters, sql, snapshot=snapshot), columns=[*columns, "posts"])
 
 
-def count_tones(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataFrame:
-    """Count ironic, offensive and hateful posts.
+def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str] = TONES) -> pd.DataFrame:
+    """Count the posts with a mark, such as ironic, offensive and hateful ones.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        tones: Marks of a model's heads.
 
     Returns:
-        tone, posts, judged (posts with text, of which `posts` are a part), one row each of `TONES` that the
+        tone, posts, judged (posts with a probability, of which `posts` are a part), one row each of `tones` that the
         model judges.
     """
+    snapshot = snapshot_of(batch)
+    columns = {tone: column for tone in tones if (column := mark_column(tone, snapshot.columns))}
+    if not columns:
+        return pd.DataFrame(columns=["tone", "posts", "judged"])
+    marks = [any_mark([tone], snapshot.columns, batch.settings) for tone in columns]
     counts = ", ".join(
-        f"count(*) FILTER ({toned(tone)}) AS {tone}, count(p_{tone}) AS {tone}_judged" for tone in TONES
+        f"count(*) FILTER ({mark.sql}), count({quoted(column)})"
+        for mark, column in zip(marks, columns.values(), strict=True)
     )
-    found = fetched(batch, filters, f"SELECT {counts} FROM selected")[0]  # noqa: S608 (names of TONES only)
-    rows = [(tone, found[tone], found[f"{tone}_judged"]) for tone in TONES if found[f"{tone}_judged"]]
-    return pd.DataFrame(rows, columns=["tone", "posts", "judged"])
+    sql = f"SELECT {counts} FROM selected"  # noqa: S608 (quoted names)
+    with run_query(batch, filters, sql, list(columns.values()), snapshot, **marks[0].values) as result:
+        (found,) = result.fetchall()
+    rows = zip(columns, found[::2], found[1::2], strict=True)
+    return pd.DataFrame([row for row in rows if row[2]], columns=["tone", "posts", "judged"])
 
 
 def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.DataFrame]:
@@ -100,7 +119,7 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
     span = """
         SELECT date_diff('day', min(day), max(day)) AS days
         FROM selected WHERE sentiment IS NOT NULL"""
-    days = fetched(batch, filters, span)[0]["days"] or 0
+    days = fetch_rows(batch, filters, span)[0]["days"] or 0
     unit = next((unit for unit, longest in _UNITS.items() if days <= longest), "year")
     sql = f"""
         SELECT CAST(date_trunc($unit, day) AS DATE) AS first,
@@ -112,4 +131,4 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
         FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
         GROUP BY first ORDER BY first"""  # noqa: S608 (a unit of ours)
     columns = ["first", "last", "negative", "neutral", "positive", "mean_valence"]
-    return unit, pd.DataFrame(fetched(batch, filters, sql, unit=unit), columns=columns)
+    return unit, pd.DataFrame(fetch_rows(batch, filters, sql, unit=unit), columns=columns)

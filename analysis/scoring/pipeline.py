@@ -27,7 +27,7 @@ from analysis.scoring.embeddings import embedding_table
 from analysis.scoring.encodings import Encoded, PostEncoder, encoded_of, encoding_table
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
-from analysis.workspace import PART_COLUMNS, Batch
+from analysis.workspace import PART_KINDS, Batch
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def make_ready(batch: Batch, bundle: Bundle) -> list[int]:
     """
     check_scores(bundle.config)
     if batch.manifest.bundle != bundle.id:
-        for kind in PART_COLUMNS:
+        for kind in PART_KINDS:
             if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:
                 batch.clear(kind)
         batch.set_bundle(bundle.id, bundle.encoders_id)
@@ -257,7 +257,7 @@ def find_words(
             return False
         posts = batch.part_of_posts(index)
         encoded = encoded_of(batch.read_part("encodings", index), bundle)
-        found: list[str | None] = []
+        found: list[list[tuple[str, float]] | None] = []
         for number, sentiment in enumerate(batch.read_part("scores", index)["sentiment"]):
             progress("words", done + number, total)
             found.append(_top_words(bundle, posts["text"].iloc[number], encoded, number, sentiment, settings))
@@ -270,7 +270,7 @@ def find_words(
 
 def _top_words(
     bundle: Bundle, text: str, encoded: Encoded, number: int, sentiment: str, settings: Settings
-) -> str | None:
+) -> list[tuple[str, float]] | None:
     """Find a post's top words for its predicted sentiment; None without text, or where they do not add up."""
     has_text, has_image = encoded.present[number].bool().tolist()
     if not has_text:

@@ -1,8 +1,8 @@
-"""The score table: how encodings become its columns. What each column means to people is `analysis.report.columns`.
+"""The score table: how encodings become its columns. What each column means is `analysis.columns`.
 
 post_id, inputs_used, sentiment, p_<class> each, valence, confidence, uncertain,
 text_sentiment, image_sentiment, text_valence, image_valence, agreement,
-the columns of every further head (`analysis.scoring.columns`), topic among them,
+the columns of every further head (`analysis.columns.heads`), topic among them,
 phi_text, phi_image, interaction, share_text, share_image (of the sentiment named),
 phi_text_topic, phi_image_topic, interaction_topic (of the likeliest topic), text_image_match, model
 """
@@ -20,14 +20,12 @@ from torch import Tensor
 
 from analysis.attribution.ledger import SHARE_FROM
 from analysis.attribution.modality import Coalitions, modality_values
+from analysis.columns import UNCLEAR, class_columns
 from analysis.model.bundle import Bundle
 from analysis.model.outputs import probabilities
 from analysis.model.space import match
-from analysis.scoring.columns import class_columns
 from analysis.settings import Settings
 
-UNCLEAR = "unclear"
-"""What a head's column says where no class is likely enough, or what it needs is missing (`Head.needs`)."""
 INPUTS = {(1.0, 1.0): "both", (1.0, 0.0): "text", (0.0, 1.0): "image"}
 """`inputs_used` by presence of (text, image)."""
 

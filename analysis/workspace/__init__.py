@@ -6,12 +6,12 @@
         rejected.parquet           every rejected row or file, and why
         media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
         source/00000               the original tables; the manifest has their names
-        scores/part-00000.parquet      one row per scored post: `PART_COLUMNS["scores"]`, and those of further heads
-        words/part-00000.parquet       one row per post: `PART_COLUMNS["words"]`
-        encodings/part-00000.parquet   one row per post: `PART_COLUMNS["encodings"]`, the encoders' output
-        copies/part-00000.parquet      one row per post: `PART_COLUMNS["copies"]`, once every post is encoded
-        embeddings/part-00000.parquet  one row per post: `PART_COLUMNS["embeddings"]`, where the bundle has a space
-        reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.report.export`)
+        scores/part-00000.parquet      one row per scored post: `part_columns("scores")`, and those of further heads
+        words/part-00000.parquet       one row per post: `part_columns("words")`
+        encodings/part-00000.parquet   one row per post: `part_columns("encodings")`, the encoders' output
+        copies/part-00000.parquet      one row per post: `part_columns("copies")`, once every post is encoded
+        embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, where the bundle has a space
+        reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
@@ -21,8 +21,17 @@ itself. All files are readable by their owner only.
 names of its files; `files` writes. `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
-from analysis.workspace.batch import PART_COLUMNS, Batch
+from analysis.workspace.batch import PART_KINDS, Batch, part_columns
 from analysis.workspace.home import BatchInfo, Workspace, default_home, private_home
 from analysis.workspace.manifest import Manifest
 
-__all__ = ["PART_COLUMNS", "Batch", "BatchInfo", "Manifest", "Workspace", "default_home", "private_home"]
+__all__ = [
+    "PART_KINDS",
+    "Batch",
+    "BatchInfo",
+    "Manifest",
+    "Workspace",
+    "default_home",
+    "part_columns",
+    "private_home",
+]

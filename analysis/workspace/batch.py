@@ -7,52 +7,47 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.columns import stored_columns
+from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
 from analysis.workspace.digests import known_damaged, matches
 from analysis.workspace.files import discard, only_one, write_table
 from analysis.workspace.folder import UNREADABLE, BatchFolder, to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
-PART_COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
-    "scores": {
-        **dict.fromkeys(("post_id", "inputs_used", "sentiment"), pa.string()),
-        **dict.fromkeys(("p_negative", "p_neutral", "p_positive", "valence", "confidence"), pa.float64()),
-        "uncertain": pa.bool_(),
-        **dict.fromkeys(("text_sentiment", "image_sentiment"), pa.string()),
-        **dict.fromkeys(("text_valence", "image_valence", "agreement"), pa.float64()),
-        "topic": pa.string(),
-        "topic_confidence": pa.float64(),
-        **dict.fromkeys(("phi_text", "phi_image", "interaction"), pa.float64()),
-        **dict.fromkeys(("share_text", "share_image"), pa.float64()),
-        **dict.fromkeys(("phi_text_topic", "phi_image_topic", "interaction_topic"), pa.float64()),
-        "text_image_match": pa.float64(),
-        "language": pa.string(),
-        "in_language": pa.bool_(),
-        "model": pa.string(),
-    },
-    "words": dict.fromkeys(("post_id", "top_words"), pa.string()),
+PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
+"""Kinds of parts that scoring writes."""
+_VECTORS: Mapping[str, Mapping[str, pa.DataType]] = {
     "encodings": {
         **dict.fromkeys(("post_id", "text_key", "image_key"), pa.string()),
         **dict.fromkeys(("text_encoding", "image_encoding"), pa.list_(pa.float32())),
     },
-    "copies": {"post_id": pa.string(), "copy_of": pa.string(), "copies": pa.int64()},
     "embeddings": {
         "post_id": pa.string(),
         **dict.fromkeys(("text_embedding", "image_embedding"), pa.list_(pa.float16())),
     },
 }
-"""What the parts of each kind hold. Scores also have the columns of the bundle's further heads, names and
-probabilities (`analysis.scoring.columns`)."""
 
 _ALWAYS_CHECKED = ("scores", "copies")
 """Kinds of parts that `Batch.scored` checks: the pages read them whole in any case."""
 
 _THREADS = 4
+
+
+def part_columns(kind: str) -> dict[str, pa.DataType]:
+    """Return the columns of the parts of one of `PART_KINDS`.
+
+    Scores also have the columns of the bundle's further heads (`analysis.columns.heads`).
+    """
+    if kind in _VECTORS:
+        return dict(_VECTORS[kind])
+    return stored_columns(cast("Table", kind))
 
 
 class Batch(BatchFolder):
@@ -97,7 +92,7 @@ class Batch(BatchFolder):
         return rows.stop - rows.start
 
     def has_part(self, kind: str, index: int) -> bool:
-        """Return whether a part of a kind of `PART_COLUMNS` has been written."""
+        """Return whether a part of a kind of `PART_KINDS` has been written."""
         return self.part_path(kind, index).exists()
 
     def written_parts(self, kind: str) -> dict[int, Path]:
@@ -181,16 +176,16 @@ class Batch(BatchFolder):
         """Write one part; an existing one is replaced.
 
         Args:
-            kind: One of `PART_COLUMNS`.
+            kind: One of `PART_KINDS`.
             index: Which part, from 0.
-            frame: `PART_COLUMNS[kind]` (for scores also those of further heads), one row per post of
+            frame: `part_columns(kind)` (for scores also those of further heads), one row per post of
                 `part_rows(index)`, in order.
 
         Raises:
             ValueError: If the rows or columns are not those of the part.
             WorkspaceError: If it cannot be written, or the batch was deleted.
         """
-        columns = dict(PART_COLUMNS[kind])
+        columns = part_columns(kind)
         if kind == "scores":
             columns |= {name: _head_type(frame[name]) for name in frame.columns if name not in columns}
         if set(frame.columns) != set(columns):
@@ -257,7 +252,7 @@ class Batch(BatchFolder):
     def _is_scored(self, index: int) -> bool:
         checked = [
             kind
-            for kind in PART_COLUMNS
+            for kind in PART_KINDS
             if kind in _ALWAYS_CHECKED or known_damaged(self.part_path(kind, index))
         ]
         try:

@@ -80,17 +80,22 @@ class BatchFolder:
         """
         return self.folder / HEAT_MAPS / key[:2] / f"{key}.png"
 
-    def report_path(self, time: datetime) -> Path:
+    def report_path(self, time: datetime, suffix: str) -> Path:
         """Return the file for a report written at a time; the folder is created.
+
+        Args:
+            time: UTC.
+            suffix: Of the format, such as ".csv".
 
         Raises:
             OSError: If the disk refuses, or the batch was deleted.
         """
-        return self.subfolder(REPORTS) / f"{time:%Y-%m-%d-%H%M%S}.csv"
+        return self.subfolder(REPORTS) / f"{time:%Y-%m-%d-%H%M%S}{suffix}"
 
     def report_paths(self) -> list[Path]:
         """List the written reports, newest first."""
-        return sorted((self.folder / REPORTS).glob("*.csv"), reverse=True)
+        reports = (self.folder / REPORTS).glob("[!.]*")
+        return sorted((path for path in reports if path.is_file()), reverse=True)
 
     def check_posts(self) -> None:
         """Compare the post table with its digest.

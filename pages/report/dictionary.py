@@ -5,29 +5,30 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analysis.report.columns import report_columns
-from pages.shared.engine import heads
+from analysis.columns import report_columns
+from pages.shared.engine import heads, workspace
 from pages.shared.messages import plain
 
 st.title("Data dictionary")
 st.caption(
     "Every column that a report can have. The columns of your own table can be added under their own names."
 )
-columns = report_columns(heads())
+columns = report_columns(heads(), settings=workspace().settings)
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
 )
 found = [
-    column for column in columns if wanted.lower() in f"{column.name} {column.title} {column.meaning}".lower()
+    column for column in columns if wanted.lower() in f"{column.name} {column.label} {column.meaning}".lower()
 ]
 st.table(
     pd.DataFrame(
         {
             "Column": [plain(column.name) for column in found],  # named by the model; a table draws Markdown
-            "Title": [plain(column.title) for column in found],
+            "Title": [plain(column.label) for column in found],
             "Meaning": [plain(column.meaning) for column in found],
             "Kind": [column.kind for column in found],
-            "Standard": ["yes" if column.default else "no" for column in found],
+            "Unit": [column.unit for column in found],
+            "Standard": ["yes" if column.is_basic else "no" for column in found],
         }
     ),
     hide_index=True,

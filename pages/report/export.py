@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import streamlit as st
 
 from analysis import query
+from analysis.columns import ORIGINAL, Column, report_columns
+from analysis.exporters import Exporter, exporters, preview, report
+from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model import Bundle
 from analysis.query import Filters
-from analysis.report import export
-from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
-from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.scoring.jobs import Tell, submit
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
@@ -28,9 +27,9 @@ PREVIEWED = 20
 DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an hour
 
 
-def choose_columns(batch: Batch) -> list[ReportColumn]:
+def choose_columns(batch: Batch) -> list[Column]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), export.original_names(batch))
+    columns = report_columns(heads(), report.original_names(batch), batch.settings)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -40,7 +39,7 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
         format_func=unique_labels([column.name for column in ours], plain),
         key="columns",
         persist_state="session",
-        default=[column.name for column in ours if column.default],
+        default=[column.name for column in ours if column.is_basic],
     )
     if theirs:
         chosen = chosen + st.multiselect(
@@ -56,31 +55,48 @@ def choose_columns(batch: Batch) -> list[ReportColumn]:
     return [column for column in columns if column.name in chosen]
 
 
-def csv_of(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> bytes:
+def choose_format() -> Exporter:
+    """Draw the choice of format, where there is one to make."""
+    known = {exporter.name: exporter for exporter in exporters()}
+    if len(known) == 1:
+        return exporters()[0]
+    name = st.segmented_control(
+        "Format",
+        list(known),
+        format_func=lambda name: known[name].label,
+        default=exporters()[0].name,
+        required=True,
+        key="format",
+        persist_state="session",
+    )
+    return known[name]
+
+
+def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
-    export.write_csv(batch, filters, columns, target)
+    report.write_table(batch, filters, columns, target, exporter)
     return target.getvalue()
 
 
-def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
-    """Offer to write the report beside the batch, in the background, and name what was written."""
+def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
+    """Offer to write the report to the batch's folder, in the background, and list what was written."""
     st.button(
-        "Write the CSV to disk",
+        f"Write the {exporter.label} to disk",
         icon=":material/save:",
         type="primary",
         help="For a report of this size: it is written in the background, and never held in memory.",
         on_click=write,
-        args=(batch, filters, columns),
+        args=(batch, filters, columns, exporter),
         disabled=progress.busy(batch),
     )
-    for path in export.written_reports(batch):
+    for path in report.written_reports(batch):
         with suppress(FileNotFoundError):  # deleted with its batch meanwhile
             st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
             st.code(str(path), language=None)
 
 
-def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
+def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
     """Write the report in the background."""
 
     def work(
@@ -90,7 +106,7 @@ def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> No
         tell: Tell,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return export.write_report(batch, filters, columns, tell, cancelled)
+        return report.write_report(batch, filters, columns, tell, cancelled, exporter)
 
     submit(batch, model, Settings(), work=work)
 
@@ -115,9 +131,9 @@ def offer_words(batch: Batch) -> None:
 def heat_maps(batch: Batch, filters: Filters) -> None:
     """Offer heat maps of the pictures of the filtered posts: drawn in the background, then a zip of them."""
     if query.count(batch, filters) > DRAWN_UP_TO:
-        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: narrow the filters.")
+        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: set more filters.")
         return
-    maps = list(heat_maps_of(batch, query.chunks(batch, replace(filters, scored=True))))
+    maps = list(heat_maps_of(batch, query.chunks(batch, filters.replace(scored=True))))
     if not maps:
         return
     missing = [each for each in maps if not each.made]
@@ -177,22 +193,23 @@ columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
 if not columns or not found:
-    st.info("Choose at least one column, and filters that some post passes.", icon=":material/info:")
+    st.info("Choose at least one column. If no posts match, remove a filter.", icon=":material/info:")
     st.stop()
-if found > export.HELD_UP_TO:
-    to_disk(batch, filters, columns)
+exporter = choose_format()
+if found > report.HELD_UP_TO:
+    to_disk(batch, filters, columns, exporter)
 st.download_button(
-    f"Download {labels.posts(found)} as CSV",
-    data=lambda: csv_of(batch, filters, columns),
-    mime="text/csv",
-    file_name=f"{batch.id}-report.csv",
+    f"Download {labels.posts(found)} as {exporter.label}",
+    data=lambda: content_of(batch, filters, columns, exporter),
+    mime=exporter.media_type,
+    file_name=f"{batch.id}-report{exporter.suffix}",
     icon=":material/download:",
-    type="secondary" if found > export.HELD_UP_TO else "primary",
+    type="secondary" if found > report.HELD_UP_TO else "primary",
     key="download",
 )
-shown = export.preview(batch, filters, columns, PREVIEWED)
+shown = preview(batch, filters, columns, PREVIEWED)
 st.caption(
-    f"{labels.posts(len(shown))} exactly as in the file: {len(columns)} columns, UTF-8, formulas made inert."
+    f"{labels.posts(len(shown))} exactly as in the CSV: {len(columns)} columns, UTF-8, formulas made inert."
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)

@@ -8,16 +8,19 @@ import streamlit as st
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
 from analysis.charts.wording import one_line, output_title, percent
+from analysis.columns import UNCLEAR, head_title
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review.account import look_closer, show_account, show_probabilities
 from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_post
 from pages.review.what_if import what_if
-from pages.shared import cards, labels, places, sidebar
+from pages.shared import cards, catalogue, labels, places, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain, shown_in_words
+
+BADGE_ICONS = {"topic": ":material/sell:", "emotion": ":material/mood:"}
 
 
 def step_through(batch: Batch, post_id: str) -> None:
@@ -83,8 +86,8 @@ def choose_output(post: pd.Series) -> Output:
 def _option(output: Output) -> str:
     """Name an output in the list of all."""
     if output.name == VALENCE:
-        return f"{labels.head(output.head)}: Valence (positive minus negative)"
-    return f"{labels.head(output.head)}: {heads()[output.head].title(output.name)}"
+        return f"{head_title(output.head)}: Valence (positive minus negative)"
+    return f"{head_title(output.head)}: {heads()[output.head].title(output.name)}"
 
 
 def _in_numbers(post: pd.Series) -> str:
@@ -102,18 +105,19 @@ def said_of(post: pd.Series) -> None:
     """Show what the model says of a post: sentiment, topic, emotion, tone, and what to be wary of."""
     with st.container(horizontal=True, vertical_alignment="center"):
         labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
-        if isinstance(post["topic"], str):
-            st.badge(plain(labels.topic(post["topic"])), icon=":material/sell:", color="gray")
-        if isinstance(post["emotion"], str) and post["emotion"] != labels.UNCLEAR:
-            emotion = plain(labels.emotion(post["emotion"]))
-            st.badge(emotion, icon=":material/mood:", color="gray", help=labels.EMOTION)
-        for tone in labels.tones_of(post):
-            st.badge(plain(tone), color="violet", help=labels.TONE)
+        for column in catalogue.class_columns():
+            value = post.get(column.name)
+            if isinstance(value, str) and (value != UNCLEAR or column.name == "topic"):
+                icon = BADGE_ICONS.get(column.name, ":material/label:")
+                about = catalogue.kind_of([column]).help
+                st.badge(plain(column.title_of(value)), icon=icon, color="gray", help=plain(about))
+        for mark in catalogue.marks_of(post):
+            st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
         if post["in_language"] is False:
             spoken = plain(labels.language(post["language"]))
             st.badge(spoken, icon=":material/translate:", color="violet", help=labels.other_language())
-        if post["at_odds"] is True:
-            st.badge("Text and picture at odds", color="violet", help=labels.AT_ODDS)
+        if post["disagree"] is True:
+            st.badge("Text and picture disagree", color="violet", help=labels.help_of("disagree"))
         if isinstance(post["sentiment"], str):
             st.caption(_in_numbers(post), width="content")
 
@@ -138,7 +142,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
     ]
     if others:
-        with st.expander(plain(f"Also {', '.join(labels.head(name).lower() for name in others)}")):
+        with st.expander(plain(f"Also {', '.join(head_title(name).lower() for name in others)}")):
             for name in others:
                 show_probabilities(alone, name)
     if post["model"] and post["model"] != bundle_id:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -65,7 +64,7 @@ def own_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
 
 def narrowed(filters: Filters, near: pd.DataFrame) -> Filters:
     """Keep only the posts that are near; an empty list would keep all, so it names a post that cannot be."""
-    return replace(filters, post_ids=tuple(near["post_id"]) or ("",))
+    return filters.replace(post_ids=tuple(near["post_id"]) or ("",))
 
 
 def ranked(batch: Batch, filters: Filters, near: pd.DataFrame) -> pd.DataFrame:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import streamlit as st
 
@@ -15,7 +13,7 @@ from analysis.query import Filters, Totals
 from analysis.scoring.meaning import NONE_OF_THESE
 from analysis.workspace import Batch
 from pages.review import meaning
-from pages.shared import labels, places, progress, sidebar
+from pages.shared import catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import config
 from pages.shared.messages import plain
@@ -23,6 +21,7 @@ from pages.shared.rejected import rejected_list
 
 FEW = 30  # posts below which a share says less than a count
 MANY_UNSURE = 0.25  # share of posts that the model is not sure of from which the page says so
+HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions of texts"}  # titles of charts; others have the head's
 MOST_POINTS = 2_000  # of the scatter chart; the browser draws each
 SCATTERED = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
@@ -38,30 +37,42 @@ def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             share = part(count, totals.scored)
             number(labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name)))
         share = part(totals.uncertain, totals.scored)
-        number("Not sure", share, totals.uncertain, replace(filters, uncertain=True), labels.NOT_SURE)
-        share = part(totals.at_odds, totals.both)
-        meaning = f"{labels.AT_ODDS} Counted among the {labels.posts(totals.both)} with both."
-        number("At odds", share, totals.at_odds, replace(filters, at_odds=True), meaning)
+        number(
+            "Not sure",
+            share,
+            totals.uncertain,
+            filters.replace(uncertain=True),
+            labels.help_of("uncertain"),
+        )
+        share = part(totals.disagree, totals.both)
+        meaning = f"{labels.help_of('disagree')} Counted among the {labels.posts(totals.both)} with both."
+        number("Disagree", share, totals.disagree, filters.replace(disagree=True), meaning)
 
 
 def further_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the shares of ironic, offensive and hateful posts, of those in another language, and of near copies."""
-    counts = query.count_tones(batch, filters)
+    counts = query.count_tones(batch, filters, catalogue.marks())
     if counts.empty and not totals.in_a_language and not totals.near_copies:
         return
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
             only = filters.narrowed(("tones", tone))
-            number(plain(labels.tone(tone)), part(posts, judged), posts, only, labels.TONE)
+            number(
+                plain(catalogue.mark_title(tone)),
+                part(posts, judged),
+                posts,
+                only,
+                labels.help_of("tones"),
+            )
         if totals.in_a_language:
             share, only = (
                 part(totals.other_language, totals.in_a_language),
-                replace(filters, other_language=True),
+                filters.replace(other_language=True),
             )
             number("Other language", share, totals.other_language, only, labels.other_language())
         if totals.near_copies:
-            share, only = part(totals.near_copies, totals.scored), replace(filters, near_copy=True)
-            number("Near copies", share, totals.near_copies, only, labels.NEAR_COPY)
+            share, only = part(totals.near_copies, totals.scored), filters.replace(near_copy=True)
+            number("Near copies", share, totals.near_copies, only, labels.help_of("near_copy"))
 
 
 def own_topics(batch: Batch, filters: Filters) -> None:
@@ -132,11 +143,14 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
     titles = labels.titles()
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
-        chart("Topics", charts.topic_bar(query.count_by(batch, filters, "topic"), titles), filters)
-        emotions = query.count_by(batch, filters, "emotion")
-        if len(emotions):
-            named = {**titles, labels.UNCLEAR: labels.emotion(labels.UNCLEAR)}
-            chart("Emotions of texts", charts.emotion_bar(emotions, named), filters)
+        columns = query.sortable(batch)
+        for column in catalogue.class_columns():
+            counts = query.count_by(batch, filters, column.name) if column.name in columns else None
+            if counts is not None and len(counts):
+                figure = charts.class_bar(
+                    counts, column.name, catalogue.kind_of([column]).name, column.titles
+                )
+                chart(HEAD_CHARTS.get(column.name, plain(column.label)), figure, filters)
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
@@ -145,9 +159,9 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
         if len(periods) > 1:
             chart("Over time (UTC)", charts.over_time(unit, periods), filters)
         if totals.both:
-            with_both = replace(filters, inputs=("both",))
+            with_both = filters.replace(inputs=("both",))
             both = query.page(batch, with_both, "agreement", limit=MOST_POINTS, columns=SCATTERED)
-            scatter = charts.agreement_scatter(both, batch.settings.at_odds_below)
+            scatter = charts.agreement_scatter(both, batch.settings.disagree_below)
             chart("Text against picture", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
 

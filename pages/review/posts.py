@@ -6,49 +6,33 @@ from collections.abc import Collection
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from analysis import query
+from analysis.columns import MARKS_FILTER, Column, View
 from analysis.posts import has_text
+from analysis.query.conditions import mark_column
 from analysis.workspace import Batch
 from pages.review import meaning
-from pages.shared import cards, labels, places, progress, sidebar
+from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
-from pages.shared.engine import heads
+from pages.shared.messages import plain
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
-SORTS = {  # column and whether the largest comes first
-    ("row", False): "Order in the file",
-    ("uncertainty", False): "Least sure first",
-    ("confidence", True): "Surest first",
-    ("valence", False): "Most negative first",
-    ("valence", True): "Most positive first",
-    ("p_neutral", True): "Most neutral first",
-    ("agreement", False): "Text and picture furthest apart first",
-    ("phi_image", True): "Picture speaks for it most first",
-    ("phi_text", True): "Text speaks for it most first",
-    ("created_at", True): "Newest first",
-    ("created_at", False): "Oldest first",
-}
+FIRST_ORDER = {("row", False): "Order in the file"}
 NEARNESS = "Cosine similarity in the space that text and pictures share, the nearer of a post's two."
-COLUMNS = {
-    "reads": st.column_config.TextColumn("Sentiment", width=105),
-    "text": st.column_config.TextColumn("Text", width=330),
-    "valence": st.column_config.NumberColumn("Valence", format="%+.2f", width=70, help=labels.VALENCE),
-    "confidence": st.column_config.NumberColumn(
-        "Confidence", format="percent", width=85, help=labels.CONFIDENCE
-    ),
-    "about": st.column_config.TextColumn("Topic", width=150),
-    "feels": st.column_config.TextColumn("Emotion", width=100, help=labels.EMOTION),
-    "sounds": st.column_config.TextColumn("Tone", width=110, help=labels.TONE),
-    "spoken": st.column_config.TextColumn("Language", width=95),
-    "similarity": st.column_config.NumberColumn("Nearness", format="%.2f", width=85, help=NEARNESS),
-    "made_of": st.column_config.TextColumn("Made of", width=125),
-    "agreement": st.column_config.NumberColumn("Agreement", format="%.2f", width=85, help=labels.AT_ODDS),
-    "author": st.column_config.TextColumn("Author", width=110),
-    "created_at": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm", width=130),
-    "post_id": st.column_config.TextColumn("Id", width=110),
-}
+TONES_COLUMN, TONES_PLACE = "tones", 55  # one column of the table for the marks of all heads
+
+
+def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
+    """List the orders of the catalogue with their titles, by column and whether the largest comes first."""
+    found = {
+        (order.key or column.name, order.descending): order.title
+        for column in catalogue.columns()
+        for order in column.orders
+    }
+    return {order: title for order, title in (FIRST_ORDER | found).items() if order[0] in offered}
 
 
 def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
@@ -56,13 +40,9 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
 
     Args:
         columns: What the batch can be sorted by.
-        by_meaning: Whether posts stand in the order of their nearness instead.
+        by_meaning: Whether posts are in the order of their nearness instead.
     """
-    topics = {
-        (f"topic_{name}", True): f"Most about {labels.topic(name)} first" for name in heads()["topic"].classes
-    }
-    tones = {(f"p_{name}", True): f"Most {labels.tone(name).lower()} first" for name in labels.tones()}
-    sorts = {order: title for order, title in (SORTS | topics | tones).items() if order[0] in columns}
+    sorts = orders(columns)
     st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = st.segmented_control(
@@ -81,7 +61,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
             key="order",
             width=320,
             disabled=by_meaning,
-            help="Found by meaning: the nearest stand first." if by_meaning else None,
+            help="Found by meaning: the nearest come first." if by_meaning else None,
             on_change=lambda: places.set_order(*st.session_state["order"]),
         )
     return view, order
@@ -102,7 +82,7 @@ def ask_meaning() -> None:
             placeholder="Such as: a dog on the beach",
             key="meaning",
             icon=":material/neurology:",
-            help="Finds posts whose text or pictures mean the like, whatever their words; the nearest first.",
+            help="Finds posts whose text or pictures are similar in meaning; the nearest first.",
             on_change=lambda: places.set_near("meaning", st.session_state["meaning"].strip()),
         )
         if near:
@@ -117,26 +97,33 @@ def ask_meaning() -> None:
             )
 
 
-def table(posts: pd.DataFrame, columns: Collection[str]) -> None:
+def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
     """Show posts as rows; choosing any cell opens its post."""
     shown = posts.assign(
         confidence=posts["confidence"].round(2),
-        reads=[
+        sentiment=[
             labels.verdict(*pair)
             for pair in zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
         ],
-        about=posts["topic"].map(labels.topic, na_action="ignore"),
-        feels=posts["emotion"].map(labels.emotion, na_action="ignore"),
-        sounds=[", ".join(labels.tones_of(post)) for _, post in posts.iterrows()],
-        spoken=posts["language"].map(labels.language, na_action="ignore"),
-        made_of=posts["inputs_used"].map(labels.made_of, na_action="ignore"),
+        language=posts["language"].map(labels.language, na_action="ignore"),
         text=posts["text"].map(lambda text: cards.excerpt(text, 300)),
     )
-    needs = {"feels": "emotion", "sounds": "p_irony", "similarity": "similarity"}
+    configs = {
+        "similarity": (65, st.column_config.NumberColumn("Nearness", format="%.2f", width=85, help=NEARNESS))
+    }
+    for column in catalogue.columns():
+        if column.view and column.name in posts and (column.name in offered or column.name == "post_id"):
+            configs[column.name] = column.view.place, cell_config(column, column.view)
+            if column.titles:
+                shown[column.name] = posts[column.name].map(column.title_of, na_action="ignore")
+    if any(mark_column(mark, offered) for mark in catalogue.marks()):
+        shown[TONES_COLUMN] = [", ".join(catalogue.marks_of(post)) for _, post in posts.iterrows()]
+        about = labels.help_of(MARKS_FILTER) or None
+        configs[TONES_COLUMN] = TONES_PLACE, st.column_config.TextColumn("Tone", width=110, help=about)
     event = st.dataframe(
         shown,
-        column_order=[name for name in COLUMNS if needs.get(name, "row") in columns],
-        column_config=COLUMNS,
+        column_order=[name for name in sorted(configs, key=lambda name: configs[name][0]) if name in shown],
+        column_config={name: config for name, (_, config) in configs.items()},
         hide_index=True,
         placeholder="",
         height=560,
@@ -147,7 +134,19 @@ def table(posts: pd.DataFrame, columns: Collection[str]) -> None:
     picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
     if picked:
         open_post(posts["post_id"].iloc[picked[0]])
-    st.caption("Click a row to see why its post was scored so.")
+    st.caption("Click a row to see why its post was scored this way.")
+
+
+def cell_config(column: Column, view: View) -> ColumnConfig:
+    """Say how the table shows a column."""
+    label, about = plain(view.label or column.label), plain(view.help) or None
+    if column.kind == "time":
+        return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
+    if column.kind in ("number", "count"):
+        return st.column_config.NumberColumn(label, format=view.format or None, width=view.width, help=about)
+    if column.kind == "yes/no":
+        return st.column_config.CheckboxColumn(label, width=view.width, help=about)
+    return st.column_config.TextColumn(label, width=view.width, help=about)
 
 
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
@@ -183,7 +182,7 @@ if near:
     found = query.count(batch, meaning.narrowed(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", the nearest first" if is_ranked else ""))
 if not found:
-    st.info("No post passes all of these filters.", icon=":material/filter_alt_off:")
+    st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
     st.stop()
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts on its first page
@@ -192,8 +191,8 @@ offset = (number - 1) * SIZES[view]
 if near and is_ranked:
     shown = meaning.ranked(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
 else:
-    meant = meaning.narrowed(filters, nearest) if near else filters
-    shown = query.page(batch, meant, *order, SIZES[view], offset)
+    matching = meaning.narrowed(filters, nearest) if near else filters
+    shown = query.page(batch, matching, *order, SIZES[view], offset)
 if view == "table":
     table(shown, (*columns, *shown.columns[shown.columns == "similarity"]))
 else:

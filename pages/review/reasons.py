@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from analysis import query
@@ -35,9 +33,10 @@ def overturned(batch: Batch, filters: Filters) -> None:
         "irony, memes and bait are often among them."
     )
     for modality, title in DECIDED.items():
-        if filters.decided_by and modality not in filters.decided_by:
+        chosen = filters.chosen("decided_by")
+        if chosen and modality not in chosen:
             continue
-        only = replace(filters, decided_by=(modality,))
+        only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
             st.markdown(f"**{title}**")
             posts = query.page(batch, only, f"phi_{modality}", descending=True, limit=SHOWN)
@@ -73,7 +72,7 @@ def overturned(batch: Batch, filters: Filters) -> None:
 def words(batch: Batch, filters: Filters) -> None:
     """Show the words that pushed each sentiment most."""
     st.subheader("Words that pushed")
-    found = {name: query.pushing_words(batch, filters, name) for name in SENTIMENTS}
+    found = {name: query.influential_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
         st.caption(
             "No word is among the strongest of two posts or more. Words are found when a batch is scored, or on "
@@ -115,7 +114,7 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 def picture_worth(batch: Batch, filters: Filters) -> None:
     """Say whether pictures add anything to the scores here, when asked."""
     st.subheader("Does the picture add anything here?")
-    both = query.page(batch, replace(filters, inputs=("both",)), limit=MEASURED)
+    both = query.page(batch, filters.replace(inputs=("both",)), limit=MEASURED)
     if len(both) < 2:
         st.caption("It takes two posts that have both text and picture.")
         return

@@ -13,6 +13,7 @@ from analysis.attribution.what_if import Box, covered, cropped, without_words, w
 from analysis.charts import explanations as charts
 from analysis.charts import marks
 from analysis.charts.wording import percent, short_account
+from analysis.columns import head_title
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, read_picture
 from analysis.posts import inputs_used
@@ -62,7 +63,7 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
     output = ledger.output
     with st.spinner("Scoring the changed post"):
         after, account = changed_account(text, shown, model().id, output.head, output.name)
-    st.markdown(f"**{plain(labels.head(output.head))}** before and after")
+    st.markdown(f"**{plain(head_title(output.head))}** before and after")
     st.table(_compared(output.head, scores, after))
     with st.grid(2, min_column_width=300):
         for title, one in (("As posted", ledger), ("Changed", account)):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-import pandas as pd
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
+from analysis.columns import UNCLEAR, Column
 from analysis.model.language import LANGUAGES
-from analysis.query import TONES
-from analysis.query.filters import LIKELY
+from pages.shared import catalogue
 from pages.shared.engine import config, heads
 from pages.shared.messages import plain
 
@@ -22,22 +21,6 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
     "neutral": "gray",
     "positive": "blue",
 }
-INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
-DECIDED_BY = {"text": "Text, against the picture", "image": "Picture, against the text"}
-UNCLEAR = "unclear"
-
-# What the words mean, wherever a page uses them.
-NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
-AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
-VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
-NEAR_COPY = (
-    "Posts that say the same as an earlier post of the batch, with the same pictures: only case, links, names, "
-    "punctuation, or a picture's size and compression may differ. Found once the whole batch is scored."
-)
-DECIDED = "Posts whose sentiment is what one of the two says alone, while the other says something else."
-TONE = f"Counted above a probability of {LIKELY:g}, among the posts with text. It is often wrong: read some."
-EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."
-CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
 
 
 def sentiment(name: str) -> str:
@@ -55,59 +38,22 @@ def verdict(name: str | None, uncertain: bool | None) -> str:
 def verdict_badge(name: str | None, uncertain: bool | None) -> None:
     """Show a verdict in the colour of its sentiment."""
     st.badge(
-        verdict(name, uncertain), color=BADGES.get(name or "", "gray"), help=NOT_SURE if uncertain else None
+        verdict(name, uncertain),
+        color=BADGES.get(name or "", "gray"),
+        help=help_of("uncertain") if uncertain else None,
     )
 
 
-def made_of(inputs: str) -> str:
-    """Say which inputs a post was scored from."""
-    return INPUTS.get(inputs, inputs)
+def help_of(filter_name: str) -> str:
+    """Say what a filter means, escaped for Markdown."""
+    return plain(catalogue.filter_help(filter_name))
 
 
-def decided_by(modality: str) -> str:
-    """Say which of text and picture decided against the other."""
-    return DECIDED_BY.get(modality, modality)
-
-
-def topic(name: str) -> str:
-    """Say a topic's title, such as "Arts & culture"."""
-    return "No clear topic" if name == UNCLEAR else heads()["topic"].title(name)
-
-
-def head(name: str) -> str:
-    """Say what a head scores, such as "Sentiment"."""
-    return name.replace("_", " ").capitalize()
-
-
-def emotion(name: str) -> str:
-    """Say an emotion's title, such as "Joy"."""
-    return (
-        "No clear emotion"
-        if name == UNCLEAR
-        else heads()["emotion"].title(name)
-        if "emotion" in heads()
-        else name
-    )
-
-
-def emotions() -> list[str]:
-    """The emotions that the model tells apart, and "unclear"; none for a model without that head."""
-    return [*heads()["emotion"].classes, UNCLEAR] if "emotion" in heads() else []
-
-
-def tone(name: str) -> str:
-    """Say what a post is that has a tone, such as "Ironic"."""
-    return heads()[name].title(name) if name in heads() else name.capitalize()
-
-
-def tones() -> list[str]:
-    """Those of `TONES` that the model judges."""
-    return [name for name in TONES if name in heads()]
-
-
-def tones_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
-    """Say the tones that a scored post has, such as "Ironic" and "Hateful"."""
-    return [tone(name) for name in TONES if (post[f"p_{name}"] or 0) > LIKELY]
+def option_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
+    """Return a function that names the options of a filter for people."""
+    if of_filter[0].name == "sentiment":
+        return sentiment
+    return lambda value: catalogue.title_of(of_filter, value)
 
 
 def language(code: str) -> str:
@@ -124,7 +70,7 @@ def other_language() -> str:
 def titles() -> dict[str, str]:
     """Titles of every class of every head by name, and of "no clear topic"."""
     known = {name: head.title(name) for head in heads().values() for name in head.classes}
-    return {**known, UNCLEAR: topic(UNCLEAR)}
+    return {**known, UNCLEAR: "No clear topic"}
 
 
 def posts(count: int) -> str:

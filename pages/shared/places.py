@@ -7,14 +7,14 @@ shared, and every number on a page can be a plain link to its posts. Widgets are
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
-from analysis.charts.palette import SENTIMENTS
-from analysis.query import TONES, Filters
+from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, Range, column_of_filter, is_filter
+from analysis.query import Filters
+from analysis.query.filters import FilterValue
+from pages.shared import catalogue
 
 ICON = "pages/shared/icon.svg"  # a file of ours: the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
@@ -27,22 +27,6 @@ DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
 Address = dict[str, str | list[str]]
-
-# The filters that an address can carry, under their names in `Filters`.
-LISTS = ("sentiments", "topics", "emotions", "tones", "inputs", "decided_by")
-FLAGS = ("uncertain", "at_odds", "other_language")
-EITHER = ("near_copy",)  # flags that are also asked for the other way round
-DAYS = ("since", "until")
-RANGES = {"valence": (-1.0, 1.0), "confidence": (0.0, 1.0)}
-FILTERS = ("search", *LISTS, *FLAGS, *EITHER, *DAYS, *RANGES)
-KNOWN = {
-    "sentiments": SENTIMENTS,
-    "tones": TONES,
-    "inputs": ("text", "image", "both"),
-    "decided_by": ("text", "image"),
-}  # others: by the model
-DEFAULTS = {field.name: field.default for field in fields(Filters)}
-
 
 # What posts are to be near to in meaning: words, a post, or one of the analyst's own topics.
 NEAR = ("meaning", "like", "own_topic")
@@ -63,23 +47,15 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         changes: Further parts of the address, such as post="17".
     """
     names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
-    kept = {key: value for key, value in _here().items() if key in names}
-    return {**kept, **_written(in_force() if filters is None else filters), **changes}
+    present = {key: value for key, value in _here().items() if key in names}
+    return {**present, **_written(in_force() if filters is None else filters), **changes}
 
 
 def in_force() -> Filters:
-    """The filters that the address asks for; what cannot be read in it is left out."""
-    here = st.query_params
-    read: dict[str, Any] = {"search": here.get("search", "")}
-    read |= {
-        name: tuple(value for value in here.get_all(name) if value and value in KNOWN.get(name, (value,)))
-        for name in LISTS
-    }
-    read |= {name: True if here.get(name) == "yes" else None for name in FLAGS}
-    read |= {name: {"yes": True, "no": False}.get(here.get(name, "")) for name in EITHER}
-    read |= {name: _day(here.get(name, "")) for name in DAYS}
-    read |= {name: _range(name, here.get(name, "")) for name in RANGES}
-    return Filters(**read)
+    """The filters of the address; what cannot be read in it is left out."""
+    names = [name for name in st.query_params if is_filter(name)]
+    read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
+    return Filters(st.query_params.get("search", "")).with_values(read)
 
 
 def order() -> tuple[str, bool]:
@@ -89,7 +65,7 @@ def order() -> tuple[str, bool]:
 
 def set_filters(filters: Filters) -> None:
     """Put filters into the address; all else in it stays."""
-    rest = {key: value for key, value in _here().items() if key not in FILTERS}
+    rest = {key: value for key, value in _here().items() if key != "search" and not is_filter(key)}
     st.query_params.from_dict({**rest, **link(filters)})
 
 
@@ -99,7 +75,7 @@ def near() -> tuple[str, str] | None:
 
 
 def set_near(name: str, value: str) -> None:
-    """Ask for posts near to something, in place of what was asked before; "" takes it off."""
+    """Set what posts are to be near to, in place of what was set before; "" removes it."""
     for other in NEAR:
         st.query_params.pop(other, None)
     if value:
@@ -151,20 +127,33 @@ def _here() -> Address:
 
 
 def _written(filters: Filters) -> Address:
-    written: Address = {}
-    for name in FILTERS:
-        value = getattr(filters, name)
-        if value == DEFAULTS[name]:
-            continue
-        if name in LISTS:
-            written[name] = list(value)
-        elif name in (*FLAGS, *EITHER):
+    written: Address = {"search": filters.search} if filters.search else {}
+    for name, value in filters.by_name:
+        column = column_of_filter(name)
+        if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf)):
+            written[name] = list(filters.chosen(name))
+        elif isinstance(value, bool):
             written[name] = "yes" if value else "no"
-        elif name in RANGES:
-            written[name] = "~".join(f"{end:.2f}" for end in value)
+        elif isinstance(value, tuple):
+            written[name] = "~".join(f"{float(end):.2f}" for end in value)
         else:
             written[name] = str(value)
     return written
+
+
+def _read_value(name: str, texts: list[str]) -> FilterValue | None:
+    """Read the value of a filter; None where it is not one."""
+    column = column_of_filter(name)
+    kind = column.filter if column else None
+    if name == MARKS_FILTER:
+        return tuple(text for text in texts if text in catalogue.marks())
+    if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
+        return tuple(text for text in texts if text and text in (kind.options or (text,)))
+    if isinstance(kind, Flag):
+        return {"yes": True, "no": False if kind.choices else None}.get(texts[-1])
+    if isinstance(kind, Days):
+        return _day(texts[-1])
+    return _range(kind, texts[-1]) if isinstance(kind, Range) else None
 
 
 def _day(text: str) -> date | None:
@@ -174,10 +163,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _range(name: str, text: str) -> tuple[float, float] | None:
+def _range(kind: Range, text: str) -> tuple[float, float] | None:
     try:
         low, high = (float(end) for end in text.split("~"))
     except ValueError:
         return None
-    widest = RANGES[name]
+    widest = (kind.low, kind.high)
     return (low, high) if widest[0] <= low <= high <= widest[1] and (low, high) != widest else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analysis.report.export import rejected_csv
+from analysis.exporters import rejected_csv
 
 TITLES = {
     "kind": "Kind",

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
-from analysis.charts.palette import SENTIMENTS
 from analysis.errors import WorkspaceError
-from analysis.query import Filters
 from analysis.workspace import Batch, BatchInfo
-from pages.shared import labels, places
+from pages.shared import filter_widgets, labels, places
 from pages.shared.callbacks import show_kept_errors
 from pages.shared.choices import unique_labels
-from pages.shared.engine import heads, workspace
+from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
@@ -24,7 +20,7 @@ def show(with_filters: bool) -> None:
     """Draw the sidebar and bring the address in order.
 
     Args:
-        with_filters: Whether the page shows posts that filters can narrow.
+        with_filters: Whether the page shows posts that can be filtered.
     """
     show_kept_errors()
     places.restore()
@@ -33,7 +29,7 @@ def show(with_filters: bool) -> None:
         if batch is None:
             return
         if with_filters:
-            _choose_filters()
+            filter_widgets.show()
         if batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
 
@@ -65,25 +61,25 @@ def opened_batch() -> Batch:
 
 
 def active_filters(shown: int, total: int) -> None:
-    """Say how many posts a page rests on; each filter in force is a button that takes it off."""
+    """Say how many posts a page rests on; each filter in force is a button that removes it."""
     filters = places.in_force()
-    on = [name for name in places.FILTERS if getattr(filters, name) != places.DEFAULTS[name]]
+    on = [*(["search"] if filters.search else []), *dict(filters.by_name)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}", width="content"
         )
         for name in on:
             st.button(
-                _in_words(name, getattr(filters, name)),
+                filter_widgets.in_words(name, filters),
                 key=f"drop_{name}",
                 icon=":material/close:",
                 icon_position="right",
-                help="Take this filter off",
+                help="Remove filter",
                 on_click=_drop,
                 args=(name,),
             )
         if len(on) > 1:
-            st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=places.FILTERS)
+            st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=tuple(on))
 
 
 def _pick_batch() -> BatchInfo | None:
@@ -92,18 +88,18 @@ def _pick_batch() -> BatchInfo | None:
         return None
     if not st.query_params.get("batch"):
         st.query_params["batch"] = next(iter(batches))
-    asked = st.query_params["batch"]
-    st.session_state["batch_choice"] = asked if asked in batches else None
+    wanted = st.query_params["batch"]
+    st.session_state["batch_choice"] = wanted if wanted in batches else None
     st.selectbox(
         "Batch",
         list(batches),
-        index=0 if asked in batches else None,  # only where there is none can the choice be empty
+        index=0 if wanted in batches else None,  # only where there is none can the choice be empty
         format_func=unique_labels(batches, _batch_labels(batches.values()).__getitem__),
         key="batch_choice",
         placeholder="Choose a batch",
         on_change=_change_batch,
     )
-    return batches.get(asked)
+    return batches.get(wanted)
 
 
 def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
@@ -122,143 +118,6 @@ def _change_batch() -> None:
     places.set_batch(st.session_state["batch_choice"])
 
 
-def _choose_filters() -> None:
-    filters = places.in_force()
-    topics = [*heads()["topic"].classes, labels.UNCLEAR]
-    now: dict[str, Any] = {name: getattr(filters, name) for name in places.FILTERS}
-    for name, known in (*places.KNOWN.items(), ("topics", topics), ("emotions", labels.emotions())):
-        now[name] = [value for value in now[name] if value in known]
-    for name in places.FLAGS:
-        now[name] = bool(now[name])
-    for name, widest in places.RANGES.items():
-        now[name] = now[name] or widest
-    for name, value in now.items():
-        st.session_state[f"filter_{name}"] = value
-    with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
-        st.text_input(
-            "Search for these words",
-            placeholder="Text, author or id",
-            key="filter_search",
-            icon=":material/search:",
-            on_change=_write,
-        )
-        st.pills(
-            "Sentiment",
-            list(SENTIMENTS),
-            selection_mode="multi",
-            format_func=labels.sentiment,
-            key="filter_sentiments",
-            on_change=_write,
-        )
-        st.multiselect(
-            "Topic",
-            topics,
-            format_func=unique_labels(topics, labels.topic),
-            key="filter_topics",
-            placeholder="Any topic",
-            on_change=_write,
-        )
-        if labels.emotions():
-            st.multiselect(
-                "Emotion",
-                labels.emotions(),
-                format_func=unique_labels(labels.emotions(), labels.emotion),
-                key="filter_emotions",
-                placeholder="Any emotion",
-                on_change=_write,
-            )
-        if labels.tones():
-            st.pills(
-                "Tone",
-                labels.tones(),
-                selection_mode="multi",
-                format_func=unique_labels(labels.tones(), lambda tone: plain(labels.tone(tone))),
-                key="filter_tones",
-                on_change=_write,
-            )
-        st.pills(
-            "Made of",
-            list(labels.INPUTS),
-            selection_mode="multi",
-            format_func=labels.made_of,
-            key="filter_inputs",
-            on_change=_write,
-        )
-        st.pills(
-            "Decided by",
-            list(labels.DECIDED_BY),
-            selection_mode="multi",
-            format_func=labels.decided_by,
-            help=labels.DECIDED,
-            key="filter_decided_by",
-            on_change=_write,
-        )
-        st.toggle("Not sure", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
-        st.toggle("Text and picture at odds", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
-        st.toggle(
-            "Other language", key="filter_other_language", help=labels.other_language(), on_change=_write
-        )
-        st.pills(
-            "Near copies",
-            [False, True],
-            format_func={False: "Left out", True: "Only these"}.__getitem__,
-            help=labels.NEAR_COPY,
-            key="filter_near_copy",
-            on_change=_write,
-        )
-        for name, help_text in (("valence", labels.VALENCE), ("confidence", labels.CONFIDENCE)):
-            low, high = places.RANGES[name]
-            st.slider(
-                name.capitalize(),
-                low,
-                high,
-                step=0.05,
-                key=f"filter_{name}",
-                help=help_text,
-                on_change=_write,
-            )
-        since, until = st.columns(2, gap="small")
-        since.date_input("From", value=None, key="filter_since", on_change=_write)
-        until.date_input("To", value=None, key="filter_until", on_change=_write)
-
-
-def _write() -> None:
-    chosen: dict[str, Any] = {name: st.session_state[f"filter_{name}"] for name in places.FILTERS}
-    for name in places.LISTS:
-        chosen[name] = tuple(chosen[name])
-    for name in places.FLAGS:
-        chosen[name] = chosen[name] or None
-    for name, widest in places.RANGES.items():
-        chosen[name] = None if chosen[name] == widest else chosen[name]
-    places.set_filters(Filters(**chosen))
-
-
 def _drop(*names: str) -> None:
-    off: dict[str, Any] = {name: places.DEFAULTS[name] for name in names}
-    places.set_filters(replace(places.in_force(), **off))
-
-
-def _in_words(name: str, value: Any) -> str:
-    if name == "search":
-        return f"“{plain(value)}”"
-    if name in places.LISTS:
-        say = {
-            "sentiments": labels.sentiment,
-            "topics": labels.topic,
-            "emotions": labels.emotion,
-            "tones": labels.tone,
-            "inputs": labels.made_of,
-            "decided_by": labels.decided_by,
-        }[name]
-        return " or ".join(plain(say(one)) for one in value)
-    if name in places.RANGES:
-        return f"{name.capitalize()} {value[0]:.2f} to {value[1]:.2f}"
-    if name in places.DAYS:
-        return f"{'From' if name == 'since' else 'To'} {value}"
-    flags = {
-        "uncertain": "Not sure",
-        "at_odds": "Text and picture at odds",
-        "other_language": "Other language",
-        "near_copy": "Near copies" if value else "Without near copies",
-    }
-    return flags[name]
+    filters = places.in_force().with_values(dict.fromkeys(set(names) - {"search"}))
+    places.set_filters(filters.replace(search="") if "search" in names else filters)

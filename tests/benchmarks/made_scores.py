@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.attribution.ledger import SHARE_FROM
+from analysis.columns import UNCLEAR, class_columns
 from analysis.model.config import Head
 from analysis.posts import inputs_used
-from analysis.scoring.columns import class_columns
-from analysis.scoring.scores import UNCLEAR
 from analysis.settings import Settings
 
 BUNDLE = "made@00000000"
@@ -96,7 +95,7 @@ def made_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
     places = chance.integers(0, len(_WORDS), (len(scores), 3)).tolist()
     values = chance.normal(0.3, 0.6, (len(scores), 3)).tolist()
     said = [
-        "; ".join(f"{_WORDS[place]} {value:+.2f}" for place, value in zip(*pair, strict=True))
+        [(_WORDS[place], value) for place, value in zip(*pair, strict=True)]
         for pair in zip(places, values, strict=True)
     ]
     has_text = scores["inputs_used"] != "image"

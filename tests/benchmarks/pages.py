@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 
 from streamlit.testing.v1 import AppTest
 
+from analysis.columns import report_columns
+from analysis.exporters import write_csv
 from analysis.query import EVERY_POST
-from analysis.report.columns import report_columns
-from analysis.report.export import write_csv
 from analysis.workspace import Workspace
 from pages.shared import places
 from tests.benchmarks.made_batch import made_batch, shipped_heads

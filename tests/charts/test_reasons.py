@@ -17,7 +17,7 @@ def test_shares_stand_side_by_side_and_open_the_posts_with_both() -> None:
     assert list(text.y) == ["Daily life (1,200)"]
     assert text.marker.pattern.shape != image.marker.pattern.shape
     narrowed = EVERY_POST.narrowed(text.customdata[0])
-    assert (narrowed.topics, narrowed.inputs) == (("daily_life",), ("both",))
+    assert (narrowed.chosen("topics"), narrowed.chosen("inputs")) == (("daily_life",), ("both",))
 
 
 def test_words_are_labels_and_nothing_else_and_open_their_posts() -> None:
@@ -26,4 +26,4 @@ def test_words_are_labels_and_nothing_else_and_open_their_posts() -> None:
     assert list(bars.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;", "good"]
     assert list(bars.data[0].text) == ["+0.80 in 3", "+0.41 in 1,100"]
     narrowed = EVERY_POST.narrowed(bars.data[0].customdata[0])
-    assert (narrowed.search, narrowed.sentiments) == ("<b>x</b>", ("negative",))
+    assert (narrowed.search, narrowed.chosen("sentiments")) == ("<b>x</b>", ("negative",))

@@ -25,8 +25,10 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 def figures(batch: Batch) -> dict[str, go.Figure]:
     return {
         "sentiment": charts.sentiment_bar(query.count_by(batch, EVERY_POST, "sentiment")),
-        "topic": charts.topic_bar(query.count_by(batch, EVERY_POST, "topic"), TITLES),
-        "emotion": charts.emotion_bar(query.count_by(batch, EVERY_POST, "emotion"), TITLES),
+        "topic": charts.class_bar(query.count_by(batch, EVERY_POST, "topic"), "topic", "topics", TITLES),
+        "emotion": charts.class_bar(
+            query.count_by(batch, EVERY_POST, "emotion"), "emotion", "emotions", TITLES
+        ),
         "by topic": charts.sentiment_by_topic(
             query.count_by(batch, EVERY_POST, "topic", "sentiment"), TITLES
         ),
@@ -81,7 +83,7 @@ def test_points_of_agreement_are_the_posts_with_both_inputs(batch: Batch) -> Non
     assert all(pairs[0] == "post_ids" for _, pairs, _ in points)
 
 
-def test_the_dashed_lines_stand_where_text_and_image_are_at_odds(batch: Batch) -> None:
+def test_the_dashed_lines_stand_beyond_which_text_and_image_disagree(batch: Batch) -> None:
     for line in figures(batch)["agreement"].layout.shapes:
         for x, y in ((line.x0, line.y0), (line.x1, line.y1)):
             assert 1 - abs(x - y) / 2 == pytest.approx(0.6)
@@ -102,7 +104,7 @@ def test_topics_without_a_clear_one_stand_last(batch: Batch) -> None:
 
 def test_topics_have_their_titles_and_markup_in_them_is_inert(batch: Batch) -> None:
     counts = query.count_by(batch, EVERY_POST, "topic")
-    labels = charts.topic_bar(counts, {"arts_culture": "<b>Arts</b> & $x$"}).data[0].y
+    labels = charts.class_bar(counts, "topic", "topics", {"arts_culture": "<b>Arts</b> & $x$"}).data[0].y
     assert "&lt;b&gt;Arts&lt;/b&gt; &amp; &#36;x&#36;" in labels
     assert "Daily life" in labels
 
@@ -110,7 +112,7 @@ def test_topics_have_their_titles_and_markup_in_them_is_inert(batch: Batch) -> N
 def test_topics_of_one_title_have_bars_of_their_own(batch: Batch) -> None:
     counts = query.count_by(batch, EVERY_POST, "topic")
     titles = dict.fromkeys(counts["topic"], "Food")
-    (bars,) = charts.topic_bar(counts, titles).data
+    (bars,) = charts.class_bar(counts, "topic", "topics", titles).data
     assert len(set(bars.y)) == len(counts)
     by_sentiment = query.count_by(batch, EVERY_POST, "topic", "sentiment").assign(posts=1)
     for trace in charts.sentiment_by_topic(by_sentiment, titles).data:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis import query
-from analysis.report import export
+from analysis import exporters, query
+from analysis.exporters import report
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from tests.pages.conftest import Open
@@ -23,8 +23,9 @@ pytestmark = pytest.mark.slow
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
-    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "pushing_words")),
-    *((export, name) for name in ("original_names", "preview", "written_reports")),
+    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "influential_words")),
+    *((report, name) for name in ("original_names", "written_reports")),
+    (exporters, "preview"),
     *((Batch, name) for name in ("scored", "has_part", "rejected", "media_path")),
 ]  # fmt: skip
 """Where pages read a batch."""

@@ -97,9 +97,9 @@ def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> 
     shown = open_page(places.POSTS).dataframe[0].value.set_index("post_id")
     for post in query.page(batch).to_dict("records"):
         row = shown.loc[post["post_id"]]
-        assert ("Ironic" in row["sounds"]) == (post["p_irony"] > 0.75)
+        assert ("Ironic" in row["tones"]) == (post["p_irony"] > 0.75)
         emotion = {"anger": "Anger", "joy": "Joy", "unclear": "No clear emotion"}.get(post["emotion"])
-        assert row["feels"] == emotion if emotion else pd.isna(row["feels"])
+        assert row["emotion"] == emotion if emotion else pd.isna(row["emotion"])
 
 
 def test_a_batch_scored_by_a_model_without_tone_shows_none_of_it(open_page: Open, batch: Batch) -> None:
@@ -149,7 +149,7 @@ def test_filter_is_taken_off_by_its_button(open_page: Open, batch: Batch) -> Non
 
 def test_unreadable_filters_in_the_address_are_left_out(open_page: Open, batch: Batch) -> None:
     app = open_page(
-        places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", at_odds="1"
+        places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", disagree="1"
     )
     assert not app.exception
     assert "All 20 posts" in captions(app)

@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
+from analysis.exporters import report
 from analysis.model import Bundle
 from analysis.query import Filters
-from analysis.report import export
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
 from pages.shared import places
@@ -47,7 +47,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
 def test_a_report_that_no_browser_should_hold_is_written_to_disk(
     home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "HELD_UP_TO", 5)
+    monkeypatch.setattr(report, "HELD_UP_TO", 5)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     app.switch_page(places.REPORT)
     app.query_params["sentiments"] = "negative"
@@ -55,6 +55,6 @@ def test_a_report_that_no_browser_should_hold_is_written_to_disk(
     next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
     wait_for_job(batch.id)
     app.run()
-    (path,) = export.written_reports(batch)
+    (path,) = report.written_reports(batch)
     assert app.code[0].value == str(path)
     assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))

@@ -15,7 +15,7 @@ from analysis.errors import WorkspaceError
 from analysis.posts import POST_COLUMNS, post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from tests.query.asked import ids, table
+from tests.query.compared import ids, table
 from tests.scored import PICTURE, TOPICS, new_batch, score, scores_of, some_posts, without_digests
 
 
@@ -35,7 +35,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
         *POST_COLUMNS,
         *scores_of(batch.posts()).columns,
         "position",
-        "at_odds",
+        "disagree",
         "decided_by",
         "top_words",
         "copies",
@@ -105,8 +105,8 @@ def test_any_search_is_answered(batch: Batch, search: str) -> None:
         (Filters(inputs=("text", "image")), "inputs_used in ['text', 'image']"),
         (Filters(uncertain=True), "uncertain"),
         (Filters(uncertain=False), "not uncertain"),
-        (Filters(at_odds=True), "agreement < 0.6"),
-        (Filters(at_odds=False), "agreement >= 0.6"),
+        (Filters(disagree=True), "agreement < 0.6"),
+        (Filters(disagree=False), "agreement >= 0.6"),
         (Filters(emotions=("joy", "unclear")), "emotion in ['joy', 'unclear']"),
         (Filters(tones=("irony",)), "p_irony > 0.75"),
         (Filters(tones=("hate", "offensive")), "p_hate > 0.75 or p_offensive > 0.75"),
@@ -193,7 +193,7 @@ def test_totals_agree_with_pandas(batch: Batch) -> None:
     assert (totals.posts, totals.scored) == (20, 20)
     assert totals.uncertain == rows["uncertain"].sum()
     assert totals.both == (rows["inputs_used"] == "both").sum()
-    assert totals.at_odds == (rows["agreement"] < 0.6).sum()
+    assert totals.disagree == (rows["agreement"] < 0.6).sum()
     assert totals.in_a_language == rows["language"].notna().sum()
     assert totals.other_language == (rows["language"] == "es").sum() > 0
     assert totals.mean_valence == pytest.approx(rows["valence"].mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,7 @@ import pytest
 from analysis import query
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from tests.query.asked import ids, table
+from tests.query.compared import ids, table
 from tests.scored import new_batch, score, words_of
 
 
@@ -44,17 +43,21 @@ def test_shares_are_means_over_posts_with_both(batch: Batch, column: str) -> Non
 def test_words_that_pushed_are_averaged_over_their_posts(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     words = words_of(batch.posts())
-    said = ["good +0.50; a;b +0.40; bad -0.90", "good +0.30", "1,5x -0.20; good +0.10", "lone +3.00", ""]
-    words["top_words"] = [said[number % 5] for number in range(len(words))]
+    lists = [
+        [("good", 0.50), ("a;b", 0.40), ("bad", -0.90)],
+        [("good", 0.30)],
+        [("1,5x", -0.20), ("good", 0.10)],
+        [("lone", 3.00)],
+        [],
+    ]
+    words["top_words"] = [lists[number % 5] for number in range(len(words))]
     batch.write_part("words", 0, words)
     sentiments = table(batch).assign(top_words=words["top_words"])
     of_one = sentiments[sentiments["sentiment"] == "positive"]
-    found = query.pushing_words(batch, EVERY_POST, "positive", least=1).set_index("word")
-    values = [
-        float(value) for line in of_one["top_words"] for value in re.findall(r"good ([+]\S+?)(?:;|$)", line)
-    ]
+    found = query.influential_words(batch, EVERY_POST, "positive", least=1).set_index("word")
+    values = [value for each in of_one["top_words"] for word, value in each if word == "good"]
     assert found.loc["good", "posts"] == len(values)
     assert found.loc["good", "value"] == pytest.approx(sum(values) / len(values))
     assert not {"bad", "1,5x", ""} & set(found.index)
-    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=21)) == 0
-    assert len(query.pushing_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1
+    assert len(query.influential_words(batch, EVERY_POST, "positive", least=21)) == 0
+    assert len(query.influential_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1

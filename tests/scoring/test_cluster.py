@@ -18,9 +18,9 @@ from PIL import Image
 
 from analysis.cli import main
 from analysis.errors import ScoringError
+from analysis.exporters import report_columns, write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
-from analysis.report import report_columns, write_csv
 from analysis.scoring.cluster import PartScorer, score_on_cluster
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings

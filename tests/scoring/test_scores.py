@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from analysis.attribution.modality import Coalitions, modality_values
+from analysis.columns import UNCLEAR
 from analysis.model.bundle import Bundle
-from analysis.scoring.scores import UNCLEAR, score_table
+from analysis.scoring.scores import score_table
 from analysis.settings import Settings
 
 PRESENT = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]] * 5)

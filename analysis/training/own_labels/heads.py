@@ -14,11 +14,11 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from analysis.columns import repeated_columns
 from analysis.errors import TrainingError
 from analysis.evaluation.labelled import class_name
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
-from analysis.scoring.columns import repeated_columns
 
 MIN_POSTS = 20
 """Labelled posts below which held-out figures say nothing."""

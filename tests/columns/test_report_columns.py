@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis import query
+from analysis.columns import report_columns
 from analysis.model.config import Head
-from analysis.report.columns import report_columns
 from tests.scored import HEADS, new_batch, score
 
 
 def test_columns_stand_in_the_order_of_the_report() -> None:
-    names = [column.name for column in report_columns(HEADS) if column.default]
+    names = [column.name for column in report_columns(HEADS) if column.is_basic]
     assert names == [
         *("post_id", "text", "author", "created_at", "n_images", "inputs_used"),
         *("sentiment", "p_negative", "p_neutral", "p_positive", "valence", "confidence", "uncertain"),
@@ -34,14 +34,14 @@ def test_columns_stand_in_the_order_of_the_report() -> None:
 
 def test_every_column_says_what_it_means_and_each_name_is_used_once() -> None:
     columns = report_columns(HEADS, original=["campaign"])
-    assert all(column.title and column.meaning.endswith(".") for column in columns)
+    assert all(column.label and column.meaning.endswith(".") for column in columns)
     assert len({column.name for column in columns}) == len(columns)
 
 
 def test_every_score_has_a_column(tmp_path: Path) -> None:
     offered = {column.name for column in report_columns(HEADS)}
     scored = set(query.page(score(new_batch(tmp_path))).columns)
-    assert scored - offered == {"image_names", "extra", "position", "at_odds"}
+    assert scored - offered == {"image_names", "extra", "position", "disagree"}
 
 
 def test_a_model_without_a_head_has_no_columns_of_it() -> None:
@@ -66,5 +66,5 @@ def test_two_heads_with_a_class_of_one_name_keep_their_columns_apart() -> None:
 
 def test_the_analysts_own_columns_come_last_and_only_when_asked_for() -> None:
     *_, last = report_columns(HEADS, original=["likes"])
-    assert (last.name, last.default) == ("original: likes", False)
+    assert (last.name, last.is_basic) == ("original: likes", False)
     assert not any(column.name.startswith("original") for column in report_columns(HEADS))

@@ -111,8 +111,10 @@ it.</small></p>
 
 
 def _head(post: Mapping[str, Any] | pd.Series) -> str:
-    said = [str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])]
-    return f"<p>{_name(', '.join(said))}</p>" if said else ""
+    sentences = [
+        str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])
+    ]
+    return f"<p>{_name(', '.join(sentences))}</p>" if sentences else ""
 
 
 def _name(text: object) -> str:
@@ -214,10 +216,10 @@ def _pictures(
 
 
 def _account(parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None) -> str:
-    said = [f"Not marked, since the {parts} do not add up."] if _refused(check) else []
-    said += [account_sentences(check, parts, remainder)] if check else []
-    said += [order_sentences(order, parts)] if order and not _refused(check) else []
-    return f"<p>{' '.join(said)}</p>" if said else ""
+    sentences = [f"Not marked, since the {parts} do not add up."] if _refused(check) else []
+    sentences += [account_sentences(check, parts, remainder)] if check else []
+    sentences += [order_sentences(order, parts)] if order and not _refused(check) else []
+    return f"<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
 def _refused(check: Completeness | None) -> bool:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import query
-from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters
-from analysis.report.columns import report_columns
-from analysis.report.export import (
+from analysis.columns import report_columns
+from analysis.exporters import (
+    CSV,
     original_names,
     preview,
     rejected_csv,
@@ -26,7 +26,9 @@ from analysis.report.export import (
     write_report,
     written_reports,
 )
-from analysis.report.formulas import inert
+from analysis.exporters.formulas import inert
+from analysis.posts import post_frame
+from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
 from analysis.workspace.layout import REPORTS
 from tests.scored import HEADS, new_batch, score
@@ -117,7 +119,7 @@ def test_half_a_surrogate_pair_in_an_own_column_does_not_stop_the_report(tmp_pat
 
 def test_headers_are_inert_too(batch: Batch) -> None:
     topics = report_columns({})
-    evil = [type(column)("=cmd()", column.title, column.meaning, "text") for column in topics[:1]]
+    evil = [replace(column, name="=cmd()") for column in topics[:1]]
     assert written(batch, columns=evil)[0] == ["'=cmd()"]
     assert list(preview(batch, EVERY_POST, evil).columns) == ["'=cmd()"]
 
@@ -138,7 +140,7 @@ def test_tiny_and_round_numbers_are_written_plainly(tmp_path: Path) -> None:
 
 
 def query_score_columns(batch: Batch) -> list[str]:
-    words_and_posts = {*batch.posts().columns, "position", "at_odds", "top_words", "copies", "copy_of"} - {
+    words_and_posts = {*batch.posts().columns, "position", "disagree", "top_words", "copies", "copy_of"} - {
         "post_id"
     }
     return [name for name in query.page(batch).columns if name not in words_and_posts]
@@ -188,9 +190,9 @@ def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch
     columns, told = COLUMNS, list[tuple[str, int, int]]()
     target = io.BytesIO()
     write_csv(batch, Filters(), columns, target)
-    assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True)
+    assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True, CSV)
     assert not list((batch.folder / REPORTS).iterdir())
-    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False)
+    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False, CSV)
     (path,) = written_reports(batch)
     assert path.read_bytes() == target.getvalue()
     assert told[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)

@@ -14,9 +14,9 @@ from PIL import Image
 from analysis import query
 from analysis.attribution import Completeness, explain
 from analysis.errors import ScoringError
+from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, write_heat_maps, zip_heat_maps
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
-from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, write_heat_maps, zip_heat_maps
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch

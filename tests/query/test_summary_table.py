@@ -1,4 +1,4 @@
-"""The narrow table in memory: it follows what is on disk, and what stays of it is bounded."""
+"""The summary table in memory: it follows what is on disk, and what stays of it is bounded."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from analysis import query
 from analysis.errors import WorkspaceError
 from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters, narrow, relation
-from analysis.query.narrow import source_of
+from analysis.query import EVERY_POST, Filters, sql, summary_table
+from analysis.query.summary_table import snapshot_of
 from analysis.workspace import Batch, Workspace
-from tests.query.asked import ids, table
+from tests.query.compared import ids, table
 from tests.scored import new_batch, score, scores_of, some_posts, without_digests, words_of
 
 
@@ -43,15 +43,15 @@ def test_words_found_after_the_scores_are_shown(tmp_path: Path) -> None:
     assert query.page(batch)["top_words"].notna().all()
 
 
-def test_the_narrow_table_is_made_once_for_many_questions(
+def test_the_summary_table_is_made_once_for_many_questions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = score(new_batch(tmp_path))
-    first = source_of(batch).database
+    first = snapshot_of(batch).database
     query.count_by(batch, Filters(search="rain"), "topic")
     again = Workspace(batch.folder.parents[1]).open(batch.id)
-    assert source_of(again).database is first
-    monkeypatch.setattr(narrow, "_made", None)  # would be called for another
+    assert snapshot_of(again).database is first
+    monkeypatch.setattr(summary_table, "_build", None)  # would be called for another
     assert query.count(again) == 20
 
 
@@ -82,22 +82,22 @@ def test_chunks_keep_to_the_moment_that_they_began_at(tmp_path: Path) -> None:
 
 
 def test_only_so_many_posts_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(narrow, "KEPT_POSTS", 50)
+    monkeypatch.setattr(summary_table, "CACHED_POSTS", 50)
     batches = [new_batch(tmp_path / str(number)) for number in range(4)]
     for batch in (*batches, batches[2]):
         query.count(batch)
-    kept = list(narrow._kept)
+    kept = list(summary_table._cached)
     assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the latest asked stands last
-    monkeypatch.setattr(narrow, "KEPT_POSTS", 5)
+    monkeypatch.setattr(summary_table, "CACHED_POSTS", 5)
     query.count(batches[0])  # larger than what may stay: it is kept while it is asked
-    assert list(narrow._kept) == [str(batches[0].folder)]
+    assert list(summary_table._cached) == [str(batches[0].folder)]
 
 
 def test_only_so_many_batches_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(narrow, "KEPT_BATCHES", 2)
+    monkeypatch.setattr(summary_table, "CACHED_BATCHES", 2)
     for number in range(4):
         query.count(new_batch(tmp_path / str(number)))
-    assert len(narrow._kept) == 2
+    assert len(summary_table._cached) == 2
 
 
 def test_what_a_search_found_is_kept_for_the_questions_of_a_page(batch: Batch) -> None:
@@ -105,8 +105,8 @@ def test_what_a_search_found_is_kept_for_the_questions_of_a_page(batch: Batch) -
     for number in range(20):
         found = [text for text in texts if f"number {number}" in text]
         assert query.count(batch, Filters(search=f"Number {number}")) == len(found)
-    assert len(source_of(batch).named) == relation._SEARCHES_KEPT
-    assert ("Number 19", ()) in source_of(batch).named
+    assert len(snapshot_of(batch).found) == sql._SEARCHES_CACHED
+    assert ("Number 19", ()) in snapshot_of(batch).found
 
 
 @pytest.mark.parametrize("search", ["post number", "rain", "sunshine", "nowhere"])
@@ -129,7 +129,7 @@ def test_threads_that_search_for_different_words_do_not_mix_them_up(batch: Batch
 
 
 @pytest.mark.parametrize(
-    "sort", ["likes", "author", "text", "phi_text", "topic_daily_life", "top_words", "at_odds"]
+    "sort", ["likes", "author", "text", "phi_text", "topic_daily_life", "top_words", "disagree"]
 )
 def test_columns_that_are_not_in_memory_can_be_sorted_by(batch: Batch, sort: str) -> None:
     rows = query.page(batch)

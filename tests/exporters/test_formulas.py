@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.report.export import csv_of
-from analysis.report.formulas import BREAKS, HIDDEN, SIGNS, SPACES, inert
+from analysis.exporters.csv_report import csv_of
+from analysis.exporters.formulas import BREAKS, HIDDEN, SIGNS, SPACES, inert
 
 OWN_NUMBER = re.compile(r"-?\d+(\.\d+)?\"?")
 PIECES = st.sampled_from(

@@ -1,6 +1,6 @@
 """Heat maps of many posts as PNG files: the regions of each picture that speak for and against the post's sentiment.
 
-They are kept in the batch's folder under a name that holds all they depend on, so that none is made twice.
+They are stored in the batch's folder under a name that depends on all their inputs, so that none is drawn twice.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from PIL import Image
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.marks import heat_overlay
 from analysis.errors import ScoringError, WorkspaceError
+from analysis.exporters.csv_report import csv_of
 from analysis.model.bundle import Bundle
-from analysis.report.export import csv_of
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing, writing
@@ -41,7 +41,7 @@ class HeatMap:
         number: The picture's place in the post, from 0.
         name: The picture's name as it came.
         sentiment: What is explained.
-        path: Where it is kept; an empty file stands for one that is refused, since its regions do not add up.
+        path: Its file; an empty file marks one that is refused, since its regions do not add up.
     """
 
     post_id: str
@@ -86,11 +86,11 @@ def heat_maps_of(
             if not isinstance(post["sentiment"], str):
                 continue
             for number, (media_id, name) in enumerate(zip(post["images"], post["image_names"], strict=True)):
-                said = (
+                inputs = (
                     post["model"], "sentiment", post["sentiment"], INTEGRATED_GRADIENTS, BASELINE,
                     settings.pixel_steps, settings.superpixels, post["text"], *post["images"], number, media_id,
                 )  # fmt: skip
-                key = hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
+                key = hashlib.sha256("\0".join(map(str, inputs)).encode("utf-8", "replace")).hexdigest()
                 path = batch.heat_map_path(key)
                 yield HeatMap(post["post_id"], post["position"], number, name, post["sentiment"], path)
 

@@ -14,7 +14,7 @@ from PIL import Image
 from analysis.attribution.checks import Checks
 from analysis.attribution.faithfulness import Curve, Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
-from analysis.report.html import explanation_html
+from analysis.exporters.html import explanation_html
 from tests.charts.ledgers import BOTH, PICTURE, TEXT, TEXT_ONLY
 
 SCORES = {"sentiment": {"negative": 0.1, "neutral": 0.3, "positive": 0.6}, "topic": {"daily_life": 0.8}}

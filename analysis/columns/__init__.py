@@ -1,0 +1,70 @@
+"""The catalogue: every column of posts and scores, declared once.
+
+`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads. From the
+list in `catalogue` derive the files on disk, the summary table, filters, sidebar, addresses, the Posts page, reports
+and the data dictionary.
+"""
+
+from analysis.columns.catalogue import (
+    COLUMNS,
+    ORIGINAL,
+    all_columns,
+    column_of_filter,
+    derived_columns,
+    filters_of,
+    is_filter,
+    mark_column_names,
+    page_columns,
+    repeated_columns,
+    report_columns,
+    stored_columns,
+    summary_columns,
+)
+from analysis.columns.column import Column, Order, Preset, View
+from analysis.columns.filter_kinds import AnyOf, Days, FilterKind, Flag, OneOf, Range
+from analysis.columns.heads import (
+    MARKS_FILTER,
+    TONES,
+    UNCLEAR,
+    class_columns,
+    head_columns,
+    head_filter,
+    head_title,
+    mark_columns,
+)
+from analysis.columns.reasons import TOP_WORDS
+
+__all__ = [
+    "COLUMNS",
+    "MARKS_FILTER",
+    "ORIGINAL",
+    "TONES",
+    "TOP_WORDS",
+    "UNCLEAR",
+    "AnyOf",
+    "Column",
+    "Days",
+    "FilterKind",
+    "Flag",
+    "OneOf",
+    "Order",
+    "Preset",
+    "Range",
+    "View",
+    "all_columns",
+    "class_columns",
+    "column_of_filter",
+    "derived_columns",
+    "filters_of",
+    "head_columns",
+    "head_filter",
+    "head_title",
+    "is_filter",
+    "mark_column_names",
+    "mark_columns",
+    "page_columns",
+    "repeated_columns",
+    "report_columns",
+    "stored_columns",
+    "summary_columns",
+]

@@ -1,0 +1,192 @@
+"""Every column in the order of a report, and what storage, queries, filters and pages derive from the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+
+import pyarrow as pa
+
+from analysis.columns.column import Column, Preset, Table
+from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
+from analysis.columns.heads import (
+    MARKS_FILTER,
+    TONES,
+    HeadLike,
+    class_columns,
+    column_of_head_filter,
+    head_columns,
+)
+from analysis.columns.posts import POSTS, SOURCE
+from analysis.columns.reasons import REASONS
+from analysis.columns.scores import LANGUAGE, SENTIMENT
+from analysis.settings import Settings
+
+GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
+"""Groups of columns in the order of a report; those of a model's heads stand in the place of "heads"."""
+ORIGINAL = "original: "
+"""Prefix of the names of columns of the analyst's own table."""
+
+COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
+"""Every column that does not depend on a model's heads. To add one, add an entry to its file."""
+
+
+@dataclass(frozen=True)
+class _TopicHead:
+    """The head that every model has, before its classes are known."""
+
+    classes: tuple[str, ...] = ()
+    exclusive: bool = False
+    needs: tuple[str, ...] = ()
+    mark: str | None = None
+
+    def answers(self, present: Iterable[str], /) -> bool:
+        return True
+
+    def title(self, name: str, /) -> str:
+        return name
+
+
+def all_columns(heads: Mapping[str, HeadLike], settings: Settings | None = None) -> tuple[Column, ...]:
+    """List every column of a model's score table and of posts, in the order of a report.
+
+    Args:
+        heads: The bundle's heads by name.
+        settings: The thresholds that meanings and help texts name.
+    """
+    settings = settings or Settings()
+    names = class_columns(heads)
+    of_heads = [
+        column
+        for name, head in heads.items()
+        if name != "sentiment"
+        for column in head_columns(name, head, settings, names[name])
+    ]
+    fixed = [_with_thresholds(column, settings) for column in COLUMNS]
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
+
+
+def report_columns(
+    heads: Mapping[str, HeadLike], original: Iterable[str] = (), settings: Settings | None = None
+) -> tuple[Column, ...]:
+    """List every column that a report can have, in order.
+
+    Args:
+        heads: The bundle's heads by name.
+        original: Columns of the analyst's own tables to add (`analysis.query.own_columns`).
+        settings: The thresholds that meanings name.
+    """
+    own = (
+        Column(
+            ORIGINAL + name,
+            "original",
+            "extra",
+            pa.string(),
+            label=name,
+            meaning="A column of your own table, unchanged.",
+            export=Preset.FULL,
+        )
+        for name in original
+    )
+    return (*(column for column in all_columns(heads, settings) if column.export), *own)
+
+
+def stored_columns(table: Table) -> dict[str, pa.DataType]:
+    """Give the schema of the files of "posts", "scores", "words" or "copies"; scores have those of heads as well."""
+    found = {column.name: column.type for column in _always_there() if column.table == table}
+    return {"post_id": pa.string(), **found}
+
+
+def summary_columns() -> tuple[Column, ...]:
+    """List the columns of the summary table that every batch has, null where its model lacks the head."""
+    return tuple(column for column in (*_always_there(), *_DEFAULT_HEADS) if column.summary)
+
+
+def derived_columns() -> tuple[Column, ...]:
+    """List the columns that are computed in SQL when posts are read."""
+    return tuple(column for column in COLUMNS if column.sql)
+
+
+def page_columns() -> tuple[str, ...]:
+    """Name the derived columns that posts are read with."""
+    return tuple(column.name for column in derived_columns() if not column.is_internal)
+
+
+def column_of_filter(name: str) -> Column | None:
+    """Find the column that a filter of `analysis.query.Filters` is about.
+
+    Returns:
+        For a head's classes a column of its name, whatever the classes; None for an unknown filter, and for
+        `MARKS_FILTER`, which is about several columns.
+    """
+    for column in COLUMNS:
+        if column.filter and name in column.filter.names:
+            return column
+    head = column_of_head_filter(name)
+    if head is None:
+        return None
+    return Column(head, head, "scores", pa.string(), filter=OneOf(name=name, label=head), summary=True)
+
+
+def is_filter(name: str) -> bool:
+    """Say whether `Filters` can have a filter of this name."""
+    return name == MARKS_FILTER or column_of_filter(name) is not None
+
+
+def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
+    """Group the columns that can be filtered by the name of their filter, in the order of the sidebar.
+
+    Columns that share a filter (`AnyOf`) stand together.
+    """
+    grouped: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.filter:
+            grouped.setdefault(column.filter.name, []).append(column)
+    return dict(sorted(grouped.items(), key=lambda pair: _kind(pair[1][0]).place))
+
+
+def mark_column_names(columns: Iterable[Column]) -> dict[str, Column]:
+    """Find the columns of marks, such as irony, by the mark."""
+    return {column.filter.option: column for column in columns if isinstance(column.filter, AnyOf)}
+
+
+def repeated_columns(heads: Mapping[str, HeadLike]) -> Iterator[tuple[str, str]]:
+    """Give each head and column of the score table that another column of that name is in already."""
+    probabilities, taken = class_columns(heads), {*(column.name for column in COLUMNS), "position"}
+    for name, head in heads.items():
+        if name == "sentiment":  # its columns are in `COLUMNS`
+            continue
+        columns = [name, *probabilities[name].values(), *([] if head.exclusive else [f"{name}_confidence"])]
+        for column in columns:
+            if column in taken:
+                yield name, column
+            taken.add(column)
+
+
+def _kind(column: Column) -> FilterKind:
+    assert column.filter  # noqa: S101 (only called for columns with one)
+    return column.filter
+
+
+def _always_there() -> tuple[Column, ...]:
+    return (*COLUMNS, *head_columns("topic", _TopicHead(), Settings()))
+
+
+_DEFAULT_HEADS = (
+    Column("emotion", "emotion", "scores", pa.string(), summary=True),
+    *(Column(f"p_{tone}", tone, "scores", pa.float64(), summary=True) for tone in TONES),
+)
+"""Columns of the default model's heads that are in every summary table."""
+
+
+def _with_thresholds(column: Column, settings: Settings) -> Column:
+    """Fill the thresholds into a column's meaning and its help texts."""
+    values = asdict(settings)
+    kind, view = column.filter, column.view
+    return replace(
+        column,
+        meaning=column.meaning.format_map(values),
+        filter=kind and replace(kind, help=kind.help.format_map(values)),
+        view=view and replace(view, help=view.help.format_map(values)),
+    )

@@ -1,0 +1,121 @@
+"""What the catalogue says about one column: its type, its words for people, and where it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+import pyarrow as pa
+
+from analysis.columns.filter_kinds import FilterKind
+
+Table = Literal["posts", "scores", "words", "copies", "derived", "report", "extra"]
+
+
+class Preset(Enum):
+    """Which reports have a column unless the analyst chooses: all, or only those with every column."""
+
+    BASIC = "basic"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One entry of the list of orders on the Posts page.
+
+    Attributes:
+        title: Such as "Most positive first".
+        descending: Whether the largest value comes first.
+        key: What to sort by; the column's name when empty.
+    """
+
+    title: str
+    descending: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """How the Posts table shows a column.
+
+    Attributes:
+        width: In pixels.
+        format: Streamlit's number or time format; "" for text.
+        place: Smaller ones stand further left.
+        label: Its header, where it differs from the column's label.
+        help: What its header explains; a template of `Settings` as `Column.meaning` is.
+    """
+
+    width: int = 100
+    format: str = ""
+    place: int = 75
+    label: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of posts and their scores, declared once.
+
+    Attributes:
+        name: In storage, in reports and as a key to sort by.
+        group: Which columns it is listed with, one of `GROUPS`, or the name of a head.
+        table: Where its values are: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed in
+            SQL), "report" (computed by the exporters), "extra" (a column of the analyst's own table).
+        type: Type of its values.
+        label: Its name for people.
+        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`.
+        unit: Unit or range of a number.
+        filter: How posts can be filtered by it; None if they cannot.
+        sort: Whether posts can be sorted by it.
+        orders: Entries in the list of orders on the Posts page.
+        summary: Whether it is in the summary table in memory (`analysis.query.summary_table`), so that counts and
+            filters read no files.
+        export: The reports that have it; None if none can.
+        view: How the Posts table shows it; None if it does not.
+        sql: The expression of a column that is computed when posts are read, over `inputs` and parameters such as
+            $topic_from, which are `Settings`. A stored column with an expression is computed again, so that it
+            follows a changed threshold.
+        inputs: The stored columns that `sql` names.
+        titles: Titles of its values by value.
+        is_internal: Whether only filters use it, and posts are read without it.
+    """
+
+    name: str
+    group: str
+    table: Table
+    type: pa.DataType
+    label: str = ""
+    meaning: str = ""
+    unit: str = ""
+    filter: FilterKind | None = None
+    sort: bool = False
+    orders: tuple[Order, ...] = ()
+    summary: bool = False
+    export: Preset | None = None
+    view: View | None = None
+    sql: str = ""
+    inputs: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    is_internal: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Its type for people: "text", "number", "count", "yes/no" or "time"."""
+        if pa.types.is_timestamp(self.type):
+            return "time"
+        return _KINDS.get(self.type, "text")
+
+    @property
+    def is_basic(self) -> bool:
+        """Whether a report has it unless the analyst chooses."""
+        return self.export is Preset.BASIC
+
+    def title_of(self, value: str) -> str:
+        """Name one of its values for people."""
+        return self.titles.get(value, value)
+
+
+_KINDS = {pa.float64(): "number", pa.int64(): "count", pa.bool_(): "yes/no"}

@@ -1,0 +1,205 @@
+"""The columns that each head of a model adds to the score table.
+
+sentiment (exclusive)       sentiment, p_<class> each: declared in `analysis.columns.scores`
+any other exclusive head    <head>, p_<class> each
+not_<class> and <class>     p_<class>
+classes by themselves       <head>, <head>_confidence, <head>_<class> each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+import pyarrow as pa
+
+from analysis.columns.column import Column, Order, Preset, View
+from analysis.columns.filter_kinds import AnyOf, OneOf
+from analysis.settings import Settings
+
+UNCLEAR = "unclear"
+"""The value of a head's column where no class is likely enough, or what the head needs is missing."""
+MARKS_FILTER = "tones"
+"""The filter that the marks of all heads share, such as irony and hate."""
+TONES = ("irony", "offensive", "hate")
+"""Marks of the default model. Their columns are in the summary table; those of other heads are read when used."""
+_FILTER_NAMES = {"topic": "topics", "emotion": "emotions"}
+_PREFIX = "head_"
+
+
+class HeadLike(Protocol):
+    """What the catalogue reads of a head (`analysis.model.config.Head`)."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of its classes."""
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether exactly one class holds."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Modalities without which no class is named."""
+
+    @property
+    def mark(self) -> str | None:
+        """What a head of two classes such as not_irony and irony marks ("irony")."""
+
+    def answers(self, present: Iterable[str], /) -> bool:
+        """Whether a post with these modalities has anything that it reads."""
+
+    def title(self, name: str, /) -> str:
+        """A class's title."""
+
+
+def head_columns(
+    name: str, head: HeadLike, settings: Settings, names: Mapping[str, str] | None = None
+) -> Iterator[Column]:
+    """Declare the columns of a head other than sentiment: its class, how sure, and a probability for each class.
+
+    Args:
+        name: The head's name.
+        head: The head.
+        settings: The thresholds that the meanings name.
+        names: Columns of probabilities by class, where the model has further heads (`class_columns`).
+    """
+    names = names or class_columns({name: head})[name]
+    title = head_title(name)
+    without = "" if head.answers(("image",)) else " Empty for a post without text."
+    if head.needs:
+        without = f" Also unclear for posts without {' and '.join(head.needs)}, which alone tells it."
+    if not head.mark:
+        yield _class_column(name, head, settings, without)
+    if not head.exclusive:
+        yield Column(
+            f"{name}_confidence",
+            name,
+            "scores",
+            pa.float64(),
+            label=f"{title} confidence",
+            meaning=f"Probability of the likeliest {title.lower()}, 0 to 1.",
+            unit="0 to 1",
+            sort=True,
+            export=Preset.BASIC,
+        )
+    for one, column in names.items():
+        yield _probability_column(name, head, settings, one, column, without)
+
+
+def head_title(name: str) -> str:
+    """Name what a head scores for people, such as "Sentiment"."""
+    return name.replace("_", " ").capitalize()
+
+
+def head_filter(name: str) -> str:
+    """Name the filter of a head's classes, in `Filters` and in addresses."""
+    return _FILTER_NAMES.get(name, f"{_PREFIX}{name}")
+
+
+def column_of_head_filter(name: str) -> str | None:
+    """Name the column that a filter of `head_filter` is about; None if it is not such a filter."""
+    for head, known in _FILTER_NAMES.items():
+        if name == known:
+            return head
+    return name.removeprefix(_PREFIX) if name.startswith(_PREFIX) and name != _PREFIX else None
+
+
+def mark_columns(mark: str) -> tuple[str, str]:
+    """Name the columns that a value of the filter `MARKS_FILTER` can be about, the usual one first."""
+    return f"p_{mark}", mark
+
+
+def class_columns(heads: Mapping[str, HeadLike]) -> dict[str, dict[str, str]]:
+    """Name the columns of probabilities.
+
+    Args:
+        heads: The bundle's, by name.
+
+    Returns:
+        The column by head and class; a class whose name an earlier head has already gives <head>_<class>.
+    """
+    taken: set[str] = set()
+    columns: dict[str, dict[str, str]] = {}
+    for name, head in sorted(heads.items(), key=lambda pair: pair[0] != "sentiment"):
+        columns[name] = {}
+        for one in [head.mark] if head.mark else head.classes:
+            short = f"p_{one}"
+            columns[name][one] = short if head.exclusive and short not in taken else f"{name}_{one}"
+        taken.update(columns[name].values())
+    return columns
+
+
+def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -> Column:
+    limit = settings.topic_from if name == "topic" else settings.emotion_from
+    title = head_title(name)
+    likeliest = f"The likeliest {title.lower()}"
+    titles = {one: head.title(one) for one in head.classes}
+    return Column(
+        name,
+        name,
+        "scores",
+        pa.string(),
+        label=title,
+        meaning=f"{likeliest} ({', '.join(head.classes)}), or unclear when none has a probability of {limit:g} or "
+        f"more.{without}",
+        filter=OneOf(
+            name=head_filter(name),
+            label=title,
+            options=(*head.classes, UNCLEAR),
+            help=f"{likeliest}, where it has a probability of {limit:g} or more.",
+            is_long=True,
+            place=20,
+        ),
+        sort=True,
+        summary=True,
+        export=Preset.BASIC,
+        view=View(
+            width=150 if name == "topic" else 100,
+            place=50,
+            help=f"{likeliest}, where it has a probability of {limit:g} or more.",
+        ),
+        titles={**titles, UNCLEAR: f"No clear {title.lower()}"},
+    )
+
+
+def _probability_column(
+    name: str, head: HeadLike, settings: Settings, one: str, column: str, without: str
+) -> Column:
+    title, class_title = head_title(name), head.title(one)
+    if head.mark:
+        meaning = f"Probability that the post is {class_title.lower()}, 0 to 1: counted above "
+        meaning += f"{settings.likely_from:g}.{without}"
+    elif head.exclusive:
+        meaning = (
+            f"Probability of {class_title} among the classes of {name}, 0 to 1; they add up to 1.{without}"
+        )
+    else:
+        meaning = f"Probability that the post is about {class_title}, 0 to 1. A post can be about several topics, so "
+        meaning += "these do not add up to 1."
+    order = {
+        "topic": f"Most about {class_title} first",
+        head.mark and name: f"Most {class_title.lower()} first",
+    }
+    marks = AnyOf(
+        name=MARKS_FILTER,
+        label="Tone",
+        option=column.removeprefix("p_"),
+        help=f"Counted above a probability of {settings.likely_from:g}. It is often wrong: read some.",
+        place=30,
+    )
+    return Column(
+        column,
+        name,
+        "scores",
+        pa.float64(),
+        label=f"P({class_title.lower()})" if head.exclusive else f"{title}: {class_title}",
+        meaning=meaning,
+        unit="0 to 1",
+        filter=marks if head.mark else None,
+        sort=True,
+        orders=(Order(order[name], descending=True),) if name in order else (),
+        summary=column.removeprefix("p_") in TONES,
+        export=Preset.BASIC,
+        titles={one: class_title},
+    )

@@ -1,0 +1,195 @@
+"""The columns of posts, of their near copies, and of what they were scored from."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from analysis.columns.column import Column, Order, Preset, View
+from analysis.columns.filter_kinds import Days, Flag, OneOf
+
+INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+"""Titles of `inputs_used`."""
+_TIME = pa.timestamp("us", tz="UTC")
+
+POSTS = (
+    Column(
+        "post_id",
+        "post",
+        "posts",
+        pa.string(),
+        label="Post",
+        meaning="The post's id: the source's own, else made from the post's content.",
+        sort=True,
+        export=Preset.BASIC,
+        view=View(width=110, place=100, label="Id"),
+    ),
+    Column(
+        "text",
+        "post",
+        "posts",
+        pa.string(),
+        label="Text",
+        meaning="The post's text. Empty for a picture alone.",
+        sort=True,
+        export=Preset.BASIC,
+        view=View(width=330, place=20),
+    ),
+    Column(
+        "author",
+        "post",
+        "posts",
+        pa.string(),
+        label="Author",
+        meaning="Who posted it, as the source says. Empty where unknown.",
+        sort=True,
+        export=Preset.BASIC,
+        view=View(width=110, place=90),
+    ),
+    Column(
+        "created_at",
+        "post",
+        "posts",
+        _TIME,
+        label="Posted at",
+        meaning="When it was posted, in UTC (ISO 8601). Empty where unknown.",
+        sort=True,
+        orders=(Order("Newest first", descending=True), Order("Oldest first")),
+        summary=True,
+        export=Preset.BASIC,
+        view=View(width=130, format="YYYY-MM-DD HH:mm", place=95, label="Time (UTC)"),
+    ),
+    Column(
+        "day",
+        "post",
+        "derived",
+        pa.date32(),
+        label="Day",
+        filter=Days(name="since", until="until", label="From", until_label="To", place=90),
+        summary=True,
+        sql="CAST(created_at AT TIME ZONE 'UTC' AS DATE)",
+        inputs=("created_at",),
+        is_internal=True,
+    ),
+    Column(
+        "images",
+        "post",
+        "posts",
+        pa.list_(pa.string()),  # media ids (`analysis.intake.media`), in the post's order
+        label="Pictures",
+        meaning="Names of its pictures, joined by a semicolon.",
+        export=Preset.FULL,
+    ),
+    Column("image_names", "post", "posts", pa.list_(pa.string()), label="Names of pictures"),
+    Column(
+        "n_images",
+        "post",
+        "report",
+        pa.int64(),
+        label="Number of pictures",
+        meaning="How many pictures it has.",
+        export=Preset.BASIC,
+    ),
+    Column(
+        "inputs_used",
+        "post",
+        "scores",
+        pa.string(),
+        label="Scored from",
+        meaning="What the model read: text, image, or both. Empty, like all scores, for a post not scored yet.",
+        filter=OneOf(name="inputs", label="Content type", options=tuple(INPUTS), place=40),
+        sort=True,
+        summary=True,
+        export=Preset.BASIC,
+        view=View(width=125, place=70, label="Content type"),
+        titles=INPUTS,
+    ),
+)
+
+SOURCE = (
+    Column(
+        "copies",
+        "source",
+        "copies",
+        pa.int64(),
+        label="Near copies",
+        meaning="How many other posts of the batch say the same, but for case, links, names and punctuation, "
+        "with pictures that look the same. 0 for posts without pictures and of fewer than 3 words, which are not "
+        "compared.",
+        sort=True,
+        export=Preset.BASIC,
+    ),
+    Column(
+        "copy_of",
+        "source",
+        "copies",
+        pa.string(),
+        label="Copy of",
+        meaning="The post_id of the first of these posts. Empty for the first itself, and where there are no copies.",
+        sort=True,
+        export=Preset.FULL,
+    ),
+    Column(
+        "is_copy",
+        "source",
+        "derived",
+        pa.bool_(),
+        label="Near copy",
+        filter=Flag(
+            name="near_copy",
+            label="Near copies",
+            without="Without near copies",
+            choices=("Left out", "Only these"),
+            help="Posts that say the same as an earlier post of the batch, with the same pictures: only case, "
+            "links, names, punctuation, or a picture's size and compression may differ. Found once all posts are "
+            "scored.",
+            place=63,
+        ),
+        summary=True,
+        sql="CASE WHEN copies IS NOT NULL THEN copy_of IS NOT NULL END",
+        inputs=("copies", "copy_of"),
+        is_internal=True,
+    ),
+    *(
+        Column(
+            name,
+            "source",
+            "posts",
+            pa.int64(),
+            label=name.capitalize(),
+            meaning=f"{what}, as the source says. Empty where unknown.",
+            sort=True,
+            export=Preset.FULL,
+        )
+        for name, what in (("likes", "Likes"), ("shares", "Shares or reposts"), ("comments", "Comments"))
+    ),
+    Column(
+        "source",
+        "source",
+        "posts",
+        pa.string(),
+        label="File",
+        meaning="The file that the post came from.",
+        sort=True,
+        export=Preset.FULL,
+    ),
+    Column(
+        "row",
+        "source",
+        "posts",
+        pa.int64(),
+        label="Row",
+        meaning="Its row in that file, 1 is the first below the header; 0 without a table.",
+        export=Preset.FULL,
+    ),
+    Column("extra", "source", "posts", pa.string(), label="Other columns of the source, as JSON"),
+    Column(
+        "model",
+        "source",
+        "scores",
+        pa.string(),
+        label="Model",
+        meaning="The model bundle that scored it: its name and the start of its hash.",
+        sort=True,
+        export=Preset.BASIC,
+    ),
+)

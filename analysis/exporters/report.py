@@ -1,0 +1,137 @@
+"""A report of posts as typed values, chunk by chunk, and reports written to a batch's folder.
+
+How values become a file is up to an exporter (`analysis.exporters.registry`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from analysis import query
+from analysis.columns import ORIGINAL, Column
+from analysis.exporters.registry import Exporter
+from analysis.query import Filters
+from analysis.workspace import Batch
+from analysis.workspace.files import replacing
+
+HELD_UP_TO = 100_000
+"""Posts up to which a report may be held in memory, as Streamlit holds what it sends to a browser: about 70 MB."""
+
+
+def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
+    """Select a report's columns from posts.
+
+    Args:
+        chunks: Posts with their scores (`analysis.query.chunks`).
+        columns: The report's columns in order.
+
+    Yields:
+        One row a post, one column for each of `columns`, in their order: the types of `Column.type`, null where a
+        post has no value. A column of the analyst's own table holds JSON values.
+    """
+    for posts in chunks:
+        values = [_values(posts, column) for column in columns]
+        frame = pd.concat(values, axis=1) if values else pd.DataFrame(index=posts.index)
+        frame.columns = pd.Index([column.name for column in columns], dtype=object)  # not all are valid UTF-8
+        yield frame
+
+
+def write_table(
+    batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes], exporter: Exporter
+) -> int:
+    """Write the report of the matching posts, in the batch's order.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        columns: The report's columns.
+        target: A binary file, left open.
+        exporter: The format.
+
+    Returns:
+        Number of posts written.
+    """
+    return exporter.write(typed_chunks(query.chunks(batch, filters), columns), columns, target)
+
+
+def write_report(
+    batch: Batch,
+    filters: Filters,
+    columns: Sequence[Column],
+    tell: Callable[[str, int, int], None],
+    cancelled: Callable[[], bool],
+    exporter: Exporter,
+) -> bool:
+    """Write the report of the matching posts into the batch's folder, for reports too large for a browser.
+
+    Args:
+        batch: The batch; the file is `reports/<time><suffix>` in its folder, complete or absent; `<time>_02` where
+            that name is taken.
+        filters: Which posts match.
+        columns: The report's columns.
+        tell: Called with the phase "report", posts written and posts in all.
+        cancelled: Called before each chunk.
+        exporter: The format.
+
+    Returns:
+        True when it is written, False when cancelled.
+
+    Raises:
+        WorkspaceError: The disk refuses.
+    """
+    total = query.count(batch, filters)
+
+    def chunks() -> Iterator[pd.DataFrame]:
+        done = 0
+        for chunk in query.chunks(batch, filters):
+            tell("report", done, total)
+            if cancelled():
+                raise _StoppedError
+            yield chunk
+            done += len(chunk)
+
+    with batch.writing("The report"), suppress(_StoppedError):
+        path = batch.report_path(datetime.now(UTC), exporter.suffix)
+        with replacing(path, batch.temporary_root, overwrite=False) as file:
+            exporter.write(typed_chunks(chunks(), columns), columns, file)
+        tell("report", total, total)
+        return True
+    return False
+
+
+def written_reports(batch: Batch) -> list[Path]:
+    """List what `write_report` wrote, the newest first."""
+    return batch.report_paths()
+
+
+def original_names(batch: Batch) -> list[str]:
+    """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
+    return query.own_columns(batch)
+
+
+class _StoppedError(Exception):
+    """Ends a report that is no longer wanted."""
+
+
+def _values(posts: pd.DataFrame, column: Column) -> pd.Series:
+    if column.name.startswith(ORIGINAL):
+        name = column.name.removeprefix(ORIGINAL)
+        return _objects(posts, [json.loads(extra).get(name) for extra in posts["extra"]])
+    if column.name == "images":
+        return posts["image_names"]
+    if column.name == "n_images":
+        return pd.Series([len(media) for media in posts["images"]], index=posts.index, dtype="int64")
+    if column.name not in posts:  # a topic's column, in a batch without scores
+        return _objects(posts, [None] * len(posts))
+    return posts[column.name]
+
+
+def _objects(posts: pd.DataFrame, values: list[Any]) -> pd.Series:
+    return pd.Series(values, index=posts.index, dtype=object)

@@ -1,0 +1,110 @@
+"""Filters as SQL conditions over the columns of a batch. Values are parameters, columns come from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, column_of_filter, mark_columns
+from analysis.query.filters import Filters, FilterValue
+from analysis.settings import Settings
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An SQL condition.
+
+    Attributes:
+        sql: The condition.
+        values: Its parameters.
+        columns: The columns that it names.
+    """
+
+    sql: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+
+def quoted(name: str) -> str:
+    """Write a column's name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def column_condition(filters: Filters, columns: Collection[str], settings: Settings) -> Condition:
+    """Write the filters of columns as SQL.
+
+    Args:
+        filters: Which posts match.
+        columns: Those that the batch has. No post matches a filter of another.
+        settings: The thresholds.
+    """
+    parts = [] if filters.scored is None else [Condition(f"(sentiment IS NOT NULL) = {filters.scored}")]
+    for number, (name, value) in enumerate(filters.by_name):
+        key = f"filter_{number}"
+        if name == MARKS_FILTER:
+            parts.append(any_mark(filters.chosen(name), columns, settings))
+        else:
+            parts.append(_condition(name, value, key, columns))
+    values = {key: value for part in parts for key, value in part.values.items()}
+    named = tuple(column for part in parts for column in part.columns)
+    return Condition(" AND ".join(part.sql for part in parts) or "true", values, named)
+
+
+def any_mark(marks: Collection[str], columns: Collection[str], settings: Settings) -> Condition:
+    """Write as SQL that a post has at least one of some marks, such as irony.
+
+    Args:
+        marks: Options of the filter `MARKS_FILTER`.
+        columns: Columns that the batch has.
+        settings: The probability from which a mark counts.
+    """
+    found = [each for mark in marks if (each := mark_column(mark, columns))]
+    if not found:
+        return Condition("false")
+    sql = " OR ".join(f"{quoted(column)} > $likely_from" for column in found)
+    return Condition(f"({sql})", {"likely_from": settings.likely_from}, tuple(found))
+
+
+def mark_column(mark: str, columns: Collection[str]) -> str | None:
+    """Find the column of a mark's probability; None where the batch has none."""
+    return next((column for column in mark_columns(mark) if column in columns), None)
+
+
+def text_condition(filters: Filters) -> Condition:
+    """Write as SQL the filters over the posts' own texts and ids: a condition over the post table."""
+    parts = ["true"]
+    values: dict[str, Any] = {}
+    if filters.search.strip():
+        fields = ("text", "author", "post_id")
+        parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
+        values["search"] = filters.search.strip()
+    if filters.post_ids:
+        parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as a search may name many posts
+        values["post_ids"] = list(filters.post_ids)
+    return Condition(" AND ".join(parts), values)
+
+
+def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]) -> Condition:
+    column = column_of_filter(name)
+    if column is None or column.name not in columns:
+        return Condition("false")
+    expression, kind, named = quoted(column.name), column.filter, (column.name,)
+    if isinstance(kind, OneOf):
+        text = f"CAST({expression} AS VARCHAR)"  # an address can name a column of numbers as a head's
+        return Condition(f"{text} IN (SELECT unnest(${key}))", {key: list(_as_tuple(value))}, named)
+    if isinstance(kind, Flag):
+        wanted = bool(value) != kind.is_negated
+        return Condition(f"{expression} = ${key}", {key: wanted}, named)
+    if isinstance(kind, Days):
+        compare = ">=" if name == kind.name else "<="
+        return Condition(f"{expression} {compare} CAST(${key} AS DATE)", {key: value}, named)
+    low, high = _as_tuple(value)
+    ends = {f"{key}_low": low, f"{key}_high": high}
+    return Condition(f"{expression} BETWEEN ${key}_low AND ${key}_high", ends, named)
+
+
+def _as_tuple(value: FilterValue) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise TypeError(f"{value!r} is no list of options, and no range")
+    return value

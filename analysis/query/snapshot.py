@@ -1,0 +1,63 @@
+"""A batch at one moment, as queries see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from glob import escape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analysis.query.parts import parts_sql
+from analysis.workspace import Batch
+
+POSTS = "read_parquet($posts, file_row_number = true, hive_partitioning = false)"
+"""The post table; its path is `Snapshot.posts_file`. A folder of the path such as `year=2026` is no column of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A batch at one moment.
+
+    Attributes:
+        batch: The batch.
+        database: In memory, holds the table `summary`; each query takes a cursor of its own, as threads need.
+        parts: For "scores", "words" and "copies": the written files by their part's first position.
+        types: For the same: SQL types of the columns that any of the parts can have, by name.
+        written: Columns of scores that some part has.
+        in_memory: Columns of the summary table.
+        n_posts: Posts in the batch.
+        found: Cached results of searches: positions of posts by search and ids (`analysis.query.sql`).
+    """
+
+    batch: Batch
+    database: duckdb.DuckDBPyConnection
+    parts: Mapping[str, Mapping[int, Path]]
+    types: Mapping[str, Mapping[str, str]]
+    written: frozenset[str]
+    in_memory: frozenset[str]
+    n_posts: int
+    found: dict[tuple[object, ...], tuple[pa.Table, bool]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that a filter can name."""
+        return self.in_memory | self.types["scores"].keys()
+
+    def parts_sql(
+        self, kind: str, columns: Iterable[str], starts: Iterable[int] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Write as SQL the table of some parts (`analysis.query.parts.parts_sql`)."""
+        return parts_sql(self.batch, self.database, kind, self.parts[kind], self.types[kind], columns, starts)
+
+    def posts_file(self) -> str:
+        """Return the path of the post table, as `POSTS` takes it, once its digest is checked.
+
+        Raises:
+            WorkspaceError: If it is damaged or was removed meanwhile.
+        """
+        self.batch.check_posts()
+        return escape(str(self.batch.posts_path))

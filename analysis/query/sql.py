@@ -1,0 +1,158 @@
+"""How a query over a batch is run, and how the rows that it names are read.
+
+A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
+filters, joined with the further columns that it names. It gives positions; all columns are then read for those few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analysis.posts import POST_COLUMNS
+from analysis.query.conditions import column_condition, quoted, text_condition
+from analysis.query.filters import Filters
+from analysis.query.snapshot import POSTS, Snapshot
+from analysis.query.summary_table import columns_of, read_columns, readable, snapshot_of
+from analysis.workspace import Batch
+
+_SELECTED = """
+WITH selected AS (SELECT * FROM summary {joins} WHERE {condition})
+"""
+_SEARCHES_CACHED = 8  # a page runs many queries with one search; 8 bytes a post that was found
+
+
+@contextmanager
+def run_query(
+    batch: Batch,
+    filters: Filters,
+    sql: str,
+    also: Sequence[str] = (),
+    snapshot: Snapshot | None = None,
+    **values: object,
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """Run a query over `selected`, the rows of the matching posts.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        sql: What to select from `selected`.
+        also: Columns that it names; those that are not in memory are read for every post.
+        snapshot: The batch at the moment to query it at; as it is now when None.
+        values: Parameters of `sql`.
+
+    Yields:
+        The result, not fetched yet.
+
+    Raises:
+        WorkspaceError: If a file is damaged or was removed meanwhile.
+    """
+    snapshot = snapshot or snapshot_of(batch)
+    condition = column_condition(filters, snapshot.columns, batch.settings)
+    condition_sql = condition.sql
+    with readable(batch), snapshot.database.cursor() as cursor:
+        further = [
+            name for name in dict.fromkeys((*also, *condition.columns)) if name not in snapshot.in_memory
+        ]
+        joins, files = _joins(snapshot, further)
+        if filters.search.strip() or filters.post_ids:
+            found, is_match = _found_positions(snapshot, filters)
+            cursor.register("found", found)
+            condition_sql += " AND position IN" if is_match else " AND position NOT IN"
+            condition_sql += " (SELECT position FROM found)"
+        query = _SELECTED.format(condition=condition_sql, joins=joins) + sql
+        yield cursor.sql(query, params={**condition.values, **files, **values})
+
+
+def fetch_rows(
+    batch: Batch,
+    filters: Filters,
+    sql: str,
+    also: Sequence[str] = (),
+    snapshot: Snapshot | None = None,
+    **values: Any,
+) -> list[dict[str, Any]]:
+    """Run a query as `run_query` does and fetch a small result, one mapping a row."""
+    with run_query(batch, filters, sql, also, snapshot, **values) as result:
+        rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
+    return rows
+
+
+def rows_at(
+    batch: Batch, snapshot: Snapshot, positions: Sequence[int], columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Read the posts at some positions.
+
+    Args:
+        batch: The batch.
+        snapshot: The batch at one moment.
+        positions: Places in the batch, each once.
+        columns: Those to read; all of `columns_of` when None.
+
+    Returns:
+        One row a post, in the order of the positions.
+
+    Raises:
+        WorkspaceError: If a file is damaged or was removed meanwhile.
+    """
+    columns = columns_of(snapshot) if columns is None else columns
+    from_files = read_columns(columns)
+    computed = [name for name in columns if name not in from_files]
+    starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
+    with readable(batch):
+        joins, parameters = _joins(snapshot, from_files, starts)
+    sql = f"""
+        SELECT {", ".join(map(quoted, columns))}
+        FROM wanted
+        LEFT JOIN (SELECT {", ".join(["position", *map(quoted, computed)])} FROM summary) USING (position)
+        {joins}
+        ORDER BY place"""  # noqa: S608 (quoted names)
+    wanted = pa.table({"position": pa.array(positions, pa.int64()), "place": range(len(positions))})
+    with readable(batch), snapshot.database.cursor() as cursor:
+        cursor.register("wanted", wanted)
+        return cursor.sql(sql, params=parameters).to_arrow_table()
+
+
+def _joins(
+    snapshot: Snapshot, columns: Sequence[str], starts: Sequence[int] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Write as joins what is read from files: columns of posts, and of the parts that begin at `starts` or all."""
+    joins, parameters = [], {}
+    if of_posts := [quoted(name) for name in columns if name in POST_COLUMNS]:
+        parameters["posts"] = snapshot.posts_file()
+        joins.append(f"SELECT {', '.join(of_posts)}, file_row_number AS position FROM {POSTS}")  # noqa: S608
+    for kind, types in snapshot.types.items():
+        if of_parts := [name for name in columns if name in types]:
+            sql, files = snapshot.parts_sql(kind, of_parts, starts)
+            joins.append(sql)
+            parameters |= files
+    return " ".join(f"LEFT JOIN ({sql}) USING (position)" for sql in joins), parameters
+
+
+def _found_positions(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
+    """Find the posts that a search or ids name.
+
+    Returns:
+        Their positions and True; where they are more than half, those of all others and False: the fewer there are,
+        the sooner each query of a page is joined with them.
+    """
+    key = (filters.search.strip(), filters.post_ids)
+    if key not in snapshot.found:
+        condition = text_condition(filters)
+        sql = f"SELECT file_row_number AS position FROM {POSTS} WHERE {condition.sql}"  # noqa: S608
+        given = {"posts": snapshot.posts_file(), **condition.values}
+        with snapshot.database.cursor() as cursor:
+            found, is_match = cursor.sql(sql, params=given).to_arrow_table(), True
+            if len(found) > snapshot.n_posts / 2:
+                cursor.register("found", found)
+                others = "SELECT position FROM summary WHERE position NOT IN (SELECT position FROM found)"
+                found, is_match = cursor.sql(others).to_arrow_table(), False
+        while len(snapshot.found) >= _SEARCHES_CACHED:
+            snapshot.found.pop(next(iter(snapshot.found)), None)
+        snapshot.found[key] = found, is_match
+        return found, is_match
+    return snapshot.found[key]

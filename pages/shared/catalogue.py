@@ -1,0 +1,95 @@
+"""The columns of the loaded model and of posts, as pages use them: filters with their options, titles and help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.columns import (
+    TONES,
+    AnyOf,
+    Column,
+    FilterKind,
+    OneOf,
+    all_columns,
+    filters_of,
+    mark_column_names,
+)
+from analysis.query.conditions import mark_column
+from pages.shared.engine import heads, workspace
+
+
+def columns() -> tuple[Column, ...]:
+    """Every column of the loaded model's scores and of posts, in the order of a report."""
+    return all_columns(heads(), workspace().settings)
+
+
+def filter_columns() -> list[list[Column]]:
+    """The columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
+    return list(filters_of(columns()).values())
+
+
+def kind_of(of_filter: Sequence[Column]) -> FilterKind:
+    """The kind of a filter, from its columns."""
+    kind = of_filter[0].filter
+    if kind is None:
+        raise ValueError(f"posts cannot be filtered by {of_filter[0].name}")
+    return kind
+
+
+def options_of(of_filter: Iterable[Column]) -> list[str]:
+    """The values that a filter offers; none for a filter without options."""
+    options: list[str] = []
+    for column in of_filter:
+        if isinstance(column.filter, OneOf):
+            options += column.filter.options
+        elif isinstance(column.filter, AnyOf):
+            options.append(column.filter.option)
+    return options
+
+
+def filter_help(name: str) -> str:
+    """What a filter means, by its name in `Filters`; "" where the model has no such filter."""
+    return next((kind_of(each).help for each in filter_columns() if kind_of(each).name == name), "")
+
+
+def class_columns() -> list[Column]:
+    """The columns that name the likeliest class of a head other than sentiment; topic is the first."""
+    found = [
+        column
+        for column in columns()
+        if column.group in heads() and column.group != "sentiment" and isinstance(column.filter, OneOf)
+    ]
+    return sorted(found, key=lambda column: column.name != "topic")
+
+
+def marks() -> list[str]:
+    """The marks that a batch can have, such as irony: those of the model, and of the default one."""
+    return list(dict.fromkeys((*mark_column_names(columns()), *TONES)))
+
+
+def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
+    """The titles of the marks that a scored post has, such as "Ironic" and "Hateful"."""
+    likely_from = workspace().settings.likely_from
+    found = ((mark, mark_column(mark, post.keys())) for mark in marks())
+    return [mark_title(mark) for mark, column in found if column and (post[column] or 0) > likely_from]
+
+
+def title_of(of_filter: Sequence[Column], value: str) -> str:
+    """The title of an option of a filter, such as "Ironic"."""
+    for column in of_filter:
+        if isinstance(column.filter, AnyOf) and column.filter.option == value:
+            return _mark_title(column)
+    return of_filter[0].title_of(value)
+
+
+def mark_title(mark: str) -> str:
+    """The title of a mark, such as "Ironic"."""
+    column = mark_column_names(columns()).get(mark)
+    return _mark_title(column) if column else mark.capitalize()
+
+
+def _mark_title(column: Column) -> str:
+    return next(iter(column.titles.values()))

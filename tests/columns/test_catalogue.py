@@ -1,0 +1,271 @@
+"""The catalogue: one entry adds a column, one head adds its columns, and both show up wherever columns are used."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import query
+from analysis.columns import (
+    COLUMNS,
+    Column,
+    Order,
+    Preset,
+    Range,
+    View,
+    all_columns,
+    filters_of,
+    report_columns,
+    stored_columns,
+    summary_columns,
+)
+from analysis.errors import WorkspaceError
+from analysis.exporters import write_csv
+from analysis.model.bundle import Bundle, load_model
+from analysis.model.config import FusionConfig, Head
+from analysis.query import EVERY_POST, Filters
+from analysis.scoring.pipeline import score_batch
+from analysis.settings import Settings
+from analysis.workspace import Batch, Workspace, part_columns
+from pages.shared import engine, places
+from tests.pages.conftest import APP
+from tests.scored import HEADS, new_batch, score, scores_of
+
+LOUDNESS = Column(
+    "loudness",
+    "sentiment",
+    "scores",
+    pa.float64(),
+    label="Loudness",
+    meaning="Share of capital letters in the text, 0 to 1, counted from {likely_from:g}.",
+    unit="0 to 1",
+    filter=Range(name="loudness", label="Loudness", low=0.0, high=1.0, help="Share of capital letters."),
+    sort=True,
+    orders=(Order("Loudest first", descending=True),),
+    summary=True,
+    export=Preset.BASIC,
+    view=View(width=80, format="%.2f"),
+)
+"""The one entry that a plain column takes."""
+
+
+def scored_with_loudness(batch: Batch) -> Batch:
+    """Write the batch's scores with a further column: 0, 0.05, 0.1, ... in the order of the posts."""
+    scores = scores_of(batch.posts()).assign(loudness=[number / 20 for number in range(20)])
+    batch.write_part("scores", 0, scores)
+    batch.set_bundle("compact@1a2b3c4d")
+    return batch
+
+
+@pytest.fixture
+def with_loudness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, LOUDNESS))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -> Iterator[Path]:
+    monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
+    engine.config.clear()
+    engine.model.clear()
+    yield tmp_path
+    engine.config.clear()
+    engine.model.clear()
+
+
+def opened(page: str, **address: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(page)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def report_of(batch: Batch, columns: tuple[Column, ...]) -> pd.DataFrame:
+    target = io.BytesIO()
+    write_csv(batch, EVERY_POST, columns, target)
+    return pd.read_csv(io.BytesIO(target.getvalue()))
+
+
+@pytest.mark.usefixtures("with_loudness")
+def test_one_entry_adds_a_column_to_storage_queries_and_the_report(tmp_path: Path) -> None:
+    assert part_columns("scores")["loudness"] == pa.float64()
+    batch = scored_with_loudness(new_batch(tmp_path))
+    with pytest.raises(ValueError, match="loudness"):
+        batch.write_part("scores", 0, scores_of(batch.posts()))
+    assert "loudness" in query.sortable(batch)
+    loud = query.page(batch, Filters(loudness=(0.5, 0.7)), "loudness", descending=True)
+    assert list(loud["post_id"]) == ["p14", "p13", "p12", "p11", "p10"]
+    names = [column.name for column in report_columns(HEADS)]
+    assert names.index("loudness") < names.index("topic")
+    assert list(report_of(batch, report_columns(HEADS))["loudness"]) == [n / 20 for n in range(20)]
+
+
+@pytest.mark.usefixtures("with_loudness")
+def test_one_entry_adds_a_column_to_sidebar_address_posts_orders_and_dictionary(home: Path) -> None:
+    batch = scored_with_loudness(new_batch(home))
+    app = opened(places.POSTS, batch=batch.id, loudness="0.50~0.70", sort="loudness", order="descending")
+    assert app.slider(key="filter_loudness").value == (0.5, 0.7)
+    assert app.button(key="drop_loudness").label == "Loudness 0.50 to 0.70"
+    assert "Loudest first" in app.selectbox(key="order").options
+    assert list(app.dataframe[0].value["post_id"]) == ["p14", "p13", "p12", "p11", "p10"]
+    assert "loudness" in app.dataframe[0].proto.column_order
+    app.slider(key="filter_loudness").set_value((0.5, 1.0)).run()
+    assert app.query_params["loudness"] == "0.50~1.00"
+    app.button(key="drop_loudness").click().run()
+    assert "loudness" not in app.query_params
+    assert "loudness" in app.switch_page(places.REPORT).run().pills(key="columns").options
+    shown = app.switch_page(places.DICTIONARY).run().table[0].value
+    (row,) = shown[shown["Title"] == "Loudness"].to_dict("records")
+    assert row["Meaning"].replace("\\", "").endswith("counted from 0.75.")
+
+
+def test_a_computed_column_takes_no_more_than_its_expression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = Column(
+        "gap",
+        "sentiment",
+        "derived",
+        pa.float64(),
+        label="Gap",
+        meaning="Distance of the two valences.",
+        filter=Range(name="gap", label="Gap", low=0.0, high=2.0),
+        sort=True,
+        summary=True,
+        export=Preset.FULL,
+        sql="abs(text_valence - image_valence)",
+        inputs=("text_valence", "image_valence"),
+    )
+    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, gap))
+    batch = score(new_batch(tmp_path))
+    posts = query.page(batch)
+    expected = (posts["text_valence"] - posts["image_valence"]).abs()
+    pd.testing.assert_series_equal(posts["gap"], expected, check_names=False)
+    assert query.count(batch, Filters(gap=(0.5, 2.0))) == (expected >= 0.5).sum() > 0
+    assert list(query.page(batch, sort="gap")["gap"].dropna()) == sorted(expected.dropna())
+    assert report_of(batch, report_columns(HEADS))["gap"].count() == expected.count()
+
+
+STANCE = Head("stance", ("against", "for"), ("Against", "In favour"), reads=("text",))
+SARCASM = Head("sarcasm", ("not_sarcasm", "sarcasm"), ("Not sarcastic", "Sarcastic"), reads=("text",))
+
+
+@pytest.fixture
+def bundle_with_heads(tmp_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Bundle:
+    """A tiny model with two further heads, each of them one entry of its configuration."""
+    from tests import tiny
+
+    plain = tiny.tiny_config
+
+    def config(fusion: FusionConfig, space: bool = True) -> object:
+        found = plain(fusion, space)
+        return replace(found, heads={**found.heads, "stance": STANCE, "sarcasm": SARCASM})
+
+    monkeypatch.setattr(tiny, "tiny_config", config)
+    return load_model(tiny.write_tiny_bundle(tmp_path / "bundle", FusionConfig(8, 8)))
+
+
+def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_report(
+    home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle
+) -> None:
+    monkeypatch.setenv("POSTLENS_MODEL", str(bundle_with_heads.folder))
+    monkeypatch.setattr("analysis.settings.Settings.emotion_from", 0.0)
+    engine.config.clear()
+    engine.model.clear()
+    settings = Settings(emotion_from=0.0, likely_from=0.0)
+    batch = Workspace(home / "home", settings).open(new_batch(home).id)
+    score_batch(batch, bundle_with_heads, settings=settings)
+    posts = query.page(batch)
+    sides = posts["stance"].value_counts()
+    assert sides.sum() == (posts["inputs_used"] != "image").sum()
+    side = sides.index[0]
+
+    assert query.count(batch, Filters(head_stance=(side,))) == sides[side]
+    assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
+    assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
+    assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
+    assert {"stance", "p_sarcasm"} <= set(query.sortable(batch))
+
+    title = STANCE.title(side)
+    app = opened(places.OVERVIEW, batch=batch.id)
+    assert "**Stance**" in [text.value for text in app.markdown]
+    assert "Sarcastic" in {metric.label for metric in app.metric}
+    assert app.multiselect(key="filter_head_stance").options == ["Against", "In favour", "No clear stance"]
+    assert "Sarcastic" in app.pills(key="filter_tones").options
+    app = opened(places.POSTS, batch=batch.id, head_stance=side)
+    assert f"**{sides[side]} of 20 posts**" in "\n".join(caption.value for caption in app.caption)
+    assert app.button(key="drop_head_stance").label == title
+    assert set(app.dataframe[0].value["stance"]) == {title}
+    assert "Most sarcastic first" in app.selectbox(key="order").options
+    post_id = posts.loc[posts["stance"] == side, "post_id"].iloc[0]
+    app = opened(places.EXPLAIN, batch=batch.id, post=post_id)
+    assert title in " ".join(str(element) for element in app.main.children.values())
+    shown = opened(places.DICTIONARY).table[0].value
+    assert {"Stance", "P\\(sarcastic\\)"} <= set(shown["Title"])
+    names = {"stance", "p_for", "p_against", "p_sarcasm"}
+    assert names <= {column.name for column in report_columns(bundle_with_heads.heads)}
+
+
+def test_a_changed_threshold_changes_dictionary_filters_and_labels_alike(tmp_path: Path) -> None:
+    settings = Settings(
+        uncertain_below=0.4, topic_from=0.35, emotion_from=0.45, likely_from=0.9, disagree_below=0.8
+    )
+    columns = {column.name: column for column in all_columns(HEADS, settings)}
+    for name, limit in (
+        ("uncertain", "0.4"),
+        ("topic", "0.35"),
+        ("emotion", "0.45"),
+        ("p_irony", "0.9"),
+        ("disagree", "0.8"),
+    ):
+        column = columns[name]
+        assert limit in column.filter.help
+        assert not column.meaning or f" {limit}" in column.meaning
+    batch = score(new_batch(tmp_path, **vars(settings)))
+    posts = query.page(batch)
+    assert query.count(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum() > 0
+    assert list(posts["uncertain"]) == list(posts["confidence"] < 0.4)
+    assert query.count(batch, Filters(disagree=True)) == (posts["agreement"] < 0.8).sum() > 0
+    assert query.count(batch, Filters(tones=("irony",))) == (posts["p_irony"] > 0.9).sum() > 0
+    assert query.count_tones(batch, EVERY_POST, ["irony"])["posts"].tolist() == [
+        (posts["p_irony"] > 0.9).sum()
+    ]
+    usual = Workspace(tmp_path / "home").open(batch.id)
+    assert query.count(usual, Filters(uncertain=True)) == (posts["confidence"] < 0.5).sum()
+    assert query.count(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum()
+
+
+def test_every_column_is_declared_once_and_every_filter_has_a_name_of_its_own() -> None:
+    columns = all_columns(HEADS)
+    assert len({column.name for column in columns}) == len(columns)
+    filters = filters_of(columns)
+    names = [name for each in filters.values() for name in each[0].filter.names]
+    assert len(set(names)) == len(names)
+    assert all(column.label for column in columns)
+    assert all(column.name in stored_columns(column.table) for column in COLUMNS if not column.sql)
+    assert {"sentiment", "topic", "emotion", "day"} <= {column.name for column in summary_columns()}
+
+
+@pytest.mark.parametrize("name", ["sentimnts", "topic", "head_", "limit"])
+def test_a_filter_that_does_not_exist_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        Filters(**{name: ("x",)})
+
+
+def test_a_filter_of_a_head_that_the_batch_lacks_matches_no_post(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path))
+    for name in ("head_nothing", "head_valence", "head_p_joy", "head_uncertain"):
+        assert query.count(batch, Filters().with_values({name: ("x",)})) == 0
+    assert query.count(batch, Filters(tones=("nothing",))) == 0
+    with pytest.raises(WorkspaceError):
+        query.page(batch, sort="nothing")
