@@ -1,6 +1,6 @@
-"""Posts as vectors in the space that text and pictures share: what search by meaning and `postlens embed` rest on.
+"""Embeds posts: vectors in the space that texts and pictures share, for search and `postlens embed`.
 
-Searching among them is `analysis.scoring.meaning`; the space itself is `analysis.model.space`.
+`analysis.search` compares them; the space itself is `analysis.model.space`.
 """
 
 from __future__ import annotations
