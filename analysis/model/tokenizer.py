@@ -1,7 +1,7 @@
-"""Loads a bundle's tokenizer as data: its pieces from tokenizer.json, the names of its special tokens beside it.
+"""Loads a bundle's tokenizer as data: tokenizer.json, and the names of its special tokens.
 
-`AutoTokenizer` would let the files choose the class, offer to run code that they name (`auto_map`), and look for
-further files on the hub.
+`AutoTokenizer` would let the files choose the class and code to run (`auto_map`), and look for further files on the
+hub.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 SPECIAL = ("unk_token", "pad_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
 _MOST_GROWTH = 16
-"""Times that all replacements of a normalizer may make a text longer; those of published ones put one character."""
+"""Most that replacements of a normalizer may lengthen a text; published ones insert one character."""
 _LONGEST = 10**9  # for `model_max_length`; texts are cut at the encoder's `max_tokens`
 
 
@@ -62,10 +62,10 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, known: int, thing: str) -> 
     Args:
         tokenizer: The bundle's.
         known: Rows of the embedding table.
-        thing: What an error names.
+        thing: Name of the file for an error.
 
     Raises:
-        BundleError: It lacks some.
+        BundleError: Some tokens have no embedding.
     """
     with readable(thing):
         largest = max(tokenizer.get_vocab().values())
@@ -78,10 +78,10 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, known: int, thing: str) -> 
 
 
 def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
-    """Refuse numbers and replacements that take gigabytes: a list is made as long as the largest number of a token.
+    """Reject numbers and replacements that take gigabytes: the library allocates a list up to the largest number.
 
     Raises:
-        ValueError: There are such.
+        ValueError: There are such numbers or replacements.
     """
     vocabulary = content["model"]["vocab"]
     numbers = [*vocabulary.values()] if isinstance(vocabulary, dict) else [len(vocabulary)]
@@ -96,7 +96,7 @@ def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
 
 
 def _replacements(normalizer: Any) -> Iterator[str]:
-    """Give what normalizers put into a text, each for a character or more of it."""
+    """Yield the texts that normalizers insert for each match."""
     if isinstance(normalizer, dict):
         if normalizer.get("type") in ("Replace", "Prepend"):
             yield normalizer.get("content") or normalizer.get("prepend") or ""
