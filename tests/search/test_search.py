@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.errors import BundleError, ScoringError
+from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
-from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
+from analysis.scoring.embeddings import embed_batch
 from analysis.scoring.pipeline import score_batch
 from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
 from analysis.settings import Settings
@@ -37,25 +35,6 @@ def batch(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> Batc
 def vectors(batch: Batch, bundle: Bundle) -> pd.DataFrame:
     tables = [table.to_pandas() for table in embed_batch(batch, bundle)]
     return pd.concat(tables, ignore_index=True).set_index("post_id")
-
-
-def test_embeddings_have_length_one_and_are_absent_where_a_post_lacks_the_modality(
-    batch: Batch, tiny_bundle: Bundle
-) -> None:
-    found = vectors(batch, tiny_bundle)
-    assert list(found.index) == [*(f"p{i}" for i in range(6)), "picture"]
-    lengths = [np.linalg.norm(vector) for column in found for vector in found[column].dropna()]
-    np.testing.assert_allclose(lengths, 1, atol=1e-5)
-    assert found["text_embedding"].isna().tolist() == [False] * 6 + [True]
-    assert found["image_embedding"].isna().tolist() == [True] * 5 + [False] * 2
-    assert next(embed_batch(batch, tiny_bundle)).schema == EMBEDDING_SCHEMA
-
-
-def test_what_scoring_wrote_are_the_same_embeddings(batch: Batch, tiny_bundle: Bundle) -> None:
-    written = pd.concat([table.to_pandas() for table in batch.read_parts("embeddings")]).set_index("post_id")
-    for name, column in vectors(batch, tiny_bundle).items():
-        for post_id, vector in column.dropna().items():
-            np.testing.assert_allclose(written.loc[post_id, name], vector, atol=1e-3)
 
 
 def test_the_posts_nearest_to_a_query_come_first(batch: Batch, tiny_bundle: Bundle) -> None:
@@ -119,15 +98,3 @@ def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additiv
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="Name one topic"):
         custom_topics(batch, tiny_bundle, [])
-
-
-def test_a_model_without_a_space_embeds_nothing(batch: Batch, tiny_bundle: Bundle) -> None:
-    model = copy_without_space(tiny_bundle)
-    with pytest.raises(BundleError, match="has no space"):
-        next(embed_batch(batch, model))
-
-
-def copy_without_space(bundle: Bundle) -> Bundle:
-    network = copy.deepcopy(bundle.model)
-    network.space = None
-    return replace(bundle, config=replace(bundle.config, space=None), model=network)

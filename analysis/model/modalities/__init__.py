@@ -72,11 +72,13 @@ def inputs_label(present: Collection[str]) -> str:
 
 
 def _load_text() -> Modality:
-    return importlib.import_module("analysis.model.modalities.text").TEXT  # type: ignore[no-any-return]
+    modality: Modality = importlib.import_module("analysis.model.modalities.text").TEXT
+    return modality
 
 
 def _load_image() -> Modality:
-    return importlib.import_module("analysis.model.modalities.image").IMAGE  # type: ignore[no-any-return]
+    modality: Modality = importlib.import_module("analysis.model.modalities.image").IMAGE
+    return modality
 
 
 register("text", "Text", ("transformers", "clip-text"), _load_text)

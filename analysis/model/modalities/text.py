@@ -75,7 +75,9 @@ class TextInput(ExplainableInput):
     def group(self, values: Tensor) -> NDArray[np.float64]:
         """Add values over embeddings, (1, tokens, hidden), up to words: (words,)."""
         by_token = values.sum(-1).squeeze(0).double().numpy()
-        totals = np.bincount(self.part_of.numpy(), weights=by_token, minlength=self.parts)
+        totals: NDArray[np.float64] = np.bincount(
+            self.part_of.numpy(), weights=by_token, minlength=self.parts
+        ).astype(np.float64)
         return totals[: self.parts]  # what follows is the total of the special tokens
 
 
