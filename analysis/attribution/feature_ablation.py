@@ -17,7 +17,7 @@ class FeatureAblation(AttributionMethod):
 
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
-        explainable, score = self.explained(post, target)
+        explainable, score = self.explained(post, target, masked=True)
         with torch.inference_mode():
             by_element = CaptumAblation(score).attribute(
                 explainable.inputs,

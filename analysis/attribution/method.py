@@ -59,16 +59,24 @@ class AttributionMethod(ABC):
         """
 
     def explained(
-        self, post: EncodedPost, target: Target
+        self, post: EncodedPost, target: Target, masked: bool = False
     ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
-        """Return the input, and the function of it that is explained: (rows, ...) to (rows,) logits."""
-        return explained_function(self.bundle, post, self.modality, target, self.settings)
+        """Return the input, and the function of it that is explained; see `explained_function`."""
+        return explained_function(self.bundle, post, self.modality, target, self.settings, masked)
 
 
 def explained_function(
-    bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings
+    bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings, masked: bool = False
 ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
-    """Return the input of one modality, and the function of it that is explained.
+    """Return the input of one modality, and the function of it that is explained: (rows, ...) to (rows,) logits.
+
+    Args:
+        bundle: The model.
+        post: The post; it has the modality.
+        modality: Which one.
+        target: What is explained.
+        settings: How many parts.
+        masked: Whether the function is only called with parts replaced, without gradients; this is faster.
 
     Raises:
         AttributionError: The modality has no parts.
@@ -79,8 +87,10 @@ def explained_function(
             f"Modality {modality}", "has no parts to attribute to", "Choose another modality."
         )
 
+    encode = explainable.encode_masked if masked else explainable.encode
+
     def score(inputs: Tensor) -> Tensor:
-        return modality_score(bundle, target, post, modality, explainable.encode(inputs))
+        return modality_score(bundle, target, post, modality, encode(inputs))
 
     return explainable, score
 
@@ -106,7 +116,7 @@ def mask_score(
         target: What is scored.
         settings: How many parts.
     """
-    explainable, score = explained_function(bundle, post, modality, target, settings)
+    explainable, score = explained_function(bundle, post, modality, target, settings, masked=True)
 
     def score_shown(shown: NDArray[np.bool_]) -> NDArray[np.float64]:
         with torch.inference_mode():

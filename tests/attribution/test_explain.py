@@ -13,6 +13,7 @@ from analysis.attribution import (
     Ledger,
     Output,
     alone_scores,
+    check_explanation,
     encode_post,
     explain_post,
 )
@@ -98,6 +99,20 @@ def test_each_picture_of_a_carousel_has_its_own_value(
     assert [each.media_id for each in ledger.pictures] == ["a", "b"]
     assert ledger.pictures[0].value != ledger.pictures[1].value
     assert_adds_up(ledger)
+
+
+def test_black_pictures_are_explained_though_they_equal_the_baseline(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    black = Image.new("RGB", (60, 60))
+    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", black)]), POSITIVE)
+    assert not alone.pictures[0].region_values.any()
+    carousel = encode_post(tiny_bundle, "", [("a", black), ("b", picture)])
+    for method in (IntegratedGradients, FeatureAblation):
+        ledger = explain_post(tiny_bundle, carousel, POSITIVE, region_method=method)
+        assert ledger.pictures[0].value == pytest.approx(0, abs=1e-4)
+        assert ledger.pictures[1].region_values.any()
+    assert check_explanation(tiny_bundle, carousel, ledger).regions is not None
 
 
 def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:

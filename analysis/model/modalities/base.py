@@ -55,6 +55,10 @@ class ExplainableInput(ABC):
     def group(self, values: Tensor) -> NDArray[np.float64]:
         """Add attributions over the layer's output up to the parts: (parts,)."""
 
+    def encode_masked(self, inputs: Tensor) -> Tensor:
+        """Encode rows from `keep_parts`, without gradients or hooks; may reuse encodings of what is unchanged."""
+        return self.encode(inputs)
+
     def encode_baseline(self) -> Tensor:
         """Encode the baseline: (1, dim)."""
         return self.encode(self.baseline)

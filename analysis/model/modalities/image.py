@@ -82,20 +82,18 @@ class PictureInput(ExplainableInput):
     def encode(self, inputs: Tensor) -> Tensor:
         """Encode each row's pictures to their mean: (rows, pictures, 3, side, side) to (rows, dim)."""
         rows, count = inputs.shape[:2]
-        if torch.is_grad_enabled():
-            encoded = self._bundle.model.encode("image", pixels=inputs.flatten(0, 1))
-            return encoded.reshape(rows, count, -1).mean(1)
-        return self._encode_changed(inputs).mean(1)
+        encoded = self._bundle.model.encode("image", pixels=inputs.flatten(0, 1))
+        return encoded.reshape(rows, count, -1).mean(1)
 
-    def _encode_changed(self, inputs: Tensor) -> Tensor:
-        """Encode only pictures that differ from the post's own: (rows, pictures, dim)."""
+    def encode_masked(self, inputs: Tensor) -> Tensor:
+        """Encode only the pictures of a carousel that differ from the post's own: (rows, dim)."""
         if self._encoded is None:
             self._encoded = self._bundle.model.encode("image", pixels=self.inputs[0])  # (pictures, dim)
         changed = (inputs != self.inputs).flatten(2).any(2)  # (rows, pictures)
         encoded = self._encoded.repeat(len(inputs), 1, 1)
         if changed.any():
             encoded[changed] = self._bundle.model.encode("image", pixels=inputs[changed])
-        return encoded
+        return encoded.mean(1)
 
     def encode_baseline(self) -> Tensor:
         """Encode one black picture: (1, dim)."""
