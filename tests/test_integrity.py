@@ -15,8 +15,8 @@ from analysis.errors import PostLensError, ScoringError, WorkspaceError
 from analysis.exporters import report_columns, write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
-from analysis.scoring import meaning
 from analysis.scoring.pipeline import score_batch
+from analysis.search import similar_posts
 from analysis.workspace import Batch, Workspace, digests
 from analysis.workspace.layout import digest_path
 from tests.scored import checked, media_with_picture, new_batch, score, some_posts, without_digests
@@ -80,7 +80,7 @@ def outcome(read: Callable[[], bytes]) -> bytes | str:
 
 def read_everything(workspace: Workspace, bundle: Bundle) -> bytes:
     batch = workspace.open("spring")
-    batch.posts(), batch.rejected(), query.totals(batch), meaning.similar(batch, "p1", 3)
+    batch.posts(), batch.rejected(), query.totals(batch), similar_posts(batch, "p1", 3)
     return report(batch, bundle)
 
 

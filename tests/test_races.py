@@ -19,9 +19,9 @@ from analysis.exporters import CSV, report, report_columns, write_csv
 from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model.bundle import Bundle
 from analysis.query import Filters, summary_table
-from analysis.scoring import meaning
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
+from analysis.search import similar_posts
 from analysis.temporary import release
 from analysis.workspace import Batch, Workspace
 from analysis.workspace.home import _opened
@@ -46,7 +46,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "rejected": lambda batch: batch.rejected(),
     "parts": lambda batch: [batch.part_of_posts(index) for index in range(batch.n_parts)],
     "scores": lambda batch: list(batch.read_parts("scores")),
-    "meaning": lambda batch: meaning.similar(batch, "p3", 2),
+    "meaning": lambda batch: similar_posts(batch, "p3", 2),
     "rename": lambda batch: batch.rename("Other"),
     "open": lambda batch: Workspace(batch.folder.parents[1]).open(batch.id),
 }

@@ -1,11 +1,11 @@
-"""Explanations: which modality, which words, which regions drove a score, in one account that adds up."""
+"""Explanations: which modality, words and regions drove a score, in one ledger that adds up."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import (
-    FEATURE_ABLATION,
+    GRADIENT_X_INPUT,
     INTEGRATED_GRADIENTS,
     VALENCE,
     Completeness,
@@ -20,37 +20,51 @@ from analysis.attribution.ledger import (
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks, check_explanation
     from analysis.attribution.explain import alone_scores, explain_post, where_it_looks
+    from analysis.attribution.feature_ablation import FeatureAblation
+    from analysis.attribution.gradient_x_input import GradientXInput
+    from analysis.attribution.integrated_gradients import IntegratedGradients
+    from analysis.model.encoded_post import EncodedPost, encode_post
 
 __all__ = [
-    "FEATURE_ABLATION",
+    "GRADIENT_X_INPUT",
     "INTEGRATED_GRADIENTS",
     "VALENCE",
     "Checks",
     "Completeness",
+    "EncodedPost",
     "Faithfulness",
+    "FeatureAblation",
+    "GradientXInput",
+    "IntegratedGradients",
     "Ledger",
     "Output",
     "PictureValue",
     "WordValue",
     "alone_scores",
     "check_explanation",
+    "encode_post",
     "explain_post",
     "outputs_of",
     "share",
     "where_it_looks",
 ]
 
-_LATE = {
-    "Checks": "checks",
-    "alone_scores": "explain",
-    "check_explanation": "checks",
-    "explain_post": "explain",
-    "where_it_looks": "explain",
+_LAZY = {
+    "Checks": "analysis.attribution.checks",
+    "EncodedPost": "analysis.model.encoded_post",
+    "FeatureAblation": "analysis.attribution.feature_ablation",
+    "GradientXInput": "analysis.attribution.gradient_x_input",
+    "IntegratedGradients": "analysis.attribution.integrated_gradients",
+    "alone_scores": "analysis.attribution.explain",
+    "check_explanation": "analysis.attribution.checks",
+    "encode_post": "analysis.model.encoded_post",
+    "explain_post": "analysis.attribution.explain",
+    "where_it_looks": "analysis.attribution.explain",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs torch only when it is asked for: charts need the ledger alone."""
-    if name in _LATE:
-        return getattr(importlib.import_module(f"analysis.attribution.{_LATE[name]}"), name)
+    """Import what needs PyTorch on first use; charts need the ledger alone."""
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""How far one explanation can be trusted, beside its completeness: measured on the post itself.
+"""Checks of one explanation, measured on the post itself: how far its order of parts and of modalities holds.
 
-Words and regions: `faithfulness`. The modalities: whether the leading one still leads against another baseline than
-"absent": a text of [MASK] and a black picture (Sturmfels et al. 2020 on how much baselines decide).
+Words and regions: `faithfulness`. Modalities: whether the one with the largest value stays the same with another
+baseline than "absent": a text of [MASK] and a black picture (Sturmfels et al. 2020 on the choice of baselines).
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ import torch
 from captum.attr import ShapleyValues
 from torch import Tensor
 
-from analysis.attribution.explain import Pictures, encode_post
+from analysis.attribution.explain import encoder_for
 from analysis.attribution.faithfulness import Faithfulness, faithfulness
 from analysis.attribution.ledger import Ledger, leading
-from analysis.attribution.pixels import black_encoding, region_mask_score
+from analysis.attribution.method import mask_score
 from analysis.attribution.target import Target, target_of
-from analysis.attribution.words import masked_encoding, word_mask_score
 from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import EncodedPost
+from analysis.model.modalities import get_modality
 from analysis.model.outputs import explained_logits
 from analysis.settings import Settings
 
 
 @dataclass(frozen=True)
 class Checks:
-    """What was measured of one ledger.
+    """The checks of one ledger.
 
     Attributes:
         words: Of the order of the words; None without text.
         regions: Of the order of the regions of all pictures; None without pictures.
-        phi: The modalities' Shapley values against the other baseline, in logits; None unless the post has both.
-        firm: Whether the modality with the larger value is the same against both baselines; None as `phi`.
+        phi: The modalities' Shapley values against the other baseline, in logits; None unless the post has several.
+        firm: Whether the modality with the largest value is the same against both baselines; None as `phi`.
     """
 
     words: Faithfulness | None
@@ -43,67 +44,70 @@ class Checks:
 
 
 def check_explanation(
-    bundle: Bundle, text: str, pictures: Pictures, ledger: Ledger, settings: Settings | None = None
+    bundle: Bundle, post: EncodedPost, ledger: Ledger, settings: Settings | None = None
 ) -> Checks:
     """Check a ledger on its post.
 
     Args:
         bundle: The model that the ledger explains.
-        text: The post's text as written.
-        pictures: Its pictures.
-        ledger: Of `explain_post`.
-        settings: How many random orders.
+        post: The post that it explains.
+        ledger: From `explain_post`, with the same settings.
+        settings: How many regions and random orders.
 
     Returns:
         The checks.
-
-    Raises:
-        AttributionError: The post is empty.
     """
     settings = settings or Settings()
     target = target_of(bundle, ledger.output)
-    with bundle.lock:
-        encoded, _ = encode_post(bundle, text, pictures)
-        vector, image = (
-            encoded[modality][0] if ledger.present[modality] else None for modality in ("text", "image")
-        )
-        words = regions = phi = None
-        if ledger.words:
+    words = regions = phi = None
+    if ledger.words:
+        with encoder_for(bundle, "text") as own:
             values = np.array([word.value for word in ledger.words])
-            score = word_mask_score(bundle, text, image, target)
+            score = mask_score(own, post, "text", target, settings)
             words = faithfulness(values, score, settings.random_orders)
-        if vector is not None and image is not None:
-            phi = _other_values(bundle, text, encoded, target)
+    if len(post.decoded) > 1:
+        with bundle.lock:
+            phi = _baseline_values(bundle, post, target, settings)
     if ledger.pictures:
         values = np.concatenate([picture.region_values for picture in ledger.pictures])
-        numbers = [picture.regions for picture in ledger.pictures]
-        own = bundle.with_own_encoder("image")  # a carousel takes seconds: nobody waits for it
-        score = region_mask_score(own, pictures, numbers, vector, target)
-        regions = faithfulness(values, score, max(2, settings.random_orders // len(pictures)))
+        with encoder_for(bundle, "image") as own:
+            score = mask_score(own, post, "image", target, settings)
+            orders = max(2, settings.random_orders // len(ledger.pictures))
+            regions = faithfulness(values, score, orders)
     firm = None if phi is None else leading(phi) == leading(ledger.phi)
     return Checks(words, regions, phi, firm)
 
 
-def _other_values(
-    bundle: Bundle, text: str, encoded: Mapping[str, Tensor], target: Target
+def _baseline_values(
+    bundle: Bundle, post: EncodedPost, target: Target, settings: Settings
 ) -> dict[str, float]:
-    """Compute the modalities' Shapley values between a blank text with a black picture and the post."""
-    names = bundle.model.modalities
-    blank = {"text": masked_encoding(bundle, text), "image": black_encoding(bundle)}  # (1, dim) each
+    """Compute the modalities' Shapley values between the modalities' baselines and the post."""
+    names, encoded = list(post.encodings), post.encodings
+    with torch.inference_mode():
+        baselines = {name: _encode_baseline(bundle, post, name, settings) for name in names}
 
     def score(*parts: Tensor) -> Tensor:
-        present = torch.ones(len(parts[0]), len(names))
+        present = post.present.expand(len(parts[0]), -1)
         logits = bundle.model.predict(dict(zip(names, parts, strict=True)), present)
         return target.of(explained_logits(bundle.heads, logits))
 
     with torch.inference_mode():
         values = ShapleyValues(score).attribute(
             tuple(encoded[name] for name in names),
-            baselines=tuple(blank[name] for name in names),
-            # a number of its own for each input: Captum ties inputs together that share one
+            baselines=tuple(baselines[name] for name in names),
+            # a number of its own for each input: Captum treats inputs with the same number as one feature
             feature_mask=tuple(
-                torch.full_like(encoded[name], n, dtype=torch.long) for n, name in enumerate(names)
+                torch.full_like(encoded[name], number, dtype=torch.long) for number, name in enumerate(names)
             ),
         )
-    # every number of an encoding carries the value of the whole
+    # every element of an encoding has the value of the modality
     return {name: float(value[0, 0]) for name, value in zip(names, values, strict=True)}
+
+
+def _encode_baseline(bundle: Bundle, post: EncodedPost, modality: str, settings: Settings) -> Tensor:
+    """Encode a modality's baseline: (1, dim); zeros for a modality without one."""
+    decoded = post.decoded.get(modality)
+    explainable = None if decoded is None else get_modality(modality).explain(bundle, decoded, settings)
+    return (
+        torch.zeros_like(post.encodings[modality]) if explainable is None else explainable.encode_baseline()
+    )

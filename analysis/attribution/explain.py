@@ -1,206 +1,199 @@
-"""One post, one output: the whole ledger; and what each modality alone would say.
+"""Explains one output of one post: the full ledger, and the scores of each modality alone.
 
-Thread-safe: the bundle's lock is held while the shared network is at work. Pictures, which can take many seconds in a
-carousel, are explained on an image encoder of their own, so that nobody waits for them.
+Thread-safe: the bundle's lock is held while the shared network is used. Modalities that take long to explain, such as
+the pictures of a carousel, use a copy of their encoder, so they do not block other work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
-from torch import Tensor
 
-from analysis.attribution.ledger import (
-    INTEGRATED_GRADIENTS,
-    Completeness,
-    Ledger,
-    Output,
-    PictureValue,
-    WordValue,
-)
+from analysis.attribution.grad_cam import GradCam
+from analysis.attribution.integrated_gradients import IntegratedGradients
+from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
+from analysis.attribution.method import AttributionMethod, baseline_difference
 from analysis.attribution.modality import Coalitions, modality_values
-from analysis.attribution.pixels import grad_cam, picture_values
-from analysis.attribution.target import target_of
+from analysis.attribution.pictures import picture_values
+from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import word_values
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.encoded_post import EncodedPost
+from analysis.model.modalities import get_modality, inputs_label
 from analysis.model.outputs import probabilities
-from analysis.posts import has_text, inputs_used
 from analysis.settings import Settings
-
-Value = TypeVar("Value", WordValue, PictureValue)
-Pictures = Sequence[tuple[str, Image.Image]]
-"""Media id and picture of each picture of a post, in its order."""
 
 
 def explain_post(
     bundle: Bundle,
-    text: str,
-    pictures: Pictures,
+    post: EncodedPost,
     output: Output,
     settings: Settings | None = None,
-    method: str = INTEGRATED_GRADIENTS,
+    region_method: type[AttributionMethod] = IntegratedGradients,
 ) -> Ledger:
     """Explain one output for one post.
 
     Args:
         bundle: The model.
-        text: The post as written; "" for none.
-        pictures: Its pictures; may be empty if there is text.
+        post: From `encode_post`, with the same model.
         output: What to explain, such as `Output("sentiment", "negative")`.
         settings: Steps, regions and limits of the checks.
-        method: How regions are valued: `INTEGRATED_GRADIENTS`, or `FEATURE_ABLATION`, which does not claim to add
-            up, so that its sum is not checked and more remains.
+        region_method: How regions of pictures get their values. The sum of a method that is not complete is not
+            checked, and the remainder is larger.
 
     Returns:
-        The ledger, in logits. An attribution whose completeness fails is rerun with twice the steps.
+        The ledger, in logits. An attribution that fails its completeness check is run again with twice the steps.
 
     Raises:
-        AttributionError: The post is empty, or the model has no such output.
+        AttributionError: The model has no such output.
     """
     settings = settings or Settings()
     target = target_of(bundle, output)
     with bundle.lock:
-        encoded, present = encode_post(bundle, text, pictures)
         values = modality_values(
-            Coalitions(bundle, encoded, present), target.head, target.weights.unsqueeze(0)
+            Coalitions(bundle, post.encodings, post.present), target.head, target.weights.unsqueeze(0)
         )
-        phi = {
-            modality: float(values.phi[0, column]) for column, modality in enumerate(bundle.model.modalities)
-        }
-        has = {modality: bool(present[0, column]) for column, modality in enumerate(bundle.model.modalities)}
-        words: tuple[WordValue, ...] = ()
-        regions: tuple[PictureValue, ...] = ()
-        word_check = pixel_check = None
-        if has["text"]:
-            image = encoded["image"][0] if has["image"] else None
-
-            def run_words(steps: int) -> tuple[tuple[WordValue, ...], float]:
-                return word_values(bundle, text, image, target, steps)
-
-            words, word_check = until_complete(run_words, settings.word_steps, settings)
-    if has["image"]:
-        vector, own = encoded["text"][0] if has["text"] else None, bundle.with_own_encoder("image")
-
-        def run_pixels(steps: int) -> tuple[tuple[PictureValue, ...], float]:
-            return picture_values(own, pictures, vector, target, steps, settings.superpixels, method)
-
-        if method == INTEGRATED_GRADIENTS:
-            regions, pixel_check = until_complete(run_pixels, settings.pixel_steps, settings)
-        else:
-            regions, _ = run_pixels(0)
+    phi = dict(zip(post.encodings, values.phi[0].tolist(), strict=True))
+    words: tuple[WordValue, ...] = ()
+    pictures: tuple[PictureValue, ...] = ()
+    word_check = pixel_check = None
+    if "text" in post.decoded:
+        by_word, word_check = attribute_parts(
+            bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
+        )
+        words = word_values(post.decoded["text"], by_word)
+    if "image" in post.decoded:
+        by_region, pixel_check = attribute_parts(
+            bundle, post, "image", target, region_method, settings.pixel_steps, settings
+        )
+        pictures = picture_values(post.decoded["image"], by_region, settings.superpixels)
     return Ledger(
         output=output,
         base=float(values.base[0]),
         total=float(values.total[0]),
         phi=phi,
         interaction=float(values.interaction[0]),
-        present=has,
+        present=dict(post.has),
         words=words,
         text_remainder=phi["text"] - sum(word.value for word in words),
         word_check=word_check,
-        pictures=regions,
-        image_remainder=phi["image"] - sum(picture.value for picture in regions),
+        pictures=pictures,
+        image_remainder=phi["image"] - sum(picture.value for picture in pictures),
         pixel_check=pixel_check,
     )
 
 
-def where_it_looks(
-    bundle: Bundle, text: str, pictures: Pictures, output: Output
-) -> list[NDArray[np.float64]]:
-    """Give the Grad-CAM overview of each picture of a post; see `grad_cam`.
+def where_it_looks(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:
+    """Compute the Grad-CAM overview of each picture of a post; see `GradCam`.
 
     Raises:
         AttributionError: The post has no pictures, or the model has no such output.
     """
     target = target_of(bundle, output)
-    if not pictures:
+    if "image" not in post.decoded:
         raise AttributionError("The post", "has no pictures", "Choose a post that has some.")
-    with bundle.lock:
-        encoded, present = encode_post(bundle, text, pictures)
-    vector = encoded["text"][0] if present[0, 0] else None
-    return grad_cam(bundle.with_own_encoder("image"), pictures, vector, target)
+    with encoder_for(bundle, "image") as own:
+        return list(GradCam(own, "image").attribute(post, target, 0))
 
 
-def alone_scores(bundle: Bundle, text: str, pictures: Pictures) -> dict[str, dict[str, dict[str, float]]]:
-    """Score a post with everything it has, and with each modality alone.
+def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[str, float]]]:
+    """Score a post with all its modalities, and with each modality alone.
 
     Args:
         bundle: The model.
-        text: The post as written; "" for none.
-        pictures: Its pictures.
+        post: From `encode_post`, with the same model.
 
     Returns:
-        Probabilities by inputs ("both", "text", "image": only those the post has), head and class; heads that
-        read none of these inputs are left out.
-
-    Raises:
-        AttributionError: The post is empty.
+        Probabilities by inputs (such as "both", "text", "image": only those the post has), head and class; heads
+        that read none of these inputs are left out.
     """
+    has = [name for name, there in post.has.items() if there]
+    views = [has, *([name] for name in has)] if len(has) > 1 else [has]
+    scores = {}
     with bundle.lock, torch.inference_mode():
-        encoded, _ = encode_post(bundle, text, pictures)
-        used = inputs_used(text, len(pictures))
-        views = {"both": [1.0, 1.0], "text": [1.0, 0.0], "image": [0.0, 1.0]}
-        read = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
-        scores = {}
-        for inputs in views if used == "both" else [used]:
-            shown = torch.tensor([views[inputs]])
-            logits = bundle.model.predict(encoded, shown)
-            scores[inputs] = {
+        for view in views:
+            shown = torch.tensor([[float(name in view) for name in post.encodings]])
+            logits = bundle.model.predict(post.encodings, shown)
+            scores[inputs_label(view)] = {
                 name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
                 for name, values in probabilities(bundle.heads, logits, shown).items()
-                if bundle.heads[name].answers(read[inputs])
+                if bundle.heads[name].answers(view)
             }
     return scores
 
 
-def encode_post(bundle: Bundle, text: str, pictures: Pictures) -> tuple[dict[str, Tensor], Tensor]:
-    """Encode one post: (1, dim) by modality, and presence, (1, 2).
+@contextmanager
+def encoder_for(bundle: Bundle, modality: str) -> Iterator[Bundle]:
+    """Yield a bundle to explain a modality with: the shared one with its lock held, or one with its own encoder."""
+    if get_modality(modality).own_encoder:
+        yield bundle.with_own_encoder(modality)
+    else:
+        with bundle.lock:
+            yield bundle
 
-    Raises:
-        AttributionError: The post is empty.
+
+def attribute_parts(
+    bundle: Bundle,
+    post: EncodedPost,
+    modality: str,
+    target: Target,
+    method: type[AttributionMethod],
+    steps: int,
+    settings: Settings,
+) -> tuple[NDArray[np.float64], Completeness | None]:
+    """Attribute a score to the parts of one modality, and check that the values add up.
+
+    Args:
+        bundle: The model.
+        post: The post; it has the modality.
+        modality: Which one.
+        target: What is explained.
+        method: How.
+        steps: Of the first run.
+        settings: Limits of the check, and how many parts.
+
+    Returns:
+        (parts,) in logits, and the check; None for a method that is not complete.
     """
-    if inputs_used(text, len(pictures)) == "none":
-        raise AttributionError("The post", "has neither text nor pictures", "Choose a post that has either.")
-    images = encode_pictures(
-        bundle, [str(number) for number in range(len(pictures))], lambda n: pictures[int(n)][1]
-    )
-    dim = bundle.config.encoders["image"].dim
-    image = torch.stack(list(images.values())).mean(0, keepdim=True) if images else torch.zeros(1, dim)
-    present = torch.tensor([[float(has_text(text)), float(bool(pictures))]])
-    return {"text": encode_texts(bundle, [text]), "image": image}, present
+    with encoder_for(bundle, modality) as own:
+        attribution = method(own, modality, settings)
+        if not method.complete:
+            return attribution.attribute(post, target, steps), None
+        difference = baseline_difference(own, post, modality, target, settings)
+        return until_complete(
+            lambda steps: attribution.attribute(post, target, steps), difference, steps, settings
+        )
 
 
 def until_complete(
-    run: Callable[[int], tuple[tuple[Value, ...], float]], steps: int, settings: Settings
-) -> tuple[tuple[Value, ...], Completeness]:
-    """Run an attribution; where its sum is too far off, once more with twice the steps.
+    run: Callable[[int], NDArray[np.float64]], difference: float, steps: int, settings: Settings
+) -> tuple[NDArray[np.float64], Completeness]:
+    """Run an attribution; if its sum is too far off, run it once more with twice the steps.
 
     Args:
-        run: Makes the values, and the difference that they should add up to, with so many steps.
+        run: Computes the values with a number of steps.
+        difference: What the values should add up to.
         steps: Of the first run.
         settings: Limits.
 
     Returns:
-        The values of the last run, and how well they add up.
+        The values of the last run, and its check.
     """
     for tried in (steps, 2 * steps):
-        values, difference = run(tried)
-        total = sum(value.value for value in values)
-        check = judge(difference, total, tried, settings)
+        values = run(tried)
+        check = judge(difference, float(values.sum()), tried, settings)
         if not check.refused:
             break
     return values, check
 
 
 def judge(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
-    """Say how well a sum of attributions meets the difference it explains, by the limits in `settings`."""
+    """Compare a sum of attributions with the difference that it explains, by the limits in `settings`."""
     error = Completeness(difference, total, steps, "").error
     verdict = (
         "ok"

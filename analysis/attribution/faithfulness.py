@@ -1,6 +1,6 @@
-"""Does an order of parts by their attribution move the score more than a random order? For words and for regions.
+"""Faithfulness: whether removing parts in the order of their values changes the score more than a random order.
 
-Parts are taken away strongest first, and shown alone strongest first, a fraction at a time. Sources:
+Parts (words or regions) are removed, and added to the baseline, in descending order, a fraction at a time. Sources:
 comprehensiveness and sufficiency, DeYoung et al. 2020 (ERASER); deletion and insertion, Petsiuk et al. 2018 (RISE).
 """
 
@@ -12,23 +12,23 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
-"""Scores sets of parts: (rows, parts), True for those that stay, to (rows,) logits."""
+MaskScore = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
+"""Scores sets of parts: (rows, parts), True for parts that stay, to (rows,) logits."""
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""Parts taken away, or shown alone; at least one."""
+"""Fractions of the parts that are removed or added; at least one part."""
 NO_EFFECT = 0.05
-"""Logits: where no set of parts moves the score further, no order can be told from another."""
+"""Logits: if no set of parts changes the score by more, orders cannot be compared."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What one order of parts does to the score, in logits; of the random orders their mean.
+    """How one order of parts changes the score, in logits; a mean over random orders.
 
     Attributes:
-        comprehensiveness: Mean drop as the first parts go: high for a faithful order.
-        sufficiency: Mean drop as only the first parts stay: low for a faithful order.
-        deletion: Area under the score as parts go, first parts first: low for a faithful order.
-        insertion: Area under the score as parts come: high for a faithful order.
+        comprehensiveness: Mean drop when the first parts are removed: high for a faithful order.
+        sufficiency: Mean drop when only the first parts are shown: low for a faithful order.
+        deletion: Area under the score as parts are removed: low for a faithful order.
+        insertion: Area under the score as parts are added: high for a faithful order.
     """
 
     comprehensiveness: float
@@ -42,13 +42,13 @@ MEASURES = tuple(each.name for each in fields(Curve))
 
 @dataclass(frozen=True)
 class Faithfulness:
-    """One explanation's order of parts beside random orders of the same parts.
+    """One explanation's order of parts, compared with random orders of the same parts.
 
     Attributes:
         parts: How many there are.
         own: By descending attribution.
         random: Mean of the random orders.
-        reach: How far any of the sets of parts that were tried moved the score, in logits.
+        reach: Largest change of the score by any set of parts that was tried, in logits.
     """
 
     parts: int
@@ -58,18 +58,18 @@ class Faithfulness:
 
     @property
     def verdict(self) -> str:
-        """Say "holds", "mixed" or "fails": all, some or none of the four measures are better than random ones.
+        """Whether all ("holds"), some ("mixed") or none ("fails") of the measures are better than random orders.
 
-        "untold" where there is one part, or where no set of parts moves the score.
+        "inconclusive" if there is one part, or no set of parts changes the score.
         """
         if self.parts < 2 or self.reach < NO_EFFECT:
-            return "untold"
+            return "inconclusive"
         better = [gain > 0 for gain in self.gains.values()]
         return "holds" if all(better) else "mixed" if any(better) else "fails"
 
     @property
     def gains(self) -> dict[str, float]:
-        """By how much each measure is better than that of random orders, in logits; above 0 is better."""
+        """How much better each measure is than that of random orders, in logits; above 0 is better."""
         return {
             "comprehensiveness": self.own.comprehensiveness - self.random.comprehensiveness,
             "sufficiency": self.random.sufficiency - self.own.sufficiency,
@@ -78,12 +78,12 @@ class Faithfulness:
         }
 
 
-def faithfulness(values: NDArray[np.float64], score: Score, orders: int, seed: int = 0) -> Faithfulness:
-    """Take parts away and show them alone, by their values and at random.
+def faithfulness(values: NDArray[np.float64], score: MaskScore, orders: int, seed: int = 0) -> Faithfulness:
+    """Remove and add parts in the order of their values and in random orders.
 
     Args:
-        values: Attribution of each part, (parts,), at least one; the largest are to raise the score most.
-        score: Scores sets of parts.
+        values: Attribution of each part, (parts,), at least one; the largest should raise the score most.
+        score: MaskScores sets of parts.
         orders: Random orders.
         seed: Of the random orders.
 
@@ -94,42 +94,42 @@ def faithfulness(values: NDArray[np.float64], score: Score, orders: int, seed: i
 
 
 def faithfulness_of_each(
-    values: Mapping[str, NDArray[np.float64]], score: Score, orders: int, seed: int = 0
+    values: Mapping[str, NDArray[np.float64]], score: MaskScore, orders: int, seed: int = 0
 ) -> dict[str, Faithfulness]:
-    """Measure several attributions of the same parts beside the same random orders; see `faithfulness`."""
+    """Compare several attributions of the same parts with the same random orders; see `faithfulness`."""
     chance = np.random.default_rng(seed)
     parts = len(next(iter(values.values())))
     ranked = [np.argsort(-each, kind="stable") for each in values.values()]
     ranked += [chance.permutation(parts) for _ in range(orders)]
     sets = np.concatenate([_sets(order) for order in ranked])  # (orders * sets, parts)
     distinct, number = np.unique(sets, axis=0, return_inverse=True)
-    found = score(distinct)[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, going or coming, steps)
-    curves = [_curve(going, coming) for going, coming in found]
+    found = score(distinct)[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, removed or added, steps)
+    curves = [_curve(removed, added) for removed, added in found]
     own, random = curves[: len(values)], _mean(curves[len(values) :] or curves)
     reach = float(np.abs(found - found[0, 0, 0]).max())
     return {name: Faithfulness(parts, curve, random, reach) for name, curve in zip(values, own, strict=True)}
 
 
 def _steps(parts: int) -> list[int]:
-    """Count the parts taken at each step: none, the fractions, all."""
+    """Count the parts chosen at each step: none, the fractions, all."""
     return [0, *(max(1, round(fraction * parts)) for fraction in FRACTIONS), parts]
 
 
 def _sets(order: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """List which parts stay as parts go, then which as they come: (2 * steps, parts)."""
+    """List which parts are shown as parts are removed, then as they are added: (2 * steps, parts)."""
     rank = np.argsort(order)
-    taken = np.stack([rank < step for step in _steps(len(order))])
-    return np.concatenate([~taken, taken])
+    chosen = np.stack([rank < step for step in _steps(len(order))])
+    return np.concatenate([~chosen, chosen])
 
 
-def _curve(going: NDArray[np.float64], coming: NDArray[np.float64]) -> Curve:
-    """Sum up the scores at each step, (steps,) each; the first step takes no part, the last all."""
-    whole, places = going[0], [0.0, *FRACTIONS, 1.0]
+def _curve(removed: NDArray[np.float64], added: NDArray[np.float64]) -> Curve:
+    """Summarise the scores at each step, (steps,) each; the first step has no part, the last all."""
+    full, places = removed[0], [0.0, *FRACTIONS, 1.0]
     return Curve(
-        comprehensiveness=float(np.mean(whole - going[1:-1])),
-        sufficiency=float(np.mean(whole - coming[1:-1])),
-        deletion=float(np.trapezoid(going, places)),
-        insertion=float(np.trapezoid(coming, places)),
+        comprehensiveness=float(np.mean(full - removed[1:-1])),
+        sufficiency=float(np.mean(full - added[1:-1])),
+        deletion=float(np.trapezoid(removed, places)),
+        insertion=float(np.trapezoid(added, places)),
     )
 
 

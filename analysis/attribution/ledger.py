@@ -1,12 +1,12 @@
-"""What an explanation is: values that add up from the base to the score of one output of one post.
+"""The ledger of an explanation: values that add up from the base to the score of one output of one post.
 
     base + phi[text] + phi[image] = total                  (exact: Shapley efficiency)
     phi[text]  = sum(words)   + text_remainder             (the remainder is shown, never hidden)
     phi[image] = sum(regions) + image_remainder
 
-All values are logits: a sentiment class minus the mean over the classes, the valence positive minus negative, a topic
-as it is. What an output stands for is `target`; how the values are found is in `modality`, `words` and `pixels`;
-`explain` fills these classes.
+With further modalities, the sum over phi has more terms. All values are logits: a sentiment class minus the mean
+over the classes, the valence positive minus negative, a topic unchanged. `target` defines outputs, `modality`
+computes phi, and subclasses of `AttributionMethod` the values of words and regions; `explain` fills these classes.
 """
 
 from __future__ import annotations
@@ -22,18 +22,16 @@ from analysis.model.config import Head
 VALENCE = "valence"
 """The output that is the mean of a head's values, such as positive minus negative."""
 INTEGRATED_GRADIENTS = "integrated_gradients"
-"""Sundararajan et al. 2017: complete, so that parts add up; what is shown unless another method is asked for."""
+"""Name of the default method, which is complete: parts add up."""
 GRADIENT_X_INPUT = "gradient_x_input"
-"""Shrikumar et al. 2016: one gradient, not complete; what the evidence compares with."""
-FEATURE_ABLATION = "feature_ablation"
-"""How the score changes as each region alone is left out: not complete; for regions."""
+"""Name of the method that the default is compared with."""
 SHARE_FROM = 0.05
-"""Sum of the modalities' absolute values, in logits, from which a share of it means anything."""
+"""Smallest sum of the modalities' absolute values, in logits, for which shares are meaningful."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """One number that the model gives: a class of a head, such as ("sentiment", "positive"), or its valence."""
+    """One output of the model: a class of a head, such as ("sentiment", "positive"), or its valence."""
 
     head: str
     name: str
@@ -67,7 +65,7 @@ class Completeness:
 
     @property
     def refused(self) -> bool:
-        """Whether the sum is so far off that the attribution is not to be shown."""
+        """Whether the sum is too far off to show the attribution."""
         return self.verdict == "failed"
 
     @property
@@ -78,7 +76,7 @@ class Completeness:
 
 @dataclass(frozen=True)
 class WordValue:
-    """A word of the post as written, where it stands (character offsets), and its value in logits."""
+    """A word of the post as written, its character offsets, and its value in logits."""
 
     text: str
     start: int
@@ -110,15 +108,15 @@ class PictureValue:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The account of one output of one post. A modality that the post lacks has value exactly 0.
+    """The explanation of one output of one post. A modality that the post lacks has value exactly 0.
 
     Attributes:
         output: What is explained.
         base: Logit with no input at all.
         total: Logit with everything the post has.
         phi: Shapley value of each modality, in logits.
-        interaction: What text and image add together beyond their sum, in logits; already shared
-            half and half between the two values in `phi`.
+        interaction: What the modalities add together beyond their sum, in logits; `phi` already includes it, of two
+            modalities half each.
         present: Which modalities the post has.
         words: Values of the words, in text order; empty without text.
         text_remainder: phi["text"] minus the words' sum.
@@ -142,16 +140,16 @@ class Ledger:
     pixel_check: Completeness | None = None
 
     def share(self, modality: str) -> float | None:
-        """|phi| of one modality over the sum of all, or None where that sum is under `SHARE_FROM`."""
+        """|phi| of one modality over the sum of all, or None if that sum is under `SHARE_FROM`."""
         return share(self.phi, modality)
 
 
 def leading(phi: Mapping[str, float]) -> str:
-    """Name the modality with the largest absolute value."""
+    """Return the modality with the largest absolute value."""
     return max(phi, key=lambda modality: abs(phi[modality]))
 
 
 def share(phi: Mapping[str, float], modality: str) -> float | None:
-    """Part of the modalities' absolute values that one holds, or None where their sum is under `SHARE_FROM`."""
+    """Return one modality's share of the sum of absolute values, or None if the sum is under `SHARE_FROM`."""
     total = sum(abs(value) for value in phi.values())
     return abs(phi[modality]) / total if total >= SHARE_FROM else None

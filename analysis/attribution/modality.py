@@ -1,7 +1,7 @@
-"""What each modality contributes: exact Shapley values on encodings, by Captum's `ShapleyValues`.
+"""The contribution of each modality: exact Shapley values on encodings, by Captum's `ShapleyValues`.
 
-With f11 = f(text, image), f10 = f(text, -), f01 = f(-, image), f00 = f(-, -), where "-" is the model's own
-"absent" input:
+For two modalities, with f11 = f(text, image), f10 = f(text, -), f01 = f(-, image), f00 = f(-, -), where "-" is the
+model's own "absent" input:
 
     phi_text  = ((f10 - f00) + (f11 - f01)) / 2
     phi_image = ((f01 - f00) + (f11 - f10)) / 2
@@ -26,7 +26,7 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class Coalitions:
-    """Some posts with only some of their modalities kept; what the model says to each such view is computed once.
+    """Predicts posts with only some of their modalities; each combination is computed once.
 
     Attributes:
         bundle: The model.
@@ -39,32 +39,33 @@ class Coalitions:
     present: Tensor
     _known: dict[tuple[float, ...], dict[str, Tensor]] = field(default_factory=dict, repr=False)
 
-    def logits(self, kept: Sequence[float]) -> dict[str, Tensor]:
-        """Predict with what is kept of what a post has.
+    def logits(self, shown: Sequence[float]) -> dict[str, Tensor]:
+        """Predict with some of the modalities.
 
         Args:
-            kept: 0 or 1 for each modality.
+            shown: 1 for each modality that is shown if a post has it, else 0.
 
         Returns:
             Logits of each head, (posts, classes), before temperature.
         """
-        view = tuple(kept)
+        view = tuple(shown)
         if view not in self._known:
             with torch.inference_mode():
-                shown = self.present * self.present.new_tensor(view)
-                self._known[view] = self.bundle.model.predict(self.encoded, shown)
+                present = self.present * self.present.new_tensor(view)
+                self._known[view] = self.bundle.model.predict(self.encoded, present)
         return self._known[view]
 
 
 @dataclass(frozen=True)
 class ModalityValues:
-    """Values of one number a post, in logits.
+    """The explained score of each post and its values, in logits.
 
     Attributes:
         base: With no input, (posts,).
-        total: With all that each post has, (posts,).
+        total: With all modalities that each post has, (posts,).
         phi: Shapley values, (posts, modalities), in the model's order; exactly 0 where a modality is absent.
-        interaction: f11 - f10 - f01 + f00, (posts,); exactly 0 unless a post has both of two modalities.
+        interaction: f11 - f10 - f01 + f00, (posts,); with more modalities, the total minus the base and the gain of
+            each modality alone. Exactly 0 unless a post has several.
     """
 
     base: Tensor
@@ -74,12 +75,12 @@ class ModalityValues:
 
 
 def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityValues:
-    """Compute the modalities' Shapley values for one number of each post.
+    """Compute the modalities' Shapley values for one output of each post.
 
     Args:
-        posts: Of two modalities.
+        posts: The encoded posts.
         head: Which head.
-        weights: What each class's logit counts, (posts, classes): one 1 explains a class.
+        weights: Weight of each class's logit, (posts, classes); a one-hot row explains a class.
 
     Returns:
         The values, all in logits as `analysis.model.outputs.explained_logits` gives them.
@@ -97,7 +98,7 @@ def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityVa
         phi = ShapleyValues(chosen).attribute(on, baselines=0.0, feature_mask=players)
         base, total = chosen(torch.zeros_like(on)), chosen(on)
         alone = [chosen(on * (players == player)) for player in range(modalities)]
-    phi = phi * present  # rounding of captum's running sums never shows as a value of something absent
-    both = present.bool().all(1)
-    interaction = torch.where(both, total - sum(alone) + base, torch.zeros_like(base))
+    phi = phi * present  # captum's running sums round; an absent modality must be exactly 0
+    several = present.sum(1) > 1
+    interaction = torch.where(several, total - sum(alone) + (modalities - 1) * base, torch.zeros_like(base))
     return ModalityValues(base, total, phi, interaction)

@@ -1,13 +1,15 @@
-"""What is explained: one number of the model, as a weighted sum of a head's logits.
+"""The number that is explained: a weighted sum of a head's logits.
 
-A class is its own logit (of an exclusive head: from the mean of the classes), the valence the mean of the classes'
-values (positive minus negative) over the same logits, so that it adds up as they do.
+A class is its own logit, for an exclusive head minus the mean over the classes. The valence weights the same logits
+with the classes' values (such as positive minus negative), so that it adds up as they do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
 
 import torch
 from torch import Tensor
@@ -15,23 +17,29 @@ from torch import Tensor
 from analysis.attribution.ledger import VALENCE, Output
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import EncodedPost
 from analysis.model.outputs import explained_logits
 
 
 @dataclass(frozen=True)
 class Target:
-    """One number to explain: the head, and what each of its classes' logits counts, (classes,)."""
+    """One number to explain.
+
+    Attributes:
+        head: The head.
+        weights: Weight of each class's logit, (classes,).
+    """
 
     head: str
     weights: Tensor
 
     def of(self, logits: Mapping[str, Tensor]) -> Tensor:
-        """Take the number out of `explained_logits`: (posts,)."""
+        """Compute the number from `explained_logits`: (posts,)."""
         return logits[self.head] @ self.weights
 
 
 def target_of(bundle: Bundle, output: Output) -> Target:
-    """Find what an output stands for.
+    """Return the target of an output.
 
     Raises:
         AttributionError: The model has no such output.
@@ -47,33 +55,36 @@ def target_of(bundle: Bundle, output: Output) -> Target:
     return Target(head.name, (torch.arange(len(head.classes)) == head.classes.index(output.name)).float())
 
 
-def mean_score(
-    bundle: Bundle, target: Target, modality: str, encoded: Tensor, other: Tensor | None
+def modality_score(
+    bundle: Bundle, target: Target, post: EncodedPost, modality: str, encoded: Tensor
 ) -> Tensor:
-    """Score one modality, averaged over the other being there and being absent.
+    """Score one modality, averaged over which of the post's other modalities are shown.
 
-    A modality's Shapley value is the mean of its two gains, so that attributions of this mean add up to it.
+    The average has the weights of the Shapley value (Shapley 1953): with one other modality, 1/2 with it and 1/2
+    without it. So attributions of this score add up to the modality's Shapley value.
 
     Args:
-        bundle: The model; two modalities.
+        bundle: The model.
         target: What is scored.
-        modality: Which one `encoded` is of.
+        post: The post whose other modalities are used.
+        modality: The modality that `encoded` belongs to.
         encoded: (rows, dim).
-        other: Encoding of what the post has of the other modality, (dim,); None where it lacks it.
 
     Returns:
         (rows,), in logits.
     """
-    names = bundle.model.modalities
-    contexts = [0.0] if other is None else [0.0, 1.0]
-    rows, given = len(encoded), {modality: encoded}
-    for name in names:
-        if name != modality:
-            vector = torch.zeros(bundle.config.encoders[name].dim) if other is None else other
-            given[name] = vector.expand(rows, -1)
-
+    rows = len(encoded)
+    given = {
+        name: encoded if name == modality else values.expand(rows, -1)
+        for name, values in post.encodings.items()
+    }
+    others = [name for name, has in post.has.items() if has and name != modality]
     total = torch.zeros(rows)
-    for shown in contexts:
-        present = torch.tensor([[1.0 if name == modality else shown for name in names]]).expand(rows, -1)
-        total = total + target.of(explained_logits(bundle.heads, bundle.model.predict(given, present)))
-    return total / len(contexts)
+    for size in range(len(others) + 1):
+        weight = factorial(size) * factorial(len(others) - size) / factorial(len(others) + 1)
+        for shown in combinations(others, size):
+            row = [float(name == modality or name in shown) for name in given]
+            present = torch.tensor([row]).expand(rows, -1)
+            logits = explained_logits(bundle.heads, bundle.model.predict(given, present))
+            total = total + weight * target.of(logits)
+    return total

@@ -1,4 +1,4 @@
-"""How long explanations take, on made posts: what `postlens bench explain` prints."""
+"""Measures how long explanations take on generated posts, for `postlens bench explain`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 
 from analysis.attribution.checks import check_explanation
-from analysis.attribution.explain import encode_post, explain_post
+from analysis.attribution.explain import explain_post
+from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Output
 from analysis.attribution.modality import Coalitions, modality_values
-from analysis.attribution.pixels import picture_values
 from analysis.attribution.target import target_of
-from analysis.attribution.words import word_values
 from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import encode_post
 from analysis.settings import Settings
 
 MANY = 1_000
@@ -31,7 +31,7 @@ class Timing:
     """Medians on this machine.
 
     Attributes:
-        seconds: By what was done.
+        seconds: By step.
         share_of_scoring: Time of the modality values over that of encoding and predicting the same posts, 0..1.
         threads: Threads that PyTorch used.
     """
@@ -42,7 +42,7 @@ class Timing:
 
 
 def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
-    """Explain made posts, each of 19 words and a picture of soft spots of colour, and take the time.
+    """Explain generated posts, each of 19 words and a picture of blurred colours, and measure the time.
 
     Args:
         bundle: The model.
@@ -71,16 +71,15 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
         pictures = [("picture", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
         with bundle.lock:
             with _clock(taken, "encoding, a post"):
-                encoded, _ = encode_post(bundle, text, pictures)
-            vector, image = encoded["text"][0], encoded["image"][0]
+                post = encode_post(bundle, text, pictures)
             with _clock(taken, "words, a post"):
-                word_values(bundle, text, image, target, settings.word_steps)
+                IntegratedGradients(bundle, "text", settings).attribute(post, target, settings.word_steps)
             with _clock(taken, "regions, a post"):
-                picture_values(bundle, pictures, vector, target, settings.pixel_steps, settings.superpixels)
-        with _clock(taken, "the whole ledger, a post"):
-            ledger = explain_post(bundle, text, pictures, output, settings)
+                IntegratedGradients(bundle, "image", settings).attribute(post, target, settings.pixel_steps)
+        with _clock(taken, "the full ledger, a post"):
+            ledger = explain_post(bundle, post, output, settings)
         with _clock(taken, "its checks, a post"):
-            check_explanation(bundle, text, pictures, ledger, settings)
+            check_explanation(bundle, post, ledger, settings)
     seconds = {name: float(np.median(each)) for name, each in taken.items()}
     values = seconds[f"modality values, {MANY:,} encoded posts"] / MANY
     return Timing(seconds, values / (values + seconds["encoding, a post"]), torch.get_num_threads())

@@ -1,4 +1,4 @@
-"""A post with something changed: words taken out, a picture cut to a part or with a part covered."""
+"""Changes a post for a what-if: removes words, crops a picture or covers a part of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from PIL import Image
 
 from analysis.errors import AttributionError
-from analysis.model.text import clean_text
+from analysis.model.text import CleanText
 
 
 @dataclass(frozen=True)
 class Box:
-    """A part of a picture; each edge is a part of its width or height, 0..1 from the left or the top.
+    """A rectangle in a picture; each edge is a fraction of its width or height, 0..1 from the left or the top.
 
     Raises:
         AttributionError: It has no width or no height, or lies outside.
@@ -31,42 +31,43 @@ class Box:
             )
 
     def pixels(self, picture: Image.Image) -> tuple[int, int, int, int]:
-        """Give left, top, right and bottom in pixels; at least one pixel wide and high."""
+        """Return left, top, right and bottom in pixels; at least one pixel wide and high."""
         width, height = picture.size
         left, top = min(int(self.left * width), width - 1), min(int(self.top * height), height - 1)
         right, bottom = max(round(self.right * width), left + 1), max(round(self.bottom * height), top + 1)
         return left, top, right, bottom
 
 
-def words_of(text: str) -> list[str]:
+def words_of(text: CleanText) -> list[str]:
     """List the words of a text as written, as explanations count them."""
-    return [text[word.start : word.end] for word in clean_text(text).words]
+    return [text.original[word.start : word.end] for word in text.words]
 
 
-def without_words(text: str, numbers: Collection[int]) -> str:
-    """Take words out of a text; the rest stays as written, a gap of white space as one.
+def remove_words(clean: CleanText, numbers: Collection[int]) -> str:
+    """Remove words from a text; the rest stays as written, and white space on both sides of a word becomes one.
 
     Args:
-        text: As written.
-        numbers: Of the words of `words_of`.
+        clean: The text.
+        numbers: Of the words, as `words_of` lists them.
     """
-    kept, position = [], 0
-    for number, word in enumerate(clean_text(text).words):
+    text = clean.original
+    pieces, position = [], 0
+    for number, word in enumerate(clean.words):
         if number in numbers:
-            kept.append(text[position : word.start])
+            pieces.append(text[position : word.start])
             position = word.end
-            if not text[position : position + 1].strip() and kept[-1][-1:].isspace():
-                kept[-1] = kept[-1][:-1]  # of the white space on both sides one is enough
-    return "".join([*kept, text[position:]])
+            if not text[position : position + 1].strip() and pieces[-1][-1:].isspace():
+                pieces[-1] = pieces[-1][:-1]  # white space on both sides becomes one
+    return "".join([*pieces, text[position:]])
 
 
 def cropped(picture: Image.Image, box: Box) -> Image.Image:
-    """Cut a picture to a part of it."""
+    """Crop a picture to a box."""
     return picture.crop(box.pixels(picture))
 
 
 def covered(picture: Image.Image, box: Box) -> Image.Image:
-    """Cover a part of a picture with its mean colour, so that nothing new stands out."""
+    """Cover a box with the picture's mean colour, which adds little of its own."""
     shown = picture.convert("RGB")
     mean = shown.resize((1, 1), Image.Resampling.BOX)
     left, top, right, bottom = box.pixels(shown)

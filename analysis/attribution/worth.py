@@ -1,7 +1,8 @@
-"""What each modality is worth to a batch: what the scores lose when it is exchanged, or can no longer interact.
+"""The worth of each modality to a batch: how scores change when it is exchanged, or can no longer interact.
 
-Over all pairs of the posts' texts and pictures, without labels and without chance. Sources: EMAP, Hessel & Lee 2020;
-the perceptual score, Gat et al. 2021, which exchanges a modality at random and here averages over every exchange.
+It compares all pairs of the posts' texts and pictures, without labels and without sampling. Sources: EMAP, Hessel &
+Lee 2020; the perceptual score, Gat et al. 2021, which exchanges a modality at random, averaged here over every
+exchange.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class Worth:
-    """Parts of the posts, 0..1, whose named class would be another.
+    """Shares of the posts, 0..1, whose predicted class would change.
 
     Attributes:
         posts: How many posts, all with text and pictures.
-        image: With the pictures of another of these posts, on average over the others.
+        image: With the pictures of another of these posts, averaged over the others.
         text: With the text of another of these posts.
         interaction: If text and pictures only added up (empirical multimodally-additive projection).
     """
@@ -38,12 +39,12 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
     """Exchange texts and pictures between posts.
 
     Args:
-        bundle: The model; hold its lock. Two modalities.
+        bundle: The model; hold its lock. Modalities other than text and image count as absent.
         encoded: (posts, dim) by modality, of posts that have both; the work grows with the square of their number.
-        head: Whose classes are named.
+        head: Whose predicted classes are compared.
 
     Returns:
-        What each modality is worth.
+        The worth of each modality.
 
     Raises:
         AttributionError: There are fewer than two posts.
@@ -54,13 +55,15 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
         raise AttributionError(
             "The posts", "are fewer than two with both text and pictures", "Choose more posts."
         )
-    present = torch.ones(posts, 2)
+    names = bundle.model.modalities
+    blank = {name: torch.zeros_like(encoded[name]) for name in names}
+    present = torch.tensor([[float(name in ("text", "image")) for name in names]]).expand(posts, -1)
     with torch.inference_mode():
         pairs = torch.stack(
             [
                 explained_logits(
                     bundle.heads,
-                    bundle.model.predict({"text": one.expand(posts, -1), "image": image}, present),
+                    bundle.model.predict({**blank, "text": one.expand(posts, -1), "image": image}, present),
                 )[head]
                 for one in text
             ]

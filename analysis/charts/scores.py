@@ -67,7 +67,7 @@ def own_topic_bar(counts: pd.DataFrame) -> go.Figure:
     """Posts by the analyst's own topics; a bar's custom data is ["own_topic", name], which is no filter.
 
     Args:
-        counts: topic, posts (counted from `analysis.scoring.meaning.own_topics`), in the order of the bars.
+        counts: topic, posts (counted from `analysis.search.custom_topics`), in the order of the bars.
     """
     names = {name: name for name in counts["topic"]}  # as the analyst wrote them
     return _posts_by(counts, "topic", "own_topic", names)

@@ -114,7 +114,7 @@ def order_sentences(check: Faithfulness, parts: str) -> str:
         check: Their order beside random ones.
         parts: What was taken away: "words" or "regions".
     """
-    if check.verdict == "untold":
+    if check.verdict == "inconclusive":
         return f"Taking {parts} away hardly moves the score, so that their order tells little."
     measured = (
         f"Taking the strongest {parts} away lowers the score by {check.own.comprehensiveness:.2f} logits, "
@@ -146,7 +146,7 @@ def short_account(check: Completeness | None, order: Faithfulness | None, parts:
             "holds": "holds against random ones",
             "mixed": "is better than a random one by some measures only",
             "fails": "is no better than a random one",
-            "untold": "tells little, since none of them moves the score",
+            "inconclusive": "tells little, since none of them moves the score",
         }[order.verdict]
         said.append(f"their order {how}")
     line = "; ".join(said)

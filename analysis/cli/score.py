@@ -139,7 +139,7 @@ def explain(
     """Explain one post of INPUT as a self-contained HTML page."""
     with gc_paused():
         from analysis import query
-        from analysis.attribution import alone_scores, check_explanation, explain_post
+        from analysis.attribution import alone_scores, check_explanation, encode_post, explain_post
         from analysis.exporters import explanation_html
         from analysis.model import load_model
         from analysis.scoring.encodings import stored_picture
@@ -150,9 +150,10 @@ def explain(
         post = query.one(batch, post_id)
         pictures = [(name, stored_picture(batch.media_path(name), name)) for name in post["images"]]
         model = load_model(bundle)
-        alone = alone_scores(model, post["text"], pictures)
-        ledger = explain_post(model, post["text"], pictures, _output(wanted, alone))
-        checks = check_explanation(model, post["text"], pictures, ledger)
+        encoded = encode_post(model, post["text"], pictures)
+        alone = alone_scores(model, encoded)
+        ledger = explain_post(model, encoded, _output(wanted, alone))
+        checks = check_explanation(model, encoded, ledger)
         titles = {
             name: title
             for head in model.heads.values()

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.attribution.explain import Pictures, alone_scores, encode_post, explain_post
-from analysis.attribution.faithfulness import MEASURES, Faithfulness, Score, faithfulness_of_each
+from analysis.attribution.explain import alone_scores, explain_post
+from analysis.attribution.faithfulness import MEASURES, Faithfulness, MaskScore, faithfulness_of_each
+from analysis.attribution.gradient_x_input import GradientXInput
 from analysis.attribution.ledger import (
     GRADIENT_X_INPUT,
     INTEGRATED_GRADIENTS,
@@ -25,20 +26,21 @@ from analysis.attribution.ledger import (
     Output,
     leading,
 )
-from analysis.attribution.pixels import picture_values, region_mask_score
+from analysis.attribution.method import mask_score
 from analysis.attribution.target import target_of
-from analysis.attribution.words import word_mask_score, word_values
 from analysis.errors import EvaluationError
 from analysis.evaluation.evaluate import head_of
 from analysis.evaluation.intervals import RESAMPLES
 from analysis.evaluation.labelled import labels_of
 from analysis.evaluation.metrics import rounded
 from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import EncodedPost, encode_post
 from analysis.posts import has_text
 from analysis.scoring.encodings import stored_picture
 from analysis.settings import Settings
 
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
+PARTS = {"text": "words", "image": "regions"}
 ALONE = {"text": "text_label", "image": "image_label"}
 """Columns, as MVSA has them, that hold what people said of one modality alone."""
 
@@ -96,12 +98,12 @@ def explanation_evidence(
     for done, (_, post) in enumerate(drawn.iterrows()):
         progress(done, len(drawn))
         pictures = [(path, stored_picture(Path(path), Path(path).name)) for path in post["images"]]
-        scores = next(iter(alone_scores(bundle, post["text"], pictures).values()))[task]
-        ledger = explain_post(
-            bundle, post["text"], pictures, Output(task, max(scores, key=scores.__getitem__)), settings
-        )
+        encoded = encode_post(bundle, post["text"], pictures)
+        scores = next(iter(alone_scores(bundle, encoded).values()))[task]
+        output = Output(task, max(scores, key=scores.__getitem__))
+        ledger = explain_post(bundle, encoded, output, settings)
         phis.append(ledger.phi)
-        _measure(bundle, post["text"], pictures, ledger, settings, found)
+        _measure(bundle, encoded, ledger, settings, found)
     progress(len(drawn), len(drawn))
     chance = np.random.default_rng(seed)
     evidence: dict[str, Any] = {
@@ -119,36 +121,27 @@ def explanation_evidence(
 
 
 def _measure(
-    bundle: Bundle,
-    text: str,
-    pictures: Pictures,
-    ledger: Ledger,
-    settings: Settings,
-    found: Mapping[str, _Found],
+    bundle: Bundle, post: EncodedPost, ledger: Ledger, settings: Settings, found: Mapping[str, _Found]
 ) -> None:
     """Add one post's measures to what is gathered."""
     target = target_of(bundle, ledger.output)
+    integrated = {
+        "text": np.array([word.value for word in ledger.words]),
+        "image": np.concatenate([picture.region_values for picture in ledger.pictures]),
+    }
     with bundle.lock:
-        encoded, _ = encode_post(bundle, text, pictures)
-        vector, image = encoded["text"][0], encoded["image"][0]
-        plain, _ = word_values(bundle, text, image, target, 0, GRADIENT_X_INPUT)
-        if plain:
-            values = [np.array([word.value for word in words]) for words in (ledger.words, plain)]
-            score = word_mask_score(bundle, text, image, target)
-            found["words"].orders.append(_orders(values, score, settings))
-        drawn, _ = picture_values(bundle, pictures, vector, target, 0, settings.superpixels, GRADIENT_X_INPUT)
-        values = [
-            np.concatenate([picture.region_values for picture in each]) for each in (ledger.pictures, drawn)
-        ]
-        score = region_mask_score(bundle, pictures, [each.regions for each in drawn], vector, target)
-        found["regions"].orders.append(_orders(values, score, settings))
+        for modality, parts in PARTS.items():
+            plain = GradientXInput(bundle, modality, settings).attribute(post, target, 0)
+            if len(plain):
+                score = mask_score(bundle, post, modality, target, settings)
+                found[parts].orders.append(_orders([integrated[modality], plain], score, settings))
     for parts, check in (("words", ledger.word_check), ("regions", ledger.pixel_check)):
         if check:
             found[parts].checks.append(check)
 
 
 def _orders(
-    values: Sequence[NDArray[np.float64]], score: Score, settings: Settings
+    values: Sequence[NDArray[np.float64]], score: MaskScore, settings: Settings
 ) -> dict[str, Faithfulness]:
     return faithfulness_of_each(dict(zip(METHODS, values, strict=True)), score, settings.random_orders)
 

@@ -121,7 +121,7 @@ def make_heat_maps(
         WorkspaceError: A file cannot be written.
     """
     # Imported here since they bring torch, which a page that only lists the maps need not wait for.
-    from analysis.attribution import explain_post
+    from analysis.attribution import encode_post, explain_post
     from analysis.scoring.encodings import stored_picture
 
     settings = settings or Settings()
@@ -147,9 +147,8 @@ def make_heat_maps(
                 (media_id, stored_picture(batch.media_path(media_id), media_id))
                 for media_id in post["images"]
             ]
-        ledger = explain_post(
-            bundle, post["text"], pictures, Output("sentiment", maps[0].sentiment), settings
-        )
+        encoded = encode_post(bundle, post["text"], pictures)
+        ledger = explain_post(bundle, encoded, Output("sentiment", maps[0].sentiment), settings)
         refused = ledger.pixel_check is not None and ledger.pixel_check.refused
         strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
         for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):

@@ -1,12 +1,12 @@
-"""A model bundle: one folder with all that scoring needs, loaded without network, pickle or code from the folder.
+"""A model bundle: one folder with everything that scoring needs, loaded without network, pickle or code.
 
-A bundle may come from anywhere: it is data, and whatever is wrong with it is a `BundleError`.
+A bundle may come from anywhere, so it is treated as data; every defect raises a `BundleError`.
 
 config.json         `ModelConfig`
 model.safetensors   every weight, fp16 on disk, float32 in memory
 tokenizer.json ...  the text encoder's tokenizer
-metrics.json        what `postlens train` measured
-MODEL_CARD.md       the same for people
+metrics.json        figures that `postlens train` measured
+MODEL_CARD.md       the same figures for people
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ if TYPE_CHECKING:
     from analysis.model.network import MultimodalModel
 
 SHIPPED = Path(__file__).parent / "bundles"
-ENCODING_FORM = 1
-"""To be raised when texts or pictures are brought to the encoders otherwise: kept encodings are then made anew."""
+PREPROCESSING_VERSION = 1
+"""Bump when preprocessing of texts or pictures changes: stored encodings are then computed again."""
 CONFIG, WEIGHTS, METRICS, CARD = "config.json", "model.safetensors", "metrics.json", "MODEL_CARD.md"
 _BLOCK = 2**20  # bytes hashed at once
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A loaded model with what belongs to it.
+    """A loaded model, its configuration and its tokenizer.
 
     Attributes:
-        folder: Where it stands.
-        config: What it is made of.
+        folder: The bundle's folder.
+        config: Encoders, fusion and heads.
         model: The network, in evaluation mode, float32 on the CPU.
         tokenizer: The text encoder's tokenizer.
         sha256: Of config.json and model.safetensors, 64 hexadecimal digits.
-        lock: Held while anyone scores, or explains with hooks on layers of the shared network.
+        lock: Held while the network scores, or explanations use hooks on its layers.
     """
 
     folder: Path
@@ -68,19 +68,21 @@ class Bundle:
 
     @property
     def id(self) -> str:
-        """Name and the first 8 digits of the hash: what the report's `model` column says."""
+        """Name and the first 8 digits of the hash, as in the report's column `model`."""
         return f"{self.name}@{self.sha256[:8]}"
 
     @cached_property
     def encoders_id(self) -> str:
-        """Hash of all that encodings depend on, 16 hexadecimal digits; bundles that differ in heads share it."""
+        """Hash of everything that encodings depend on, 16 hexadecimal digits; independent of the heads."""
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
         tokenizer = read_json(self.folder, TOKENIZER, Settings().max_tokenizer_bytes)
         for last_used in ("truncation", "padding"):
             tokenizer.pop(last_used, None)
-        digest = hashlib.sha256(json.dumps([ENCODING_FORM, parts, tokenizer], sort_keys=True).encode())
+        digest = hashlib.sha256(
+            json.dumps([PREPROCESSING_VERSION, parts, tokenizer], sort_keys=True).encode()
+        )
         path = bundle_file(self.folder, WEIGHTS)
         with readable(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
@@ -107,20 +109,20 @@ class Bundle:
             return self.tokenizer(texts, truncation=True, max_length=longest, **options)
 
     def with_own_encoder(self, modality: str) -> Bundle:
-        """Copy one encoder, so that layer hooks on it are nobody else's concern; everything else stays shared.
+        """Return a bundle with its own copy of one encoder; everything else is shared.
 
-        Work that hooks the copy alone needs no lock, however long it takes.
+        Work that hooks only the copy needs no lock.
         """
-        whole = self.model
-        others = (encoder for name, encoder in whole.encoders.items() if name != modality)
-        shared = (whole.fusion, whole.heads, whole.space, *others)
+        own = self.model
+        others = (encoder for name, encoder in own.encoders.items() if name != modality)
+        shared = (own.fusion, own.heads, own.space, *others)
         with self.lock:
-            model = deepcopy(whole, {id(part): part for part in shared})
+            model = deepcopy(own, {id(part): part for part in shared})
         return replace(self, model=model, lock=threading.RLock())
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What was measured when it was trained; empty where the bundle holds no metrics.
+        """Figures measured at training; empty if the bundle has no metrics.
 
         Raises:
             BundleError: metrics.json is malformed.
@@ -140,7 +142,7 @@ class Bundle:
 
     @property
     def card(self) -> str:
-        """The model card, Markdown; "" where the bundle holds none. It may come from anyone.
+        """The model card, Markdown; "" if the bundle has none. It may come from anyone.
 
         Raises:
             BundleError: MODEL_CARD.md is not UTF-8 text.
@@ -160,7 +162,7 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
         bundle: Name of a bundle shipped with PostLens, or a bundle's folder.
 
     Returns:
-        The bundle, ready to score: it has encoded and scored a text and a picture.
+        The bundle, ready to score; it has been tried on sample inputs.
 
     Raises:
         BundleError: There is no such bundle, a file is missing or malformed, weights and configuration differ, or
@@ -184,7 +186,7 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
 
 
 def load_config(bundle: str | Path = "compact") -> ModelConfig:
-    """Read what a bundle is made of, without its weights; see `load_model` for arguments and errors."""
+    """Read a bundle's configuration, without its weights; see `load_model` for arguments and errors."""
     return _read_config(_find(bundle))
 
 
@@ -212,8 +214,8 @@ def save_bundle(
     """Write a bundle's folder; weights are rounded to fp16.
 
     Args:
-        folder: Where to; made if missing, files of the same names are replaced.
-        config: What the model is made of.
+        folder: Created if missing; files of the same names are replaced.
+        config: The model's configuration.
         model: The trained network.
         tokenizer: The text encoder's tokenizer.
         metrics: JSON values for metrics.json.
@@ -247,7 +249,7 @@ def _find(bundle: str | Path) -> Path:
     thing = f"Model {str(bundle)[:200]!r}"
     with readable(thing, "Name a shipped bundle, or the folder of one."):
         for folder in (SHIPPED / bundle, Path(bundle)):
-            if os.path.lexists(folder / CONFIG):  # what else it may be is said where it is read
+            if os.path.lexists(folder / CONFIG):  # reading it finds out whether it is a file
                 return folder
     shipped = sorted(path.parent.name for path in SHIPPED.glob(f"*/{CONFIG}"))
     raise BundleError(

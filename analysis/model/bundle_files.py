@@ -1,4 +1,4 @@
-"""Reads a bundle's files, which may come from anywhere: regular files of a sane size, or a plain error."""
+"""Reads a bundle's files, which may come from anywhere: only regular files of limited size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COPY_AGAIN = "Copy the bundle's folder again."
 
 
 def bundle_file(folder: Path, name: str, most: int | None = None) -> Path:
-    """Give the path of a file of a bundle.
+    """Return the path of a file of a bundle.
 
     Args:
         folder: The bundle's.
@@ -40,7 +40,7 @@ def bundle_file(folder: Path, name: str, most: int | None = None) -> Path:
 
 
 def has_file(folder: Path, name: str) -> bool:
-    """Say whether a bundle's folder has anything of this name."""
+    """Return whether a bundle's folder has an entry of this name."""
     path = folder / name
     with readable(f"{folder.name}/{name}"):
         return path.is_symlink() or path.exists()
@@ -65,11 +65,11 @@ def read_json(folder: Path, name: str, most: int, finite: bool = True) -> dict[s
 
 @contextmanager
 def readable(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
-    """Turn whatever a parser raises on hostile content into a `BundleError`.
+    """Turn every error that a parser raises on hostile content into a `BundleError`.
 
     Args:
-        thing: What is read, such as "compact/config.json".
-        remedy: What to do about it.
+        thing: Name of what is read, such as "compact/config.json".
+        remedy: What the user can do.
 
     Raises:
         BundleError: Anything was raised within the block.
@@ -87,7 +87,7 @@ def readable(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """Give the first line of an error's message, at most 200 characters, or its type."""
+    """Return the first line of an error's message, at most 200 characters, or its type."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
 

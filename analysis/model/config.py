@@ -1,4 +1,4 @@
-"""What a bundle's config.json says: encoders, fusion, heads. Plain data, read and written as JSON."""
+"""The configuration in a bundle's config.json: encoders, fusion and heads, as plain data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class EncoderConfig:
     """One encoder f_i.
 
     Attributes:
-        kind: "transformers" (text), "timm" or "torchvision" (pictures), "clip-text", "clip-image".
+        kind: One of the kinds of its modality (`analysis.model.modalities`), such as "transformers".
         name: Name on the hub or in the library, or a folder with a checkpoint.
         dim: Size of the encoding.
         pooling: Text only: "mean" over tokens, "cls", or "projection" as CLIP's.
@@ -43,7 +43,7 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Fusion g: each modality projected to `width` (0: taken as it is), combined, then one layer of `hidden` units.
+    """Fusion g: projects each modality to `width` (0: no projection), combines them, adds a layer of `hidden` units.
 
     Attributes:
         kind: How the parts are combined: "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
@@ -62,13 +62,13 @@ class FusionConfig:
 
 @dataclass(frozen=True)
 class SpaceConfig:
-    """The space that text and pictures share.
+    """The space that the modalities share.
 
     Attributes:
         dim: Size of its vectors.
         hidden: Units of a modality's hidden layer; a modality left out is projected by one linear layer.
         dropout: Part of the units dropped in training.
-        unrelated: Quantiles, ascending, of the similarity of texts and pictures of different posts, -1..1.
+        unrelated: Ascending quantiles of the similarity of texts and pictures of different posts, -1..1.
     """
 
     dim: int
@@ -83,16 +83,16 @@ class Head:
 
     Attributes:
         name: "sentiment", "topic", ...
-        classes: Names of its outputs, as they stand in the report's columns.
+        classes: Names of its outputs, as in the report's columns.
         titles: The same for people.
-        exclusive: True: softmax, one class holds; False: sigmoid, each class by itself.
-        temperature: What logits are divided by before they become probabilities (Guo et al. 2017).
-        alone: The same for posts that have just one modality, in the order of the presence mask; empty where
-            `temperature` holds for all.
-        reads: The modalities that it reads; empty for all. The others count as absent to it.
-        values: A number for each class, such as -1, 0, 1 for sentiment; their mean under the probabilities (the
-            valence) is then trained by squared error, beside the classes.
-        needs: A class is named only where all of these modalities are; the probabilities are given all the same.
+        exclusive: True: softmax, exactly one class applies; False: sigmoid, classes are independent.
+        temperature: Divides logits before they become probabilities (Guo et al. 2017).
+        alone: The same for posts with just one modality, in the order of the presence mask; empty if `temperature`
+            applies to all.
+        reads: The modalities that it reads; empty for all. It treats the others as absent.
+        values: A number for each class, such as -1, 0, 1 for sentiment. Their mean under the probabilities (the
+            valence) is then also trained, by squared error.
+        needs: Modalities that a post must have to be assigned a class; probabilities are computed regardless.
     """
 
     name: str
@@ -107,29 +107,29 @@ class Head:
 
     @property
     def mark(self) -> str | None:
-        """What a head of two classes such as not_irony and irony marks ("irony"); None for other heads."""
+        """The class that a yes-or-no head detects: "irony" for not_irony and irony; None for other heads."""
         two = self.exclusive and len(self.classes) == 2 and self.classes[0].startswith("not_")
         return self.classes[1] if two else None
 
     def answers(self, present: Iterable[str]) -> bool:
-        """Say whether a post with these modalities has anything that it reads."""
+        """Return whether it reads any of these modalities."""
         return not self.reads or any(modality in self.reads for modality in present)
 
     def title(self, name: str) -> str:
-        """Say a class's name for people; a name that is not one of the classes comes back as it is."""
+        """Return a class's title; a name that is not one of the classes is returned unchanged."""
         return self.titles[self.classes.index(name)] if name in self.classes else name
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A whole model: encoders by modality, fusion, heads by name.
+    """A model: encoders by modality, fusion, heads by name.
 
     Attributes:
         name: The bundle's name.
         encoders: By modality; their order is the order of the presence mask.
         fusion: How encodings are fused.
         heads: By name.
-        space: The space that the modalities share; None without.
+        space: The space that the modalities share; None if it has none.
         languages: ISO 639-1 codes of the languages that it was trained and tested on.
     """
 
@@ -141,12 +141,12 @@ class ModelConfig:
     languages: tuple[str, ...] = ("en",)
 
     def to_json(self) -> dict[str, Any]:
-        """Give the configuration as JSON values."""
+        """Convert the configuration to JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: object) -> ModelConfig:
-        """Read what `to_json` gave; anything else is refused.
+        """Read what `to_json` returned; any other values are rejected.
 
         Raises:
             BundleError: A value is missing, unknown, of the wrong type or out of range.

@@ -1,11 +1,12 @@
 """The encoders h_i = f_i(x_i): text by transformers, pictures by timm or torchvision, both by a CLIP pair.
 
-A new modality is one class here, with `dim` and `forward`, and one entry in `build_encoder`.
+Each modality (`analysis.model.modalities`) chooses from the builders of its kinds.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from analysis.errors import BundleError, PostLensError
 from analysis.model.bundle_files import first_line
 from analysis.model.config import EncoderConfig
+from analysis.model.modalities import modality_of_kind
 
 TEXT_NETWORKS = frozenset(
     {
@@ -25,11 +27,11 @@ TEXT_NETWORKS = frozenset(
         "xlm-roberta", "xlm-roberta-xl", "xmod", "yoso",
     }
 )  # fmt: skip
-"""Values of `model_type` that a bundle may name: encoders of text that read ids and a mask. Others of transformers
-load further networks, some of them from the hub."""
+"""Values of `model_type` that a bundle may name: text encoders that read ids and a mask. Others in transformers load
+further networks, some of them from the hub."""
 _LIBRARY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CHOICES = ("attn_implementation", "experts_implementation", "dtype", "torch_dtype")
-"""How a network is run is not a bundle's choice: attention may be named by a repository to load it from."""
+"""A bundle may not choose how a network runs: an attention implementation can name a repository to load."""
 
 
 class TextEncoder(nn.Module):
@@ -78,14 +80,14 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
-        # As convolutions on a processor like them.
+        # Convolutions on a CPU are faster in this memory format.
         laid_out = pixels.contiguous(memory_format=torch.channels_last)
         encoded: Tensor = self.network(laid_out)
         return encoded
 
 
 class ClipPictures(nn.Module):
-    """CLIP's picture half, called as the other picture networks are.
+    """CLIP's picture network, with the interface of the other picture networks.
 
     Args:
         network: A transformers `CLIPVisionModelWithProjection`.
@@ -106,9 +108,9 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
 
     Args:
         config: What to build.
-        pretrained: Load published weights from the hub, a folder, or the library's cache; code that comes with them
-            is not run. Otherwise the weights are undefined until a bundle fills them, and neither network nor
-            files are read, whatever the configuration says.
+        pretrained: Load published weights from the hub, a folder, or the library's cache, without running code that
+            comes with them. Otherwise the weights are undefined until a bundle fills them, and neither network
+            nor files are read.
 
     Returns:
         The encoder, in evaluation mode.
@@ -116,20 +118,12 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
     Raises:
         BundleError: The kind or the name is unknown, or the weights cannot be reached.
     """
-    builders = {
-        "transformers": _text,
-        "timm": _timm,
-        "torchvision": _torchvision,
-        "clip-text": _clip_text,
-        "clip-image": _clip_image,
-    }
-    if config.kind not in builders:
-        raise BundleError(f"Encoder kind {config.kind!r}", "is unknown", f"Use one of {', '.join(builders)}.")
+    modality = modality_of_kind(config.kind)
     try:
-        return builders[config.kind](config, pretrained).eval()
+        return modality.build(config, pretrained).eval()
     except PostLensError:
         raise
-    except Exception as error:  # the libraries raise many types on values that they do not know
+    except Exception as error:  # the libraries raise errors of many types
         fact = "cannot be loaded" if pretrained else "cannot be built"
         raise BundleError(
             f"Encoder {config.name!r} of {config.kind}",
@@ -138,7 +132,7 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
         ) from error
 
 
-def _text(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _transformers(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import AutoConfig, AutoModel
     from transformers.initialization import no_init_weights
 
@@ -148,9 +142,7 @@ def _text(config: EncoderConfig, pretrained: bool) -> nn.Module:
         values = _architecture(config)
         if values.get("model_type") not in TEXT_NETWORKS:
             raise ValueError(f"{str(values.get('model_type'))[:40]!r} is no text encoder that PostLens knows")
-        with (
-            no_init_weights()
-        ):  # a bundle fills the weights at once; drawing 22 M numbers first takes a second
+        with no_init_weights():  # a bundle fills the weights; initialising 22 M random numbers takes a second
             network = AutoModel.from_config(
                 AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
             )
@@ -170,7 +162,7 @@ def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
 def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from torchvision import models
 
-    if not pretrained:  # detectors load the weights of their backbone even so
+    if not pretrained:  # detectors load the weights of their backbone regardless
         _check_library_name(config.name, config.name in models.list_models(module=models))
     published = pretrained and not config.weights
     # RegNet finds its sizes by arithmetic on tensors, which the device "meta" cannot do.
@@ -186,7 +178,7 @@ def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
 
 
 def _with_weights(network: Any, config: EncoderConfig) -> Any:
-    """Load the configuration's own file of weights, if it names one; a classifier in it is not needed."""
+    """Load the file of weights that the configuration names, if any; its classifier is ignored."""
     if config.weights:
         from timm.models import load_state_dict
 
@@ -217,13 +209,13 @@ def _clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
 
 
 def _check_library_name(name: str, known: bool) -> None:
-    """Refuse what is not a plain name of a library's network: "hf-hub:..." would be looked up on the network."""
+    """Reject names other than those of the library's networks: "hf-hub:..." would be downloaded."""
     if not known or not _LIBRARY_NAME.fullmatch(name):
         raise ValueError("it is not the name of a network that the library has")
 
 
 def _architecture(config: EncoderConfig) -> dict[str, Any]:
-    """Give the values of a transformers configuration, without those that choose code or a way to run it."""
+    """Return the values of a transformers configuration, without those that choose code or how to run it."""
     values = dict(config.architecture)
     for name in ("auto_map", "quantization_config"):
         if name in values:
@@ -231,3 +223,13 @@ def _architecture(config: EncoderConfig) -> dict[str, Any]:
     return {
         name: value for name, value in values.items() if not name.startswith("_") and name not in _CHOICES
     }
+
+
+Builder = Callable[[EncoderConfig, bool], nn.Module]
+TEXT_BUILDERS: Mapping[str, Builder] = {"transformers": _transformers, "clip-text": _clip_text}
+IMAGE_BUILDERS: Mapping[str, Builder] = {
+    "timm": _timm,
+    "torchvision": _torchvision,
+    "clip-image": _clip_image,
+}
+"""How to build an encoder of each kind; `pretrained` is explained at `build_encoder`."""

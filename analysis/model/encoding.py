@@ -1,7 +1,7 @@
-"""Texts and pictures to encodings, in batches that suit a laptop; an engine (`analysis.model.engines`) runs them.
+"""Encodes texts and pictures in batches that suit a laptop; an engine (`analysis.model.engines`) runs the encoders.
 
-Tokens are padded to steps of `LENGTHS` whatever else is in the batch, so that a text has the same encoding to the
-last bit in any batch: a report does not depend on where its scoring was cut off, or how it was spread over machines.
+Tokens are padded to multiples of `LENGTHS`, independent of the batch, so that a text has the same encoding to the
+last bit in any batch: a report does not depend on where scoring was interrupted, or how it was distributed.
 """
 
 from __future__ import annotations
@@ -24,25 +24,31 @@ from analysis.model.text import clean_texts
 LENGTHS = 4
 """Texts of 1 to 4, 5 to 8, ... tokens share a length: 6 % more tokens than their own."""
 THREADS = 2
-"""That open pictures: Pillow decodes outside Python's lock. Two keep ahead of the encoder on two cores."""
+"""Threads that open pictures; Pillow decodes without Python's lock. Two are faster than the encoder on two cores."""
 
 
 def encode_texts(
     bundle: Bundle, texts: Sequence[str], batch: int = 32, engine: Engine | None = None
 ) -> Tensor:
-    """Encode texts; equal texts are encoded once, and texts of like length together.
+    """Encode texts; equal texts are encoded once, and texts of similar length together.
 
     Args:
         bundle: The model.
-        texts: Posts' texts as written; "" gives zeros, as an absent text's encoding is never read.
+        texts: Posts' texts as written; "" gives zeros: the encoding of an absent text is never used.
         batch: Texts at once.
-        engine: What runs the encoder; None for PyTorch on the processor.
+        engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
         (texts, dim), float32.
     """
+    return encode_clean_texts(bundle, clean_texts(texts), batch, engine)
+
+
+def encode_clean_texts(
+    bundle: Bundle, cleaned: Sequence[str], batch: int = 32, engine: Engine | None = None
+) -> Tensor:
+    """Encode texts that are already cleaned; see `encode_texts`."""
     dim = bundle.config.encoders["text"].dim
-    cleaned = clean_texts(texts)
     batches = list(token_batches(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
     encoded = {"": torch.zeros(dim)}
     engine = engine or TorchEngine(bundle, "cpu")
@@ -55,7 +61,7 @@ def encode_texts(
 def token_batches(
     bundle: Bundle, texts: Sequence[str], batch: int
 ) -> Iterator[tuple[list[str], dict[str, Tensor]]]:
-    """Bring cleaned texts into batches of one length: the texts, and their ids and mask, (texts, tokens) each."""
+    """Group cleaned texts into batches of one length: the texts, and their ids and mask, (texts, tokens) each."""
     if not texts:
         return
     longest = bundle.config.encoders["text"].max_tokens
@@ -63,7 +69,9 @@ def token_batches(
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
         by_length.setdefault(min(-(-len(ids) // LENGTHS) * LENGTHS, longest), []).append(number)
-    for length, numbers in sorted(by_length.items(), reverse=True):  # the longest first: engines end together
+    for length, numbers in sorted(
+        by_length.items(), reverse=True
+    ):  # the longest first: parallel requests end together
         for start in range(0, len(numbers), batch):
             chunk = numbers[start : start + batch]
             ids = torch.full((len(chunk), length), bundle.tokenizer.pad_token_id)
@@ -75,7 +83,7 @@ def token_batches(
 
 
 def squeezed(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
-    """Squeeze a picture to the square that the image encoder reads, so that nothing at its edge goes unseen.
+    """Squeeze a picture to the square that the image encoder reads; unlike a crop, this keeps its edges.
 
     Args:
         picture: Any size and mode, or decoded to (3, height, width), uint8.
@@ -86,12 +94,12 @@ def squeezed(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
     """
     if isinstance(picture, Image.Image):
         picture = transforms.pil_to_tensor(picture.convert("RGB"))
-    square = [config.side, config.side]  # as Pillow's to two grey levels of 255, in a quarter of its time
+    square = [config.side, config.side]  # within two grey levels of Pillow's result, in a quarter of the time
     return transforms.resize(picture, square, transforms.InterpolationMode.BICUBIC, antialias=True)
 
 
 def to_pixels(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
-    """Bring a picture to the image encoder's input.
+    """Convert a picture to the image encoder's input.
 
     Args:
         picture: As for `squeezed`, or squeezed already.
@@ -111,14 +119,14 @@ def encode_pictures(
     batch: int = 4,
     engine: Engine | None = None,
 ) -> dict[str, Tensor]:
-    """Encode pictures, each name once; the next ones are opened while some are encoded.
+    """Encode pictures, each name once; threads open the next ones meanwhile.
 
     Args:
         bundle: The model.
-        names: Media ids, or whatever `load` understands.
+        names: Media ids, or other names that `load` accepts.
         load: Opens one picture, as for `to_pixels`; called by several threads.
         batch: Pictures at once.
-        engine: What runs the encoder; None for PyTorch on the processor.
+        engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
         (dim,) float32, by name.
@@ -135,8 +143,14 @@ def encode_pictures(
     return encoded
 
 
+def encode_pixels(bundle: Bundle, pixels: Tensor, batch: int = 4) -> Tensor:
+    """Encode pictures that are already normalised: (pictures, 3, side, side) to (pictures, dim), by PyTorch."""
+    inputs = ({"pixels": chunk} for chunk in pixels.split(batch))
+    return torch.stack([row for rows in TorchEngine(bundle, "cpu").encode("image", inputs) for row in rows])
+
+
 def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> Iterator[Tensor]:
-    """Do some work for each name, in their order, by threads that are at most so many names ahead."""
+    """Do some work for each name in order, in threads that are at most `most` names ahead."""
     waiting: deque[Future[Tensor]] = deque()
     try:
         for name in names:
@@ -152,5 +166,5 @@ def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> It
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    """The threads that open pictures, for all: each new thread would hold on to memory of its own."""
+    """The threads that open pictures, shared: each new thread would allocate memory of its own."""
     return ThreadPoolExecutor(THREADS, "pictures")

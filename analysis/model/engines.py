@@ -1,8 +1,8 @@
-"""What runs the encoders: PyTorch, which is always there, or OpenVINO, several times as fast on a processor.
+"""Engines that run the encoders: PyTorch, which is always installed, or OpenVINO, several times as fast on a CPU.
 
-An engine only encodes. Fusion, heads and explanations are PyTorch's; they cost next to nothing beside it, or need
-gradients. In full precision both engines give the same encodings to 1e-5. bfloat16, which OpenVINO would take by
-itself where the processor has it, is refused: it moved a probability by up to 0.036 on 128 posts of MVSA.
+An engine only encodes. Fusion, heads and explanations use PyTorch; they take little time or need gradients. In full
+precision both engines return the same encodings to 1e-5. OpenVINO's default on CPUs that have bfloat16 is to use it,
+which is switched off: it changed a probability by up to 0.036 on 128 posts of MVSA.
 """
 
 from __future__ import annotations
@@ -21,38 +21,39 @@ from torch import Tensor, nn
 
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
+from analysis.model.modalities import get_modality
 
 log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "openvino", "torch")
-"""What `choose_engine` knows by name."""
+"""Names that `choose_engine` accepts."""
 
 _TELEMETRY = "openvino_telemetry"
 
 Inputs = Mapping[str, Tensor]
-"""What an encoder's `forward` takes, by its names."""
+"""Arguments of an encoder's `forward`, by name."""
 
 
 class Engine(Protocol):
-    """Runs a bundle's encoders; safe to be used by several threads."""
+    """Runs a bundle's encoders; thread-safe."""
 
     name: str
 
     def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[Tensor]:
         """Encode batches of one modality, in their order: (posts, dim) float32 on the CPU for each.
 
-        The next batches may be asked for before the first result is given.
+        It may read further batches before it returns the first result.
         """
         ...
 
 
 class TorchEngine:
-    """Runs the encoders in PyTorch: on CUDA or Apple's GPU where there is one, else on the processor.
+    """Runs the encoders in PyTorch: on CUDA or Apple's GPU if there is one, else on the CPU.
 
     Args:
-        bundle: The model. On the processor its own encoders run, and its lock is taken for one batch at a time, so
-            that explanations get their turn; on a GPU a copy runs.
-        device: Of PyTorch; None for the best there is.
+        bundle: The model. On the CPU its own encoders run, and its lock is released between batches, so that
+            explanations are not blocked; on a GPU a copy runs.
+        device: PyTorch device; None for the fastest available.
     """
 
     def __init__(self, bundle: Bundle, device: str | None = None) -> None:
@@ -73,11 +74,11 @@ class TorchEngine:
 
 
 class OpenVinoEngine:
-    """Runs the encoders of text and pictures in OpenVINO on the processor, some batches at once.
+    """Runs the encoders in OpenVINO on the CPU, several batches at once.
 
     Args:
         bundle: The model; compiled here, which takes about 5 s.
-        threads: Of the processor; None for all.
+        threads: CPU threads; None for all.
 
     Raises:
         BundleError: OpenVINO is not installed, or cannot run these encoders.
@@ -89,7 +90,7 @@ class OpenVinoEngine:
         try:
             with _no_telemetry():
                 import openvino
-                import openvino.frontend.pytorch.ts_decoder  # what converting needs
+                import openvino.frontend.pytorch.ts_decoder  # needed for conversion
         except ImportError as error:
             raise BundleError(
                 "Engine openvino",
@@ -105,12 +106,15 @@ class OpenVinoEngine:
         self._compiled: dict[str, Any] = {}
         self._idle: dict[str, list[list[Any]]] = {}
         try:
-            for modality, example in _examples(bundle).items():
+            for modality, config in bundle.config.encoders.items():
+                example = get_modality(modality).example(config)
+                if example is None:  # PyTorch runs this encoder
+                    continue
                 with bundle.lock:
                     network = _converted(bundle.model.encoders[modality], example)
                 self._compiled[modality] = core.compile_model(network, "CPU", options)
                 self._idle[modality] = []
-        except Exception as error:  # what OpenVINO cannot do it says in errors of many types
+        except Exception as error:  # OpenVINO raises errors of many types
             raise BundleError(
                 f"Engine openvino cannot run {bundle.name}:",
                 f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}",
@@ -133,12 +137,12 @@ class OpenVinoEngine:
             while busy:
                 yield _result(busy.popleft())
         finally:
-            for request in busy:  # of a caller that wants no more
+            for request in busy:  # the caller stopped early
                 request.wait()
             self._idle[modality].append(mine)
 
     def _take(self, modality: str) -> list[Any]:
-        """Take requests that nobody uses; they hold the memory that they work in, so that few are made."""
+        """Take idle requests, or create some; each holds its working memory, so few are created."""
         try:
             return self._idle[modality].pop()
         except IndexError:
@@ -154,17 +158,17 @@ def choose_engine(
     openvino_from: int = 0,
     threads: int | None = None,
 ) -> Engine:
-    """Choose what runs the encoders.
+    """Choose the engine that runs the encoders.
 
     Args:
         bundle: The model.
-        wanted: "openvino" or "torch"; "auto" is PyTorch where there is a GPU, else OpenVINO if it is there.
-        posts: How many there are in all to score; None for many.
-        openvino_from: "auto" takes PyTorch for fewer posts than this: compiling takes longer than they do.
-        threads: Of the processor, for OpenVINO; None for all. PyTorch's are set by `torch.set_num_threads`.
+        wanted: "openvino" or "torch"; "auto" is PyTorch if there is a GPU, else OpenVINO if installed.
+        posts: How many posts there are to score; None for many.
+        openvino_from: "auto" chooses PyTorch for fewer posts than this, since compiling takes longer.
+        threads: CPU threads for OpenVINO; None for all. PyTorch's are set by `torch.set_num_threads`.
 
     Raises:
-        BundleError: There is no such engine, or the one that was asked for cannot run.
+        BundleError: There is no such engine, or the one named cannot run.
     """
     if wanted not in ENGINES:
         raise BundleError(f"Engine {wanted!r}", "is unknown", f"Use one of {', '.join(ENGINES)}.")
@@ -176,12 +180,12 @@ def choose_engine(
     except BundleError as error:
         if wanted == "openvino":
             raise
-        log.warning("%s PostLens goes on with PyTorch, which is slower.", error)
+        log.warning("%s PostLens continues with PyTorch, which is slower.", error)
         return TorchEngine(bundle)
 
 
 def best_device() -> str:
-    """Name the fastest device that PyTorch has here: "cuda", "mps" or "cpu"."""
+    """Return the fastest device that PyTorch can use: "cuda", "mps" or "cpu"."""
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
@@ -189,10 +193,10 @@ def best_device() -> str:
 
 @contextmanager
 def _no_telemetry() -> Iterator[None]:
-    """Keep OpenVINO from reporting its import: within this block `openvino_telemetry` cannot be imported.
+    """Prevent OpenVINO from reporting its import: within this block `openvino_telemetry` cannot be imported.
 
     Importing OpenVINO writes a client id into the home folder and sends an event to an analytics host, without
-    consent. Without `openvino_telemetry` it falls back to an empty class of its own, for good.
+    consent. Without `openvino_telemetry` it permanently falls back to an empty class of its own.
     """
     before = {_TELEMETRY: sys.modules[_TELEMETRY]} if _TELEMETRY in sys.modules else {}
     sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # makes importing it an ImportError
@@ -203,28 +207,18 @@ def _no_telemetry() -> Iterator[None]:
         sys.modules.update(before)
 
 
-def _examples(bundle: Bundle) -> dict[str, dict[str, Tensor]]:
-    """Give inputs of text and pictures to trace the encoders with; other modalities stay with PyTorch."""
-    side = bundle.config.encoders["image"].side
-    tokens = torch.ones(2, 16, dtype=torch.long)
-    return {
-        "text": {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)},
-        "image": {"pixels": torch.zeros(2, 3, side, side)},
-    }
-
-
 def _converted(encoder: nn.Module, example: Inputs) -> Any:
-    """Convert an encoder, traced on an example, to OpenVINO's form.
+    """Convert an encoder, traced on an example, to an OpenVINO model.
 
-    By its front end: `openvino.convert_model` does the same in more steps, and reports its use over the network where
-    OpenVINO was imported before PostLens.
+    This calls the front end, since `openvino.convert_model` reports its use over the network if OpenVINO was imported
+    before PostLens.
     """
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     frontend = FrontEndManager().load_by_framework("pytorch")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what tracing cannot follow: that results hold is tested
+        warnings.simplefilter("ignore")  # about what tracing cannot follow; tests compare the results
         decoder = TorchScriptPythonDecoder(encoder, example_input=dict(example))
         return frontend.convert(frontend.load(decoder))
 

@@ -1,8 +1,8 @@
-"""Fusions g: how the modalities' encodings become one vector a post. Three kinds, one contract.
+"""Fusions g: how the modalities' encodings become one vector a post. Three kinds with one contract.
 
-Every fusion projects each encoding (or takes it as it is), puts a learned vector in the place of an absent
-modality, combines the parts in its own way, and mixes the result by one layer. Which kind a bundle has is said
-by `FusionConfig.kind`; the model card compares them.
+Every fusion projects each encoding (or leaves it unchanged), replaces an absent modality by a learned vector,
+combines the parts in its own way, and mixes the result in one layer. `FusionConfig.kind` selects the kind; the model
+card compares them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from analysis.model.config import FusionConfig
 
 
 class ConcatFusion(nn.Module):
-    """Joins the parts side by side; the contract of every fusion.
+    """Concatenates the parts; the base class of every fusion.
 
     Args:
         dims: Size of each modality's encoding, in the order of the presence mask.
@@ -41,18 +41,18 @@ class ConcatFusion(nn.Module):
         self.dim = config.hidden or combined
 
     def _build(self, config: FusionConfig) -> int:
-        """Make the layers that combining needs; give the size of what `combine` returns."""
+        """Create the layers that `combine` needs; return the size of its result."""
         return sum(self.widths.values())
 
     def combine(self, parts: list[Tensor]) -> Tensor:
-        """Bring the parts, (posts, width) each, to (posts, combined)."""
+        """Combine the parts, (posts, width) each, to (posts, combined)."""
         return torch.cat(parts, dim=1)
 
     def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
         """Fuse encodings.
 
         Args:
-            encoded: (posts, dim) of each modality; rows of absent modalities may hold anything finite.
+            encoded: (posts, dim) of each modality; rows of absent modalities may have any finite values.
             present: 0/1 (or a gate between), (posts, modalities), in the fusion's order.
 
         Returns:
@@ -67,7 +67,7 @@ class ConcatFusion(nn.Module):
 
 
 class GatedFusion(ConcatFusion):
-    """Adds the parts up, each weighed unit by unit by a gate that reads all of them (Arevalo et al. 2017)."""
+    """Adds the parts, each weighted per unit by a gate that reads all of them (Arevalo et al. 2017)."""
 
     def _build(self, config: FusionConfig) -> int:
         width = _common_width(self.widths, config)
@@ -76,19 +76,19 @@ class GatedFusion(ConcatFusion):
         return width
 
     def combine(self, parts: list[Tensor]) -> Tensor:
-        """Bring the parts to (posts, width)."""
+        """Combine the parts to (posts, width)."""
         joined = torch.cat(parts, dim=1)
-        weighed = [
+        weighted = [
             torch.sigmoid(gate(joined)) * torch.tanh(part)
             for gate, part in zip(self.gates, parts, strict=True)
         ]
-        return torch.stack(weighed).sum(0)
+        return torch.stack(weighted).sum(0)
 
 
 class BilinearFusion(ConcatFusion):
-    """Multiplies the parts in `config.rank` ways and adds the products up, beside the parts (Liu et al. 2018).
+    """Multiplies the parts in `config.rank` ways and adds the products (Liu et al. 2018).
 
-    A 1 appended to each part, as there, keeps what each modality says by itself.
+    As there, a 1 appended to each part keeps the contribution of each modality alone.
     """
 
     def _build(self, config: FusionConfig) -> int:
@@ -99,7 +99,7 @@ class BilinearFusion(ConcatFusion):
         return self.width
 
     def combine(self, parts: list[Tensor]) -> Tensor:
-        """Bring the parts to (posts, width)."""
+        """Combine the parts to (posts, width)."""
         product = parts[0].new_ones(len(parts[0]), self.rank, self.width)
         for factor, part in zip(self.factors, parts, strict=True):
             one = torch.cat([part, part.new_ones(len(part), 1)], dim=1)

@@ -1,8 +1,8 @@
-"""The language that a post is written in, by `py3langid`, so that posts outside the bundle's languages are flagged.
+"""Identifies the language of posts with `py3langid`, to flag posts outside the bundle's languages.
 
 py3langid is langid.py retrained (Lui & Baldwin 2012, "langid.py: An Off-the-shelf Language Identification Tool"):
-naive Bayes over byte n-grams, 4 MB, about 2,000 posts a second on one core. What a bundle was trained on stands in
-its configuration.
+naive Bayes over byte n-grams, 4 MB, about 2,000 posts a second on one core. A bundle's
+configuration lists the languages that it was trained on.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
         "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
     }
 )  # fmt: skip
-"""The languages that posts are told apart in, by ISO 639-1 code. Among all 139 that py3langid knows, a post in
-Portuguese is shared out between its small neighbours, and a third of foreign posts stay unnamed."""
+"""The languages that are distinguished, by ISO 639-1 code. With all 139 that py3langid knows, the probability of a
+post in Portuguese spreads over small related languages, and a third of foreign posts get no language."""
 
 
 def languages_of(texts: Sequence[str], likely: float, also: Iterable[str] = ()) -> list[str | None]:
-    """Name the language of each text.
+    """Identify the language of each text.
 
     Args:
         texts: Posts' texts as written.
         likely: Probability from which a language is named (`Settings.language_from`).
-        also: Further codes to tell apart, such as a bundle's own languages; unknown ones are left out.
+        also: Further codes to distinguish, such as a bundle's own languages; unknown ones are ignored.
 
     Returns:
-        ISO 639-1 codes; None where no language is likely enough: there is no text, or too little of it.
+        ISO 639-1 codes; None if no language is likely enough, or there is too little text.
     """
     identifier = _identifier(frozenset({*LANGUAGES, *also}))
     found = (identifier.classify(plain_text(text)) for text in texts)

@@ -1,7 +1,7 @@
 """The fused model y = g(h_1, ..., h_m): named encoders, one fusion, named heads, and a shared space.
 
-Encoding is kept apart from predicting, so that encodings can be computed once, kept, and fused many
-times: for training, for missing modalities, for Shapley values.
+Encoding is separate from predicting, so that encodings can be computed once, stored, and fused many times: for
+training, for missing modalities, for Shapley values.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class MultimodalModel(nn.Module):
         return {name: head(views[self.reads[name]]) for name, head in self.heads.items()}
 
     def embed(self, modality: str, encoded: Tensor) -> Tensor:
-        """Bring encodings into the space that the modalities share.
+        """Project encodings into the space that the modalities share.
 
         Args:
             modality: Which encoder they come from.

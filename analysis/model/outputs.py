@@ -1,9 +1,9 @@
-"""From logits to what people read and what explanations explain, by head.
+"""Turns logits into probabilities, and into the logits that explanations explain, by head.
 
-Probabilities come from logits over temperature: that of the inputs which the post has. Explanations explain logits,
-not probabilities: on a softmax most of the measured interaction would be saturation. They divide by the one
-temperature of posts with everything, so that values of any two posts can be compared, sorted and averaged. A softmax
-only fixes logits up to a constant, so an exclusive head's logits are taken from their mean.
+Probabilities divide logits by a temperature that depends on the modalities of the post. Explanations explain logits,
+not probabilities: with a softmax most of the measured interaction would be saturation. They always divide by the
+temperature of posts with all modalities, so that values of different posts can be compared, sorted and averaged. A
+softmax determines logits only up to a constant, so an exclusive head's logits are centred at their mean.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from analysis.model.config import Head
 
 
 def temperatures(head: Head, present: Tensor | None) -> Tensor:
-    """Say what each post's logits are divided by.
+    """Return the temperature that divides each post's logits.
 
     Args:
         head: The head.
-        present: 0/1, (posts, modalities); None for a head that is yet to be calibrated.
+        present: 0/1, (posts, modalities); None for a head that is not calibrated yet.
 
     Returns:
-        (posts, 1), or (1, 1) where one holds for all.
+        (posts, 1), or (1, 1) if one applies to all.
     """
-    whole = torch.tensor([[head.temperature]])
+    common = torch.tensor([[head.temperature]])
     if present is None or not head.alone:
-        return whole
+        return common
     single = present.sum(1, keepdim=True) == 1
-    return torch.where(single, (present @ present.new_tensor(head.alone)).unsqueeze(1), whole)
+    return torch.where(single, (present @ present.new_tensor(head.alone)).unsqueeze(1), common)
 
 
 def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Scale logits by the head's temperature, whatever the posts have, and centre those of exclusive heads.
+    """Divide logits by the temperature for posts with all modalities, and centre those of exclusive heads.
 
     Args:
         heads: The heads by name.
-        logits: What `MultimodalModel.predict` gave, (posts, classes) each.
+        logits: From `MultimodalModel.predict`, (posts, classes) each.
 
     Returns:
         (posts, classes) by head, in logits.
@@ -58,8 +58,8 @@ def probabilities(
 
     Args:
         heads: The heads by name.
-        logits: What `MultimodalModel.predict` gave, (posts, classes) each.
-        present: What the logits were made of, (posts, modalities); None for heads that are yet to be calibrated.
+        logits: From `MultimodalModel.predict`, (posts, classes) each.
+        present: 0/1, (posts, modalities); None for heads that are not calibrated yet.
 
     Returns:
         (posts, classes) by head, in 0..1.

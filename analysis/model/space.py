@@ -1,7 +1,7 @@
-"""The shared space: text and pictures as unit vectors of one size, near each other where they belong together.
+"""The shared space: texts and pictures as unit vectors of one size, similar if they belong together.
 
-It serves `postlens embed`, search by meaning, a batch's own topics and the match of a text with its pictures.
-How it is learned is `analysis.training.contrastive`.
+`postlens embed`, search by meaning, custom topics and the match of a text with its pictures use it.
+`analysis.training.contrastive` trains it.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ from analysis.model.config import SpaceConfig
 
 
 class SharedSpace(nn.Module):
-    """One projection a modality, to unit length.
+    """One projection for each modality, to unit length.
 
     Args:
         dims: Size of each modality's encoding.
         config: Size of the space, and of the projections' hidden layers.
 
     Attributes:
-        scale: Logarithm of what similarities are multiplied by before a softmax over candidates; learned.
+        scale: Logarithm of the factor of similarities before a softmax over candidates; learned.
     """
 
     def __init__(self, dims: Mapping[str, int], config: SpaceConfig) -> None:
         super().__init__()
         self.project = nn.ModuleDict(
             {
-                modality: _projection(dim, config.hidden.get(modality, 0), config)
+                modality: _shared_projection(dim, config.hidden.get(modality, 0), config)
                 for modality, dim in dims.items()
             }
         )
         self.scale = nn.Parameter(torch.tensor(math.log(20.0)))
 
     def forward(self, modality: str, encoded: Tensor) -> Tensor:
-        """Bring encodings (posts, dim) into the space: (posts, space dim), each of length 1."""
+        """Project encodings (posts, dim) into the space: (posts, space dim), each of length 1."""
         return functional.normalize(self.project[modality](encoded), dim=1)
 
 
 def match(config: SpaceConfig, similarity: float) -> float:
-    """Say how well a text fits a picture: the share of texts of other posts that fit it less, 0..1.
+    """Compute how well a text fits a picture: the share of other posts' texts that fit it less, 0..1.
 
     Args:
-        config: Holds the quantiles of similarities of texts and pictures that do not belong together.
+        config: Has the quantiles of similarities of unrelated texts and pictures.
         similarity: Dot product of the two unit vectors.
     """
     return bisect_left(config.unrelated, similarity) / max(len(config.unrelated), 1)
 
 
-def _projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
+def _shared_projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
     if hidden:
         return nn.Sequential(
             nn.LayerNorm(dim),
@@ -66,7 +66,7 @@ def _projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
     linear = nn.Linear(dim, config.dim)
     if (
         dim == config.dim
-    ):  # starts as it is, so that what an encoder knows of meaning, or a CLIP pair, is kept
+    ):  # starts as the identity, which keeps the encoder's own space, such as that of a CLIP pair
         with torch.no_grad():
             nn.init.eye_(linear.weight)
             nn.init.zeros_(linear.bias)

@@ -1,8 +1,8 @@
-"""Text cleaning, the same for training, scoring and explaining, and the way back to the words as written.
+"""Cleans text, in the same way for training, scoring and explaining, and maps it back to the original words.
 
 Twitter data sets mark entities as `{@Name@}`, users as `{{USERNAME}}` or `@user`, links as `{{URL}}` or `http`;
-live posts hold real names and links. Both are brought to one form, and emoji become readable words, since
-the tokenizer of an English encoder maps most emoji to [UNK].
+live posts have real names and links. Both are normalised, and emoji become words, since the tokenizer of an English
+encoder maps most emoji to [UNK].
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ USER = "@user"
 LINK = "http"
 READ_WORDS = Settings.read_words
 READ_PIECES = 4 * READ_WORDS
-"""Pieces that are looked through for them: a piece such as "&nbsp;" is no word."""
+"""Pieces that are searched for words; a piece such as "&nbsp;" is not a word."""
 READ_EMOJI = Settings.read_emoji
 LANGUAGE_CHARS = Settings.language_chars
 
@@ -39,16 +39,16 @@ _PIECES = re.compile(
 )
 _LINE_NOISE = re.compile(r"\s+")
 _WINDOW = 64
-"""Characters that the package emoji looks at together: its time grows with the square of joined ones. The longest
-emoji has 10."""
+"""Characters passed to the package emoji at once: its time grows with the square of joined ones. The longest emoji
+has 10."""
 _JOINING = {0x200D, 0xFE0E, 0xFE0F}
 _GAP = 16
-"""Code points between two of emoji that are taken as one range, which is quicker to look for."""
+"""Largest gap between code points of emoji within one range; fewer ranges are faster to match."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a post: where it stands as written, and where in the cleaned text (character offsets)."""
+    """A word of a post: its character offsets in the original and in the cleaned text."""
 
     start: int
     end: int
@@ -58,13 +58,14 @@ class Word:
 
 @dataclass(frozen=True)
 class CleanText:
-    """What the encoder reads, and the words of the original that it came from, in order."""
+    """A text as written, as the encoder reads it, and its words in order."""
 
+    original: str
     clean: str
     words: tuple[Word, ...]
 
     def word_of_piece(self, start: int, end: int) -> int | None:
-        """Find the word that holds the token piece at `clean[start:end]`; None for a special token."""
+        """Find the word that contains the token piece at `clean[start:end]`; None for a special token."""
         if start == end:
             return None
         number = bisect_right(self.words, start, key=lambda word: word.clean_end)
@@ -72,11 +73,11 @@ class CleanText:
 
 
 def clean_text(text: str) -> CleanText:
-    """Bring a post's text to the form that the encoder reads.
+    """Convert a post's text to the form that the encoder reads.
 
-    Users become `@user`, links `http`, entity marks are taken off, emoji are spelled out
+    Users become `@user`, links `http`, entity marks are removed, emoji are spelled out
     (😍 -> "smiling face with heart-eyes"), HTML entities are resolved, runs of white space become one space.
-    What follows the first `READ_WORDS` words is left out: no encoder reads as far. Time is linear in the length.
+    Text after the first `READ_WORDS` words is dropped, since no encoder reads that far. Time is linear in the length.
 
     Args:
         text: The post as written.
@@ -98,7 +99,7 @@ def clean_text(text: str) -> CleanText:
         words.append(Word(start, end, length + len(gap), length + len(gap) + len(spelled)))
         length += len(gap) + len(spelled)
         position = end
-    return CleanText("".join(clean), tuple(words))
+    return CleanText(text, "".join(clean), tuple(words))
 
 
 def clean_texts(texts: Sequence[str]) -> list[str]:
@@ -107,13 +108,13 @@ def clean_texts(texts: Sequence[str]) -> list[str]:
 
 
 def plain_text(text: str) -> str:
-    """Keep what its author wrote in a language: no users, links, emoji, number signs or entity marks.
+    """Remove what is not language: users, links, emoji, number signs and entity marks.
 
     Args:
         text: The post as written.
 
     Returns:
-        The rest on one line; "" where nothing is left.
+        The rest on one line; "" if nothing is left.
 
     Example:
         >>> plain_text("@ana me encanta {@Roma@} 😍 #viajes https://t.co/x")
@@ -137,20 +138,20 @@ def _without_emoji(run: re.Match[str]) -> str:
 
 
 def _spelled_words(text: str) -> list[tuple[int, int, str]]:
-    """List (start, end, spelled) of each word that is read."""
+    """List (start, end, spelled) of each word that is kept."""
     kept: list[tuple[int, int, str]] = []
     for looked, (start, end, spelled) in enumerate(_spelled_pieces(text), 1):
         if spelled:
             kept.append((start, end, spelled))
         if len(kept) == READ_WORDS or looked == READ_PIECES:
             break
-    if not kept and text.strip():  # such as a lone "&nbsp;": a post with text always has a word
+    if not kept and text.strip():  # such as a single "&nbsp;": a post with text always has a word
         return [(0, len(text), text.strip())]
     return kept
 
 
 def _spelled_pieces(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give (start, end, spelled) of each word, one at a time; spelled is "" for what is no word."""
+    """Yield (start, end, spelled) of each piece; spelled is "" for a piece that is not a word."""
     position = 0
     for start, end, name in _emoji_places(text):  # emoji are found first, so that sequences stay whole
         for piece in _PIECES.finditer(text, position, start):
@@ -174,9 +175,9 @@ def _spell(match: re.Match[str]) -> str:
 
 
 def _emoji_places(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give (start, end, name in words) of each emoji, one at a time; sequences such as families are one.
+    """Yield (start, end, name in words) of each emoji; a sequence such as a family is one emoji.
 
-    (end, end, "") comes after each window and at the end of the text, or of what is read of it.
+    (end, end, "") follows each window and ends the text, or the part of it that is read.
     """
     looked = 0
     for run in _emoji_runs().finditer(text):
@@ -193,9 +194,9 @@ def _emoji_places(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _windows(run: str) -> Iterator[tuple[list[tuple[int, int, str]], int]]:
-    """Look through a run of emoji, window by window: (start, end, characters) of each emoji, and the window's end.
+    """Split a run of emoji into windows: (start, end, characters) of each emoji, and the window's end.
 
-    A window ends before its last emoji, which may go on after it.
+    A window ends before its last emoji, which may continue after it.
     """
     start = 0
     while start < len(run):
@@ -218,7 +219,7 @@ def _name(chars: str) -> str:
 
 @cache
 def _emoji_runs() -> re.Pattern[str]:
-    """Make the pattern of whatever characters emoji are made of; digits are where a keycap follows."""
+    """Compile the pattern of runs of emoji characters; digits belong to them if a keycap follows."""
     points = sorted(
         {ord(char) for each in emoji.EMOJI_DATA for char in each if not char.isascii()} | _JOINING
     )
@@ -232,5 +233,5 @@ def _emoji_runs() -> re.Pattern[str]:
 
 
 def _glued(before: str, spelled: str) -> bool:
-    """Whether two neighbours without white space between them would melt into one word."""
+    """Return whether two adjacent words without white space between them would merge into one."""
     return " " in spelled or " " in before.strip() or (before[-1:].isalnum() and spelled[:1].isalnum())

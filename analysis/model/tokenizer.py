@@ -1,7 +1,7 @@
-"""Loads a bundle's tokenizer as data: its pieces from tokenizer.json, the names of its special tokens beside it.
+"""Loads a bundle's tokenizer as data: tokenizer.json, and the names of its special tokens.
 
-`AutoTokenizer` would let the files choose the class, offer to run code that they name (`auto_map`), and look for
-further files on the hub.
+`AutoTokenizer` would let the files choose the class and code to run (`auto_map`), and look for further files on the
+hub.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 SPECIAL = ("unk_token", "pad_token", "cls_token", "sep_token", "mask_token", "bos_token", "eos_token")
 _MOST_GROWTH = 16
-"""Times that all replacements before the model may make a text longer; those of published ones put one character."""
+"""Most that replacements before the model may lengthen a text; published ones insert one character."""
 _MOST_TEMPLATE = 64
-"""Tokens that a template puts around a text, or times that it repeats the text; published ones put two."""
+"""Tokens that a template adds to a text, or times that it repeats the text; published ones add two."""
 _LONGEST = 10**9  # for `model_max_length`; texts are cut at the encoder's `max_tokens`
 
 
@@ -64,10 +64,10 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, known: int, thing: str) -> 
     Args:
         tokenizer: The bundle's.
         known: Rows of the embedding table.
-        thing: What an error names.
+        thing: Name of the file for an error.
 
     Raises:
-        BundleError: It lacks some.
+        BundleError: Some tokens have no embedding.
     """
     with readable(thing):
         largest = max(tokenizer.get_vocab().values())
@@ -80,10 +80,10 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, known: int, thing: str) -> 
 
 
 def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
-    """Refuse numbers and replacements that take gigabytes: a list is made as long as the largest number of a token.
+    """Reject numbers and replacements that take gigabytes: the library allocates a list up to the largest number.
 
     Raises:
-        ValueError: There are such.
+        ValueError: There are such numbers or replacements.
     """
     vocabulary = content["model"]["vocab"]
     numbers = [*vocabulary.values()] if isinstance(vocabulary, dict) else [len(vocabulary)]
@@ -102,7 +102,7 @@ def _check_sizes(content: dict[str, Any], settings: Settings) -> None:
 
 
 def _replacements(step: Any) -> Iterator[str]:
-    """Give what normalizers and pre-tokenizers put into a text, each for a character or more of it."""
+    """Yield the texts that normalizers and pre-tokenizers insert for each match."""
     if isinstance(step, dict):
         if step.get("type") in ("Replace", "Prepend"):
             yield step.get("content") or step.get("prepend") or ""

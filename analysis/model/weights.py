@@ -1,7 +1,7 @@
-"""Loads weights into a network. What the file holds is compared with the network before memory is taken for either.
+"""Loads weights into a network, after comparing the file with the network without allocating memory for either.
 
-A config.json can describe a network of any size. It is built on PyTorch's "meta" device first, where tensors have
-shapes and no memory, and only if each tensor is in the weights file is it built for real.
+A config.json can describe a network of any size. The network is built first on PyTorch's "meta" device, where tensors
+have shapes but no memory. It is built with memory only if the weights file has every tensor.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _TYPES = {
     "BOOL": torch.bool,
 }
 _CLASSIFIER = 64
-"""Tensors of a published network that are built and taken off again."""
+"""Tensors of a published network's classifier, which is built and then removed."""
 _BUFFERS = 64 * MB
-"""Of tensors that a network makes for itself, such as the numbers of positions."""
+"""Bytes of tensors that a network creates itself, such as position ids."""
 _TOGETHER = "Use a bundle whose files were written together."
 
 Shapes = Mapping[str, tuple[tuple[int, ...], torch.dtype | None]]
@@ -41,18 +41,18 @@ Shapes = Mapping[str, tuple[tuple[int, ...], torch.dtype | None]]
 
 
 def load_weights(path: Path, thing: str, build: Callable[[], MultimodalModel]) -> MultimodalModel:
-    """Build a network and fill it.
+    """Build a network and load its weights.
 
     Args:
         path: A safetensors file; floating-point tensors in half or single precision.
-        thing: What errors call it.
-        build: Makes the network, with any weights.
+        thing: Name of the file for errors.
+        build: Builds the network, with any weights.
 
     Returns:
         The network; floating-point weights are single precision.
 
     Raises:
-        BundleError: The file is damaged, does not fit the network, or holds numbers that are not finite.
+        BundleError: The file is damaged, does not fit the network, or has numbers that are not finite.
     """
     from safetensors import safe_open
     from safetensors.torch import load_file
@@ -81,7 +81,7 @@ def _wanted(build: Callable[[], MultimodalModel], tensors: int, size: int, thing
             model = build()
         except PostLensError:
             raise
-        except Exception as error:  # such as a head whose name PyTorch uses itself
+        except Exception as error:  # such as a head with a name that PyTorch reserves
             raise _misfit(thing, first_line(error)) from error
     tensors_made = {id(each): each for each in [*model.parameters(), *model.buffers()]}.values()
     if sum(each.numel() * each.element_size() for each in tensors_made) > 2 * size + _BUFFERS:
@@ -107,7 +107,7 @@ def _fits(
 
 @contextmanager
 def _at_most(tensors: int, thing: str) -> Iterator[None]:
-    """Stop building a network that gets more parameters than the file has: a million layers would take all day."""
+    """Stop building a network with more parameters than the file has: a million layers would take hours."""
     made, thread = 0, threading.get_ident()
 
     def count(_module: nn.Module, _name: str, _parameter: object) -> None:

@@ -1,8 +1,8 @@
-"""Posts that are nearly alike: the same words with the same pictures, set aside what a copy changes on the way.
+"""Finds near copies: posts with the same words and the same pictures, apart from what copying changes.
 
-That is case, links, names, punctuation; the size and compression of a picture. Texts are compared by a hash of what
-is left of them, pictures by perceptual hash (pHash of the package imagehash): 31 sample pictures, scaled and
-compressed three ways each, stayed within 2 bits of their original; no two different ones were nearer than 20.
+That is letter case, links, names and punctuation, and the size and compression of a picture. Texts are compared by a
+hash of the remaining words, pictures by perceptual hash (pHash of the package imagehash): 31 sample pictures, scaled
+and compressed three ways each, stayed within 2 bits of their original; different ones differed in 20 bits or more.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from torch import Tensor
 from analysis.workspace import Batch
 
 NEAR = 3
-"""Bits of 64 in which two pictures may differ; a quarter of the bits is then the same: pairs are quick to find."""
+"""Bits of 64 in which two pictures may differ. One of four quarters is then equal, which makes pairs fast to find."""
 FEWEST_WORDS = 3
-"""Posts of less text and no picture are not compared: "thank you" is said by many."""
+"""Posts with fewer words and no picture are not compared: many people write "thank you"."""
 _HASHED = 64
-"""Pictures are hashed at about this side, pixels: twice of what pHash takes; more of them only take time."""
+"""Side in pixels at which pictures are hashed: twice what pHash needs; larger ones only take time."""
 _LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
 def text_key(text: str, pictures: bool = False) -> str:
-    """Make a key that is equal for texts that say the same.
+    """Compute a key that is equal for near copies of a text.
 
     Args:
         text: A post's text as written.
-        pictures: Whether the post has pictures, so that few words are enough to compare it.
+        pictures: Whether the post has pictures; then few words are enough to compare it.
 
     Returns:
-        16 hexadecimal digits; "" where there is too little to compare.
+        16 hexadecimal digits; "" if there is too little to compare.
     """
     words = _LEFT_OUT.sub(" ", text.casefold()).split()
     if not words or (len(words) < FEWEST_WORDS and not pictures):
@@ -45,10 +45,10 @@ def text_key(text: str, pictures: bool = False) -> str:
 
 
 def picture_key(square: Tensor) -> str:
-    """Make a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
+    """Compute a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
 
     Args:
-        square: A picture as `analysis.model.encoding.squeezed` gives it, (3, side, side).
+        square: A picture from `analysis.model.encoding.squeezed`, (3, side, side).
     """
     import imagehash  # brings scipy
 
@@ -57,7 +57,7 @@ def picture_key(square: Tensor) -> str:
 
 
 def find_copies(batch: Batch) -> None:
-    """Write the `copies` parts of a batch whose every post is encoded.
+    """Write the `copies` parts of a batch whose posts are all encoded.
 
     Args:
         batch: Its `encodings` parts are read.
@@ -71,52 +71,53 @@ def find_copies(batch: Batch) -> None:
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         try:
             database.execute(
-                "CREATE TABLE said AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
+                "CREATE TABLE posts AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
                 "= true, filename = true, hive_partitioning = false) ORDER BY filename, file_row_number",
                 {"files": files},
             )
         except duckdb.Error as error:
             raise batch.changed(str(error).partition("\n")[0]) from error
         keys = database.execute(
-            "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM said WHERE image_key <> ''"
+            "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM posts WHERE image_key <> ''"
         ).fetchall()
         looks = look_alikes(key for (key,) in keys)
         pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
         database.register("pictures", pictures)
         database.execute("""
-            CREATE TABLE seen AS
-            SELECT said.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
-            FROM said LEFT JOIN (
+            CREATE TABLE post_keys AS
+            SELECT posts.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
+            FROM posts LEFT JOIN (
                 SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
                 FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
-                      FROM said WHERE image_key <> '') JOIN pictures USING (image_key)
+                      FROM posts WHERE image_key <> '') JOIN pictures USING (image_key)
                 GROUP BY place
-            ) AS found ON found.place = said.rowid""")
+            ) AS found ON found.place = posts.rowid""")
         database.execute("""
-            CREATE TABLE alike AS
+            CREATE TABLE copy_groups AS
             SELECT place, arg_min(post_id, place) OVER same AS first, min(place) OVER same AS first_place,
                 count(*) OVER same - 1 AS copies
-            FROM seen WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
+            FROM post_keys WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
         for index in range(batch.n_parts):
             rows = batch.part_rows(index)
             found = database.execute(
                 """
                 SELECT post_id, CASE WHEN place > first_place THEN first END AS copy_of,
                     coalesce(copies, 0) AS copies
-                FROM seen LEFT JOIN alike USING (place) WHERE place >= $start AND place < $stop ORDER BY place""",
+                FROM post_keys LEFT JOIN copy_groups USING (place)
+                WHERE place >= $start AND place < $stop ORDER BY place""",
                 {"start": rows.start, "stop": rows.stop},
             ).fetchall()
             batch.write_part("copies", index, pd.DataFrame(found, columns=["post_id", "copy_of", "copies"]))
 
 
 def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group picture keys that differ in at most `NEAR` bits, directly or by others between them.
+    """Group picture keys that differ in at most `NEAR` bits, directly or through other keys.
 
     Args:
-        keys: Of `picture_key`.
+        keys: From `picture_key`.
 
     Returns:
-        For each key the smallest of its group.
+        The smallest key of each key's group.
     """
     group = {key: key for key in sorted(set(keys))}
 
@@ -133,7 +134,7 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
-    """Find the pairs within `NEAR` bits: of four quarters of their bits, such two share at least one."""
+    """Find the pairs within `NEAR` bits: such pairs share at least one of the four quarters of their bits."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         database.register("hashes", hashes)

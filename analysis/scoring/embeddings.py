@@ -1,6 +1,6 @@
-"""Posts as vectors in the space that text and pictures share: what search by meaning and `postlens embed` rest on.
+"""Embeds posts: vectors in the space that texts and pictures share, for search and `postlens embed`.
 
-Searching among them is `analysis.scoring.meaning`; the space itself is `analysis.model.space`.
+`analysis.search` compares them; the space itself is `analysis.model.space`.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def embedding_table(
     present: Tensor,
     dtype: type[np.floating] = np.float16,
 ) -> pd.DataFrame:
-    """Bring encoded posts into the shared space.
+    """Project encoded posts into the shared space.
 
     Args:
         bundle: The model; hold its lock.
         post_ids: One a post.
-        encoded: (posts, dim) by modality, `text` and `image`.
-        present: 0/1, (posts, 2).
-        dtype: Of the vectors; half precision is what parts on disk hold, and enough to search by.
+        encoded: (posts, dim) by modality, in the model's order.
+        present: 0/1, (posts, modalities).
+        dtype: Of the vectors; parts on disk have half precision, which is enough for search.
 
     Returns:
         post_id, text_embedding, image_embedding: vectors of length 1, None where a post lacks the modality.
@@ -57,8 +57,8 @@ def embedding_table(
     for modality, has in zip(bundle.model.modalities, present.bool().T.tolist(), strict=True):
         with torch.inference_mode():
             vectors = bundle.model.embed(modality, encoded[modality]).numpy().astype(dtype)
-        kept = [vector if there else None for vector, there in zip(vectors, has, strict=True)]
-        table[f"{modality}_embedding"] = pd.Series(kept, dtype=object)
+        column = [vector if there else None for vector, there in zip(vectors, has, strict=True)]
+        table[f"{modality}_embedding"] = pd.Series(column, dtype=object)
     return table
 
 

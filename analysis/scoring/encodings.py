@@ -1,7 +1,6 @@
-"""A batch's posts to encodings, one text and the mean of its pictures each: what scores and embeddings are made of.
+"""Encodes the posts of a batch: one encoding a post and modality, from which scores and embeddings are computed.
 
-The encoders' own batches are `analysis.model.encoding`; finding posts that are nearly alike by the keys made here is
-`analysis.scoring.copies`.
+`analysis.model.encoding` runs the encoders; `analysis.scoring.copies` finds near copies by the keys computed here.
 """
 
 from __future__ import annotations
@@ -9,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,28 +25,29 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import EncodedPost
 from analysis.model.encoding import encode_pictures, encode_texts, squeezed
 from analysis.model.engines import Engine
+from analysis.model.modalities import get_modality
 from analysis.model.network import pool_pictures
-from analysis.posts import has_text
 from analysis.scoring.copies import picture_key, text_key
 from analysis.settings import Settings
 
 T = TypeVar("T")
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _BEFORE_PIXELS = 2**16
-"""Bytes of a JPEG that its Exif data, which come first, begin within."""
+"""Exif data start within this many bytes of a JPEG."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """What the encoders made of some posts.
+    """Encoded posts.
 
     Attributes:
-        vectors: (posts, dim) float32 by modality, `text` and `image`; zeros where a post lacks it.
-        present: 0/1, (posts, 2).
-        text_keys: Equal for texts that say the same; "" where there is nothing to compare.
-        image_keys: Of each post's pictures, alike for pictures that look the same; "" without pictures.
+        vectors: (posts, dim) float32 by modality, in the model's order; zeros where a post lacks it.
+        present: 0/1, (posts, modalities).
+        text_keys: Equal for near copies of a text; "" where there is too little to compare.
+        image_keys: Of each post's pictures, nearly equal for pictures that look the same; "" without pictures.
     """
 
     vectors: dict[str, Tensor]
@@ -55,16 +55,30 @@ class Encoded:
     text_keys: list[str]
     image_keys: list[str]
 
+    def post(self, bundle: Bundle, number: int, text: str) -> EncodedPost:
+        """Return one post, to explain its words; its pictures are not decoded.
+
+        Args:
+            bundle: The model that encoded the posts.
+            number: Which post.
+            text: Its text as written.
+        """
+        modality = get_modality("text")
+        decoded = {"text": modality.decode(bundle, text)} if modality.is_present(text) else {}
+        rows = slice(number, number + 1)
+        encodings = {name: vectors[rows] for name, vectors in self.vectors.items()}
+        return EncodedPost(text, decoded, encodings, self.present[rows])
+
 
 @dataclass
 class PostEncoder:
-    """Encodes posts; a text or picture that was met lately, in any part, is not encoded again.
+    """Encodes posts, and caches the latest texts and pictures across parts.
 
     Attributes:
         bundle: The model; its lock is taken here where it is needed.
-        picture_path: Where a media id's picture stands.
-        settings: Batch sizes, and how much is remembered.
-        engine: What runs the encoders; None for PyTorch on the processor.
+        picture_path: Returns the path of a media id's picture.
+        settings: Batch and cache sizes.
+        engine: Runs the encoders; None for PyTorch on the CPU.
     """
 
     bundle: Bundle
@@ -72,7 +86,7 @@ class PostEncoder:
     settings: Settings = field(default_factory=Settings)
     engine: Engine | None = None
     _texts: dict[str, Tensor] = field(default_factory=dict, repr=False)
-    _pictures: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)
+    _pictures: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)  # encoding and key
 
     def encode(self, posts: pd.DataFrame) -> Encoded:
         """Encode posts; several pictures of a post are averaged.
@@ -86,22 +100,42 @@ class PostEncoder:
         Raises:
             ScoringError: A picture is missing or damaged.
         """
-        texts = posts["text"].tolist()
-        images = [list(names) for names in posts["images"]]
-        text = self._encode_texts(texts)
-        found = self._encode_pictures(list(dict.fromkeys(name for names in images for name in names)))
+        modalities = self.bundle.model.modalities
+        contents = {name: get_modality(name).read(posts) for name in modalities}
+        texts, images = contents["text"], contents["image"]
+        pictures = self._encode_pictures(list(dict.fromkeys(name for names in images for name in names)))
+        batched = {"text": lambda: self._encode_texts(texts), "image": lambda: self._pool(images, pictures)}
+        vectors = {
+            name: batched[name]() if name in batched else self._encode_each(name, contents[name])
+            for name in modalities
+        }
+        return Encoded(
+            vectors,
+            presence(posts, modalities),
+            [text_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
+            [" ".join(sorted({pictures[name][1] for name in names})) for names in images],
+        )
+
+    def _encode_each(self, name: str, contents: Sequence[Any]) -> Tensor:
+        """Encode a modality that has no batches of its own, post by post: (posts, dim)."""
+        modality, dim = get_modality(name), self.bundle.config.encoders[name].dim
+        encoded = [torch.zeros(0, dim)]
+        for content in contents:
+            if modality.is_present(content):
+                with self.bundle.lock, torch.no_grad():
+                    encoded.append(modality.encode(self.bundle, modality.decode(self.bundle, content)))
+            else:
+                encoded.append(torch.zeros(1, dim))
+        return torch.cat(encoded)
+
+    def _pool(self, images: Sequence[Sequence[str]], pictures: Mapping[str, tuple[Tensor, str]]) -> Tensor:
+        """Average the encodings of each post's pictures: (posts, dim)."""
         owners = torch.tensor(
             [number for number, names in enumerate(images) for _ in names], dtype=torch.long
         )
-        vectors = [found[name][0] for names in images for name in names]
+        vectors = [pictures[name][0] for names in images for name in names]
         dim = self.bundle.config.encoders["image"].dim
-        image = pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(posts))
-        return Encoded(
-            {"text": text, "image": image},
-            presence(posts),
-            [text_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
-            [" ".join(sorted({found[name][1] for name in names})) for names in images],
-        )
+        return pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images))
 
     def _encode_texts(self, texts: Sequence[str]) -> Tensor:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
@@ -127,40 +161,44 @@ class PostEncoder:
         return known
 
 
-def presence(posts: pd.DataFrame) -> Tensor:
-    """Say which posts have a text and which have pictures: 0/1, (posts, 2)."""
-    return torch.tensor(
-        [
-            [float(has_text(text)), float(len(names) > 0)]
-            for text, names in zip(posts["text"], posts["images"], strict=True)
-        ]
-    ).reshape(len(posts), 2)
+def presence(posts: pd.DataFrame, modalities: Sequence[str]) -> Tensor:
+    """Compute which modalities each post has: 0/1, (posts, modalities).
+
+    Args:
+        posts: The post table.
+        modalities: In the model's order.
+    """
+    columns = []
+    for name in modalities:
+        modality = get_modality(name)
+        columns.append([float(modality.is_present(content)) for content in modality.read(posts)])
+    return torch.tensor(columns).reshape(len(modalities), len(posts)).T.contiguous()
 
 
 def encoding_table(post_ids: Sequence[str], encoded: Encoded) -> pd.DataFrame:
-    """Bring encodings to the form of `encodings` parts, None where a post lacks the modality."""
+    """Convert encodings to an `encodings` part, None where a post lacks the modality."""
     table = pd.DataFrame({"post_id": list(post_ids)})
     table["text_key"], table["image_key"] = encoded.text_keys, encoded.image_keys
     for (modality, vectors), has in zip(
         encoded.vectors.items(), encoded.present.bool().T.tolist(), strict=True
     ):
-        kept = [vector if there else None for vector, there in zip(vectors.numpy(), has, strict=True)]
-        table[f"{modality}_encoding"] = pd.Series(kept, dtype=object)
+        column = [vector if there else None for vector, there in zip(vectors.numpy(), has, strict=True)]
+        table[f"{modality}_encoding"] = pd.Series(column, dtype=object)
     return table
 
 
 def encoded_of(table: pd.DataFrame, bundle: Bundle) -> Encoded:
-    """Bring an `encodings` part back to what was encoded, to the last bit."""
+    """Read an `encodings` part; the encodings are the same to the last bit."""
     vectors, present = {}, {}
-    for modality in ("text", "image"):
+    for modality in bundle.model.modalities:
         column = table[f"{modality}_encoding"]
         present[modality] = column.notna().to_numpy()
         found = np.zeros((len(table), bundle.config.encoders[modality].dim), dtype=np.float32)
         if present[modality].any():
             found[present[modality]] = np.stack(column[present[modality]].tolist())
         vectors[modality] = torch.from_numpy(found)
-    shown = torch.from_numpy(np.stack([present["text"], present["image"]], axis=1).astype(np.float32))
-    return Encoded(vectors, shown, table["text_key"].tolist(), table["image_key"].tolist())
+    mask = torch.from_numpy(np.stack(list(present.values()), axis=1).astype(np.float32))
+    return Encoded(vectors, mask, table["text_key"].tolist(), table["image_key"].tolist())
 
 
 def encode_all_posts(
@@ -170,17 +208,17 @@ def encode_all_posts(
     settings: Settings,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """Encode posts part by part, by PyTorch, for work that holds all of them.
+    """Encode all posts with PyTorch, part by part, and keep the encodings in memory.
 
     Args:
         bundle: The model; its lock is taken for a few posts at a time.
         posts: At least one.
         picture_path: See `PostEncoder`.
         settings: Posts in a part, and batch sizes.
-        progress: Told posts done and posts in all.
+        progress: Called with the number of posts done and in all.
 
     Returns:
-        Encodings (posts, dim) by modality, and presence (posts, 2) of text and image.
+        Encodings (posts, dim) by modality, and presence (posts, modalities).
 
     Raises:
         ScoringError: A picture is missing or damaged.
@@ -200,8 +238,8 @@ def stored_picture(path: Path, name: str) -> Image.Image:
     """Open a picture as the model reads it: upright, RGB.
 
     Args:
-        path: Where it stands.
-        name: Its media id, the hash of its bytes, which is then checked; or what else a message is to call it.
+        path: Its file.
+        name: Its media id, the hash of its bytes, which is then checked; or another name for messages.
 
     Raises:
         ScoringError: It is missing or damaged.
@@ -215,10 +253,10 @@ def stored_picture(path: Path, name: str) -> Image.Image:
 
 
 def stored_pixels(path: Path, name: str) -> Tensor:
-    """Give the pixels of what `stored_picture` opens; those of a workspace's pictures in half the time.
+    """Read the pixels of the picture that `stored_picture` opens; most JPEGs take half the time.
 
     Args:
-        path: Where it stands.
+        path: Its file.
         name: As for `stored_picture`.
 
     Returns:
@@ -228,18 +266,18 @@ def stored_pixels(path: Path, name: str) -> Tensor:
         ScoringError: It is missing or damaged.
     """
     content = _stored(path, name)
-    with suppress(OSError, ValueError):  # no JPEG or damaged: Pillow reads it or says why not
+    with suppress(OSError, ValueError):  # not a JPEG, or damaged: Pillow reads it or raises
         colours = simplejpeg.decode_jpeg_header(content)[2]
         if b"Exif" not in content[:_BEFORE_PIXELS] and colours in (
             "YCbCr",
             "Gray",
-        ):  # else it may have to be turned
+        ):  # other JPEGs may need rotation
             return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
     return pil_to_tensor(stored_picture(path, name))
 
 
 def _stored(path: Path, name: str) -> bytes:
-    """Read a picture's file, and compare it with its media id if that is its name."""
+    """Read a picture's file; if its name is a media id, compare the content with it."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -258,5 +296,5 @@ def _unreadable(name: str, fact: str) -> ScoringError:
 
 
 def _latest(known: dict[str, T], most: int) -> dict[str, T]:
-    """Keep the last so many of what is known."""
+    """Keep the last `most` entries."""
     return dict(islice(known.items(), max(0, len(known) - most), None))

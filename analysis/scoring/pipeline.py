@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 
 import pandas as pd
 
-from analysis.attribution.explain import until_complete
+from analysis.attribution.explain import attribute_parts
+from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Output
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words, word_values
@@ -272,13 +272,13 @@ def _top_words(
     bundle: Bundle, text: str, encoded: Encoded, number: int, sentiment: str, settings: Settings
 ) -> list[tuple[str, float]] | None:
     """Find a post's top words for its predicted sentiment; None without text, or where they do not add up."""
-    has_text, has_image = encoded.present[number].bool().tolist()
-    if not has_text:
+    post = encoded.post(bundle, number, text)
+    if not post.has["text"]:
         return None
-    image = encoded.vectors["image"][number] if has_image else None
     target = target_of(bundle, Output("sentiment", sentiment))
-    with bundle.lock:
-        words, check = until_complete(
-            partial(word_values, bundle, text, image, target), settings.word_steps, settings
-        )
-    return None if check.refused else top_words(words, settings.top_words)
+    values, check = attribute_parts(
+        bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
+    )
+    if check and check.refused:
+        return None
+    return top_words(word_values(post.decoded["text"], values), settings.top_words)

@@ -22,12 +22,10 @@ from analysis.attribution.ledger import SHARE_FROM
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.columns import UNCLEAR, class_columns
 from analysis.model.bundle import Bundle
+from analysis.model.modalities import inputs_label
 from analysis.model.outputs import probabilities
 from analysis.model.space import match
 from analysis.settings import Settings
-
-INPUTS = {(1.0, 1.0): "both", (1.0, 0.0): "text", (0.0, 1.0): "image"}
-"""`inputs_used` by presence of (text, image)."""
 
 
 def score_table(
@@ -42,8 +40,8 @@ def score_table(
     Args:
         bundle: The model, with at least the heads `sentiment` and `topic`; hold its lock.
         post_ids: One a post.
-        encoded: (posts, dim) by modality, `text` and `image`.
-        present: 0/1, (posts, 2); no row all zero.
+        encoded: (posts, dim) by modality, in the model's order.
+        present: 0/1, (posts, modalities); no row all zero.
         settings: Limits of "uncertain" and of named classes.
 
     Returns:
@@ -52,9 +50,12 @@ def score_table(
     posts = Coalitions(bundle, encoded, present)
     scores = _probabilities(posts, torch.ones(present.shape[1]))
     sentiment = scores["sentiment"]  # (posts, classes)
-    table = pd.DataFrame(
-        {"post_id": list(post_ids), "inputs_used": [INPUTS[row[0], row[1]] for row in present.tolist()]}
-    )
+    modalities = bundle.model.modalities
+    inputs = [
+        inputs_label([name for name, has in zip(modalities, row, strict=True) if has])
+        for row in present.bool().tolist()
+    ]
+    table = pd.DataFrame({"post_id": list(post_ids), "inputs_used": inputs})
     table["sentiment"] = _names(bundle, "sentiment", sentiment)
     table[[f"p_{name}" for name in bundle.heads["sentiment"].classes]] = sentiment
     table["valence"] = _valence(bundle, sentiment)
@@ -62,7 +63,7 @@ def score_table(
     table["uncertain"] = table["confidence"] < settings.uncertain_below
     alone = {
         modality: _probabilities(posts, kept)["sentiment"]
-        for modality, kept in zip(bundle.model.modalities, torch.eye(present.shape[1]), strict=True)
+        for modality, kept in zip(modalities, torch.eye(present.shape[1]), strict=True)
     }
     has = dict(zip(alone, present.bool().numpy().T, strict=True))
     for modality, one in alone.items():
@@ -80,7 +81,7 @@ def score_table(
         table[f"share_{modality}"] = (table[f"phi_{modality}"].abs() / size).where(size >= SHARE_FROM)
     of_topic = _reasons(posts, "topic", scores["topic"])
     table = table.assign(**{f"{name}_topic": values for name, values in of_topic.items()})
-    table["text_image_match"] = _match(bundle, encoded, present)
+    table["text_image_match"] = np.where(has["text"] & has["image"], _match(bundle, encoded), np.nan)
     table["model"] = bundle.id
     return table
 
@@ -118,15 +119,14 @@ def _reasons(posts: Coalitions, head: str, scores: NDArray[Any]) -> dict[str, ND
     }
 
 
-def _match(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor) -> NDArray[Any]:
-    """How well each post's text fits its pictures, 0..1; NaN without either, or without a shared space."""
+def _match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
+    """Compute how well each post's text fits its pictures, 0..1; NaN without a shared space."""
     if bundle.config.space is None:
-        return np.full(len(present), np.nan)
+        return np.full(len(encoded["text"]), np.nan)
     with torch.inference_mode():
         text, image = (bundle.model.embed(modality, encoded[modality]) for modality in ("text", "image"))
         similarity = (text * image).sum(1).tolist()
-    fits = [match(bundle.config.space, value) for value in similarity]
-    return np.where(present.bool().all(1).numpy(), fits, np.nan)
+    return np.array([match(bundle.config.space, value) for value in similarity])
 
 
 def _probabilities(posts: Coalitions, kept: Tensor) -> dict[str, NDArray[Any]]:

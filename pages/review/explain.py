@@ -13,7 +13,7 @@ from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review.account import look_closer, show_account, show_probabilities
-from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_post
+from pages.review.explained import Alone, alone_of, checks_of, encoded_post, ledger_of
 from pages.review.what_if import what_if
 from pages.shared import cards, catalogue, labels, places, sidebar
 from pages.shared.choices import unique_labels
@@ -180,4 +180,4 @@ with st.expander(
     "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
 ) as asked:
     if asked.open:
-        what_if(post, read_post(batch.id, post_id)[1], next(iter(alone.values())), ledger)
+        what_if(post, encoded_post(batch.id, post_id, model().id), next(iter(alone.values())), ledger)

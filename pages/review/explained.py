@@ -1,4 +1,4 @@
-"""One post explained, cached: `bundle_id` is that of the loaded model, so that what is cached fits it."""
+"""One post explained, cached; `bundle_id` is that of the loaded model, so that cached values belong to it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from analysis import query
 from analysis.attribution import (
-    FEATURE_ABLATION,
     Checks,
+    EncodedPost,
+    FeatureAblation,
     Ledger,
     Output,
     alone_scores,
     check_explanation,
+    encode_post,
     explain_post,
     where_it_looks,
 )
@@ -26,45 +27,46 @@ from pages.shared.engine import model, workspace
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
+    """Read, decode and encode one post; few are cached, since each holds its decoded pictures."""
+    batch = workspace().open(batch_id)
+    post = query.one(batch, post_id)
+    pictures = [
+        (media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]
+    ]
+    return encode_post(model(), post["text"], pictures)
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
     """Explain one output of one post."""
-    text, pictures = read_post(batch_id, post_id)
-    return explain_post(model(), text, pictures, Output(head, name))
+    return explain_post(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has and with text and pictures alone."""
-    return alone_scores(model(), *read_post(batch_id, post_id))
+    """Score one post with all it has, and with text and pictures alone."""
+    return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Checks:
     """Check the ledger of one output of one post."""
-    text, pictures = read_post(batch_id, post_id)
-    return check_explanation(model(), text, pictures, ledger_of(batch_id, post_id, bundle_id, head, name))
+    ledger = ledger_of(batch_id, post_id, bundle_id, head, name)
+    return check_explanation(model(), encoded_post(batch_id, post_id, bundle_id), ledger)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
-    """Explain with each region left out by itself."""
-    text, pictures = read_post(batch_id, post_id)
-    return explain_post(model(), text, pictures, Output(head, name), method=FEATURE_ABLATION)
+    """Explain the pictures by feature ablation."""
+    post = encoded_post(batch_id, post_id, bundle_id)
+    return explain_post(model(), post, Output(head, name), region_method=FeatureAblation)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def overview_of(
     batch_id: str, post_id: str, bundle_id: str, head: str, name: str
 ) -> list[NDArray[np.float64]]:
-    """Say where the model looks in each picture."""
-    text, pictures = read_post(batch_id, post_id)
-    return where_it_looks(model(), text, pictures, Output(head, name))
-
-
-def read_post(batch_id: str, post_id: str) -> tuple[str, list[tuple[str, Image.Image]]]:
-    """Read a post's text, and its pictures with their media ids."""
-    batch = workspace().open(batch_id)
-    post = query.one(batch, post_id)
-    images = [(media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]]
-    return post["text"], images
+    """Compute where the model looks in each picture."""
+    return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))

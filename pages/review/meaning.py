@@ -1,4 +1,4 @@
-"""What pages ask of meaning: posts near to words, to another post, or to one of the analyst's own topics."""
+"""Cached search by meaning for pages: posts near to words, to another post, or to a custom topic."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analysis import query
-from analysis.query import Filters
-from analysis.scoring import meaning
+from analysis import search
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import places, progress
@@ -62,18 +60,6 @@ def own_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
     return _own_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
 
 
-def narrowed(filters: Filters, near: pd.DataFrame) -> Filters:
-    """Keep only the posts that are near; an empty list would keep all, so it names a post that cannot be."""
-    return filters.replace(post_ids=tuple(near["post_id"]) or ("",))
-
-
-def ranked(batch: Batch, filters: Filters, near: pd.DataFrame) -> pd.DataFrame:
-    """Read the posts that are near and pass the filters, the nearest first: `query.page` with `similarity`."""
-    found = query.page(batch, narrowed(filters, near), limit=len(near))
-    found = found.merge(near[["post_id", "similarity"]], on="post_id")
-    return found.sort_values("similarity", ascending=False, kind="stable").reset_index(drop=True)
-
-
 def said(name: str, value: str) -> str:
     """Say what posts are near to."""
     return {"meaning": "Near to", "like": "Like post", "own_topic": "Your topic"}[name] + f" “{plain(value)}”"
@@ -86,12 +72,12 @@ def _nearest(
 ) -> pd.DataFrame:
     limit = Settings().meant_posts
     if name == "like":
-        return meaning.similar(_batch, value, limit)
-    return meaning.nearest(_batch, model(), value, limit)
+        return search.similar_posts(_batch, value, limit)
+    return search.search_posts(_batch, model(), value, limit)
 
 
 @st.cache_data(max_entries=20, show_spinner="Comparing meanings")
 def _own_topics(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
 ) -> pd.DataFrame:
-    return meaning.own_topics(_batch, model(), names)
+    return search.custom_topics(_batch, model(), names)

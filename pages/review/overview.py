@@ -10,7 +10,7 @@ from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.charts.wording import percent
 from analysis.query import Filters, Totals
-from analysis.scoring.meaning import NONE_OF_THESE
+from analysis.search import NO_TOPIC, restrict_to
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import catalogue, labels, places, progress, sidebar
@@ -95,9 +95,9 @@ def own_topics(batch: Batch, filters: Filters) -> None:
         return
     found = meaning.own_topics(batch, names)
     counts = []
-    for name in (*names, NONE_OF_THESE):
+    for name in (*names, NO_TOPIC):
         of_topic = found[found["topic"] == name]
-        counts.append((name, query.count(batch, meaning.narrowed(filters, of_topic))))
+        counts.append((name, query.count(batch, restrict_to(filters, of_topic))))
     chart(
         "Posts by your own topics",
         charts.own_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from analysis import query
+from analysis import query, search
 from analysis.columns import MARKS_FILTER, Column, View
 from analysis.posts import has_text
 from analysis.query.conditions import mark_column
@@ -179,7 +179,7 @@ is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter, 
 view, order = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.near_posts(batch, *near)
-    found = query.count(batch, meaning.narrowed(filters, nearest))
+    found = query.count(batch, search.restrict_to(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", the nearest first" if is_ranked else ""))
 if not found:
     st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
@@ -189,9 +189,9 @@ place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list 
 number = min(st.session_state.get(place, 1), pages)
 offset = (number - 1) * SIZES[view]
 if near and is_ranked:
-    shown = meaning.ranked(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
+    shown = search.rank_posts(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
 else:
-    matching = meaning.narrowed(filters, nearest) if near else filters
+    matching = search.restrict_to(filters, nearest) if near else filters
     shown = query.page(batch, matching, *order, SIZES[view], offset)
 if view == "table":
     table(shown, (*columns, *shown.columns[shown.columns == "similarity"]))

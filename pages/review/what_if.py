@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from analysis.attribution import Ledger, Output, alone_scores, explain_post
-from analysis.attribution.what_if import Box, covered, cropped, without_words, words_of
+from analysis.attribution import EncodedPost, Ledger, Output, alone_scores, encode_post, explain_post
+from analysis.attribution.what_if import Box, covered, cropped, remove_words, words_of
 from analysis.charts import explanations as charts
 from analysis.charts import marks
 from analysis.charts.wording import percent, short_account
 from analysis.columns import head_title
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, read_picture
+from analysis.model.text import clean_text
 from analysis.posts import inputs_used
 from pages.shared import labels
 from pages.shared.engine import heads, model
@@ -39,21 +40,22 @@ def changed_account(
 ) -> tuple[Scores, Ledger]:
     """Score and explain a changed post; `bundle_id` is that of the loaded model, so that a cached one fits it."""
     bundle = model()
-    scores = next(iter(alone_scores(bundle, text, pictures).values()))
-    return scores, explain_post(bundle, text, pictures, Output(head, name))
+    post = encode_post(bundle, text, pictures)
+    scores = next(iter(alone_scores(bundle, post).values()))
+    return scores, explain_post(bundle, post, Output(head, name))
 
 
-def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger) -> None:
+def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledger) -> None:
     """Ask for changes, and show what they do.
 
     Args:
         post: The post as it is.
-        pictures: Its pictures.
+        encoded: The same, encoded.
         scores: Its probabilities by head and class.
         ledger: The account of the output that is explained.
     """
-    text = _changed_text(post)
-    shown, changed = _changed_pictures(post, pictures)
+    text = _changed_text(post, encoded)
+    shown, changed = _changed_pictures(post, encoded.pictures)
     if text == post["text"] and not changed:
         st.caption("Change something above to see what it does to the scores.")
         return
@@ -77,9 +79,10 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
         st.html(marks.words_html(text, shown_words))
 
 
-def _changed_text(post: pd.Series) -> str:
+def _changed_text(post: pd.Series, encoded: EncodedPost) -> str:
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
-    words = words_of(text)
+    clean = encoded.clean if text == encoded.text else clean_text(text)
+    words = words_of(clean)
     off = st.multiselect(
         "Words switched off",
         range(len(words)),
@@ -88,7 +91,7 @@ def _changed_text(post: pd.Series) -> str:
         key=f"what_words_{post['post_id']}",
         placeholder="None",
     )
-    return without_words(text, off)
+    return remove_words(clean, off)
 
 
 def _changed_pictures(post: pd.Series, pictures: Pictures) -> tuple[list[tuple[str, Image.Image]], bool]:

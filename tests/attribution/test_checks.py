@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.attribution import Output, alone_scores, explain_post
+from analysis.attribution import Output, alone_scores, encode_post, explain_post
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.ledger import Ledger
-from analysis.attribution.pixels import region_mask_score
+from analysis.attribution.method import mask_score
 from analysis.attribution.target import target_of
-from analysis.attribution.words import word_mask_score
 from analysis.model.bundle import Bundle, load_model
+from analysis.settings import Settings
 
 TEXT = "so good day not awful rain #match lovely"
 POSITIVE = Output("sentiment", "positive")
@@ -36,19 +36,19 @@ def turned(ledger: Ledger) -> Ledger:
 def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
-    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], POSITIVE)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), POSITIVE)
     target = target_of(tiny_bundle, POSITIVE)
-    words = word_mask_score(tiny_bundle, TEXT, None, target)
+    words = mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
     kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
-    alone = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     whole, blank = words(kept).tolist()
     assert whole == pytest.approx(alone.total, abs=1e-4)
     assert alone.word_check is not None
     assert whole - blank == pytest.approx(alone.word_check.difference, abs=1e-4)
 
-    numbers = [each.regions for each in ledger.pictures]
-    regions = region_mask_score(tiny_bundle, [("a", picture)], numbers, None, target)
-    alone = explain_post(tiny_bundle, "", [("a", picture)], POSITIVE)
+    post = encode_post(tiny_bundle, "", [("a", picture)])
+    regions = mask_score(tiny_bundle, post, "image", target, Settings())
+    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", picture)]), POSITIVE)
     kept = np.repeat([[True], [False]], len(ledger.pictures[0].region_values), axis=1)
     whole, blank = regions(kept).tolist()
     assert whole == pytest.approx(alone.total, abs=1e-4)
@@ -60,8 +60,11 @@ def test_an_account_and_the_same_turned_round_are_told_apart(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
     pictures = [("a", picture)]
-    ledger = explain_post(tiny_bundle, TEXT, pictures, POSITIVE)
-    own, other = (check_explanation(tiny_bundle, TEXT, pictures, each) for each in (ledger, turned(ledger)))
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), POSITIVE)
+    own, other = (
+        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), each)
+        for each in (ledger, turned(ledger))
+    )
     for one, two in ((own.words, other.words), (own.regions, other.regions)):
         assert one is not None
         assert two is not None
@@ -73,8 +76,8 @@ def test_each_picture_of_a_carousel_is_taken_apart_by_itself(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
     pictures = [("a", picture), ("b", picture.rotate(90))]
-    ledger = explain_post(tiny_bundle, "", pictures, POSITIVE)
-    checks = check_explanation(tiny_bundle, "", pictures, ledger)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "", pictures), POSITIVE)
+    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, "", pictures), ledger)
     assert checks.regions is not None
     assert checks.regions.parts == sum(len(each.region_values) for each in ledger.pictures)
 
@@ -83,18 +86,22 @@ def test_the_leading_modality_is_asked_against_another_baseline(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
     pictures = [("a", picture)]
-    ledger = explain_post(tiny_bundle, TEXT, pictures, POSITIVE)
-    checks = check_explanation(tiny_bundle, TEXT, pictures, ledger)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), POSITIVE)
+    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), ledger)
     assert checks.phi is not None
     led = {name: abs(value) for name, value in checks.phi.items()}
     assert checks.firm is (max(led, key=led.__getitem__) == max(ledger.phi, key=lambda n: abs(ledger.phi[n])))
     # text of [MASK] with a black picture is where the values begin, the post where they end
     swapped = replace(ledger, phi={"text": ledger.phi["image"], "image": ledger.phi["text"]})
-    assert check_explanation(tiny_bundle, TEXT, pictures, swapped).firm is not checks.firm
+    assert (
+        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), swapped).firm
+        is not checks.firm
+    )
 
 
 def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
-    checks = check_explanation(tiny_bundle, TEXT, [], explain_post(tiny_bundle, TEXT, [], POSITIVE))
+    post = encode_post(tiny_bundle, TEXT)
+    checks = check_explanation(tiny_bundle, post, explain_post(tiny_bundle, post, POSITIVE))
     assert (checks.regions, checks.phi, checks.firm) == (None, None, None)
 
 
@@ -104,8 +111,9 @@ def test_two_people_explaining_at_once_get_what_each_would_get_alone(
     asked = [(TEXT, "positive"), ("awful rain", "negative"), ("the match", "neutral"), ("good", "valence")]
 
     def explained(one: tuple[str, str]) -> tuple[Ledger, object]:
-        ledger = explain_post(tiny_bundle, one[0], [("a", picture)], Output("sentiment", one[1]))
-        return ledger, check_explanation(tiny_bundle, one[0], [("a", picture)], ledger)
+        post = encode_post(tiny_bundle, one[0], [("a", picture)])
+        ledger = explain_post(tiny_bundle, post, Output("sentiment", one[1]))
+        return ledger, check_explanation(tiny_bundle, post, ledger)
 
     alone = [explained(one) for one in asked]
     with ThreadPoolExecutor(4) as people:
@@ -123,9 +131,10 @@ def test_over_the_sample_posts_the_strongest_words_move_the_shipped_model_more_t
     bundle, gains = load_model(), []
     texts = pd.read_csv(SAMPLES / "posts.csv")["text"].dropna()
     for text in texts.iloc[::3]:
-        scores = alone_scores(bundle, text, [])["text"]["sentiment"]
-        ledger = explain_post(bundle, text, [], Output("sentiment", max(scores, key=scores.__getitem__)))
-        check = check_explanation(bundle, text, [], ledger).words
+        post = encode_post(bundle, text)
+        scores = alone_scores(bundle, post)["text"]["sentiment"]
+        ledger = explain_post(bundle, post, Output("sentiment", max(scores, key=scores.__getitem__)))
+        check = check_explanation(bundle, post, ledger).words
         assert check is not None
         gains.append(check.gains)
     assert len(gains) > 5

@@ -7,10 +7,19 @@ import pytest
 import torch
 from PIL import Image
 
-from analysis.attribution import Ledger, Output, alone_scores, explain_post
+from analysis.attribution import (
+    FeatureAblation,
+    IntegratedGradients,
+    Ledger,
+    Output,
+    alone_scores,
+    check_explanation,
+    encode_post,
+    explain_post,
+)
 from analysis.attribution.explain import judge, where_it_looks
-from analysis.attribution.ledger import FEATURE_ABLATION, PictureValue, WordValue, share
-from analysis.attribution.pixels import picture_values, region_mask_score
+from analysis.attribution.ledger import PictureValue, WordValue, share
+from analysis.attribution.method import mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
@@ -54,7 +63,7 @@ def assert_adds_up(ledger: Ledger) -> None:
 def test_the_ledger_adds_up_for_every_kind_of_output(
     tiny_bundle: Bundle, picture: Image.Image, output: Output
 ) -> None:
-    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], output)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), output)
     assert_adds_up(ledger)
     assert ledger.word_check is not None
     assert ledger.pixel_check is not None
@@ -63,7 +72,7 @@ def test_the_ledger_adds_up_for_every_kind_of_output(
 
 
 def test_words_are_those_of_the_post_as_written(tiny_bundle: Bundle) -> None:
-    ledger = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     assert [word.text for word in ledger.words] == [
         "So", "good", "#match", "❤️", "@ann", "http://x.y", "not", "lovely", "!!!",
     ]  # fmt: skip
@@ -71,11 +80,11 @@ def test_words_are_those_of_the_post_as_written(tiny_bundle: Bundle) -> None:
 
 
 def test_a_missing_modality_has_exactly_no_value(tiny_bundle: Bundle, picture: Image.Image) -> None:
-    text_only = explain_post(tiny_bundle, TEXT, [], POSITIVE)
+    text_only = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     assert (text_only.phi["image"], text_only.interaction, text_only.image_remainder) == (0.0, 0.0, 0.0)
     assert text_only.pictures == ()
     assert text_only.pixel_check is None
-    image_only = explain_post(tiny_bundle, "  ", [("a", picture)], POSITIVE)
+    image_only = explain_post(tiny_bundle, encode_post(tiny_bundle, "  ", [("a", picture)]), POSITIVE)
     assert (image_only.phi["text"], image_only.words, image_only.word_check) == (0.0, (), None)
     for ledger in (text_only, image_only):
         assert_adds_up(ledger)
@@ -84,10 +93,26 @@ def test_a_missing_modality_has_exactly_no_value(tiny_bundle: Bundle, picture: I
 def test_each_picture_of_a_carousel_has_its_own_value(
     tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
 ) -> None:
-    ledger = explain_post(tiny_bundle, "good day", [("a", picture), ("b", other_picture)], POSITIVE)
+    ledger = explain_post(
+        tiny_bundle, encode_post(tiny_bundle, "good day", [("a", picture), ("b", other_picture)]), POSITIVE
+    )
     assert [each.media_id for each in ledger.pictures] == ["a", "b"]
     assert ledger.pictures[0].value != ledger.pictures[1].value
     assert_adds_up(ledger)
+
+
+def test_black_pictures_are_explained_though_they_equal_the_baseline(
+    tiny_bundle: Bundle, picture: Image.Image
+) -> None:
+    black = Image.new("RGB", (60, 60))
+    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", black)]), POSITIVE)
+    assert not alone.pictures[0].region_values.any()
+    carousel = encode_post(tiny_bundle, "", [("a", black), ("b", picture)])
+    for method in (IntegratedGradients, FeatureAblation):
+        ledger = explain_post(tiny_bundle, carousel, POSITIVE, region_method=method)
+        assert ledger.pictures[0].value == pytest.approx(0, abs=1e-4)
+        assert ledger.pictures[1].region_values.any()
+    assert check_explanation(tiny_bundle, carousel, ledger).regions is not None
 
 
 def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:
@@ -100,7 +125,7 @@ def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:
     with torch.no_grad():
         embeddings.weight[others] = before[tokenizer.mask_token_id]
     try:
-        ledger = explain_post(tiny_bundle, "a day so awful the rain", [], POSITIVE)
+        ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "a day so awful the rain", []), POSITIVE)
     finally:
         with torch.no_grad():
             embeddings.weight.copy_(before)
@@ -112,7 +137,9 @@ def test_a_planted_patch_is_found(tiny_bundle: Bundle) -> None:
     """On black ground, which is the baseline, the bright patch moves the score, and what is near it."""
     pixels = np.zeros((48, 48, 3), dtype=np.uint8)
     pixels[4:20, 28:44] = (250, 200, 40)
-    ledger = explain_post(tiny_bundle, "", [("a", Image.fromarray(pixels))], POSITIVE)
+    ledger = explain_post(
+        tiny_bundle, encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))]), POSITIVE
+    )
     heat = np.abs(ledger.pictures[0].heat())
     inside = np.zeros_like(heat, dtype=bool)
     inside[4:20, 28:44] = True
@@ -125,7 +152,9 @@ def test_other_weights_give_another_ranking(
     folder = tmp_path_factory.mktemp("bundles") / "randomised"
     other = load_model(write_tiny_bundle(folder, FusionConfig(8, 8), seed=1))
     one, two = (
-        np.argsort([word.value for word in explain_post(bundle, TEXT, [], POSITIVE).words])
+        np.argsort(
+            [word.value for word in explain_post(bundle, encode_post(bundle, TEXT, []), POSITIVE).words]
+        )
         for bundle in (tiny_bundle, other)
     )
     assert one.tolist() != two.tolist()
@@ -133,14 +162,14 @@ def test_other_weights_give_another_ranking(
 
 def test_words_past_the_longest_text_are_left_out(tiny_bundle: Bundle) -> None:
     text = "good day " * 40
-    ledger = explain_post(tiny_bundle, text, [], POSITIVE)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
     assert 0 < len(ledger.words) <= 30 < len(clean_text(text).words)
     assert_adds_up(ledger)
 
 
 def test_an_attribution_that_does_not_hold_is_rerun_and_then_says_so(tiny_bundle: Bundle) -> None:
     strict = replace(Settings(), completeness_ok=0.0, completeness_refused=0.0, word_steps=2)
-    check = explain_post(tiny_bundle, TEXT, [], POSITIVE, strict).word_check
+    check = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE, strict).word_check
     assert check is not None
     assert (check.verdict, check.steps) == ("failed", 4)
 
@@ -161,20 +190,20 @@ def test_heat_spreads_a_region_over_its_pixels() -> None:
 
 
 def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, picture: Image.Image) -> None:
-    scores = alone_scores(tiny_bundle, TEXT, [("a", picture)])
+    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]))
     assert list(scores) == ["both", "text", "image"]
-    assert scores["text"] == alone_scores(tiny_bundle, TEXT, [])["text"]
+    assert scores["text"] == alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, []))["text"]
     assert sum(scores["both"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
     assert scores["both"]["sentiment"] != scores["text"]["sentiment"]
 
 
 def test_an_empty_post_and_an_unknown_output_are_refused_in_words(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="neither text nor pictures"):
-        explain_post(tiny_bundle, " ", [], POSITIVE)
+        explain_post(tiny_bundle, encode_post(tiny_bundle, " ", []), POSITIVE)
     with pytest.raises(
         AttributionError, match=r"sentiment/joy is not one of .*negative \| neutral \| positive"
     ):
-        explain_post(tiny_bundle, TEXT, [], Output("sentiment", "joy"))
+        explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), Output("sentiment", "joy"))
 
 
 def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> None:
@@ -186,17 +215,22 @@ def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> 
 def test_heads_that_read_text_are_left_out_where_there_is_none(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
-    scores = alone_scores(tiny_bundle, TEXT, [("a", picture)])
+    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]))
     assert {inputs: {"emotion", "irony"} <= set(heads) for inputs, heads in scores.items()} == {
         "both": True,
         "text": True,
         "image": False,
     }
-    assert set(alone_scores(tiny_bundle, "", [("a", picture)])["image"]) == {"sentiment", "topic"}
+    assert set(alone_scores(tiny_bundle, encode_post(tiny_bundle, "", [("a", picture)]))["image"]) == {
+        "sentiment",
+        "topic",
+    }
 
 
 def test_a_picture_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, picture: Image.Image) -> None:
-    ledger = explain_post(tiny_bundle, TEXT, [("a", picture)], Output("irony", "irony"))
+    ledger = explain_post(
+        tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), Output("irony", "irony")
+    )
     assert (ledger.phi["image"], ledger.interaction) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert ledger.phi["text"] != 0
 
@@ -205,7 +239,7 @@ def test_the_valence_is_explained_as_positive_minus_negative(
     tiny_bundle: Bundle, picture: Image.Image
 ) -> None:
     valence, positive, negative = (
-        explain_post(tiny_bundle, TEXT, [("a", picture)], Output("sentiment", name))
+        explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), Output("sentiment", name))
         for name in ("valence", "positive", "negative")
     )
     assert valence.total == pytest.approx(positive.total - negative.total, abs=1e-5)
@@ -220,11 +254,13 @@ def test_leaving_regions_out_values_each_by_what_the_score_loses(
     tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
 ) -> None:
     pictures = [("a", picture), ("b", other_picture)]
-    ledger = explain_post(tiny_bundle, "", pictures, POSITIVE, method=FEATURE_ABLATION)
+    ledger = explain_post(
+        tiny_bundle, encode_post(tiny_bundle, "", pictures), POSITIVE, region_method=FeatureAblation
+    )
     assert ledger.pixel_check is None
     assert_adds_up(ledger)
-    numbers = [each.regions for each in ledger.pictures]
-    score = region_mask_score(tiny_bundle, pictures, numbers, None, target_of(tiny_bundle, POSITIVE))
+    post = encode_post(tiny_bundle, "", pictures)
+    score = mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
     values = np.concatenate([each.region_values for each in ledger.pictures])
     kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
     scores = score(kept)
@@ -234,8 +270,9 @@ def test_leaving_regions_out_values_each_by_what_the_score_loses(
 def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> None:
     pixels = np.zeros((48, 48, 3), dtype=np.uint8)
     pixels[4:20, 28:44] = (250, 200, 40)
+    post = encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))])
     seen = max(
-        (where_it_looks(tiny_bundle, "", [("a", Image.fromarray(pixels))], Output("sentiment", name))[0]
+        (where_it_looks(tiny_bundle, post, Output("sentiment", name))[0]
          for name in ("negative", "positive")),
         key=np.sum,
     )  # fmt: skip
@@ -247,15 +284,15 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
 
 def test_a_post_without_pictures_has_no_overview(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="has no pictures"):
-        where_it_looks(tiny_bundle, TEXT, [], POSITIVE)
+        where_it_looks(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])
 def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, picture: Image.Image, text: str) -> None:
-    ledger = explain_post(tiny_bundle, text, [("a", picture)], POSITIVE)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, [("a", picture)]), POSITIVE)
     assert ledger.present == {"text": False, "image": True}
     with pytest.raises(AttributionError, match="neither text nor pictures"):
-        explain_post(tiny_bundle, text, [], POSITIVE)
+        explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
 
 
 def test_nobody_waits_for_the_pictures_of_a_carousel(
@@ -263,14 +300,17 @@ def test_nobody_waits_for_the_pictures_of_a_carousel(
 ) -> None:
     free = []
 
-    def watched(bundle: Bundle, *given: Any) -> Any:
-        hooked = bundle.model.encoders["image"]
-        free.append(hooked is not tiny_bundle.model.encoders["image"] and lock_is_free(tiny_bundle))
-        assert bundle.model.encoders["text"] is tiny_bundle.model.encoders["text"]
-        return picture_values(bundle, *given)
+    attribute = IntegratedGradients.attribute
 
-    monkeypatch.setattr("analysis.attribution.explain.picture_values", watched)
-    explain_post(tiny_bundle, "good", [("a", picture)], POSITIVE)
+    def watched(method: IntegratedGradients, *given: Any) -> Any:
+        if method.modality == "image":
+            hooked, shared = method.bundle.model.encoders, tiny_bundle.model.encoders
+            free.append(hooked["image"] is not shared["image"] and lock_is_free(tiny_bundle))
+            assert hooked["text"] is shared["text"]
+        return attribute(method, *given)
+
+    monkeypatch.setattr(IntegratedGradients, "attribute", watched)
+    explain_post(tiny_bundle, encode_post(tiny_bundle, "good", [("a", picture)]), POSITIVE)
     assert free
     assert all(free)
 

@@ -10,8 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from analysis.attribution import Output, explain_post
-from analysis.attribution.explain import encode_post
+from analysis.attribution import Output, encode_post, explain_post
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.model.bundle import Bundle, load_model
 
@@ -49,7 +48,7 @@ def posts() -> list[tuple[str, list[tuple[str, Image.Image]]]]:
 )
 def test_accounts_of_sample_posts_add_up(shipped: Bundle, posts: list, output: Output) -> None:
     text, pictures = posts[0]
-    ledger = explain_post(shipped, text, pictures, output)
+    ledger = explain_post(shipped, encode_post(shipped, text, pictures), output)
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
     words = sum(word.value for word in ledger.words)
     assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
@@ -61,18 +60,18 @@ def test_accounts_of_sample_posts_add_up(shipped: Bundle, posts: list, output: O
 
 def test_what_a_post_lacks_has_exactly_no_value(shipped: Bundle, posts: list) -> None:
     text, pictures = posts[1]
-    without_picture = explain_post(shipped, text, [], Output("sentiment", "positive"))
+    without_picture = explain_post(shipped, encode_post(shipped, text, []), Output("sentiment", "positive"))
     assert (without_picture.phi["image"], without_picture.interaction) == (0.0, 0.0)
-    without_text = explain_post(shipped, "", pictures, Output("sentiment", "positive"))
+    without_text = explain_post(shipped, encode_post(shipped, "", pictures), Output("sentiment", "positive"))
     assert (without_text.phi["text"], without_text.interaction) == (0.0, 0.0)
 
 
 def test_values_of_a_batch_are_those_of_its_posts(shipped: Bundle, posts: list) -> None:
     parts = [encode_post(shipped, text, pictures) for text, pictures in posts]
-    encoded = {name: torch.cat([part[0][name] for part in parts]) for name in ("text", "image")}
+    encoded = {name: torch.cat([part.encodings[name] for part in parts]) for name in ("text", "image")}
     weights = torch.eye(3)[torch.arange(len(parts)) % 3]
     together = modality_values(Coalitions(shipped, encoded, torch.ones(len(parts), 2)), "sentiment", weights)
     for number, (text, pictures) in enumerate(posts):
         name = shipped.heads["sentiment"].classes[number % 3]
-        alone = explain_post(shipped, text, pictures, Output("sentiment", name))
+        alone = explain_post(shipped, encode_post(shipped, text, pictures), Output("sentiment", name))
         np.testing.assert_allclose(together.phi[number], list(alone.phi.values()), atol=1e-5)

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from analysis.attribution import Output, explain_post
+from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
 from analysis.model.bundle import load_model
 from analysis.model.encoding import encode_pictures, encode_texts
@@ -99,7 +99,7 @@ def score_with(folder: Path) -> None:
             ).values():
                 assert torch.isfinite(found).all()
     name, head = next(iter(bundle.heads.items()))
-    ledger = explain_post(bundle, "good day", [], Output(name, head.classes[0]))
+    ledger = explain_post(bundle, encode_post(bundle, "good day", []), Output(name, head.classes[0]))
     assert all(abs(word.value) < float("inf") for word in ledger.words)
     assert bundle.encoders_id
     assert isinstance(bundle.metrics, dict)

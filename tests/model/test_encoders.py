@@ -51,7 +51,9 @@ def test_picture_networks_lose_their_classifier(kind: str, name: str, dim: int) 
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:
-    with pytest.raises(BundleError, match=r"'sound' is unknown. Use one of transformers, timm, torchvision"):
+    with pytest.raises(
+        BundleError, match=r"'sound' is unknown. Use one of transformers, clip-text, timm, torchvision"
+    ):
         build_encoder(EncoderConfig("sound", "x", dim=1))
 
 

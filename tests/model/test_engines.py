@@ -120,7 +120,7 @@ def test_an_engine_that_is_not_there_is_named_and_auto_goes_on(
         choose_engine(tiny_bundle, "openvino")
     with caplog.at_level(logging.WARNING):
         assert isinstance(choose_engine(tiny_bundle), TorchEngine)
-    assert "goes on with PyTorch" in caplog.text
+    assert "continues with PyTorch" in caplog.text
     with pytest.raises(BundleError, match="Engine 'tpu' is unknown"):
         choose_engine(tiny_bundle, "tpu")
 

@@ -16,8 +16,7 @@ import timm
 import torch
 from safetensors.torch import load_file, save_file
 
-from analysis.attribution import Output, explain_post
-from analysis.attribution.words import masked_encoding
+from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_config, load_model, save_bundle
 from analysis.model.config import EncoderConfig, ModelConfig
@@ -399,7 +398,7 @@ def test_a_pattern_that_gives_up_on_a_text_is_a_plain_error(copied: Path) -> Non
     with pytest.raises(BundleError, match=r"tokenizer.json cannot be read"):
         encode_texts(bundle, [text])
     with pytest.raises(BundleError, match=r"tokenizer.json cannot be read"):
-        masked_encoding(bundle, text)
+        encode_post(bundle, text, [])
 
 
 def test_a_tokenizer_that_fails_on_unknown_words_is_refused(copied: Path) -> None:
@@ -410,7 +409,8 @@ def test_a_tokenizer_that_fails_on_unknown_words_is_refused(copied: Path) -> Non
 def test_a_tokenizer_without_a_mask_still_explains(copied: Path) -> None:
     for name in ("mask_token", "cls_token"):
         change(copied, "tokenizer_config.json", lambda values, name=name: values.pop(name))
-    ledger = explain_post(load_model(copied), "good day", [], Output("sentiment", "positive"))
+    bundle = load_model(copied)
+    ledger = explain_post(bundle, encode_post(bundle, "good day"), Output("sentiment", "positive"))
     assert [word.text for word in ledger.words] == ["good", "day"]
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.attribution import Output, explain_post
-from analysis.attribution.what_if import without_words
+from analysis.attribution import Output, encode_post, explain_post
+from analysis.attribution.what_if import remove_words
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_texts, token_batches
 from analysis.model.language import languages_of
@@ -143,11 +143,11 @@ def test_more_words_than_any_encoder_reads_change_nothing(tiny_bundle: Bundle) -
 
 def test_words_that_are_not_read_are_not_listed(tiny_bundle: Bundle) -> None:
     text = "good bad awful lovely " * 1_000
-    ledger = explain_post(tiny_bundle, text, [], Output("sentiment", "positive"))
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), Output("sentiment", "positive"))
     assert [word.text for word in ledger.words[:4]] == ["good", "bad", "awful", "lovely"]
     assert len(ledger.words) == tiny_bundle.config.encoders["text"].max_tokens - 2
-    assert without_words(text, [0]).startswith(" bad awful")
-    assert without_words(text, [0]).endswith("lovely ")
+    assert remove_words(clean_text(text), [0]).startswith(" bad awful")
+    assert remove_words(clean_text(text), [0]).endswith("lovely ")
 
 
 def test_a_long_run_of_emoji_is_read_emoji_by_emoji() -> None:

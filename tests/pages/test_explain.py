@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 
 from analysis.attribution import Completeness, explain
+from analysis.model.modalities import image, text
 from analysis.workspace import Batch
+from pages.review import explained
 from pages.shared import places
 from tests.pages.conftest import Open, captions
 from tests.scored import new_batch, score, some_posts
@@ -86,3 +90,30 @@ def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page:
     said = "\n".join(markdown.value for markdown in app.markdown)
     for title in ("**Strongest words**", "feature ablation", "Grad-CAM"):
         assert title in said
+
+
+def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
+    open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    calls: list[str] = []
+
+    def counted(name: str, function: Any) -> Any:
+        def count(*given: Any) -> Any:
+            calls.append(name)
+            return function(*given)
+
+        return count
+
+    for module, name in (
+        (explained, "stored_picture"),
+        (image, "encode_pixels"),
+        (text, "clean_text"),
+        (text, "encode_clean_texts"),
+    ):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert not app.exception
+    assert "The words add up" in captions(app)
+    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "stored_picture"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analysis.model import Bundle
-from analysis.scoring.meaning import NONE_OF_THESE, nearest, own_topics, similar
 from analysis.scoring.pipeline import score_batch
+from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
@@ -28,7 +28,7 @@ def test_posts_near_to_a_query_stand_in_the_order_of_their_nearness(
     app.text_input(key="meaning").set_value("lovely rain").run()
     assert not app.exception
     assert app.query_params["meaning"] == "lovely rain"
-    expected = nearest(scored, tiny_bundle, "lovely rain", 20)
+    expected = search_posts(scored, tiny_bundle, "lovely rain", 20)
     assert list(app.dataframe[0].value["post_id"]) == list(expected["post_id"])
     app.button(key="drop_near").click().run()
     assert "meaning" not in app.query_params
@@ -46,7 +46,7 @@ def test_a_search_by_meaning_stays_within_the_filters_and_in_links(open_page: Op
 
 def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, like="p3")
-    assert list(app.dataframe[0].value["post_id"]) == list(similar(batch, "p3", 20)["post_id"])
+    assert list(app.dataframe[0].value["post_id"]) == list(similar_posts(batch, "p3", 20)["post_id"])
 
 
 def test_own_topics_are_counted_and_open_their_posts(
@@ -56,8 +56,8 @@ def test_own_topics_are_counted_and_open_their_posts(
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
     assert "**Posts by your own topics**" in [text.value for text in app.markdown]
-    found = own_topics(scored, tiny_bundle, ["rain", "good day"])
-    for name in ("rain", "good day", NONE_OF_THESE):
+    found = custom_topics(scored, tiny_bundle, ["rain", "good day"])
+    for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)
         expected = set(found.loc[found["topic"] == name, "post_id"])
         assert (set(app.dataframe[0].value["post_id"]) if expected else set()) == expected

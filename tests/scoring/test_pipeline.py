@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from analysis import query
-from analysis.attribution import Completeness, Output, explain, explain_post
+from analysis.attribution import Completeness, Output, encode_post, explain, explain_post
 from analysis.attribution.words import top_words
 from analysis.errors import ScoringError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model, save_bundle
@@ -159,7 +159,11 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
             assert pd.isna(post["top_words"])
             continue
         pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
-        ledger = explain_post(tiny_bundle, post["text"], pictures, Output("sentiment", post["sentiment"]))
+        ledger = explain_post(
+            tiny_bundle,
+            encode_post(tiny_bundle, post["text"], pictures),
+            Output("sentiment", post["sentiment"]),
+        )
         expected = top_words(ledger.words, Settings().top_words)
         assert [word for word, _ in post["top_words"]] == [word for word, _ in expected]
         assert [value for _, value in post["top_words"]] == pytest.approx(

@@ -8,7 +8,7 @@ import pytest
 import timm
 import torch
 
-from analysis.attribution import alone_scores
+from analysis.attribution import alone_scores, encode_post
 from analysis.errors import TrainingError
 from analysis.model import load_model
 from analysis.training.ablation import ablation
@@ -63,7 +63,7 @@ def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path
     assert "Of the predicted sentiment of 6 posts of MVSA dev" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
-    scores = alone_scores(bundle, "a positive day", [])
+    scores = alone_scores(bundle, encode_post(bundle, "a positive day", []))
     assert list(scores["text"]) == list(HEADS)
     for head in ("sentiment", "emotion", "hate"):
         assert sum(scores["text"][head].values()) == pytest.approx(1.0, abs=1e-5)

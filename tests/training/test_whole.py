@@ -18,10 +18,11 @@ from transformers import (
 )
 
 from analysis.attribution import (
-    FEATURE_ABLATION,
+    FeatureAblation,
     Output,
     alone_scores,
     check_explanation,
+    encode_post,
     explain_post,
     where_it_looks,
 )
@@ -87,21 +88,22 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
     moved = bundle.model.encoders["image"].network.conv1.weight
     assert not torch.equal(moved, start)
     torch.testing.assert_close(moved, start, atol=0.01, rtol=0)  # trained from the checkpoint, not anew
-    assert sum(alone_scores(bundle, "a positive day", [])["text"]["sentiment"].values()) == pytest.approx(
-        1.0, abs=1e-5
-    )
-    ledger = explain_post(bundle, "a positive day", [], Output("sentiment", "positive"))
+    text = encode_post(bundle, "a positive day")
+    assert sum(alone_scores(bundle, text)["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
+    ledger = explain_post(bundle, text, Output("sentiment", "positive"))
     assert len(ledger.words) == 3
-    post = (bundle, "a positive day", [("a", picture)])
+    post = encode_post(bundle, "a positive day", [("a", picture)])
     for output in (Output("sentiment", "positive"), Output("sentiment", "valence")):
-        ledger = explain_post(*post, output)
+        ledger = explain_post(bundle, post, output)
         assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-4)
         assert sum(each.value for each in ledger.pictures) + ledger.image_remainder == pytest.approx(
             ledger.phi["image"], abs=1e-5
         )
-        assert check_explanation(*post, ledger).firm is not None
-    assert explain_post(*post, output, method=FEATURE_ABLATION).pictures[0].region_values.size > 1
-    assert where_it_looks(*post, output)[0].shape == (2, 2)
+        assert check_explanation(bundle, post, ledger).firm is not None
+    assert (
+        explain_post(bundle, post, output, region_method=FeatureAblation).pictures[0].region_values.size > 1
+    )
+    assert where_it_looks(bundle, post, output)[0].shape == (2, 2)
 
 
 def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
@@ -120,7 +122,8 @@ def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
     }
     config = ModelConfig("pair", encoders, BERT_RESNET50.fusion, {"sentiment": HEADS["sentiment"]})
     train_whole(config, data, tmp_path / "out", SHORT)
-    scores = alone_scores(load_model(tmp_path / "out"), "a positive day", [])
+    bundle = load_model(tmp_path / "out")
+    scores = alone_scores(bundle, encode_post(bundle, "a positive day"))
     assert sum(scores["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
 
 

@@ -91,7 +91,7 @@ def train_own_labels(
             str(out), "belongs to a bundle that must stay as it is", "Name another folder for the new one."
         )
     posts = read_labelled(labels, media)
-    present = presence(posts)  # (posts, modalities)
+    present = presence(posts, bundle.model.modalities)  # (posts, modalities)
     own = own_heads(posts, present, bundle, task)
     encoded = _encode(bundle, posts)
     trained = {each.head.name: _train(bundle, each, posts, encoded, present, seed) for each in own}

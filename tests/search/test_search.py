@@ -1,21 +1,19 @@
-"""Embeddings and what is found among them: near a query, near a post, nearest of the analyst's own topics."""
+"""Search by meaning: embeddings, posts near a text or a post, and custom topics."""
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.errors import BundleError, ScoringError
+from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
-from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
-from analysis.scoring.meaning import NONE_OF_THESE, nearest, own_topics, similar
+from analysis.scoring.embeddings import embed_batch
 from analysis.scoring.pipeline import score_batch
+from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from tests.scored import PICTURE, new_batch
@@ -39,27 +37,8 @@ def vectors(batch: Batch, bundle: Bundle) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).set_index("post_id")
 
 
-def test_embeddings_have_length_one_and_are_absent_where_a_post_lacks_the_modality(
-    batch: Batch, tiny_bundle: Bundle
-) -> None:
-    found = vectors(batch, tiny_bundle)
-    assert list(found.index) == [*(f"p{i}" for i in range(6)), "picture"]
-    lengths = [np.linalg.norm(vector) for column in found for vector in found[column].dropna()]
-    np.testing.assert_allclose(lengths, 1, atol=1e-5)
-    assert found["text_embedding"].isna().tolist() == [False] * 6 + [True]
-    assert found["image_embedding"].isna().tolist() == [True] * 5 + [False] * 2
-    assert next(embed_batch(batch, tiny_bundle)).schema == EMBEDDING_SCHEMA
-
-
-def test_what_scoring_wrote_are_the_same_embeddings(batch: Batch, tiny_bundle: Bundle) -> None:
-    written = pd.concat([table.to_pandas() for table in batch.read_parts("embeddings")]).set_index("post_id")
-    for name, column in vectors(batch, tiny_bundle).items():
-        for post_id, vector in column.dropna().items():
-            np.testing.assert_allclose(written.loc[post_id, name], vector, atol=1e-3)
-
-
 def test_the_posts_nearest_to_a_query_come_first(batch: Batch, tiny_bundle: Bundle) -> None:
-    found = nearest(batch, tiny_bundle, "lovely day", limit=4)
+    found = search_posts(batch, tiny_bundle, "lovely day", limit=4)
     assert found["post_id"][0] == "p0"
     assert found["similarity"][0] == pytest.approx(1, abs=2e-3)
     assert found["similarity"].is_monotonic_decreasing
@@ -67,7 +46,7 @@ def test_the_posts_nearest_to_a_query_come_first(batch: Batch, tiny_bundle: Bund
 
 
 def test_a_post_with_both_counts_by_the_nearer_of_text_and_picture(batch: Batch, tiny_bundle: Bundle) -> None:
-    similarity = nearest(batch, tiny_bundle, "red phone", limit=9).set_index("post_id")["similarity"]
+    similarity = search_posts(batch, tiny_bundle, "red phone", limit=9).set_index("post_id")["similarity"]
     own = vectors(batch, tiny_bundle)
     query = own.loc["p3", "text_embedding"]
     expected = max(query @ own.loc["p5", "text_embedding"], query @ own.loc["p5", "image_embedding"])
@@ -76,34 +55,36 @@ def test_a_post_with_both_counts_by_the_nearer_of_text_and_picture(batch: Batch,
 
 
 def test_posts_like_one_leave_it_out_and_hold_its_twin(batch: Batch) -> None:
-    found = similar(batch, "picture", limit=9)
+    found = similar_posts(batch, "picture", limit=9)
     assert found["post_id"][0] == "p5"  # it has the same picture
     assert "picture" not in set(found["post_id"])
     assert found["post_id"].is_unique
-    assert similar(batch, "nowhere", limit=9).empty
+    assert similar_posts(batch, "nowhere", limit=9).empty
 
 
 def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle: Bundle) -> None:
     names = ["lovely day", "red phone"]
-    found = own_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=-1.0))
+    found = custom_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=-1.0))
     given = found.set_index("post_id")["topic"]
     assert (given["p0"], given["p3"]) == ("lovely day", "red phone")
     assert list(found["post_id"]) == list(batch.posts()["post_id"])
-    near = {name: nearest(batch, tiny_bundle, name, 9).set_index("post_id")["similarity"] for name in names}
+    near = {
+        name: search_posts(batch, tiny_bundle, name, 9).set_index("post_id")["similarity"] for name in names
+    }
     for post_id, topic in given.items():
         assert near[topic][post_id] == max(each[post_id] for each in near.values())
-    strict = own_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=0.995))
+    strict = custom_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=0.995))
     assert dict(zip(strict["post_id"], strict["topic"], strict=True))["p3"] == "red phone"
-    assert NONE_OF_THESE in set(strict["topic"])
+    assert NO_TOPIC in set(strict["topic"])
 
 
 def test_a_batch_without_embeddings_says_what_to_do(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     batch.set_bundle(tiny_bundle.id)
     for ask in (
-        lambda: nearest(batch, tiny_bundle, "rain", 3),
-        lambda: similar(batch, "p1", 3),
-        lambda: own_topics(batch, tiny_bundle, ["rain"]),
+        lambda: search_posts(batch, tiny_bundle, "rain", 3),
+        lambda: similar_posts(batch, "p1", 3),
+        lambda: custom_topics(batch, tiny_bundle, ["rain"]),
     ):
         with pytest.raises(ScoringError, match=r"has no embeddings.*Score it again"):
             ask()
@@ -111,21 +92,9 @@ def test_a_batch_without_embeddings_says_what_to_do(tmp_path: Path, tiny_bundle:
 
 def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additive_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="was scored with another model"):
-        nearest(batch, additive_bundle, "rain", 3)
+        search_posts(batch, additive_bundle, "rain", 3)
 
 
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="Name one topic"):
-        own_topics(batch, tiny_bundle, [])
-
-
-def test_a_model_without_a_space_embeds_nothing(batch: Batch, tiny_bundle: Bundle) -> None:
-    model = copy_without_space(tiny_bundle)
-    with pytest.raises(BundleError, match="has no space"):
-        next(embed_batch(batch, model))
-
-
-def copy_without_space(bundle: Bundle) -> Bundle:
-    network = copy.deepcopy(bundle.model)
-    network.space = None
-    return replace(bundle, config=replace(bundle.config, space=None), model=network)
+        custom_topics(batch, tiny_bundle, [])

@@ -1,0 +1,30 @@
+"""Grad-CAM (Selvaraju et al. 2017), by Captum's `LayerGradCam`: where in pictures the network looks."""
+
+from __future__ import annotations
+
+import numpy as np
+from captum.attr import LayerGradCam
+from numpy.typing import NDArray
+
+from analysis.attribution.method import AttributionMethod
+from analysis.attribution.target import Target
+from analysis.model.encoded_post import EncodedPost
+
+
+class GradCam(AttributionMethod):
+    """Weights the channels of a feature map by their mean gradient; an overview that does not add up.
+
+    Here the parts are the places of the feature map.
+    """
+
+    def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
+        """See `AttributionMethod.attribute`.
+
+        Returns:
+            (pictures, height, width) of the layer's feature map, 0..1 of the highest value of all.
+        """
+        explainable, score = self.explained(post, target)
+        gradients = LayerGradCam(score, explainable.layer())
+        maps = gradients.attribute(explainable.inputs, relu_attributions=True)
+        values: NDArray[np.float64] = maps.detach()[:, 0].double().numpy()  # (pictures, height, width)
+        return values / max(float(values.max()), 1e-12)

@@ -1,0 +1,86 @@
+"""One post, decoded and encoded once: what explanations and single scores start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.modalities import get_modality
+from analysis.model.text import CleanText, clean_text
+
+Pictures = Sequence[tuple[str, Image.Image]]
+"""Media id and picture of each picture of a post, in the post's order."""
+
+
+@dataclass(frozen=True)
+class EncodedPost:
+    """A post as a model reads it.
+
+    Attributes:
+        text: The text as written; "" for none.
+        decoded: What `Modality.decode` returned, by modality; only modalities that the post has.
+        encodings: (1, dim) by modality, in the model's order; zeros for a modality that the post lacks.
+        present: 0/1, (1, modalities), in the same order.
+    """
+
+    text: str
+    decoded: Mapping[str, Any]
+    encodings: Mapping[str, Tensor]
+    present: Tensor
+
+    @cached_property
+    def has(self) -> Mapping[str, bool]:
+        """Whether the post has each modality."""
+        return dict(zip(self.encodings, self.present[0].bool().tolist(), strict=True))
+
+    @property
+    def clean(self) -> CleanText:
+        """The cleaned text with its words."""
+        decoded = self.decoded.get("text")
+        clean: CleanText = decoded.clean if decoded else clean_text(self.text)
+        return clean
+
+    @property
+    def pictures(self) -> Pictures:
+        """Media ids and pictures; empty without pictures."""
+        decoded = self.decoded.get("image")
+        pictures: Pictures = decoded.pictures if decoded else ()
+        return pictures
+
+
+def encode_post(
+    bundle: Bundle, text: str = "", pictures: Pictures = (), further: Mapping[str, Any] | None = None
+) -> EncodedPost:
+    """Decode and encode one post.
+
+    Args:
+        bundle: The model; its lock is held while the encoders run.
+        text: The text as written; "" for none.
+        pictures: Its pictures; may be empty if there is other content.
+        further: Content of further modalities, by name.
+
+    Raises:
+        AttributionError: The post is empty.
+    """
+    contents = {**(further or {}), "text": text, "image": pictures}
+    decoded, encodings = {}, {}
+    for name in bundle.model.modalities:
+        modality = get_modality(name)
+        if modality.is_present(contents.get(name)):
+            decoded[name] = modality.decode(bundle, contents[name])
+            with bundle.lock, torch.no_grad():
+                encodings[name] = modality.encode(bundle, decoded[name])
+        else:
+            encodings[name] = torch.zeros(1, bundle.config.encoders[name].dim)
+    if not decoded:
+        raise AttributionError("The post", "has neither text nor pictures", "Choose a post that has either.")
+    present = torch.tensor([[float(name in decoded) for name in encodings]])
+    return EncodedPost(text, decoded, encodings, present)

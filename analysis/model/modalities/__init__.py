@@ -1,0 +1,85 @@
+"""The registry of modalities: which kinds of content a model can read, and the object that handles each.
+
+To add a modality, write one file with a subclass of `Modality`, register it here, and list its encoder in the
+bundle's config.json. The order of modalities, which is that of the presence mask, comes from config.json. This module
+does not import PyTorch; a modality is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.errors import BundleError
+
+if TYPE_CHECKING:
+    from analysis.model.modalities.base import Modality
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One registered modality.
+
+    Attributes:
+        label: Its name for people.
+        kinds: Values of `EncoderConfig.kind` that a bundle may name for it.
+        load: Returns the modality.
+    """
+
+    label: str
+    kinds: tuple[str, ...]
+    load: Callable[[], Modality]
+
+
+MODALITIES: dict[str, Registration] = {}
+"""Every registered modality by name."""
+
+
+def register(name: str, label: str, kinds: tuple[str, ...], load: Callable[[], Modality]) -> None:
+    """Register a modality; see `Registration` for the arguments."""
+    MODALITIES[name] = Registration(label, kinds, load)
+
+
+def get_modality(name: str) -> Modality:
+    """Return a registered modality.
+
+    Raises:
+        BundleError: No modality has this name.
+    """
+    if name not in MODALITIES:
+        raise BundleError(f"Modality {name!r}", "is unknown", f"Use one of {', '.join(MODALITIES)}.")
+    return MODALITIES[name].load()
+
+
+def modality_of_kind(kind: str) -> Modality:
+    """Return the modality that an encoder of this kind belongs to.
+
+    Raises:
+        BundleError: No modality has encoders of this kind.
+    """
+    for each in MODALITIES.values():
+        if kind in each.kinds:
+            return each.load()
+    known = ", ".join(kind for each in MODALITIES.values() for kind in each.kinds)
+    raise BundleError(f"Encoder kind {kind!r}", "is unknown", f"Use one of {known}.")
+
+
+def inputs_label(present: Collection[str]) -> str:
+    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
+    return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
+
+
+def _load_text() -> Modality:
+    modality: Modality = importlib.import_module("analysis.model.modalities.text").TEXT
+    return modality
+
+
+def _load_image() -> Modality:
+    modality: Modality = importlib.import_module("analysis.model.modalities.image").IMAGE
+    return modality
+
+
+register("text", "Text", ("transformers", "clip-text"), _load_text)
+register("image", "Picture", ("timm", "torchvision", "clip-image"), _load_image)

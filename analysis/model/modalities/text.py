@@ -1,0 +1,172 @@
+"""The modality text: cleans and tokenizes a post's text, encodes it, and prepares it for attribution to words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from analysis.model.bundle_files import readable
+from analysis.model.config import EncoderConfig
+from analysis.model.encoders import TEXT_BUILDERS
+from analysis.model.encoding import encode_clean_texts
+from analysis.model.modalities.base import ExplainableInput, Modality
+from analysis.model.text import CleanText, Word, clean_text
+from analysis.model.tokenizer import TOKENIZER, check_tokens
+from analysis.model.trial import REMEDY, check_encoding
+from analysis.posts import has_text
+from analysis.settings import Settings
+
+if TYPE_CHECKING:
+    from analysis.model.bundle import Bundle
+
+ROWS = 16
+"""Texts encoded at once in an attribution."""
+_SAMPLES = ("a", "The day, #so 12.5 @user http!", "\u4f60\u0905\U0001f600\U00013000\u200d\ufffd", "\x00 \x1b")
+
+
+@dataclass(frozen=True)
+class DecodedText:
+    """A text as the encoder reads it.
+
+    Attributes:
+        clean: The cleaned text with its words.
+        input_ids: (1, tokens).
+        attention_mask: (1, tokens).
+        words: The words that the encoder reads; it cuts long texts.
+        word_of_token: Place in `words` of each token's word, (tokens,); `len(words)` for special tokens.
+    """
+
+    clean: CleanText
+    input_ids: Tensor
+    attention_mask: Tensor
+    words: Sequence[Word]
+    word_of_token: Tensor
+
+
+class TextInput(ExplainableInput):
+    """A text for attribution to words; the baseline has [MASK] in place of every token but special ones."""
+
+    rows = gradient_rows = ROWS
+
+    def __init__(self, bundle: Bundle, text: DecodedText) -> None:
+        self._bundle, self._mask = bundle, text.attention_mask
+        self.inputs = text.input_ids
+        self.baseline = blank_tokens(bundle, text.input_ids)
+        self.part_of = text.word_of_token
+        self.parts = len(text.words)
+
+    def encode(self, inputs: Tensor) -> Tensor:
+        """Encode token ids: (rows, tokens) to (rows, dim)."""
+        mask = self._mask.expand(len(inputs), -1)
+        return self._bundle.model.encode("text", input_ids=inputs, attention_mask=mask)
+
+    def layer(self) -> nn.Module:
+        """Return the layer of word embeddings."""
+        embeddings: nn.Module = self._bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
+        return embeddings
+
+    def group(self, values: Tensor) -> NDArray[np.float64]:
+        """Add values over embeddings, (1, tokens, hidden), up to words: (words,)."""
+        by_token = values.sum(-1).squeeze(0).double().numpy()
+        totals: NDArray[np.float64] = np.bincount(
+            self.part_of.numpy(), weights=by_token, minlength=self.parts
+        ).astype(np.float64)
+        return totals[: self.parts]  # what follows is the total of the special tokens
+
+
+class TextModality(Modality):
+    """A post's text."""
+
+    name = "text"
+
+    def build(self, config: EncoderConfig, pretrained: bool) -> nn.Module:
+        """See `Modality.build`."""
+        return TEXT_BUILDERS[config.kind](config, pretrained)
+
+    def read(self, posts: pd.DataFrame) -> Sequence[str]:
+        """Return the texts as written."""
+        texts: list[str] = posts["text"].tolist()
+        return texts
+
+    def is_present(self, content: str | None) -> bool:
+        """Return whether there is a visible character."""
+        return content is not None and has_text(content)
+
+    def decode(self, bundle: Bundle, content: str) -> DecodedText:
+        """Clean and tokenize a text; tokens are assigned to words by their character offsets."""
+        clean = clean_text(content)
+        tokens = bundle.tokenize(clean.clean, return_offsets_mapping=True)
+        owners = [clean.word_of_piece(start, end) for start, end in tokens["offset_mapping"]]
+        read = sorted({owner for owner in owners if owner is not None})
+        places = {owner: place for place, owner in enumerate(read)}
+        return DecodedText(
+            clean,
+            torch.tensor([tokens["input_ids"]]),
+            torch.tensor([tokens["attention_mask"]]),
+            [clean.words[owner] for owner in read],
+            torch.tensor([len(read) if owner is None else places[owner] for owner in owners]),
+        )
+
+    def encode(self, bundle: Bundle, decoded: DecodedText) -> Tensor:
+        """Encode a text: (1, dim)."""
+        return encode_clean_texts(bundle, [decoded.clean.clean])
+
+    def explain(self, bundle: Bundle, decoded: DecodedText, settings: Settings) -> TextInput:
+        """Prepare a text for attribution to words."""
+        return TextInput(bundle, decoded)
+
+    def example(self, config: EncoderConfig) -> Mapping[str, Tensor]:
+        """Return two rows of 16 tokens."""
+        tokens = torch.ones(2, 16, dtype=torch.long)
+        return {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
+
+    def check(self, bundle: Bundle) -> Tensor:
+        """Encode the longest text that the encoder may read: (1, dim)."""
+        config, file = bundle.config.encoders["text"], f"{bundle.folder.name}/{TOKENIZER}"
+        encoder = f"Text encoder of {bundle.folder.name}"
+        with readable(encoder, REMEDY):
+            embeddings: nn.Module = bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
+            known = int(embeddings.num_embeddings)  # type: ignore[arg-type]
+        check_tokens(bundle.tokenizer, known, file)
+        longest = " ".join(_SAMPLES) + " a" * config.max_tokens
+        with readable(file):
+            texts = [*_SAMPLES, longest]
+            rows = bundle.tokenizer(texts, truncation=True, max_length=config.max_tokens)["input_ids"]
+            if not all(0 <= token < known for row in rows for token in row):
+                raise ValueError("it gives tokens that the text encoder does not know")
+            if not rows[-1] or max(map(len, rows)) > config.max_tokens:
+                raise ValueError(f"it does not cut texts to {config.max_tokens} tokens")
+        with readable(encoder, REMEDY), torch.inference_mode():
+            padding = [bundle.tokenizer.pad_token_id] * (config.max_tokens - len(rows[-1]))
+            ids = torch.tensor([[*rows[-1], *padding]])  # (1, tokens)
+            mask = (torch.arange(config.max_tokens) < len(rows[-1])).long().unsqueeze(0)
+            encoded = bundle.model.encode("text", input_ids=ids, attention_mask=mask)
+            return check_encoding(bundle, encoded, config.dim, "text encoder")
+
+
+def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
+    """Replace every token but [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
+
+    Args:
+        bundle: A tokenizer without [MASK] uses its unknown token instead, or else its padding.
+        ids: (texts, tokens).
+
+    Returns:
+        (texts, tokens).
+    """
+    tokenizer = bundle.tokenizer
+    kept = [tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id]
+    blanks = [tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id]
+    blank = next(token for token in blanks if token is not None)
+    special = torch.isin(ids, torch.tensor([token for token in kept if token is not None]))
+    return torch.where(special, ids, torch.full_like(ids, blank))
+
+
+TEXT = TextModality()

@@ -1,0 +1,88 @@
+"""Vectors in the shared space: those that a batch stores, those of new texts, and how similar they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.errors import ScoringError
+from analysis.workspace import Batch
+
+if TYPE_CHECKING:
+    from analysis.model.bundle import Bundle
+
+Vectors = NDArray[np.float32]
+
+
+def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
+    """Embed texts with the model that a batch was scored with: (texts, dim), each of length 1.
+
+    Raises:
+        ScoringError: The batch was scored with another model.
+        BundleError: The bundle has no shared space.
+    """
+    if batch.manifest.bundle != bundle.id:
+        raise ScoringError(
+            f"Batch {batch.manifest.name!r}",
+            f"was scored with another model ({batch.manifest.bundle}), not with {bundle.id}",
+            "Score it again.",
+        )
+    import torch
+
+    from analysis.model.encoding import encode_texts
+
+    with bundle.lock, torch.inference_mode():
+        vectors: Vectors = bundle.model.embed("text", encode_texts(bundle, texts)).numpy()
+    return vectors
+
+
+def read_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
+    """Read a batch's stored vectors, part by part.
+
+    Yields:
+        The post ids of a part, and their vectors by modality, (posts, dim) each; NaN where a post lacks the modality.
+
+    Raises:
+        ScoringError: The batch has no embeddings.
+    """
+    empty = True
+    for table in batch.read_parts("embeddings"):
+        empty = False
+        names = [name for name in table.column_names if name.endswith("_embedding")]
+        columns = [table[name].combine_chunks() for name in names]
+        dim = max(len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns)
+        yield table["post_id"].to_pylist(), [_matrix(column, dim) for column in columns]
+    if empty:
+        raise ScoringError(
+            f"Batch {batch.manifest.name!r}",
+            "has no embeddings: it was scored with a model, or a version of PostLens, that writes none",
+            "Score it again.",
+        )
+
+
+def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vectors:
+    """Compare posts with queries.
+
+    Args:
+        modalities: (posts, dim) by modality, of length 1 or NaN.
+        queries: (queries, dim), of length 1.
+
+    Returns:
+        (posts, queries), -1..1: that of the most similar modality of each post.
+    """
+    with np.errstate(invalid="ignore"):  # fmax ignores NaN, where a post lacks a modality
+        by_modality = np.stack(
+            [vectors @ queries.T for vectors in modalities]
+        )  # (modalities, posts, queries)
+        return np.fmax.reduce(by_modality)
+
+
+def _matrix(column: Any, dim: int) -> Vectors:
+    vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
+    vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
+        column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim)
+    )
+    return vectors

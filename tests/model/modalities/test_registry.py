@@ -1,0 +1,163 @@
+"""A further modality is one class and one entry in config.json: the model scores and explains it like the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from analysis.attribution import Output, alone_scores, check_explanation, encode_post, explain_post
+from analysis.errors import BundleError
+from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
+from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig
+from analysis.model.modalities import MODALITIES, Registration, get_modality, inputs_label, modality_of_kind
+from analysis.model.modalities.base import Modality
+from analysis.posts import post_frame
+from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
+from analysis.scoring.scores import score_table
+from analysis.settings import Settings
+from tests.tiny import write_tiny_bundle
+
+POSITIVE = Output("sentiment", "positive")
+VECTOR = [0.5, -1.0, 2.0, 0.0]
+TEXT = "so good day not awful"
+
+
+class Linear(nn.Module):
+    def __init__(self, size: int, dim: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(size, dim)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        return self.layer(numbers)
+
+
+class VectorModality(Modality):
+    """A list of numbers in the column that holds further values of a post."""
+
+    name = "vector"
+
+    def build(self, config: EncoderConfig, pretrained: bool) -> nn.Module:
+        return Linear(4, config.dim)
+
+    def check(self, bundle: Bundle) -> Tensor:
+        return bundle.model.encode("vector", numbers=torch.zeros(1, 4))
+
+    def read(self, posts: pd.DataFrame) -> Sequence[list[float] | None]:
+        return [json.loads(extra).get("vector") for extra in posts["extra"]]
+
+    def is_present(self, content: Sequence[float] | None) -> bool:
+        return bool(content)
+
+    def decode(self, bundle: Bundle, content: Sequence[float]) -> Tensor:
+        return torch.tensor([content])
+
+    def encode(self, bundle: Bundle, decoded: Tensor) -> Tensor:
+        return bundle.model.encode("vector", numbers=decoded)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+    """Load a tiny bundle of three modalities, in another order than text and image."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MODALITIES, "vector", Registration("Vector", ("linear",), VectorModality))
+        folder = tmp_path_factory.mktemp("bundles")
+        two = load_model(write_tiny_bundle(folder / "two", FusionConfig(8, 8)))
+        encoders = {
+            "vector": EncoderConfig("linear", "any", dim=3),
+            "image": two.config.encoders["image"],
+            "text": two.config.encoders["text"],
+        }
+        heads = {name: replace(head, alone=()) for name, head in two.heads.items()}
+        config = ModelConfig("three", encoders, FusionConfig(8, 8), heads, two.config.space)
+        torch.manual_seed(1)
+        model = build_model(config)
+        for name, parameter in model.named_parameters():
+            if parameter.ndim > 1 or "absent" in name:
+                nn.init.normal_(parameter, std=0.3)
+        for name in ("text", "image"):
+            model.encoders[name].load_state_dict(two.model.encoders[name].state_dict())
+        save_bundle(folder / "three", config, model, two.tokenizer, {}, "# three\n")
+        yield load_model(folder / "three")
+
+
+def test_the_order_of_modalities_is_that_of_the_configuration(bundle: Bundle) -> None:
+    assert bundle.model.modalities == ("vector", "image", "text")
+    assert list(encode_post(bundle, TEXT).encodings) == ["vector", "image", "text"]
+    assert encode_post(bundle, TEXT).present.tolist() == [[0.0, 0.0, 1.0]]
+
+
+def test_a_post_of_three_modalities_is_explained_and_its_values_add_up(
+    bundle: Bundle, picture: Image.Image
+) -> None:
+    post = encode_post(bundle, TEXT, [("a", picture)], {"vector": VECTOR})
+    ledger = explain_post(bundle, post, POSITIVE)
+    assert list(ledger.phi) == ["vector", "image", "text"]
+    assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
+    assert all(abs(value) > 1e-4 for value in ledger.phi.values())
+    assert ledger.word_check is not None
+    assert ledger.word_check.difference == pytest.approx(sum(word.value for word in ledger.words), abs=0.01)
+    checks = check_explanation(bundle, post, ledger)
+    assert checks.phi is not None
+    assert list(checks.phi) == ["vector", "image", "text"]
+
+
+def test_each_modality_of_a_post_is_scored_alone(bundle: Bundle) -> None:
+    scores = alone_scores(bundle, encode_post(bundle, TEXT, (), {"vector": VECTOR}))
+    assert list(scores) == ["vector+text", "vector", "text"]
+    assert scores["vector"]["sentiment"] != scores["text"]["sentiment"]
+
+
+def test_posts_of_a_further_modality_are_scored(bundle: Bundle) -> None:
+    rows = [
+        {"post_id": "a", "text": TEXT, "extra": json.dumps({"vector": VECTOR})},
+        {"post_id": "b", "text": TEXT},
+        {"post_id": "c", "extra": json.dumps({"vector": VECTOR})},
+    ]
+    posts = post_frame(rows)
+    encoded = PostEncoder(bundle, Path).encode(posts)
+    assert encoded.present.tolist() == [[1, 0, 1], [0, 0, 1], [1, 0, 0]]
+    table = score_table(bundle, ["a", "b", "c"], encoded.vectors, encoded.present, Settings())
+    assert table["inputs_used"].tolist() == ["vector+text", "text", "vector"]
+    assert table["vector_sentiment"].isna().tolist() == [False, True, False]
+    ledger = explain_post(bundle, encode_post(bundle, TEXT, (), {"vector": VECTOR}), POSITIVE)
+    if table["sentiment"][0] == "positive":
+        assert table["phi_vector"][0] == pytest.approx(ledger.phi["vector"], abs=1e-5)
+    assert table["phi_image"].abs().max() == 0
+    again = encoded_of(encoding_table(["a", "b", "c"], encoded), bundle)
+    assert all(torch.equal(again.vectors[name], encoded.vectors[name]) for name in encoded.vectors)
+    assert torch.equal(again.present, encoded.present)
+
+
+def test_a_bundle_with_an_unregistered_modality_is_refused(bundle: Bundle) -> None:
+    values = json.loads((bundle.folder / "config.json").read_text(encoding="utf-8"))
+    ModelConfig.from_json(values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(MODALITIES, "vector")
+        with pytest.raises(BundleError, match="encoders must be text and image"):
+            ModelConfig.from_json(values)
+    values["encoders"].pop("image")
+    with pytest.raises(BundleError, match=r"encoders must be text and image; further ones may be vector"):
+        ModelConfig.from_json(values)
+
+
+def test_unknown_modalities_and_kinds_are_refused() -> None:
+    with pytest.raises(BundleError, match="Modality 'sound' is unknown"):
+        get_modality("sound")
+    with pytest.raises(BundleError, match="Encoder kind 'sound' is unknown"):
+        modality_of_kind("sound")
+
+
+@pytest.mark.parametrize(
+    ("present", "label"),
+    [(("text", "image"), "both"), (("image", "text"), "both"), (("text",), "text"), ((), "none")],
+)
+def test_inputs_are_labelled(present: tuple[str, ...], label: str) -> None:
+    assert inputs_label(present) == label

@@ -1,0 +1,71 @@
+"""A post is cleaned, decoded and encoded once, however often it is explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from analysis.attribution import (
+    FeatureAblation,
+    Output,
+    alone_scores,
+    check_explanation,
+    encode_post,
+    explain_post,
+    where_it_looks,
+)
+from analysis.attribution.what_if import words_of
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.modalities import image, text
+
+TEXT = "So good #match ❤️ not lovely!!!"
+
+
+def test_a_post_is_cleaned_and_its_pictures_are_scaled_and_divided_once(
+    tiny_bundle: Bundle, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def count(module: Any, name: str) -> None:
+        function = getattr(module, name)
+
+        def counted(*given: Any) -> Any:
+            calls.append(name)
+            return function(*given)
+
+        monkeypatch.setattr(module, name, counted)
+
+    for module, name in (
+        (text, "clean_text"),
+        (text, "encode_clean_texts"),
+        (image, "encode_pixels"),
+        (image, "superpixels_of"),
+    ):
+        count(module, name)
+    output = Output("sentiment", "positive")
+    post = encode_post(tiny_bundle, TEXT, [("a", picture)])
+    ledger = explain_post(tiny_bundle, post, output)
+    alone_scores(tiny_bundle, post)
+    check_explanation(tiny_bundle, post, ledger)
+    where_it_looks(tiny_bundle, post, output)
+    explain_post(tiny_bundle, post, output, region_method=FeatureAblation)
+    assert words_of(post.clean)[:2] == ["So", "good"]
+    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "superpixels_of"]
+
+
+def test_a_post_knows_what_it_has(tiny_bundle: Bundle, picture: Image.Image) -> None:
+    both = encode_post(tiny_bundle, TEXT, [("a", picture)])
+    assert both.has == {"text": True, "image": True}
+    assert [name for name, _ in both.pictures] == ["a"]
+    alone = encode_post(tiny_bundle, " \u200b", [("a", picture)])
+    assert alone.has == {"text": False, "image": True}
+    assert not alone.encodings["text"].any()
+    assert encode_post(tiny_bundle, TEXT).pictures == ()
+
+
+def test_an_empty_post_is_refused(tiny_bundle: Bundle) -> None:
+    with pytest.raises(AttributionError, match="neither text nor pictures"):
+        encode_post(tiny_bundle, " ")
