@@ -1,7 +1,7 @@
 """The shared space: text and pictures as unit vectors of one size, near each other where they belong together.
 
 It serves `postlens embed`, search by meaning, a batch's own topics and the match of a text with its pictures.
-How it is learned is `analysis.training.contrastive`.
+How it is learned is `analysis.training.compact.contrastive`.
 """
 
 from __future__ import annotations

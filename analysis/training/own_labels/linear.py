@@ -19,7 +19,7 @@ from tqdm import tqdm
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import temperatures
-from analysis.training.losses import loss
+from analysis.training.core.losses import loss
 
 FOLDS = 5
 """Of the cross-validation that figures and temperature come from."""
