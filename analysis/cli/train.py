@@ -72,9 +72,9 @@ def train(
             cross_validated=cross_validate,
         )
     else:
-        from analysis.training.compact.whole import ADAM, named_config, train_whole
+        from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
 
-        metrics = train_whole(named_config(config), data, out, replace(ADAM, seed=seed), resume)
+        metrics = train_end_to_end(find_config(config), data, out, replace(ADAM, seed=seed), resume)
     for evaluation in metrics["evaluations"].values():
         click.echo(
             f"{evaluation['title']}: accuracy {evaluation['accuracy']:.3f}, macro F1 {evaluation['macro_f1']:.3f}, "

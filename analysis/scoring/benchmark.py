@@ -186,7 +186,7 @@ def _reference(bundle: str, pictures: Sequence[Path], posts: int) -> float:
     """Posts a second of BERT-base and ResNet-50 in PyTorch."""
     from transformers import BertConfig
 
-    from analysis.training.compact.whole import BERT_RESNET50
+    from analysis.model.presets import BERT_RESNET50
 
     text = replace(BERT_RESNET50.encoders["text"], architecture=BertConfig().to_dict())
     config = replace(BERT_RESNET50, encoders={**BERT_RESNET50.encoders, "text": text})

@@ -1,29 +1,26 @@
-"""What each part of the recipe brought: the same figures for the frozen encoders, the text model, the fused model."""
+"""The ablation: the same figures for the frozen encoders, the text model and the fused model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from analysis.evaluation.metrics import classification_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.training.compact.encodings import texts
+from analysis.training.compact.encodings import encode_all_texts
+from analysis.training.compact.linear_probe import fit_linear_probe
 from analysis.training.core.data_sets import LabelledData
 
 FROZEN_ROWS = 6_000
-"""Training texts of each task for the frozen encoder's row."""
+"""Training texts of each task in the row of the frozen encoders."""
 
 
 def main_figure(evaluation: Mapping[str, Any]) -> float:
-    """Give the figure that the task is known by: macro recall, F1 of irony, accuracy of pairs, else macro F1."""
+    """Return the usual figure of the task: macro recall, F1 of irony, accuracy of pairs, else macro F1."""
     head = evaluation["head"]
     if head == "irony":
         return float(evaluation["classes"]["irony"]["f1"])
@@ -32,16 +29,16 @@ def main_figure(evaluation: Mapping[str, Any]) -> float:
     return float(evaluation["macro_f1"])
 
 
-def frozen_encoders(
-    first: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
+def evaluate_frozen_encoders(
+    published: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
 ) -> dict[str, float]:
-    """Measure logistic regressions on the encodings of the base encoders.
+    """Measure linear probes on the encodings of the published encoders.
 
     Args:
-        first: With the base encoders.
+        published: With the published encoders.
         labelled: The data.
         pictures: Encoded pictures, (dim,) by path.
-        seed: Of the choice of training texts.
+        seed: Chooses the training texts.
 
     Returns:
         The main figure by evaluation, as in `analysis.training.compact.measures`.
@@ -49,59 +46,60 @@ def frozen_encoders(
     figures = {}
     for name, splits in labelled.tweets.items():
         train = splits.train.sample(min(FROZEN_ROWS, len(splits.train)), random_state=seed)
-        seen, unseen = (
-            texts(first, frame["text"].tolist(), f"frozen, {name}") for frame in (train, splits.val)
+        train_encodings, val_encodings = (
+            encode_all_texts(published, frame["text"].tolist(), f"frozen, {name}")
+            for frame in (train, splits.val)
         )
         key = "sentiment_tweets" if name == "sentiment" else name
-        figures[key] = _regressed(
-            (seen, train["label"].to_numpy()),
-            (unseen, splits.val["label"].to_numpy()),
-            first.heads[name],
+        figures[key] = _probe(
+            (train_encodings, train["label"].to_numpy()),
+            (val_encodings, splits.val["label"].to_numpy()),
+            published.heads[name],
             "text",
         )
     pairs = [
         torch.cat(
             [
-                texts(first, frame["text"].tolist(), "frozen, pairs"),
+                encode_all_texts(published, frame["text"].tolist(), "frozen, pairs"),
                 torch.stack([pictures[path] for path in frame["picture"]]),
             ],
             dim=1,
         )
         for frame in (labelled.pairs.train, labelled.pairs.val)
     ]
-    figures["mvsa_both"] = _regressed(
+    figures["mvsa_both"] = _probe(
         (pairs[0], labelled.pairs.train["label"].to_numpy()),
         (pairs[1], labelled.pairs.val["label"].to_numpy()),
-        first.heads["sentiment"],
+        published.heads["sentiment"],
         "both",
     )
     return figures
 
 
 def probe_pictures(labelled: LabelledData, pictures: Mapping[str, Tensor], head: Head) -> float:
-    """Measure a logistic regression on encoded pictures, against what people saw in just the pictures of MVSA dev.
+    """Measure a linear probe on encoded pictures, against the labels of the pictures alone of MVSA dev.
 
     Args:
         labelled: The data.
         pictures: Encoded pictures, (dim,) by path.
-        head: Of sentiment.
+        head: The sentiment head.
     """
-    seen, unseen = (
+    train, test = (
         (torch.stack([pictures[path] for path in frame["picture"]]), frame["image_label"].to_numpy())
         for frame in (labelled.pairs.train, labelled.pairs.val)
     )
-    return _regressed(seen, unseen, head, "image")
+    return _probe(train, test, head, "image")
 
 
-def ablation(
+def ablation_steps(
     frozen: Mapping[str, float], tuned_pictures: float, metrics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """List the steps of the recipe with the figures that each reached.
+    """List the steps of the recipe, each with its figures.
 
     Args:
-        frozen: What `frozen_encoders` and `probe_pictures` measured.
-        tuned_pictures: What `probe_pictures` measured of the fine-tuned image encoder.
-        metrics: What `analysis.training.compact.measures` measured.
+        frozen: Figures of `evaluate_frozen_encoders` and `probe_pictures`.
+        tuned_pictures: Figure of `probe_pictures` with the fine-tuned image encoder.
+        metrics: Figures of `analysis.training.compact.measures`.
     """
     text = {
         "sentiment_tweets" if name == "sentiment" else name: round(main_figure(each), 4)
@@ -141,12 +139,8 @@ def ablation(
     ]
 
 
-def _regressed(seen: tuple[Tensor, Any], unseen: tuple[Tensor, Any], head: Head, inputs: str) -> float:
-    model = make_pipeline(
-        StandardScaler(), LogisticRegression(C=0.01, class_weight="balanced", max_iter=1_000)
-    )
-    model.fit(seen[0].numpy(), seen[1])
-    probability = np.zeros((len(unseen[1]), len(head.classes)))
-    probability[:, model.classes_] = model.predict_proba(unseen[0].numpy())
-    measured = classification_metrics(torch.from_numpy(probability), torch.tensor(unseen[1]), head)
+def _probe(train: tuple[Tensor, Any], test: tuple[Tensor, Any], head: Head, inputs: str) -> float:
+    """Measure a linear probe: encodings and labels of train and test."""
+    probability = fit_linear_probe(*train, test[0], len(head.classes), strength=0.01, balanced=True)
+    measured = classification_metrics(probability, torch.tensor(test[1]), head)
     return round(main_figure({**measured, "head": head.name, "inputs": inputs}), 4)

@@ -1,8 +1,8 @@
-"""What makes fine-tuning a transformer cheaper on a CPU, and what it can do without.
+"""Ways to fine-tune a transformer faster on a CPU.
 
-- One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a number drawn for each took a third of a step.
+- One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a mask per token took a third of a step.
 - Attention as plain matrix products: the fused kernel's backward pass is slower for texts of 20 to 40 tokens.
-- bfloat16 where the processor computes in it.
+- bfloat16 where the processor supports it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class SequenceDropout(nn.Module):
     """Drops the same units from every token of a text.
 
     Args:
-        rate: Part of the units dropped in training.
+        rate: Share of units dropped in training.
     """
 
     def __init__(self, rate: float) -> None:
@@ -32,13 +32,13 @@ class SequenceDropout(nn.Module):
         return states * (kept / (1 - self.p))
 
 
-def lighten(encoder: nn.Module) -> None:
-    """Put `SequenceDropout` in the place of a transformer's dropout, and plain products in that of fused attention.
+def speed_up_transformer(encoder: nn.Module) -> None:
+    """Replace a transformer's dropout by `SequenceDropout`, and fused attention by plain matrix products.
 
-    Attention weights are no longer dropped.
+    Dropout of attention weights is removed.
 
     Args:
-        encoder: Is changed in place; its answers in evaluation mode stay the same but for rounding.
+        encoder: Changed in place; its output in evaluation mode stays the same except for rounding.
     """
     for module in list(encoder.modules()):
         if isinstance(module, PreTrainedModel):
@@ -51,7 +51,7 @@ def lighten(encoder: nn.Module) -> None:
 
 
 def fast_bfloat16() -> bool:
-    """Say whether the processor computes in bfloat16; where it only converts, float32 is faster."""
+    """Return whether the processor computes in bfloat16; where it only converts, float32 is faster."""
     if not hasattr(torch.cpu, "get_capabilities"):  # older releases of PyTorch cannot tell
         return False
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -1,8 +1,8 @@
-"""The data as the final encoders see them: every text and picture encoded once, and blank inputs."""
+"""Stage 4 of the `compact` recipe: encode every text once with the final encoders, and blank inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from analysis.training.core.data_sets import LabelledData
 
 LONGEST_BLANK = 64
 UNLABELLED = 16_000
-"""Texts that keep their meaning in the shared space, and that kinds of fusion are compared on; each costs 7 ms."""
+"""Texts that hold the shared space in place and that kinds of fusion are compared on; each takes 7 ms to encode."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Encodings:
         pairs: MVSA by split and modality.
         tweets: Validation texts by head.
         captions: Flickr8k captions by split.
-        meaning: Unlabelled texts, and what they meant to the base encoder (unit vectors).
+        unlabelled: Unlabelled texts by the final encoder, and by the published one (unit vectors).
         multilingual: UMSAB validation.
         blanks: Blank inputs by modality, the baselines of attribution.
     """
@@ -37,51 +37,53 @@ class Encodings:
     pairs: Mapping[str, Mapping[str, Tensor]]
     tweets: Mapping[str, Tensor]
     captions: Mapping[str, Tensor]
-    meaning: tuple[Tensor, Tensor]
+    unlabelled: tuple[Tensor, Tensor]
     multilingual: Tensor
     blanks: Mapping[str, Tensor]
 
 
 def encode_data(
-    bundle: Bundle, first: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
+    bundle: Bundle, published: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
 ) -> Encodings:
     """Encode every text once.
 
     Args:
         bundle: With the final encoders.
-        first: With the base encoders.
+        published: With the published encoders.
         labelled: The data.
         pictures: Encoded pictures, (dim,) by path.
-        seed: Of the choice of unlabelled texts.
+        seed: Chooses the unlabelled texts.
     """
     pairs = {"train": labelled.pairs.train, "dev": labelled.pairs.val}
-    some = labelled.some_unlabelled(UNLABELLED, seed).tolist()
-    unlabelled = texts(bundle, some, "unlabelled texts")
+    captions = {"train": labelled.captions.train, "dev": labelled.captions.val}
+    some = labelled.sample_unlabelled(UNLABELLED, seed).tolist()
+    unlabelled = encode_all_texts(bundle, some, "unlabelled texts")
+    before = encode_all_texts(published, some, "published encoder")
     return Encodings(
         pairs={
             split: {
-                "text": texts(bundle, posts["text"].tolist(), f"pairs, {split}"),
+                "text": encode_all_texts(bundle, posts["text"].tolist(), f"pairs, {split}"),
                 "image": torch.stack([pictures[path] for path in posts["picture"]]),
             }
             for split, posts in pairs.items()
         },
         tweets={
-            head: texts(bundle, splits.val["text"].tolist(), f"{head}, val")
+            head: encode_all_texts(bundle, splits.val["text"].tolist(), f"{head}, val")
             for head, splits in labelled.tweets.items()
         },
         captions={
-            "train": texts(bundle, labelled.captions.train["caption"].tolist(), "captions, train"),
-            "dev": texts(bundle, labelled.captions.val["caption"].tolist(), "captions, dev"),
+            split: encode_all_texts(bundle, frame["caption"].tolist(), f"captions, {split}")
+            for split, frame in captions.items()
         },
-        meaning=(unlabelled, torch.nn.functional.normalize(texts(first, some, "base encoder"), dim=1)),
-        multilingual=texts(bundle, labelled.multilingual["text"].tolist(), "other languages"),
+        unlabelled=(unlabelled, torch.nn.functional.normalize(before, dim=1)),
+        multilingual=encode_all_texts(bundle, labelled.multilingual["text"].tolist(), "other languages"),
         blanks={"text": blank_texts(bundle), "image": blank_picture(bundle)},
     )
 
 
-def texts(bundle: Bundle, values: Sequence[str], title: str) -> Tensor:
+def encode_all_texts(bundle: Bundle, texts: Sequence[str], title: str) -> Tensor:
     """Encode texts with a progress bar: (texts, dim)."""
-    chunks = [values[start : start + 512] for start in range(0, len(values), 512)]
+    chunks = [texts[start : start + 512] for start in range(0, len(texts), 512)]
     return torch.cat([encode_texts(bundle, chunk) for chunk in tqdm(chunks, desc=title, leave=False)])
 
 
@@ -94,25 +96,28 @@ def encode_all_pictures(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tenso
     return encoded
 
 
-def kept(path: Path, make: Any, resume: bool) -> Any:
-    """Give what an earlier run kept in a file; otherwise make it, and keep it."""
+def load_or_compute(path: Path, compute: Callable[[], Any], resume: bool) -> Any:
+    """Load a result that an earlier run stored in a file; otherwise compute and store it."""
     if resume and path.exists():
         return torch.load(path, weights_only=True)
-    made = make()
+    result = compute()
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(made, path)
-    return made
+    torch.save(result, path)
+    return result
+
+
+def mask_tokens(bundle: Bundle, count: int) -> list[int]:
+    """Return the token ids of a text of [MASK] tokens."""
+    tokenizer = bundle.tokenizer
+    return [tokenizer.cls_token_id, *[tokenizer.mask_token_id] * count, tokenizer.sep_token_id]
 
 
 def blank_texts(bundle: Bundle) -> Tensor:
     """Encode texts of 1 to 64 [MASK] tokens, the baselines of word attribution: (64, dim)."""
-    tokenizer = bundle.tokenizer
     encoded = []
     with torch.inference_mode():
         for length in range(1, LONGEST_BLANK + 1):
-            ids = torch.tensor(
-                [[tokenizer.cls_token_id, *[tokenizer.mask_token_id] * length, tokenizer.sep_token_id]]
-            )
+            ids = torch.tensor([mask_tokens(bundle, length)])
             encoded.append(bundle.model.encode("text", input_ids=ids, attention_mask=torch.ones_like(ids)))
     return torch.cat(encoded)
 

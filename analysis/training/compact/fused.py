@@ -1,55 +1,59 @@
-"""Third stage of the `compact` recipe: text encoder, fusion and heads learn together what the bundle is to say.
+"""Stage 3 of the `compact` recipe: train text encoder, fusion and heads together.
 
-A pair of text and picture is shown whole, as text alone and as picture alone, each time with the label that people
-gave to just that; a tweet as text alone, with its label, or without one and with the answers of the first stage
-(self-distillation: Furlanello et al. 2018, "Born-Again Neural Networks"). The image encoder has learned
-before (`pictures`), so that its encodings, made once, stand for the pictures.
+A pair of text and picture is shown in three views, each with the label that annotators gave to exactly that view. A
+tweet is shown as text alone, with its label, or without one and with the predictions of stage 1 as targets
+(self-distillation: Furlanello et al. 2018, "Born-Again Neural Networks"). The image encoder is frozen: stage 2 has
+fine-tuned it, so each picture is encoded only once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from analysis.evaluation.metrics import classification_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
-from analysis.training.compact.encodings import LONGEST_BLANK, blank_picture
+from analysis.training.compact.encodings import LONGEST_BLANK, blank_picture, mask_tokens
 from analysis.training.compact.text import (
-    Taught,
-    TaughtSpace,
-    answers,
-    beside_tasks,
-    collate_tokens,
+    SpaceData,
+    TeacherPredictions,
+    make_space_loss,
+    predict_texts,
     task_weights,
-    tokens_of,
-    with_mean,
+    token_collator,
+    tokenize,
+    validate_tasks,
 )
 from analysis.training.core.data_sets import LabelledData
-from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
-from analysis.training.core.loop import JointConfig, LabelledPosts, fit_jointly, join_posts, predict_posts
-from analysis.training.core.losses import one_hot, softened
+from analysis.training.core.examples import (
+    VIEWS,
+    Examples,
+    concatenate,
+    make_examples,
+    pair_examples,
+    stack_encodings,
+)
+from analysis.training.core.loop import TrainingConfig, fit
+from analysis.training.core.losses import equal_weights, soften_labels
 
-PAIRS_SEEN = 2
-"""Times that each view of a pair is shown in an epoch: pairs are few beside the tweets."""
-UNLABELLED, ANSWER_WEIGHT = 20_000, 0.3
-"""Texts without labels that are learned from; each has an answer for every head, a labelled one a single label."""
+PAIR_REPEATS = 2
+"""Times that each view of a pair is shown per epoch: there are few pairs compared with tweets."""
+UNLABELLED, UNLABELLED_WEIGHT = 20_000, 0.3
+"""Number and weight of unlabelled texts; each has targets for every head, a labelled text for one head only."""
 BLANK_RATE = 0.5
-"""Part of absent texts and pictures shown as [MASK] tokens and as a black picture, the baselines of attribution: a
-model that has learned that these say no more than nothing lets words and regions add up to their modality's value."""
+"""Share of absent texts and pictures shown as [MASK] tokens and as a black picture, the baselines of attribution. A
+model that treats these like absent inputs lets word and region attributions add up to their modality's value."""
 
 
 @dataclass(frozen=True)
-class TextAnswers:
-    """What the text model of the first stage says: class probabilities by head, (texts, classes).
+class TextPredictions:
+    """Class probabilities by the text model of stage 1, (texts, classes) by head.
 
     Attributes:
         unlabelled: Of `UNLABELLED` texts that the seed chooses.
@@ -62,98 +66,90 @@ class TextAnswers:
     held_out: Mapping[str, Tensor]
 
 
-def text_answers(
+def predict_with_text_model(
     text: MultimodalModel, bundle: Bundle, labelled: LabelledData, seed: int, bfloat16: bool = False
-) -> TextAnswers:
-    """Ask the text model all that the second stage and the ablation need to know.
+) -> TextPredictions:
+    """Compute the text model's predictions that this stage and the ablation need.
 
     Args:
-        text: The model of the first stage.
+        text: The model of stage 1.
         bundle: Its tokenizer and heads.
         labelled: The data.
-        seed: Of the choice of unlabelled texts.
+        seed: Chooses the unlabelled texts.
         bfloat16: Compute in bfloat16.
     """
 
-    def ask(texts: pd.Series) -> dict[str, Tensor]:
-        return answers(text, bundle.tokenizer, texts, bundle.heads, bfloat16)
+    def predict(texts: pd.Series) -> dict[str, Tensor]:
+        return predict_texts(text, bundle.tokenizer, texts, bundle.heads, bfloat16)
 
-    return TextAnswers(
-        unlabelled=ask(labelled.some_unlabelled(UNLABELLED, seed)),
-        pairs=ask(labelled.pairs.train["text"]),
-        held_out={name: ask(splits.val["text"])[name] for name, splits in labelled.tweets.items()},
+    return TextPredictions(
+        unlabelled=predict(labelled.sample_unlabelled(UNLABELLED, seed)),
+        pairs=predict(labelled.pairs.train["text"]),
+        held_out={name: predict(splits.val["text"])[name] for name, splits in labelled.tweets.items()},
     )
 
 
 def train_fused(
     bundle: Bundle,
-    before: nn.Module,
+    published: nn.Module,
     text: MultimodalModel,
-    said: TextAnswers,
+    predictions: TextPredictions,
     labelled: LabelledData,
-    training: JointConfig,
+    training: TrainingConfig,
     folder: Path,
-    space: TaughtSpace,
+    space: SpaceData,
     resume: bool = False,
-    taught: Taught | None = None,
+    teacher: TeacherPredictions | None = None,
 ) -> MultimodalModel:
-    """Train the fused model; the text encoder goes on from the first stage.
+    """Train the fused model; the text encoder continues from stage 1.
 
     Args:
-        bundle: Its fusion's and heads' configurations are trained; its text encoder is trained in place.
-        before: The base text encoder, whose meanings the space keeps.
-        text: The model of the first stage; its encoder is the bundle's, its space goes on too.
-        said: Its answers.
+        bundle: A new fusion and new heads of its configuration are trained; its text encoder is trained in place.
+        published: The text encoder before fine-tuning, which the space stays close to.
+        text: The model of stage 1; its encoder is the bundle's, and its space is trained further.
+        predictions: Of that model.
         labelled: The data.
-        training: How.
-        folder: Gets checkpoint and log.
-        space: The shared space is learned beside.
-        resume: Carry on from the folder's checkpoint.
-        taught: A teacher's answers to labelled tweets, which their labels meet halfway.
+        training: Settings.
+        folder: Where checkpoint and log are written.
+        space: Data for the shared space.
+        resume: Continue from the folder's checkpoint.
+        teacher: A teacher's predictions for labelled tweets, averaged with their labels.
 
     Returns:
-        The bundle's model, with the image encoder that it had.
+        The bundle's model, with its own image encoder.
     """
-    torch.manual_seed(training.seed)  # fusion and heads start from chance
+    torch.manual_seed(training.seed)  # the initial weights of fusion and heads are random
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
-    encoder = bundle.model.encoders["text"].requires_grad_(True)
-    seen = {"text": encoder, "image": nn.Identity()}
+    trained = {"text": bundle.model.encoders["text"].requires_grad_(True), "image": nn.Identity()}
     fusion = build_fusion(dims, bundle.config.fusion)
-    model = MultimodalModel({modality: seen[modality] for modality in dims}, fusion, bundle.heads, text.space)
-    tokenizer = bundle.tokenizer
-    collate = {"text": collate_tokens(tokenizer), "image": _stacked}
-    wise = taught.trained if taught else {}
-    tweets = [_task(bundle, name, splits.train, wise.get(name)) for name, splits in labelled.tweets.items()]
-    unlabelled = _unlabelled(bundle, labelled.some_unlabelled(UNLABELLED, training.seed), said)
-    pairs = [_pairs(bundle, labelled.pairs.train, view, space.pictures, said.pairs) for view in VIEWS]
-    posts = _with_blanks(join_posts(*tweets, unlabelled, *(pairs * PAIRS_SEEN)), bundle, training.seed)
-    held_out = {name: _task(bundle, name, splits.val) for name, splits in labelled.tweets.items()}
-    held_out |= {
-        f"mvsa_{view}": _pairs(bundle, labelled.pairs.val, view, space.pictures, {}) for view in VIEWS
-    }
+    model = MultimodalModel({name: trained[name] for name in dims}, fusion, bundle.heads, text.space)
+    collate = {"text": token_collator(bundle.tokenizer), "image": stack_encodings}
+    taught = teacher.trained if teacher else {}
+    tweets = [_tweets(bundle, name, each.train, taught.get(name)) for name, each in labelled.tweets.items()]
+    tokens = tokenize(bundle.tokenizer, labelled.sample_unlabelled(UNLABELLED, training.seed).tolist())
+    unlabelled = make_examples(
+        {"text": tokens, "image": None}, predictions.unlabelled, bundle.heads, UNLABELLED_WEIGHT
+    )
+    topics = {"topic": predictions.pairs["topic"]}  # MVSA has no topic labels
+    pairs = _pairs(bundle, labelled.pairs.train, space.pictures, topics)
+    examples = concatenate(*tweets, unlabelled, *(list(pairs.values()) * PAIR_REPEATS))
+    held_out = {name: _tweets(bundle, name, splits.val) for name, splits in labelled.tweets.items()}
+    dev = _pairs(bundle, labelled.pairs.val, space.pictures)
+    held_out |= {f"mvsa_{view}": each for view, each in dev.items()}
 
-    def validate(trained: MultimodalModel) -> dict[str, float]:
-        figures = {}
-        for name, posts in held_out.items():
-            head = bundle.heads.get(name) or bundle.heads["sentiment"]
-            found = probabilities(bundle.heads, predict_posts(trained, posts, collate, training.bfloat16))[
-                head.name
-            ]
-            measured = classification_metrics(found, posts.targets[head.name].argmax(1), head)
-            figure = "accuracy" if name.startswith("mvsa") else "macro_f1"
-            figures[name] = measured["macro_recall" if name == "sentiment" else figure]
-        return with_mean(figures, held_out)
+    def validate(candidate: MultimodalModel) -> dict[str, float]:
+        return validate_tasks(candidate, held_out, bundle.heads, collate, training.bfloat16)
 
-    fit_jointly(
+    fit(
         model,
-        posts,
+        _with_blanks(examples, bundle, training.seed),
         collate,
         bundle.heads,
-        {name: torch.ones(len(head.classes)) for name, head in bundle.heads.items()},
+        equal_weights(bundle.heads),
         training,
         folder,
         validate,
-        beside_tasks(before, tokenizer, labelled, space),
+        make_space_loss(published, bundle.tokenizer, labelled, space),
         resume,
         "fused",
     )
@@ -161,74 +157,36 @@ def train_fused(
     return model
 
 
-def _task(bundle: Bundle, name: str, frame: pd.DataFrame, taught: Tensor | None = None) -> LabelledPosts:
-    """Show the texts of a task alone, with their labels, softened if taught; texts of rare classes weigh more."""
+def _tweets(bundle: Bundle, name: str, frame: pd.DataFrame, teacher: Tensor | None = None) -> Examples:
+    """Build examples of a text task; texts of rare classes weigh more."""
     head, label = bundle.heads[name], torch.tensor(frame["label"].to_numpy())
-    tokens = tokens_of(bundle.tokenizer, frame["text"].tolist())
-    target = {name: softened(label, len(head.classes), taught)}
-    return _shown(bundle, tokens, None, target, task_weights(name, label, head)[label])
-
-
-def _unlabelled(bundle: Bundle, texts: pd.Series, said: TextAnswers) -> LabelledPosts:
-    """Show unlabelled texts alone, with the text model's answers."""
-    tokens = tokens_of(bundle.tokenizer, texts.tolist())
-    return _shown(bundle, tokens, None, said.unlabelled, torch.full((len(tokens),), ANSWER_WEIGHT))
+    tokens = tokenize(bundle.tokenizer, frame["text"].tolist())
+    target = {name: soften_labels(label, len(head.classes), teacher)}
+    weight = task_weights(name, label, head)[label]
+    return make_examples({"text": tokens, "image": None}, target, bundle.heads, weight)
 
 
 def _pairs(
-    bundle: Bundle, frame: pd.DataFrame, view: str, pictures: Mapping[str, Tensor], said: Mapping[str, Tensor]
-) -> LabelledPosts:
-    """Show pairs in one view: the sentiment that people saw in just that view, the topic that the text has."""
-    with_text, with_image = VIEWS[view]
-    label = torch.tensor(frame[LABEL_OF_VIEW[view]].to_numpy())
-    return _shown(
-        bundle,
-        tokens_of(bundle.tokenizer, frame["text"].tolist()) if with_text else None,
-        [pictures[path] for path in frame["picture"]] if with_image else None,
-        {**({"topic": said["topic"]} if said else {}), "sentiment": one_hot(label, 3)},
-        torch.ones(len(frame)),
-    )
-
-
-def _shown(
     bundle: Bundle,
-    tokens: Sequence[Any] | None,
-    pictures: Sequence[Any] | None,
-    targets: Mapping[str, Tensor],
-    weight: Tensor,
-) -> LabelledPosts:
-    """Put posts together; heads without a target have none, and what is None is absent from every post."""
-    count = len(weight)
-    nothing: list[Any] = [None] * count
-    unknown = {name: torch.full((count, len(head.classes)), torch.nan) for name, head in bundle.heads.items()}
-    return LabelledPosts(
-        {"text": tokens or nothing, "image": pictures or nothing},
-        {**unknown, **targets},
-        weight,
-        [len(each) for each in tokens] if tokens else [0] * count,
-    )
+    frame: pd.DataFrame,
+    pictures: Mapping[str, Tensor],
+    targets: Mapping[str, Tensor] | None = None,
+) -> dict[str, Examples]:
+    """Build examples of pairs by view."""
+    tokens = tokenize(bundle.tokenizer, frame["text"].tolist())
+    encoded = [pictures[path] for path in frame["picture"]]
+    return {view: pair_examples(frame, view, tokens, encoded, bundle.heads, targets) for view in VIEWS}
 
 
-def _with_blanks(posts: LabelledPosts, bundle: Bundle, seed: int) -> LabelledPosts:
-    """Put blank inputs in place of some absent ones."""
-    tokenizer, black = bundle.tokenizer, blank_picture(bundle)[0]
-    chance = torch.Generator().manual_seed(seed)
-    texts, pictures = list(posts.inputs["text"]), list(posts.inputs["image"])
-    length = list(posts.length)
-    shown = (torch.rand(len(posts), generator=chance) < BLANK_RATE).tolist()
-    masks = torch.randint(1, LONGEST_BLANK + 1, (len(posts),), generator=chance).tolist()
-    for row, blank in enumerate(shown):
+def _with_blanks(examples: Examples, bundle: Bundle, seed: int) -> Examples:
+    """Replace some absent inputs by blank ones."""
+    black, generator = blank_picture(bundle)[0], torch.Generator().manual_seed(seed)
+    texts, pictures = list(examples.inputs["text"]), list(examples.inputs["image"])
+    chosen = (torch.rand(len(examples), generator=generator) < BLANK_RATE).tolist()
+    masks = torch.randint(1, LONGEST_BLANK + 1, (len(examples),), generator=generator).tolist()
+    for row, blank in enumerate(chosen):
         if blank and texts[row] is None:
-            texts[row] = [
-                tokenizer.cls_token_id,
-                *[tokenizer.mask_token_id] * masks[row],
-                tokenizer.sep_token_id,
-            ]
-            length[row] = len(texts[row])
+            texts[row] = mask_tokens(bundle, masks[row])
         if blank and pictures[row] is None:
             pictures[row] = black
-    return replace(posts, inputs={"text": texts, "image": pictures}, length=length)
-
-
-def _stacked(encodings: Sequence[Tensor]) -> dict[str, Tensor]:
-    return {"input": torch.stack(list(encodings))}
+    return replace(examples, inputs={"text": texts, "image": pictures})

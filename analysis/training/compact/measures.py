@@ -1,6 +1,6 @@
-"""What the trained bundle is measured on: dev and validation splits, which no weight has seen.
+"""Stage 6 of the `compact` recipe: measure the model on dev and validation splits, which it was not trained on.
 
-How its probabilities are made honest is `analysis.training.core.calibration`.
+How its probabilities are calibrated is in `analysis.training.core.calibration`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from analysis.evaluation.evaluate import evaluation_of, smallest_side
@@ -25,10 +22,11 @@ from analysis.model.language import LANGUAGES, languages_of
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
-from analysis.training.compact.contrastive import retrieval, unrelated
+from analysis.training.compact.contrastive import retrieval, unrelated_quantiles
 from analysis.training.compact.encodings import Encodings
-from analysis.training.compact.probes import PROBES
-from analysis.training.core.calibration import HeldOut, calibrated, temperature_figures
+from analysis.training.compact.hard_posts import HARD_POSTS
+from analysis.training.compact.linear_probe import fit_linear_probe
+from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
 from analysis.training.core.data_sets import LabelledData, distinct_pictures
 from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
 
@@ -47,7 +45,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Measures:
-    """What there is to measure, and on what; `text` is what the text model says of each task's validation texts."""
+    """The model to measure and the data; `text` has the text model's predictions for the validation texts."""
 
     base: Bundle
     model: MultimodalModel
@@ -64,7 +62,7 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
         The figures for metrics.json; the heads with their temperatures; the quantiles of unrelated similarities.
     """
     held_out = {**_tweets(measures), **_pairs(measures)}
-    heads, probability = calibrated(measures.base.heads, held_out)
+    heads, probability = calibrate(measures.base.heads, held_out)
     metrics = {
         "temperature": temperature_figures(heads),
         "evaluations": {
@@ -75,7 +73,7 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
         "single_modality": _single_modality(measures),
         "text_model": _text_model(measures),
         "topic_of_pictures": _topic_of_pictures(measures),
-        "probes": _probes(measures, heads),
+        "probes": _hard_posts(measures, heads),
         "rows": _rows(measures.labelled),
         "parameters": {
             "all": _count(measures.model),
@@ -84,7 +82,7 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
     }
     embedded = _embedded_dev(measures)
     metrics["retrieval"] = {"text_to_image": _captions(measures)}
-    return metrics, heads, unrelated(*embedded)
+    return metrics, heads, unrelated_quantiles(*embedded)
 
 
 def _tweets(measures: Measures) -> dict[str, HeldOut]:
@@ -116,10 +114,10 @@ def _evaluation(part: HeldOut, probability: Tensor, heads: Mapping[str, Head], t
 
 def _multilingual(measures: Measures, heads: Mapping[str, Head]) -> dict[str, Any]:
     frame = measures.labelled.multilingual
-    found = _of_texts(measures, heads, measures.encodings.multilingual)
+    found = _predict_texts(measures, heads, measures.encodings.multilingual)
     figures = {}
     for language, rows in sorted(frame.groupby("lang").indices.items()):
-        if language == "english":  # stands partly in the training data
+        if language == "english":  # partly in the training data
             continue
         truth = torch.tensor(frame["label"].to_numpy()[rows])
         title = f"Sentiment, {language} (UMSAB validation)"
@@ -130,7 +128,7 @@ def _multilingual(measures: Measures, heads: Mapping[str, Head]) -> dict[str, An
 
 
 def _languages(measures: Measures) -> dict[str, dict[str, float]]:
-    """Say how often a post's language is named, named right, and not among the model's, by the true language."""
+    """Measure language detection by true language: share detected, share correct, and share flagged as foreign."""
     labelled, own = measures.labelled, measures.base.config.languages
     frame = labelled.multilingual
     posts = [(str(name), part["text"]) for name, part in frame.groupby("lang")]
@@ -152,27 +150,28 @@ def _languages(measures: Measures) -> dict[str, dict[str, float]]:
 
 
 def _single_modality(measures: Measures) -> dict[str, Any]:
-    """Measure models of one modality alone, on the labels of just that modality: what fusion must not lose."""
+    """Measure models of one modality alone, with the labels of that modality: the fused model must match them."""
     train, dev = measures.labelled.pairs.train, measures.labelled.pairs.val
+    encoded = measures.encodings.pairs
+    head = measures.base.heads["sentiment"]
     figures = {}
-    for modality, kind in (("text", "text_label"), ("image", "image_label")):
-        # strong pull to small weights: 384 to 1,280 inputs, 3,611 posts
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=2000))
-        model.fit(measures.encodings.pairs["train"][modality].numpy(), train[kind])
-        probability = torch.zeros(len(dev), 3)
-        probability[:, model.classes_] = torch.tensor(
-            model.predict_proba(measures.encodings.pairs["dev"][modality].numpy()), dtype=torch.float32
+    for modality, column in (("text", "text_label"), ("image", "image_label")):
+        found = fit_linear_probe(
+            encoded["train"][modality],
+            train[column].to_numpy(),
+            encoded["dev"][modality],
+            len(head.classes),
+            strength=0.003,  # a strong penalty: 384 to 1,280 inputs, 3,611 posts
+            balanced=False,
         )
-        truth = torch.tensor(dev[kind].to_numpy())
+        truth = torch.tensor(dev[column].to_numpy())
         title = f"A model of the {modality} alone (MVSA-Single dev)"
-        figures[modality] = evaluation_of(
-            probability, truth, measures.base.heads["sentiment"], None, title, modality
-        )
+        figures[modality] = evaluation_of(found.float(), truth, head, None, title, modality)
     return figures
 
 
 def _text_model(measures: Measures) -> dict[str, Any]:
-    """Measure the text model of the first stage: what the second brought to texts."""
+    """Measure the text model of stage 1, to compare it with the fused model."""
     figures = {}
     for head, splits in measures.labelled.tweets.items():
         truth = torch.tensor(splits.val["label"].to_numpy())
@@ -184,7 +183,7 @@ def _text_model(measures: Measures) -> dict[str, Any]:
 
 
 def _topic_of_pictures(measures: Measures) -> dict[str, float]:
-    """Say how often the topic of a picture alone is the one of its text, and how common the commonest is."""
+    """Measure how often a picture's topic equals its text's, and the share of the most common topic."""
     encoded, count = measures.encodings.pairs["dev"], len(measures.labelled.pairs.val)
     with torch.inference_mode():
         of_text = measures.model.predict(encoded, torch.tensor([VIEWS["text"]] * count))["topic"].argmax(1)
@@ -195,9 +194,9 @@ def _topic_of_pictures(measures: Measures) -> dict[str, float]:
     }
 
 
-def _probes(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
-    text = encode_texts(measures.base, [post for post, _ in PROBES])
-    found = _of_texts(measures, heads, text)
+def _hard_posts(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
+    text = encode_texts(measures.base, [post for post, _ in HARD_POSTS])
+    found = _predict_texts(measures, heads, text)
     return [
         {
             "text": post,
@@ -205,7 +204,7 @@ def _probes(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any
             "model": heads["sentiment"].classes[int(each.argmax())],
             "confidence": round(float(each.max()), 2),
         }
-        for (post, people), each in zip(PROBES, found, strict=True)
+        for (post, people), each in zip(HARD_POSTS, found, strict=True)
     ]
 
 
@@ -223,8 +222,8 @@ def _embedded_dev(measures: Measures) -> tuple[Tensor, Tensor]:
         return measures.model.embed("text", encoded["text"]), measures.model.embed("image", encoded["image"])
 
 
-def _of_texts(measures: Measures, heads: Mapping[str, Head], text: Tensor) -> Tensor:
-    """Ask for the sentiment of texts alone: (texts, classes)."""
+def _predict_texts(measures: Measures, heads: Mapping[str, Head], text: Tensor) -> Tensor:
+    """Predict the sentiment of texts alone: (texts, classes)."""
     shown = torch.tensor([VIEWS["text"]] * len(text))
     return probabilities(heads, _logits(measures, text), shown)["sentiment"]
 

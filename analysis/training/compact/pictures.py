@@ -1,12 +1,13 @@
-"""Second stage of the `compact` recipe: the upper part of the image encoder is fine-tuned.
+"""Stage 2 of the `compact` recipe: fine-tune the upper layers of the image encoder.
 
-A picture passes the lower layers once; their output, its feature map, is kept, and the layers above learn from it:
-what people see in the pictures of posts, and to bring pictures near the texts that belong to them (as `contrastive`).
+The lower layers run once per picture; their output, the feature map, is stored. The layers above are trained on it
+with two losses: the sentiment label of the picture alone, and the contrastive loss with the texts that belong to the
+pictures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -20,32 +21,34 @@ from tqdm import tqdm
 
 from analysis.evaluation.metrics import classification_metrics
 from analysis.model.bundle import Bundle
+from analysis.model.config import Head
 from analysis.model.encoding import to_pixels
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.model.space import SharedSpace
-from analysis.training.compact.contrastive import contrastive_loss, draw, retrieval
-from analysis.training.compact.encodings import texts
-from analysis.training.compact.text import LINEAR, numbers_by
+from analysis.training.compact.contrastive import contrastive_loss, retrieval, sample_rows
+from analysis.training.compact.encodings import encode_all_texts
+from analysis.training.compact.text import LINEAR, rows_by_value
 from analysis.training.core.data_sets import LabelledData, distinct_pictures
-from analysis.training.core.loop import JointConfig, LabelledPosts, fit_jointly, predict_posts
-from analysis.training.core.losses import one_hot
+from analysis.training.core.examples import Examples, make_examples
+from analysis.training.core.loop import ExtraLoss, TrainingConfig, fit, predict_examples
+from analysis.training.core.losses import equal_weights
 
 CAPTIONED, POSTED = 64, 32
-"""Pictures with a caption, and pictures of posts, that are told apart from each other in a step."""
+"""Pictures with a caption, and pictures of posts, in the contrastive loss of one step."""
 POSTS_WEIGHT = 0.3
-"""Weight of posts' pairs against captions' pairs: a tweet seldom describes its picture."""
+"""Weight of pairs from posts against captions: a tweet seldom describes its picture."""
 
 
 class UpperPart(nn.Module):
     """The layers of an encoder above one layer: the same modules, so that training them trains the encoder.
 
-    What normalisation layers know of the pictures' statistics stays as it is.
+    Normalisation layers keep their running statistics.
 
     Args:
-        encoder: Its layers follow one another in the order in which they were registered.
-        layer: Name of the last layer that is passed by.
+        encoder: Its layers run in the order in which they were registered.
+        layer: Name of the last layer that is skipped.
     """
 
     def __init__(self, encoder: nn.Module, layer: str) -> None:
@@ -63,12 +66,12 @@ class UpperPart(nn.Module):
 
 
 def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[str, Tensor]:
-    """Bring pictures to what the explained layer makes of them, with a progress bar.
+    """Compute the output of the explained layer for pictures, with a progress bar.
 
     Args:
         bundle: With the image encoder.
         paths: The pictures' files.
-        batch: Pictures at once.
+        batch: Pictures per forward pass.
 
     Returns:
         (channels, height, width), float16, by path.
@@ -97,27 +100,29 @@ def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> 
     paths, encoded = list(maps), dict[str, Tensor]()
     for start in tqdm(range(0, len(paths), batch), desc="picture encodings", leave=False):
         chunk = paths[start : start + batch]
-        encoded.update(zip(chunk, upper(**stacked([maps[path] for path in chunk])), strict=True))
+        encoded.update(zip(chunk, upper(**stack_maps([maps[path] for path in chunk])), strict=True))
     return {path: each.clone() for path, each in encoded.items()}
 
 
-def texts_beside(bundle: Bundle, labelled: LabelledData) -> dict[str, Tensor]:
-    """Encode the texts that pictures are brought near to: captions of `train` and `dev`, texts of `posts`."""
+def encode_paired_texts(bundle: Bundle, labelled: LabelledData) -> dict[str, Tensor]:
+    """Encode the texts that belong to pictures: captions of `train` and `dev`, texts of `posts`."""
     frames = {
         "train": labelled.captions.train["caption"],
         "dev": labelled.captions.val["caption"],
         "posts": labelled.pairs.train["text"],
     }
-    return {name: texts(bundle, values.tolist(), f"texts, {name}") for name, values in frames.items()}
+    return {
+        name: encode_all_texts(bundle, values.tolist(), f"texts, {name}") for name, values in frames.items()
+    }
 
 
 def upper_part(bundle: Bundle) -> UpperPart:
-    """Give the image encoder above the layer that explanations read."""
+    """Return the image encoder above the layer that explanations read."""
     return UpperPart(bundle.model.encoders["image"], bundle.config.encoders["image"].explained_layer)
 
 
-def stacked(maps: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Bring feature maps to the upper part's input."""
+def stack_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Collate feature maps into the upper part's input."""
     return {"maps": torch.stack(list(maps)).float().contiguous(memory_format=torch.channels_last)}
 
 
@@ -125,9 +130,9 @@ def train_pictures(
     bundle: Bundle,
     text: MultimodalModel,
     labelled: LabelledData,
-    beside: Mapping[str, Tensor],
+    texts: Mapping[str, Tensor],
     maps: Mapping[str, Tensor],
-    training: JointConfig,
+    training: TrainingConfig,
     folder: Path,
     resume: bool = False,
 ) -> None:
@@ -135,84 +140,83 @@ def train_pictures(
 
     Args:
         bundle: Its image encoder is trained.
-        text: The model of the first stage; its space goes on in place, and is learned anew later.
+        text: The model of stage 1; its space is trained further in place, and retrained later.
         labelled: The data.
-        beside: Of `texts_beside`.
+        texts: Of `encode_paired_texts`.
         maps: The pictures' feature maps, by path.
-        training: How.
-        folder: Gets checkpoint and log.
-        resume: Carry on from the folder's checkpoint.
+        training: Settings.
+        folder: Where checkpoint and log are written.
+        resume: Continue from the folder's checkpoint.
     """
-    torch.manual_seed(training.seed)  # the head starts from chance
+    torch.manual_seed(training.seed)  # the head's initial weights are random
     upper = upper_part(bundle)
     upper.requires_grad_(True)
     head = replace(bundle.heads["sentiment"], reads=())
     fusion = build_fusion({"image": bundle.config.encoders["image"].dim}, LINEAR)
     space = cast("SharedSpace", text.space).requires_grad_(True)
-    model = MultimodalModel({"image": upper}, fusion, {head.name: head}, space)
-    held_out = _posts(labelled.pairs.val, maps, head.name)
+    heads, collate = {head.name: head}, {"image": stack_maps}
+    model = MultimodalModel({"image": upper}, fusion, heads, space)
+    held_out = _picture_examples(labelled.pairs.val, maps, head)
     paths, owner = distinct_pictures(labelled.captions.val)
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
-        found = probabilities({head.name: head}, predict_posts(trained, held_out, {"image": stacked}))
-        right = classification_metrics(found[head.name], held_out.targets[head.name].argmax(1), head)
+        found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
+        measured = classification_metrics(found, held_out.targets[head.name].argmax(1), head)
         encoded = encode_maps(bundle, {path: maps[path] for path in paths})
         with torch.inference_mode():
             image = trained.embed("image", torch.stack(list(encoded.values())))
-            caption = trained.embed("text", beside["dev"])
-        figures = {"r10": retrieval(caption, image, owner)["r10"], "mvsa_image": right["accuracy"]}
+            caption = trained.embed("text", texts["dev"])
+        figures = {"r10": retrieval(caption, image, owner)["r10"], "mvsa_image": measured["accuracy"]}
         return {"mean": round(sum(figures.values()) / 2, 4), **figures}
 
-    fit_jointly(
+    fit(
         model,
-        _posts(labelled.pairs.train, maps, head.name),
-        {"image": stacked},
-        {head.name: head},
-        {head.name: torch.ones(len(head.classes))},
+        _picture_examples(labelled.pairs.train, maps, head),
+        collate,
+        heads,
+        equal_weights(heads),
         training,
         folder,
         validate,
-        _pull(space, labelled, beside, maps),
+        _picture_text_loss(space, labelled, texts, maps),
         resume,
         "pictures",
     )
     upper.requires_grad_(False)
 
 
-def _posts(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: str) -> LabelledPosts:
-    """Show the pictures of posts, with what people saw in the picture alone."""
+def _picture_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
+    """Build examples of the pictures of posts, with the annotators' label of the picture alone."""
     label = torch.tensor(frame["image_label"].to_numpy())
-    return LabelledPosts(
-        {"image": [maps[path] for path in frame["picture"]]},
-        {head: one_hot(label, 3)},
-        torch.ones(len(frame)),
+    return make_examples(
+        {"image": [maps[path] for path in frame["picture"]]}, {head.name: label}, {head.name: head}
     )
 
 
-def _pull(
-    space: SharedSpace, labelled: LabelledData, beside: Mapping[str, Tensor], maps: Mapping[str, Tensor]
-) -> Callable[[MultimodalModel, int, torch.Generator], Tensor]:
-    """Make the loss of each step that pulls pictures to their texts and away from others."""
-    rows = numbers_by(labelled.captions.train["picture"])
+def _picture_text_loss(
+    space: SharedSpace, labelled: LabelledData, texts: Mapping[str, Tensor], maps: Mapping[str, Tensor]
+) -> ExtraLoss:
+    """Return the contrastive loss of pictures and their texts, for every step."""
+    rows = rows_by_value(labelled.captions.train["picture"])
     paths, posted = list(rows), labelled.pairs.train["picture"].tolist()
 
-    def loss(model: MultimodalModel, step: int, chance: torch.Generator) -> Tensor:
-        def drawn(text: Tensor, pictures: Sequence[str]) -> Tensor:
-            encoded = model.encode("image", **stacked([maps[path] for path in pictures]))
+    def compute_loss(model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor:
+        def pairs_loss(text: Tensor, pictures: Sequence[str]) -> Tensor:
+            encoded = model.encode("image", **stack_maps([maps[path] for path in pictures]))
             return contrastive_loss(space("text", text), space("image", encoded), space.scale)
 
-        some = [paths[number] for number in draw(len(paths), CAPTIONED, chance)]
-        own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=chance))] for path in some]
-        few = draw(len(posted), POSTED, chance)
-        return drawn(beside["train"][own], some) + POSTS_WEIGHT * drawn(
-            beside["posts"][few], [posted[number] for number in few]
-        )
+        some = [paths[row] for row in sample_rows(len(paths), CAPTIONED, generator)]
+        own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=generator))] for path in some]
+        few = sample_rows(len(posted), POSTED, generator)
+        captions = pairs_loss(texts["train"][own], some)
+        posts = pairs_loss(texts["posts"][few], [posted[row] for row in few])
+        return captions + POSTS_WEIGHT * posts
 
-    return loss
+    return compute_loss
 
 
 def _above(module: nn.Module, names: Sequence[str]) -> nn.Module:
-    """Copy a module's frame, not its layers, and put nothing in the place of those up to the named one."""
+    """Copy a module without copying its layers, and replace those up to the named one by `nn.Identity`."""
     if not names:
         return nn.Identity()
     frame = copy(module)

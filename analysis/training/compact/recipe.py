@@ -1,18 +1,18 @@
-"""The recipe of the `compact` bundle, stage by stage; `--resume` carries on after the last stage that was done.
+"""The recipe of the `compact` bundle, stage by stage; `--resume` continues after the last finished stage.
 
-1. The text encoder is fine-tuned on every text task, and on captions and pairs for the shared space (`text`).
-2. The upper layers of the image encoder are fine-tuned on pictures of posts and on captioned ones (`pictures`).
-3. The fused model learns: text encoder, fusion and heads together, from pairs in every view and from tweets,
-   labelled or with the first stage's answers (`fused`).
-4. Every text and picture is encoded once by the final encoders, rounded as the bundle keeps them (`encodings`).
-5. On these encodings the space's projections are learned anew in large batches (`contrastive`), fusion and heads are
-   trained anew in several passes, and kinds of fusion are compared (`fusions`).
-6. Temperatures are fitted, and everything is measured on dev and validation splits (`measures`, `card`).
+1. Fine-tune the text encoder on every text task, and on captions and pairs for the shared space (`text`).
+2. Fine-tune the upper layers of the image encoder on pictures of posts and on captioned pictures (`pictures`).
+3. Train the fused model: text encoder, fusion and heads together, on pairs in every view and on tweets, with labels
+   or with the predictions of stage 1 (`fused`).
+4. Encode every text and picture once with the final encoders, rounded as in the bundle (`encodings`).
+5. On these encodings retrain the space's projections in large batches (`contrastive`), retrain fusion and heads in
+   several passes, and compare kinds of fusion (`fusions`).
+6. Fit temperatures, and measure everything on dev and validation splits (`measures`, `card`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,58 +23,55 @@ import torch
 from torch import Tensor
 
 from analysis.evaluation.explanations import explanation_evidence
-from analysis.model.bundle import load_model, save_bundle
-from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig, SpaceConfig
+from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
+from analysis.model.network import MultimodalModel
+from analysis.model.presets import COMPACT, HEADS
 from analysis.model.space import SharedSpace
-from analysis.training.compact.ablation import ablation, frozen_encoders, probe_pictures
+from analysis.training.compact.ablation import ablation_steps, evaluate_frozen_encoders, probe_pictures
 from analysis.training.compact.card import model_card
 from analysis.training.compact.contrastive import SpaceTraining, fit_space
 from analysis.training.compact.cpu_speed import fast_bfloat16
 from analysis.training.compact.cross_validation import cross_validate
-from analysis.training.compact.encodings import Encodings, encode_all_pictures, encode_data, kept
-from analysis.training.compact.fused import TextAnswers, text_answers, train_fused
-from analysis.training.compact.fusions import Fusions
+from analysis.training.compact.encodings import Encodings, encode_all_pictures, encode_data, load_or_compute
+from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
+from analysis.training.compact.fusions import RETRAINING, Fusions
 from analysis.training.compact.measures import Measures, measure_everything
-from analysis.training.compact.pictures import encode_maps, feature_maps, texts_beside, train_pictures
-from analysis.training.compact.teacher import TAUGHT, ask_teacher, sentiment_alone, teacher_figures
-from analysis.training.compact.text import Taught, TaughtSpace, train_text
-from analysis.training.core.checkpoints import LITE0, MINILM, base_bundle
-from analysis.training.core.data_sets import HEADS, LabelledData, distinct_pictures, read_data
-from analysis.training.core.encoded_loop import TrainingConfig
-from analysis.training.core.examples import LABEL_OF_VIEW
-from analysis.training.core.loop import JointConfig
-
-COMPACT = ModelConfig(
-    name="compact",
-    encoders={
-        "text": EncoderConfig("transformers", MINILM, dim=384),
-        "image": EncoderConfig("timm", LITE0, dim=1280, explained_layer="network.blocks.4"),
-    },
-    fusion=FusionConfig(width=256, hidden=256, dropout=0.3),
-    heads=HEADS,
-    space=SpaceConfig(dim=384, hidden={"image": 768}, dropout=0.2),
+from analysis.training.compact.pictures import encode_maps, encode_paired_texts, feature_maps, train_pictures
+from analysis.training.compact.teacher import (
+    TEACHER_TEXTS,
+    evaluate_sentiment_alone,
+    predict_with_teacher,
+    teacher_figures,
 )
+from analysis.training.compact.text import SpaceData, TeacherPredictions, train_text
+from analysis.training.core.checkpoints import base_bundle
+from analysis.training.core.data_sets import LabelledData, distinct_pictures, read_data
+from analysis.training.core.examples import LABEL_OF_VIEW
+from analysis.training.core.loop import TrainingConfig
 
 
 @dataclass(frozen=True)
 class CompactTraining:
-    """How each stage is trained; `seed` overrides theirs."""
+    """Settings of each stage; `seed` overrides theirs."""
 
-    teacher: JointConfig = field(
-        default_factory=lambda: JointConfig(epochs=1, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16())
+    teacher: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
+            epochs=1, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16()
+        )
     )
-    text: JointConfig = field(
-        default_factory=lambda: JointConfig(
+    text: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
             epochs=2, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
         )
     )
-    pictures: JointConfig = field(
-        default_factory=lambda: JointConfig(
+    pictures: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
             epochs=3, learning_rate=2e-4, weight_decay=0.05, patience=3, averaged=2
         )
     )
-    fused: JointConfig = field(
-        default_factory=lambda: JointConfig(
+    fused: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
             epochs=0.5,
             learning_rate=5e-5,
             squared_error=0.5,
@@ -85,11 +82,11 @@ class CompactTraining:
         )
     )
     space: SpaceTraining = field(default_factory=SpaceTraining)
-    fusion: TrainingConfig = field(default_factory=lambda: TrainingConfig(epochs=6))
+    fusion: TrainingConfig = RETRAINING
     seed: int = 0
 
     def seeded(self) -> CompactTraining:
-        """Hand the seed to every stage."""
+        """Set the seed of every stage."""
         return CompactTraining(
             replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
@@ -114,141 +111,138 @@ def train_compact(
 
     Args:
         data: Folder of the labelled data; see `read_data`.
-        out: The bundle's folder; checkpoints, log and encodings stand beside it in `<out>.training`.
-        training: How.
-        model: What is trained.
-        resume: Carry on where an earlier run stopped.
-        teacher: A text encoder, as a rule a larger one, that is fine-tuned on sentiment before; its answers to
-            texts without labels are learned too, and labels meet its answers halfway (distillation, Hinton et al.
-            2015).
+        out: The bundle's folder; checkpoints, logs and encodings are written to `<out>.training` next to it.
+        training: Settings.
+        model: Configuration to train.
+        resume: Continue where an earlier run stopped.
+        teacher: A text encoder, usually a larger one, that is fine-tuned on sentiment first. Its predictions are
+            targets for unlabelled texts, and are averaged with the labels (distillation, Hinton et al. 2015).
         cross_validated: Also cross-validate the topics, whose validation split is small, and fine-tune on sentiment
-            alone: what tasks reach without the others, as long again as three passes.
+            alone, to measure tasks without the others. Takes as long as three more passes.
 
     Returns:
-        The figures that metrics.json holds.
+        The contents of metrics.json.
 
     Raises:
         TrainingError: The data or a checkpoint cannot be used.
-        BundleError: Base weights cannot be reached, or the folder cannot be written.
+        BundleError: Published weights cannot be loaded, or the folder cannot be written.
     """
     training = training.seeded()
     work = out.with_name(f"{out.name}.training")
     space = model.space or SpaceConfig(model.encoders["text"].dim)
     model = replace(model, space=space)
     labelled = read_data(data)
-    first = base_bundle(out, model)
-    published = kept(work / "pictures.pt", lambda: encode_all_pictures(first, _paths(labelled)), resume)
-    maps = kept(work / "maps.pt", lambda: feature_maps(first, _paths(labelled)), resume)
-    base = base_bundle(out, model)
-    taught = wise = None
+    published, base = base_bundle(out, model), base_bundle(out, model)
+
+    def load(name: str, compute: Callable[[], Any]) -> Any:
+        return load_or_compute(work / f"{name}.pt", compute, resume)
+
+    untuned = load("pictures", lambda: encode_all_pictures(published, _paths(labelled)))
+    maps = load("maps", lambda: feature_maps(published, _paths(labelled)))
+    taught = taught_figures = None
     if teacher is not None:
-        some = labelled.some_unlabelled(TAUGHT, training.seed)
-        wise = kept(
-            work / "taught.pt",
-            lambda: ask_teacher(teacher, base, labelled, some, training.teacher, work, resume),
-            resume,
+        some = labelled.sample_unlabelled(TEACHER_TEXTS, training.seed)
+        found = load(
+            "teacher",
+            lambda: predict_with_teacher(teacher, base, labelled, some, training.teacher, work, resume),
         )
-        taught = Taught(some, wise["answers"], wise["trained"])
-    text = train_text(
-        base, labelled, training.text, work, resume, TaughtSpace(published, training.space), taught
-    )
-    texts = kept(work / "texts_beside.pt", lambda: texts_beside(base, labelled), resume)
-    train_pictures(base, text, labelled, texts, maps, training.pictures, work, resume)
-    base.model.encoders["image"].half().float()  # as the bundle will keep it
+        taught = TeacherPredictions(some, found["unlabelled"], found["trained"])
+        taught_figures = teacher_figures(teacher, found, labelled)
+
+    text = train_text(base, labelled, training.text, work, resume, SpaceData(untuned, training.space), taught)
+    paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
+    train_pictures(base, text, labelled, paired, maps, training.pictures, work, resume)
+    base.model.encoders["image"].half().float()  # rounded as in the bundle
     pictures = encode_maps(base, maps)
-    said = TextAnswers(
-        **kept(
-            work / "answers.pt",
-            lambda: vars(text_answers(text, base, labelled, training.seed, training.text.bfloat16)),
-            resume,
+    bfloat16 = training.text.bfloat16
+    predictions = TextPredictions(
+        **load(
+            "text_predictions",
+            lambda: vars(predict_with_text_model(text, base, labelled, training.seed, bfloat16)),
         )
     )
-    before = first.model.encoders["text"]
     joint = train_fused(
         base,
-        before,
+        published.model.encoders["text"],
         text,
-        said,
+        predictions,
         labelled,
         training.fused,
         work,
-        TaughtSpace(pictures, training.space),
+        SpaceData(pictures, training.space),
         resume,
         taught,
     )
-    joint.half().float().requires_grad_(False)  # as the bundle will keep it
-    made = kept(
-        work / "encodings.pt",
-        lambda: vars(encode_data(base, first, labelled, pictures, training.seed)),
-        resume,
+    joint.half().float().requires_grad_(False)  # rounded as in the bundle
+
+    encodings = Encodings(
+        **load("encodings", lambda: vars(encode_data(base, published, labelled, pictures, training.seed)))
     )
-    encodings = Encodings(**made)
     fusions = Fusions(base, joint, labelled, encodings, training.fusion)
     trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
-    trained.space = learned_space(trained.fusion.dims, space, labelled, encodings, pictures, training.space)
-    measured, heads, unrelated_pairs = measure_everything(
-        Measures(base, trained, labelled, encodings, pictures, said.held_out)
+    trained.space = retrain_space(trained, space, labelled, encodings, pictures, training.space)
+
+    measured, heads, unrelated = measure_everything(
+        Measures(base, trained, labelled, encodings, pictures, predictions.held_out)
     )
-    frozen = kept(
-        work / "frozen.pt", lambda: frozen_encoders(first, labelled, published, training.seed), resume
-    )
-    untuned, tuned = (
-        probe_pictures(labelled, each, base.heads["sentiment"]) for each in (published, pictures)
-    )
+    frozen = load("frozen", lambda: evaluate_frozen_encoders(published, labelled, untuned, training.seed))
+    before, after = (probe_pictures(labelled, each, base.heads["sentiment"]) for each in (untuned, pictures))
     if cross_validated:
-        measured["evaluations"]["topic_cross_validated"] = kept(
-            work / "cross_validated.pt",
+        measured["evaluations"]["topic_cross_validated"] = load(
+            "cross_validated",
             lambda: cross_validate(lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work),
-            resume,
         )
-        measured["sentiment_alone"] = kept(
-            work / "sentiment_alone.pt",
-            lambda: sentiment_alone(base_bundle(out, model), labelled, training.text, work, resume),
-            resume,
+        measured["sentiment_alone"] = load(
+            "sentiment_alone",
+            lambda: evaluate_sentiment_alone(base_bundle(out, model), labelled, training.text, work, resume),
         )
-    if teacher is not None and wise is not None:
-        measured["teacher"] = teacher_figures(teacher, wise, labelled)
+    if taught_figures is not None:
+        measured["teacher"] = taught_figures
     metrics = {
         "seed": training.seed,
         **measured,
-        "ablation": ablation({**frozen, "mvsa_image": untuned}, tuned, measured),
-        "fusions": kept(work / "fusions.pt", fusions.compare, resume),
+        "ablation": ablation_steps({**frozen, "mvsa_image": before}, after, measured),
+        "fusions": load("fusions", fusions.compare),
     }
-    config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated_pairs))
-    save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
-    metrics["explanations"] = kept(
-        work / "explanations.pt", lambda: explanation_evidence(load_model(out), _dev_posts(labelled)), resume
+    config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated))
+    _save(out, config, trained, base, metrics)
+    metrics["explanations"] = load(
+        "explanations", lambda: explanation_evidence(load_model(out), _dev_posts(labelled))
     )
-    save_bundle(out, config, trained, base.tokenizer, metrics, model_card(config, metrics))
+    _save(out, config, trained, base, metrics)
     return metrics
 
 
-def learned_space(
-    dims: Mapping[str, int],
+def retrain_space(
+    model: MultimodalModel,
     config: SpaceConfig,
     labelled: LabelledData,
     encodings: Encodings,
     pictures: Mapping[str, Tensor],
     training: SpaceTraining,
 ) -> SharedSpace:
-    """Learn the projections anew on the final encodings."""
+    """Train new projections on the final encodings."""
     paths, owner = distinct_pictures(labelled.captions.train)
-    image = torch.stack([pictures[path] for path in paths])
     torch.manual_seed(training.seed)
-    space = SharedSpace(dims, config)
     return fit_space(
-        space,
+        SharedSpace(model.fusion.dims, config),
         encodings.captions["train"],
-        image,
+        torch.stack([pictures[path] for path in paths]),
         owner,
         encodings.pairs["train"],
-        encodings.meaning,
+        encodings.unlabelled,
         training,
     )
 
 
+def _save(
+    out: Path, config: ModelConfig, model: MultimodalModel, base: Bundle, metrics: Mapping[str, Any]
+) -> None:
+    save_bundle(out, config, model, base.tokenizer, metrics, model_card(config, metrics))
+
+
 def _dev_posts(labelled: LabelledData) -> pd.DataFrame:
-    """Give the posts of MVSA dev as `explanation_evidence` reads them."""
+    """Return the posts of MVSA dev in the form that `explanation_evidence` reads."""
     classes = np.array(HEADS["sentiment"].classes)
     dev = labelled.pairs.val
     return pd.DataFrame(

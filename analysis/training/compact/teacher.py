@@ -1,4 +1,4 @@
-"""A larger text encoder, fine-tuned on sentiment first; the small one learns from its answers too (distillation).
+"""Distillation: a larger text encoder is fine-tuned on sentiment, and the small one learns its predictions too.
 
 The same fine-tuning of the small encoder is a row of the ablation.
 """
@@ -18,20 +18,21 @@ from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.network import MultimodalModel
-from analysis.training.compact.text import answers, train_text
+from analysis.model.presets import HEADS
+from analysis.training.compact.text import predict_texts, train_text
 from analysis.training.core.checkpoints import base_bundle
-from analysis.training.core.data_sets import HEADS, LabelledData
-from analysis.training.core.loop import JointConfig
+from analysis.training.core.data_sets import LabelledData
+from analysis.training.core.loop import TrainingConfig
 
-TAUGHT = 30_000
-"""Texts without labels that a teacher answers; they cost as much as the labelled ones."""
+TEACHER_TEXTS = 30_000
+"""Unlabelled texts that a teacher predicts; they take as long as the labelled ones."""
 
 
 def teacher_config(name: str) -> EncoderConfig:
-    """Describe a text encoder of the hub, or in a folder, pooled by its mean.
+    """Describe a text encoder on the hub or in a folder, with mean pooling.
 
     Raises:
-        BundleError: It cannot be reached.
+        BundleError: It cannot be loaded.
     """
     from transformers import AutoConfig
 
@@ -46,48 +47,48 @@ def teacher_config(name: str) -> EncoderConfig:
     return EncoderConfig("transformers", name, dim=size)
 
 
-def ask_teacher(
+def predict_with_teacher(
     teacher: EncoderConfig,
     base: Bundle,
     labelled: LabelledData,
     texts: pd.Series,
-    training: JointConfig,
+    training: TrainingConfig,
     work: Path,
     resume: bool,
 ) -> dict[str, Any]:
-    """Train the teacher on sentiment; let it answer texts without labels, and those of sentiment's splits."""
-    wise, model = on_sentiment_alone(teacher, base, labelled, training, work, resume, "teacher")
+    """Train the teacher on sentiment; predict unlabelled texts and both splits of the sentiment data."""
+    tuned, model = fine_tune_on_sentiment(teacher, base, labelled, training, work, resume, "teacher")
     tweets = labelled.tweets["sentiment"]
-    answered, trained, held_out = (
-        answers(model, wise.tokenizer, each, wise.heads, training.bfloat16)
+    unlabelled, trained, held_out = (
+        predict_texts(model, tuned.tokenizer, each, tuned.heads, training.bfloat16)
         for each in (texts, tweets.train["text"], tweets.val["text"])
     )
     parameters = sum(each.numel() for each in model.encoders.parameters())
-    return {"answers": answered, "trained": trained, "held_out": held_out, "parameters": parameters}
+    return {"unlabelled": unlabelled, "trained": trained, "held_out": held_out, "parameters": parameters}
 
 
-def on_sentiment_alone(
+def fine_tune_on_sentiment(
     text: EncoderConfig,
     base: Bundle,
     labelled: LabelledData,
-    training: JointConfig,
+    training: TrainingConfig,
     work: Path,
     resume: bool,
     title: str,
 ) -> tuple[Bundle, MultimodalModel]:
-    """Fine-tune a text encoder, as it was published, on sentiment and nothing else.
+    """Fine-tune a published text encoder on sentiment only.
 
     Args:
         text: The encoder.
-        base: Gives all else of the configuration.
+        base: The rest of the configuration.
         labelled: The data.
-        training: How.
-        work: Gets checkpoint and log.
-        resume: Carry on from its checkpoint.
+        training: Settings.
+        work: Where checkpoint and log are written.
+        resume: Continue from the checkpoint.
         title: Names checkpoint and log.
 
     Returns:
-        A bundle with the encoder, and the model of the text alone.
+        A bundle with the encoder, and the text-only model.
     """
     config = replace(
         base.config,
@@ -98,30 +99,30 @@ def on_sentiment_alone(
     return tuned, train_text(tuned, labelled, training, work, resume, title=title)
 
 
-def sentiment_alone(
-    base: Bundle, labelled: LabelledData, training: JointConfig, work: Path, resume: bool
+def evaluate_sentiment_alone(
+    base: Bundle, labelled: LabelledData, training: TrainingConfig, work: Path, resume: bool
 ) -> dict[str, Any]:
-    """Evaluate what the small encoder reaches on sentiment without the other tasks: a row of the ablation."""
-    tuned, model = on_sentiment_alone(
+    """Evaluate the small encoder fine-tuned on sentiment without the other tasks: a row of the ablation."""
+    tuned, model = fine_tune_on_sentiment(
         base.config.encoders["text"], base, labelled, training, work, resume, "sentiment alone"
     )
     tweets = labelled.tweets["sentiment"].val
-    found = answers(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
+    found = predict_texts(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
     truth, head = torch.tensor(tweets["label"].to_numpy()), tuned.heads["sentiment"]
     return evaluation_of(found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text")
 
 
 def teacher_figures(
-    teacher: EncoderConfig, wise: Mapping[str, Any], labelled: LabelledData
+    teacher: EncoderConfig, predictions: Mapping[str, Any], labelled: LabelledData
 ) -> dict[str, Any]:
-    """Say who the teacher was, what it answered, and how good it is itself."""
+    """Return the teacher's name and size, the number of texts it predicted, and its own evaluation."""
     truth = torch.tensor(labelled.tweets["sentiment"].val["label"].to_numpy())
     title = "Sentiment of tweets, the teacher (TweetEval validation)"
     return {
-        "name": Path(teacher.name).name,  # where a checkpoint lay is nobody's business
-        "parameters": wise["parameters"],
-        "texts": len(wise["answers"]["sentiment"]),
+        "name": Path(teacher.name).name,  # without the local folder
+        "parameters": predictions["parameters"],
+        "texts": len(predictions["unlabelled"]["sentiment"]),
         "evaluation": evaluation_of(
-            wise["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
+            predictions["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
         ),
     }

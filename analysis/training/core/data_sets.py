@@ -1,7 +1,7 @@
-"""The labelled data of `postlens train`, read and checked: which files, which columns, which labels.
+"""Reads and checks the labelled data of `postlens train`: files, columns and labels.
 
-The folder's layout, sources and flaws are told in the model card (`analysis.training.compact.card`).
-Only train and dev/val splits are read; published test splits never are.
+The model card describes the sources and their flaws. Only train and dev/val splits are read; published test splits
+never are.
 """
 
 from __future__ import annotations
@@ -15,44 +15,20 @@ import torch
 from torch import Tensor
 
 from analysis.errors import TrainingError
-from analysis.model.config import SENTIMENTS, Head
-
-_TOPICS = {
-    "arts_&_culture": ("arts_culture", "Arts & culture"),
-    "business_&_entrepreneurs": ("business_entrepreneurs", "Business & entrepreneurs"),
-    "daily_life": ("daily_life", "Daily life"),
-    "pop_culture": ("pop_culture", "Pop culture"),
-    "science_&_technology": ("science_technology", "Science & technology"),
-    "sports_&_gaming": ("sports_gaming", "Sports & gaming"),
-}
-_EMOTIONS = ("anger", "joy", "optimism", "sadness")
-_TEXT = ("text",)
-
-HEADS = {
-    "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive"), values=(-1.0, 0.0, 1.0)),
-    "topic": Head(
-        "topic",
-        tuple(name for name, _ in _TOPICS.values()),
-        tuple(title for _, title in _TOPICS.values()),
-        exclusive=False,
-        needs=_TEXT,  # a picture alone names the commonest topic, no better
-    ),
-    "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
-    "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
-    "offensive": Head(
-        "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=_TEXT
-    ),
-    "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
-}
-"""Every head that the data teach; the tone heads read the text, since no picture was labelled for tone."""
+from analysis.model.presets import HEADS
 
 _PUBLISHED = {
-    "topic": {label: name for label, (name, _) in _TOPICS.items()},
+    "topic": {
+        "arts_&_culture": "arts_culture",
+        "business_&_entrepreneurs": "business_entrepreneurs",
+        "science_&_technology": "science_technology",
+        "sports_&_gaming": "sports_gaming",
+    },
     "irony": {"non_irony": "not_irony"},
     "offensive": {"not-offensive": "not_offensive"},
     "hate": {"not-hate": "not_hate"},
 }
-"""Labels of the data sets that have another name here."""
+"""Labels with another name in the published data sets."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +41,14 @@ class Splits:
 
 @dataclass(frozen=True)
 class LabelledData:
-    """What the compact bundle is trained and evaluated on.
+    """The data that the compact bundle is trained and evaluated on.
 
     Attributes:
         pairs: MVSA-Single, train and dev: text, picture (absolute path), label, text_label, image_label.
         tweets: By head, texts with one label: text, label.
         captions: Flickr8k: caption, picture (absolute path).
         unlabelled: Texts without labels: text.
-        multilingual: UMSAB validation: lang, text, label. Only evaluated on.
+        multilingual: UMSAB validation: lang, text, label. For evaluation only.
     """
 
     pairs: Splits
@@ -81,8 +57,8 @@ class LabelledData:
     unlabelled: pd.DataFrame
     multilingual: pd.DataFrame
 
-    def some_unlabelled(self, rows: int, seed: int) -> pd.Series:
-        """Choose unlabelled texts, all of them where there are no more; the same ones for one seed."""
+    def sample_unlabelled(self, rows: int, seed: int) -> pd.Series:
+        """Sample unlabelled texts, or return all where there are fewer; one seed gives the same texts."""
         texts = self.unlabelled["text"]
         return texts.sample(min(rows, len(texts)), random_state=seed)
 
@@ -91,7 +67,7 @@ def read_data(folder: Path) -> LabelledData:
     """Read the labelled data.
 
     Args:
-        folder: Holds `mvsa_single/` and `flickr8k/` with their pictures, one folder a head with `train.csv` and
+        folder: Holds `mvsa_single/` and `flickr8k/` with their pictures, one folder per head with `train.csv` and
             `val.csv`, `unlabelled/tweets.csv` and `sentiment_multilingual/val.csv`.
 
     Returns:
@@ -120,7 +96,7 @@ def read_pairs(folder: Path) -> Splits:
 
 
 def distinct_pictures(captions: pd.DataFrame) -> tuple[list[str], Tensor]:
-    """List the pictures of captions once each, and the number of each caption's picture, (captions,)."""
+    """List the distinct pictures of captions, and the number of each caption's picture, (captions,)."""
     paths = list(dict.fromkeys(captions["picture"]))
     number = {path: index for index, path in enumerate(paths)}
     return paths, torch.tensor([number[path] for path in captions["picture"]])
@@ -145,7 +121,7 @@ def _pictures(folder: Path, names: pd.Series, table: str) -> list[str]:
     if missing:
         raise TrainingError(
             table,
-            f"names {len(missing)} pictures that are not there, such as {missing[0]}",
+            f"lists {len(missing)} pictures that do not exist, such as {missing[0]}",
             f"Copy the folder {folder.name} with its images.",
         )
     return paths

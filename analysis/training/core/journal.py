@@ -1,7 +1,7 @@
-"""What a training leaves on disk as it goes: a checkpoint at each check, and a log that a spreadsheet opens.
+"""The files that a training writes while it runs: a checkpoint at each check, and a log as CSV.
 
-<title>.checkpoint.pt    weights, optimizer and schedule at the last check; weights of the best, and those to average
-<title>.csv              epochs done, loss, each validation figure, seconds
+<title>.checkpoint.pt    weights, optimizer and schedule at the last check; the best weights, and those to average
+<title>.csv              epochs, loss, each validation figure, seconds
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from analysis.errors import TrainingError
 
 
 class Journal:
-    """Keeps the checkpoint and the log of one training.
+    """Writes the checkpoint and the log of one training.
 
     Args:
-        folder: Where to; made if missing.
-        title: First part of the files' names.
-        config: How it is trained, by setting; a checkpoint of other settings is not carried on.
+        folder: Where to write; created if missing.
+        title: First part of the file names.
+        config: Settings of the training; a checkpoint with other settings is rejected.
 
     Attributes:
-        since_best: Checks since the watched figure was best.
-        recent: Weights of the last checks, as many as are to be averaged; none if one is.
+        since_best: Checks since the best value of the first figure.
+        recent: Weights of the last checks, as many as are averaged; empty without averaging.
     """
 
     def __init__(self, folder: Path, title: str, config: Mapping[str, Any]) -> None:
@@ -42,39 +42,39 @@ class Journal:
         self._started = time.monotonic()
 
     def resume(self, model: nn.Module, optimizer: Any, schedule: Any) -> int:
-        """Put everything back to where the checkpoint was written.
+        """Restore the state at the last checkpoint.
 
         Returns:
             The number of the next check; 0 without a checkpoint.
 
         Raises:
-            TrainingError: The checkpoint cannot be read, or was written with another configuration or model.
+            TrainingError: The checkpoint cannot be read, or was written with other settings or another model.
         """
         if not self.checkpoint.exists():
             return 0
         try:
-            kept = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-            if kept["config"] != self.config:
-                changed = [name for name, value in kept["config"].items() if self.config.get(name) != value]
+            stored = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+            if stored["config"] != self.config:
+                changed = [name for name, value in stored["config"].items() if self.config.get(name) != value]
                 raise TrainingError(
                     self.checkpoint.name,
                     f"was written with other settings ({', '.join(changed)})",
-                    "Give the same settings, or leave out --resume to start anew.",
+                    "Use the same settings, or leave out --resume to start over.",
                 )
-            model.load_state_dict(kept["model"])
-            optimizer.load_state_dict(kept["optimizer"])
-            schedule.load_state_dict(kept["schedule"])
+            model.load_state_dict(stored["model"])
+            optimizer.load_state_dict(stored["optimizer"])
+            schedule.load_state_dict(stored["schedule"])
         except (OSError, RuntimeError, KeyError, ValueError) as error:
             raise TrainingError(
                 self.checkpoint.name,
-                f"cannot be carried on ({str(error).splitlines()[0][:200]})",
-                "Leave out --resume to start anew.",
+                f"cannot be resumed ({str(error).splitlines()[0][:200]})",
+                "Leave out --resume to start over.",
             ) from error
-        self._best, self._rows, self.since_best = kept["best"], kept["rows"], kept["since_best"]
-        self.recent = kept["recent"]
-        return int(kept["check"]) + 1
+        self._best, self._rows, self.since_best = stored["best"], stored["rows"], stored["since_best"]
+        self.recent = stored["recent"]
+        return int(stored["check"]) + 1
 
-    def checked(
+    def record(
         self,
         check: int,
         epochs: float,
@@ -84,15 +84,15 @@ class Journal:
         optimizer: Any,
         schedule: Any,
     ) -> None:
-        """Log a check and write the checkpoint; the first figure is the one that is watched.
+        """Write a log line and the checkpoint; the first figure decides which check is best.
 
         A check of averaged weights has no loss.
         """
         watched = next(iter(figures.values()))
         seconds = round(time.monotonic() - self._started, 1)
-        said = "" if loss is None else round(loss, 4)
-        self._rows.append({"epochs": round(epochs, 2), "loss": said, **figures, "seconds": seconds})
-        better = not self._best or watched >= self._best["figure"]  # of equals the later, which saw more
+        shown = "" if loss is None else round(loss, 4)
+        self._rows.append({"epochs": round(epochs, 2), "loss": shown, **figures, "seconds": seconds})
+        better = not self._best or watched >= self._best["figure"]  # on a tie the later, which saw more posts
         self.since_best = 0 if better else self.since_best + 1
         weights = {name: value.clone() for name, value in model.state_dict().items()}
         if better:
@@ -103,7 +103,7 @@ class Journal:
             writer = csv.DictWriter(file, list(self._rows[0]))
             writer.writeheader()
             writer.writerows(self._rows)
-        beside = self.checkpoint.with_suffix(".writing")
+        unfinished = self.checkpoint.with_suffix(".writing")
         torch.save(
             {
                 "config": self.config,
@@ -116,11 +116,11 @@ class Journal:
                 "rows": self._rows,
                 "since_best": self.since_best,
             },
-            beside,
+            unfinished,
         )
-        beside.replace(self.checkpoint)
+        unfinished.replace(self.checkpoint)
 
-    def best_into(self, model: nn.Module) -> None:
-        """Give the model the weights of the best check."""
+    def restore_best(self, model: nn.Module) -> None:
+        """Load the weights of the best check into the model."""
         if self._best:
             model.load_state_dict(self._best["model"])

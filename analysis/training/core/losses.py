@@ -1,4 +1,4 @@
-"""What training minimises: the heads' losses, and the weights of their classes."""
+"""The training loss: the heads' losses, and class weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 from analysis.model.config import Head
 
 
-def loss(
+def multitask_loss(
     logits: Mapping[str, Tensor],
     targets: Mapping[str, Tensor],
     weight: Tensor,
@@ -20,21 +20,21 @@ def loss(
     smoothing: float,
     squared_error: float = 0.0,
 ) -> Tensor:
-    """Average the heads' losses over posts: cross-entropy if exclusive, else binary cross-entropy a class.
+    """Average the heads' losses over posts: cross-entropy if exclusive, else binary cross-entropy per class.
 
-    A head whose classes have values is also charged the squared error of its mean value, the valence.
+    A head whose classes have values also gets the squared error of its mean value, the valence.
 
     Args:
         logits: (posts, classes) by head.
         targets: Class probabilities by head, (posts, classes); a row of NaN has no label for that head.
-        weight: Of each post, (posts,).
+        weight: Weight of each post, (posts,).
         heads: The heads by name.
-        class_weights: (classes,) by head; a post weighs as the classes that it holds.
-        smoothing: Part of each exclusive head's target spread over all classes.
+        class_weights: (classes,) by head; a post's weight is that of its target classes.
+        smoothing: Share of each exclusive head's target that is spread over all classes.
         squared_error: Weight of the squared error.
 
     Returns:
-        One number.
+        The loss, a scalar.
     """
     total = torch.zeros(())
     for name, values in logits.items():
@@ -57,16 +57,21 @@ def mean_value(probability: Tensor, head: Head) -> Tensor:
     return probability @ probability.new_tensor(head.values)
 
 
-def balance(labels: Tensor, classes: int, power: float) -> Tensor:
-    """Weigh classes by how rare they are: (mean count / count) ** power; 0 leaves them equal.
+def equal_weights(heads: Mapping[str, Head]) -> dict[str, Tensor]:
+    """Weigh all classes equally: ones, (classes,) by head."""
+    return {name: torch.ones(len(head.classes)) for name, head in heads.items()}
+
+
+def balance_classes(labels: Tensor, classes: int, power: float) -> Tensor:
+    """Weigh classes by rarity: (mean count / count) ** power; 0 weighs them equally.
 
     Args:
         labels: Class numbers, (posts,).
-        classes: How many there are.
-        power: 0.5 evens out part of the imbalance and was best for TweetTopic's macro F1.
+        classes: Number of classes.
+        power: 0.5 offsets part of the imbalance and gave the best macro F1 on TweetTopic.
 
     Returns:
-        (classes,), 1 on average over the posts.
+        (classes,), with a mean of 1 over the posts.
     """
     counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
     weights = (counts.mean() / counts) ** power
@@ -78,6 +83,6 @@ def one_hot(labels: Tensor, classes: int) -> Tensor:
     return functional.one_hot(labels, classes).float()
 
 
-def softened(labels: Tensor, classes: int, answers: Tensor | None) -> Tensor:
-    """Give labels (posts,) as class probabilities (posts, classes), halfway to a teacher's answers if any."""
-    return one_hot(labels, classes) if answers is None else (one_hot(labels, classes) + answers) / 2
+def soften_labels(labels: Tensor, classes: int, predictions: Tensor | None) -> Tensor:
+    """Turn labels (posts,) into probabilities (posts, classes), averaged with a teacher's predictions if any."""
+    return one_hot(labels, classes) if predictions is None else (one_hot(labels, classes) + predictions) / 2

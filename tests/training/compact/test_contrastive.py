@@ -8,7 +8,6 @@ from analysis.training.compact.contrastive import (
     contrastive_loss,
     fit_space,
     retrieval,
-    unrelated,
 )
 
 
@@ -62,7 +61,7 @@ def test_retrieval_counts_texts_whose_picture_is_near_enough() -> None:
 def test_a_match_is_the_share_of_unrelated_pairs_that_fit_less() -> None:
     torch.manual_seed(0)
     text, image = unit(50, 8), unit(50, 8)
-    config = SpaceConfig(dim=8, unrelated=unrelated(text, image))
+    config = SpaceConfig(dim=8, unrelated=unrelated_quantiles(text, image))
     assert list(config.unrelated) == sorted(config.unrelated)
     assert match(config, 1.0) == 1.0
     assert match(config, -1.0) == 0.0

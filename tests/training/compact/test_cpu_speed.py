@@ -2,7 +2,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from analysis.training.compact.cpu_speed import SequenceDropout, fast_bfloat16, lighten
+from analysis.training.compact.cpu_speed import SequenceDropout, fast_bfloat16, speed_up_transformer
 
 
 def test_one_mask_holds_for_all_tokens_of_a_text_and_the_mean_stays() -> None:
@@ -20,7 +20,7 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     )
     bert, tokens = BertModel(config).eval(), torch.tensor([[2, 5, 6, 3]])
     before = bert(tokens).last_hidden_state
-    lighten(bert)
+    speed_up_transformer(bert)
     assert torch.allclose(bert(tokens).last_hidden_state, before, atol=1e-6)
     bert.train()
     assert not torch.equal(bert(tokens).last_hidden_state, bert(tokens).last_hidden_state)

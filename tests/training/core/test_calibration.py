@@ -7,7 +7,7 @@ import torch
 
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
-from analysis.training.core.calibration import HeldOut, calibrated, temperature_figures
+from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
 
 MOOD = Head("mood", ("low", "even", "high"), ("Low", "Even", "High"))
 TONE = Head("tone", ("flat", "warm"), ("Flat", "Warm"), reads=("text",))
@@ -30,7 +30,7 @@ def fitted() -> tuple[dict[str, Head], dict[str, torch.Tensor], dict[str, HeldOu
         "picture": answers(MOOD, "image", 0.5),
         "tone": answers(TONE, "text", 2.0),
     }
-    return *calibrated({"mood": MOOD, "tone": TONE}, held_out), held_out
+    return *calibrate({"mood": MOOD, "tone": TONE}, held_out), held_out
 
 
 def test_each_kind_of_input_gets_the_temperature_that_it_needs(fitted) -> None:

@@ -12,10 +12,11 @@ from analysis.errors import TrainingError
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.training.core.loop import JointConfig, LabelledPosts, batches_of, fit_jointly, predict_posts
+from analysis.training.core.examples import Examples
+from analysis.training.core.loop import TrainingConfig, fit, predict_examples
 
 HEADS = {"mood": Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))}
-CONFIG = JointConfig(
+CONFIG = TrainingConfig(
     epochs=4, batch=8, learning_rate=0.02, head_rate=0.02, label_smoothing=0.0, squared_error=0.5
 )
 SIZES = {"text": 3, "image": 4, "sound": 5}
@@ -37,7 +38,7 @@ def three_modalities(seed: int = 0) -> MultimodalModel:
     return MultimodalModel(encoders, fusion, HEADS)
 
 
-def posts(count: int = 96) -> LabelledPosts:
+def posts(count: int = 96) -> Examples:
     """Posts whose mood each present modality tells by its first number; every third lacks one."""
     torch.manual_seed(1)
     mood = torch.arange(count) % 3
@@ -46,7 +47,7 @@ def posts(count: int = 96) -> LabelledPosts:
         values = torch.randn(count, size) * 0.3
         values[:, 0] = 2.0 * (mood - 1)
         inputs[name] = [None if row // 3 % 3 == number else values[row] for row in range(count)]
-    return LabelledPosts(inputs, {"mood": nn.functional.one_hot(mood, 3).float()}, torch.ones(count))
+    return Examples(inputs, {"mood": nn.functional.one_hot(mood, 3).float()}, torch.ones(count))
 
 
 def stacked(values: list[Tensor]) -> dict[str, Tensor]:
@@ -58,15 +59,13 @@ COLLATE = dict.fromkeys(SIZES, stacked)
 
 def accuracy(model: MultimodalModel) -> dict[str, float]:
     made = posts()
-    right = predict_posts(model, made, COLLATE)["mood"].argmax(1) == made.targets["mood"].argmax(1)
+    right = predict_examples(model, made, COLLATE)["mood"].argmax(1) == made.targets["mood"].argmax(1)
     return {"accuracy": float(right.float().mean())}
 
 
-def trained(folder: Path, config: JointConfig = CONFIG, resume: bool = False) -> MultimodalModel:
+def trained(folder: Path, config: TrainingConfig = CONFIG, resume: bool = False) -> MultimodalModel:
     weights = {"mood": torch.ones(3)}
-    return fit_jointly(
-        three_modalities(), posts(), COLLATE, HEADS, weights, config, folder, accuracy, resume=resume
-    )
+    return fit(three_modalities(), posts(), COLLATE, HEADS, weights, config, folder, accuracy, resume=resume)
 
 
 def test_three_modalities_are_learned_together_and_any_may_be_missing(tmp_path: Path) -> None:
@@ -81,7 +80,7 @@ def test_an_encoder_that_is_frozen_stays_as_it_was(tmp_path: Path) -> None:
     model = three_modalities()
     model.encoders["sound"].requires_grad_(False)
     kept = model.encoders["sound"].layer.weight.clone()
-    fit_jointly(model, posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, CONFIG, tmp_path, accuracy)
+    fit(model, posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, CONFIG, tmp_path, accuracy)
     assert torch.equal(model.encoders["sound"].layer.weight, kept)
 
 
@@ -109,7 +108,7 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(tmp_path: Pat
         return accuracy(model)
 
     with pytest.raises(CutOffError):
-        fit_jointly(
+        fit(
             three_modalities(),
             posts(),
             COLLATE,
@@ -139,7 +138,7 @@ def test_training_stops_when_it_gets_no_better_and_keeps_the_best(tmp_path: Path
         return {"accuracy": next(figures)}
 
     config = replace(CONFIG, epochs=6, patience=2)
-    model = fit_jointly(
+    model = fit(
         three_modalities(), posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, config, tmp_path, validate
     )
     assert len(weights) == 4
@@ -159,7 +158,7 @@ def test_the_last_weights_are_averaged_and_kept_if_they_are_better(tmp_path: Pat
 
     def run(folder: str, figures: list[float], resume: bool = False) -> MultimodalModel:
         config, loss_weights = replace(CONFIG, epochs=3, averaged=2), {"mood": torch.ones(3)}
-        return fit_jointly(
+        return fit(
             three_modalities(), posts(), COLLATE, HEADS, loss_weights, config, tmp_path / folder,
             lambda model: validate(model, figures), resume=resume,
         )  # fmt: skip
@@ -174,20 +173,13 @@ def test_the_last_weights_are_averaged_and_kept_if_they_are_better(tmp_path: Pat
     assert torch.equal(worse.heads["mood"].weight, weights[2])
 
 
-def test_every_post_is_seen_once_an_epoch_and_like_lengths_share_a_batch() -> None:
-    made = replace(posts(90), length=[row % 9 for row in range(90)])
-    batches = batches_of(made, 10, torch.Generator().manual_seed(0))
-    assert sorted(row for batch in batches for row in batch.tolist()) == list(range(90))
-    assert all(len({row % 9 for row in batch.tolist()}) == 1 for batch in batches)
-
-
 def test_a_part_of_an_epoch_takes_a_part_of_its_steps(tmp_path: Path) -> None:
     steps: list[int] = []
 
     def beside(_model: MultimodalModel, step: int, _chance: torch.Generator) -> None:
         steps.append(step)
 
-    fit_jointly(
+    fit(
         three_modalities(), posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, replace(CONFIG, epochs=1.5),
         tmp_path, accuracy, beside,
     )  # fmt: skip

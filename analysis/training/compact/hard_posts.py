@@ -1,12 +1,12 @@
-"""Posts written for PostLens to see where a model fails: irony, negation, mixed feelings, news, quotes, slang.
+"""Hard posts written for PostLens, to show where a model fails: irony, negation, mixed feelings, news, slang.
 
-They are no test set: they are hard on purpose, and too few for a figure. The model card lists what a model makes
-of them. None stands in any training data.
+They are not a test set: they are hard on purpose, and too few for a figure. The model card lists a model's
+predictions for them. None of them is in the training data.
 """
 
 from __future__ import annotations
 
-PROBES: tuple[tuple[str, str], ...] = (
+HARD_POSTS: tuple[tuple[str, str], ...] = (
     ("Great, another delay. Exactly what I needed today.", "negative"),
     ("Oh wonderful, the update deleted all my photos. Thanks a lot.", "negative"),
     ("Third firmware update this month and the screen still freezes.", "negative"),
@@ -24,4 +24,4 @@ PROBES: tuple[tuple[str, str], ...] = (
     ("No queue, no fuss, no nonsense: how it should be.", "positive"),
     ("Could have been worse, I suppose.", "neutral"),
 )
-"""Text, and the sentiment that a reader would name."""
+"""Text, and the sentiment a reader would choose."""

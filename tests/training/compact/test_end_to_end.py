@@ -28,9 +28,9 @@ from analysis.attribution import (
 from analysis.errors import BundleError, TrainingError
 from analysis.model import load_model
 from analysis.model.config import EncoderConfig, ModelConfig
-from analysis.training.compact.whole import ADAM, BERT_RESNET50, CONFIGS, named_config, train_whole
-from analysis.training.core.data_sets import HEADS
-from analysis.training.core.loop import JointConfig
+from analysis.model.presets import BERT_RESNET50, HEADS, PRESETS
+from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
+from analysis.training.core.loop import TrainingConfig
 from tests.training.made_data import write_data
 
 SHORT = replace(ADAM, epochs=1, batch=16)
@@ -79,7 +79,7 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
     data: Path, tmp_path: Path, picture: Image.Image
 ) -> None:
     config = tiny_bert_resnet(tmp_path)
-    metrics = train_whole(config, data, tmp_path / "out", SHORT)
+    metrics = train_end_to_end(config, data, tmp_path / "out", SHORT)
     assert metrics["evaluations"]["mvsa_both"]["posts"] == 6
     bundle = load_model(tmp_path / "out")
     assert bundle.model.fusion.dim == 16 + 512
@@ -119,7 +119,7 @@ def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
         "image": EncoderConfig("clip-image", str(tmp_path / "image"), dim=8, side=32),
     }
     config = ModelConfig("pair", encoders, BERT_RESNET50.fusion, {"sentiment": HEADS["sentiment"]})
-    train_whole(config, data, tmp_path / "out", SHORT)
+    train_end_to_end(config, data, tmp_path / "out", SHORT)
     scores = alone_scores(load_model(tmp_path / "out"), "a positive day", [])
     assert sum(scores["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
 
@@ -127,11 +127,11 @@ def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
 def test_a_configuration_is_named_or_read_from_a_file(tmp_path: Path) -> None:
     import json
 
-    assert named_config("bert-resnet50") is CONFIGS["bert-resnet50"]
+    assert find_config("bert-resnet50") is PRESETS["bert-resnet50"]
     (tmp_path / "own.json").write_text(json.dumps(asdict(BERT_RESNET50)), encoding="utf-8")
-    assert named_config(str(tmp_path / "own.json")) == BERT_RESNET50
+    assert find_config(str(tmp_path / "own.json")) == BERT_RESNET50
     with pytest.raises(TrainingError, match=r"'nothing' is neither one of bert-resnet50 nor a JSON file"):
-        named_config("nothing")
+        find_config("nothing")
 
 
 def test_weights_that_cannot_be_reached_are_named(
@@ -141,4 +141,4 @@ def test_weights_that_cannot_be_reached_are_named(
     with pytest.raises(
         BundleError, match=r"'bert-base-uncased' of transformers cannot be loaded .* need the network"
     ):
-        train_whole(BERT_RESNET50, data, tmp_path / "out", JointConfig())
+        train_end_to_end(BERT_RESNET50, data, tmp_path / "out", TrainingConfig())
