@@ -8,6 +8,7 @@ from analysis.training.compact.contrastive import (
     contrastive_loss,
     fit_space,
     retrieval,
+    unrelated_quantiles,
 )
 
 
