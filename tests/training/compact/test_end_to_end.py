@@ -130,7 +130,7 @@ def test_a_configuration_is_named_or_read_from_a_file(tmp_path: Path) -> None:
     assert find_config("bert-resnet50") is PRESETS["bert-resnet50"]
     (tmp_path / "own.json").write_text(json.dumps(asdict(BERT_RESNET50)), encoding="utf-8")
     assert find_config(str(tmp_path / "own.json")) == BERT_RESNET50
-    with pytest.raises(TrainingError, match=r"'nothing' is neither one of bert-resnet50 nor a JSON file"):
+    with pytest.raises(TrainingError, match=r"'nothing' is neither one of compact, bert-resnet50 nor"):
         find_config("nothing")
 
 

@@ -1,7 +1,4 @@
-"""Scores and words of made posts: drawn by chance, not by a model, and consistent with themselves.
-
-The posts are made in `tests.benchmarks.made_posts`.
-"""
+"""Generates scores and top words of synthetic posts: random, without a model, and internally consistent."""
 
 from __future__ import annotations
 
@@ -19,8 +16,10 @@ from analysis.scoring.columns import class_columns
 from analysis.scoring.scores import UNCLEAR
 from analysis.settings import Settings
 
-BUNDLE = "made@00000000"
+BUNDLE = "synthetic@00000000"
 _LANGUAGES = np.array(["en", "en", "en", "en", "es", "de", "fr", None], dtype=object)
+NULL: Any = None
+"""As an argument of `np.where`, whose types know no None."""
 _WORDS = (
     "happy",
     "cancelled",
@@ -37,17 +36,17 @@ _WORDS = (
 )
 
 
-def made_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd.DataFrame:
-    """Draw the scores of a part.
+def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd.DataFrame:
+    """Generate the scores of a part.
 
     Args:
         posts: The part's posts; their text and images decide which columns are null.
         heads: The bundle's, with at least `sentiment` and `topic`.
-        seed: Another seed gives other scores.
+        seed: Seed of the random numbers.
 
     Returns:
-        The score table as `analysis.scoring.scores` would make it: sentiments' probabilities add up to 1 and the
-        sentiment named is the likeliest; valence, confidence, agreement and shares follow from the rest.
+        The score table as `analysis.scoring.scores` would compute it: sentiment probabilities add up to 1 and the
+        named sentiment is the most likely; valence, confidence, agreement and shares follow from the rest.
     """
     chance, settings, n = np.random.default_rng(seed), Settings(), len(posts)
     used = np.array(
@@ -70,7 +69,7 @@ def made_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd
         "uncertain": sentiment.max(1) < settings.uncertain_below,
     }
     for name, values in alone.items():
-        columns[f"{name}_sentiment"] = np.where(has[name], classes[np.nan_to_num(values).argmax(1)], None)
+        columns[f"{name}_sentiment"] = np.where(has[name], classes[np.nan_to_num(values).argmax(1)], NULL)
         columns[f"{name}_valence"] = _valence(values)
     columns["agreement"] = 1 - np.abs(columns["text_valence"] - columns["image_valence"]) / 2
     for name in heads:
@@ -90,8 +89,8 @@ def made_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd
     return pd.DataFrame(columns)
 
 
-def made_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Draw the strongest words of the posts of a part; null without text."""
+def synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Generate the most influential words of the posts of a part; null without text."""
     chance = np.random.default_rng(seed)
     places = chance.integers(0, len(_WORDS), (len(scores), 3)).tolist()
     values = chance.normal(0.3, 0.6, (len(scores), 3)).tolist()
@@ -112,7 +111,7 @@ def _head_columns(
     chance: np.random.Generator,
     settings: Settings,
 ) -> dict[str, Any]:
-    """The columns of a head other than sentiment; null where a post has nothing that the head reads."""
+    """Generate the columns of a head other than sentiment; null where a post has no input for the head."""
     head, n = heads[name], len(has["text"])
     p = (
         _simplex(chance, n, len(head.classes))
@@ -125,7 +124,7 @@ def _head_columns(
         limit = settings.topic_from if name == "topic" else settings.emotion_from
         named = np.all([p.max(1) >= limit, *(has[modality] for modality in head.needs)], axis=0)
         said = np.where(named, np.array(head.classes, dtype=object)[p.argmax(1)], UNCLEAR)
-        columns[name] = np.where(answered, said, None)
+        columns[name] = np.where(answered, said, NULL)
     if not head.exclusive:
         columns[f"{name}_confidence"] = np.where(answered, p.max(1), np.nan)
     for one, column in class_columns(heads)[name].items():
@@ -134,7 +133,7 @@ def _head_columns(
 
 
 def _simplex(chance: np.random.Generator, posts: int, classes: int) -> NDArray[np.float64]:
-    """Probabilities that add up to 1, (posts, classes), mostly clear and sometimes not."""
+    """Generate probabilities that add up to 1, (posts, classes), mostly clear and sometimes not."""
     return chance.dirichlet([0.6] * classes, posts)
 
 

@@ -1,6 +1,6 @@
-"""Posts made up for measurements: as varied as those of a large campaign, the same each time, made in no time.
+"""Generates synthetic posts for benchmarks: as varied as a large campaign, reproducible and fast.
 
-Their scores are made in `tests.benchmarks.made_scores`; how both become a batch is `tests.benchmarks.made_batch`.
+Their scores come from `synthetic_scores`; `synthetic_batch` writes both as a batch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 from analysis.posts import POST_SCHEMA
 
 DAYS = 90
-HOSTILE_EVERY = 40  # one post in so many means harm
+HOSTILE_EVERY = 40  # one post in so many is hostile
 FIRST_DAY = datetime(2026, 6, 1, tzinfo=UTC)
 CAMPAIGNS = ("spring", "summer sale", "=cmd()", "Größe & Maß", "<b>bold</b>")
 
@@ -69,16 +69,16 @@ _HOSTILE = (
 )
 
 
-def made_posts(first: int, count: int, pictures: Sequence[str], seed: int = 0) -> pa.Table:
-    """Make the posts numbered `first`, `first + 1`, ...
+def synthetic_posts(first: int, count: int, pictures: Sequence[str], seed: int = 0) -> pa.Table:
+    """Generate the posts numbered `first`, `first + 1`, ...
 
     A tenth have pictures alone, a third have text and pictures, the rest text alone; some have no author or time.
 
     Args:
         first: Number of the first post in the batch.
-        count: Posts to make.
+        count: Number of posts.
         pictures: Media ids to choose from.
-        seed: Another seed gives other posts.
+        seed: Seed of the random numbers.
 
     Returns:
         A table of `POST_SCHEMA`.

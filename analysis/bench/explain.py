@@ -1,4 +1,4 @@
-"""How long explanations take, on made posts: what `postlens bench explain` prints."""
+"""`postlens bench explain`: how long explanations take, on synthetic posts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,27 +28,44 @@ WORDS = "the train was late again and nobody at the desk could say why it took s
 
 
 @dataclass(frozen=True)
-class Timing:
-    """Medians on this machine.
+class ExplanationTimes:
+    """Median times on this machine.
 
     Attributes:
-        seconds: By what was done.
-        share_of_scoring: Time of the modality values over that of encoding and predicting the same posts, 0..1.
+        seconds: Time of each step.
+        share_of_scoring: Time of the modality values relative to encoding and predicting the same posts, 0..1.
         threads: Threads that PyTorch used.
+        posts: Number of posts explained.
+        model: The bundle's id.
     """
 
     seconds: dict[str, float]
     share_of_scoring: float
     threads: int
+    posts: int
+    model: str
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        return {**self.seconds, "share_of_scoring": self.share_of_scoring, "threads": self.threads}
+
+    def lines(self) -> list[str]:
+        """Format the figures for the terminal."""
+        posts = f"median of {self.posts} posts of about 21 tokens, one picture each"
+        return [
+            f"{self.model}, {self.threads} threads, {posts}",
+            *(f"{name:<44}{1000 * seconds:>9,.1f} ms" for name, seconds in self.seconds.items()),
+            f"modality values cost {self.share_of_scoring:.2%} of scoring the same posts",
+        ]
 
 
-def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
-    """Explain made posts, each of 19 words and a picture of soft spots of colour, and take the time.
+def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> ExplanationTimes:
+    """Time explanations of synthetic posts, each with 19 words and a picture of blurred colours.
 
     Args:
         bundle: The model.
-        posts: How many posts; each step is timed on each of them.
-        seed: Of the posts.
+        posts: Number of posts; each step is timed on each of them.
+        seed: Seed of the posts.
 
     Returns:
         The medians.
@@ -83,7 +101,8 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Timing:
             check_explanation(bundle, text, pictures, ledger, settings)
     seconds = {name: float(np.median(each)) for name, each in taken.items()}
     values = seconds[f"modality values, {MANY:,} encoded posts"] / MANY
-    return Timing(seconds, values / (values + seconds["encoding, a post"]), torch.get_num_threads())
+    share = values / (values + seconds["encoding, a post"])
+    return ExplanationTimes(seconds, share, torch.get_num_threads(), posts, bundle.id)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The made batch is one that the app takes for real: its parts fit its posts, and pages show their numbers."""
+"""The app reads the synthetic batch like a real one: its parts match its posts, and pages show its numbers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
+from analysis.bench.pages import PAGES, export_csv, open_page, set_filters
+from analysis.bench.synthetic_batch import write_scored_batch
 from analysis.intake.media import media_path
 from analysis.model import Bundle
 from analysis.posts import POST_COLUMNS, inputs_used
 from analysis.settings import Settings
 from analysis.workspace import Batch
-from tests.benchmarks.made_batch import made_batch
-from tests.benchmarks.pages import APP, PAGES, export, open_page, set_filters
 
 pytestmark = pytest.mark.slow
 
 POSTS = 300
+ROOT = Path(__file__).parents[2]
+APP, PICTURES = ROOT / "app.py", ROOT / "sample_posts" / "pictures"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def batch(home: Path, tiny_bundle: Bundle) -> Batch:
-    return made_batch(home, POSTS, heads=tiny_bundle.heads, settings=Settings(part_posts=50))
+    return write_scored_batch(
+        home, POSTS, PICTURES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
+    )
 
 
 @pytest.fixture
@@ -79,21 +83,23 @@ def test_posts_are_as_varied_as_real_ones(batch: Batch) -> None:
 
 
 def test_a_batch_can_be_made_as_if_scoring_were_not_done(tmp_path: Path) -> None:
-    batch = made_batch(tmp_path, 120, parts_scored=1, settings=Settings(part_posts=50))
+    batch = write_scored_batch(tmp_path, 120, PICTURES, parts_scored=1, settings=Settings(part_posts=50))
     assert query.totals(batch).scored == batch.scored() == 50
 
 
 def test_the_same_number_of_posts_gives_the_same_batch(
     tmp_path: Path, batch: Batch, tiny_bundle: Bundle
 ) -> None:
-    again = made_batch(tmp_path, POSTS, heads=tiny_bundle.heads, settings=Settings(part_posts=50))
+    again = write_scored_batch(
+        tmp_path, POSTS, PICTURES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
+    )
     pd.testing.assert_frame_equal(query.page(again, limit=POSTS), query.page(batch, limit=POSTS))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_open_on_it_and_are_measured(served: Path, batch: Batch, page: str) -> None:
-    found = [*open_page(served, batch.id, page), *set_filters(served, batch.id, page)]
-    assert [each.what.split(",")[0] for each in found] == [page] * 6
+    found = [*open_page(served, batch.id, page, APP), *set_filters(served, batch.id, page, APP)]
+    assert [each.name.split(",")[0] for each in found] == [page] * 6
     assert all(each.seconds > 0 for each in found)
 
 
@@ -107,6 +113,6 @@ def test_numbers_on_pages_are_those_of_its_parts(parts: pd.DataFrame) -> None:
 
 
 def test_the_csv_of_it_is_measured_and_taken_away_again(served: Path, batch: Batch) -> None:
-    (measured,) = export(served, batch.id, "CSV")
-    assert "posts/s" in measured.said
+    (measured,) = export_csv(served, batch.id, "CSV", APP)
+    assert "posts/s" in measured.note
     assert not list(served.rglob("report.csv"))
