@@ -83,7 +83,7 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     for name in has:
         columns[f"share_{name}"] = np.where(size >= SHARE_FROM, np.abs(columns[f"phi_{name}"]) / size, np.nan)
     columns["text_image_match"] = np.where(used == "both", chance.random(n), np.nan)
-    columns["language"] = np.where(has["text"], _LANGUAGES[chance.integers(0, len(_LANGUAGES), n)], None)
+    columns["language"] = np.where(has["text"], _LANGUAGES[chance.integers(0, len(_LANGUAGES), n)], NULL)
     columns["in_language"] = [None if one is None else one == "en" for one in columns["language"]]
     columns["model"] = [BUNDLE] * n
     return pd.DataFrame(columns)
