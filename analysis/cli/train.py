@@ -60,8 +60,8 @@ def train(
         _train_own_labels(base, data, out, media, task, seed)
         return
     if config == "compact":
-        from analysis.training.compact import CompactTraining, train_compact
-        from analysis.training.teacher import teacher_config
+        from analysis.training.compact.recipe import CompactTraining, train_compact
+        from analysis.training.compact.teacher import teacher_config
 
         metrics = train_compact(
             data,
@@ -72,9 +72,9 @@ def train(
             cross_validated=cross_validate,
         )
     else:
-        from analysis.training.whole import ADAM, named_config, train_whole
+        from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
 
-        metrics = train_whole(named_config(config), data, out, replace(ADAM, seed=seed), resume)
+        metrics = train_end_to_end(find_config(config), data, out, replace(ADAM, seed=seed), resume)
     for evaluation in metrics["evaluations"].values():
         click.echo(
             f"{evaluation['title']}: accuracy {evaluation['accuracy']:.3f}, macro F1 {evaluation['macro_f1']:.3f}, "

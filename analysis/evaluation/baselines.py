@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.dummy import DummyClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline
 from torch import Tensor
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from analysis.evaluation.extra import evaluate_extra
 from analysis.model.config import SENTIMENTS, Head
 from analysis.model.text import clean_texts
+
+with evaluate_extra():
+    from sklearn.dummy import DummyClassifier
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import KFold
+    from sklearn.pipeline import make_pipeline
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 FOLDS = 5
 VADER_FROM = 0.05

@@ -1,7 +1,7 @@
 """The shared space: texts and pictures as unit vectors of one size, similar if they belong together.
 
 `postlens embed`, search by meaning, custom topics and the match of a text with its pictures use it.
-`analysis.training.contrastive` trains it.
+`analysis.training.compact.contrastive` trains it.
 """
 
 from __future__ import annotations

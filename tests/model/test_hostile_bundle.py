@@ -24,7 +24,7 @@ from analysis.model.encoders import build_encoder
 from analysis.model.encoding import encode_texts
 from analysis.model.outputs import probabilities
 from analysis.scoring.pipeline import score_batch
-from analysis.training.whole import _with_architectures
+from analysis.training.compact.end_to_end import _with_architectures
 from tests.scored import new_batch
 
 Change = Callable[[Any], object]

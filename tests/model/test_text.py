@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from analysis.attribution import Output, encode_post, explain_post
 from analysis.attribution.what_if import remove_words
+from analysis.bench.texts import HOSTILE
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_texts, token_batches
 from analysis.model.language import languages_of
@@ -14,37 +15,6 @@ from analysis.scoring.copies import text_key
 from analysis.settings import Settings
 
 CHARS = Settings().max_text_chars
-HOSTILE = {
-    "open entities": "{@",
-    "open entities with words": "{@a b ",
-    "emoji": "😀",
-    "joined emoji": "👩\u200d",
-    "families": "👩‍👩‍👧",
-    "flags": "🇬🇧",
-    "keycaps": "1️⃣",
-    "joiners": "\u200d",
-    "selectors": "\ufe0f",
-    "letters and emoji": "a😀",
-    "letters": "a",
-    "short words": "a ",
-    "marks": "\u0301",
-    "entities": "&amp;",
-    "blank entities": "&nbsp;",
-    "numbered": "&#9;",
-    "at": "@",
-    "users": "@a ",
-    "signs": "#",
-    "tags": "#a",
-    "http": "http",
-    "links": "http://a ",
-    "spaces": " ",
-    "surrogates": "\ud83d",
-    "nul": "\0",
-    "hyphens": "a-",
-    "braces": "{{",
-    "retweets": "rt ",
-    "brackets": "{@a@}",
-}
 
 
 def words_of(text: str) -> list[str]:

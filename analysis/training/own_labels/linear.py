@@ -12,14 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from sklearn.model_selection import StratifiedKFold
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from analysis.evaluation.extra import evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import temperatures
-from analysis.training.losses import loss
+from analysis.training.core.losses import multitask_loss
+
+with evaluate_extra():
+    from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
 """Of the cross-validation that figures and temperature come from."""
@@ -195,5 +198,7 @@ def _loss(logits: Tensor, views: Views, head: Head) -> Tensor:
     """Add up the views' weighted losses."""
     equal = {head.name: torch.ones(len(head.classes), dtype=torch.float64)}
     one = {head.name: logits.double()}
-    mean = loss(one, {head.name: views.target}, views.weight, {head.name: head}, equal, smoothing=0.0)
+    mean = multitask_loss(
+        one, {head.name: views.target}, views.weight, {head.name: head}, equal, smoothing=0.0
+    )
     return mean * views.weight.sum()

@@ -23,7 +23,7 @@ from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
 from analysis.scoring.encodings import encode_all_posts, presence
 from analysis.settings import Settings
-from analysis.training.calibration import temperature_figures
+from analysis.training.core.calibration import temperature_figures
 from analysis.training.own_labels.card import own_card
 from analysis.training.own_labels.figures import HeldOut, figures_of, smoothed_temperature
 from analysis.training.own_labels.heads import OwnHead, own_heads

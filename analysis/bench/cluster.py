@@ -1,0 +1,126 @@
+"""`postlens bench cluster`: how much faster two workers score than one.
+
+Each worker has a Ray node of its own that is bound to one core, so that one worker cannot use the second core to open
+pictures. Posts are synthetic; their pictures are cropped so that no two are equal. Speed after start-up counts the
+posts after the first fifth: by then every worker has loaded its model.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+
+from analysis.bench.synthetic_posts import synthetic_posts
+from analysis.intake import CheckedBatch, Counts, InputFile, rejected_frame
+from analysis.intake.media import store_picture
+from analysis.model import Bundle
+from analysis.posts import post_frame
+from analysis.scoring.cluster import OBJECT_STORE_BYTES, score_on_cluster
+from analysis.settings import Settings
+from analysis.workspace import Batch, Workspace
+
+TARGET = 1.7
+PART_POSTS = 64  # small parts give a finer progress
+STARTED = 0.2  # share of the posts after which every worker has its model
+
+
+@dataclass(frozen=True)
+class ClusterSpeed:
+    """Posts per second: from call to return, and after start-up."""
+
+    total: float
+    started: float
+
+
+def write_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
+    """Write a batch in which 43 % of the posts have one to three distinct pictures."""
+    workspace, media = Workspace(home, Settings(part_posts=PART_POSTS)), home / "media"
+    rows = synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
+    many = sum(len(post["images"]) for post in rows)
+    pictures = iter(
+        [store_picture(file, media, workspace.settings).media_id for file in _crop_pictures(folder, many)]
+    )
+    for post in rows:
+        post["images"] = [next(pictures) for _ in post["images"]]
+    counts = {"row": Counts(expected=posts, received=posts, rejected=0)}
+    checked = CheckedBatch(post_frame(rows), rejected_frame([]), counts)
+    return workspace.create(checked, media, "cluster", batch_id="cluster")
+
+
+def measure_workers(batch: Batch, bundle: Bundle, workers: int) -> ClusterSpeed:
+    """Score a batch again, with one node of one core per worker."""
+    for kind in ("encodings", "embeddings", "scores", "copies"):
+        batch.clear(kind)
+    reports: list[tuple[float, int]] = []
+    with nodes(workers) as address:
+        start = time.perf_counter()
+        score_on_cluster(
+            batch,
+            bundle,
+            address=address,
+            workers=workers,
+            progress=lambda _phase, done, _total: reports.append((time.perf_counter(), done)),
+        )
+        seconds = time.perf_counter() - start
+    posts = batch.manifest.n_posts
+    first, done = next(each for each in reports if each[1] >= STARTED * posts)
+    return ClusterSpeed(posts / seconds, (posts - done) / (reports[-1][0] - first))
+
+
+@contextmanager
+def nodes(count: int) -> Iterator[str]:
+    """Start a head without workers and nodes bound to one core each; yield the address."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    from ray.cluster_utils import Cluster
+
+    small: dict[str, Any] = {"include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES}
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+    cores = os.sched_getaffinity(0)
+    try:
+        for core in sorted(cores)[:count]:
+            os.sched_setaffinity(0, {core})  # new processes inherit it
+            cluster.add_node(num_cpus=1, **small)
+        os.sched_setaffinity(0, cores)
+        yield cluster.address
+    finally:
+        cluster.shutdown()
+
+
+def _crop_pictures(folder: Path, many: int) -> Iterator[InputFile]:
+    sources = [Image.open(path).convert("RGB") for path in sorted(folder.glob("*.jpg"))]
+    for number in range(many):
+        picture = sources[number % len(sources)]
+        edge = number // len(sources) + 1
+        cropped = io.BytesIO()
+        picture.crop((edge, edge, picture.width, picture.height)).save(cropped, "JPEG")
+        yield InputFile(f"{number}.jpg", cropped.getvalue())
+
+
+def time_cluster(bundle: Bundle, posts: int, pictures: Path) -> Iterator[str]:
+    """Time one worker and two, and yield the lines of a table.
+
+    Args:
+        bundle: The model.
+        posts: Number of posts.
+        pictures: Folder of JPEG pictures.
+    """
+    with TemporaryDirectory(prefix="postlens-bench-") as folder:
+        batch = write_cluster_batch(Path(folder), posts, pictures)
+        many = int(batch.posts()["images"].map(len).sum())
+        yield f"{bundle.id}, {posts:,} posts, {many:,} pictures, {batch.n_parts} parts"
+        one, two = (measure_workers(batch, bundle, workers) for workers in (1, 2))
+    yield f"{'posts/s':24}{'1 worker':>10}{'2 workers':>11}{'ratio':>8}{'target':>10}"
+    for name, a, b, target in (
+        ("after start-up", one.started, two.started, f"{TARGET:.1f}"),
+        ("with start-up", one.total, two.total, ""),
+    ):
+        yield f"{name:24}{a:>10.1f}{b:>11.1f}{b / a:>8.2f}{target:>10}".rstrip()

@@ -1,0 +1,111 @@
+"""`postlens bench explain`: how long explanations take, on synthetic posts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from analysis.attribution.checks import check_explanation
+from analysis.attribution.explain import explain_post
+from analysis.attribution.integrated_gradients import IntegratedGradients
+from analysis.attribution.ledger import Output
+from analysis.attribution.modality import Coalitions, modality_values
+from analysis.attribution.target import target_of
+from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import encode_post
+from analysis.settings import Settings
+
+MANY = 1_000
+"""Encoded posts whose modality values are timed at once."""
+WORDS = "the train was late again and nobody at the desk could say why it took so long today"
+
+
+@dataclass(frozen=True)
+class ExplanationTimes:
+    """Median times on this machine.
+
+    Attributes:
+        seconds: Time of each step.
+        share_of_scoring: Time of the modality values relative to encoding and predicting the same posts, 0..1.
+        threads: Threads that PyTorch used.
+        posts: Number of posts explained.
+        model: The bundle's id.
+    """
+
+    seconds: dict[str, float]
+    share_of_scoring: float
+    threads: int
+    posts: int
+    model: str
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        return {**self.seconds, "share_of_scoring": self.share_of_scoring, "threads": self.threads}
+
+    def lines(self) -> list[str]:
+        """Format the figures for the terminal."""
+        posts = f"median of {self.posts} posts of about 21 tokens, one picture each"
+        return [
+            f"{self.model}, {self.threads} threads, {posts}",
+            *(f"{name:<44}{1000 * seconds:>9,.1f} ms" for name, seconds in self.seconds.items()),
+            f"modality values cost {self.share_of_scoring:.2%} of scoring the same posts",
+        ]
+
+
+def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> ExplanationTimes:
+    """Time explanations of synthetic posts, each with 19 words and a picture of blurred colours.
+
+    Args:
+        bundle: The model.
+        posts: Number of posts; each step is timed on each of them.
+        seed: Seed of the posts.
+
+    Returns:
+        The medians.
+    """
+    chance, settings = np.random.default_rng(seed), Settings()
+    output = Output("sentiment", bundle.heads["sentiment"].classes[0])
+    target = target_of(bundle, output)
+    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
+    many = {
+        modality: torch.from_numpy(chance.normal(size=(MANY, dim))).float() for modality, dim in dims.items()
+    }
+    present = torch.ones(MANY, len(dims))
+    weights = target.weights.expand(MANY, -1)
+    taken: dict[str, list[float]] = {}
+    for _ in range(3):
+        with bundle.lock, _clock(taken, f"modality values, {MANY:,} encoded posts"):
+            modality_values(Coalitions(bundle, many, present), output.head, weights)
+    for _ in range(posts):
+        text = " ".join(chance.permutation(WORDS.split()))
+        spots = chance.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        pictures = [("picture", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
+        with bundle.lock:
+            with _clock(taken, "encoding, a post"):
+                post = encode_post(bundle, text, pictures)
+            with _clock(taken, "words, a post"):
+                IntegratedGradients(bundle, "text", settings).attribute(post, target, settings.word_steps)
+            with _clock(taken, "regions, a post"):
+                IntegratedGradients(bundle, "image", settings).attribute(post, target, settings.pixel_steps)
+        with _clock(taken, "the full ledger, a post"):
+            ledger = explain_post(bundle, post, output, settings)
+        with _clock(taken, "its checks, a post"):
+            check_explanation(bundle, post, ledger, settings)
+    seconds = {name: float(np.median(each)) for name, each in taken.items()}
+    values = seconds[f"modality values, {MANY:,} encoded posts"] / MANY
+    share = values / (values + seconds["encoding, a post"])
+    return ExplanationTimes(seconds, share, torch.get_num_threads(), posts, bundle.id)
+
+
+@contextmanager
+def _clock(taken: dict[str, list[float]], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    taken.setdefault(name, []).append(time.perf_counter() - start)

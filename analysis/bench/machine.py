@@ -1,0 +1,66 @@
+"""What several benchmarks share: fresh processes, peak memory, optional packages, a line of a table."""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from analysis.errors import EvaluationError
+
+T = TypeVar("T")
+HEADER = f"{'':34}{'seconds':>9}{'target':>9}"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One line of a table under `HEADER`.
+
+    Attributes:
+        name: What was measured.
+        seconds: How long it took (the median of several runs).
+        target: The longest it may take, in seconds; None without a target.
+        note: Further figures.
+    """
+
+    name: str
+    seconds: float
+    target: float | None = None
+    note: str = ""
+
+    def line(self) -> str:
+        """Format as a line under `HEADER`."""
+        target = "" if self.target is None else f"{self.target:.1f}"
+        return f"{self.name:34}{self.seconds:9.2f}{target:>9}  {self.note}".rstrip()
+
+
+def in_new_process(work: Callable[..., T], *arguments: Any) -> T:
+    """Run a function in a new process, with memory and threads of its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(work, *arguments).result()
+
+
+def peak_mb() -> float:
+    """Return the peak memory of this process so far, in MB."""
+    most: Any = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(most) / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def load_optional(module: str) -> Any:
+    """Import a package that only some benchmarks need.
+
+    Raises:
+        EvaluationError: It is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise EvaluationError(
+            f"The package {package}", "is not installed", f"Run: pip install {package}"
+        ) from error

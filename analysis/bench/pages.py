@@ -1,0 +1,150 @@
+"""`postlens bench pages`: how long the dashboard's pages take on a large batch.
+
+Streamlit's AppTest runs the real app, so this is the server's work: each page as the first request for the batch in a
+fresh process (with its modules loaded), and again; filters, sort orders and the last page on a warm server; and the
+CSV, with the peak memory of its process. `browser` measures what the browser adds.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analysis.bench.machine import HEADER, Measurement, in_new_process, load_optional, peak_mb
+from analysis.bench.synthetic_batch import shipped_heads, write_scored_batch
+from analysis.columns import report_columns
+from analysis.exporters import write_csv
+from analysis.query import EVERY_POST
+from analysis.workspace import Workspace
+
+PAGES = {
+    "Overview": "pages/review/overview.py",
+    "Posts": "pages/review/posts.py",
+    "Report": "pages/report/export.py",
+}
+"""Files of the pages, relative to the folder of app.py."""
+PAGE_S, CHANGE_S = 1.5, 1.0  # targets: opening a page, and changing a filter or an order
+TIMEOUT_S = 300
+REPEATS = 5
+FILTERS = {
+    "sentiment": ("pills", "sentiments", (["positive"], ["negative"], ["neutral", "positive"])),
+    "topic": ("multiselect", "topics", (["daily_life"], ["sports_gaming"], ["unclear"])),
+    "text search": ("text_input", "search", ("train", "BONITA", "e")),  # nearly all posts contain "e"
+    "confidence": ("slider", "confidence", ((0.8, 1.0), (0.35, 0.5), (0.5, 0.9))),
+}
+ORDERS = (("valence", False), ("topic_daily_life", True), ("created_at", True), ("uncertainty", False))
+
+
+def run_app(app: Any) -> float:
+    """Run the app and return the seconds it took.
+
+    Raises:
+        RuntimeError: The page shows an error.
+    """
+    start = time.perf_counter()
+    app.run()
+    seconds = time.perf_counter() - start
+    for failure in (*app.exception, *app.error):
+        raise RuntimeError(failure.value)
+    return seconds
+
+
+def start_app(home: Path, batch_id: str, app_file: Path) -> Any:
+    """Start the app with its modules loaded, without any request for the batch yet."""
+    testing = load_optional("streamlit.testing.v1")
+    app = testing.AppTest.from_file(str(app_file), default_timeout=TIMEOUT_S)
+    with TemporaryDirectory() as empty:
+        (Path(empty) / "batches").mkdir()
+        os.environ["POSTLENS_HOME"] = empty
+        run_app(app)
+        for page in PAGES.values():
+            run_app(app.switch_page(page))
+    os.environ["POSTLENS_HOME"] = str(home)
+    app.query_params["batch"] = batch_id
+    return app
+
+
+def open_page(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+    """Open a page in this process for the first time, and again."""
+    app = start_app(home, batch_id, app_file).switch_page(PAGES[name])
+    first = run_app(app)
+    again = statistics.median(run_app(app) for _ in range(REPEATS))
+    return [Measurement(f"{name}, first", first, PAGE_S), Measurement(f"{name}, again", again, PAGE_S)]
+
+
+def set_filters(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+    """Set each filter to several values, on an open page."""
+    app, found = start_app(home, batch_id, app_file).switch_page(PAGES[name]), []
+    run_app(app)
+    for label, (kind, filter_, values) in FILTERS.items():
+        seconds = []
+        for value in values:
+            getattr(app, kind)(key=f"filter_{filter_}").set_value(value)
+            seconds.append(run_app(app))
+        app.query_params = {"batch": batch_id}
+        run_app(app)
+        found.append(
+            Measurement(
+                f"{name}, {label}", statistics.median(seconds), CHANGE_S, f"slowest {max(seconds):.2f} s"
+            )
+        )
+    return found
+
+
+def choose_orders(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+    """Choose sort orders on Posts, and go to the last page."""
+    app, found = start_app(home, batch_id, app_file).switch_page(PAGES[name]), []
+    run_app(app)
+    for order in ORDERS:
+        app.selectbox(key="order").set_value(order)
+        found.append(Measurement(f"{name}, by {order[0]}", run_app(app), CHANGE_S))
+    for order in (ORDERS[0], ("row", False)):
+        app.selectbox(key="order").set_value(order)
+        run_app(app)
+        app.pagination[0].set_value(app.pagination[0].num_pages)
+        found.append(Measurement(f"{name}, last page by {order[0]}", run_app(app), CHANGE_S))
+    return found
+
+
+def export_csv(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+    """Write the whole CSV to a file."""
+    batch, before, start = Workspace(home).open(batch_id), peak_mb(), time.perf_counter()
+    with TemporaryDirectory(dir=home) as folder, (Path(folder) / "report.csv").open("wb") as file:
+        posts = write_csv(batch, EVERY_POST, report_columns(shipped_heads()), file)
+        size = file.tell() / 2**20
+    seconds = time.perf_counter() - start
+    note = f"{posts / seconds:,.0f} posts/s, {size:,.0f} MB; peak memory {before:,.0f} -> {peak_mb():,.0f} MB"
+    return [Measurement(name, seconds, None, note)]
+
+
+STEPS: tuple[tuple[Callable[[Path, str, str, Path], list[Measurement]], str], ...] = (
+    *((open_page, name) for name in PAGES),
+    *((set_filters, name) for name in PAGES),
+    (choose_orders, "Posts"),
+    (export_csv, "CSV of all posts"),
+)
+
+
+def time_pages(home: Path, posts: int, pictures: Path, app: Path, only: str = "") -> Iterator[str]:
+    """Run each step in a process of its own, and yield the lines of a table.
+
+    Args:
+        home: The workspace; the batch is written there if it does not exist yet.
+        posts: Number of posts in the batch.
+        pictures: Folder of JPEG pictures for the batch.
+        app: The dashboard's app.py.
+        only: Run only the steps whose name contains this.
+    """
+    batch_id = f"synthetic-{posts}"
+    if not (home / "batches" / batch_id).exists():
+        in_new_process(write_scored_batch, home, posts, pictures, batch_id)  # so its memory does not count
+    yield HEADER
+    for step, name in STEPS:
+        if only in step.__name__:
+            for each in in_new_process(step, home, batch_id, name, app):
+                yield each.line()

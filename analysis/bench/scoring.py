@@ -1,0 +1,196 @@
+"""`postlens bench scoring`: how fast scoring is on this machine, compared with a reference and a limit.
+
+Each is measured in a process of its own, one after the other, on the same synthetic posts: a text as long as a tweet
+and a picture on disk.
+
+- PostLens: a batch in a workspace, from its files on disk to written parts, after the model is loaded.
+- The reference: BERT-base and ResNet-50 with one linear layer, PyTorch eager, batches of 16, pictures from disk;
+  random weights take as long as trained ones.
+- The limit: PostLens's compiled encoders alone, on preprocessed texts and pictures in memory.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from analysis.bench.machine import in_new_process, peak_mb
+from analysis.intake import CheckedBatch, Counts, rejected_frame
+from analysis.intake.media import media_path
+from analysis.model import load_model
+from analysis.model.bundle import build_model
+from analysis.model.encoding import encode_pictures, encode_texts, to_pixels, token_batches
+from analysis.model.engines import choose_engine
+from analysis.model.presets import BERT_RESNET50
+from analysis.model.text import clean_texts
+from analysis.posts import post_frame
+from analysis.scoring.pipeline import score_batch
+from analysis.settings import Settings
+from analysis.workspace import Batch, Workspace
+
+REFERENCE_BATCH = 16
+WORDS = ["train", "late", "again", "nobody", "desk", "why", "today", "but", "what", "a", "lovely", "evening", "with",
+         "all", "of", "you", "thanks", "great", "match", "we", "never", "give", "up", "this", "phone", "awful", "not",
+         "happy", "service", "after", "two", "weeks", "and", "the", "so", "long"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ScoringSpeed:
+    """Speed and memory of scoring.
+
+    Attributes:
+        posts_per_second: "PostLens", "reference" and "limit".
+        half_seconds: PostLens's time for the first and the second half of its posts.
+        peak_mb: Its peak memory in the first half, and in total.
+        posts: Number of posts PostLens scored.
+    """
+
+    posts_per_second: dict[str, float]
+    half_seconds: tuple[float, float]
+    peak_mb: tuple[float, float]
+    posts: int
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures as JSON values."""
+        return {**self.posts_per_second, "half_seconds": self.half_seconds, "peak_mb": self.peak_mb}
+
+    def lines(self) -> list[str]:
+        """Format the figures for the terminal."""
+        own, reference, limit = (self.posts_per_second[name] for name in ("PostLens", "reference", "limit"))
+        (first, second), (before, after) = self.half_seconds, self.peak_mb
+        return [
+            *(f"{name:<12}{rate:>9,.1f} posts/s" for name, rate in self.posts_per_second.items()),
+            f"PostLens is {own / reference:.1f} times the reference, {own / limit:.0%} of the limit",
+            f"{self.posts:,} posts: halves {first:,.1f} s and {second:,.1f} s ({second / first:.2f})",
+            f"peak memory: first half {before:,.0f} MB, total {after:,.0f} MB ({after / before:.2f})",
+        ]
+
+
+def time_scoring(
+    bundle: str, pictures: Sequence[Path], posts: int = 2_000, fewer: int = 96, engine: str = "auto"
+) -> ScoringSpeed:
+    """Measure scoring, the reference and the limit.
+
+    Args:
+        bundle: Name or folder of the model.
+        pictures: Pictures that the posts share; each post gets a copy with different bytes.
+        posts: Number of posts PostLens scores.
+        fewer: Posts for the reference, which is slow; the limit gets eight times as many.
+        engine: What runs the encoders; see `choose_engine`.
+
+    Returns:
+        Speed, times and memory.
+    """
+    with tempfile.TemporaryDirectory(prefix="postlens-bench-") as folder:
+        home = Path(folder)
+        write_unscored_batch(home, posts, pictures)
+        halves, peaks = in_new_process(partial(_postlens, home, bundle, engine))
+        found = {
+            "PostLens": posts / sum(halves),
+            "limit": in_new_process(partial(_limit, bundle, pictures, 8 * fewer, engine)),
+            "reference": in_new_process(partial(_reference, bundle, pictures, fewer)),
+        }
+    return ScoringSpeed(found, halves, peaks, posts)
+
+
+def write_unscored_batch(home: Path, posts: int, pictures: Sequence[Path]) -> Batch:
+    """Write an unscored batch of distinct texts and pictures; a number after a picture's end makes it distinct."""
+    media, rows = home / "media", list[dict[str, object]]()
+    contents = [picture.read_bytes() for picture in pictures]
+    for number, text in enumerate(synthetic_texts(posts)):
+        content = contents[number % len(contents)] + str(number).encode()
+        media_id = sha256(content).hexdigest()
+        path = media_path(media, media_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        rows.append({"post_id": f"p{number}", "text": text, "images": [media_id], "image_names": ["a.jpg"]})
+    checked = CheckedBatch(post_frame(rows), rejected_frame([]), {"row": Counts(posts, posts, 0)})
+    return Workspace(home).create(checked, media, "Synthetic posts", batch_id="synthetic")
+
+
+def synthetic_texts(posts: int, seed: int = 0) -> list[str]:
+    """Generate texts of 6 to 30 words, each with a number of its own."""
+    chance = np.random.default_rng(seed)
+    lengths = chance.integers(5, 30, posts)
+    return [f"{' '.join(chance.choice(WORDS, length))} {number}" for number, length in enumerate(lengths)]
+
+
+def _postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Score the synthetic batch: seconds and peak memory of the halves."""
+    batch, model = Workspace(home).open("synthetic"), load_model(bundle)
+    runs = choose_engine(model, engine)
+    encode_texts(model, ["warm up"], engine=runs)
+    reports: list[tuple[int, float, float]] = []
+
+    def report(_phase: str, done: int, _total: int) -> None:
+        reports.append((done, time.perf_counter(), peak_mb()))
+
+    score_batch(batch, model, progress=report, engine=runs)
+    start, end = reports[0], reports[-1]
+    middle = min(reports[1:], key=lambda each: abs(each[0] - batch.manifest.n_posts / 2))
+    share = (batch.manifest.n_posts / 2) / middle[0]  # parts seldom end exactly at half
+    first = (middle[1] - start[1]) * share
+    return (first, end[1] - start[1] - first), (middle[2], end[2])
+
+
+def _limit(bundle: str, pictures: Sequence[Path], posts: int, engine: str) -> float:
+    """Measure posts per second of the encoders alone."""
+    model, settings = load_model(bundle), Settings()
+    runs = choose_engine(model, engine)
+    config = model.config.encoders["image"]
+    opened = [to_pixels(Image.open(path), config) for path in pictures]
+    stacks = [
+        torch.stack([opened[(start + n) % len(opened)] for n in range(settings.batch_images)])
+        for start in range(0, posts, settings.batch_images)
+    ]
+    texts = [
+        inputs
+        for _, inputs in token_batches(model, clean_texts(synthetic_texts(posts)), settings.batch_posts)
+    ]
+    list(runs.encode("image", [{"pixels": stacks[0]}] * 4))
+    start = time.perf_counter()
+    list(runs.encode("text", texts))
+    list(runs.encode("image", ({"pixels": pixels} for pixels in stacks)))
+    return posts / (time.perf_counter() - start)
+
+
+def _reference(bundle: str, pictures: Sequence[Path], posts: int) -> float:
+    """Measure posts per second of BERT-base and ResNet-50 in PyTorch."""
+    from transformers import BertConfig
+
+    text = replace(BERT_RESNET50.encoders["text"], architecture=BertConfig().to_dict())
+    config = replace(BERT_RESNET50, encoders={**BERT_RESNET50.encoders, "text": text})
+    ours = load_model(bundle)
+    model = replace(ours, config=config, model=build_model(config).eval())
+    texts = synthetic_texts(posts)
+    chosen = [pictures[number % len(pictures)] for number in range(posts)]
+
+    def score(start: int) -> None:
+        rows = range(start, min(start + REFERENCE_BATCH, posts))
+        vectors = encode_pictures(model, [str(row) for row in rows], _opener(chosen), REFERENCE_BATCH)
+        encoded = {
+            "text": encode_texts(model, [texts[row] for row in rows], REFERENCE_BATCH),
+            "image": torch.stack(list(vectors.values())),
+        }
+        with torch.inference_mode():
+            model.model.predict(encoded, torch.ones(len(rows), 2))
+
+    score(0)
+    start = time.perf_counter()
+    for first in range(0, posts, REFERENCE_BATCH):
+        score(first)
+    return posts / (time.perf_counter() - start)
+
+
+def _opener(paths: Sequence[Path]) -> Callable[[str], Image.Image]:
+    return lambda number: Image.open(paths[int(number)]).convert("RGB")

@@ -1,0 +1,109 @@
+"""Writes a scored batch of any size for benchmarks.
+
+It is written part by part, so memory does not grow with it. There are no embeddings: pages read them only to search
+by meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow.parquet as pq
+
+from analysis.bench.synthetic_posts import synthetic_posts
+from analysis.bench.synthetic_scores import BUNDLE, synthetic_scores, synthetic_words
+from analysis.intake import CheckedBatch, Counts, InputFile, Rejection, rejected_frame
+from analysis.intake.media import store_picture
+from analysis.model import Head, ModelConfig
+from analysis.model.bundle import CONFIG, SHIPPED
+from analysis.posts import POST_SCHEMA, post_frame
+from analysis.settings import Settings
+from analysis.workspace import Batch, Workspace
+from analysis.workspace.digests import digest_of
+from analysis.workspace.files import replacing
+
+REJECTED = 500  # rows
+
+
+def shipped_heads() -> Mapping[str, Head]:
+    """Read the heads of the shipped bundle, without its weights."""
+    return ModelConfig.from_json(json.loads((SHIPPED / "compact" / CONFIG).read_text(encoding="utf-8"))).heads
+
+
+def write_scored_batch(
+    home: Path,
+    posts: int,
+    pictures: Path,
+    batch_id: str = "synthetic",
+    heads: Mapping[str, Head] | None = None,
+    parts_scored: int | None = None,
+    settings: Settings | None = None,
+) -> Batch:
+    """Write a batch with pictures, scores and top words into a workspace.
+
+    Args:
+        home: The workspace's home.
+        posts: Number of posts.
+        pictures: Folder of JPEG pictures; the posts share the first twelve.
+        batch_id: The batch's id and name; it must not exist yet.
+        heads: Heads with scores; None for those of the shipped bundle.
+        parts_scored: Number of parts with scores; None for all.
+        settings: Size of the parts.
+
+    Returns:
+        The batch.
+    """
+    settings, heads = settings or Settings(), heads or shipped_heads()
+    home.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=home, prefix=".making-") as folder:
+        making = Workspace(Path(folder), settings)
+        batch = _with_posts(_with_pictures(making, Path(folder) / "media", batch_id, pictures), making, posts)
+        _score(batch, heads, batch.n_parts if parts_scored is None else parts_scored)
+        target = home / "batches" / batch_id
+        target.parent.mkdir(exist_ok=True)
+        shutil.move(batch.folder, target)
+    return Batch(target, settings)
+
+
+def _with_pictures(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
+    """Create a batch with a few real pictures, and one post with all of them."""
+    files = [InputFile(path.name, path.read_bytes()) for path in sorted(folder.glob("*.jpg"))[:12]]
+    pictures = [store_picture(file, media, workspace.settings).media_id for file in files]
+    refused = Rejection("row", "posts.csv", "has neither text nor a picture", "Fill one of them.")
+    posts = post_frame(
+        [{"post_id": "pictures", "images": pictures, "image_names": [file.name for file in files]}]
+    )
+    counts = {"row": Counts(expected=REJECTED + 1, received=1, rejected=REJECTED)}
+    checked = CheckedBatch(posts, rejected_frame([refused] * REJECTED), counts)
+    return workspace.create(checked, media, batch_id, batch_id=batch_id)
+
+
+def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
+    """Replace the batch's post by synthetic posts, one row group per part."""
+    settings = workspace.settings
+    pictures = list(batch.posts()["images"][0])
+    part_posts = max(settings.part_posts, -(-posts // settings.max_parts))
+    with replacing(batch.posts_path) as file:
+        with pq.ParquetWriter(file, POST_SCHEMA) as writer:
+            for first in range(0, posts, part_posts):
+                writer.write_table(synthetic_posts(first, min(part_posts, posts - first), pictures))
+        file.flush()
+        digests = {**(batch.manifest.digests or {}), batch.posts_path.name: digest_of(file)}
+    counts = {"row": asdict(Counts(expected=posts + REJECTED, received=posts, rejected=REJECTED))}
+    manifest = replace(batch.manifest, n_posts=posts, part_posts=part_posts, counts=counts, digests=digests)
+    manifest.write(batch.folder)
+    return workspace.open(batch.id)
+
+
+def _score(batch: Batch, heads: Mapping[str, Head], parts: int) -> None:
+    with pq.ParquetFile(batch.folder / "posts.parquet") as posts:
+        for index in range(parts):
+            scores = synthetic_scores(posts.read_row_group(index).to_pandas(), heads, seed=index)
+            batch.write_part("words", index, synthetic_words(scores, seed=index))
+            batch.write_part("scores", index, scores)
+    batch.set_bundle(BUNDLE)

@@ -1,0 +1,88 @@
+"""`postlens bench texts`: how long cleaning takes for 100,000 characters of hostile text.
+
+Times are in milliseconds, the best of three. The last column is the time for 100,000 characters over that for 50,000,
+about 2 where time grows linearly.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from time import perf_counter
+
+from analysis.model.language import languages_of
+from analysis.model.text import clean_text, plain_text
+from analysis.scoring.copies import text_key
+from analysis.settings import Settings
+
+HOSTILE = {
+    "open entities": "{@",
+    "open entities with words": "{@a b ",
+    "emoji": "😀",
+    "joined emoji": "👩\u200d",
+    "families": "👩‍👩‍👧",
+    "flags": "🇬🇧",
+    "keycaps": "1️⃣",
+    "joiners": "\u200d",
+    "selectors": "\ufe0f",
+    "letters and emoji": "a😀",
+    "letters": "a",
+    "short words": "a ",
+    "marks": "\u0301",
+    "entities": "&amp;",
+    "blank entities": "&nbsp;",
+    "numbered": "&#9;",
+    "at": "@",
+    "users": "@a ",
+    "signs": "#",
+    "tags": "#a",
+    "http": "http",
+    "links": "http://a ",
+    "spaces": " ",
+    "surrogates": "\ud83d",
+    "nul": "\0",
+    "hyphens": "a-",
+    "braces": "{{",
+    "retweets": "rt ",
+    "brackets": "{@a@}",
+}
+"""Text that is repeated up to the limit of a post, by name."""
+WORK: dict[str, Callable[[str], object]] = {
+    "clean_text": clean_text,
+    "plain_text": plain_text,
+    "text_key": text_key,
+    "language": lambda text: languages_of([text], likely=0.7),
+}
+
+
+def hostile_texts(chars: int) -> dict[str, str]:
+    """Build texts of so many characters by name: the hostile ones, random ones, and prose."""
+    generator = random.Random(0)  # noqa: S311 (not for cryptography)
+    code_points = (
+        generator.choice((generator.randrange(0xD800), generator.randrange(0xE000, 0x110000)))
+        for _ in range(chars)
+    )
+    pieces = {**HOSTILE, "prose": "What a lovely day, @ann and #goal 😀 at https://x.org/y! "}
+    repeated = {name: (piece * chars)[:chars] for name, piece in pieces.items()}
+    return {**repeated, "random": "".join(map(chr, code_points))}
+
+
+def time_texts(chars: int = Settings().max_text_chars) -> Iterator[str]:
+    """Time each step on each text; yields the lines of a table."""
+    languages_of(["a 😀"], likely=0.7)  # loads the language model
+    clean_text("a 😀")
+    yield f"{'':26}" + "".join(f"{name:>12}" for name in WORK) + f"{'ratio':>8}"
+    for name, text in hostile_texts(chars).items():
+        times = [_best_of_three(work, text) for work in WORK.values()]
+        ratio = sum(times) / sum(_best_of_three(work, text[: chars // 2]) for work in WORK.values())
+        yield f"{name:26}" + "".join(f"{each:12.1f}" for each in times) + f"{ratio:8.1f}"
+
+
+def _best_of_three(work: Callable[[str], object], text: str) -> float:
+    """Return the shortest of three times, in milliseconds."""
+    times = []
+    for _ in range(3):
+        start = perf_counter()
+        work(text)
+        times.append(1_000 * (perf_counter() - start))
+    return min(times)

@@ -1,0 +1,66 @@
+"""Model configurations that `postlens train` knows by name, and the default heads."""
+
+from __future__ import annotations
+
+from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig, SpaceConfig
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+LITE0 = "tf_efficientnet_lite0"
+_TOPICS = {
+    "arts_culture": "Arts & culture",
+    "business_entrepreneurs": "Business & entrepreneurs",
+    "daily_life": "Daily life",
+    "pop_culture": "Pop culture",
+    "science_technology": "Science & technology",
+    "sports_gaming": "Sports & gaming",
+}
+_EMOTIONS = ("anger", "joy", "optimism", "sadness")
+_TEXT = ("text",)
+
+HEADS = {
+    "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive"), values=(-1.0, 0.0, 1.0)),
+    "topic": Head(
+        "topic",
+        tuple(_TOPICS),
+        tuple(_TOPICS.values()),
+        exclusive=False,
+        needs=_TEXT,  # the topic of a picture alone is no better than always naming the most common one
+    ),
+    "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
+    "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
+    "offensive": Head(
+        "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=_TEXT
+    ),
+    "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
+}
+"""The heads of the shipped bundle. The tone heads read only the text, since no picture was labelled for tone."""
+
+COMPACT = ModelConfig(
+    name="compact",
+    encoders={
+        "text": EncoderConfig("transformers", MINILM, dim=384),
+        "image": EncoderConfig("timm", LITE0, dim=1280, explained_layer="network.blocks.4"),
+    },
+    fusion=FusionConfig(width=256, hidden=256, dropout=0.3),
+    heads=HEADS,
+    space=SpaceConfig(dim=384, hidden={"image": 768}, dropout=0.2),
+)
+"""The shipped bundle."""
+BERT_RESNET50 = ModelConfig(
+    name="bert-resnet50",
+    encoders={
+        "text": EncoderConfig("transformers", "bert-base-uncased", dim=768, pooling="cls"),
+        "image": EncoderConfig(
+            "torchvision",
+            "resnet50",
+            dim=2048,
+            mean=(0.485, 0.456, 0.406),
+            std=(0.229, 0.224, 0.225),
+            explained_layer="network.layer3",
+        ),
+    },
+    fusion=FusionConfig(),  # plain concatenation, so that each head is one linear layer over 2,816 numbers
+    heads={"sentiment": HEADS["sentiment"]},
+)
+"""The reference that benchmarks compare with."""
+PRESETS = {preset.name: preset for preset in (COMPACT, BERT_RESNET50)}

@@ -1,0 +1,185 @@
+"""The model card, written from the figures that training measured; its words are in `card_text`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis.attribution.faithfulness import MEASURES
+from analysis.evaluation.table import FIGURE_TITLES, completeness_rows, gain_rows, leading_sentence
+from analysis.model.config import ModelConfig
+from analysis.training.compact.card_text import CARD, EXPLANATIONS
+
+
+def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
+    """Write the card of a bundle.
+
+    Args:
+        config: What the model is.
+        metrics: What `analysis.training.compact.train_compact` measured.
+
+    Returns:
+        Markdown.
+    """
+    text, image = config.encoders["text"], config.encoders["image"]
+    evaluations, probes, teacher = metrics["evaluations"], metrics["probes"], metrics.get("teacher")
+    options = f" --teacher {teacher['name']}" if teacher else ""
+    if "topic_cross_validated" in evaluations:
+        options += " --cross-validate"
+    wrong = [probe for probe in probes if probe["model"] != probe["people"]]
+    return CARD.format(
+        name=config.name,
+        text=text.name,
+        image=image.name,
+        text_parameters=metrics["parameters"]["text"],
+        image_parameters=metrics["parameters"]["image"],
+        parameters=metrics["parameters"]["all"],
+        width=config.fusion.width,
+        kind=config.fusion.kind,
+        hidden=config.fusion.hidden,
+        layer=image.explained_layer.removeprefix("network."),
+        space=config.space.dim if config.space else 0,
+        heads="; ".join(f"{name} ({', '.join(head.titles)})" for name, head in config.heads.items()),
+        seed=metrics["seed"],
+        options=options,
+        taught=f", and on what {teacher['name']} said of {teacher['texts']:,} more" if teacher else "",
+        temperatures=", ".join(f"{name} {value:.2f}" for name, value in metrics["temperature"].items()),
+        evaluations=_evaluations(evaluations.values()),
+        ablation=_ablation(metrics["ablation"]),
+        fusions=_rows(
+            ("fusion", "parameters", "accuracy, mean", "each seed"),
+            [
+                (each["fusion"], f"{each['parameters']:,}", f"{each['mean']:.3f}", _three(each["accuracy"]))
+                for each in metrics["fusions"]
+            ],
+        ),
+        text_alone=metrics["single_modality"]["text"]["accuracy"],
+        image_alone=metrics["single_modality"]["image"]["accuracy"],
+        text_fused=evaluations["mvsa_text"]["accuracy"],
+        image_fused=evaluations["mvsa_image"]["accuracy"],
+        **metrics["retrieval"]["text_to_image"],
+        topic_agreement=metrics["topic_of_pictures"]["agreement"],
+        topic_commonest=metrics["topic_of_pictures"]["commonest"],
+        explanations=_explanations(metrics["explanations"]) if "explanations" in metrics else "",
+        slices=_slices(evaluations.values()),
+        multilingual=_rows(
+            ("language", "posts", "accuracy", "macro F1", "macro recall"),
+            [
+                (
+                    language,
+                    f"{each['posts']:,}",
+                    *(f"{each[key]:.3f}" for key in ("accuracy", "macro_f1", "macro_recall")),
+                )
+                for language, each in metrics["multilingual"].items()
+            ],
+        ),
+        languages=_rows(
+            ("language", "posts", "named", "right of named", "flagged"),
+            [
+                (
+                    language,
+                    f"{each['posts']:,}",
+                    *(f"{each[key]:.3f}" for key in ("named", "right", "flagged")),
+                )
+                for language, each in metrics["languages"].items()
+            ],
+        ),
+        wrong=len(wrong),
+        probes=len(probes),
+        failures="\n".join(
+            f'- "{probe["text"]}" is called {probe["model"]} ({probe["confidence"]:.2f}); '
+            f"a reader would say {probe['people']}."
+            for probe in wrong
+        )
+        or "- None of them: which does not say that there are none.",
+        tokens=text.max_tokens,
+        words=text.max_tokens * 3 // 4,
+        **metrics["rows"],
+    )
+
+
+def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
+    """Write a short card, for a bundle that is not shipped.
+
+    Args:
+        config: What the model is.
+        evaluations: What was measured, by name.
+        command: What trained it.
+
+    Returns:
+        Markdown.
+    """
+    parts = "; ".join(f"{modality}: {part.name}" for modality, part in config.encoders.items())
+    figures = _evaluations(evaluations.values())
+    return f"# {config.name}: model card\n\nEncoders: {parts}.\n\n{figures}\n\nTrained by `{command}`.\n"
+
+
+def _evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
+    header = ("measured on", "posts", *FIGURE_TITLES.values(), "by chance")
+    rows = [
+        (
+            each["title"],
+            f"{each['posts']:,}",
+            *(_with_interval(each, key) for key in FIGURE_TITLES),
+            f"{each['ece_by_chance']:.3f}",
+        )
+        for each in evaluations
+    ]
+    return _rows(header, rows)
+
+
+def _with_interval(evaluation: Mapping[str, Any], key: str) -> str:
+    low, high = evaluation["intervals"][key]
+    return f"{evaluation[key]:.3f} ({low:.3f}-{high:.3f})"
+
+
+def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
+    names = list(dict.fromkeys(name for step in steps for name in step["figures"]))
+    return _rows(
+        ("model", *names),
+        [
+            (
+                step["step"],
+                *(f"{step['figures'][name]:.3f}" if name in step["figures"] else "" for name in names),
+            )
+            for step in steps
+        ],
+    )
+
+
+def _explanations(evidence: Mapping[str, Any]) -> str:
+    """Write the section on explanations, measured on posts of MVSA dev with text and picture."""
+    sums = _rows(
+        ("sum off by", "median", "90 % quantile", "complete (5 %)", "rough (20 %)", "refused"),
+        completeness_rows(evidence),
+    )
+    gains = _rows(("better than random by, logits", *MEASURES), gain_rows(evidence))
+    leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    return EXPLANATIONS.format(posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
+
+
+def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
+    return _rows(
+        ("measured on", "slice", "posts", "accuracy", "macro F1"),
+        [
+            (
+                each["title"],
+                part["slice"],
+                f"{part['posts']:,}",
+                f"{part['accuracy']:.3f}",
+                f"{part['macro_f1']:.3f}",
+            )
+            for each in evaluations
+            if each["head"] == "sentiment"
+            for part in each["slices"]
+        ],
+    )
+
+
+def _rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _three(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.3f}" for value in values)

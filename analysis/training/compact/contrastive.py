@@ -1,0 +1,197 @@
+"""The shared text-image space: training, preservation while the text encoder is fine-tuned, test by retrieval.
+
+The loss is symmetric InfoNCE: texts and pictures that belong together attract each other, against all others of the
+batch (van den Oord et al. 2018; Radford et al. 2021). Texts also stay close to their encodings before fine-tuning,
+so that texts similar in meaning stay close to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from analysis.model.network import MultimodalModel
+from analysis.model.space import SharedSpace
+from analysis.training.core.examples import Collate
+from analysis.training.core.loop import TrainingConfig, fit_one_cycle
+
+
+@dataclass(frozen=True)
+class SpaceTraining:
+    """Settings of the shared space's training.
+
+    Attributes:
+        every: Fine-tuning steps between two steps on pairs.
+        captions: Captions of different pictures in such a step.
+        posts: Post texts in such a step; every third step takes posts with a picture, the others texts alone.
+        pairs_weight: Weight of the contrastive loss.
+        keep_weight: Weight of the loss that keeps texts close to their encodings before fine-tuning.
+        posts_weight: Weight of pairs from posts against captions: a tweet seldom describes its picture.
+        epochs: Passes over the captions when the projections are retrained on the final encodings.
+        batch: Pairs per step then.
+        learning_rate: Peak rate then.
+        seed: Seed of all random numbers.
+    """
+
+    every: int = 20
+    captions: int = 80
+    posts: int = 40
+    pairs_weight: float = 0.3
+    keep_weight: float = 0.5
+    posts_weight: float = 0.3
+    epochs: int = 12
+    batch: int = 512
+    learning_rate: float = 1e-3
+    seed: int = 0
+
+
+def contrastive_loss(text: Tensor, image: Tensor, scale: Tensor) -> Tensor:
+    """Penalise each text for pictures that are closer than its own, and each picture likewise.
+
+    Args:
+        text: Unit vectors, (pairs, dim).
+        image: Unit vectors of the same pairs, (pairs, dim).
+        scale: Logarithm of the factor on similarities.
+    """
+    similarity = text @ image.T * scale.exp().clamp(max=100)  # (pairs, pairs)
+    own = torch.arange(len(text))
+    return (functional.cross_entropy(similarity, own) + functional.cross_entropy(similarity.T, own)) / 2
+
+
+class SpaceLoss:
+    """The loss of the shared space during fine-tuning; passed to `fit` as `extra_loss`.
+
+    Args:
+        published: The text encoder before fine-tuning.
+        collate: Of texts.
+        captions: Tokens of each caption.
+        pictures: For each picture with captions: its encoding and the numbers of its captions.
+        posts: Tokens of posts that have a picture, and the picture's encoding, (posts, dim).
+        texts: Tokens of posts without a picture.
+        config: Settings.
+    """
+
+    def __init__(
+        self,
+        published: nn.Module,
+        collate: Collate,
+        captions: Sequence[Sequence[int]],
+        pictures: Sequence[tuple[Tensor, Sequence[int]]],
+        posts: tuple[Sequence[Sequence[int]], Tensor],
+        texts: Sequence[Sequence[int]],
+        config: SpaceTraining,
+    ) -> None:
+        self.published = published.eval().requires_grad_(False)
+        self.collate, self.captions, self.pictures = collate, captions, pictures
+        self.posts, self.texts, self.config = posts, texts, config
+
+    def __call__(self, model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor | None:
+        """Compute the loss of a step; None where the step has none."""
+        config, space = self.config, model.space
+        if space is None or step % config.every:
+            return None
+        chosen = [self.pictures[row] for row in sample_rows(len(self.pictures), config.captions, generator)]
+        rows = [own[int(torch.randint(len(own), (1,), generator=generator))] for _, own in chosen]
+        text, drift = self._embed(model, [self.captions[row] for row in rows])
+        image = model.embed("image", torch.stack([encoded for encoded, _ in chosen]))
+        pairs = contrastive_loss(text, image, space.scale)
+        paired = step // config.every % 3 == 0
+        source = self.posts[0] if paired else self.texts
+        numbers = sample_rows(len(source), config.posts, generator)
+        text, posts_drift = self._embed(model, [source[number] for number in numbers])
+        if paired:
+            image = model.embed("image", self.posts[1][numbers])
+            pairs = pairs + config.posts_weight * contrastive_loss(text, image, space.scale)
+        return config.pairs_weight * pairs + config.keep_weight * (drift + posts_drift)
+
+    def _embed(self, model: MultimodalModel, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Embed texts, and measure their mean cosine distance from the encodings before fine-tuning."""
+        inputs = self.collate(tokens)
+        with torch.no_grad():
+            before = functional.normalize(self.published(**inputs), dim=1)
+        text = model.embed("text", model.encode("text", **inputs))
+        return text, 1 - (text * before).sum(1).mean()
+
+
+def fit_space(
+    space: SharedSpace,
+    text: Tensor,
+    image: Tensor,
+    owner: Tensor,
+    posts: Mapping[str, Tensor],
+    published: tuple[Tensor, Tensor],
+    config: SpaceTraining,
+) -> SharedSpace:
+    """Train the projections on encodings, in large batches.
+
+    Args:
+        space: Trained in place.
+        text: Encodings of captions, (captions, dim).
+        image: Encodings of their pictures, (pictures, dim).
+        owner: Number of each caption's picture, (captions,).
+        posts: Encodings of posts that have both, (posts, dim) by modality.
+        published: Encodings of texts now and before fine-tuning (unit vectors), (texts, dim) each.
+        config: Settings.
+
+    Returns:
+        The space, in evaluation mode.
+    """
+    torch.manual_seed(config.seed)
+    generator = torch.Generator().manual_seed(config.seed)
+    encoded, before = published
+
+    def compute_loss(rows: Tensor) -> Tensor:
+        rows = _one_per_picture(rows, owner)
+        pairs = contrastive_loss(space("text", text[rows]), space("image", image[owner[rows]]), space.scale)
+        few = sample_rows(len(posts["text"]), config.batch // 2, generator)
+        post_pairs = contrastive_loss(
+            space("text", posts["text"][few]), space("image", posts["image"][few]), space.scale
+        )
+        some = sample_rows(len(encoded), config.batch, generator)
+        drift = 1 - (space("text", encoded[some]) * before[some]).sum(1).mean()
+        return pairs + config.posts_weight * post_pairs + config.keep_weight * drift
+
+    training = TrainingConfig(
+        epochs=config.epochs, batch=config.batch, learning_rate=config.learning_rate, weight_decay=0.05
+    )
+    space.train()
+    fit_one_cycle(space.parameters(), len(text), compute_loss, generator, training, "shared space")
+    return space.eval()
+
+
+@torch.inference_mode()
+def retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
+    """Measure text-to-image retrieval: the share of texts whose picture is among the nearest 1, 5, 10.
+
+    Args:
+        text: Unit vectors, (texts, dim).
+        image: Unit vectors, (pictures, dim).
+        owner: Number of each text's picture, (texts,).
+    """
+    similarity = text @ image.T
+    own = similarity.gather(1, owner.unsqueeze(1))
+    rank = (similarity > own).sum(1)
+    return {f"r{nearest}": round(float((rank < nearest).float().mean()), 4) for nearest in (1, 5, 10)}
+
+
+@torch.inference_mode()
+def unrelated_quantiles(text: Tensor, image: Tensor, quantiles: int = 101) -> tuple[float, ...]:
+    """Compute quantiles of the similarity of texts to other posts' pictures, unit vectors (posts, dim) each."""
+    similarity = (text @ image.T).masked_select(~torch.eye(len(text), dtype=torch.bool)).sort().values
+    at = torch.linspace(0, len(similarity) - 1, quantiles).long()
+    return tuple(round(float(value), 4) for value in similarity[at])
+
+
+def sample_rows(count: int, wanted: int, generator: torch.Generator) -> list[int]:
+    """Sample row numbers below `count` without replacement: `wanted`, or all where there are fewer."""
+    return torch.randperm(count, generator=generator)[:wanted].tolist()
+
+
+def _one_per_picture(rows: Tensor, owner: Tensor) -> Tensor:
+    """Keep one caption per picture: a second would be penalised for matching its own picture."""
+    first = {int(owner[row]): int(row) for row in rows.tolist()}
+    return torch.tensor(list(first.values()))

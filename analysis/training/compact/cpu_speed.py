@@ -1,0 +1,57 @@
+"""Ways to fine-tune a transformer faster on a CPU.
+
+- One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a mask per token took a third of a step.
+- Attention as plain matrix products: the fused kernel's backward pass is slower for texts of 20 to 40 tokens.
+- bfloat16 where the processor supports it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+
+class SequenceDropout(nn.Module):
+    """Drops the same units from every token of a text.
+
+    Args:
+        rate: Share of units dropped in training.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.p = rate
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Drop units: (texts, ..., units) to the same."""
+        if not self.training or not self.p:
+            return states
+        shape = (len(states), *(1 for _ in states.shape[1:-1]), states.shape[-1])
+        kept = states.new_empty(shape).bernoulli_(1 - self.p)
+        return states * (kept / (1 - self.p))
+
+
+def speed_up_transformer(encoder: nn.Module) -> None:
+    """Replace a transformer's dropout by `SequenceDropout`, and fused attention by plain matrix products.
+
+    Dropout of attention weights is removed.
+
+    Args:
+        encoder: Changed in place; its output in evaluation mode stays the same except for rounding.
+    """
+    for module in list(encoder.modules()):
+        if isinstance(module, PreTrainedModel):
+            module.set_attn_implementation("eager")
+        of_attention = hasattr(module, "query") or hasattr(module, "q")
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Dropout):
+                cheap = SequenceDropout(0.0 if of_attention else child.p)
+                setattr(module, name, cheap.train(child.training))
+
+
+def fast_bfloat16() -> bool:
+    """Return whether the processor computes in bfloat16; where it only converts, float32 is faster."""
+    if not hasattr(torch.cpu, "get_capabilities"):  # older releases of PyTorch cannot tell
+        return False
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

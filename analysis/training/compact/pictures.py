@@ -1,0 +1,229 @@
+"""Stage 2 of the `compact` recipe: fine-tune the upper layers of the image encoder.
+
+The lower layers run once per picture; their output, the feature map, is stored. The layers above are trained on it
+with two losses: the sentiment label of the picture alone, and the contrastive loss with the texts that belong to the
+pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pandas as pd
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from analysis.evaluation.metrics import classification_metrics
+from analysis.model.bundle import Bundle
+from analysis.model.config import Head
+from analysis.model.encoding import to_pixels
+from analysis.model.fusion import build_fusion
+from analysis.model.network import MultimodalModel
+from analysis.model.outputs import probabilities
+from analysis.model.space import SharedSpace
+from analysis.training.compact.contrastive import contrastive_loss, retrieval, sample_rows
+from analysis.training.compact.encodings import encode_all_texts
+from analysis.training.compact.text import LINEAR, rows_by_value
+from analysis.training.core.data_sets import LabelledData, distinct_pictures
+from analysis.training.core.examples import Examples, make_examples
+from analysis.training.core.loop import ExtraLoss, TrainingConfig, fit, predict_examples
+from analysis.training.core.losses import equal_weights
+
+CAPTIONED, POSTED = 64, 32
+"""Pictures with a caption, and pictures of posts, in the contrastive loss of one step."""
+POSTS_WEIGHT = 0.3
+"""Weight of pairs from posts against captions: a tweet seldom describes its picture."""
+
+
+class UpperPart(nn.Module):
+    """The layers of an encoder above one layer: the same modules, so that training them trains the encoder.
+
+    Normalisation layers keep their running statistics.
+
+    Args:
+        encoder: Its layers run in the order in which they were registered.
+        layer: Name of the last layer that is skipped.
+    """
+
+    def __init__(self, encoder: nn.Module, layer: str) -> None:
+        super().__init__()
+        self.part = _above(encoder, layer.split("."))
+
+    def train(self, mode: bool = True) -> UpperPart:
+        """Stay in evaluation mode."""
+        return super().train(False)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Encode feature maps: (pictures, channels, height, width) to (pictures, dim)."""
+        encoded: Tensor = self.part(maps)
+        return encoded
+
+
+def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[str, Tensor]:
+    """Compute the output of the explained layer for pictures, with a progress bar.
+
+    Args:
+        bundle: With the image encoder.
+        paths: The pictures' files.
+        batch: Pictures per forward pass.
+
+    Returns:
+        (channels, height, width), float16, by path.
+    """
+    config, encoder = bundle.config.encoders["image"], bundle.model.encoders["image"]
+    distinct, maps = list(dict.fromkeys(paths)), dict[str, Tensor]()
+    seen: list[Tensor] = []
+    layer = encoder.get_submodule(config.explained_layer)
+    hook = layer.register_forward_hook(lambda _layer, _inputs, output: seen.append(output))
+    try:
+        with torch.inference_mode():
+            for start in tqdm(range(0, len(distinct), batch), desc="pictures", leave=False):
+                chunk = distinct[start : start + batch]
+                pixels = torch.stack([to_pixels(Image.open(path), config) for path in chunk])
+                encoder(pixels)
+                maps.update(zip(chunk, seen.pop().contiguous().half(), strict=True))
+    finally:
+        hook.remove()
+    return {path: each.clone() for path, each in maps.items()}
+
+
+@torch.inference_mode()
+def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> dict[str, Tensor]:
+    """Encode pictures from their feature maps: (dim,) by path."""
+    upper = upper_part(bundle).eval()
+    paths, encoded = list(maps), dict[str, Tensor]()
+    for start in tqdm(range(0, len(paths), batch), desc="picture encodings", leave=False):
+        chunk = paths[start : start + batch]
+        encoded.update(zip(chunk, upper(**stack_maps([maps[path] for path in chunk])), strict=True))
+    return {path: each.clone() for path, each in encoded.items()}
+
+
+def encode_paired_texts(bundle: Bundle, labelled: LabelledData) -> dict[str, Tensor]:
+    """Encode the texts that belong to pictures: captions of `train` and `dev`, texts of `posts`."""
+    frames = {
+        "train": labelled.captions.train["caption"],
+        "dev": labelled.captions.val["caption"],
+        "posts": labelled.pairs.train["text"],
+    }
+    return {
+        name: encode_all_texts(bundle, values.tolist(), f"texts, {name}") for name, values in frames.items()
+    }
+
+
+def upper_part(bundle: Bundle) -> UpperPart:
+    """Return the image encoder above the layer that explanations read."""
+    return UpperPart(bundle.model.encoders["image"], bundle.config.encoders["image"].explained_layer)
+
+
+def stack_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Collate feature maps into the upper part's input."""
+    return {"maps": torch.stack(list(maps)).float().contiguous(memory_format=torch.channels_last)}
+
+
+def train_pictures(
+    bundle: Bundle,
+    text: MultimodalModel,
+    labelled: LabelledData,
+    texts: Mapping[str, Tensor],
+    maps: Mapping[str, Tensor],
+    training: TrainingConfig,
+    folder: Path,
+    resume: bool = False,
+) -> None:
+    """Fine-tune the upper part of the bundle's image encoder, in place.
+
+    Args:
+        bundle: Its image encoder is trained.
+        text: The model of stage 1; its space is trained further in place, and retrained later.
+        labelled: The data.
+        texts: Of `encode_paired_texts`.
+        maps: The pictures' feature maps, by path.
+        training: Settings.
+        folder: Where checkpoint and log are written.
+        resume: Continue from the folder's checkpoint.
+    """
+    torch.manual_seed(training.seed)  # the head's initial weights are random
+    upper = upper_part(bundle)
+    upper.requires_grad_(True)
+    head = replace(bundle.heads["sentiment"], reads=())
+    fusion = build_fusion({"image": bundle.config.encoders["image"].dim}, LINEAR)
+    space = cast("SharedSpace", text.space).requires_grad_(True)
+    heads, collate = {head.name: head}, {"image": stack_maps}
+    model = MultimodalModel({"image": upper}, fusion, heads, space)
+    held_out = _picture_examples(labelled.pairs.val, maps, head)
+    paths, owner = distinct_pictures(labelled.captions.val)
+
+    def validate(trained: MultimodalModel) -> dict[str, float]:
+        found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
+        measured = classification_metrics(found, held_out.targets[head.name].argmax(1), head)
+        encoded = encode_maps(bundle, {path: maps[path] for path in paths})
+        with torch.inference_mode():
+            image = trained.embed("image", torch.stack(list(encoded.values())))
+            caption = trained.embed("text", texts["dev"])
+        figures = {"r10": retrieval(caption, image, owner)["r10"], "mvsa_image": measured["accuracy"]}
+        return {"mean": round(sum(figures.values()) / 2, 4), **figures}
+
+    fit(
+        model,
+        _picture_examples(labelled.pairs.train, maps, head),
+        collate,
+        heads,
+        equal_weights(heads),
+        training,
+        folder,
+        validate,
+        _picture_text_loss(space, labelled, texts, maps),
+        resume,
+        "pictures",
+    )
+    upper.requires_grad_(False)
+
+
+def _picture_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
+    """Build examples of the pictures of posts, with the annotators' label of the picture alone."""
+    label = torch.tensor(frame["image_label"].to_numpy())
+    return make_examples(
+        {"image": [maps[path] for path in frame["picture"]]}, {head.name: label}, {head.name: head}
+    )
+
+
+def _picture_text_loss(
+    space: SharedSpace, labelled: LabelledData, texts: Mapping[str, Tensor], maps: Mapping[str, Tensor]
+) -> ExtraLoss:
+    """Return the contrastive loss of pictures and their texts, for every step."""
+    rows = rows_by_value(labelled.captions.train["picture"])
+    paths, posted = list(rows), labelled.pairs.train["picture"].tolist()
+
+    def compute_loss(model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor:
+        def pairs_loss(text: Tensor, pictures: Sequence[str]) -> Tensor:
+            encoded = model.encode("image", **stack_maps([maps[path] for path in pictures]))
+            return contrastive_loss(space("text", text), space("image", encoded), space.scale)
+
+        some = [paths[row] for row in sample_rows(len(paths), CAPTIONED, generator)]
+        own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=generator))] for path in some]
+        few = sample_rows(len(posted), POSTED, generator)
+        captions = pairs_loss(texts["train"][own], some)
+        posts = pairs_loss(texts["posts"][few], [posted[row] for row in few])
+        return captions + POSTS_WEIGHT * posts
+
+    return compute_loss
+
+
+def _above(module: nn.Module, names: Sequence[str]) -> nn.Module:
+    """Copy a module without copying its layers, and replace those up to the named one by `nn.Identity`."""
+    if not names:
+        return nn.Identity()
+    frame = copy(module)
+    frame._modules = dict(module._modules)
+    for name in frame._modules:
+        if name == names[0]:
+            frame._modules[name] = _above(module.get_submodule(name), names[1:])
+            return frame
+        frame._modules[name] = nn.Identity()
+    raise KeyError(names[0])

@@ -1,0 +1,280 @@
+"""Stage 1 of the `compact` recipe: fine-tune the text encoder on every text task at once, and on the shared space.
+
+All texts form one pool; each trains the head of its own task (multi-task learning, Caruana 1997). Texts without
+labels can be added, with a teacher's predictions as targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerBase
+
+from analysis.evaluation.metrics import classification_metrics
+from analysis.model.bundle import Bundle
+from analysis.model.config import EncoderConfig, FusionConfig, Head
+from analysis.model.fusion import build_fusion
+from analysis.model.network import MultimodalModel
+from analysis.model.outputs import probabilities
+from analysis.model.space import SharedSpace
+from analysis.model.text import clean_texts
+from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
+from analysis.training.compact.cpu_speed import speed_up_transformer
+from analysis.training.core.data_sets import LabelledData
+from analysis.training.core.examples import Collate, Examples, concatenate, make_examples
+from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.losses import balance_classes, soften_labels
+
+REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
+"""Data sets of a few thousand texts are shown twice per epoch, so that the large ones do not dominate."""
+SENTIMENT_WEIGHTS = (1.6, 0.8, 0.9)
+"""Negative tweets are rare in train; macro recall weighs the classes equally."""
+TRAINED_TOKENS = 96
+"""Texts are truncated to this in training: one tweet in a thousand is longer."""
+LINEAR = FusionConfig(dropout=0.1)
+"""One linear layer per head on the text's encoding: the simplest g."""
+
+
+@dataclass(frozen=True)
+class SpaceData:
+    """What the shared space is trained on alongside the tasks, and how.
+
+    Attributes:
+        pictures: Encodings of the pictures of captions and pairs, (dim,) by path.
+        training: Settings.
+    """
+
+    pictures: Mapping[str, Tensor]
+    training: SpaceTraining
+
+
+@dataclass(frozen=True)
+class TeacherPredictions:
+    """A teacher's class probabilities for some heads, (texts, classes) by head.
+
+    Attributes:
+        texts: Texts without labels.
+        unlabelled: Predictions for these.
+        trained: Predictions for the labelled training texts of each head.
+    """
+
+    texts: pd.Series
+    unlabelled: Mapping[str, Tensor]
+    trained: Mapping[str, Tensor]
+
+
+def train_text(
+    bundle: Bundle,
+    labelled: LabelledData,
+    training: TrainingConfig,
+    folder: Path,
+    resume: bool = False,
+    space: SpaceData | None = None,
+    teacher: TeacherPredictions | None = None,
+    title: str = "text",
+) -> MultimodalModel:
+    """Fine-tune a text encoder on every text task, and on captions and posts with pictures for the shared space.
+
+    Args:
+        bundle: Its text encoder is trained in place; new heads are trained for its heads' configurations.
+        labelled: The data.
+        training: Settings.
+        folder: Where checkpoint and log are written.
+        resume: Continue from the folder's checkpoint.
+        space: Data for the shared space; None for texts alone.
+        teacher: A teacher's predictions.
+        title: Names checkpoint and log.
+
+    Returns:
+        A text-only model with the bundle's heads, and its shared space where that was trained.
+    """
+    torch.manual_seed(training.seed)  # the heads' initial weights are random
+    config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
+    encoder = bundle.model.encoders["text"].requires_grad_(True)
+    speed_up_transformer(encoder)
+    shared = bundle.config.space if space else None
+    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
+    model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
+    collate = {"text": token_collator(tokenizer)}
+    space_loss = make_space_loss(deepcopy(encoder), tokenizer, labelled, space) if space else None
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label per text
+    tweets = {name: labelled.tweets[name].train for name in heads}
+    examples = text_examples(
+        tokenizer,
+        [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
+        heads,
+        teacher.trained if teacher else {},
+    )
+    if teacher is not None:
+        tokens = tokenize(tokenizer, teacher.texts.tolist())
+        examples = concatenate(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
+    weights = {
+        name: task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
+        for name, frame in tweets.items()
+    }
+    held_out = {name: text_examples(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
+
+    def validate(trained: MultimodalModel) -> dict[str, float]:
+        return validate_tasks(trained, held_out, linear, collate, training.bfloat16)
+
+    return fit(
+        model, examples, collate, linear, weights, training, folder, validate, space_loss, resume, title
+    )
+
+
+def validate_tasks(
+    model: MultimodalModel,
+    held_out: Mapping[str, Examples],
+    heads: Mapping[str, Head],
+    collate: Mapping[str, Collate],
+    bfloat16: bool,
+) -> dict[str, float]:
+    """Measure a model on held-out examples by task; a name that is no head's belongs to the sentiment head.
+
+    Returns:
+        First "mean", weighted by the number of examples since few examples give a noisy figure; then macro recall of
+        the sentiment of tweets, accuracy of the sentiment of pairs, and macro F1 of the other tasks.
+    """
+    figures = {}
+    for name, examples in held_out.items():
+        head = heads.get(name) or heads["sentiment"]
+        found = probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
+        measured = classification_metrics(found, examples.targets[head.name].argmax(1), head)
+        other = "macro_f1" if name in heads else "accuracy"
+        figures[name] = measured["macro_recall" if name == "sentiment" else other]
+    total = sum(figures[name] * len(examples) for name, examples in held_out.items())
+    mean = total / sum(len(examples) for examples in held_out.values())
+    return {"mean": round(mean, 4), **figures}
+
+
+def text_model(
+    encoder: nn.Module,
+    config: EncoderConfig,
+    heads: Mapping[str, Head],
+    space: SharedSpace | None = None,
+) -> MultimodalModel:
+    """Build a text-only model: an encoder, linear heads, and the shared space if any."""
+    return MultimodalModel(
+        {"text": encoder},
+        build_fusion({"text": config.dim}, LINEAR),
+        {name: replace(head, reads=()) for name, head in heads.items()},
+        space,
+    )
+
+
+def task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
+    """Compute the class weights of a text task, (classes,), from its training labels, (texts,)."""
+    if task == "sentiment":
+        return torch.tensor(SENTIMENT_WEIGHTS)
+    return balance_classes(labels, len(head.classes), 0.5)
+
+
+def token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
+    """Return the function that pads token lists to the longest: input_ids and attention_mask, (texts, tokens)."""
+
+    def collate(tokens: Sequence[Sequence[int]]) -> dict[str, Tensor]:
+        ids = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(each) for each in tokens],
+            batch_first=True,
+            padding_value=tokenizer.pad_token_id,
+        )
+        lengths = torch.tensor([len(each) for each in tokens]).unsqueeze(1)
+        return {"input_ids": ids, "attention_mask": (torch.arange(ids.shape[1]) < lengths).long()}
+
+    return collate
+
+
+def tokenize(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int = TRAINED_TOKENS
+) -> list[list[int]]:
+    """Clean texts and turn them into token ids."""
+    encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=max_tokens)[
+        "input_ids"
+    ]
+    return encoded
+
+
+def text_examples(
+    tokenizer: PreTrainedTokenizerBase,
+    frames: Sequence[tuple[str, pd.DataFrame]],
+    heads: Mapping[str, Head],
+    teacher: Mapping[str, Tensor] | None = None,
+) -> Examples:
+    """Put texts of several tasks into one pool; each has a label for its own head only.
+
+    Args:
+        tokenizer: Of the text encoder.
+        frames: The tasks, each with its texts and labels.
+        heads: The heads by name.
+        teacher: A teacher's predictions for all texts of some tasks, (texts, classes) by head; averaged with labels.
+    """
+    parts = []
+    for task, frame in frames:
+        labels = torch.tensor(frame["label"].to_numpy())
+        target = soften_labels(labels, len(heads[task].classes), (teacher or {}).get(task))
+        tokens = tokenize(tokenizer, frame["text"].tolist())
+        parts.append(make_examples({"text": tokens}, {task: target}, heads))
+    return concatenate(*parts)
+
+
+def predict_texts(
+    model: MultimodalModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: pd.Series,
+    heads: Mapping[str, Head],
+    bfloat16: bool = False,
+) -> dict[str, Tensor]:
+    """Predict texts with a trained text model: class probabilities by head, (texts, classes).
+
+    Args:
+        model: Of `train_text`.
+        tokenizer: Its encoder's.
+        texts: Original texts.
+        heads: The heads, which were trained as exclusive: each text had one label.
+        bfloat16: Compute in bfloat16.
+    """
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
+    examples = make_examples({"text": tokenize(tokenizer, texts.tolist())}, {}, {})
+    return probabilities(
+        linear, predict_examples(model, examples, {"text": token_collator(tokenizer)}, bfloat16)
+    )
+
+
+def make_space_loss(
+    published: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: SpaceData
+) -> SpaceLoss:
+    """Prepare the shared-space loss that is trained alongside the tasks.
+
+    Args:
+        published: The text encoder before fine-tuning.
+        tokenizer: Its tokenizer.
+        labelled: The data.
+        space: Encoded pictures and settings.
+    """
+    captions, posts = labelled.captions.train, labelled.pairs.train
+    return SpaceLoss(
+        published,
+        token_collator(tokenizer),
+        tokenize(tokenizer, captions["caption"].tolist(), 40),
+        [(space.pictures[path], rows) for path, rows in rows_by_value(captions["picture"]).items()],
+        (
+            tokenize(tokenizer, posts["text"].tolist(), 64),
+            torch.stack([space.pictures[path] for path in posts["picture"]]),
+        ),
+        tokenize(tokenizer, labelled.unlabelled["text"].tolist(), 48),
+        space.training,
+    )
+
+
+def rows_by_value(values: pd.Series) -> dict[str, list[int]]:
+    """List the row numbers of each value."""
+    rows: dict[str, list[int]] = {}
+    for number, value in enumerate(values):
+        rows.setdefault(value, []).append(number)
+    return rows

@@ -1,0 +1,158 @@
+"""Reads and checks the labelled data of `postlens train`: files, columns and labels.
+
+The model card describes the sources and their flaws. Only train and dev/val splits are read; published test splits
+never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from analysis.errors import TrainingError
+from analysis.model.presets import HEADS
+
+_PUBLISHED = {
+    "topic": {
+        "arts_&_culture": "arts_culture",
+        "business_&_entrepreneurs": "business_entrepreneurs",
+        "science_&_technology": "science_technology",
+        "sports_&_gaming": "sports_gaming",
+    },
+    "irony": {"non_irony": "not_irony"},
+    "offensive": {"not-offensive": "not_offensive"},
+    "hate": {"not-hate": "not_hate"},
+}
+"""Labels with another name in the published data sets."""
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Train and validation rows of one data set; `label` columns hold class numbers."""
+
+    train: pd.DataFrame
+    val: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class LabelledData:
+    """The data that the compact bundle is trained and evaluated on.
+
+    Attributes:
+        pairs: MVSA-Single, train and dev: text, picture (absolute path), label, text_label, image_label.
+        tweets: By head, texts with one label: text, label.
+        captions: Flickr8k: caption, picture (absolute path).
+        unlabelled: Texts without labels: text.
+        multilingual: UMSAB validation: lang, text, label. For evaluation only.
+    """
+
+    pairs: Splits
+    tweets: Mapping[str, Splits]
+    captions: Splits
+    unlabelled: pd.DataFrame
+    multilingual: pd.DataFrame
+
+    def sample_unlabelled(self, rows: int, seed: int) -> pd.Series:
+        """Sample unlabelled texts, or return all where there are fewer; one seed gives the same texts."""
+        texts = self.unlabelled["text"]
+        return texts.sample(min(rows, len(texts)), random_state=seed)
+
+
+def read_data(folder: Path) -> LabelledData:
+    """Read the labelled data.
+
+    Args:
+        folder: Holds `mvsa_single/` and `flickr8k/` with their pictures, one folder per head with `train.csv` and
+            `val.csv`, `unlabelled/tweets.csv` and `sentiment_multilingual/val.csv`.
+
+    Returns:
+        The data, labels as class numbers.
+
+    Raises:
+        TrainingError: A file, a column or a picture is missing, or a label is unknown.
+    """
+    return LabelledData(
+        read_pairs(folder),
+        {head: _read_tweets(folder, head) for head in HEADS},
+        _read_captions(folder),
+        _read(folder / "unlabelled" / "tweets.csv", ["text"]),
+        _labelled(folder / "sentiment_multilingual" / "val.csv", ["lang", "text", "label"], "sentiment"),
+    )
+
+
+def read_pairs(folder: Path) -> Splits:
+    """Read MVSA-Single alone; see `read_data`."""
+    columns = ["label", "text_label", "image_label"]
+    posts = _labelled(
+        folder / "mvsa_single" / "posts.csv", ["text", "image", "split", *columns], "sentiment", columns
+    )
+    posts["picture"] = _pictures(folder / "mvsa_single", posts["image"], "mvsa_single/posts.csv")
+    return Splits(*(posts[posts["split"] == split].reset_index(drop=True) for split in ("train", "dev")))
+
+
+def distinct_pictures(captions: pd.DataFrame) -> tuple[list[str], Tensor]:
+    """List the distinct pictures of captions, and the number of each caption's picture, (captions,)."""
+    paths = list(dict.fromkeys(captions["picture"]))
+    number = {path: index for index, path in enumerate(paths)}
+    return paths, torch.tensor([number[path] for path in captions["picture"]])
+
+
+def _read_tweets(folder: Path, head: str) -> Splits:
+    return Splits(
+        *(_labelled(folder / head / f"{split}.csv", ["text", "label"], head) for split in ("train", "val"))
+    )
+
+
+def _read_captions(folder: Path) -> Splits:
+    captions = _read(folder / "flickr8k" / "captions.csv", ["image", "caption", "split"])
+    captions["picture"] = _pictures(folder / "flickr8k", captions["image"], "flickr8k/captions.csv")
+    train = captions["split"] == "train"
+    return Splits(captions[train].reset_index(drop=True), captions[~train].reset_index(drop=True))
+
+
+def _pictures(folder: Path, names: pd.Series, table: str) -> list[str]:
+    paths = [str(folder / name) for name in names]
+    missing = [path for path in dict.fromkeys(paths) if not Path(path).is_file()]
+    if missing:
+        raise TrainingError(
+            table,
+            f"lists {len(missing)} pictures that do not exist, such as {missing[0]}",
+            f"Copy the folder {folder.name} with its images.",
+        )
+    return paths
+
+
+def _labelled(
+    path: Path, columns: Sequence[str], head: str, labels: Sequence[str] = ("label",)
+) -> pd.DataFrame:
+    frame, where = _read(path, columns), f"{path.parent.name}/{path.name}"
+    classes = HEADS[head].classes
+    published = _PUBLISHED.get(head, {})
+    for column in labels:
+        named = frame[column].map(lambda label: published.get(label, label))
+        strange = sorted(set(frame[column][~named.isin(classes)]))
+        if strange:
+            raise TrainingError(
+                f"{where}, column {column}",
+                f"holds unknown labels: {', '.join(strange[:5])}",
+                f"Use {', '.join({**dict.fromkeys(classes), **dict.fromkeys(published)})}.",
+            )
+        frame[column] = named.map({name: number for number, name in enumerate(classes)}).astype(int)
+    return frame
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    if not path.is_file():
+        raise TrainingError(str(path), "is missing", "Give the folder of the labelled data with --data.")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise TrainingError(
+            str(path), f"has no column {', '.join(absent)}", f"It needs {', '.join(columns)}."
+        )
+    return frame

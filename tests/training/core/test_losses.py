@@ -1,0 +1,53 @@
+import pytest
+import torch
+
+from analysis.model.config import Head
+from analysis.training.core.losses import balance_classes, mean_value, multitask_loss, one_hot, soften_labels
+
+MOOD = Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))
+TOPIC = Head("topic", ("a", "b"), ("A", "B"), exclusive=False)
+HEADS = {"mood": MOOD, "topic": TOPIC}
+EQUAL = {"mood": torch.ones(3), "topic": torch.ones(2)}
+
+
+def test_posts_without_a_label_count_for_nothing() -> None:
+    mood, labels = torch.randn(4, 3), torch.tensor([0, 1, 2, 1])
+    targets = {"mood": one_hot(labels, 3), "topic": torch.full((4, 2), torch.nan)}
+    value = multitask_loss(
+        {"mood": mood, "topic": torch.randn(4, 2)}, targets, torch.ones(4), HEADS, EQUAL, 0.0
+    )
+    assert value.item() == pytest.approx(torch.nn.functional.cross_entropy(mood, labels).item(), rel=1e-5)
+
+
+def test_classes_and_posts_weigh_as_they_are_told() -> None:
+    logits, targets = {"mood": torch.zeros(2, 3)}, {"mood": one_hot(torch.tensor([0, 1]), 3)}
+    weights = {"mood": torch.tensor([3.0, 1.0, 1.0])}
+    even = torch.log(torch.tensor(3.0))
+    heavy = multitask_loss(logits, targets, torch.ones(2), HEADS, weights, 0.0)
+    assert heavy.item() == pytest.approx(2 * even.item(), rel=1e-5)
+    only_second = multitask_loss(logits, targets, torch.tensor([0.0, 1.0]), HEADS, weights, 0.0)
+    assert only_second.item() == pytest.approx(even.item(), rel=1e-5)
+
+
+def test_the_valence_is_charged_its_squared_error() -> None:
+    logits, targets = {"mood": torch.zeros(1, 3)}, {"mood": one_hot(torch.tensor([2]), 3)}
+    without = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0)
+    with_it = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0, squared_error=0.5)
+    assert (with_it - without).item() == pytest.approx(0.5)  # said 0, true 1
+    assert mean_value(torch.tensor([[0.2, 0.3, 0.5]]), MOOD).item() == pytest.approx(0.3)
+
+
+def test_rare_classes_weigh_more_and_the_mean_over_posts_stays_one() -> None:
+    labels = torch.tensor([0] * 90 + [1] * 10)
+    assert balance_classes(labels, 2, 0.0).tolist() == [1.0, 1.0]
+    weights = balance_classes(labels, 2, 0.5)
+    assert (weights[1] / weights[0]).item() == pytest.approx(3.0)
+    assert weights[labels].mean().item() == pytest.approx(1.0)
+
+
+def test_a_label_meets_the_answer_of_a_teacher_halfway() -> None:
+    labels, answers = torch.tensor([0, 2]), torch.tensor([[0.6, 0.4, 0.0], [0.2, 0.2, 0.6]])
+    torch.testing.assert_close(
+        soften_labels(labels, 3, answers), torch.tensor([[0.8, 0.2, 0.0], [0.1, 0.1, 0.8]])
+    )
+    assert soften_labels(labels, 3, None).tolist() == one_hot(labels, 3).tolist()
