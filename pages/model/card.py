@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts import evaluation as charts
-from analysis.charts.wording import percent
 from analysis.model.bundle import SHIPPED
+from analysis.wording import percent
 from pages.shared import labels
 from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
@@ -51,7 +51,7 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
     figures = {
         "How sure it was, and how often it was right": charts.reliability_diagram(found),
         "What people said, and what the model said": charts.confusion_matrix(found, titles),
-        "Kinds of posts, by accuracy": charts.slice_bars(found),
+        "Kinds of posts, by accuracy": charts.accuracy_by_slice(found),
     }
     with st.grid(min_column_width=330):
         for title, figure in figures.items():

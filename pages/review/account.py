@@ -7,17 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
-from analysis.charts import explanations as charts
-from analysis.charts import marks
-from analysis.charts.wording import (
-    account_sentences,
+from analysis.attribution.sentences import (
     baseline_sentence,
-    order_sentences,
-    short_account,
-    signed,
+    completeness_sentences,
+    contribution_sentences,
+    faithfulness_sentences,
+    reliability_summary,
 )
+from analysis.charts import explanations as charts
+from analysis.charts import highlights
+from analysis.wording import signed
 from analysis.workspace import Batch
-from pages.review import wording
 from pages.review.explained import Alone, ablation_of, overview_of
 from pages.shared import cards, labels
 from pages.shared.engine import model
@@ -27,7 +27,7 @@ RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
 
 def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
     """Show a ledger: in words, as a waterfall, word by word, region by region, and how far each can be trusted."""
-    st.markdown(wording.pushes(ledger, title))
+    st.markdown(contribution_sentences(ledger, title))
     st.plotly_chart(
         charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
     )
@@ -36,7 +36,7 @@ def show_account(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, 
     if ledger.words:
         st.markdown(f"**Words** for (solid line) and against (dashed line) {title}")
         if trusted(ledger.word_check, checks.words, "words", ledger.text_remainder):
-            st.html(marks.words_html(post["text"], ledger.words))
+            st.html(highlights.highlighted_words(post["text"], ledger.words))
     if ledger.pictures:
         st.markdown(f"**Regions of the picture** for (blue, outlined) and against (orange, hatched) {title}")
         if trusted(ledger.pixel_check, checks.regions, "regions", ledger.image_remainder):
@@ -53,7 +53,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
                 cards.no_picture()
                 continue
             st.image(
-                marks.heat_overlay(stored, picture, strongest),
+                highlights.heat_map_overlay(stored, picture, strongest),
                 width="stretch",
                 alt="Heat map of the picture",
                 caption=f"{signed(picture.value)} logits" if len(ledger.pictures) > 1 else None,
@@ -64,7 +64,9 @@ def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> No
     """Show the strongest words with their values, and the pictures by two other methods."""
     if ledger.words and not (ledger.word_check and ledger.word_check.refused):
         st.markdown(f"**Strongest words**, in logits for (+) and against (−) {title}")
-        st.plotly_chart(charts.words_bar(ledger.words), key="words_bar", config={"displayModeBar": False})
+        st.plotly_chart(
+            charts.word_values_bar(ledger.words), key="word_values_bar", config={"displayModeBar": False}
+        )
     if not ledger.pictures:
         return
     of = (batch.id, post["post_id"], model().id, ledger.output.head, ledger.output.name)
@@ -84,23 +86,25 @@ def look_closer(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> No
             if stored is None:
                 cards.no_picture()
             else:
-                st.image(marks.spotlight(stored, heat), width="stretch", alt="Where the model looks")
+                st.image(
+                    highlights.grad_cam_overlay(stored, heat), width="stretch", alt="Where the model looks"
+                )
 
 
 def trusted(check: Completeness | None, order: Faithfulness | None, parts: str, remainder: float) -> bool:
     """Say how far an attribution can be trusted; False, with a warning, where it is not to be shown at all."""
-    said = [account_sentences(check, parts, remainder)] if check else []
-    said += [order_sentences(order, parts)] if order else []
+    said = [completeness_sentences(check, parts, remainder)] if check else []
+    said += [faithfulness_sentences(order, parts)] if order else []
     if check and check.refused:
         st.warning(f"Not shown, since the {parts} do not add up. {said[0]}", icon=UNRELIABLE)
         return False
     doubtful = (check and check.verdict != "ok") or (order and order.verdict in ("mixed", "fails"))
     icon = UNRELIABLE if doubtful else RELIABLE
-    st.caption(f"{icon} {short_account(check, order, parts)}", help="  \n".join(said))
+    st.caption(f"{icon} {reliability_summary(check, order, parts)}", help="  \n".join(said))
     return True
 
 
 def show_probabilities(alone: Alone, head: str) -> None:
     """Show the probabilities of one head's classes."""
-    figure = charts.probabilities(alone, head, labels.titles())
+    figure = charts.class_probabilities(alone, head, labels.titles())
     st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})

@@ -7,9 +7,10 @@ import streamlit as st
 
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
-from analysis.charts.wording import output_title, percent
+from analysis.attribution.sentences import output_title
 from analysis.posts import has_text
 from analysis.query import Filters
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.review.account import look_closer, show_account, show_probabilities
 from pages.review.explained import Alone, alone_of, checks_of, ledger_of, read_post

@@ -10,9 +10,9 @@ import streamlit as st
 from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
-from analysis.charts.wording import percent
 from analysis.query import Filters, Totals
 from analysis.scoring.meaning import NONE_OF_THESE
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import labels, places, progress, sidebar
@@ -89,7 +89,7 @@ def own_topics(batch: Batch, filters: Filters) -> None:
         counts.append((name, query.count(batch, meaning.narrowed(filters, of_topic))))
     chart(
         "Posts by your own topics",
-        charts.own_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
+        charts.custom_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
         filters,
     )
 
@@ -140,10 +140,10 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
-        chart("Sentiment by what posts are made of", charts.inputs_bar(by_inputs), filters)
+        chart("Sentiment by what posts are made of", charts.sentiment_by_content_type(by_inputs), filters)
         unit, periods = query.over_time(batch, filters)
         if len(periods) > 1:
-            chart("Over time (UTC)", charts.over_time(unit, periods), filters)
+            chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
         if totals.both:
             with_both = replace(filters, inputs=("both",))
             both = query.page(batch, with_both, "agreement", limit=MOST_POINTS, columns=SCATTERED)

@@ -8,11 +8,11 @@ import streamlit as st
 
 from analysis import query
 from analysis.attribution.worth import Worth, worth
-from analysis.charts import reasons as charts
+from analysis.charts import influence as charts
 from analysis.charts.palette import SENTIMENTS
-from analysis.charts.wording import percent
 from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.shared import cards, labels, places, progress, sidebar
 from pages.shared.charts import chart
@@ -83,7 +83,7 @@ def words(batch: Batch, filters: Filters) -> None:
     with st.grid(min_column_width=320):
         for name, each in found.items():
             if len(each):
-                chart(f"Towards {labels.sentiment(name)}", charts.pushing_words_bar(each, name), filters)
+                chart(f"Towards {labels.sentiment(name)}", charts.influential_words_bar(each, name), filters)
     st.caption(
         "Mean over the posts that were given this sentiment and have the word among their five strongest, in logits; "
         "then how many these are. Click a bar to open the posts that hold the word."
@@ -97,7 +97,7 @@ def shares(batch: Batch, filters: Filters) -> None:
         return
     with st.grid(min_column_width=420):
         for column, found in by.items():
-            figure = charts.shares_bar(found, column, labels.titles())
+            figure = charts.modality_shares_bar(found, column, labels.titles())
             chart(f"Text against picture, by {column}", figure, filters)
     st.caption("Mean share of the weights (Shapley values, without their signs), of posts that have both.")
 

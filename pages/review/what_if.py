@@ -9,12 +9,13 @@ import streamlit as st
 from PIL import Image
 
 from analysis.attribution import Ledger, Output, alone_scores, explain_post
+from analysis.attribution.sentences import reliability_summary
 from analysis.attribution.what_if import Box, covered, cropped, without_words, words_of
 from analysis.charts import explanations as charts
-from analysis.charts import marks
-from analysis.charts.wording import percent, short_account
+from analysis.charts import highlights
 from analysis.intake import InputFile, RefusedError, read_picture
 from analysis.posts import inputs_used
+from analysis.wording import percent
 from pages.shared import labels
 from pages.shared.engine import heads, model
 from pages.shared.messages import plain
@@ -70,9 +71,9 @@ def what_if(post: pd.Series, pictures: Pictures, scores: Scores, ledger: Ledger)
                 figure = charts.waterfall(one, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
     if account.words and account.word_check:
-        st.caption(short_account(account.word_check, None, "words"))
+        st.caption(reliability_summary(account.word_check, None, "words"))
         shown_words = () if account.word_check.refused else account.words
-        st.html(marks.words_html(text, shown_words))
+        st.html(highlights.highlighted_words(text, shown_words))
 
 
 def _changed_text(post: pd.Series) -> str:

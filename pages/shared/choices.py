@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from analysis.charts.wording import distinct
+from analysis.wording import distinct
 
 T = TypeVar("T", bound=Hashable)
 

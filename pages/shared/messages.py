@@ -12,9 +12,9 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.errors import FragmentHandledException
 
-from analysis.charts.wording import BIDI_CONTROLS
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.logs import traceback_without_messages
+from analysis.wording import BIDI_CONTROLS
 from analysis.workspace import default_home
 from pages.shared import places
 
