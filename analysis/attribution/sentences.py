@@ -82,18 +82,18 @@ def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
         check: Their ranking compared with random rankings.
         parts: What was removed: "words" or "regions".
     """
-    if check.verdict == "untold":
+    advice = {
+        "holds": "The ranking is reliable.",
+        "mixed": "The ranking beats a random one on some measures only; read it with care.",
+        "fails": "The ranking is no better than a random one; do not rely on it.",
+    }.get(check.verdict)
+    if advice is None:
         return f"Removing {parts} barely changes the score, so their ranking is inconclusive."
     measured = (
         f"Removing the top {parts} lowers the score by {check.own.comprehensiveness:.2f} logits, "
         f"random ones by {check.random.comprehensiveness:.2f}. Keeping only the top {parts} lowers it by "
         f"{check.own.sufficiency:.2f}, only random ones by {check.random.sufficiency:.2f}."
     ).replace("-", "−")
-    advice = {
-        "holds": "The ranking is reliable.",
-        "mixed": "The ranking beats a random one on some measures only; read it with care.",
-        "fails": "The ranking is no better than a random one; do not rely on it.",
-    }[check.verdict]
     return f"{measured} {advice}"
 
 
@@ -114,8 +114,7 @@ def reliability_summary(check: Completeness | None, ranking: Faithfulness | None
             "holds": "beats a random one",
             "mixed": "beats a random one on some measures only",
             "fails": "is no better than a random one",
-            "untold": "is inconclusive, since none of them changes the score much",
-        }[ranking.verdict]
+        }.get(ranking.verdict, "is inconclusive, since none of them changes the score much")
         clauses.append(f"their ranking {how}")
     line = "; ".join(clauses)
     return f"{line[:1].upper()}{line[1:]}." if clauses else ""

@@ -18,19 +18,19 @@ from pages.shared.engine import heads
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
 SORTS = {  # column and whether the largest comes first
-    ("row", False): "Order in the file",
-    ("uncertainty", False): "Least sure first",
-    ("confidence", True): "Surest first",
+    ("row", False): "File order",
+    ("uncertainty", False): "Least confident first",
+    ("confidence", True): "Most confident first",
     ("valence", False): "Most negative first",
     ("valence", True): "Most positive first",
     ("p_neutral", True): "Most neutral first",
-    ("agreement", False): "Text and picture furthest apart first",
-    ("phi_image", True): "Picture speaks for it most first",
-    ("phi_text", True): "Text speaks for it most first",
+    ("agreement", False): "Largest disagreement first",
+    ("phi_image", True): "Strongest image support first",
+    ("phi_text", True): "Strongest text support first",
     ("created_at", True): "Newest first",
     ("created_at", False): "Oldest first",
 }
-NEARNESS = "Cosine similarity in the space that text and pictures share, the nearer of a post's two."
+NEARNESS = "Cosine similarity in the shared text and image space: the larger of the post's two values."
 COLUMNS = {
     "reads": st.column_config.TextColumn("Sentiment", width=105),
     "text": st.column_config.TextColumn("Text", width=330),
@@ -42,12 +42,12 @@ COLUMNS = {
     "feels": st.column_config.TextColumn("Emotion", width=100, help=labels.EMOTION),
     "sounds": st.column_config.TextColumn("Tone", width=110, help=labels.TONE),
     "spoken": st.column_config.TextColumn("Language", width=95),
-    "similarity": st.column_config.NumberColumn("Nearness", format="%.2f", width=85, help=NEARNESS),
-    "made_of": st.column_config.TextColumn("Made of", width=125),
+    "similarity": st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=NEARNESS),
+    "made_of": st.column_config.TextColumn("Content type", width=125),
     "agreement": st.column_config.NumberColumn("Agreement", format="%.2f", width=85, help=labels.AT_ODDS),
     "author": st.column_config.TextColumn("Author", width=110),
     "created_at": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm", width=130),
-    "post_id": st.column_config.TextColumn("Id", width=110),
+    "post_id": st.column_config.TextColumn("ID", width=110),
 }
 
 
@@ -58,9 +58,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
         columns: What the batch can be sorted by.
         by_meaning: Whether posts stand in the order of their nearness instead.
     """
-    topics = {
-        (f"topic_{name}", True): f"Most about {labels.topic(name)} first" for name in heads()["topic"].classes
-    }
+    topics = {(f"topic_{name}", True): f"{labels.topic(name)} first" for name in heads()["topic"].classes}
     tones = {(f"p_{name}", True): f"Most {labels.tone(name).lower()} first" for name in labels.tones()}
     sorts = {order: title for order, title in (SORTS | topics | tones).items() if order[0] in columns}
     st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
@@ -81,7 +79,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
             key="order",
             width=320,
             disabled=by_meaning,
-            help="Found by meaning: the nearest stand first." if by_meaning else None,
+            help="Search results are sorted by similarity." if by_meaning else None,
             on_change=lambda: places.set_order(*st.session_state["order"]),
         )
     return view, order
@@ -99,19 +97,19 @@ def ask_meaning() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Search by meaning",
-            placeholder="Such as: a dog on the beach",
+            placeholder="For example: a dog on the beach",
             key="meaning",
             icon=":material/neurology:",
-            help="Finds posts whose text or pictures mean the like, whatever their words; the nearest first.",
+            help="Finds posts whose text or images are similar in meaning, most similar first.",
             on_change=lambda: places.set_near("meaning", st.session_state["meaning"].strip()),
         )
         if near:
             st.button(
-                meaning.said(*near),
+                meaning.near_label(*near),
                 key="drop_near",
                 icon=":material/close:",
                 icon_position="right",
-                help="Show all posts again",
+                help="Show all posts",
                 on_click=places.set_near,
                 args=("meaning", ""),
             )
@@ -147,7 +145,7 @@ def table(posts: pd.DataFrame, columns: Collection[str]) -> None:
     picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
     if picked:
         open_post(posts["post_id"].iloc[picked[0]])
-    st.caption("Click a row to see why its post was scored so.")
+    st.caption("Click a row to see the explanation of its scores.")
 
 
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
@@ -155,7 +153,7 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     with st.grid(min_column_width=cards.CARD_WIDTH):
         for number, post in enumerate(posts.to_dict("records")):
             with st.container(border=True, height="stretch"):
-                cards.picture_strip([batch.media_path(media_id) for media_id in post["images"]])
+                cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
                 labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
                 if has_text(post["text"]):
                     st.text(cards.excerpt(post["text"]))
@@ -181,9 +179,9 @@ view, order = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.near_posts(batch, *near)
     found = query.count(batch, meaning.narrowed(filters, nearest))
-    st.caption(f"**{labels.posts(found)}**" + (", the nearest first" if is_ranked else ""))
+    st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
 if not found:
-    st.info("No post passes all of these filters.", icon=":material/filter_alt_off:")
+    st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
     st.stop()
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts on its first page

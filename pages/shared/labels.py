@@ -22,22 +22,28 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
     "neutral": "gray",
     "positive": "blue",
 }
-INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
-DECIDED_BY = {"text": "Text, against the picture", "image": "Picture, against the text"}
+INPUTS = {"text": "Text only", "image": "Image only", "both": "Text and image"}
+DECIDED_BY = {"text": "Text over image", "image": "Image over text"}
 UNCLEAR = "unclear"
 
 # What the words mean, wherever a page uses them.
-NOT_SURE = "The likeliest sentiment has a probability below one half, so it is likelier wrong than right."
-AT_ODDS = "The text alone and the picture alone would be scored clearly differently."
-VALENCE = "P(positive) minus P(negative): -1 is wholly negative, +1 wholly positive."
-NEAR_COPY = (
-    "Posts that say the same as an earlier post of the batch, with the same pictures: only case, links, names, "
-    "punctuation, or a picture's size and compression may differ. Found once the whole batch is scored."
+NOT_SURE = (
+    "The most likely sentiment has a probability below one half, so it is more likely wrong than right."
 )
-DECIDED = "Posts whose sentiment is what one of the two says alone, while the other says something else."
-TONE = f"Counted above a probability of {LIKELY:g}, among the posts with text. It is often wrong: read some."
-EMOTION = "The likeliest emotion of the text, where it has a probability of one half or more."
-CONFIDENCE = "The calibrated probability of the sentiment that the post was given."
+AT_ODDS = "Text alone and image alone would get clearly different scores."
+VALENCE = "P(positive) minus P(negative): -1 is fully negative, +1 fully positive."
+NEAR_COPY = (
+    "Posts that repeat an earlier post of the batch with the same images, ignoring case, links, names, punctuation, "
+    "and image size or compression. Detected once all posts of the batch are scored."
+)
+DECIDED = (
+    "Posts whose text and image alone get different sentiments, and whose overall sentiment matches this one."
+)
+TONE = (
+    f"Counted above a probability of {LIKELY:g}, among posts with text. Often wrong: read some posts first."
+)
+EMOTION = "The most likely emotion of the text, if its probability is at least one half."
+CONFIDENCE = "The calibrated probability of the predicted sentiment."
 
 
 def sentiment(name: str) -> str:
@@ -118,7 +124,7 @@ def language(code: str) -> str:
 def other_language() -> str:
     """Say what it means that a post is in another language than the model's."""
     known = plain(" and ".join(language(code) for code in config().languages))
-    return f"Its text is in a language that the model was not trained on ({known} only): check before use."
+    return f"The text is in a language that the model was not trained on ({known} only). Check the scores before use."
 
 
 def titles() -> dict[str, str]:

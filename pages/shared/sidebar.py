@@ -14,7 +14,7 @@ from analysis.errors import WorkspaceError
 from analysis.query import Filters
 from analysis.workspace import Batch, BatchInfo
 from pages.shared import labels, places
-from pages.shared.callbacks import show_kept_errors
+from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, workspace
 from pages.shared.messages import plain
@@ -26,7 +26,7 @@ def show(with_filters: bool) -> None:
     Args:
         with_filters: Whether the page shows posts that filters can narrow.
     """
-    show_kept_errors()
+    show_stored_errors()
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
@@ -46,7 +46,7 @@ def opened_batch() -> Batch:
     """
     batch_id = st.query_params.get("batch")
     if not batch_id:
-        st.info("There are no posts yet. Add some and they are scored in a moment.", icon=":material/upload:")
+        st.info("There are no posts yet. Upload some to score them.", icon=":material/upload:")
         st.page_link(places.UPLOAD, label="Upload posts", icon=":material/arrow_forward:")
         st.stop()
     opened: dict[str, str] = st.session_state.setdefault("opened", {})  # names by id, to name a deleted batch
@@ -78,7 +78,7 @@ def active_filters(shown: int, total: int) -> None:
                 key=f"drop_{name}",
                 icon=":material/close:",
                 icon_position="right",
-                help="Take this filter off",
+                help="Remove filter",
                 on_click=_drop,
                 args=(name,),
             )
@@ -136,8 +136,8 @@ def _choose_filters() -> None:
         st.session_state[f"filter_{name}"] = value
     with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
         st.text_input(
-            "Search for these words",
-            placeholder="Text, author or id",
+            "Search text",
+            placeholder="Text, author or ID",
             key="filter_search",
             icon=":material/search:",
             on_change=_write,
@@ -177,7 +177,7 @@ def _choose_filters() -> None:
                 on_change=_write,
             )
         st.pills(
-            "Made of",
+            "Content type",
             list(labels.INPUTS),
             selection_mode="multi",
             format_func=labels.made_of,
@@ -193,15 +193,15 @@ def _choose_filters() -> None:
             key="filter_decided_by",
             on_change=_write,
         )
-        st.toggle("Not sure", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
-        st.toggle("Text and picture at odds", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
+        st.toggle("Uncertain", key="filter_uncertain", help=labels.NOT_SURE, on_change=_write)
+        st.toggle("Text and image disagree", key="filter_at_odds", help=labels.AT_ODDS, on_change=_write)
         st.toggle(
             "Other language", key="filter_other_language", help=labels.other_language(), on_change=_write
         )
         st.pills(
             "Near copies",
             [False, True],
-            format_func={False: "Left out", True: "Only these"}.__getitem__,
+            format_func={False: "Exclude", True: "Only these"}.__getitem__,
             help=labels.NEAR_COPY,
             key="filter_near_copy",
             on_change=_write,
@@ -256,8 +256,8 @@ def _in_words(name: str, value: Any) -> str:
     if name in places.DAYS:
         return f"{'From' if name == 'since' else 'To'} {value}"
     flags = {
-        "uncertain": "Not sure",
-        "at_odds": "Text and picture at odds",
+        "uncertain": "Uncertain",
+        "at_odds": "Text and image disagree",
         "other_language": "Other language",
         "near_copy": "Near copies" if value else "Without near copies",
     }
