@@ -78,7 +78,7 @@ def steps(page: Page, url: str) -> Iterator[Measured]:
     waited(page, menu.get_by_role("link", name="Posts", exact=True).click, text("Click a row"))
     negative = page.get_by_test_id("stSidebar").get_by_role("button", name="negative").click
     yield Measured("Posts, sentiment", waited(page, negative, text("of 1,000,000 posts")), CHANGE_S)
-    search = page.get_by_label("Search for these words")
+    search = page.get_by_label("Search text")
     search.fill("train")
     entered = waited(page, lambda: search.press("Enter"), text("“train”"))
     yield Measured("Posts, text search", entered, CHANGE_S)
