@@ -1,7 +1,7 @@
-"""PostLens in the browser: `streamlit run app.py`.
+"""The PostLens dashboard: `streamlit run app.py`.
 
-Streamlit imports this file once, to serve `app`, and then runs it as `__main__` for each session, before any page:
-page files are one folder deeper than Streamlit looks by itself.
+Streamlit imports this file once to serve `app`, then runs it as `__main__` in each session before any page. It does
+not find the pages by itself, since they are one folder deeper than it looks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ else:
     start.prepare_logs()
     app = st.App(
         __file__,
-        lifespan=start.announced,
+        lifespan=start.lifespan,
         middleware=[Middleware(hosts.OwnHostsOnly), Middleware(key.KeyToCookie)],
         exception_handlers={Exception: hosts.server_error},
         on_script_error=show_script_error,

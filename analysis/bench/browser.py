@@ -105,7 +105,7 @@ def _steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
     seconds(menu.get_by_role("link", name="Posts", exact=True).click, text("Click a row"))
     negative = page.get_by_test_id("stSidebar").get_by_role("button", name="negative").click
     yield Measurement("Posts, sentiment", seconds(negative, text("of 1,000,000 posts")), CHANGE_S)
-    search = page.get_by_label("Search for these words")
+    search = page.get_by_label("Search text")
     search.fill("train")
     found = seconds(lambda: search.press("Enter"), text("“train”"))
     yield Measurement("Posts, text search", found, CHANGE_S)

@@ -1,1 +1,1 @@
-"""Figures of scores and explanations, and marks on the post itself; pure functions without any page."""
+"""Plotly figures of scores, explanations and evaluations, and highlights on the post itself. No Streamlit."""

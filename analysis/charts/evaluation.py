@@ -1,6 +1,6 @@
-"""Charts of one evaluation, as a bundle's metrics.json and `analysis.evaluation` give it, one function a figure.
+"""Charts of one evaluation: reliability diagram, confusion matrix and accuracy by slice.
 
-Titles are left to the page.
+The numbers come from a bundle's metrics.json or `analysis.evaluation`. The page adds the titles.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analysis.charts.layout import marker, sized, styled
+from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
 from analysis.charts.palette import PLAIN, RAISES, SENTIMENT_COLOURS
-from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, title_of
+from analysis.wording import NO_TITLES, distinct, percent, plain_label, title_of
 
 _PALE, _DEEP = "#F2F5F7", SENTIMENT_COLOURS["positive"]
-"""Ends of the scale of the confusion matrix; opaque, so that Plotly finds numbers that stand out in any theme."""
+"""Ends of the confusion matrix's colour scale; opaque, so that Plotly picks a readable text colour in any theme."""
 
 
 def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
-    """How often answers were right, by how sure the model was; on the dashed line both agree.
+    """Plot accuracy against confidence; on the dashed line the model is perfectly calibrated.
 
     Args:
         evaluation: `reliability` (posts, confidence, accuracy of each bin).
     """
     bins = evaluation["reliability"]
-    most = max((each["posts"] for each in bins), default=1)
+    largest = max((each["posts"] for each in bins), default=1)
     figure = go.Figure(
         go.Scatter(
             x=[each["confidence"] for each in bins],
             y=[each["accuracy"] for each in bins],
             mode="lines+markers",
             line={"color": PLAIN},
-            # the area of a point stands for its posts
-            marker={"color": RAISES, "size": [8 + 20 * (each["posts"] / most) ** 0.5 for each in bins]},
+            # a point's area is proportional to its number of posts
+            marker={"color": RAISES, "size": [8 + 20 * (each["posts"] / largest) ** 0.5 for each in bins]},
             hovertext=[
-                f"{each['posts']:,} posts: sure to {percent(each['confidence'])}, "
-                f"right in {percent(each['accuracy'])}"
+                f"{each['posts']:,} posts: confidence {percent(each['confidence'])}, "
+                f"accuracy {percent(each['accuracy'])}"
                 for each in bins
             ],
             hoverinfo="text",
@@ -45,13 +45,13 @@ def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
     )
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"color": PLAIN, "dash": "dash"})
     ticks = {"range": [0, 1.05], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"}
-    figure.update_xaxes(title="How sure it was", **ticks)
-    figure.update_yaxes(title="How often it was right", **ticks)
-    return styled(figure, height=340)
+    figure.update_xaxes(title="Confidence", **ticks)
+    figure.update_yaxes(title="Accuracy", **ticks)
+    return apply_style(figure, height=340)
 
 
 def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """What people said, row by row, and what the model said; a cell is as dark as its part of its row.
+    """Plot actual classes (rows) against predicted ones (columns); a darker cell is a larger share of its row.
 
     Args:
         evaluation: `classes` and `confusion` (rows: truth).
@@ -72,7 +72,7 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
             texttemplate="%{text}",
             hovertext=[
                 [
-                    f"{posts:,} posts, {percent(part)} of those labelled so"
+                    f"{posts:,} posts, {percent(part)} of this actual class"
                     for posts, part in zip(*row, strict=True)
                 ]
                 for row in zip(rows, parts, strict=True)
@@ -84,40 +84,38 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
             ygap=2,
         )
     )
-    figure.update_xaxes(
-        title="The model said", tickvals=places, ticktext=names, showgrid=False, automargin=True
-    )
+    figure.update_xaxes(title="Predicted", tickvals=places, ticktext=names, showgrid=False, automargin=True)
     figure.update_yaxes(
-        title="People said",
+        title="Actual",
         tickvals=places,
         ticktext=names,
         showgrid=False,
         autorange="reversed",
         automargin=True,
     )
-    return styled(figure, height=140 + 50 * len(names))
+    return apply_style(figure, height=140 + 50 * len(names))
 
 
-def slice_bars(evaluation: Mapping[str, Any]) -> go.Figure:
-    """Accuracy on all posts and on each slice of them.
+def accuracy_by_slice(evaluation: Mapping[str, Any]) -> go.Figure:
+    """Plot the accuracy on all posts and on each slice of them.
 
     Args:
         evaluation: `posts`, `accuracy` and `slices` (slice, posts, accuracy of each).
     """
-    whole = {"slice": "All posts", "posts": evaluation["posts"], "accuracy": evaluation["accuracy"]}
-    bars = [whole, *evaluation["slices"]]
+    total = {"slice": "All posts", "posts": evaluation["posts"], "accuracy": evaluation["accuracy"]}
+    bars = [total, *evaluation["slices"]]
     figure = go.Figure(
         go.Bar(
             y=distinct(f"{plain_label(title_of(each['slice']))} ({each['posts']:,})" for each in bars),
             x=[each["accuracy"] for each in bars],
             text=[percent(each["accuracy"]) for each in bars],
-            marker=marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
+            marker=bar_marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
             orientation="h",
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
         )
     )
-    sized(figure, bars=len(bars))
+    style_horizontal_bars(figure, bars=len(bars))
     figure.update_xaxes(range=[0, 1])
     return figure

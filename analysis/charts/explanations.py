@@ -1,6 +1,6 @@
-"""Charts of one explanation, one function a figure; `analysis.attribution.ledger` gives the values.
+"""Charts of one explanation: waterfall of modalities, word values and class probabilities.
 
-Words and regions marked on the post itself are `analysis.charts.marks`.
+The values come from `analysis.attribution`. Highlights on the post itself are in `analysis.charts.highlights`.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from analysis.attribution.ledger import Ledger, WordValue
-from analysis.charts.layout import marker, sized, styled
+from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, LOWERS, PLAIN, RAISES
-from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 
 def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """From the score of an empty post, over what text and pictures add, to the score of this post, in logits.
+    """Plot the steps from an empty post's score to this post's: what text and image add, in logits.
 
     Args:
-        ledger: The account of one output.
+        ledger: The explanation of one output.
         titles: Titles of the bundle's classes by name.
     """
     modalities = list(ledger.phi)
@@ -43,32 +43,32 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
         )
     )
     figure.update_yaxes(title=f"Logits for {plain_label(title_of(ledger.output.name, titles)).lower()}")
-    return styled(figure, height=340)
+    return apply_style(figure, height=340)
 
 
-def words_bar(words: Sequence[WordValue], most: int = 12) -> go.Figure:
-    """The words that weigh most, strongest first, in logits.
+def word_values_bar(words: Sequence[WordValue], max_words: int = 12) -> go.Figure:
+    """Plot the most influential words, largest value first, in logits.
 
     Args:
         words: `Ledger.words`.
-        most: Words shown.
+        max_words: How many to show.
     """
-    strongest = sorted(words, key=lambda word: -abs(word.value))[:most]
-    return _signed_bars(
-        [plain_label(word.text, most=24) for word in strongest],
+    strongest = sorted(words, key=lambda word: -abs(word.value))[:max_words]
+    return _signed_value_bars(
+        [plain_label(word.text, max_length=24) for word in strongest],
         [word.value for word in strongest],
         [signed(word.value) for word in strongest],
     )
 
 
-def probabilities(
+def class_probabilities(
     alone: Mapping[str, Mapping[str, Mapping[str, float]]], head: str, titles: Mapping[str, str] = NO_TITLES
 ) -> go.Figure:
-    """Probability of each class from all that the post has, and from text and pictures alone.
+    """Plot the probability of each class for the full post, its text alone and its images alone.
 
     Args:
         alone: Probabilities by inputs, head and class (`analysis.attribution.alone_scores`).
-        head: Which head; inputs that it does not read are left out.
+        head: Which head; modalities that it does not read are omitted.
         titles: Titles of its classes by name.
     """
     figure = go.Figure()
@@ -79,7 +79,7 @@ def probabilities(
             x=list(scores[head].values()),
             name=title_of(inputs) if inputs == "both" else f"{title_of(inputs)} alone",
             orientation="h",
-            marker=marker(INPUT_COLOURS[inputs], INPUT_PATTERNS[inputs]),
+            marker=bar_marker(INPUT_COLOURS[inputs], INPUT_PATTERNS[inputs]),
             text=[percent(part) for part in scores[head].values()],
             textposition="outside",
             cliponaxis=False,
@@ -88,12 +88,12 @@ def probabilities(
     classes = max((len(scores[head]) for scores in alone.values()), default=1)
     figure.update_layout(barmode="group")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    sized(figure, bars=classes * max(1, len(alone)) * 0.7, legend=True)
+    style_horizontal_bars(figure, bars=classes * max(1, len(alone)) * 0.7, legend=True)
     return figure
 
 
-def _signed_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> go.Figure:
-    """Lying bars to both sides of 0; places are numbers, since two words may read the same."""
+def _signed_value_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> go.Figure:
+    """Plot horizontal bars on both sides of 0, placed by number because two words may be equal."""
     places = list(range(len(labels)))
     figure = go.Figure(
         go.Bar(
@@ -104,14 +104,14 @@ def _signed_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
-            marker=marker(
+            marker=bar_marker(
                 [RAISES if value >= 0 else LOWERS for value in values],
                 ["" if value >= 0 else "/" for value in values],
             ),
         )
     )
     largest = max((abs(value) for value in values), default=0.0) or 1.0
-    sized(figure, bars=len(labels))
+    style_horizontal_bars(figure, bars=len(labels))
     figure.update_xaxes(range=[-1.5 * largest, 1.5 * largest], zeroline=True, zerolinewidth=2)
     figure.update_yaxes(tickvals=places, ticktext=list(labels))
     return figure

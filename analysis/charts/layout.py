@@ -1,4 +1,4 @@
-"""The one look of all figures: clear ground for light and dark themes, a faint grid, a legend above."""
+"""The common style of all figures: transparent background for both themes, faint grid, legend on top."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import plotly.graph_objects as go
 from analysis.charts.palette import GRID
 
 
-def styled(figure: go.Figure, height: int) -> go.Figure:
-    """Give a figure the common look.
+def apply_style(figure: go.Figure, height: int) -> go.Figure:
+    """Apply the common style.
 
-    The template stays the default one, as Streamlit puts the theme's font and text colour there.
+    The default template is left alone, because Streamlit puts the theme's font and text colour there.
 
     Args:
-        figure: Changed in place.
+        figure: Modified in place.
         height: Pixels.
 
     Returns:
@@ -32,16 +32,16 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:
-    """Give bars a colour each (or one for all), with a pattern faint enough to read numbers on."""
+def bar_marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:
+    """Return a marker with one colour per bar (or one for all) and a pattern faint enough to read numbers on."""
     return {"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay", "fgopacity": 0.25}}
 
 
-def sized(figure: go.Figure, bars: float, legend: bool = False) -> go.Figure:
-    """Give a figure of lying bars the common look, the first bar on top, as high as its bars need.
+def style_horizontal_bars(figure: go.Figure, bars: float, legend: bool = False) -> go.Figure:
+    """Apply the common style to horizontal bars: first bar on top, height by the number of bars.
 
-    Their numbers stand on them, so the axis of numbers is left out.
+    The value axis is hidden, since each bar shows its own number.
     """
     figure.update_xaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, zeroline=False, automargin=True)
-    return styled(figure, height=round(50 + 38 * max(bars, 1) + (30 if legend else 0)))
+    return apply_style(figure, height=round(50 + 38 * max(bars, 1) + (30 if legend else 0)))

@@ -1,7 +1,7 @@
-"""Colours, patterns and symbols of every chart and mark.
+"""Colours, patterns and symbols of all charts and highlights.
 
-The colours are those of Okabe & Ito ("Color Universal Design", 2008), which people of every colour vision can
-tell apart; a pattern or a symbol always says the same again. What things are called is in `wording`.
+The colours are those of Okabe & Ito ("Color Universal Design", 2008), which are distinguishable with any colour
+vision; a pattern or symbol always repeats the information. Names are in `analysis.wording`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 SENTIMENT_COLOURS = MappingProxyType({"negative": "#D55E00", "neutral": "#767676", "positive": "#0072B2"})
 SENTIMENTS = tuple(SENTIMENT_COLOURS)
-"""The order in which sentiments stand in every chart."""
+"""The order of sentiments in every chart."""
 SENTIMENT_PATTERNS = MappingProxyType({"negative": "/", "neutral": "", "positive": "."})
 SENTIMENT_SYMBOLS = MappingProxyType(
     {"negative": "triangle-down", "neutral": "square", "positive": "triangle-up"}
@@ -21,12 +21,12 @@ INPUT_COLOURS = MappingProxyType({"both": "#999999", "text": "#009E73", "image":
 INPUT_PATTERNS = MappingProxyType({"both": "", "text": "/", "image": "."})
 
 RAISES = "#56B4E9"
-"""What speaks for the output that is explained, whichever it is; marked + and underlined solid."""
+"""Raises the explained score; shown with + and a solid underline."""
 LOWERS = "#E69F00"
-"""What speaks against it; marked − and underlined dashed."""
-LOOKED_AT = "#F0E442"
-"""Where a network looks, which says neither for nor against."""
+"""Lowers the explained score; shown with − and a dashed underline."""
+GRAD_CAM = "#F0E442"
+"""Grad-CAM heat, which has no sign."""
 PLAIN = "#999999"
-"""Bars whose meaning their label gives: counts, sums."""
+"""Bars explained by their label alone: counts, totals."""
 GRID = "rgba(128, 128, 128, 0.3)"
-"""Grid and zero lines, faint on light and on dark ground."""
+"""Grid and zero lines, faint in light and dark themes."""

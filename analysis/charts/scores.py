@@ -1,8 +1,8 @@
-"""Charts of a batch's scores, one function a figure; `analysis.query.summaries` gives the numbers.
+"""Charts of a batch's scores: sentiments, topics, emotions, time, and agreement of text and image.
 
-Each bar and point carries the filter that it stands for in its custom data, as names and values in turn,
-such as ["topics", "daily_life", "sentiments", "positive"]: `Filters.narrowed` takes it back. Titles are left
-to the page.
+The numbers come from `analysis.query.summaries`. Each bar's or point's custom data is a filter, written as
+alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.narrowed` parses it.
+The page adds the titles.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.charts.layout import marker, sized, styled
+from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
 from analysis.charts.palette import (
     PLAIN,
     SENTIMENT_COLOURS,
@@ -22,14 +22,14 @@ from analysis.charts.palette import (
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
 )
-from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 _DAY_MS = 86_400_000
 _SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_of(name)}" for name in SENTIMENTS}
 
 
 def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
-    """Posts by sentiment.
+    """Plot the number of posts by sentiment.
 
     Args:
         counts: sentiment, posts (`query.count_by`).
@@ -40,19 +40,19 @@ def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
         go.Bar(
             y=[_SIGNED_SENTIMENTS[name] for name in SENTIMENTS],
             x=[posts.get(name, 0) for name in SENTIMENTS],
-            text=[_count_and_part(posts.get(name, 0), total) for name in SENTIMENTS],
+            text=[_count_and_share(posts.get(name, 0), total) for name in SENTIMENTS],
             customdata=[["sentiments", name] for name in SENTIMENTS],
-            marker=marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
-            **_LYING,
+            marker=bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
+            **_HORIZONTAL,
         )
     )
-    return sized(figure, bars=len(SENTIMENTS))
+    return style_horizontal_bars(figure, bars=len(SENTIMENTS))
 
 
 def class_bar(
     counts: pd.DataFrame, column: str, filter_name: str, titles: Mapping[str, str] = NO_TITLES
 ) -> go.Figure:
-    """Posts by the classes of a head, such as topics, most posts first, those without a clear one last.
+    """Plot the number of posts by the classes of a head, such as topics, largest first, "unclear" last.
 
     Args:
         counts: The column, posts (`query.count_by`).
@@ -63,18 +63,18 @@ def class_bar(
     return _posts_by(counts, column, filter_name, titles)
 
 
-def own_topic_bar(counts: pd.DataFrame) -> go.Figure:
-    """Posts by the analyst's own topics; a bar's custom data is ["own_topic", name], which is no filter.
+def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
+    """Plot the number of posts by custom topic; a bar's custom data is ["own_topic", name], not a filter.
 
     Args:
         counts: topic, posts (counted from `analysis.search.custom_topics`), in the order of the bars.
     """
-    names = {name: name for name in counts["topic"]}  # as the analyst wrote them
+    names = {name: name for name in counts["topic"]}  # as the user wrote them
     return _posts_by(counts, "topic", "own_topic", names)
 
 
 def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Sentiments within each topic, in per cent of the topic's posts.
+    """Plot the shares of sentiments within each topic.
 
     Args:
         counts: topic, sentiment, posts (`query.count_by`).
@@ -83,18 +83,18 @@ def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITL
     return _sentiments_within(counts, "topic", "topics", titles)
 
 
-def inputs_bar(counts: pd.DataFrame) -> go.Figure:
-    """Sentiments of posts with text only, pictures only, and both, in per cent of each kind's posts.
+def sentiment_by_content_type(counts: pd.DataFrame) -> go.Figure:
+    """Plot the shares of sentiments of posts with text only, images only, and both.
 
     Args:
         counts: inputs_used, sentiment, posts (`query.count_by`).
     """
-    titles = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+    titles = {"text": "Text only", "image": "Image only", "both": "Text and image"}
     return _sentiments_within(counts, "inputs_used", "inputs", titles)
 
 
-def over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
-    """Posts by sentiment over time, and below them their mean valence.
+def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
+    """Plot the number of posts by sentiment over time, with their mean valence below.
 
     Args:
         unit: "day", "week", "month" or "year".
@@ -115,7 +115,7 @@ def over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
             offset=0,
             width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
             name=_SIGNED_SENTIMENTS[name],
-            marker=marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             customdata=[[*days, "sentiments", name] for days in limits],
             hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
             hoverinfo="text",
@@ -136,16 +136,16 @@ def over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
         col=1,
     )
     figure.update_layout(barmode="stack")
-    figure.update_yaxes(title=f"Posts a {unit}", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title=f"Posts per {unit}", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title="Mean valence", range=[-1.05, 1.05], tickvals=[-1, 0, 1], row=2, col=1)
-    return styled(figure, height=360)
+    return apply_style(figure, height=360)
 
 
 def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
-    """Valence of text against valence of pictures; outside the dashed lines the two disagree.
+    """Plot the valence of the text against that of the image; outside the dashed lines they disagree.
 
     Args:
-        posts: Scored posts (`query.page`); those without text or pictures are left out.
+        posts: Scored posts (`query.page`); those without both text and image are omitted.
         disagree_below: `Settings.disagree_below`.
     """
     shown = posts.dropna(subset=["text_valence", "image_valence"])
@@ -178,32 +178,32 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
             y1=high + shift,
             line={"color": PLAIN, "dash": "dash"},
         )
-    for x, y, words in ((-0.95, 1, "Picture more positive"), (0.95, -1, "Text more positive")):
-        figure.add_annotation(x=x, y=y, text=words, showarrow=False, xanchor="left" if x < 0 else "right")
-    for axis, what in ((figure.update_xaxes, "Text"), (figure.update_yaxes, "Picture")):
+    for x, y, text in ((-0.95, 1, "Image more positive"), (0.95, -1, "Text more positive")):
+        figure.add_annotation(x=x, y=y, text=text, showarrow=False, xanchor="left" if x < 0 else "right")
+    for axis, what in ((figure.update_xaxes, "Text"), (figure.update_yaxes, "Image")):
         axis(title=f"Valence of the {what.lower()} alone", range=[-1.1, 1.1], tickvals=[-1, -0.5, 0, 0.5, 1])
-    return styled(figure, height=420)
+    return apply_style(figure, height=420)
 
 
 def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
-    """Bars as long as their numbers of posts, in the order given, the unclear ones last."""
+    """Plot one bar per value, in the given order, "unclear" last."""
     ordered = counts.sort_values(column, key=lambda names: names == "unclear", kind="stable")
     total = int(ordered["posts"].sum())
     figure = go.Figure(
         go.Bar(
             y=distinct(plain_label(title_of(name, titles)) for name in ordered[column]),
             x=ordered["posts"].tolist(),
-            text=[_count_and_part(posts, total) for posts in ordered["posts"]],
+            text=[_count_and_share(posts, total) for posts in ordered["posts"]],
             customdata=[[field, name] for name in ordered[column]],
             marker={"color": PLAIN},
-            **_LYING,
+            **_HORIZONTAL,
         )
     )
-    return sized(figure, bars=len(ordered))
+    return style_horizontal_bars(figure, bars=len(ordered))
 
 
 def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
-    """Bars of equal length, one a group, the largest group on top, divided by sentiment."""
+    """Plot one bar of equal length per group, largest group on top, divided by sentiment."""
     table = counts.pivot_table(index=column, columns="sentiment", values="posts", aggfunc="sum", fill_value=0)
     table = table.reindex(columns=list(SENTIMENTS), fill_value=0)
     sizes = table.sum(axis=1)
@@ -217,7 +217,7 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
             x=parts,
             name=_SIGNED_SENTIMENTS[name],
             orientation="h",
-            marker=marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             text=[f"{count:,}" if count else "" for count in posts],
             textposition="inside",
             insidetextanchor="middle",
@@ -230,15 +230,15 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
             hoverinfo="text",
         )
     figure.update_layout(barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
-    sized(figure, bars=len(groups), legend=True)
+    style_horizontal_bars(figure, bars=len(groups), legend=True)
     figure.update_xaxes(range=[0, 1])
     return figure
 
 
-_LYING = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "hoverinfo": "text"}
+_HORIZONTAL = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "hoverinfo": "text"}
 
 
-def _count_and_part(posts: int, total: int) -> str:
+def _count_and_share(posts: int, total: int) -> str:
     return f"{posts:,} ({percent(posts / total)})" if total else "0"
 
 

@@ -68,7 +68,7 @@ def head_columns(
     title = head_title(name)
     without = "" if head.answers(("image",)) else " Empty for a post without text."
     if head.needs:
-        without = f" Also unclear for posts without {' and '.join(head.needs)}, which alone tells it."
+        without = f" Also unclear for posts without {' and '.join(head.needs)}, which it depends on."
     if not head.mark:
         yield _class_column(name, head, settings, without)
     if not head.exclusive:
@@ -78,7 +78,7 @@ def head_columns(
             "scores",
             pa.float64(),
             label=f"{title} confidence",
-            meaning=f"Probability of the likeliest {title.lower()}, 0 to 1.",
+            meaning=f"Probability of the most likely {title.lower()}, 0 to 1.",
             unit="0 to 1",
             sort=True,
             export=Preset.BASIC,
@@ -133,7 +133,7 @@ def class_columns(heads: Mapping[str, HeadLike]) -> dict[str, dict[str, str]]:
 def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -> Column:
     limit = settings.topic_from if name == "topic" else settings.emotion_from
     title = head_title(name)
-    likeliest = f"The likeliest {title.lower()}"
+    most_likely = f"The most likely {title.lower()}"
     titles = {one: head.title(one) for one in head.classes}
     return Column(
         name,
@@ -141,13 +141,13 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
         "scores",
         pa.string(),
         label=title,
-        meaning=f"{likeliest} ({', '.join(head.classes)}), or unclear when none has a probability of {limit:g} or "
+        meaning=f"{most_likely} ({', '.join(head.classes)}), or unclear when none has a probability of {limit:g} or "
         f"more.{without}",
         filter=OneOf(
             name=head_filter(name),
             label=title,
             options=(*head.classes, UNCLEAR),
-            help=f"{likeliest}, where it has a probability of {limit:g} or more.",
+            help=f"{most_likely}, if its probability is {limit:g} or more.",
             is_long=True,
             place=20,
         ),
@@ -157,7 +157,7 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
         view=View(
             width=150 if name == "topic" else 100,
             place=50,
-            help=f"{likeliest}, where it has a probability of {limit:g} or more.",
+            help=f"{most_likely}, if its probability is {limit:g} or more.",
         ),
         titles={**titles, UNCLEAR: f"No clear {title.lower()}"},
     )
@@ -178,14 +178,14 @@ def _probability_column(
         meaning = f"Probability that the post is about {class_title}, 0 to 1. A post can be about several topics, so "
         meaning += "these do not add up to 1."
     order = {
-        "topic": f"Most about {class_title} first",
+        "topic": f"{class_title} first",
         head.mark and name: f"Most {class_title.lower()} first",
     }
     marks = AnyOf(
         name=MARKS_FILTER,
         label="Tone",
         option=column.removeprefix("p_"),
-        help=f"Counted above a probability of {settings.likely_from:g}. It is often wrong: read some.",
+        help=f"Counted above a probability of {settings.likely_from:g}. Often wrong: read some posts first.",
         place=30,
     )
     return Column(

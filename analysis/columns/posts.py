@@ -7,7 +7,7 @@ import pyarrow as pa
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
 
-INPUTS = {"text": "Text only", "image": "Picture only", "both": "Text and picture"}
+INPUTS = {"text": "Text only", "image": "Image only", "both": "Text and image"}
 """Titles of `inputs_used`."""
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -21,7 +21,7 @@ POSTS = (
         meaning="The post's id: the source's own, else made from the post's content.",
         sort=True,
         export=Preset.BASIC,
-        view=View(width=110, place=100, label="Id"),
+        view=View(width=110, place=100, label="ID"),
     ),
     Column(
         "text",
@@ -29,7 +29,7 @@ POSTS = (
         "posts",
         pa.string(),
         label="Text",
-        meaning="The post's text. Empty for a picture alone.",
+        meaning="The post's text. Empty for a post of images only.",
         sort=True,
         export=Preset.BASIC,
         view=View(width=330, place=20),
@@ -75,18 +75,18 @@ POSTS = (
         "post",
         "posts",
         pa.list_(pa.string()),  # media ids (`analysis.intake.media`), in the post's order
-        label="Pictures",
-        meaning="Names of its pictures, joined by a semicolon.",
+        label="Images",
+        meaning="Names of its images, joined by a semicolon.",
         export=Preset.FULL,
     ),
-    Column("image_names", "post", "posts", pa.list_(pa.string()), label="Names of pictures"),
+    Column("image_names", "post", "posts", pa.list_(pa.string()), label="Names of images"),
     Column(
         "n_images",
         "post",
         "report",
         pa.int64(),
-        label="Number of pictures",
-        meaning="How many pictures it has.",
+        label="Number of images",
+        meaning="How many images it has.",
         export=Preset.BASIC,
     ),
     Column(
@@ -112,8 +112,8 @@ SOURCE = (
         "copies",
         pa.int64(),
         label="Near copies",
-        meaning="How many other posts of the batch say the same, but for case, links, names and punctuation, "
-        "with pictures that look the same. 0 for posts without pictures and of fewer than 3 words, which are not "
+        meaning="How many other posts of the batch repeat this one, ignoring case, links, names and punctuation, "
+        "with images that look the same. 0 for posts without images and with fewer than 3 words, which are not "
         "compared.",
         sort=True,
         export=Preset.BASIC,
@@ -138,10 +138,9 @@ SOURCE = (
             name="near_copy",
             label="Near copies",
             without="Without near copies",
-            choices=("Left out", "Only these"),
-            help="Posts that say the same as an earlier post of the batch, with the same pictures: only case, "
-            "links, names, punctuation, or a picture's size and compression may differ. Found once all posts are "
-            "scored.",
+            choices=("Exclude", "Only these"),
+            help="Posts that repeat an earlier post of the batch with the same images, ignoring case, links, names, "
+            "punctuation, and image size or compression. Detected once all posts of the batch are scored.",
             place=63,
         ),
         summary=True,

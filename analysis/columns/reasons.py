@@ -1,4 +1,4 @@
-"""The columns that say what drove a score: weights of text and pictures, and the strongest words."""
+"""The columns that say what drove a score: weights of text and image, and the most influential words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import pyarrow as pa
 from analysis.columns.column import Column, Order, Preset
 
 TOP_WORDS = pa.list_(pa.struct([("word", pa.string()), ("value", pa.float64())]))
-"""The strongest words of a post with their values in logits, the strongest first."""
-_LOGITS = (
-    "in logits, the scale on which the model adds up its reasons: the same for all posts; mostly -5 to 5"
-)
+"""The most influential words of a post with their values in logits, strongest first."""
+_LOGITS = "in logits, the scale on which contributions add up: the same for all posts, mostly -5 to 5"
 
 
 def _weight(
@@ -36,20 +34,20 @@ REASONS = (
     _weight(
         "phi_text",
         "Weight of the text",
-        f"What the text adds to the predicted sentiment (Shapley value), {_LOGITS}. Above 0 it speaks for that "
-        "sentiment, below 0 against it. 0 without text.",
-        order="Text speaks for it most first",
+        f"What the text adds to the predicted sentiment (Shapley value), {_LOGITS}. Above 0 it supports that "
+        "sentiment, below 0 it opposes it. 0 without text.",
+        order="Strongest text support first",
     ),
     _weight(
         "phi_image",
-        "Weight of the pictures",
-        f"What the pictures add to the predicted sentiment (Shapley value), {_LOGITS}. 0 without pictures.",
-        order="Picture speaks for it most first",
+        "Weight of the image",
+        f"What the image adds to the predicted sentiment (Shapley value), {_LOGITS}. 0 without an image.",
+        order="Strongest image support first",
     ),
     _weight(
         "interaction",
         "Interaction",
-        f"What text and pictures add together beyond each alone, {_LOGITS}. Half of it is counted in each weight "
+        f"What text and image add together beyond each alone, {_LOGITS}. Half of it is counted in each weight "
         "above. 0 unless the post has both.",
     ),
     _weight(
@@ -61,34 +59,34 @@ REASONS = (
     ),
     _weight(
         "share_image",
-        "Share of the pictures",
-        "Part of both weights (without their signs) that is the pictures', 0 to 1. Empty when both are near 0.",
+        "Share of the image",
+        "Part of both weights (without their signs) that is the image's, 0 to 1. Empty when both are near 0.",
         unit="0 to 1",
         summary=True,
     ),
     _weight(
         "phi_text_topic",
         "Weight of the text for the topic",
-        f"What the text adds to the likeliest topic (Shapley value), {_LOGITS}. 0 without text.",
+        f"What the text adds to the most likely topic (Shapley value), {_LOGITS}. 0 without text.",
     ),
     _weight(
         "phi_image_topic",
-        "Weight of the pictures for the topic",
-        f"What the pictures add to the likeliest topic (Shapley value), {_LOGITS}. 0 without pictures.",
+        "Weight of the image for the topic",
+        f"What the image adds to the most likely topic (Shapley value), {_LOGITS}. 0 without an image.",
     ),
     _weight(
         "interaction_topic",
         "Interaction for the topic",
-        f"What text and pictures add together to the likeliest topic beyond each alone, {_LOGITS}. 0 unless the post "
-        "has both.",
+        f"What text and image add together to the most likely topic beyond each alone, {_LOGITS}. 0 unless the "
+        "post has both.",
     ),
     Column(
         "top_words",
         "reasons",
         "words",
         TOP_WORDS,
-        label="Strongest words",
-        meaning="The words that weigh most for (+) or against (-) the predicted sentiment, in logits. Empty without "
+        label="Most influential words",
+        meaning="The words that most support (+) or oppose (-) the predicted sentiment, in logits. Empty without "
         "text, where words were not computed, or where their values do not add up.",
         unit="logits",
         sort=True,

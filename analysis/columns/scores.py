@@ -7,12 +7,12 @@ import pyarrow as pa
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Flag, OneOf, Range
 
-_LACKS = "Empty for a post without"
-_VALENCE = "P(positive) minus P(negative): -1 is surely negative, 0 balanced, 1 surely positive."
+_LACKS = {"text": "Empty for a post without text.", "image": "Empty for a post without an image."}
+_VALENCE = "P(positive) minus P(negative): -1 is fully negative, 0 balanced, +1 fully positive."
 _DISAGREE = (
-    "Text alone and picture alone are scored differently: their agreement is below {disagree_below:g}."
+    "Text alone and image alone get clearly different scores: their agreement is below {disagree_below:g}."
 )
-DECIDED_BY = {"text": "Text, against the picture", "image": "Picture, against the text"}
+DECIDED_BY = {"text": "Text over image", "image": "Image over text"}
 """Titles of `decided_by`."""
 
 SENTIMENT = (
@@ -22,7 +22,7 @@ SENTIMENT = (
         "scores",
         pa.string(),
         label="Sentiment",
-        meaning="The likeliest sentiment: negative, neutral or positive.",
+        meaning="The most likely sentiment: negative, neutral or positive.",
         filter=OneOf(
             name="sentiments", label="Sentiment", options=("negative", "neutral", "positive"), place=10
         ),
@@ -86,26 +86,29 @@ SENTIMENT = (
         "scores",
         pa.float64(),
         label="Confidence",
-        meaning="Probability of the likeliest sentiment, 0.33 to 1, calibrated: of the posts with 0.8, about 80 % "
-        "are right.",
+        meaning="Calibrated probability of the predicted sentiment, 0.33 to 1: of the posts with 0.8, about 80 % are "
+        "right.",
         unit="0.33 to 1",
         filter=Range(
             name="confidence",
             label="Confidence",
             low=0.0,
             high=1.0,
-            help="The calibrated probability of the sentiment that the post was given.",
+            help="The calibrated probability of the predicted sentiment.",
             place=81,
         ),
         sort=True,
-        orders=(Order("Least sure first", key="uncertainty"), Order("Surest first", descending=True)),
+        orders=(
+            Order("Least confident first", key="uncertainty"),
+            Order("Most confident first", descending=True),
+        ),
         summary=True,
         export=Preset.BASIC,
         view=View(
             width=85,
             format="percent",
             place=40,
-            help="The calibrated probability of the sentiment that the post was given.",
+            help="The calibrated probability of the predicted sentiment.",
         ),
     ),
     Column(
@@ -113,13 +116,13 @@ SENTIMENT = (
         "sentiment",
         "scores",
         pa.bool_(),
-        label="Not sure",
-        meaning="true when the confidence is below {uncertain_below:g}: the sentiment named is then likelier wrong "
-        "than right; false otherwise.",
+        label="Uncertain",
+        meaning="true when the confidence is below {uncertain_below:g}: the predicted sentiment is then more likely "
+        "wrong than right; false otherwise.",
         filter=Flag(
             name="uncertain",
-            label="Not sure",
-            help="The likeliest sentiment has a probability below {uncertain_below:g}.",
+            label="Uncertain",
+            help="The most likely sentiment has a probability below {uncertain_below:g}.",
             place=60,
         ),
         sort=True,
@@ -134,12 +137,12 @@ SENTIMENT = (
             "sentiment",
             "scores",
             pa.string(),
-            label=f"Sentiment of the {noun}",
-            meaning=f"The likeliest sentiment from the {noun} alone. {_LACKS} {noun}.",
+            label=f"Sentiment of the {modality}",
+            meaning=f"The most likely sentiment from the {modality} alone. {_LACKS[modality]}",
             sort=True,
             export=Preset.BASIC,
         )
-        for modality, noun in (("text", "text"), ("image", "pictures"))
+        for modality in ("text", "image")
     ),
     *(
         Column(
@@ -147,13 +150,13 @@ SENTIMENT = (
             "sentiment",
             "scores",
             pa.float64(),
-            label=f"Valence of the {noun}",
-            meaning=f"Valence from the {noun} alone, -1 to 1. {_LACKS} {noun}.",
+            label=f"Valence of the {modality}",
+            meaning=f"Valence from the {modality} alone, -1 to 1. {_LACKS[modality]}",
             unit="-1 to 1",
             sort=True,
             export=Preset.BASIC,
         )
-        for modality, noun in (("text", "text"), ("image", "pictures"))
+        for modality in ("text", "image")
     ),
     Column(
         "agreement",
@@ -161,11 +164,11 @@ SENTIMENT = (
         "scores",
         pa.float64(),
         label="Agreement",
-        meaning="How near the valences of text and pictures are: 1 minus half their distance, 0 (opposite) to 1 "
+        meaning="How similar the valences of text and image are: 1 minus half their distance, 0 (opposite) to 1 "
         "(equal). Empty unless the post has both.",
         unit="0 to 1",
         sort=True,
-        orders=(Order("Text and picture furthest apart first"),),
+        orders=(Order("Largest disagreement first"),),
         summary=True,
         export=Preset.BASIC,
         view=View(width=85, format="%.2f", place=80, help=_DISAGREE),
@@ -175,8 +178,8 @@ SENTIMENT = (
         "sentiment",
         "derived",
         pa.bool_(),
-        label="Text and picture disagree",
-        filter=Flag(name="disagree", label="Text and picture disagree", help=_DISAGREE, place=61),
+        label="Text and image disagree",
+        filter=Flag(name="disagree", label="Text and image disagree", help=_DISAGREE, place=61),
         sort=True,
         summary=True,
         sql="agreement < $disagree_below",
@@ -188,13 +191,14 @@ SENTIMENT = (
         "derived",
         pa.string(),
         label="Decided by",
-        meaning="text or image: the one whose sentiment the post was given, where text alone and pictures alone say "
-        "different things. Empty elsewhere.",
+        meaning="text or image: the one whose sentiment the post has, where text alone and image alone get different "
+        "sentiments. Empty otherwise.",
         filter=OneOf(
             name="decided_by",
             label="Decided by",
             options=tuple(DECIDED_BY),
-            help="Posts whose sentiment is that of the text alone or of the picture alone, while the other differs.",
+            help="Posts whose text and image alone get different sentiments, and whose overall sentiment matches "
+            "this one.",
             place=45,
         ),
         summary=True,
@@ -209,9 +213,10 @@ SENTIMENT = (
         "sentiment",
         "scores",
         pa.float64(),
-        label="Match of text and pictures",
-        meaning="How well the text fits the pictures: the share of texts of other posts that fit them less, 0 to 1; "
-        "0.5 is no better than chance. Empty unless the post has both, and with a model that has no space for both.",
+        label="Match of text and image",
+        meaning="How well the text matches the image: the share of other posts' texts that match it less, 0 to 1; "
+        "0.5 is no better than chance. Empty unless the post has both, and with a model without a shared text and "
+        "image space.",
         unit="0 to 1",
         sort=True,
         export=Preset.BASIC,
@@ -225,8 +230,8 @@ LANGUAGE = (
         "scores",
         pa.string(),
         label="Language",
-        meaning="The language of the text, as an ISO 639-1 code such as en. Empty where it is unknown: without "
-        "text, or with too little of it.",
+        meaning="The language of the text, as an ISO 639-1 code such as en. Empty if unknown: without text, or with "
+        "too little of it.",
         sort=True,
         export=Preset.BASIC,
         view=View(width=95, place=60),
@@ -237,12 +242,12 @@ LANGUAGE = (
         "scores",
         pa.bool_(),
         label="In the model's languages",
-        meaning="true when the model was trained on the text's language; false when not, and its scores are then to "
-        "be checked before use. Empty where the language is unknown.",
+        meaning="true when the model was trained on the text's language; false when not, check its scores "
+        "before use. Empty where the language is unknown.",
         filter=Flag(
             name="other_language",
             label="Other language",
-            help="The text is in a language that the model was not trained on: check before use.",
+            help="The text is in a language that the model was not trained on. Check the scores before use.",
             is_negated=True,
             place=62,
         ),

@@ -17,7 +17,7 @@ import pandas as pd
 from PIL import Image
 
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
-from analysis.charts.marks import heat_overlay
+from analysis.charts.highlights import heat_map_overlay
 from analysis.errors import ScoringError, WorkspaceError
 from analysis.exporters.csv_report import csv_of
 from analysis.model.bundle import Bundle
@@ -156,7 +156,7 @@ def make_heat_maps(
                 batch.make_parent(each.path)
                 with replacing(each.path, batch.temporary_root) as file:
                     if not refused:
-                        heat_overlay(picture, value, strongest).save(file, "PNG")
+                        heat_map_overlay(picture, value, strongest).save(file, "PNG")
         done += 1
         progress(PHASE, done, len(by_post))
     return True

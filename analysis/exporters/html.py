@@ -1,6 +1,6 @@
 """One explanation as a page of its own: no script, nothing loaded from elsewhere, readable in light and dark.
 
-The values come from `analysis.attribution`; marks on words and pictures are those of `analysis.charts.marks`.
+The values come from `analysis.attribution`; marks on words and pictures are those of `analysis.charts.highlights`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ from PIL import Image
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
-from analysis.charts.marks import heat_overlay, words_html
-from analysis.charts.palette import LOWERS, PLAIN, RAISES
-from analysis.charts.wording import (
-    BIDI_CONTROLS,
-    NO_TITLES,
-    account_sentences,
+from analysis.attribution.sentences import (
     baseline_sentence,
-    order_sentences,
+    completeness_sentences,
+    faithfulness_sentences,
     output_title,
-    percent,
-    signed,
-    title_of,
 )
+from analysis.charts.highlights import heat_map_overlay, highlighted_words
+from analysis.charts.palette import LOWERS, PLAIN, RAISES
+from analysis.wording import BIDI_CONTROLS, NO_TITLES, percent, signed, title_of
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks
@@ -81,13 +77,13 @@ def explanation_html(
     output = escape(output_title(ledger.output, titles))
     sections = [
         _head(post),
-        f"<h2>What the model says</h2>{_probabilities(alone_scores, titles)}",
-        f"<h2>Why “{output}”: text and pictures</h2>{_modalities(ledger, checks)}",
+        f"<h2>Predictions</h2>{_probabilities(alone_scores, titles)}",
+        f"<h2>Why “{output}”: text and images</h2>{_modalities(ledger, checks)}",
     ]
     if ledger.present["text"]:
         sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
-        sections.append(f"<h2>Pictures</h2>{_pictures(post, ledger, pictures, output, checks)}")
+        sections.append(f"<h2>Images</h2>{_pictures(post, ledger, pictures, output, checks)}")
     title = f"Post {_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -103,7 +99,7 @@ def explanation_html(
 <h1>{title}</h1>
 {"".join(sections)}
 <p><small>Scored and explained by PostLens with the model {escape(bundle_id)}. All values of the explanation are in
-logits, the scale on which the model adds up its reasons: above 0 speaks for “{output}”, below 0 against
+logits, the additive scale of the model: values above 0 raise the score for “{output}”, values below 0 lower
 it.</small></p>
 </body>
 </html>
@@ -166,20 +162,20 @@ def _modalities(ledger: Ledger, checks: Checks | None) -> str:
         for name in ledger.phi
         if (part := ledger.share(name)) is not None
     ]
-    weight = f" Their shares of the whole: {', '.join(shares)}." if shares else ""
+    weight = f" Their shares of the total: {', '.join(shares)}." if shares else ""
     return (
-        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} comes from text and picture together; "
-        f"half of it is counted in each.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
+        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} is the interaction of text and image; "
+        f"half of it is counted in each.{weight}  {baseline_sentence(checks.firm) if checks else ''}</p>"
     )
 
 
 def _words(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str:
     account = _account("words", ledger.word_check, ledger.text_remainder, checks.words if checks else None)
     if _refused(ledger.word_check):
-        return words_html(text, ()) + account
+        return highlighted_words(text, ()) + account
     return (
-        f"{words_html(text, ledger.words)}<p>Solid blue line: speaks for “{output}”; dashed orange line: against it; "
-        f"the stronger, the thicker.</p>{account}"
+        f"{highlighted_words(text, ledger.words)}<p>Solid blue line: raises “{output}”; dashed orange line: "
+        f"lowers it; a thicker line is a larger effect.</p>{account}"
     )
 
 
@@ -194,13 +190,13 @@ def _pictures(
     strongest = max((float(np.abs(value.heat()).max()) for value in ledger.pictures), default=0.0)
     figures = []
     for number, (value, (_, picture)) in enumerate(zip(ledger.pictures, pictures, strict=True)):
-        name = _name(names[number] if number < len(names) else f"Picture {number + 1}")
+        name = _name(names[number] if number < len(names) else f"Image {number + 1}")
         original = picture.convert("RGB")
         original.thumbnail((640, 640))
         shown = f'<img src="{_data_uri(original)}" alt="{name}">'
         caption = name
         if not _refused(ledger.pixel_check):
-            heat = _data_uri(heat_overlay(picture, value, strongest))
+            heat = _data_uri(heat_map_overlay(picture, value, strongest))
             shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
             caption = f"{name}: {signed(value.value)}"
         figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
@@ -210,15 +206,15 @@ def _pictures(
     if _refused(ledger.pixel_check):
         return "".join(figures) + account
     return (
-        f"{''.join(figures)}<p>Blue: speaks for “{output}”, the strongest regions outlined in white; orange: against "
+        f"{''.join(figures)}<p>Blue: raises “{output}”, the strongest regions outlined in white; orange: lowers "
         f"it, the strongest hatched.</p>{account}"
     )
 
 
 def _account(parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None) -> str:
-    sentences = [f"Not marked, since the {parts} do not add up."] if _refused(check) else []
-    sentences += [account_sentences(check, parts, remainder)] if check else []
-    sentences += [order_sentences(order, parts)] if order and not _refused(check) else []
+    sentences = [f"Not shown, because the {parts} do not add up."] if _refused(check) else []
+    sentences += [completeness_sentences(check, parts, remainder)] if check else []
+    sentences += [faithfulness_sentences(order, parts)] if order and not _refused(check) else []
     return f"<p>{' '.join(sentences)}</p>" if sentences else ""
 
 

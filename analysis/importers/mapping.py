@@ -10,8 +10,8 @@ from types import MappingProxyType
 MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "text": "Text",
-        "images": "Pictures",
-        "post_id": "Id",
+        "images": "Images",
+        "post_id": "ID",
         "author": "Author",
         "created_at": "Time",
         "likes": "Likes",

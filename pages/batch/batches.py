@@ -7,16 +7,16 @@ import streamlit as st
 from analysis.scoring.jobs import job_of
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places, progress
-from pages.shared.callbacks import keeps_errors
+from pages.shared.callbacks import defer_errors
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
 def show() -> None:
-    """List every batch, newest first, with what can be done with it."""
+    """List all batches, newest first, with their actions."""
     listed = workspace().batches()
     if not listed:
-        st.caption("None yet.")
+        st.caption("No batches yet.")
     for info in listed:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"batch_{info.id}"):
             st.text(info.name, width="stretch")
@@ -28,7 +28,7 @@ def show() -> None:
                     icon=":material/arrow_forward:",
                     query_params={"batch": info.id},
                 )
-                with st.popover("Change", icon=":material/edit:", key=f"change_{info.id}"):
+                with st.popover("Edit", icon=":material/edit:", key=f"change_{info.id}"):
                     _change(info)
             elif st.button("Delete", key=f"delete_{info.id}", icon=":material/delete:"):
                 _confirm_deletion(info)
@@ -36,14 +36,14 @@ def show() -> None:
 
 def _state(info: BatchInfo) -> str:
     job = job_of(info.id)
-    made = labels.time(info.created_at)
+    created = labels.time(info.created_at)
     if info.problem:
-        return f"{made} · {plain(info.problem)}"
+        return f"{created} · {plain(info.problem)}"
     if job and job.active:
-        return f"{made} · {progress.in_words(job)}"
+        return f"{created} · {progress.status(job)}"
     if info.scored < info.n_posts:
-        return f"{made} · scored {info.scored:,} of {labels.posts(info.n_posts)}"
-    return f"{made} · {labels.posts(info.n_posts)}, all scored"
+        return f"{created} · scored {info.scored:,} of {labels.posts(info.n_posts)}"
+    return f"{created} · {labels.posts(info.n_posts)}, all scored"
 
 
 def _change(info: BatchInfo) -> None:
@@ -64,20 +64,23 @@ def _change(info: BatchInfo) -> None:
 def _confirm_deletion(info: BatchInfo) -> None:
     st.text(info.name)
     st.caption(
-        f"{labels.posts(info.n_posts)} with pictures and scores go for good. Your own files stay as they are."
+        f"{labels.posts(info.n_posts)} with images and scores will be permanently deleted. "
+        "Your own files are not affected."
     )
-    if st.button("Delete for good", type="primary", key="delete_for_good", on_click=_delete, args=(info.id,)):
+    if st.button(
+        "Delete permanently", type="primary", key="delete_for_good", on_click=_delete, args=(info.id,)
+    ):
         st.rerun()
 
 
-@keeps_errors
+@defer_errors
 def _rename(batch_id: str) -> None:
     batch = workspace().open(batch_id)
     batch.rename(st.session_state[f"name_{batch_id}"])
-    st.session_state[f"name_{batch_id}"] = batch.manifest.name  # with a number where another has that name
+    st.session_state[f"name_{batch_id}"] = batch.manifest.name  # numbered if another batch has that name
 
 
-@keeps_errors
+@defer_errors
 def _delete(batch_id: str) -> None:
     job = job_of(batch_id)
     if job:
@@ -85,5 +88,5 @@ def _delete(batch_id: str) -> None:
     try:
         workspace().delete(batch_id)
     finally:
-        if not workspace().has(batch_id):  # it may have been deleted elsewhere meanwhile
+        if not workspace().has(batch_id):  # it may have been deleted elsewhere in the meantime
             places.forget_batch(batch_id)

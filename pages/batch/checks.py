@@ -1,4 +1,4 @@
-"""The checks of a drop: what each column means, what was received and what was not, the first posts."""
+"""The checks of an upload: column mapping, received and rejected items, and a preview."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pages.shared.rejected import rejected_list
 KINDS = {
     "row": "Rows",
     "file": "Files",
-    "reference": "Pictures named by rows",
-    "column": "Columns of times, counts",
+    "reference": "Images named in rows",
+    "column": "Time and count columns",
 }
-PREVIEWED = 4
+PREVIEW_POSTS = 4
 
 
-def ask_for_mapping(drop: Drop) -> dict[str, ColumnMapping]:
-    """Show what each column of each table was taken for; return it as the analyst has corrected it."""
+def choose_mapping(drop: Drop) -> dict[str, ColumnMapping]:
+    """Show the column mapping of each table; return it with the user's corrections."""
     chosen = {}
     for number, table in enumerate(drop.inputs.tables):
         guess = drop.mapping_of(table.name, table.columns)
@@ -35,12 +35,12 @@ def ask_for_mapping(drop: Drop) -> dict[str, ColumnMapping]:
         title = f"Columns of {plain(table.name)} ({len(table.rows):,} rows)"
         with st.expander(title, expanded=incomplete, icon=":material/table_chart:"):
             chosen[table.name] = _map_columns(table, guess, number)
-    drop.mappings = chosen  # so that a further drop and a visit to another page keep the corrections
+    drop.mappings = chosen  # so that corrections survive more files and visits to other pages
     return chosen
 
 
 def show(checked: CheckedBatch) -> None:
-    """Show received and rejected of each kind, and each rejection with its reason and remedy."""
+    """Show the counts of received and rejected items by kind, and each rejection with its reason and remedy."""
     with st.container(horizontal=True):
         st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True, width=190)
         for kind, counts in checked.counts.items():
@@ -50,7 +50,7 @@ def show(checked: CheckedBatch) -> None:
                     f"{counts.received:,} of {counts.expected:,}",
                     border=True,
                     width=190,
-                    delta=_rejected(kind, counts.rejected) if counts.rejected else "all taken",
+                    delta=_rejected(kind, counts.rejected) if counts.rejected else "all accepted",
                     delta_color="inverse" if counts.rejected else "off",
                     delta_arrow="off",
                 )
@@ -63,16 +63,17 @@ def _rejected(kind: str, count: int) -> str:
 
 def preview(checked: CheckedBatch, media: Path) -> None:
     """Show the first posts as they will be scored."""
-    st.caption(f"The first of {labels.posts(len(checked.posts))}, as they will be scored")
+    count = len(checked.posts)
+    st.caption(f"First {min(PREVIEW_POSTS, count)} of {labels.posts(count)}, as they will be scored")
     with st.container(horizontal=True):
-        for post in checked.posts.head(PREVIEWED).to_dict("records"):
+        for post in checked.posts.head(PREVIEW_POSTS).to_dict("records"):
             with st.container(border=True, width=cards.CARD_WIDTH):
-                cards.picture_strip([media_path(media, media_id) for media_id in post["images"]])
+                cards.show_cover([media_path(media, media_id) for media_id in post["images"]])
                 st.text(cards.excerpt(post["text"]) or "(no text)")
 
 
 def suggested_name(drop: Drop) -> str:
-    """Name a batch after its first file."""
+    """Suggest the name of the first file as the batch's name."""
     first = drop.files[0].name.replace("\\", "/")
     stem = PurePath(first).stem.replace("_", " ").strip()
     return stem or "Batch"
@@ -85,7 +86,7 @@ def _map_columns(table: Table, guess: ColumnMapping, number: int) -> ColumnMappi
         for field, title in MAPPED_FIELDS.items():
             key = f"column_{field}_{number}_{table.name}"
             if field == "images":
-                several = st.multiselect(
+                columns = st.multiselect(
                     title,
                     table.columns,
                     default=guess.images,
@@ -93,14 +94,14 @@ def _map_columns(table: Table, guess: ColumnMapping, number: int) -> ColumnMappi
                     key=key,
                     placeholder="None",
                 )
-                chosen = replace(chosen, images=tuple(several))
+                chosen = replace(chosen, images=tuple(columns))
             else:
                 guessed = getattr(guess, field)
                 index = None if guessed is None else table.columns.index(guessed)
-                one = st.selectbox(
+                column = st.selectbox(
                     title, table.columns, index=index, format_func=label, key=key, placeholder="None"
                 )
-                single: dict[str, Any] = {field: one}
-                chosen = replace(chosen, **single)
-    st.text("Read as: " + ", ".join(table.notes))
+                change: dict[str, Any] = {field: column}
+                chosen = replace(chosen, **change)
+    st.text("Format: " + ", ".join(table.notes))
     return chosen

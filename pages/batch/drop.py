@@ -1,7 +1,7 @@
-"""What the analyst has dropped and not yet scored: files spooled to disk, so that the browser's copies can go.
+"""Uploaded files that are not scored yet, spooled to disk to free the browser's copies.
 
-It lives in the session, so that it survives a visit to another page; its folder goes when the session does, at the
-latest when the process ends; after a kill the next process removes it.
+A drop belongs to the session, so it survives visits to other pages. Its folder is deleted with the session, at the
+latest when the process ends, or by the next process after a kill.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from analysis.workspace.files import write_private, writing
 
 
 def check_writable() -> None:
-    """Find out before anything is uploaded that it could not be stored.
+    """Check that the workspace is writable, before anything is uploaded.
 
     Raises:
-        WorkspaceError: The workspace's folder cannot be written, or cannot be made.
+        WorkspaceError: The workspace's folder cannot be written or created.
     """
     home = default_home().absolute()
     with writing("The upload"):
@@ -35,13 +35,13 @@ def check_writable() -> None:
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise WorkspaceError(
                 f"The workspace {home}",
-                "cannot be written, so that nothing can be uploaded or scored",
-                "Check its disk and permissions, or set POSTLENS_HOME to a folder of yours.",
+                "cannot be written, so nothing can be uploaded or scored",
+                "Check its disk and permissions, or set POSTLENS_HOME to a folder that you can write.",
             )
 
 
 class Drop:
-    """The files of one batch to be, read as far as they can be.
+    """The files of a future batch, read and checked.
 
     Raises:
         WorkspaceError: The workspace cannot be written.
@@ -59,13 +59,13 @@ class Drop:
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def add(self, files: Sequence[InputFile], progress: Progress = lambda *_: None) -> None:
-        """Take in all of these files or, where an error is raised, none: what was read before is kept as it was.
+        """Add all of these files, or none of them if an error is raised; earlier files are not affected.
 
-        Pictures dropped after their table still find their posts.
+        Images added after their table are still matched to their posts.
 
         Args:
-            files: As given.
-            progress: Called with the files read and those found so far.
+            files: The new files.
+            progress: Called with the number of files read and found so far.
 
         Raises:
             PostLensError: They cannot be stored or read.
@@ -85,30 +85,30 @@ class Drop:
         self._remove_unused()
 
     def mapping_of(self, table: str, columns: Sequence[str]) -> ColumnMapping:
-        """Say what a table's columns mean: as the analyst has corrected it, else guessed from their names."""
+        """Return a table's column mapping: the user's corrections, else a guess from the column names."""
         corrected = self.mappings.get(table)
         return corrected.within(columns) if corrected else guess_mapping(columns)
 
     def checked(
         self, mapping: Mapping[str, ColumnMapping], progress: Progress = lambda *_: None
     ) -> CheckedBatch:
-        """The posts that the files make under a mapping; worked out once for each mapping.
+        """Build and check the posts under a mapping; the last result is cached.
 
         Args:
-            mapping: What the columns of each table mean.
-            progress: Called with the rows done and those in all.
+            mapping: The column mapping of each table.
+            progress: Called with the number of rows done and in total.
         """
         if self._checked is None or self._checked[0] != mapping:
             self._checked = (dict(mapping), check_batch(self.inputs, dict(mapping), progress=progress))
         return self._checked[1]
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
-        """Make the batch in the workspace, with its tables as they came."""
+        """Create the batch in the workspace, with its original tables."""
         sources = [(table.name, table.raw) for table in self.inputs.tables]
         return workspace.create(checked, self.media, name, sources=sources)
 
     def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:
-        """Write a file that is in memory to disk, and note where."""
+        """Write an in-memory file to disk and record its path."""
         if not isinstance(file.content, bytes):
             return file
         path = self.folder / f"{self._spooled:06}"
@@ -119,7 +119,7 @@ class Drop:
         return InputFile(file.name, path)
 
     def _remove_unused(self) -> None:
-        """Remove pictures and tables that reading has stored and nothing needs: they may be what fills the disk."""
+        """Remove stored images and tables that are no longer needed, since they may be filling the disk."""
         used = {media_path(self.media, picture.media_id) for picture in self.inputs.pictures.values()}
         used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
         for folder, _, names in os.walk(self.media):

@@ -1,4 +1,4 @@
-"""Upload: files in, checks and mapping at once, then one button that scores. Batches are kept in order below."""
+"""Upload: add files, see the checks and the column mapping, and start scoring. Existing batches are listed below."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from pages.batch import batches, checks
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
-from pages.shared.callbacks import keep_error
+from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
-from pages.shared.messages import shown_in_words
+from pages.shared.messages import error_boundary
 
-WAYS = {
+METHODS = {
     "files": ":material/upload_file: Files",
     "folder": ":material/drive_folder_upload: Folder",
     "path": ":material/folder_open: Folder on this computer",
-    "paste": ":material/content_paste: Pasted text",
+    "paste": ":material/content_paste: Paste text",
 }
 
 
-def ask_for_files() -> list[InputFile]:
-    """Draw the four ways in; return what has just been given, if anything."""
-    ways = [way for way in WAYS if way != "path" or is_local()]
-    way = st.segmented_control(
-        "How",
-        ways,
-        format_func=WAYS.__getitem__,
+def receive_files() -> list[InputFile]:
+    """Show the four upload methods; return the files just added, if any."""
+    methods = [method for method in METHODS if method != "path" or is_local()]
+    method = st.segmented_control(
+        "Method",
+        methods,
+        format_func=METHODS.__getitem__,
         default="files",
         required=True,
-        key="way",
+        key="method",
         label_visibility="collapsed",
         persist_state="session",
     )
-    turn = st.session_state.setdefault("turn", 0)  # a new key empties the form after each intake
-    if way == "path":
+    turn = st.session_state.setdefault("turn", 0)  # a new key clears the form after each upload
+    if method == "path":
         if not local_paths_allowed():
             st.caption("To read folders on this computer, open the address that the start command printed.")
             return []
         st.text_input("Folder or file on this computer", key=f"path_{turn}", placeholder="/home/me/campaign")
-        asked = st.session_state[f"path_{turn}"].strip()
+        path = st.session_state[f"path_{turn}"].strip()
         return (
-            files_in(Path(asked).expanduser())
-            if st.button("Read", icon=":material/search:", key="read_path") and asked
+            files_in(Path(path).expanduser())
+            if st.button("Read", icon=":material/search:", key="read_path") and path
             else []
         )
-    if way == "paste":
-        st.text_area("One post a line, or posts separated by blank lines", key=f"paste_{turn}", height=180)
+    if method == "paste":
+        st.text_area("One post per line, or posts separated by blank lines", key=f"paste_{turn}", height=180)
         text = st.session_state[f"paste_{turn}"]
         return (
             [pasted(text)]
@@ -60,42 +60,42 @@ def ask_for_files() -> list[InputFile]:
             else []
         )
     uploads = st.file_uploader(
-        f"A table ({table_labels()}), pictures (JPEG, PNG, WebP, GIF), a zip, or any mix of these",
-        accept_multiple_files="directory" if way == "folder" else True,
-        key=f"{way}_{turn}",
+        f"Tables ({table_labels()}), images (JPEG, PNG, WebP, GIF), zip archives, or any combination",
+        accept_multiple_files="directory" if method == "folder" else True,
+        key=f"{method}_{turn}",
     )
-    st.caption("More than a few hundred pictures travel best in one zip.")
+    st.caption("For more than a few hundred images, upload one zip archive.")
     return [InputFile(upload.name, upload.getvalue()) for upload in uploads]
 
 
 def open_drop() -> Drop | None:
-    """Return what was dropped and not yet scored, if anything.
+    """Return the session's unscored upload, if any.
 
     Raises:
-        WorkspaceError: Its files were deleted; it is forgotten.
+        WorkspaceError: Its files were deleted; the upload is discarded.
     """
     drop: Drop | None = st.session_state.get("drop")
     if drop and not drop.folder.is_dir():
         del st.session_state["drop"]
-        raise WorkspaceError("What was uploaded", "was deleted from the workspace", "Add the files again.")
+        raise WorkspaceError("The upload", "was deleted from the workspace", "Add the files again.")
     return drop
 
 
-def take_in(given: Sequence[InputFile]) -> None:
-    """Add files to what was dropped before, empty the form, and run the page again.
+def add_files(files: Sequence[InputFile]) -> None:
+    """Add files to the upload, clear the form, and rerun the page.
 
-    Files that cannot be taken leave the form too, or each later run would be given them again.
+    The form is cleared even if the files cannot be read; otherwise each later run would receive them again.
     """
     try:
         drop = open_drop() or Drop()
         with (
-            st.spinner(f"Reading {len(given):,} file{'s' * (len(given) != 1)}"),
-            progress.bar("Reading", "files") as move,
+            st.spinner(f"Reading {len(files):,} file{'s' * (len(files) != 1)}..."),
+            progress.bar("Reading", "files") as update,
         ):
-            drop.add(given, move)
+            drop.add(files, update)
         st.session_state["drop"] = drop
     except PostLensError as error:
-        keep_error(error)
+        store_error(error)
     except Exception:
         st.session_state["turn"] += 1
         raise
@@ -104,28 +104,28 @@ def take_in(given: Sequence[InputFile]) -> None:
 
 
 st.title("Upload")
-st.caption("Drop a batch of posts. They stay on this computer; nothing is sent anywhere.")
+st.caption("Add a batch of posts. They stay on this computer; nothing is sent anywhere.")
 
-with shown_in_words():
+with error_boundary():
     check_writable()
-with shown_in_words():
-    given = ask_for_files()
-    if given:
-        take_in(given)
+with error_boundary():
+    new_files = receive_files()
+    if new_files:
+        add_files(new_files)
 
-with shown_in_words():
+with error_boundary():
     drop = open_drop()
     if drop:
-        st.subheader("What was read")
-        above = st.container()  # the checks stand above the mapping that they follow from
-        mapping = checks.ask_for_mapping(drop)
-        with above:
-            with progress.bar("Checking", "rows") as move:
-                checked = drop.checked(mapping, move)
+        st.subheader("Checks")
+        results = st.container()  # shown above the mapping, but computed from it
+        mapping = checks.choose_mapping(drop)
+        with results:
+            with progress.bar("Checking", "rows") as update:
+                checked = drop.checked(mapping, update)
             checks.show(checked)
         if len(checked.posts):
             checks.preview(checked, drop.media)
-        name = st.text_input("Name of the batch", value=checks.suggested_name(drop), max_chars=80, key="name")
+        name = st.text_input("Batch name", value=checks.suggested_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(
                 f"Score {labels.posts(len(checked.posts))}",
@@ -138,7 +138,7 @@ with shown_in_words():
                 progress.start(batch)
                 del st.session_state["drop"]
                 st.switch_page(places.OVERVIEW, query_params={"batch": batch.id})
-            if st.button("Start again", icon=":material/restart_alt:", key="start_again"):
+            if st.button("Discard upload", icon=":material/restart_alt:", key="discard"):
                 del st.session_state["drop"]
                 st.rerun()
 

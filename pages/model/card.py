@@ -1,6 +1,6 @@
-"""Model card: what the model is, what it was tested on, where it fails.
+"""Model card: what the model is, what it was tested on, and where it fails.
 
-The card is drawn as Markdown; one that did not come with PostLens without its links and pictures.
+The card is rendered as Markdown. Links and images are disabled in cards that do not ship with PostLens.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts import evaluation as charts
-from analysis.charts.wording import percent
 from analysis.model.bundle import SHIPPED
+from analysis.wording import percent
 from pages.shared import labels
 from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
 from pages.shared.messages import plain, without_links
 
-FIGURES = {
-    "accuracy": ("Accuracy", "Part of the posts that got the class that people gave them."),
-    "weighted_f1": ("Weighted F1", "Precision and recall in one; common classes count more."),
-    "macro_f1": ("Macro F1", "Precision and recall in one; every class counts the same."),
-    "macro_recall": ("Macro recall", "The part of each class that was found, every class counting the same."),
-    "ece": ("Calibration error", "Mean gap between how sure it was and how often it was right."),
+METRICS = {
+    "accuracy": ("Accuracy", "Share of posts whose predicted class is the actual one."),
+    "weighted_f1": ("Weighted F1", "Harmonic mean of precision and recall; common classes count more."),
+    "macro_f1": ("Macro F1", "Harmonic mean of precision and recall; every class counts the same."),
+    "macro_recall": ("Macro recall", "Mean share of each class that was found; every class counts the same."),
+    "ece": ("Calibration error", "Mean gap between confidence and accuracy."),
 }
 
 
 def show_evaluation(found: Mapping[str, Any]) -> None:
-    """Show one evaluation: its figures with intervals, three charts and the classes.
+    """Show one evaluation: its metrics with intervals, three charts and a table by class.
 
     Args:
-        found: As `analysis.evaluation` measures it.
+        found: A result of `analysis.evaluation`.
     """
     with st.grid(min_column_width=150):
-        for name, (title, meaning) in FIGURES.items():
+        for name, (title, meaning) in METRICS.items():
             low, high = (percent(limit) for limit in found["intervals"][name])
             st.metric(
                 title,
                 percent(found[name]),
                 border=True,
-                help=f"{meaning} Below it: where it lies in 95 % of samples of such posts.{_by_chance(found, name)}",
+                help=f"{meaning} Below: 95 % confidence interval.{_chance_level(found, name)}",
                 delta=f"{low} to {high}",
                 delta_color="off",
                 delta_arrow="off",
@@ -49,9 +49,9 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
     head = heads().get(found["head"])
     titles = dict(zip(head.classes, head.titles, strict=True)) if head else {}
     figures = {
-        "How sure it was, and how often it was right": charts.reliability_diagram(found),
-        "What people said, and what the model said": charts.confusion_matrix(found, titles),
-        "Kinds of posts, by accuracy": charts.slice_bars(found),
+        "Confidence and accuracy": charts.reliability_diagram(found),
+        "Predicted and actual classes": charts.confusion_matrix(found, titles),
+        "Accuracy by kind of post": charts.accuracy_by_slice(found),
     }
     with st.grid(min_column_width=330):
         for title, figure in figures.items():
@@ -71,23 +71,24 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
             )
 
 
-def _by_chance(found: Mapping[str, Any], name: str) -> str:
-    """Say what calibration error so few posts show by chance alone, where it was measured."""
+def _chance_level(found: Mapping[str, Any], name: str) -> str:
+    """Describe the calibration error that a sample of this size shows by chance, if it was measured."""
     if name != "ece" or "ece_by_chance" not in found:
         return ""
-    return f" With perfect confidence, so few posts would show {percent(found['ece_by_chance'])} by chance."
+    chance = percent(found["ece_by_chance"])
+    return f" A perfectly calibrated model would show {chance} on so few posts by chance."
 
 
-with st.spinner("Loading the model"):
+with st.spinner("Loading the model..."):
     bundle = model()
 st.title("Model card")
 st.caption(f"{plain(bundle.id)}, SHA-256 {plain(bundle.sha256)}")
 if base := bundle.metrics.get("trained_from"):
-    st.caption(f"Trained on own labels, from {plain(str(base))}")
+    st.caption(f"Trained on custom labels, starting from {plain(str(base))}")
 evaluations = {**bundle.metrics.get("own_labels", {}), **bundle.metrics.get("evaluations", {})}
 if evaluations:
     chosen = st.selectbox(
-        "Tested on posts that it was not trained on",
+        "Evaluation on posts not used for training",
         list(evaluations),
         format_func=unique_labels(
             evaluations, lambda key: f"{evaluations[key]['title']}, {labels.posts(evaluations[key]['posts'])}"

@@ -11,7 +11,7 @@ from pages.shared.messages import plain
 
 st.title("Data dictionary")
 st.caption(
-    "Every column that a report can have. The columns of your own table can be added under their own names."
+    "Every column that a report can have. You can also add the columns of your own table under their names."
 )
 columns = report_columns(heads(), settings=workspace().settings)
 wanted = st.text_input(
@@ -26,7 +26,7 @@ st.table(
             "Column": [plain(column.name) for column in found],  # named by the model; a table draws Markdown
             "Title": [plain(column.label) for column in found],
             "Meaning": [plain(column.meaning) for column in found],
-            "Kind": [column.kind for column in found],
+            "Type": [column.kind for column in found],
             "Unit": [column.unit for column in found],
             "Standard": ["yes" if column.is_basic else "no" for column in found],
         }

@@ -43,7 +43,7 @@ def choose_columns(batch: Batch) -> list[Column]:
     )
     if theirs:
         chosen = chosen + st.multiselect(
-            "Columns of your own table",
+            "Columns of your table",
             [column.name for column in theirs],
             key=f"own_columns_{batch.id}",
             format_func=unique_labels(
@@ -85,7 +85,7 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
         f"Write the {exporter.label} to disk",
         icon=":material/save:",
         type="primary",
-        help="For a report of this size: it is written in the background, and never held in memory.",
+        help="Recommended for a report of this size: it is written in the background, without holding it in memory.",
         on_click=write,
         args=(batch, filters, columns, exporter),
         disabled=progress.busy(batch),
@@ -117,10 +117,10 @@ def offer_words(batch: Batch) -> None:
     if missing and batch.scored() == batch.manifest.n_posts:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                "`top_words` is empty for some posts; finding words takes a moment a post.", width="content"
+                "`top_words` is empty for some posts. Computing it takes a moment per post.", width="content"
             )
             st.button(
-                "Find top words",
+                "Compute top words",
                 icon=":material/match_word:",
                 on_click=progress.start,
                 args=(batch, True),
@@ -129,9 +129,11 @@ def offer_words(batch: Batch) -> None:
 
 
 def heat_maps(batch: Batch, filters: Filters) -> None:
-    """Offer heat maps of the pictures of the filtered posts: drawn in the background, then a zip of them."""
+    """Offer heat maps of the images of the filtered posts: drawn in the background, then a zip of them."""
     if query.count(batch, filters) > DRAWN_UP_TO:
-        st.caption(f"Heat maps can be drawn for up to {labels.posts(DRAWN_UP_TO)}: set more filters.")
+        st.caption(
+            f"Heat maps are available for up to {labels.posts(DRAWN_UP_TO)}. Add filters to reduce the number."
+        )
         return
     maps = list(heat_maps_of(batch, query.chunks(batch, filters.replace(scored=True))))
     if not maps:
@@ -139,9 +141,10 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
     missing = [each for each in maps if not each.made]
     with st.container(horizontal=True, vertical_alignment="center"):
         if missing:
-            pictures = f"{len(missing):,} picture{'s' * (len(missing) != 1)}"
+            images = f"{len(missing):,} image{'s' * (len(missing) != 1)}"
             st.caption(
-                f"Heat maps show which regions spoke for the sentiment; {pictures} to draw.", width="content"
+                f"Heat maps show which image regions support the sentiment; {images} to draw.",
+                width="content",
             )
             st.button(
                 "Draw heat maps",
@@ -193,7 +196,10 @@ columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
 if not columns or not found:
-    st.info("Choose at least one column. If no posts match, remove a filter.", icon=":material/info:")
+    st.info(
+        "No posts match. Remove a filter." if columns else "Choose at least one column.",
+        icon=":material/info:",
+    )
     st.stop()
 exporter = choose_format()
 if found > report.HELD_UP_TO:
@@ -209,7 +215,7 @@ st.download_button(
 )
 shown = preview(batch, filters, columns, PREVIEWED)
 st.caption(
-    f"{labels.posts(len(shown))} exactly as in the CSV: {len(columns)} columns, UTF-8, formulas made inert."
+    f"{labels.posts(len(shown))} exactly as in the file: {len(columns)} columns, UTF-8, formulas escaped."
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)

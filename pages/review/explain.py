@@ -1,4 +1,4 @@
-"""Explain: one post, its scores, and the account of one of them: modality, words, regions, in one ledger."""
+"""Explain: one post, its scores, and the explanation of one of them by modality, word and image region."""
 
 from __future__ import annotations
 
@@ -7,102 +7,103 @@ import streamlit as st
 
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
-from analysis.charts.wording import one_line, output_title, percent
+from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
 from analysis.posts import has_text
 from analysis.query import Filters
+from analysis.wording import one_line, percent
 from analysis.workspace import Batch
-from pages.review.account import look_closer, show_account, show_probabilities
 from pages.review.explained import Alone, alone_of, checks_of, encoded_post, ledger_of
+from pages.review.explanation import show_details, show_explanation, show_probabilities
 from pages.review.what_if import what_if
 from pages.shared import cards, catalogue, labels, places, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
-from pages.shared.messages import plain, shown_in_words
+from pages.shared.messages import error_boundary, plain
 
 BADGE_ICONS = {"topic": ":material/sell:", "emotion": ":material/mood:"}
 
 
-def step_through(batch: Batch, post_id: str) -> None:
-    """Draw the links back to the list and to the posts before and after in it."""
+def show_navigation(batch: Batch, post_id: str) -> None:
+    """Show links to the list and to the previous and next post in it."""
     before, after = query.neighbours(batch, post_id, places.in_force(), *places.order())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
         )
-        for label, icon, there in (
+        for label, icon, target in (
             ("Previous", ":material/chevron_left:", before),
             ("Next", ":material/chevron_right:", after),
         ):
-            # Buttons, since a link to the page that is open does not change the browser's address.
-            st.button(label, icon=icon, disabled=there is None, on_click=places.set_post, args=(there,))
+            # Buttons, because a link to the current page does not change the browser's URL.
+            st.button(label, icon=icon, disabled=target is None, on_click=places.set_post, args=(target,))
         if batch.has_part("embeddings", 0) and config().space:
-            like = places.link(Filters(), like=post_id)
+            similar = places.link(Filters(), like=post_id)
             st.page_link(
-                places.POSTS, label="Posts like this one", icon=":material/join_inner:", query_params=like
+                places.POSTS, label="Similar posts", icon=":material/join_inner:", query_params=similar
             )
 
 
 def show_post(batch: Batch, post: pd.Series) -> None:
-    """Show the post as it came: text, pictures, and what is known of it."""
+    """Show the original post: text, images and metadata."""
     with st.container(border=True):
         st.text(post["text"] if has_text(post["text"]) else "(no text)")
         for media_id in post["images"]:
-            cards.picture(batch.media_path(media_id))
+            cards.show_image(batch.media_path(media_id))
         created_at = post["created_at"]
-        known = {
+        details = {
             "Author": post["author"],
             "Posted": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M} UTC",
             "Likes": post["likes"],
             "Shares": post["shares"],
             "Comments": post["comments"],
-            "Pictures": ", ".join(post["image_names"]),
+            "Images": ", ".join(post["image_names"]),
             "File": f"{post['source']}, row {post['row']}" if post["row"] else post["source"],
-            "Id": post["post_id"],
+            "ID": post["post_id"],
         }
         st.text(
             "\n".join(
                 f"{name}: {one_line(str(value))}"
-                for name, value in known.items()
+                for name, value in details.items()
                 if not pd.isna(value) and value != ""
             )
         )
 
 
 def choose_output(post: pd.Series) -> Output:
-    """Let the analyst choose what to explain; first the sentiment that the post was given."""
-    has = [name for name, there in (("text", has_text(post["text"])), ("image", post["images"])) if there]
-    outputs = outputs_of(heads(), has)
-    given = Output("sentiment", post["sentiment"])
+    """Let the user choose which output to explain; the predicted sentiment is the default."""
+    modalities = [
+        name for name, value in (("text", has_text(post["text"])), ("image", post["images"])) if value
+    ]
+    outputs = outputs_of(heads(), modalities)
+    predicted = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
         outputs,
-        index=outputs.index(given) if given in outputs else 0,
+        index=outputs.index(predicted) if predicted in outputs else 0,
         key=f"output_{post['post_id']}",
         format_func=unique_labels(outputs, _option),
     )
 
 
 def _option(output: Output) -> str:
-    """Name an output in the list of all."""
+    """Label an output in the list of choices."""
     if output.name == VALENCE:
-        return f"{head_title(output.head)}: Valence (positive minus negative)"
+        return f"{head_title(output.head)}: valence (positive minus negative)"
     return f"{head_title(output.head)}: {heads()[output.head].title(output.name)}"
 
 
-def _in_numbers(post: pd.Series) -> str:
-    """Say how sure the model is, the valence, and how well text and picture fit."""
-    said = f"{percent(post['confidence'])} sure, valence {post['valence']:+.2f}"
-    fits = post["text_image_match"]
-    return (
-        said
-        if fits is None
-        else f"{said}; text and picture fit better than {percent(fits)} of unrelated ones"
-    )
+def _score_caption(post: pd.Series) -> str:
+    """Describe confidence, valence and how well text and image match."""
+    caption = f"Confidence {percent(post['confidence'])}, valence {post['valence']:+.2f}"
+    match = post["text_image_match"]
+    if match is None:
+        return caption
+    return f"{caption}; text and image match better than {percent(match)} of unrelated pairs"
 
 
-def said_of(post: pd.Series) -> None:
-    """Show what the model says of a post: sentiment, topic, emotion, tone, and what to be wary of."""
+def show_scores(post: pd.Series) -> None:
+    """Show badges with a post's sentiment, topic, emotion, tone and warnings."""
     with st.container(horizontal=True, vertical_alignment="center"):
         labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
         for column in catalogue.class_columns():
@@ -114,29 +115,29 @@ def said_of(post: pd.Series) -> None:
         for mark in catalogue.marks_of(post):
             st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
         if post["in_language"] is False:
-            spoken = plain(labels.language(post["language"]))
-            st.badge(spoken, icon=":material/translate:", color="violet", help=labels.other_language())
+            language = plain(labels.language(post["language"]))
+            st.badge(language, icon=":material/translate:", color="violet", help=labels.other_language())
         if post["disagree"] is True:
-            st.badge("Text and picture disagree", color="violet", help=labels.help_of("disagree"))
+            st.badge("Text and image disagree", color="violet", help=labels.help_of("disagree"))
         if isinstance(post["sentiment"], str):
-            st.caption(_in_numbers(post), width="content")
+            st.caption(_score_caption(post), width="content")
 
 
 def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
-    """Show the scores of a post and the account of the one that the analyst chooses; both are given back."""
-    said_of(post)
+    """Show the scores of a post and the explanation of the chosen output; return both."""
+    show_scores(post)
     output = choose_output(post)
-    with st.spinner("Working out why"):
+    with st.spinner("Computing explanation..."):
         bundle_id = model().id
         alone = alone_of(batch.id, post["post_id"], bundle_id)
         ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
         checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-    title = plain(output_title(output, labels.titles()))  # titles may be an analyst's own
-    show_account(batch, post, ledger, checks, title)
-    with st.expander("Look closer", icon=":material/zoom_in:", key="closer", on_change="rerun") as closer:
-        if closer.open:
-            look_closer(batch, post, ledger, title)
-    st.markdown("**Probabilities** from all inputs, and from each alone")
+    title = plain(output_title(output, labels.titles()))  # titles may come from a user
+    show_explanation(batch, post, ledger, checks, title)
+    with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
+        if details.open:
+            show_details(batch, post, ledger, title)
+    st.markdown("**Probabilities** of the full post, and of text and image alone")
     show_probabilities(alone, output.head)
     others = [
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
@@ -147,8 +148,8 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
                 show_probabilities(alone, name)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
-            f"Scored with another model ({plain(post['model'])}); explained with {plain(bundle_id)}. "
-            "Score the batch again."
+            f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "
+            "Score the batch again to use the same model for both."
         )
     return alone, ledger
 
@@ -158,26 +159,28 @@ batch = sidebar.opened_batch()
 post_id = st.query_params.get("post")
 if not post_id:
     first = query.page(batch, places.in_force(), *places.order(), limit=1)
-    st.caption("Choose a post from the list, or begin with the first.")
+    st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
         if len(first):
-            begin = first["post_id"].iloc[0]
-            st.button("First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(begin,))
+            first_id = first["post_id"].iloc[0]
+            st.button(
+                "First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,)
+            )
     st.stop()
 post = query.one(batch, post_id)
-step_through(batch, post_id)
+show_navigation(batch, post_id)
 with st.grid(2, min_column_width=360, gap="medium"):
     with st.container():
         show_post(batch, post)
     explained = None
-    with st.container(), shown_in_words():  # the post itself is shown even where it cannot be explained
+    with st.container(), error_boundary():  # show the post even if it cannot be explained
         explained = explain(batch, post)
 if not explained:
     st.stop()
 alone, ledger = explained
 with st.expander(
     "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
-) as asked:
-    if asked.open:
+) as what_if_panel:
+    if what_if_panel.open:
         what_if(post, encoded_post(batch.id, post_id, model().id), next(iter(alone.values())), ledger)

@@ -1,4 +1,4 @@
-"""Cached search by meaning for pages: posts near to words, to another post, or to a custom topic."""
+"""Cached semantic search for pages: posts similar to a query, to another post, or to a custom topic."""
 
 from __future__ import annotations
 
@@ -16,15 +16,13 @@ from pages.shared.messages import plain
 
 
 def offered(batch: Batch) -> bool:
-    """Say whether posts can be found by meaning; where scoring the batch again would help, offer that."""
+    """Check whether semantic search is available; if scoring the batch again would enable it, show a button."""
     if config().space is None or not batch.has_part("scores", 0):
         return False
     if batch.has_part("embeddings", 0):
         return True
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            "To search by meaning and to count topics of your own, score this batch again.", width="content"
-        )
+        st.caption("To search by meaning and count custom topics, score this batch again.", width="content")
         st.button(
             "Score again",
             key="score_again",
@@ -36,15 +34,15 @@ def offered(batch: Batch) -> bool:
 
 
 def near_posts(batch: Batch, name: str, value: str) -> pd.DataFrame:
-    """Find the posts near to what the address asks for.
+    """Find the posts similar to the target in the URL.
 
     Args:
-        batch: A batch that `offered` says yes to.
+        batch: A batch for which `offered` is true.
         name: One of `places.NEAR`.
-        value: The words, the post's id, or the topic.
+        value: The query, the post's id, or the topic.
 
     Returns:
-        post_id, similarity; the nearest first, but all posts of a topic in the batch's order.
+        post_id, similarity; most similar first, but all posts of a topic in the batch's order.
 
     Raises:
         ScoringError: The batch was scored with another model.
@@ -56,17 +54,18 @@ def near_posts(batch: Batch, name: str, value: str) -> pd.DataFrame:
 
 
 def own_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
-    """Give each post of a batch the nearest of the analyst's own topics: post_id, topic, similarity."""
+    """Assign each post of a batch to the closest custom topic: post_id, topic, similarity."""
     return _own_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
 
 
-def said(name: str, value: str) -> str:
-    """Say what posts are near to."""
-    return {"meaning": "Near to", "like": "Like post", "own_topic": "Your topic"}[name] + f" “{plain(value)}”"
+def near_label(name: str, value: str) -> str:
+    """Describe what the posts are similar to."""
+    title = {"meaning": "Similar to", "like": "Similar to post", "own_topic": "Custom topic"}[name]
+    return f"{title} “{plain(value)}”"
 
 
-# The batch's id, its model and how much is scored are what an answer rests on.
-@st.cache_data(max_entries=50, show_spinner="Comparing meanings")
+# The cache key: the batch's id, its model and the number of scored posts.
+@st.cache_data(max_entries=50, show_spinner="Comparing meanings...")
 def _nearest(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, name: str, value: str
 ) -> pd.DataFrame:
@@ -76,7 +75,7 @@ def _nearest(
     return search.search_posts(_batch, model(), value, limit)
 
 
-@st.cache_data(max_entries=20, show_spinner="Comparing meanings")
+@st.cache_data(max_entries=20, show_spinner="Comparing meanings...")
 def _own_topics(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
 ) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Overview: how many posts, which sentiment, which topics, when. Each number and each bar opens its posts."""
+"""Overview: posts by sentiment, topic and time. Each number and each bar opens its posts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import streamlit as st
 from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
-from analysis.charts.wording import percent
 from analysis.query import Filters, Totals
 from analysis.search import NO_TOPIC, restrict_to
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import catalogue, labels, places, progress, sidebar
@@ -19,79 +19,79 @@ from pages.shared.engine import config
 from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
-FEW = 30  # posts below which a share says less than a count
-MANY_UNSURE = 0.25  # share of posts that the model is not sure of from which the page says so
-HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions of texts"}  # titles of charts; others have the head's
-MOST_POINTS = 2_000  # of the scatter chart; the browser draws each
-SCATTERED = ("post_id", "text", "sentiment", "text_valence", "image_valence")
+MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
+MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
+HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # titles of charts; others have the head's
+MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
+SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
-def numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show how many posts, the share of each sentiment, and how many need a second look."""
+def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the number of posts, the share of each sentiment, and the shares of doubtful posts."""
     found = query.count_by(batch, filters, "sentiment")
     counts = dict(zip(found["sentiment"], found["posts"], strict=True))
     with st.grid(min_column_width=140):
-        number("Posts", f"{totals.posts:,}", totals.posts, filters)
+        show_number("Posts", f"{totals.posts:,}", totals.posts, filters)
         for name in SENTIMENTS:
             count = counts.get(name, 0)
-            share = part(count, totals.scored)
-            number(labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name)))
-        share = part(totals.uncertain, totals.scored)
-        number(
-            "Not sure",
+            share = share_of(count, totals.scored)
+            show_number(
+                labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name))
+            )
+        share = share_of(totals.uncertain, totals.scored)
+        show_number(
+            "Uncertain",
             share,
             totals.uncertain,
             filters.replace(uncertain=True),
             labels.help_of("uncertain"),
         )
-        share = part(totals.disagree, totals.both)
+        share = share_of(totals.disagree, totals.both)
         meaning = f"{labels.help_of('disagree')} Counted among the {labels.posts(totals.both)} with both."
-        number("Disagree", share, totals.disagree, filters.replace(disagree=True), meaning)
+        show_number("Disagreement", share, totals.disagree, filters.replace(disagree=True), meaning)
 
 
-def further_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the shares of ironic, offensive and hateful posts, of those in another language, and of near copies."""
+def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the shares of ironic, offensive and hateful posts, of other languages, and of near copies."""
     counts = query.count_tones(batch, filters, catalogue.marks())
     if counts.empty and not totals.in_a_language and not totals.near_copies:
         return
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
             only = filters.narrowed(("tones", tone))
-            number(
+            show_number(
                 plain(catalogue.mark_title(tone)),
-                part(posts, judged),
+                share_of(posts, judged),
                 posts,
                 only,
                 labels.help_of("tones"),
             )
         if totals.in_a_language:
             share, only = (
-                part(totals.other_language, totals.in_a_language),
+                share_of(totals.other_language, totals.in_a_language),
                 filters.replace(other_language=True),
             )
-            number("Other language", share, totals.other_language, only, labels.other_language())
+            show_number("Other language", share, totals.other_language, only, labels.other_language())
         if totals.near_copies:
-            share, only = part(totals.near_copies, totals.scored), filters.replace(near_copy=True)
-            number("Near copies", share, totals.near_copies, only, labels.help_of("near_copy"))
+            share, only = share_of(totals.near_copies, totals.scored), filters.replace(near_copy=True)
+            show_number("Near copies", share, totals.near_copies, only, labels.help_of("near_copy"))
 
 
-def own_topics(batch: Batch, filters: Filters) -> None:
-    """Let the analyst name topics of their own, and count the posts that come nearest to each."""
-    st.subheader("Your own topics")
+def show_custom_topics(batch: Batch, filters: Filters) -> None:
+    """Let the user name topics, and count the posts that are closest to each."""
+    st.subheader("Custom topics")
     if not meaning.offered(batch):
         return
     st.session_state["own_topics"] = ", ".join(places.own_topics())
     st.text_input(
         "Topics, separated by commas",
-        placeholder="Such as: delivery, prices, customer service",
+        placeholder="For example: delivery, prices, customer service",
         key="own_topics",
         on_change=lambda: places.set_own_topics(st.session_state["own_topics"]),
     )
     names = places.own_topics()
     if not names:
-        st.caption(
-            "Each post is given the topic whose name is nearest in meaning to its text or its pictures."
-        )
+        st.caption("Each post gets the topic whose name is closest in meaning to its text or its images.")
         return
     found = meaning.own_topics(batch, names)
     counts = []
@@ -99,14 +99,14 @@ def own_topics(batch: Batch, filters: Filters) -> None:
         of_topic = found[found["topic"] == name]
         counts.append((name, query.count(batch, restrict_to(filters, of_topic))))
     chart(
-        "Posts by your own topics",
-        charts.own_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
+        "Posts by custom topic",
+        charts.custom_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
         filters,
     )
 
 
-def number(name: str, value: str, count: int, filters: Filters, meaning: str | None = None) -> None:
-    """Show one number with a link to the posts that it counts."""
+def show_number(name: str, value: str, count: int, filters: Filters, meaning: str | None = None) -> None:
+    """Show one number with a link to its posts."""
     with st.container(border=True):
         st.metric(name, value, help=meaning)
         st.page_link(
@@ -119,27 +119,29 @@ def number(name: str, value: str, count: int, filters: Filters, meaning: str | N
         )
 
 
-def part(count: int, whole: int) -> str:
-    """Say a share, or a dash where there is nothing to share."""
-    return percent(count / whole) if whole else "–"
+def share_of(count: int, total: int) -> str:
+    """Format a share, or a dash if the total is 0."""
+    return percent(count / total) if total else "–"
 
 
-def cautions(totals: Totals) -> None:
-    """Say what the numbers cannot bear."""
-    said = []
+def show_warnings(totals: Totals) -> None:
+    """Warn about the limits of the numbers."""
+    warnings = []
     if totals.scored < totals.posts:
         left = totals.posts - totals.scored
-        said.append(f"Shares leave out {labels.posts(left)} not scored yet.")
-    if 0 < totals.scored < FEW:
-        said.append(f"With {labels.posts(totals.scored)}, read shares as counts.")
-    if totals.scored and totals.uncertain > MANY_UNSURE * totals.scored:
-        said.append("Many of these the model is not sure of: read some before relying on the shares.")
-    if said:
-        st.caption(":material/info: " + " ".join(said))
+        warnings.append(f"Shares exclude {labels.posts(left)} not scored yet.")
+    if 0 < totals.scored < MIN_FOR_SHARES:
+        warnings.append(f"There are only {labels.posts(totals.scored)}, so shares are imprecise.")
+    if totals.scored and totals.uncertain > MAX_UNCERTAIN * totals.scored:
+        warnings.append(
+            "Many of these predictions are uncertain: read some posts before relying on the shares."
+        )
+    if warnings:
+        st.caption(":material/info: " + " ".join(warnings))
 
 
-def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the charts that the posts give something for."""
+def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show the charts for which the posts have data."""
     titles = labels.titles()
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
@@ -154,15 +156,15 @@ def charts_of(batch: Batch, filters: Filters, totals: Totals) -> None:
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
-        chart("Sentiment by what posts are made of", charts.inputs_bar(by_inputs), filters)
+        chart("Sentiment by content type", charts.sentiment_by_content_type(by_inputs), filters)
         unit, periods = query.over_time(batch, filters)
         if len(periods) > 1:
-            chart("Over time (UTC)", charts.over_time(unit, periods), filters)
+            chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))
-            both = query.page(batch, with_both, "agreement", limit=MOST_POINTS, columns=SCATTERED)
+            both = query.page(batch, with_both, "agreement", limit=MAX_POINTS, columns=SCATTER_COLUMNS)
             scatter = charts.agreement_scatter(both, batch.settings.disagree_below)
-            chart("Text against picture", scatter, filters)
+            chart("Text and image valence", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
 
 
@@ -172,11 +174,11 @@ progress.show(batch)
 filters = places.in_force()
 totals = query.totals(batch, filters)
 sidebar.active_filters(totals.posts, batch.manifest.n_posts)
-numbers(batch, filters, totals)
-further_numbers(batch, filters, totals)
-cautions(totals)
+show_numbers(batch, filters, totals)
+show_more_numbers(batch, filters, totals)
+show_warnings(totals)
 if totals.scored:
-    charts_of(batch, filters, totals)
+    show_charts(batch, filters, totals)
     if config().space:
-        own_topics(batch, filters)
+        show_custom_topics(batch, filters)
 rejected_list(batch.rejected(), expanded=False)

@@ -20,8 +20,8 @@ from pages.shared.messages import plain
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
-FIRST_ORDER = {("row", False): "Order in the file"}
-NEARNESS = "Cosine similarity in the space that text and pictures share, the nearer of a post's two."
+FIRST_ORDER = {("row", False): "File order"}
+NEARNESS = "Cosine similarity in the shared text and image space: the larger of the post's two values."
 TONES_COLUMN, TONES_PLACE = "tones", 55  # one column of the table for the marks of all heads
 
 
@@ -61,7 +61,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
             key="order",
             width=320,
             disabled=by_meaning,
-            help="Found by meaning: the nearest come first." if by_meaning else None,
+            help="Search results are sorted by similarity." if by_meaning else None,
             on_change=lambda: places.set_order(*st.session_state["order"]),
         )
     return view, order
@@ -79,19 +79,19 @@ def ask_meaning() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Search by meaning",
-            placeholder="Such as: a dog on the beach",
+            placeholder="For example: a dog on the beach",
             key="meaning",
             icon=":material/neurology:",
-            help="Finds posts whose text or pictures are similar in meaning; the nearest first.",
+            help="Finds posts whose text or images are similar in meaning, most similar first.",
             on_change=lambda: places.set_near("meaning", st.session_state["meaning"].strip()),
         )
         if near:
             st.button(
-                meaning.said(*near),
+                meaning.near_label(*near),
                 key="drop_near",
                 icon=":material/close:",
                 icon_position="right",
-                help="Show all posts again",
+                help="Show all posts",
                 on_click=places.set_near,
                 args=("meaning", ""),
             )
@@ -109,7 +109,10 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
         text=posts["text"].map(lambda text: cards.excerpt(text, 300)),
     )
     configs = {
-        "similarity": (65, st.column_config.NumberColumn("Nearness", format="%.2f", width=85, help=NEARNESS))
+        "similarity": (
+            65,
+            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=NEARNESS),
+        )
     }
     for column in catalogue.columns():
         if column.view and column.name in posts and (column.name in offered or column.name == "post_id"):
@@ -134,11 +137,11 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
     picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
     if picked:
         open_post(posts["post_id"].iloc[picked[0]])
-    st.caption("Click a row to see why its post was scored this way.")
+    st.caption("Click a row to see the explanation of its scores.")
 
 
 def cell_config(column: Column, view: View) -> ColumnConfig:
-    """Say how the table shows a column."""
+    """Return how the table shows a column."""
     label, about = plain(view.label or column.label), plain(view.help) or None
     if column.kind == "time":
         return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
@@ -154,7 +157,7 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     with st.grid(min_column_width=cards.CARD_WIDTH):
         for number, post in enumerate(posts.to_dict("records")):
             with st.container(border=True, height="stretch"):
-                cards.picture_strip([batch.media_path(media_id) for media_id in post["images"]])
+                cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
                 labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
                 if has_text(post["text"]):
                     st.text(cards.excerpt(post["text"]))
@@ -180,7 +183,7 @@ view, order = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.near_posts(batch, *near)
     found = query.count(batch, search.restrict_to(filters, nearest))
-    st.caption(f"**{labels.posts(found)}**" + (", the nearest first" if is_ranked else ""))
+    st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
 if not found:
     st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
     st.stop()

@@ -1,4 +1,4 @@
-"""Reasons: what drove the scores of the batch, text or picture, and which words; every bar opens its posts."""
+"""Reasons: which words, and whether text or image, drove the scores of the batch. Every bar opens its posts."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import streamlit as st
 
 from analysis import query
 from analysis.attribution.worth import Worth, worth
-from analysis.charts import reasons as charts
+from analysis.charts import influence as charts
 from analysis.charts.palette import SENTIMENTS
-from analysis.charts.wording import percent
 from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.shared import cards, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
-MEASURED = 200  # posts that texts and pictures are exchanged between; the work grows with their square
-SHOWN = 3  # posts of each kind that are shown at once
+MAX_SWAPPED = 200  # posts between which texts and images are swapped; the cost is quadratic
+EXAMPLES = 3  # posts shown of each kind
 DECIDED = {
-    "image": "The picture overturned the text",
-    "text": "The text overturned the picture",
+    "image": "Image outweighed text",
+    "text": "Text outweighed image",
 }
 
 
-def overturned(batch: Batch, filters: Filters) -> None:
-    """Show the posts in which one modality decided against the other, the strongest first."""
+def show_conflicts(batch: Batch, filters: Filters) -> None:
+    """Show the posts in which one modality outweighed the other, strongest first."""
     counts = query.count_decided(batch, filters)
-    st.subheader("Overturned")
+    st.subheader("Conflicts between text and image")
     st.caption(
-        "Posts whose sentiment is what one of text and picture says alone, while the other says something else: "
-        "irony, memes and bait are often among them."
+        "Posts whose text and image alone get different sentiments, and whose overall sentiment is that of only one "
+        "of them. Irony, memes and clickbait are common here."
     )
     for modality, title in DECIDED.items():
         chosen = filters.chosen("decided_by")
@@ -39,20 +39,20 @@ def overturned(batch: Batch, filters: Filters) -> None:
         only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
             st.markdown(f"**{title}**")
-            posts = query.page(batch, only, f"phi_{modality}", descending=True, limit=SHOWN)
+            posts = query.page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
             if not len(posts):
-                st.caption("None of these posts.")
+                st.caption("No such posts.")
                 continue
             with st.grid(min_column_width=cards.CARD_WIDTH):
                 for _, post in posts.iterrows():
                     with st.container():
-                        cards.picture_strip([batch.media_path(name) for name in post["images"]])
+                        cards.show_cover([batch.media_path(name) for name in post["images"]])
                         st.text(cards.excerpt(post["text"]))
                         text, image = (
                             labels.sentiment(post[f"{name}_sentiment"]) for name in ("text", "image")
                         )
                         st.caption(
-                            f"Text alone {text}, picture alone {image}: {labels.sentiment(post['sentiment'])}"
+                            f"Text alone {text}, image alone {image}, both {labels.sentiment(post['sentiment'])}"
                         )
                         st.page_link(
                             places.EXPLAIN,
@@ -69,41 +69,41 @@ def overturned(batch: Batch, filters: Filters) -> None:
             )
 
 
-def words(batch: Batch, filters: Filters) -> None:
-    """Show the words that pushed each sentiment most."""
-    st.subheader("Words that pushed")
+def show_words(batch: Batch, filters: Filters) -> None:
+    """Show the most influential words of each sentiment."""
+    st.subheader("Most influential words")
     found = {name: query.influential_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
         st.caption(
-            "No word is among the strongest of two posts or more. Words are found when a batch is scored, or on "
-            "the Report page for large batches."
+            "No word is among the top words of at least two posts. Top words are computed when a batch is scored. "
+            "For large batches, compute them on the Report page."
         )
         return
     with st.grid(min_column_width=320):
         for name, each in found.items():
             if len(each):
-                chart(f"Towards {labels.sentiment(name)}", charts.pushing_words_bar(each, name), filters)
+                chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(each, name), filters)
     st.caption(
-        "Mean over the posts that were given this sentiment and have the word among their five strongest, in logits; "
-        "then how many these are. Click a bar to open the posts that hold the word."
+        "Mean effect in logits over the posts with this sentiment that have the word among their five top words, and "
+        "the number of these posts. Click a bar to open the posts that contain the word."
     )
 
 
-def shares(batch: Batch, filters: Filters) -> None:
-    """Show the share of text and picture, by sentiment and by topic."""
+def show_shares(batch: Batch, filters: Filters) -> None:
+    """Show the shares of text and image in the scores, by sentiment and by topic."""
     by = {column: query.shares_by(batch, filters, column) for column in ("sentiment", "topic")}
     if by["sentiment"].empty:
         return
     with st.grid(min_column_width=420):
         for column, found in by.items():
-            figure = charts.shares_bar(found, column, labels.titles())
-            chart(f"Text against picture, by {column}", figure, filters)
-    st.caption("Mean share of the weights (Shapley values, without their signs), of posts that have both.")
+            figure = charts.modality_shares_bar(found, column, labels.titles())
+            chart(f"Text and image by {column}", figure, filters)
+    st.caption("Mean share of the absolute Shapley values, over posts that have both text and image.")
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
-    """Exchange texts and pictures between posts; `bundle_id` is that of the loaded model."""
+    """Swap texts and images between posts; `bundle_id` is the loaded model's."""
     batch, bundle = workspace().open(batch_id), model()
     posts = batch.posts().set_index("post_id", drop=False).loc[list(post_ids)]
     encoded, _ = encode_all_posts(bundle, posts, batch.media_path, batch.settings)
@@ -111,44 +111,45 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
         return worth(bundle, encoded)
 
 
-def picture_worth(batch: Batch, filters: Filters) -> None:
-    """Say whether pictures add anything to the scores here, when asked."""
-    st.subheader("Does the picture add anything here?")
-    both = query.page(batch, filters.replace(inputs=("both",)), limit=MEASURED)
+def show_image_worth(batch: Batch, filters: Filters) -> None:
+    """Measure on demand whether images affect the scores of these posts."""
+    st.subheader("Do images matter here?")
+    both = query.page(batch, filters.replace(inputs=("both",)), limit=MAX_SWAPPED)
     if len(both) < 2:
-        st.caption("It takes two posts that have both text and picture.")
+        st.caption("This needs at least two posts that have both text and image.")
         return
     count = labels.posts(len(both))
     if not st.button(
-        f"Measure it on {count}", icon=":material/compare_arrows:", help="Takes up to half a minute."
+        f"Measure on {count}", icon=":material/compare_arrows:", help="This takes up to half a minute."
     ):
-        st.caption("Texts and pictures are exchanged between posts, to see how often the sentiment changes.")
+        st.caption("Swaps texts and images between posts and counts how often the sentiment changes.")
         return
-    with st.spinner("Exchanging texts and pictures"):
+    with st.spinner("Swapping texts and images..."):
         found = worth_of(batch.id, tuple(both["post_id"]), model().id)
     with st.grid(min_column_width=200):
         st.metric(
-            "With another picture",
+            "With another image",
             percent(found.image),
             border=True,
-            help="Part of these posts that would be given another sentiment with the picture of another of them.",
+            help="Share of these posts whose sentiment changes when they get the image of another one.",
         )
         st.metric(
             "With another text",
             percent(found.text),
             border=True,
-            help="Part of these posts that would be given another sentiment with the text of another of them.",
+            help="Share of these posts whose sentiment changes when they get the text of another one.",
         )
         st.metric(
             "Without interaction",
             percent(found.interaction),
             border=True,
-            help="Part that would be given another sentiment if text and picture only added up (EMAP).",
+            help="Share whose sentiment changes if the effects of text and image are simply added (EMAP).",
         )
-    lead = (
-        "neither" if found.text == found.image else "the text" if found.text > found.image else "the picture"
-    )
-    st.caption(f"On the first {count} with both: {lead} decides more often.")
+    if found.text == found.image:
+        leader = "text and image decide equally often"
+    else:
+        leader = f"the {'text' if found.text > found.image else 'image'} decides more often"
+    st.caption(f"On the first {count} with text and image, {leader}.")
 
 
 st.title("Reasons")
@@ -158,14 +159,12 @@ filters = places.in_force()
 totals = query.totals(batch, filters)
 sidebar.active_filters(totals.posts, batch.manifest.n_posts)
 if not totals.scored:
-    st.info("None of these posts is scored yet.", icon=":material/info:")
+    st.info("None of these posts has been scored yet.", icon=":material/info:")
     st.stop()
-words(batch, filters)
+show_words(batch, filters)
 if totals.both:
-    shares(batch, filters)
-    overturned(batch, filters)
-    picture_worth(batch, filters)
+    show_shares(batch, filters)
+    show_conflicts(batch, filters)
+    show_image_worth(batch, filters)
 else:
-    st.caption(
-        "None of these posts has both text and picture, so there is nothing to weigh against each other."
-    )
+    st.caption("None of these posts has both text and image, so there is nothing to compare.")

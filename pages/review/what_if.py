@@ -1,4 +1,4 @@
-"""What if: the analyst changes the open post, and sees scores and account change beside the original."""
+"""What if: the user edits the open post and compares its scores and explanation with the original's."""
 
 from __future__ import annotations
 
@@ -9,127 +9,121 @@ import streamlit as st
 from PIL import Image
 
 from analysis.attribution import EncodedPost, Ledger, Output, alone_scores, encode_post, explain_post
+from analysis.attribution.sentences import reliability_summary
 from analysis.attribution.what_if import Box, covered, cropped, remove_words, words_of
 from analysis.charts import explanations as charts
-from analysis.charts import marks
-from analysis.charts.wording import percent, short_account
+from analysis.charts import highlights
 from analysis.columns import head_title
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, read_picture
 from analysis.model.text import clean_text
 from analysis.posts import inputs_used
+from analysis.wording import percent
 from pages.shared import labels
 from pages.shared.engine import heads, model
 from pages.shared.messages import plain
 
-Pictures = Sequence[tuple[str, Image.Image]]
+Images = Sequence[tuple[str, Image.Image]]
 Scores = Mapping[str, Mapping[str, float]]
 
-AS_IT_IS, WITHOUT, CROPPED, COVERED, OTHER = (
-    "As it is",
-    "Without it",
-    "Only a part of it",
-    "A part covered",
-    "Another picture",
-)
+KEEP, REMOVE, CROP, COVER, REPLACE, ADD = "Keep", "Remove", "Crop", "Cover a part", "Replace", "Add"
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def changed_account(
-    text: str, pictures: Pictures, bundle_id: str, head: str, name: str
-) -> tuple[Scores, Ledger]:
-    """Score and explain a changed post; `bundle_id` is that of the loaded model, so that a cached one fits it."""
+def explain_changed(text: str, images: Images, bundle_id: str, head: str, name: str) -> tuple[Scores, Ledger]:
+    """Score and explain an edited post; `bundle_id` is the loaded model's, so that the cache matches the model."""
     bundle = model()
-    post = encode_post(bundle, text, pictures)
+    post = encode_post(bundle, text, images)
     scores = next(iter(alone_scores(bundle, post).values()))
     return scores, explain_post(bundle, post, Output(head, name))
 
 
 def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledger) -> None:
-    """Ask for changes, and show what they do.
+    """Show the editing controls, and the effect of the edits.
 
     Args:
-        post: The post as it is.
+        post: The original post.
         encoded: The same, encoded.
         scores: Its probabilities by head and class.
-        ledger: The account of the output that is explained.
+        ledger: The explanation of the chosen output.
     """
-    text = _changed_text(post, encoded)
-    shown, changed = _changed_pictures(post, encoded.pictures)
+    text = _edit_text(post, encoded)
+    edited, changed = _edit_images(post, encoded.pictures)
     if text == post["text"] and not changed:
-        st.caption("Change something above to see what it does to the scores.")
+        st.caption("Change the text or an image above to see the effect on the scores.")
         return
-    if inputs_used(text, len(shown)) == "none":
-        st.info("Nothing is left of the post: keep some text or a picture.", icon=":material/info:")
+    if inputs_used(text, len(edited)) == "none":
+        st.info("The post is empty. Keep some text or an image.", icon=":material/info:")
         return
     output = ledger.output
-    with st.spinner("Scoring the changed post"):
-        after, account = changed_account(text, shown, model().id, output.head, output.name)
+    with st.spinner("Scoring the edited post..."):
+        after, new_ledger = explain_changed(text, edited, model().id, output.head, output.name)
     st.markdown(f"**{plain(head_title(output.head))}** before and after")
-    st.table(_compared(output.head, scores, after))
+    st.table(_comparison(output.head, scores, after))
     with st.grid(2, min_column_width=300):
-        for title, one in (("As posted", ledger), ("Changed", account)):
+        for title, each in (("Original", ledger), ("Edited", new_ledger)):
             with st.container():
                 st.markdown(f"**{title}**")
-                figure = charts.waterfall(one, labels.titles())
+                figure = charts.waterfall(each, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
-    if account.words and account.word_check:
-        st.caption(short_account(account.word_check, None, "words"))
-        shown_words = () if account.word_check.refused else account.words
-        st.html(marks.words_html(text, shown_words))
+    if new_ledger.words and new_ledger.word_check:
+        st.caption(reliability_summary(new_ledger.word_check, None, "words"))
+        words = () if new_ledger.word_check.refused else new_ledger.words
+        st.html(highlights.highlighted_words(text, words))
 
 
-def _changed_text(post: pd.Series, encoded: EncodedPost) -> str:
+def _edit_text(post: pd.Series, encoded: EncodedPost) -> str:
+    """Show the text field and the choice of words to remove; return the edited text."""
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
     clean = encoded.clean if text == encoded.text else clean_text(text)
     words = words_of(clean)
-    off = st.multiselect(
-        "Words switched off",
+    removed = st.multiselect(
+        "Words to remove",
         range(len(words)),
-        # numbered, since equal labels cannot be told apart when one is chosen
+        # numbered, because options with equal labels cannot be distinguished
         format_func=lambda number: f"{number + 1}. {words[number]}" if number < len(words) else "",
         key=f"what_words_{post['post_id']}",
         placeholder="None",
     )
-    return remove_words(clean, off)
+    return remove_words(clean, removed)
 
 
-def _changed_pictures(post: pd.Series, pictures: Pictures) -> tuple[list[tuple[str, Image.Image]], bool]:
-    """Ask what becomes of one picture; the changed pictures, and whether anything changed."""
+def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image.Image]], bool]:
+    """Show the controls to edit one image; return the edited images and whether anything changed."""
     id_ = post["post_id"]
     number = 0
-    if len(pictures) > 1:
+    if len(images) > 1:
         number = st.selectbox(
-            "Picture",
-            range(len(pictures)),
+            "Image",
+            range(len(images)),
             format_func=lambda n: f"{n + 1}. {post['image_names'][n]}",
             key=f"what_one_{id_}",
         )
-    choices = [AS_IT_IS, WITHOUT, CROPPED, COVERED, OTHER] if pictures else [AS_IT_IS, OTHER]
+    choices = [KEEP, REMOVE, CROP, COVER, REPLACE] if images else [KEEP, ADD]
     change = st.segmented_control(
-        "Picture" if pictures else "No picture", choices, default=AS_IT_IS, key=f"what_change_{id_}_{number}"
+        "Image" if images else "No image", choices, default=KEEP, key=f"what_change_{id_}_{number}"
     )
-    if change is None or change == AS_IT_IS:
-        return list(pictures), False
-    shown = list(pictures)
-    if change == WITHOUT:
-        del shown[number]
-        return shown, True
-    if change == OTHER:
-        given = _other_picture(id_)
-        if given is None:
-            return shown, False
-        shown[number : number + 1] = [("another", given)]
+    if change is None or change == KEEP:
+        return list(images), False
+    edited = list(images)
+    if change == REMOVE:
+        del edited[number]
+        return edited, True
+    if change in (REPLACE, ADD):
+        new_image = _upload_image(id_)
+        if new_image is None:
+            return edited, False
+        edited[number : number + 1] = [("another", new_image)]
     else:
-        media_id, picture = shown[number]
-        cut = cropped if change == CROPPED else covered
-        shown[number] = (media_id, cut(picture, _box(f"{id_}_{number}")))
-    st.image(shown[number][1], width=240, alt="The changed picture")
-    return shown, True
+        media_id, image = edited[number]
+        edit = cropped if change == CROP else covered
+        edited[number] = (media_id, edit(image, _choose_box(f"{id_}_{number}")))
+    st.image(edited[number][1], width=240, alt="Edited image")
+    return edited, True
 
 
-def _box(key: str) -> Box:
-    """Ask for a box by its edges, in per cent; two edges on one spot are drawn apart."""
+def _choose_box(key: str) -> Box:
+    """Show sliders for the edges of a box, in per cent; the box is at least 1 % wide and high."""
     edges = []
     for label in ("From left to right, %", "From top to bottom, %"):
         first, last = st.slider(label, 0, 100, (25, 75), key=f"what_{label}_{key}")
@@ -139,8 +133,8 @@ def _box(key: str) -> Box:
     return Box(left, top, right, bottom)
 
 
-def _other_picture(key: str) -> Image.Image | None:
-    upload = st.file_uploader("Another picture", key=f"what_other_{key}", label_visibility="collapsed")
+def _upload_image(key: str) -> Image.Image | None:
+    upload = st.file_uploader("New image", key=f"what_other_{key}", label_visibility="collapsed")
     if upload is None:
         return None
     try:
@@ -150,15 +144,15 @@ def _other_picture(key: str) -> Image.Image | None:
         return None
 
 
-def _compared(head: str, before: Scores, after: Scores) -> pd.DataFrame:
-    """Set the probabilities of one head side by side; a dash where the changed post has nothing that it reads."""
+def _comparison(head: str, before: Scores, after: Scores) -> pd.DataFrame:
+    """Tabulate one head's probabilities before and after; a dash if the edited post lacks the head's modality."""
     rows = []
     for name in heads()[head].classes:
-        was, now = before[head][name], after.get(head, {}).get(name)
-        written = (
+        old, new = before[head][name], after.get(head, {}).get(name)
+        cells = (
             ("–", "–")
-            if now is None
-            else (percent(now), f"{100 * (now - was):+.0f} points".replace("-", "−"))
+            if new is None
+            else (percent(new), f"{100 * (new - old):+.0f} points".replace("-", "−"))
         )
-        rows.append((plain(heads()[head].title(name)), percent(was), *written))
-    return pd.DataFrame(rows, columns=["", "As posted", "Changed", "Difference"]).set_index("")
+        rows.append((plain(heads()[head].title(name)), percent(old), *cells))
+    return pd.DataFrame(rows, columns=["", "Original", "Edited", "Difference"]).set_index("")

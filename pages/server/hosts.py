@@ -1,7 +1,7 @@
-"""Refuses requests that do not come to PostLens under its own address, and forbids framing its pages.
+"""Refuses requests that are not addressed to PostLens's own hosts, and forbids framing its pages.
 
-A page on the web can let its name resolve to 127.0.0.1 (DNS rebinding): the browser then sends its requests here and
-lets it read the answers. Such requests still carry the page's own name in `Host`, and so they are told apart.
+A web page can let its name resolve to 127.0.0.1 (DNS rebinding): the browser then sends the page's requests here and
+lets it read the responses. Such requests still have the page's own name in `Host`, so they can be detected.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Authority(NamedTuple):
 class OwnHostsOnly:
     """ASGI middleware that refuses foreign requests with status 403 and adds `SECURITY_HEADERS` to every response.
 
-    Own hosts are localhost, 127.0.0.1, [::1], the address at which the connection arrived, `server.address` and
-    `browser.serverAddress`, each with the port that the server is bound to; or, where `server.allowedHosts` is set,
-    the hosts in it and no others. The health check is open to all: it tells only that a server runs.
+    Own hosts are localhost, 127.0.0.1, [::1], the local address of the connection, `server.address` and
+    `browser.serverAddress`, each with the port that the server is bound to; or, if `server.allowedHosts` is set,
+    only the hosts in it. The health check is open to all: it reveals only that a server is running.
 
     Args:
         app: The application to protect.
@@ -54,7 +54,7 @@ class OwnHostsOnly:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request or WebSocket connection."""
+        """Handle one request or WebSocket connection."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
@@ -75,46 +75,46 @@ class OwnHostsOnly:
 
 
 def server_error(_request: Request, _error: Exception) -> PlainTextResponse:
-    """Answer a request whose handler failed; Starlette gives this response past the middleware."""
-    text = "PostLens could not answer this request; its log says why. Try again.\n"
+    """Respond to a request whose handler failed; Starlette sends this response without the middleware."""
+    text = "PostLens could not handle this request. See the log for the reason, then try again.\n"
     return PlainTextResponse(text, status_code=500, headers=SECURITY_HEADERS)
 
 
 def base_path() -> str:
-    """The path under which PostLens is served: "" or, from `server.baseUrlPath`, such as "/postlens"."""
+    """Return the URL path of PostLens: "", or such as "/postlens" from `server.baseUrlPath`."""
     base = st.get_option("server.baseUrlPath").strip("/")
     return f"/{base}" if base else ""
 
 
 def reason_to_refuse(scope: Scope) -> str | None:
-    """Say what is wrong with the `Host`, `Origin` or `Sec-Fetch-Site` of a request.
+    """Check the `Host`, `Origin` and `Sec-Fetch-Site` headers of a request.
 
     Args:
         scope: The ASGI scope of a request or WebSocket connection.
 
     Returns:
-        One line with what, why and remedy; None if the request is our own.
+        One line with problem, reason and remedy; None if the request is allowed.
     """
     headers = Headers(scope=scope)
     hosts, origins = headers.getlist("host"), headers.getlist("origin")
     host = _parse_authority(hosts[0]) if len(hosts) == 1 else None
-    to_us = scope["path"].startswith("/")  # "GET http://evil.test/" names a host there too, for a proxy
+    to_us = scope["path"].startswith("/")  # "GET http://evil.test/" also names a host, for a proxy
     if host is None or not to_us or not _is_own(host, hosts[0], scope):
         named = f'to "{hosts[0]}"' if host and to_us else "without one valid Host header"
         return (
-            f"Refused: this request was sent {named}, and PostLens answers only under its own address. Open the "
-            "address that the start command printed; to serve another name, start with --server.allowedHosts NAME."
+            f"Refused: this request was sent {named}, but PostLens only accepts requests to its own address. Open "
+            "the address that the start command printed, or allow another name with --server.allowedHosts NAME."
         )
     if origins:
         foreign = len(origins) > 1 or not _is_same_origin(origins[0], host)
     else:
         foreign = headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and not (
             headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-        )  # a link from another page may open PostLens in a tab, but nothing of it may be embedded
+        )  # another page may link to PostLens, but not embed any of it
     if foreign:
         return (
-            "Refused: this request was sent by a page that is not part of PostLens, and such pages may not use it. "
-            "Open the address that the start command printed in a tab of its own."
+            "Refused: this request was sent by a page that is not part of PostLens. "
+            "Open the address that the start command printed in a new tab."
         )
     return None
 
@@ -132,7 +132,7 @@ def _parse_authority(text: str) -> Authority | None:
 
 
 def _canonical(name: str) -> str:
-    """Write a name in lower case and an IP address in its shortest form; IPv4 inside IPv6 becomes IPv4."""
+    """Return a name in lower case or an IP address in its shortest form; IPv4-mapped IPv6 becomes IPv4."""
     try:
         address = ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
@@ -145,9 +145,7 @@ def _is_own(host: Authority, header: str, scope: Scope) -> bool:
     if bound is None:
         return False
     ports = {bound}
-    if config.is_manually_set(
-        "browser.serverPort"
-    ):  # the port that a proxy or container shows to the outside
+    if config.is_manually_set("browser.serverPort"):  # the public port of a proxy or container
         ports.add(int(st.get_option("browser.serverPort")))
     port = host.port or (443 if scope["scheme"] in ("https", "wss") else 80)
     if st.get_option("server.allowedHosts"):

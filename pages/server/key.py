@@ -1,7 +1,7 @@
-"""The key to "Folder on this computer": made at each start, printed in the address, kept by the browser as a cookie.
+"""The key for "Folder on this computer": generated at each start, printed in the address, stored in a cookie.
 
-Without it, whoever reaches the port, such as another user of this computer, could read any file of the one who
-started PostLens.
+Without it, anyone who can reach the port, such as another user of this computer, could read all files of the user
+who started PostLens.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from pages.server.hosts import LOOPBACK, base_path
 
 PARAMETER = "key"
 KEY = secrets.token_urlsafe(32)
-"""Of this process; it is written nowhere but into the address that the start command prints."""
+"""The key of this process; it appears only in the address that the start command prints."""
 
 
 class KeyToCookie:
-    """ASGI middleware that answers `/?key=KEY` by a cookie and a redirect to the same address without the key.
+    """ASGI middleware that responds to `/?key=KEY` with a cookie and a redirect to the address without the key.
 
-    The key thus stays neither in the address bar nor in links that people share. An address with a wrong key, such
-    as a bookmark from an earlier start, leads to the same page without a cookie.
+    This keeps the key out of the address bar and of shared links. A wrong key, such as one in a bookmark from an
+    earlier start, leads to the same page without a cookie.
 
     Args:
-        app: The application behind it.
+        app: The wrapped application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request or WebSocket connection."""
+        """Handle one request or WebSocket connection."""
         query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in query if name == PARAMETER]
         is_start = scope["type"] == "http" and scope["path"].rstrip("/") == base_path()
@@ -53,17 +53,17 @@ class KeyToCookie:
 
 
 def is_local() -> bool:
-    """Say whether the server is bound to this computer alone."""
+    """Check whether the server is bound to a loopback address."""
     return st.get_option("server.address") in LOOPBACK
 
 
 def local_paths_allowed() -> bool:
-    """Say whether the browser of the present session may have folders of this computer read."""
+    """Check whether the current session may read folders of this computer."""
     return is_local() and _matches(st.context.cookies.get(cookie_name(), ""))
 
 
 def cookie_name() -> str:
-    """The name of the cookie; it holds the port because browsers share cookies between ports."""
+    """Return the cookie's name, which contains the port because browsers share cookies between ports."""
     return f"postlens_key_{st.get_option('server.port')}"
 
 

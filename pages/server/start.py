@@ -1,4 +1,4 @@
-"""What happens when the server starts: it prints the one address to open, and opens it in the browser."""
+"""Server start: prints the address and opens it in the browser."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from pages.server.hosts import base_path
 from pages.server.key import KEY, PARAMETER, is_local
 
 _ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
-_LEFT_OUT = (
+_SUPPRESSED = (
     "Uncaught app execution",  # `pages.shared.messages` logs these without the message, which may quote a post
-    "ASGI callable returned without completing handshake.",  # of every WebSocket that `pages.server.hosts` refuses
+    "ASGI callable returned without completing handshake.",  # for each WebSocket that `pages.server.hosts` refuses
 )
 
 
 def prepare_logs() -> None:
-    """Send our own log to standard error, and leave out what others would print beside it."""
+    """Send PostLens's log to standard error, and suppress redundant messages of other libraries."""
     set_up_logs()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # it would print the address without the key
     for name in ("streamlit.error_util", "uvicorn.error"):
-        logging.getLogger(name).addFilter(lambda record: record.getMessage() not in _LEFT_OUT)
+        logging.getLogger(name).addFilter(lambda record: record.getMessage() not in _SUPPRESSED)
 
 
 @asynccontextmanager
-async def announced(_app: st.App) -> AsyncIterator[None]:
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Print the address once the port is bound, and open it unless `server.headless` is set."""
     click.echo(announcement())
     if not st.get_option("server.headless"):
@@ -41,18 +41,20 @@ async def announced(_app: st.App) -> AsyncIterator[None]:
 
 
 def announcement() -> str:
-    """Say where PostLens can be opened, and what the address is good for."""
+    """Return the start message: the address and who can use it."""
     if is_local():
-        more = "It lets this browser read folders on this computer: share links from the pages, not this one."
-    else:
-        more = (
-            "Others can reach it too: folders on this computer cannot be read, and files are added by upload."
+        note = (
+            "It lets this browser read folders on this computer. Do not share it; share links from the pages."
         )
-    return f"\nPostLens is running. Open:\n\n    {address()}\n\n{more}\nCtrl+C stops it.\n"
+    else:
+        note = (
+            "Other computers can reach it, so it cannot read folders on this computer; upload files instead."
+        )
+    return f"\nPostLens is running. Open:\n\n    {address()}\n\n{note}\nPress Ctrl+C to stop.\n"
 
 
 def address() -> str:
-    """The address of this server, with the key where it is bound to this computer alone."""
+    """Return the address of this server, with the key if it is bound to a loopback address."""
     name, port = st.get_option("server.address"), st.get_option("server.port")
     if config.is_manually_set("browser.serverAddress"):
         name = st.get_option("browser.serverAddress")

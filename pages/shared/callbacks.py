@@ -1,4 +1,7 @@
-"""Errors in widget callbacks. Streamlit runs a callback before the page, so it has no place to show an error."""
+"""Errors in widget callbacks: stored, then shown by the next page run.
+
+Streamlit runs a callback before the page, so the callback itself has no place to show an error.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,28 @@ from pages.shared.messages import show_error
 
 P = ParamSpec("P")
 
-_KEPT = "errors_to_show"
+_STORED = "errors_to_show"
 
 
-def keeps_errors(callback: Callable[P, object]) -> Callable[P, None]:
-    """Decorate a callback: a `PostLensError` that it raises is shown at the top of the page that runs next."""
+def defer_errors(callback: Callable[P, object]) -> Callable[P, None]:
+    """Decorate a callback: the next page run shows any `PostLensError` that it raises."""
 
     @wraps(callback)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             callback(*args, **kwargs)
         except PostLensError as error:
-            keep_error(error)
+            store_error(error)
 
     return run
 
 
-def keep_error(error: PostLensError) -> None:
-    """Keep an error for the top of the next run, such as before `st.rerun`."""
-    st.session_state.setdefault(_KEPT, []).append(error)
+def store_error(error: PostLensError) -> None:
+    """Store an error for the next page run, for example before `st.rerun`."""
+    st.session_state.setdefault(_STORED, []).append(error)
 
 
-def show_kept_errors() -> None:
-    """Show the errors kept since the last run, once."""
-    for error in st.session_state.pop(_KEPT, []):
+def show_stored_errors() -> None:
+    """Show the errors stored since the last run, once."""
+    for error in st.session_state.pop(_STORED, []):
         show_error(error)

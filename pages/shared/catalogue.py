@@ -56,7 +56,7 @@ def filter_help(name: str) -> str:
 
 
 def class_columns() -> list[Column]:
-    """The columns that name the likeliest class of a head other than sentiment; topic is the first."""
+    """The columns that name the most likely class of a head other than sentiment; topic is the first."""
     found = [
         column
         for column in columns()

@@ -1,4 +1,4 @@
-"""A chart whose bars and points lead to their posts."""
+"""A chart whose bars and points open their posts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pages.shared import places
 
 
 def chart(title: str, figure: go.Figure, filters: Filters) -> None:
-    """Show a chart; a bar opens its posts, a point its post."""
+    """Show a chart; clicking a bar opens its posts, clicking a point opens its post."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{title}**")
         event = st.plotly_chart(

@@ -1,8 +1,8 @@
-"""Labels of a widget's options, no two of them equal.
+"""Unique labels for a widget's options.
 
-Streamlit sends a choice to the server as its label and looks the option up by it, so of several options with one
-label the last is always the one chosen. Every widget whose options are named by an analyst, a file or a model bundle
-gets its `format_func` here.
+Streamlit sends the label of the chosen option to the server and finds the option by it, so among options with equal
+labels the last one always wins. Use this `format_func` for every widget whose options are named by a user, a file or
+a model bundle.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from analysis.charts.wording import distinct
+from analysis.wording import distinct
 
 T = TypeVar("T", bound=Hashable)
 
 
 def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Callable[[T], str]:
-    """Label each option so that the label leads back to that option alone.
+    """Build a `format_func` that gives each option a label of its own.
 
     Args:
         options: The options of one widget.
-        name: What an option is called; names may be equal, blank, or differ only in spaces.
+        name: Returns an option's name; names may be equal, blank, or differ only in spaces.
 
     Returns:
-        A `format_func` for the widget: the name on one line; a second option of that name ends in " (2)".
+        The function: it gives the name on one line; a second option of the same name ends in " (2)".
     """
     options = list(dict.fromkeys(options))
     labels = dict(zip(options, distinct(_on_one_line(name(option)) for option in options), strict=True))
@@ -31,13 +31,12 @@ def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Calla
     def label(option: T) -> str:
         if option in labels:
             return labels[option]
-        return distinct([*labels.values(), _on_one_line(name(option))])[
-            -1
-        ]  # one that is gone gets no other's label
+        # An option that no longer exists must not get the label of an existing one.
+        return distinct([*labels.values(), _on_one_line(name(option))])[-1]
 
     return label
 
 
 def _on_one_line(name: str) -> str:
-    """Make a name visible and sendable: half a surrogate pair, which JSON may hold, cannot be sent."""
+    """Make a name visible and encodable: JSON may contain lone surrogates, which cannot be sent."""
     return " ".join(name.encode("utf-8", "replace").decode("utf-8").split()) or "(no name)"

@@ -1,4 +1,4 @@
-"""What all sessions of the server share: the workspace and the one loaded model."""
+"""Shared by all sessions of the server: the workspace and the loaded model."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from analysis.workspace import Workspace, default_home
 
 
 def workspace() -> Workspace:
-    """The workspace of this server."""
+    """Return the workspace of this server."""
     return Workspace(default_home())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def model() -> Bundle:
-    """The loaded model, one for the whole server; also called by the thread that scores."""
+    """Load the model, once per server; the scoring thread calls this too."""
     return load_model(_model_name())
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def config() -> ModelConfig:
-    """What the model is made of, read from its file alone: pages need names of topics before any weight is loaded."""
+    """Read the model's configuration without its weights, so that pages can list topics at once."""
     found = load_config(_model_name())
     check_scores(found)
     return found
 
 
 def heads() -> Mapping[str, Head]:
-    """The model's heads by name."""
+    """Return the model's heads by name."""
     return config().heads
 
 

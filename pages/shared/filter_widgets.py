@@ -21,8 +21,8 @@ def show() -> None:
     st.session_state["filter_search"] = filters.search
     with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
         st.text_input(
-            "Search for these words",
-            placeholder="Text, author or id",
+            "Search text",
+            placeholder="Text, author or ID",
             key="filter_search",
             icon=":material/search:",
             on_change=_write,

@@ -1,7 +1,7 @@
-"""A correction of Streamlit's answer to the first link: "Page not found", over the page that was found.
+"""A workaround for Streamlit's wrong "Page not found" dialog on the first request of a server.
 
-Because of the folder's name, the first run in a server looks for pages/explain.py before app.py has named the
-pages, finds none, tells the browser so, and then runs the right page (`streamlit.runtime.pages_manager`, 1.67).
+Because the folder is named pages, the first run looks for pages/explain.py before app.py has declared the pages. It
+finds none, tells the browser so, and then runs the right page (`streamlit.runtime.pages_manager`, 1.67).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLOSE = """<script>
 _runs = itertools.count()  # of this server
 
 
-def correct() -> None:
-    """Close that message, in the first run of a server only."""
+def close_dialog() -> None:
+    """Close that dialog, in the first run of a server only."""
     if next(_runs) == 0:
         st.html(CLOSE, unsafe_allow_javascript=True)

@@ -1,4 +1,4 @@
-"""The frame around every page: the menu, the sidebar, and the page that the address names."""
+"""The frame of every page: menu, sidebar, and the page for the current URL."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import streamlit as st
 
 from analysis.logs import set_up_logs
 from pages.shared import first_link, places, samples, sidebar
-from pages.shared.messages import shown_in_words
+from pages.shared.messages import error_boundary
 
 
 def show() -> None:
-    """Draw the menu, the sidebar and the page that the address names."""
+    """Draw the menu, the sidebar and the page for the current URL."""
     set_up_logs()
     st.set_page_config(page_title="PostLens", page_icon=places.ICON, layout="wide")
     page = st.navigation(
@@ -40,9 +40,9 @@ def show() -> None:
             "Model": [st.Page(places.CARD, title="Model card", icon=":material/science:", url_path="model")],
         }
     )
-    first_link.correct()
-    with shown_in_words():
-        samples.on_first_run()
-    with shown_in_words():
+    first_link.close_dialog()
+    with error_boundary():
+        samples.add_on_first_run()
+    with error_boundary():
         sidebar.show(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
         page.run()

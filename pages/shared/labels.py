@@ -64,7 +64,7 @@ def language(code: str) -> str:
 def other_language() -> str:
     """Say what it means that a post is in another language than the model's."""
     known = plain(" and ".join(language(code) for code in config().languages))
-    return f"Its text is in a language that the model was not trained on ({known} only): check before use."
+    return f"The text is in a language that the model was not trained on ({known} only). Check the scores before use."
 
 
 def titles() -> dict[str, str]:

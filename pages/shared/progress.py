@@ -1,4 +1,4 @@
-"""How far the scoring of a batch is: a bar that moves by itself, Cancel, and Resume where it was left."""
+"""Progress of a batch's background job: a live progress bar with Cancel, and a button to resume."""
 
 from __future__ import annotations
 
@@ -15,49 +15,47 @@ from pages.shared import labels
 from pages.shared.engine import model
 from pages.shared.messages import show_error
 
-DOING = {
+ACTIVITIES = {
     "scoring": "Scoring",
-    "words": "Finding top words",
+    "words": "Computing top words",
     "heat maps": "Drawing heat maps",
     "report": "Writing the report",
 }
-
-
-REDRAWN = 0.2  # seconds between two drawings of a bar
+REDRAW_SECONDS = 0.2  # minimum time between two updates of a bar
 
 
 @contextmanager
-def bar(doing: str, things: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar for work that the page waits for; it goes when the block ends.
+def bar(activity: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar while the page waits for work; it disappears when the block ends.
 
     Args:
-        doing: Such as "Reading".
-        things: What is counted, such as "files".
+        activity: Such as "Reading".
+        unit: What is counted, such as "files".
 
     Yields:
-        A function that takes how many are done and how many there are, to be called in the page's own thread.
+        A function of (done, total) that updates the bar; call it in the page's own thread.
     """
     place = st.empty()
     last = float("-inf")
 
-    def move(done: int, total: int) -> None:
+    def update(done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last < REDRAWN:
+        if now - last < REDRAW_SECONDS:
             return
         last = now
-        place.progress(min(done / max(total, 1), 1.0), text=f"{doing}: {done:,} of {total:,} {things}")
+        place.progress(min(done / max(total, 1), 1.0), text=f"{activity}: {done:,} of {total:,} {unit}")
 
-    yield move
+    yield update
     place.empty()
 
 
 def start(batch: Batch, words: bool | None = None) -> None:
-    """Score what is not scored yet of a batch, in the background.
+    """Score the unscored posts of a batch in the background.
 
     Args:
         batch: The batch.
-        words: Whether to find the top words of each post too; None: where the batch is small enough.
+        words: Whether to find the top words of each post too; None: only if the batch is small.
     """
     settings = Settings()
     small = batch.manifest.n_posts <= settings.words_up_to
@@ -65,13 +63,13 @@ def start(batch: Batch, words: bool | None = None) -> None:
 
 
 def busy(batch: Batch) -> bool:
-    """Say whether a job of a batch waits or runs: another is not taken before it ends."""
+    """Check whether a job of the batch is waiting or running; only one at a time is allowed."""
     job = job_of(batch.id)
     return job is not None and job.active
 
 
 def show(batch: Batch) -> None:
-    """Show the running job of a batch, or what is left to do; nothing for a batch that is complete."""
+    """Show the running job of a batch, or a button to score the rest; nothing if the batch is complete."""
     job = job_of(batch.id)
     if job and job.active:
         _watch(job, _stage(job))
@@ -82,7 +80,7 @@ def show(batch: Batch) -> None:
     if scored < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                f"**Scored {scored:,} of {labels.posts(total)}.** The rest has no scores yet.",
+                f"**Scored {scored:,} of {labels.posts(total)}.** The others have no scores yet.",
                 width="content",
             )
             resume = "Resume" if scored else "Score"
@@ -99,29 +97,32 @@ def show(batch: Batch) -> None:
 @st.fragment(run_every=1.0)
 def _watch(job: Job, stage: tuple[str, int]) -> None:
     if not job.active or _stage(job) != stage:
-        st.rerun()  # the page below shows what is scored by now
+        st.rerun()  # update the page with the posts scored so far
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(job.pace.done / max(job.pace.total, 1), 1.0), text=in_words(job))
+        st.progress(min(job.pace.done / max(job.pace.total, 1), 1.0), text=status(job))
         st.button(
-            "Cancel", key="cancel", icon=":material/stop:", help="Keeps what is scored", on_click=job.cancel
+            "Cancel",
+            key="cancel",
+            icon=":material/stop:",
+            help="Keeps the scores computed so far.",
+            on_click=job.cancel,
         )
 
 
 def _stage(job: Job) -> tuple[str, int]:
-    """The phase of a job, and how many tenths of it are done."""
+    """Return the phase of a job and its progress in tenths."""
     return job.pace.phase, 10 * job.pace.done // max(job.pace.total, 1)
 
 
-def in_words(job: Job) -> str:
-    """Say how far a job is: count, rate, time left, or how many batches wait before it."""
+def status(job: Job) -> str:
+    """Describe a job's progress: count, rate and time left, or its position in the queue."""
     if job.state == "waiting":
-        ahead = (
-            f"{job.position} other batch{'es' * (job.position != 1)} first" if job.position else "starting"
-        )
-        return f"Waiting: {ahead}"
+        if not job.position:
+            return "Starting"
+        return f"Waiting for {job.position} other batch{'es' * (job.position != 1)}"
     pace = job.pace
-    doing = DOING.get(pace.phase, "Finishing") if pace.done < pace.total else "Finishing"
-    parts = [f"{doing}: {pace.done:,} of {labels.posts(pace.total)}"]
+    activity = ACTIVITIES.get(pace.phase, "Finishing") if pace.done < pace.total else "Finishing"
+    parts = [f"{activity}: {pace.done:,} of {labels.posts(pace.total)}"]
     if pace.rate:
         parts.append(f"{pace.rate:.1f} posts/s")
     if pace.seconds_left is not None:

@@ -1,4 +1,4 @@
-"""The rows and files of a batch that were not taken, each with its reason and remedy."""
+"""The rejected rows and files of a batch, each with its reason and remedy."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ TITLES = {
     "post_id": "Post",
     "reason": "Reason",
     "remedy": "Remedy",
-    "raw": "As it came",
+    "raw": "Original value",
 }
-WIDTHS = {"kind": 70, "name": 130, "post_id": 80, "reason": 260, "remedy": 260}  # px; remedies are to be read
+WIDTHS = {
+    "kind": 70,
+    "name": 130,
+    "post_id": 80,
+    "reason": 260,
+    "remedy": 260,
+}  # px; wide enough to read the remedy
 
 
 def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
-    """Show rejections as a table that can be downloaded; nothing where there are none."""
+    """Show rejections as a table with a download button; nothing if there are none."""
     if rejected.empty:
         return
-    with st.expander(f"{len(rejected):,} not taken", expanded=expanded, icon=":material/rule:"):
+    with st.expander(f"{len(rejected):,} rejected", expanded=expanded, icon=":material/rule:"):
         st.dataframe(
             rejected,
             column_order=list(TITLES),

@@ -1,4 +1,4 @@
-"""The sample posts: what PostLens opens on when it is started for the first time."""
+"""The sample posts, which PostLens opens with on its first start."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ NAME = "Sample posts"
 _FAILED = "samples_failed"
 
 
-def on_first_run() -> None:
-    """Take in and score the sample posts where no workspace was made yet; one that was emptied stays empty.
+def add_on_first_run() -> None:
+    """Add and score the sample posts if there is no workspace yet; one that the user emptied stays empty.
 
     Raises:
-        PostLensError: They cannot be stored; raised once in a session.
+        PostLensError: They cannot be stored; raised once per session.
     """
-    here = workspace()
+    target = workspace()
     if _FAILED in st.session_state or not FOLDER.is_dir():
         return
     try:
         with writing(NAME):
-            if not here.folder.exists():
+            if not target.folder.exists():
                 with st.spinner("Reading the sample posts"):
-                    _add(str(here.folder), here)
+                    _add(str(target.folder), target)
     except PostLensError:
         st.session_state[_FAILED] = True
         raise
 
 
-@st.cache_resource(show_spinner=False)  # two browsers that open at the same time add them once
+@st.cache_resource(show_spinner=False)  # so that two browsers opening at the same time add them only once
 def _add(folder: str, _workspace: Workspace) -> None:
     with tempfile.TemporaryDirectory() as media:
         posts = [file for file in files_in(FOLDER) if not file.name.endswith(".md")]

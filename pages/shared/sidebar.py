@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import WorkspaceError
 from analysis.workspace import Batch, BatchInfo
 from pages.shared import filter_widgets, labels, places
-from pages.shared.callbacks import show_kept_errors
+from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
@@ -22,7 +22,7 @@ def show(with_filters: bool) -> None:
     Args:
         with_filters: Whether the page shows posts that can be filtered.
     """
-    show_kept_errors()
+    show_stored_errors()
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
@@ -42,7 +42,7 @@ def opened_batch() -> Batch:
     """
     batch_id = st.query_params.get("batch")
     if not batch_id:
-        st.info("There are no posts yet. Add some and they are scored in a moment.", icon=":material/upload:")
+        st.info("There are no posts yet. Upload some to score them.", icon=":material/upload:")
         st.page_link(places.UPLOAD, label="Upload posts", icon=":material/arrow_forward:")
         st.stop()
     opened: dict[str, str] = st.session_state.setdefault("opened", {})  # names by id, to name a deleted batch

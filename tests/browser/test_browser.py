@@ -69,7 +69,7 @@ def test_zip_goes_all_the_way_to_a_report(visit: Callable[[str], Visit]) -> None
     page = visit("/upload").page
     upload(page, "spring.zip", zip_of(posts, {"sun.png": "gold", "rain.png": "navy", "stray.png": "red"}))
     expect(page.get_by_text("3 of 4")).to_have_count(2)  # rows, files
-    expect(page.get_by_text("2 not taken")).to_be_visible()
+    expect(page.get_by_text("2 rejected")).to_be_visible()
     page.get_by_role("button", name="Score 3 posts").click()
     wait_until_scored(page, 3)
 

@@ -220,6 +220,6 @@ def test_server_for_others_has_no_folders_and_no_key(home: Path, tmp_path: Path,
             urllib.request.urlopen(request)
         page = browser.new_page()
         page.goto(f"{server.url}/upload")
-        expect(page.get_by_text("Pasted text")).to_be_visible()
+        expect(page.get_by_text("Paste text")).to_be_visible()
         expect(page.get_by_text("Folder on this computer")).to_have_count(0)
         page.close()

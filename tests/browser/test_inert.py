@@ -132,20 +132,20 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     page.get_by_text("Columns of").first.click()
     assert_inert(visited)
     open_cells(visited)
-    page.get_by_role("textbox", name="Name of the batch").fill(ONE_LINE[:80])
+    page.get_by_role("textbox", name="Batch name").fill(ONE_LINE[:80])
     page.get_by_role("button", name=re.compile(r"Score \d posts")).click()
     expect(page.get_by_text("Sentiment by topic").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     topics = page.get_by_role("textbox", name="Topics, separated by commas")
     topics.fill(f"http://{EVIL}, **bold**, <a href='http://{EVIL}'>x</a>, joe@{EVIL}, :smile:")
     topics.press("Enter")
-    expect(page.get_by_text("Posts by your own topics")).to_be_visible()
+    expect(page.get_by_text("Posts by custom topic")).to_be_visible()
     assert_inert(visited)
     hover(page, page.locator(".js-plotly-plot"))
 
     page.get_by_role("link", name="Posts", exact=True).click()
     expect(page.get_by_text("Click a row")).to_be_visible()
-    search = page.get_by_role("textbox", name="Search for these words")
+    search = page.get_by_role("textbox", name="Search text")
     search.fill("e")
     search.press("Enter")
     assert_inert(visited)
@@ -157,8 +157,8 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
         explain.nth(number).click()
         expect(page.get_by_text("Probabilities", exact=False).first).to_be_visible()
         for title, inside in (
-            ("Look closer", "Strongest words"),
-            ("What if the post were", "Words switched off"),
+            ("Details", "Most influential words"),
+            ("What if the post were", "Words to remove"),
         ):
             if number == 0:
                 page.get_by_text(title).click()
@@ -168,12 +168,12 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
         expect(explain.first).to_be_visible()
 
     page.get_by_role("link", name="Reasons", exact=True).click()
-    expect(page.get_by_role("heading", name="Overturned")).to_be_visible()
+    expect(page.get_by_role("heading", name="Conflicts between text and image")).to_be_visible()
     assert_inert(visited)
     hover(page, page.locator(".js-plotly-plot"))
 
     page.get_by_role("link", name="Report", exact=True).click()
-    page.get_by_role("combobox", name="Columns of your own table").click()
+    page.get_by_role("combobox", name="Columns of your table").click()
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
     expect(page.get_by_text("exactly as in the file")).to_be_visible()
@@ -181,7 +181,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     open_cells(visited)
 
     page.get_by_role("link", name="Upload").first.click()
-    page.get_by_text("Change").first.click()
+    page.get_by_role("button", name="Edit").first.click()
     expect(page.get_by_role("button", name="Rename")).to_be_visible()
     assert_inert(visited)
     page.get_by_role("button", name="Delete").click()

@@ -1,11 +1,11 @@
-"""Charts of an evaluation: the numbers measured, and class names that are read as plain text."""
+"""Charts of an evaluation: the numbers measured, and class names shown as plain text."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from analysis.charts.evaluation import confusion_matrix, reliability_diagram, slice_bars
+from analysis.charts.evaluation import accuracy_by_slice, confusion_matrix, reliability_diagram
 from analysis.evaluation.evaluate import evaluation_of
 from analysis.model.config import Head
 
@@ -17,17 +17,17 @@ EVALUATION = {
 }
 
 
-def test_bins_stand_at_their_confidence_and_accuracy_beside_the_line_of_honesty() -> None:
+def test_points_are_at_their_confidence_and_accuracy_with_a_diagonal() -> None:
     figure = reliability_diagram(EVALUATION)
     points = figure.data[0]
     assert list(points.x) == pytest.approx([0.65, 0.9])
     assert list(points.y) == pytest.approx([0.8, 0.6])
-    assert points.hovertext[1] == "5 posts: sure to 90 %, right in 60 %"
+    assert points.hovertext[1] == "5 posts: confidence 90 %, accuracy 60 %"
     line = figure.layout.shapes[0]
     assert (line.x0, line.y0, line.x1, line.y1) == (0, 0, 1, 1)
 
 
-def test_rows_of_the_confusion_matrix_are_what_people_said() -> None:
+def test_rows_of_the_confusion_matrix_are_actual_classes() -> None:
     figure = confusion_matrix(EVALUATION, dict(zip(HEAD.classes, HEAD.titles, strict=True)))
     cells = figure.data[0]
     assert [list(row) for row in cells.text] == [["3", "1"], ["2", "4"]]
@@ -36,13 +36,17 @@ def test_rows_of_the_confusion_matrix_are_what_people_said() -> None:
     assert figure.layout.yaxis.autorange == "reversed"
 
 
-def test_slices_stand_below_all_posts() -> None:
-    bars = slice_bars(EVALUATION).data[0]
+def test_slices_are_below_all_posts() -> None:
+    bars = accuracy_by_slice(EVALUATION).data[0]
     assert list(bars.y) == ["All posts (10)", "With emoji (4)"]
     assert list(bars.x) == [0.7, 0.25]
 
 
-def test_figures_have_a_clear_ground_and_leave_the_font_to_the_theme() -> None:
-    for figure in (reliability_diagram(EVALUATION), confusion_matrix(EVALUATION), slice_bars(EVALUATION)):
+def test_figures_are_transparent_and_leave_the_font_to_the_theme() -> None:
+    for figure in (
+        reliability_diagram(EVALUATION),
+        confusion_matrix(EVALUATION),
+        accuracy_by_slice(EVALUATION),
+    ):
         assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
         assert figure.layout.font.color is None

@@ -1,4 +1,4 @@
-"""Charts of scores: right numbers, filters on every mark, and nothing of a post read as markup."""
+"""Charts of scores: correct numbers, a filter on every mark, and no text of posts interpreted as markup."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def figures(batch: Batch) -> dict[str, go.Figure]:
         "by topic": charts.sentiment_by_topic(
             query.count_by(batch, EVERY_POST, "topic", "sentiment"), TITLES
         ),
-        "inputs": charts.inputs_bar(query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")),
-        "time": charts.over_time(*query.over_time(batch)),
+        "inputs": charts.sentiment_by_content_type(
+            query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")
+        ),
+        "time": charts.sentiment_over_time(*query.over_time(batch)),
         "agreement": charts.agreement_scatter(query.page(batch), 0.6),
     }
 
@@ -69,9 +71,9 @@ def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_f
     assert [sum(parts) for parts in lengths] == pytest.approx([1.0] * len(figure.data[0].x))
 
 
-def test_bars_of_own_topics_keep_the_analysts_names_and_order() -> None:
+def test_bars_of_custom_topics_keep_the_users_names_and_order() -> None:
     counts = pd.DataFrame({"topic": ["prices", "<b>DELIVERY</b>", "none of these"], "posts": [1, 5, 2]})
-    bar = charts.own_topic_bar(counts).data[0]
+    bar = charts.custom_topic_bar(counts).data[0]
     assert list(bar.y) == ["prices", "&lt;b&gt;DELIVERY&lt;/b&gt;", "none of these"]
     assert list(bar.x) == [1, 5, 2]
     assert list(bar.customdata[1]) == ["own_topic", "<b>DELIVERY</b>"]
@@ -83,7 +85,7 @@ def test_points_of_agreement_are_the_posts_with_both_inputs(batch: Batch) -> Non
     assert all(pairs[0] == "post_ids" for _, pairs, _ in points)
 
 
-def test_the_dashed_lines_stand_beyond_which_text_and_image_disagree(batch: Batch) -> None:
+def test_the_dashed_lines_are_where_text_and_image_disagree(batch: Batch) -> None:
     for line in figures(batch)["agreement"].layout.shapes:
         for x, y in ((line.x0, line.y0), (line.x1, line.y1)):
             assert 1 - abs(x - y) / 2 == pytest.approx(0.6)
@@ -97,7 +99,7 @@ def test_sentiments_differ_in_more_than_colour(batch: Batch) -> None:
     assert len({trace.marker.pattern.shape for trace in figures(batch)["by topic"].data}) == 3
 
 
-def test_topics_without_a_clear_one_stand_last(batch: Batch) -> None:
+def test_unclear_topics_are_last(batch: Batch) -> None:
     for name in ("topic", "by topic"):
         assert figures(batch)[name].data[0].customdata[-1][1] == "unclear"
 
@@ -109,7 +111,7 @@ def test_topics_have_their_titles_and_markup_in_them_is_inert(batch: Batch) -> N
     assert "Daily life" in labels
 
 
-def test_topics_of_one_title_have_bars_of_their_own(batch: Batch) -> None:
+def test_topics_with_equal_titles_have_separate_bars(batch: Batch) -> None:
     counts = query.count_by(batch, EVERY_POST, "topic")
     titles = dict.fromkeys(counts["topic"], "Food")
     (bars,) = charts.class_bar(counts, "topic", "topics", titles).data
@@ -128,7 +130,7 @@ def test_text_of_posts_is_inert_in_the_scatter(batch: Batch) -> None:
             assert text.endswith("…")
 
 
-def test_figures_have_a_clear_ground_and_leave_the_font_to_the_theme(batch: Batch) -> None:
+def test_figures_are_transparent_and_leave_the_font_to_the_theme(batch: Batch) -> None:
     for figure in figures(batch).values():
         assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
         assert figure.layout.font.color is None

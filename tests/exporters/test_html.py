@@ -53,12 +53,11 @@ def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
     text = " ".join("".join(Tags(page()).text).split())
     assert "Positive 60 % 60 % 60 %".replace(" ", "") in text.replace(" ", "")
     assert "Text alone" in text
-    assert "+0.20 comes from text and picture together" in text
-    assert "text 79 %, picture 21 %" in text
-    assert "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They can be relied on." in text
+    assert "+0.20 is the interaction of text and image" in text
+    assert "text 79 %, image 21 %" in text
+    assert "The words add up to +1.90 of +1.90 logits, 0 % off (16 steps). They are reliable." in text
     assert (
-        "The regions add up to −0.45 of −0.50 logits, 10 % off (64 steps). Read them as a rough account"
-        in text
+        "The regions add up to −0.45 of −0.50 logits, 10 % off (64 steps). Treat them as approximate" in text
     )
     assert "Not attributed to any of the regions: −0.05" in text
     assert "compact@1a2b3c4d" in text
@@ -68,14 +67,14 @@ def test_the_checks_stand_beside_what_they_checked() -> None:
     order = Faithfulness(4, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
     checks = Checks(words=order, regions=order, phi={"text": 1.0, "image": 0.1}, firm=True)
     text = " ".join("".join(Tags(page(checks=checks)).text).split())
-    assert "Taking the strongest words away lowers the score by 0.80 logits" in text
-    assert "Taking the strongest regions away lowers the score by 0.80 logits" in text
-    assert "Firm: the same of text and picture leads" in text
+    assert "Removing the top words lowers the score by 0.80 logits" in text
+    assert "Removing the top regions lowers the score by 0.80 logits" in text
+    assert "Robust: the same modality dominates" in text
 
 
 def test_an_account_that_does_not_add_up_is_not_marked() -> None:
     text = "".join(Tags(page(TEXT_ONLY)).text)
-    assert "Not marked, since the words do not add up." in text
+    assert "Not shown, because the words do not add up." in text
     assert "I <b>hate</b> & love" in text
     assert not [tag for tag, attributes in Tags(page(TEXT_ONLY)).tags if tag == "span"]
     failed = replace(BOTH, pixel_check=Completeness(1.0, 0.2, 64, "failed"))
@@ -92,9 +91,9 @@ def test_inputs_that_a_head_does_not_read_have_no_probability() -> None:
 
 def test_a_missing_picture_is_named_and_has_no_section() -> None:
     text = "".join(Tags(page(TEXT_ONLY)).text)
-    assert "No picture" in text
-    assert "Pictures" not in text
-    assert "together" not in text
+    assert "No image" in text
+    assert "Images" not in text
+    assert "interaction of text and image" not in text
     assert "Do not rely on them" in text
 
 

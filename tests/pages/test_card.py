@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from analysis.charts.wording import percent
 from analysis.evaluation.evaluate import evaluation_of
 from analysis.model import Bundle
+from analysis.wording import percent
 from pages.shared import engine, places
 from tests.pages.conftest import Open
 

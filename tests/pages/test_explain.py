@@ -1,4 +1,4 @@
-"""The Explain page: accounts that add up, of every class, and what it says of a post without one."""
+"""The Explain page: explanations that add up, for every class, and posts that lack a modality."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tests.pages.conftest import Open, captions
 from tests.scored import new_batch, score, some_posts
 
 
-def test_explanation_accounts_for_a_post_with_text_and_picture(open_page: Open, batch: Batch) -> None:
+def test_a_post_with_text_and_image_is_explained_by_both(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert not app.exception
     assert not app.error
-    said = "\n".join(markdown.value for markdown in app.markdown)
-    assert "**Words**" in said
-    assert "**Regions of the picture**" in said
+    text = "\n".join(markdown.value for markdown in app.markdown)
+    assert "**Words**" in text
+    assert "**Image regions**" in text
     assert "The words add up" in captions(app)
     assert "The regions add up" in captions(app)
 
 
-def test_explanation_says_that_a_post_has_no_picture(open_page: Open, batch: Batch) -> None:
+def test_an_explanation_mentions_that_a_post_has_no_image(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
-    assert any("There is no picture." in markdown.value for markdown in app.markdown)
+    assert any("There is no image." in markdown.value for markdown in app.markdown)
     assert "The regions add up" not in captions(app)
 
 
@@ -49,22 +49,23 @@ def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
     app.selectbox(key="output_p3").select_index(5).run()
     assert not app.exception
     assert any(
-        r"for (solid line) and against (dashed line) sports \& gaming" in text.value for text in app.markdown
+        r"raise (solid line) or lower (dashed line) the score for sports \& gaming" in text.value
+        for text in app.markdown
     )
 
 
-def test_the_valence_can_be_explained_and_each_account_says_how_far_it_holds(
+def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
     open_page: Open, batch: Batch
 ) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.selectbox(key="output_p3").select_index(3).run()
     assert not app.exception
-    assert any("against (dashed line) a positive valence" in text.value for text in app.markdown)
-    assert captions(app).count("order") == 2
-    assert "compared with a blank text and a black picture" in captions(app)
+    assert any("lower (dashed line) the score for a positive valence" in text.value for text in app.markdown)
+    assert captions(app).count("ranking") == 2
+    assert "compared with a blank text and a black image" in captions(app)
 
 
-def test_an_account_that_does_not_add_up_is_not_shown(
+def test_an_attribution_that_does_not_add_up_is_not_shown(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failed(*_: object) -> Completeness:
@@ -73,8 +74,8 @@ def test_an_account_that_does_not_add_up_is_not_shown(
     monkeypatch.setattr(explain, "judge", failed)
     app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
     assert [warning.value.split(".")[0] for warning in app.warning] == [
-        "Not shown, since the words do not add up",
-        "Not shown, since the regions do not add up",
+        "Not shown, because the words do not add up",
+        "Not shown, because the regions do not add up",
     ]
 
 
@@ -82,14 +83,14 @@ def test_explain_without_a_post_offers_the_list(open_page: Open) -> None:
     assert "Choose a post from the list" in captions(open_page(places.EXPLAIN))
 
 
-def test_a_closer_look_shows_words_ablation_and_where_the_model_looks(open_page: Open, batch: Batch) -> None:
+def test_details_show_words_ablation_and_grad_cam(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
-    app.session_state["closer"] = True
+    app.session_state["details"] = True
     app.run()
     assert not app.exception
-    said = "\n".join(markdown.value for markdown in app.markdown)
-    for title in ("**Strongest words**", "feature ablation", "Grad-CAM"):
-        assert title in said
+    shown = "\n".join(markdown.value for markdown in app.markdown)
+    for title in ("**Most influential words**", "feature ablation", "Grad-CAM"):
+        assert title in shown
 
 
 def test_the_first_view_cleans_decodes_and_encodes_the_post_once(

@@ -38,7 +38,7 @@ def test_posts_near_to_a_query_stand_in_the_order_of_their_nearness(
 def test_a_search_by_meaning_stays_within_the_filters_and_in_links(open_page: Open, scored: Batch) -> None:
     app = open_page(places.POSTS, batch=scored.id, meaning="rain", inputs="text")
     assert set(app.dataframe[0].value["post_id"]) == {"p0", "p4", "p8", "p12", "p16"}
-    assert "**5 posts**, the nearest first" in captions(app)
+    assert "**5 posts**, most similar first" in captions(app)
     app.text_input(key="filter_search").set_value("SUNSHINE").run()
     assert app.query_params["meaning"] == "rain"
     assert set(app.dataframe[0].value["post_id"]) == {"p0", "p12"}
@@ -55,7 +55,7 @@ def test_own_topics_are_counted_and_open_their_posts(
     app = open_page(places.OVERVIEW, batch=scored.id)
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
-    assert "**Posts by your own topics**" in [text.value for text in app.markdown]
+    assert "**Posts by custom topic**" in [text.value for text in app.markdown]
     found = custom_topics(scored, tiny_bundle, ["rain", "good day"])
     for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)

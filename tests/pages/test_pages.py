@@ -45,7 +45,7 @@ def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) 
     negative = query.count(batch, Filters(sentiments=("negative",)))
     assert shown["Posts"] == "20"
     assert shown["▼ negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
-    assert shown["Not sure"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
+    assert shown["Uncertain"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
 
 
 def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Batch) -> None:
@@ -64,7 +64,7 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
     share = f"{tones.loc['irony', 'posts'] / tones.loc['irony', 'judged']:.0%}".replace("%", " %")
     assert shown["Ironic"] == share
     assert {"Offensive", "Hate", "Other language"} <= set(shown)
-    assert "**Emotions of texts**" in [text.value for text in app.markdown]
+    assert "**Emotions**" in [text.value for text in app.markdown]
     for address, filters in (
         ({"tones": ["irony", "hate"]}, Filters(tones=("irony", "hate"))),
         ({"emotions": "joy"}, Filters(emotions=("joy",))),

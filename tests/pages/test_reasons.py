@@ -1,4 +1,4 @@
-"""The Reasons page: its numbers are those of the posts, and the worth of pictures is measured when asked."""
+"""The Reasons page: its numbers are those of the posts, and the effect of images is measured on demand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pages.shared import places
 from tests.pages.conftest import Open, captions
 
 
-def test_overturned_posts_are_shown_and_all_of_them_are_one_click_away(open_page: Open, batch: Batch) -> None:
+def test_posts_with_a_conflict_are_shown_with_a_link_to_all_of_them(open_page: Open, batch: Batch) -> None:
     app = open_page(places.REASONS)
     assert not app.exception
     counts = query.count_decided(batch)
@@ -19,32 +19,32 @@ def test_overturned_posts_are_shown_and_all_of_them_are_one_click_away(open_page
         assert query.count(batch, Filters(decided_by=(modality,))) == count
 
 
-def test_the_worth_of_pictures_is_measured_when_asked(open_page: Open) -> None:
+def test_the_effect_of_images_is_measured_on_demand(open_page: Open) -> None:
     app = open_page(places.REASONS)
     assert len(app.metric) == 0
-    button = next(button for button in app.button if button.label.startswith("Measure it on"))
+    button = next(button for button in app.button if button.label.startswith("Measure on"))
     button.click().run()
     assert not app.exception
     assert [metric.label for metric in app.metric] == [
-        "With another picture",
+        "With another image",
         "With another text",
         "Without interaction",
     ]
     assert all(metric.value.endswith("%") for metric in app.metric)
 
 
-def test_posts_of_one_kind_leave_nothing_to_weigh(open_page: Open) -> None:
+def test_posts_of_one_modality_have_nothing_to_compare(open_page: Open) -> None:
     app = open_page(places.REASONS, inputs="text")
     assert not app.exception
-    assert "nothing to weigh" in captions(app)
+    assert "nothing to compare" in captions(app)
 
 
-def test_a_filter_by_the_deciding_modality_leaves_the_other_out(open_page: Open) -> None:
+def test_a_filter_by_the_deciding_modality_hides_the_other(open_page: Open) -> None:
     app = open_page(places.REASONS, decided_by="image")
     assert not app.exception
-    said = [markdown.value for markdown in app.markdown]
-    assert "**The picture overturned the text**" in said
-    assert "**The text overturned the picture**" not in said
+    text = [markdown.value for markdown in app.markdown]
+    assert "**Image outweighed text**" in text
+    assert "**Text outweighed image**" not in text
 
 
 def test_the_filter_by_the_deciding_modality_is_in_the_address(open_page: Open, batch: Batch) -> None:

@@ -35,7 +35,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     app.query_params["batch"] = batch.id
     app.query_params["search"] = "p3"
     app.run()
-    assert "1 picture to draw" in captions(app)
+    assert "1 image to draw" in captions(app)
     next(button for button in app.button if button.label == "Draw heat maps").click().run()
     wait_for_job(batch.id)
     app.run()

@@ -6,44 +6,8 @@ import re
 
 import pytest
 
-from analysis.attribution import Ledger, Output
-from pages.review.wording import pushes
 from pages.shared.labels import duration
 from pages.shared.messages import plain, without_links
-
-
-def ledger(text: float | None, image: float | None, interaction: float = 0.0) -> Ledger:
-    return Ledger(
-        output=Output("sentiment", "negative"),
-        base=0.0,
-        total=(text or 0.0) + (image or 0.0),
-        phi={"text": text or 0.0, "image": image or 0.0},
-        interaction=interaction,
-        present={"text": text is not None, "image": image is not None},
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "image", "said"),
-    [
-        (1.2, -0.4, "The text pushed towards negative by 1.2, the picture pulled back by 0.4."),
-        (
-            -0.3,
-            -0.9,
-            "The picture pushed away from negative by 0.9, the text pushed away from negative by 0.3.",
-        ),
-        (0.8, 0.01, "The text pushed towards negative by 0.8, the picture hardly mattered."),
-        (0.8, None, "The text pushed towards negative by 0.8. There is no picture."),
-        (None, -0.8, "The picture pushed away from negative by 0.8. There is no text."),
-    ],
-)
-def test_ledger_is_said_in_words(text: float | None, image: float | None, said: str) -> None:
-    assert pushes(ledger(text, image), "negative") == said
-
-
-def test_interaction_is_said_where_it_matters() -> None:
-    assert "take away 0.5 beyond each alone" in pushes(ledger(1.0, 1.0, interaction=-0.5), "negative")
-    assert "beyond" not in pushes(ledger(1.0, 1.0, interaction=0.01), "negative")
 
 
 @pytest.mark.parametrize(

@@ -101,15 +101,15 @@ def test_check_outlives_a_visit_to_another_page(upload_page: AppTest) -> None:
     assert metrics(app)["Posts ready to score"] == "2"
 
 
-def test_start_again_forgets_what_was_dropped(upload_page: AppTest) -> None:
+def test_discarding_an_upload_removes_it(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
-    app.button(key="start_again").click().run()
+    app.button(key="discard").click().run()
     assert not app.metric
 
 
 def test_pasted_text_is_scored_under_the_name_given(upload_page: AppTest, home: Path) -> None:
     app = upload_page
-    app.segmented_control(key="way").set_value("paste").run()
+    app.segmented_control(key="method").set_value("paste").run()
     app.text_area[0].set_value("good day\nbad rain").run()
     app.button(key="check_pasted").click().run()
     app.text_input(key="name").set_value("From the *street*").run()
@@ -130,7 +130,7 @@ def with_key(cookies: dict[str, str]) -> None:
 
 
 def choose_path(app: AppTest) -> AppTest:
-    return app.segmented_control(key="way").set_value("path").run()
+    return app.segmented_control(key="method").set_value("path").run()
 
 
 def read(app: AppTest, path: Path) -> AppTest:
@@ -203,7 +203,7 @@ def test_folder_of_this_computer_is_offered_on_this_computer_only(
     try:
         app.button(key="read_path").click().run()
         assert not app.metric
-        assert not any("this computer" in option for option in app.segmented_control(key="way").options)
+        assert not any("this computer" in option for option in app.segmented_control(key="method").options)
     finally:
         config.set_option("server.address", before)
 

@@ -1,4 +1,4 @@
-"""What if, on the Explain page: a change of the post is scored beside the original, which stays as it was."""
+"""What if, on the Explain page: an edited post is scored next to the original, which does not change."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def differences(app: AppTest) -> list[str]:
     return list(app.table[0].value["Difference"])
 
 
-def test_nothing_is_scored_before_something_is_changed(open_page: Open, batch: Batch) -> None:
+def test_nothing_is_scored_before_an_edit(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     assert not app.exception
-    assert "Change something above" in captions(app)
+    assert "Change the text or an image above" in captions(app)
     assert len(app.table) == 0
 
 
-def test_switching_a_word_off_shows_what_it_did(open_page: Open, batch: Batch) -> None:
+def test_removing_a_word_shows_its_effect(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.multiselect(key="what_words_p3").set_value([4]).run()
     assert not app.exception
-    assert "As posted" in app.table[0].value.columns
+    assert "Original" in app.table[0].value.columns
     assert all("points" in each for each in differences(app))
     assert query.one(batch, "p3")["text"] == TEXT
 
 
-def test_the_second_of_two_equal_words_can_be_switched_off(open_page: Open, batch: Batch) -> None:
+def test_the_second_of_two_equal_words_can_be_removed(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.text_area(key="what_text_p3").set_value("rain not rain").run()
     app.multiselect(key="what_words_p3").set_value([2]).run()
@@ -46,9 +46,9 @@ def test_the_second_of_two_equal_words_can_be_switched_off(open_page: Open, batc
     assert app.multiselect(key="what_words_p3").value == [2]
 
 
-def test_edges_on_one_spot_are_drawn_apart(open_page: Open, batch: Batch) -> None:
+def test_a_box_has_a_minimum_size(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
-    app.segmented_control(key="what_change_p3_0").set_value("A part covered").run()
+    app.segmented_control(key="what_change_p3_0").set_value("Cover a part").run()
     for slider in app.slider:
         if str(slider.key).startswith("what_"):
             slider.set_value((100, 100))
@@ -58,7 +58,7 @@ def test_edges_on_one_spot_are_drawn_apart(open_page: Open, batch: Batch) -> Non
     assert len(differences(app)) == 3
 
 
-def test_a_text_written_anew_is_scored(open_page: Open, batch: Batch) -> None:
+def test_an_edited_text_is_scored(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
     app.text_area(key="what_text_p3").set_value("awful rain").run()
     assert not app.exception
@@ -66,16 +66,16 @@ def test_a_text_written_anew_is_scored(open_page: Open, batch: Batch) -> None:
     assert app.multiselect(key="what_words_p3").options == ["1. awful", "2. rain"]
 
 
-def test_a_picture_can_be_left_out_cut_and_covered(open_page: Open, batch: Batch) -> None:
+def test_an_image_can_be_removed_cropped_and_covered(open_page: Open, batch: Batch) -> None:
     app = opened(open_page, batch)
-    for change in ("Without it", "Only a part of it", "A part covered"):
+    for change in ("Remove", "Crop", "Cover a part"):
         app.segmented_control(key="what_change_p3_0").set_value(change).run()
         assert not app.exception
         assert len(differences(app)) == 3
 
 
-def test_a_post_of_which_nothing_is_left_is_not_scored(open_page: Open, batch: Batch) -> None:
-    app = opened(open_page, batch, "p2")  # a picture alone
-    app.segmented_control(key="what_change_p2_0").set_value("Without it").run()
+def test_an_empty_post_is_not_scored(open_page: Open, batch: Batch) -> None:
+    app = opened(open_page, batch, "p2")  # an image only
+    app.segmented_control(key="what_change_p2_0").set_value("Remove").run()
     assert not app.exception
-    assert "Nothing is left of the post" in app.info[0].value
+    assert "The post is empty" in app.info[0].value

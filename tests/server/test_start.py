@@ -23,7 +23,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[str]:
 
 def start_up() -> None:
     async def start_and_stop() -> None:
-        async with start.announced(Mock()):
+        async with start.lifespan(Mock()):
             pass
 
     run(start_and_stop())
@@ -59,7 +59,7 @@ def test_server_for_others_has_no_key(set_option: SetOption, bound: str, shown: 
     set_option("server.port", 8765)
     assert start.address() == f"http://{shown}:8765/"
     assert KEY not in start.announcement()
-    assert "cannot be read" in start.announcement()
+    assert "cannot read folders" in start.announcement()
 
 
 def test_address_follows_the_options(set_option: SetOption) -> None:

@@ -1,6 +1,6 @@
-"""Charts of why a batch was scored as it was; `analysis.query.reasons` gives the numbers.
+"""Charts of what influenced a batch's scores: text or image, and which words.
 
-Each bar carries its filter in its custom data, as those of `analysis.charts.scores` do.
+The numbers come from `analysis.query.reasons`. Each bar's custom data is a filter, as in `analysis.charts.scores`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.charts.layout import marker, sized
+from analysis.charts.layout import bar_marker, style_horizontal_bars
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
-from analysis.charts.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 
-def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """How much of the scores is the text's and how much the picture's, by sentiment or topic.
+def modality_shares_bar(
+    shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO_TITLES
+) -> go.Figure:
+    """Plot the shares of text and image in the scores, by sentiment or topic.
 
     Args:
         shares: The column, posts, share_text, share_image (`query.shares_by`).
@@ -35,7 +37,7 @@ def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO
             x=parts,
             name=title_of(modality),
             orientation="h",
-            marker=marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
+            marker=bar_marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
             text=[percent(part) for part in parts],
             textposition="inside",
             insidetextanchor="middle",
@@ -43,13 +45,13 @@ def shares_bar(shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO
             customdata=[[f"{column}s", name, "inputs", "both"] for name in shares[column]],
         )
     figure.update_layout(barmode="stack")
-    sized(figure, bars=len(shares), legend=True)
+    style_horizontal_bars(figure, bars=len(shares), legend=True)
     figure.update_xaxes(range=[0, 1])
     return figure
 
 
-def pushing_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
-    """The words that pushed most towards a sentiment, by their mean value in logits.
+def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
+    """Plot the words that most raised a sentiment's score, by their mean value in logits.
 
     Args:
         words: word, posts, value (`query.influential_words`).
@@ -61,19 +63,20 @@ def pushing_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
             x=words["value"],
             orientation="h",
             text=[
-                f"{signed(value)} in {posts:,}"
+                f"{signed(value)} ({posts:,})"
                 for value, posts in zip(words["value"], words["posts"], strict=True)
             ],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
-            marker=marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
+            marker=bar_marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
             customdata=[["search", word, "sentiments", sentiment] for word in words["word"]],
         )
     )
-    sized(figure, bars=len(words) * 0.75)
+    style_horizontal_bars(figure, bars=len(words) * 0.75)
     figure.update_xaxes(range=[0, 1.6 * max(words["value"], default=1.0)])
     figure.update_yaxes(
-        tickvals=list(range(len(words))), ticktext=[plain_label(word, most=24) for word in words["word"]]
+        tickvals=list(range(len(words))),
+        ticktext=[plain_label(word, max_length=24) for word in words["word"]],
     )
     return figure

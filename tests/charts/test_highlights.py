@@ -1,4 +1,4 @@
-"""Words and regions marked on the post: safe, and readable without colour."""
+"""Highlighted words and regions: safe, and readable without colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.attribution.ledger import PictureValue, WordValue
-from analysis.charts.marks import heat_overlay, spotlight, words_html
+from analysis.charts.highlights import grad_cam_overlay, heat_map_overlay, highlighted_words
 from tests.charts.ledgers import PICTURE, REGIONS, TEXT, WORDS
 
 GREY = Image.new("RGB", (80, 40), (128, 128, 128))
@@ -22,8 +22,10 @@ def text_in(markup: str) -> str:
     return unescape(re.sub(r"</?(?:span|div)[^>]*>", "", markup))
 
 
-def test_words_are_marked_by_sign_strength_and_value() -> None:
-    spans = re.findall(r'<span title="([^"]*)" style="([^"]*)">([^<]*)</span>', words_html(TEXT, WORDS))
+def test_words_are_highlighted_by_sign_strength_and_value() -> None:
+    spans = re.findall(
+        r'<span title="([^"]*)" style="([^"]*)">([^<]*)</span>', highlighted_words(TEXT, WORDS)
+    )
     assert [(value, word) for value, _, word in spans] == [
         ("−0.90", "&lt;b&gt;hate&lt;/b&gt;"),
         ("+1.80", "love"),
@@ -35,26 +37,26 @@ def test_words_are_marked_by_sign_strength_and_value() -> None:
     assert "2px solid" in rain
 
 
-def test_a_word_of_almost_no_value_is_not_marked() -> None:
-    assert re.search(r">I <span", words_html(TEXT, WORDS))
+def test_a_word_of_almost_no_value_is_not_highlighted() -> None:
+    assert re.search(r">I <span", highlighted_words(TEXT, WORDS))
 
 
 def test_text_without_words_is_only_escaped() -> None:
-    assert text_in(words_html("<script>alert(1)</script>", ())) == "<script>alert(1)</script>"
-    assert "<script" not in words_html("<script>alert(1)</script>", ())
+    assert text_in(highlighted_words("<script>alert(1)</script>", ())) == "<script>alert(1)</script>"
+    assert "<script" not in highlighted_words("<script>alert(1)</script>", ())
 
 
 @given(st.text(max_size=60), st.lists(st.floats(-3, 3), max_size=20))
-def test_any_text_stays_whole_and_inert(text: str, values: list[float]) -> None:
+def test_any_text_is_complete_and_inert(text: str, values: list[float]) -> None:
     places = [match.span() for match in re.finditer(r"\S+", text)]
     words = [WordValue(text[a:b], a, b, v) for (a, b), v in zip(places, values, strict=False)]
-    markup = words_html(text, words)
+    markup = highlighted_words(text, words)
     assert set(re.findall(r"<(/?\w*)", markup)) <= {"div", "/div", "span", "/span"}
     assert text_in(markup) == text
 
 
 def test_the_heat_map_colours_regions_by_sign_and_strength() -> None:
-    shown = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)  # (height, width, rgb)
+    shown = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)  # (height, width, rgb)
     raising, neutral, faint, lowering = shown[9, 9], shown[9, 70], shown[33, 9], shown[31:35, 60:75]
     assert raising[2] > raising[0]  # blue
     assert tuple(neutral) == (128, 128, 128)
@@ -64,7 +66,7 @@ def test_the_heat_map_colours_regions_by_sign_and_strength() -> None:
 
 
 def test_the_heat_map_reads_without_colour() -> None:
-    shown = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)
+    shown = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)
     white, black = (shown == 255).all(axis=2), (shown == 0).all(axis=2)
     assert white[:, 38:42].any()  # outlined: the region that raises
     assert not white[24:, 44:].any()
@@ -72,26 +74,26 @@ def test_the_heat_map_reads_without_colour() -> None:
     assert not black[:18, :38].any()
 
 
-def test_values_of_zero_leave_the_picture_grey() -> None:
-    still = PictureValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
-    assert np.array_equal(np.asarray(heat_overlay(GREY, still)), np.asarray(GREY))
+def test_values_of_zero_leave_the_image_grey() -> None:
+    zero = PictureValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
+    assert np.array_equal(np.asarray(heat_map_overlay(GREY, zero)), np.asarray(GREY))
 
 
-def test_pictures_of_one_post_compare_by_a_common_strongest_value() -> None:
-    alone = np.asarray(heat_overlay(GREY, PICTURE), dtype=int)[9, 9]
-    beside_a_stronger = np.asarray(heat_overlay(GREY, PICTURE, strongest=1.0), dtype=int)[9, 9]
-    assert abs(beside_a_stronger[2] - 128) < abs(alone[2] - 128)
+def test_images_of_one_post_share_a_scale() -> None:
+    alone = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)[9, 9]
+    with_a_stronger = np.asarray(heat_map_overlay(GREY, PICTURE, strongest=1.0), dtype=int)[9, 9]
+    assert abs(with_a_stronger[2] - 128) < abs(alone[2] - 128)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
-def test_pictures_of_any_mode_and_size_are_shown_small(mode: str) -> None:
-    shown = heat_overlay(Image.new(mode, (2_000, 500)), PICTURE)
+def test_images_of_any_mode_and_size_are_resized(mode: str) -> None:
+    shown = heat_map_overlay(Image.new(mode, (2_000, 500)), PICTURE)
     assert (shown.mode, shown.size) == ("RGB", (640, 160))
 
 
-def test_a_spotlight_colours_what_is_looked_at_and_leaves_the_rest_grey() -> None:
+def test_the_grad_cam_overlay_colours_hot_regions_and_leaves_the_rest_grey() -> None:
     picture = Image.new("RGB", (40, 20), (200, 20, 20))
-    lit = np.asarray(spotlight(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2))).astype(int)
+    lit = np.asarray(grad_cam_overlay(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2))).astype(int)
     assert lit.shape == (20, 40, 3)
     assert (lit[:, :5, 0] - lit[:, :5, 2]).min() > 80  # yellow
     assert np.ptp(lit[:, 36:], axis=2).max() < 5  # grey

@@ -1,7 +1,7 @@
-"""An explanation marked on the post itself: its words as HTML, its pictures with their regions coloured.
+"""Highlights on the post itself: its words as HTML, its images with coloured regions.
 
-What speaks for the output is blue with a solid line, what speaks against it orange and dashed or hatched, so
-that either can be read without colour. The charts beside it are `analysis.charts.explanations`.
+Blue with a solid line raises the explained score; orange with a dashed line or hatching lowers it, so that both are
+readable without colour. The charts are in `analysis.charts.explanations`.
 """
 
 from __future__ import annotations
@@ -14,25 +14,24 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
 from analysis.attribution.ledger import PictureValue, WordValue
-from analysis.charts.palette import LOOKED_AT, LOWERS, RAISES
-from analysis.charts.wording import signed
+from analysis.charts.palette import GRAD_CAM, LOWERS, RAISES
+from analysis.wording import signed
 
-_FAINTEST = 0.05  # part of the strongest value below which a word stays unmarked
+_FAINTEST = 0.05  # share of the largest value below which a word is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
 _TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
-_SHOWN_SIDE = 640  # pixels of the longer side; pages show no larger
+_SHOWN_SIDE = 640  # pixels of the longer side, the largest that pages show
 
 
-def words_html(text: str, words: Sequence[WordValue]) -> str:
-    """Mark each word of a text by its value.
+def highlighted_words(text: str, words: Sequence[WordValue]) -> str:
+    """Highlight each word of a text by its value.
 
     Args:
         text: The post's text as written.
         words: Its words (`Ledger.words`), in text order.
 
     Returns:
-        HTML of ours around the escaped text: a colour and a line as strong as the word's value, and the value
-        as a tooltip.
+        HTML around the escaped text: colour and line width by the word's value, and the value as a tooltip.
     """
     strongest = max((abs(word.value) for word in words), default=0.0)
     parts, done = [], 0
@@ -44,19 +43,19 @@ def words_html(text: str, words: Sequence[WordValue]) -> str:
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
 
 
-def heat_overlay(picture: Image.Image, value: PictureValue, strongest: float | None = None) -> Image.Image:
-    """Colour the regions of a picture by what they add for each pixel, and line out the strongest few.
+def heat_map_overlay(image: Image.Image, value: PictureValue, strongest: float | None = None) -> Image.Image:
+    """Colour the regions of an image by their value per pixel, and outline the strongest few.
 
     Args:
-        picture: The picture as stored.
+        image: The stored image.
         value: Its regions and their values.
-        strongest: Largest |value| a pixel of all the post's pictures, so that they compare; None: of this one.
+        strongest: Largest |value| per pixel of all the post's images, for a common scale; None: of this image.
 
     Returns:
-        RGB, the longer side at most 640 px: the picture in grey, blue where it speaks for the output, orange
-        where against; the strongest regions for it outlined, those against it hatched.
+        RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
+        lowers it; the strongest raising regions outlined, the strongest lowering ones hatched.
     """
-    shown = picture.convert("RGB")
+    shown = image.convert("RGB")
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     regions = _resized(value.regions, shown.size)  # (height, width)
     sizes = np.maximum(np.bincount(value.regions.ravel(), minlength=len(value.region_values)), 1)
@@ -76,24 +75,24 @@ def heat_overlay(picture: Image.Image, value: PictureValue, strongest: float | N
     return Image.fromarray(pixels.round().astype(np.uint8))
 
 
-def spotlight(picture: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
-    """Colour a picture in grey where the model looks, the more it looks the stronger.
+def grad_cam_overlay(image: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
+    """Colour the regions that Grad-CAM finds in a grey copy of the image.
 
     Args:
-        picture: The picture as stored.
+        image: The stored image.
         heat: (height, width) of any size, 0..1 (`analysis.attribution.where_it_looks`).
 
     Returns:
         RGB, the longer side at most 640 px.
     """
-    shown = picture.convert("RGB")
+    shown = image.convert("RGB")
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
-    light = Image.fromarray((255 * heat).round().astype(np.uint8)).resize(
+    resized = Image.fromarray((255 * heat).round().astype(np.uint8)).resize(
         shown.size, Image.Resampling.BICUBIC
     )
-    strength = 0.7 * np.asarray(light, dtype=np.float64)[..., None] / 255
+    strength = 0.7 * np.asarray(resized, dtype=np.float64)[..., None] / 255
     grey = np.asarray(shown.convert("L").convert("RGB"), dtype=np.float64)
-    colour = np.array(ImageColor.getrgb(LOOKED_AT))
+    colour = np.array(ImageColor.getrgb(GRAD_CAM))
     return Image.fromarray((grey * (1 - strength) + colour * strength).round().astype(np.uint8))
 
 
@@ -114,7 +113,7 @@ def _resized(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.in
 
 
 def _edges(regions: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say where one region meets another, two pixels wide."""
+    """Find the borders between regions, two pixels wide."""
     edges = np.zeros(regions.shape, dtype=bool)
     down, right = regions[1:] != regions[:-1], regions[:, 1:] != regions[:, :-1]
     edges[1:] |= down

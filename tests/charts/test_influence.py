@@ -1,18 +1,18 @@
-"""Charts of reasons: what the bars say, and the filter that each stands for."""
+"""Charts of influence: labels and filters of the bars."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.charts.reasons import pushing_words_bar, shares_bar
+from analysis.charts.influence import influential_words_bar, modality_shares_bar
 from analysis.query import EVERY_POST
 
 
-def test_shares_stand_side_by_side_and_open_the_posts_with_both() -> None:
+def test_shares_are_stacked_and_open_the_posts_with_both() -> None:
     shares = pd.DataFrame(
         {"topic": ["daily_life"], "posts": [1200], "share_text": [0.7], "share_image": [0.3]}
     )
-    text, image = shares_bar(shares, "topic", {"daily_life": "Daily life"}).data
+    text, image = modality_shares_bar(shares, "topic", {"daily_life": "Daily life"}).data
     assert (list(text.text), list(image.text)) == (["70 %"], ["30 %"])
     assert list(text.y) == ["Daily life (1,200)"]
     assert text.marker.pattern.shape != image.marker.pattern.shape
@@ -20,10 +20,10 @@ def test_shares_stand_side_by_side_and_open_the_posts_with_both() -> None:
     assert (narrowed.chosen("topics"), narrowed.chosen("inputs")) == (("daily_life",), ("both",))
 
 
-def test_words_are_labels_and_nothing_else_and_open_their_posts() -> None:
+def test_words_are_escaped_and_open_their_posts() -> None:
     words = pd.DataFrame({"word": ["<b>x</b>", "good"], "posts": [3, 1100], "value": [0.8, 0.41]})
-    bars = pushing_words_bar(words, "negative")
+    bars = influential_words_bar(words, "negative")
     assert list(bars.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;", "good"]
-    assert list(bars.data[0].text) == ["+0.80 in 3", "+0.41 in 1,100"]
+    assert list(bars.data[0].text) == ["+0.80 (3)", "+0.41 (1,100)"]
     narrowed = EVERY_POST.narrowed(bars.data[0].customdata[0])
     assert (narrowed.search, narrowed.chosen("sentiments")) == ("<b>x</b>", ("negative",))

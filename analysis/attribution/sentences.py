@@ -1,0 +1,131 @@
+"""An explanation in sentences: what text and image contributed, and how reliable each part is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis.attribution.faithfulness import Faithfulness
+from analysis.attribution.ledger import VALENCE, Completeness, Ledger, Output
+from analysis.wording import NO_TITLES, percent, signed, title_of
+
+_NEGLIGIBLE = 0.05  # logits; smaller values are invisible on the chart
+_NAMES = {"text": "the text", "image": "the image"}
+_MISSING = {"text": "There is no text.", "image": "There is no image."}
+
+
+def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Name the explained output inside a sentence: "negative", "a positive valence"."""
+    return "a positive valence" if output.name == VALENCE else title_of(output.name, titles).lower()
+
+
+def contribution_sentences(ledger: Ledger, title: str) -> str:
+    """Describe what text and image contributed to one output.
+
+    Args:
+        ledger: The explanation of the output.
+        title: The output's display name, such as "negative".
+
+    Returns:
+        Such as "The text raised the score for negative by 1.2, the image lowered it by 0.4."
+    """
+    present = sorted(
+        (name for name in _NAMES if ledger.present[name]), key=lambda name: -abs(ledger.phi[name])
+    )
+    targets = [f"the score for {title}", *["it"] * (len(present) - 1)]
+    clauses = [
+        f"{_NAMES[name]} {_effect(ledger.phi[name], target)}"
+        for name, target in zip(present, targets, strict=True)
+    ]
+    sentence = ", ".join(clauses) + "."
+    sentences = [sentence[:1].upper() + sentence[1:]]
+    sentences += [_MISSING[name] for name in _NAMES if name not in present]
+    if len(present) == 2 and abs(ledger.interaction) >= _NEGLIGIBLE:
+        verb = "adds" if ledger.interaction > 0 else "subtracts"
+        sentences.append(
+            f"Their interaction {verb} {abs(ledger.interaction):.1f}, split equally between the two."
+        )
+    return " ".join(sentences)
+
+
+def _effect(value: float, target: str) -> str:
+    if abs(value) < _NEGLIGIBLE:
+        return f"had almost no effect on {target}"
+    return f"{'raised' if value > 0 else 'lowered'} {target} by {abs(value):.1f}"
+
+
+def completeness_sentences(check: Completeness, parts: str, remainder: float) -> str:
+    """Describe how well an attribution adds up, and what it does not explain.
+
+    Args:
+        check: The check of its sum.
+        parts: What was added up: "words" or "regions".
+        remainder: The modality's value minus the sum of its parts, in logits.
+    """
+    advice = {
+        "ok": "They are reliable.",
+        "rough": "Treat them as approximate.",
+        "failed": "Do not rely on them.",
+    }[check.verdict]
+    if check.verdict == "ok" and abs(remainder) > abs(check.total + remainder) / 2:
+        advice = "They explain less than half of the value; the rest is unexplained."
+    return (
+        f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
+        f"{percent(check.error)} off ({check.steps} steps). {advice} "
+        f"Not attributed to any of the {parts}: {signed(remainder)}."
+    )
+
+
+def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
+    """Describe whether the parts that an explanation ranks highest really change the score.
+
+    Args:
+        check: Their ranking compared with random rankings.
+        parts: What was removed: "words" or "regions".
+    """
+    advice = {
+        "holds": "The ranking is reliable.",
+        "mixed": "The ranking beats a random one on some measures only; read it with care.",
+        "fails": "The ranking is no better than a random one; do not rely on it.",
+    }.get(check.verdict)
+    if advice is None:
+        return f"Removing {parts} barely changes the score, so their ranking is inconclusive."
+    measured = (
+        f"Removing the top {parts} lowers the score by {check.own.comprehensiveness:.2f} logits, "
+        f"random ones by {check.random.comprehensiveness:.2f}. Keeping only the top {parts} lowers it by "
+        f"{check.own.sufficiency:.2f}, only random ones by {check.random.sufficiency:.2f}."
+    ).replace("-", "−")
+    return f"{measured} {advice}"
+
+
+def reliability_summary(check: Completeness | None, ranking: Faithfulness | None, parts: str) -> str:
+    """Summarise both checks of an attribution in one sentence; the other functions here give the figures.
+
+    Args:
+        check: The check of its sum; None for an attribution that need not add up.
+        ranking: Its ranking compared with random rankings; None where it was not checked.
+        parts: "words" or "regions".
+    """
+    clauses = []
+    if check:
+        how = {"ok": "add up", "rough": "add up roughly", "failed": "do not add up"}[check.verdict]
+        clauses.append(f"the {parts} {how} ({percent(check.error)} off)")
+    if ranking:
+        how = {
+            "holds": "beats a random one",
+            "mixed": "beats a random one on some measures only",
+            "fails": "is no better than a random one",
+        }.get(ranking.verdict, "is inconclusive, since none of them changes the score much")
+        clauses.append(f"their ranking {how}")
+    line = "; ".join(clauses)
+    return f"{line[:1].upper()}{line[1:]}." if clauses else ""
+
+
+def baseline_sentence(firm: bool | None) -> str:
+    """Say whether text or image dominates under both baselines (`Checks.firm`); "" where only one is present."""
+    if firm is None:
+        return ""
+    return (
+        "Robust: the same modality dominates when compared with a blank text and a black image."
+        if firm
+        else "Depends on the baseline: compared with a blank text and a black image, the other modality dominates."
+    )

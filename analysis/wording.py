@@ -1,0 +1,78 @@
+"""Names and number formats shared by charts, pages and exports.
+
+Colours and patterns are in `analysis.charts.palette`, sentences about an explanation in
+`analysis.attribution.sentences`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Direction controls, which could reverse the words that follow a user's text."""
+
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+
+_MODALITY_TITLES = {"both": "Text and image", "text": "Text", "image": "Image"}
+
+
+def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Return the display title of a class or a modality.
+
+    Args:
+        name: Such as "positive", "both" or "arts_culture".
+        titles: Titles of a bundle's classes by name, where they are known.
+    """
+    return titles.get(name) or _MODALITY_TITLES.get(name) or name.replace("_", " ").capitalize()
+
+
+def signed(value: float) -> str:
+    """Format a value in logits with its sign: "+0.42", "−0.31", "0.00"."""
+    digits = f"{abs(value):.2f}"
+    return digits if float(digits) == 0 else f"{'+' if value > 0 else '−'}{digits}"
+
+
+def percent(share: float) -> str:
+    """Format a share of 1 as "42 %"; only an exact 0 or 1 is written as "0 %" or "100 %"."""
+    if 0 < share < 0.005:
+        return "< 1 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def one_line(text: str) -> str:
+    """Write untrusted text on one line, without direction controls."""
+    return " ".join(BIDI_CONTROLS.sub("", text).split())
+
+
+def plain_label(text: str, max_length: int = 60) -> str:
+    """Escape untrusted text for a Plotly label, which would interpret tags, entities and $TeX$.
+
+    Args:
+        text: Untrusted.
+        max_length: A longer text is cut to this many characters and ends in an ellipsis.
+    """
+    line = one_line(text)
+    short = line if len(line) <= max_length else line[: max_length - 1] + "…"
+    return html.escape(short, quote=False).replace("$", "&#36;")
+
+
+def distinct(labels: Iterable[str]) -> list[str]:
+    """Number equal labels, so that each identifies one bar or option: "Food", "Food (2)".
+
+    Plotly merges bars with equal labels, and Streamlit picks the last of several options with equal labels.
+    """
+    labels = list(labels)
+    given, used = set(labels), set[str]()
+    for place, label in enumerate(labels):
+        free, number = label, 1
+        while free in used or (number > 1 and free in given):
+            number += 1
+            free = f"{label} ({number})"
+        labels[place] = free
+        used.add(free)
+    return labels

@@ -1,0 +1,78 @@
+"""An explanation in sentences: contributions, reliability and baseline."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.attribution.faithfulness import Curve, Faithfulness
+from analysis.attribution.ledger import Completeness, Ledger, Output
+from analysis.attribution.sentences import (
+    baseline_sentence,
+    contribution_sentences,
+    faithfulness_sentences,
+    output_title,
+    reliability_summary,
+)
+
+
+def ledger(text: float | None, image: float | None, interaction: float = 0.0) -> Ledger:
+    return Ledger(
+        output=Output("sentiment", "negative"),
+        base=0.0,
+        total=(text or 0.0) + (image or 0.0),
+        phi={"text": text or 0.0, "image": image or 0.0},
+        interaction=interaction,
+        present={"text": text is not None, "image": image is not None},
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "expected"),
+    [
+        (1.2, -0.4, "The text raised the score for negative by 1.2, the image lowered it by 0.4."),
+        (-0.3, -0.9, "The image lowered the score for negative by 0.9, the text lowered it by 0.3."),
+        (0.8, 0.01, "The text raised the score for negative by 0.8, the image had almost no effect on it."),
+        (0.8, None, "The text raised the score for negative by 0.8. There is no image."),
+        (None, -0.8, "The image lowered the score for negative by 0.8. There is no text."),
+    ],
+)
+def test_contributions_are_described(text: float | None, image: float | None, expected: str) -> None:
+    assert contribution_sentences(ledger(text, image), "negative") == expected
+
+
+def test_interaction_is_mentioned_unless_negligible() -> None:
+    sentences = contribution_sentences(ledger(1.0, 1.0, interaction=-0.5), "negative")
+    assert "Their interaction subtracts 0.5" in sentences
+    assert "interaction" not in contribution_sentences(ledger(1.0, 1.0, interaction=0.01), "negative")
+
+
+def test_a_ranking_is_described_with_its_figures() -> None:
+    own, chance = Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, -0.4, 1.5, 1.5)
+    sentences = faithfulness_sentences(Faithfulness(9, own, chance, reach=2.0), "words")
+    assert "lowers the score by 0.80 logits, random ones by 0.20" in sentences
+    assert "Keeping only the top words lowers it by 0.10, only random ones by −0.40" in sentences
+    assert "some measures only" in sentences
+    worse = Faithfulness(9, Curve(0.1, 0.5, 1.5, 1.0), Curve(0.2, 0.4, 1.4, 1.1), reach=2.0)
+    assert "no better than a random one" in faithfulness_sentences(worse, "words")
+    assert "ranking is inconclusive" in faithfulness_sentences(
+        Faithfulness(9, own, chance, reach=0.01), "words"
+    )
+
+
+def test_reliability_is_summarised_in_one_sentence() -> None:
+    ranking = Faithfulness(9, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
+    summary = reliability_summary(Completeness(1.0, 1.1, 16, "rough"), ranking, "regions")
+    assert summary == "The regions add up roughly (10 % off); their ranking beats a random one."
+    assert reliability_summary(None, ranking, "words") == "Their ranking beats a random one."
+    assert reliability_summary(None, None, "words") == ""
+
+
+def test_a_dominant_modality_is_called_robust_or_not() -> None:
+    assert baseline_sentence(None) == ""
+    assert baseline_sentence(True).startswith("Robust")
+    assert baseline_sentence(False).startswith("Depends on the baseline")
+
+
+def test_the_valence_has_a_display_name() -> None:
+    assert output_title(Output("sentiment", "valence")) == "a positive valence"
+    assert output_title(Output("topic", "daily_life"), {"daily_life": "Daily life"}) == "daily life"
