@@ -165,7 +165,7 @@ def _modalities(ledger: Ledger, checks: Checks | None) -> str:
     weight = f" Their shares of the total: {', '.join(shares)}." if shares else ""
     return (
         f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} is the interaction of text and image; "
-        f"half of it is counted in each.{weight}  {baseline_sentence(checks.firm) if checks else ''}</p>"
+        f"half of it is counted in each.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
     )
 
 
