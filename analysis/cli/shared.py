@@ -179,7 +179,7 @@ def progress_shown(as_json: bool = False) -> Iterator[Callable[[str, int, int], 
         pace = Pace()
 
         def say(phase: str, done: int, total: int) -> None:
-            pace.tell(phase, done, total)
+            pace.update(phase, done, total)
             left = None if pace.seconds_left is None else round(pace.seconds_left, 1)
             rate = round(pace.rate, 2) or None
             told = {

@@ -1,15 +1,16 @@
-"""Posts that are nearly alike: the same words with the same pictures, set aside what a copy changes on the way.
+"""Near copies: posts with the same words and pictures, apart from what copying changes.
 
-That is case, links, names, punctuation; the size and compression of a picture. Texts are compared by a hash of what
-is left of them, pictures by perceptual hash (pHash of the package imagehash): 31 sample pictures, scaled and
-compressed three ways each, stayed within 2 bits of their original; no two different ones were nearer than 20.
+Ignored are case, links, names and punctuation, and the size and compression of a picture. Texts are compared by a
+hash of the remaining words, pictures by perceptual hash (pHash of the package imagehash): 31 sample pictures, scaled
+and compressed three ways each, stayed within 2 bits of their original; no two different ones were nearer than 20.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from glob import escape
 
 import duckdb
@@ -20,20 +21,20 @@ from torch import Tensor
 from analysis.workspace import Batch
 
 NEAR = 3
-"""Bits of 64 in which two pictures may differ; a quarter of the bits is then the same: pairs are quick to find."""
+"""Bits of 64 in which two pictures may differ; one quarter of the bits is then equal: pairs are quick to find."""
 FEWEST_WORDS = 3
-"""Posts of less text and no picture are not compared: "thank you" is said by many."""
+"""Posts with fewer words and no picture are not compared: many people write "thank you"."""
 _HASHED = 64
-"""Pictures are hashed at about this side, pixels: twice of what pHash takes; more of them only take time."""
+"""Side in pixels that pictures are reduced to before hashing: twice what pHash reads; more only takes time."""
 _LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
 def text_key(text: str, pictures: bool = False) -> str:
-    """Make a key that is equal for texts that say the same.
+    """Compute a key that is equal for texts with the same words.
 
     Args:
         text: A post's text as written.
-        pictures: Whether the post has pictures, so that few words are enough to compare it.
+        pictures: Whether the post has pictures, so that a few words are enough to compare it.
 
     Returns:
         16 hexadecimal digits; "" where there is too little to compare.
@@ -45,19 +46,19 @@ def text_key(text: str, pictures: bool = False) -> str:
 
 
 def picture_key(square: Tensor) -> str:
-    """Make a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
+    """Compute a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
 
     Args:
         square: A picture as `analysis.model.encoding.squeezed` gives it, (3, side, side).
     """
-    import imagehash  # brings scipy
+    import imagehash  # imports scipy
 
     picture = Image.fromarray(square.permute(1, 2, 0).numpy())
     return str(imagehash.phash(picture.reduce(max(1, picture.width // _HASHED))))
 
 
 def find_copies(batch: Batch) -> None:
-    """Write the `copies` parts of a batch whose every post is encoded.
+    """Write the `copies` parts of a fully encoded batch.
 
     Args:
         batch: Its `encodings` parts are read.
@@ -68,55 +69,84 @@ def find_copies(batch: Batch) -> None:
     for index in range(batch.n_parts):
         batch.check_part("encodings", index)
     files = [escape(str(batch.part_path("encodings", index))) for index in range(batch.n_parts)]
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+    with _memory_database() as database:
         try:
             database.execute(
-                "CREATE TABLE said AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
+                "CREATE TABLE keys AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
                 "= true, filename = true, hive_partitioning = false) ORDER BY filename, file_row_number",
                 {"files": files},
             )
         except duckdb.Error as error:
             raise batch.changed(str(error).partition("\n")[0]) from error
-        keys = database.execute(
-            "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM said WHERE image_key <> ''"
-        ).fetchall()
-        looks = look_alikes(key for (key,) in keys)
-        pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
-        database.register("pictures", pictures)
-        database.execute("""
-            CREATE TABLE seen AS
-            SELECT said.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
-            FROM said LEFT JOIN (
-                SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
-                FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
-                      FROM said WHERE image_key <> '') JOIN pictures USING (image_key)
-                GROUP BY place
-            ) AS found ON found.place = said.rowid""")
-        database.execute("""
-            CREATE TABLE alike AS
-            SELECT place, arg_min(post_id, place) OVER same AS first, min(place) OVER same AS first_place,
-                count(*) OVER same - 1 AS copies
-            FROM seen WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
+        _group_copies(database)
         for index in range(batch.n_parts):
-            rows = batch.part_rows(index)
-            found = database.execute(
-                """
-                SELECT post_id, CASE WHEN place > first_place THEN first END AS copy_of,
-                    coalesce(copies, 0) AS copies
-                FROM seen LEFT JOIN alike USING (place) WHERE place >= $start AND place < $stop ORDER BY place""",
-                {"start": rows.start, "stop": rows.stop},
-            ).fetchall()
-            batch.write_part("copies", index, pd.DataFrame(found, columns=["post_id", "copy_of", "copies"]))
+            batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))
+
+
+def copies_in(keys: pd.DataFrame) -> pd.DataFrame:
+    """Find the near copies among posts in memory.
+
+    Args:
+        keys: post_id, text_key and image_key, one row a post, in the posts' order.
+
+    Returns:
+        post_id, copy_of (the first of the posts that are nearly alike; None for itself), copies (how many others).
+    """
+    with _memory_database() as database:
+        database.register("given", keys[["post_id", "text_key", "image_key"]])
+        database.execute("CREATE TABLE keys AS SELECT * FROM given")
+        _group_copies(database)
+        return _read_copies(database, slice(0, len(keys)))
+
+
+@contextmanager
+def _memory_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+        yield database
+
+
+def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables `seen` and `alike` of the table `keys`, whose row numbers are the posts' positions."""
+    rows = database.execute(
+        "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
+    ).fetchall()
+    looks = look_alikes(key for (key,) in rows)
+    pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
+    database.register("pictures", pictures)
+    database.execute("""
+        CREATE TABLE seen AS
+        SELECT keys.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
+        FROM keys LEFT JOIN (
+            SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
+            FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
+                  FROM keys WHERE image_key <> '') JOIN pictures USING (image_key)
+            GROUP BY place
+        ) AS found ON found.place = keys.rowid""")
+    database.execute("""
+        CREATE TABLE alike AS
+        SELECT place, arg_min(post_id, place) OVER same AS first, min(place) OVER same AS first_place,
+            count(*) OVER same - 1 AS copies
+        FROM seen WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
+
+
+def _read_copies(database: duckdb.DuckDBPyConnection, rows: slice) -> pd.DataFrame:
+    found = database.execute(
+        """
+        SELECT post_id, CASE WHEN place > first_place THEN first END AS copy_of, coalesce(copies, 0) AS copies
+        FROM seen LEFT JOIN alike USING (place) WHERE place >= $start AND place < $stop ORDER BY place""",
+        {"start": rows.start, "stop": rows.stop},
+    ).fetchall()
+    return pd.DataFrame(found, columns=["post_id", "copy_of", "copies"])
 
 
 def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group picture keys that differ in at most `NEAR` bits, directly or by others between them.
+    """Group picture keys that differ in at most `NEAR` bits, directly or through others.
 
     Args:
-        keys: Of `picture_key`.
+        keys: From `picture_key`.
 
     Returns:
-        For each key the smallest of its group.
+        For each key the smallest key of its group.
     """
     group = {key: key for key in sorted(set(keys))}
 
@@ -133,9 +163,9 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
-    """Find the pairs within `NEAR` bits: of four quarters of their bits, such two share at least one."""
+    """Find the pairs within `NEAR` bits: such a pair shares at least one quarter of its bits."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+    with _memory_database() as database:
         database.register("hashes", hashes)
         pairs: list[tuple[str, str]] = database.execute(
             """

@@ -15,7 +15,8 @@ from analysis.query import Filters
 from analysis.report import export
 from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
 from analysis.report.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
-from analysis.scoring.jobs import Tell, submit
+from analysis.scoring.jobs import submit
+from analysis.scoring.pace import Progress
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
@@ -83,16 +84,16 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> 
 def write(batch: Batch, filters: Filters, columns: Sequence[ReportColumn]) -> None:
     """Write the report in the background."""
 
-    def work(
+    def task(
         batch: Batch,
         load: Callable[[], Bundle],
         settings: Settings,
-        tell: Tell,
+        progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return export.write_report(batch, filters, columns, tell, cancelled)
+        return export.write_report(batch, filters, columns, progress, cancelled)
 
-    submit(batch, model, Settings(), work=work)
+    submit(batch, model, Settings(), task=task)
 
 
 def offer_words(batch: Batch) -> None:
@@ -148,16 +149,16 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
 def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
 
-    def work(
+    def task(
         batch: Batch,
         load: Callable[[], Bundle],
         settings: Settings,
-        tell: Tell,
+        progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return make_heat_maps(batch, load(), maps, settings, tell, cancelled)
+        return make_heat_maps(batch, load(), maps, settings, progress, cancelled)
 
-    submit(batch, model, Settings(), work=work)
+    submit(batch, model, Settings(), task=task)
 
 
 def zip_of(maps: Sequence[HeatMap]) -> bytes:
