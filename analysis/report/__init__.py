@@ -4,7 +4,7 @@
 """
 
 from analysis.report.columns import ORIGINAL, ReportColumn, report_columns
-from analysis.report.export import original_names, preview, rejected_csv, write_csv
+from analysis.report.export import original_names, preview, rejected_csv, write_csv, write_posts
 from analysis.report.html import explanation_html
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "rejected_csv",
     "report_columns",
     "write_csv",
+    "write_posts",
 ]

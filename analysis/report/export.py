@@ -49,6 +49,20 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[ReportColumn], t
     return _write([column.name for column in columns], _rows(query.chunks(batch, filters), columns), target)
 
 
+def write_posts(posts: pd.DataFrame, columns: Sequence[ReportColumn], target: IO[bytes]) -> int:
+    """Write the report of scored posts in memory, exactly as `write_csv` does for those of a batch.
+
+    Args:
+        posts: Scored posts, with the columns of `query.page`.
+        columns: What to write about each.
+        target: A binary file, left open.
+
+    Returns:
+        Number of posts written.
+    """
+    return _write([column.name for column in columns], _rows([posts], columns), target)
+
+
 def write_report(
     batch: Batch,
     filters: Filters,
