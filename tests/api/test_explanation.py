@@ -1,6 +1,8 @@
 """One post explained: values that add up, and a page in the notebook, the browser or a file."""
 
+import sys
 import threading
+import types
 import urllib.error
 import urllib.request
 from html import unescape
@@ -94,3 +96,15 @@ def test_a_browser_that_never_asks_does_not_block_for_long(
     monkeypatch.setattr(module, "_BROWSER_SECONDS", 0.2)
     monkeypatch.setattr(module.webbrowser, "open", lambda _url: True)
     explanation.show()
+
+
+def test_a_notebook_shows_it_in_place(explanation: pl.Explanation, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    notebook = types.ModuleType("IPython")
+    notebook.get_ipython = lambda: types.SimpleNamespace(kernel=object())
+    display = types.ModuleType("IPython.display")
+    display.display = shown.append
+    monkeypatch.setitem(sys.modules, "IPython", notebook)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    explanation.show()
+    assert shown == [explanation]
