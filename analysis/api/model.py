@@ -41,7 +41,8 @@ def load(model: str | Path = "compact") -> Model:
         BundleError: There is no such bundle, it is malformed, or it does not run.
 
     Example:
-        >>> model = load()
+        >>> import analysis as pl
+        >>> model = pl.load()
         >>> model.name
         'compact'
     """
@@ -59,7 +60,8 @@ def open_workspace(folder: str | Path | None = None) -> Workspace:
 
     Example:
         >>> import tempfile
-        >>> open_workspace(tempfile.mkdtemp()).batches()
+        >>> import analysis as pl
+        >>> pl.open_workspace(tempfile.mkdtemp()).batches()
         []
     """
     return Workspace(default_home() if folder is None else Path(folder))
@@ -129,7 +131,8 @@ class Model:
             ScoringError, WorkspaceError: A batch of a workspace is damaged, or another process is scoring it.
 
         Example:
-            >>> scores = load().score(["What a lovely evening!", "The train is late again, how awful"])
+            >>> import analysis as pl
+            >>> scores = pl.load().score(["What a lovely evening!", "The train is late again, how awful"])
             >>> scores.to_pandas()["sentiment"].tolist()
             ['positive', 'negative']
         """
@@ -166,7 +169,8 @@ class Model:
             AttributionError: The model has no such output.
 
         Example:
-            >>> explanation = load().explain("What a lovely evening!")
+            >>> import analysis as pl
+            >>> explanation = pl.load().explain("What a lovely evening!")
             >>> explanation.output.name
             'positive'
             >>> max(explanation.words, key=lambda word: word.value).text

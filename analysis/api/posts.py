@@ -81,10 +81,11 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
 
     Example:
         >>> import tempfile, pathlib
+        >>> import analysis as pl
         >>> table = pathlib.Path(tempfile.mkdtemp()) / "posts.csv"
         >>> table.write_text("text\nWhat a lovely evening!\nSo much rain today\n")
         47
-        >>> read_posts(table)
+        >>> pl.read_posts(table)
         Posts(2 posts, 0 rejected)
     """
     source = Path(path)
