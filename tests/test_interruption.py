@@ -100,11 +100,11 @@ def test_another_input_is_not_mixed_with_what_was_done(
     again = started(table, out, tiny_bundle, "--no-words", "--resume")
     _, err = again.communicate(timeout=120)
     assert again.returncode == 1
-    assert "is not what it was when" in err
+    assert "has changed since the interrupted run" in err
     assert "Run without --resume" in err
     _, err = (fresh := started(table, out, tiny_bundle, "--no-words")).communicate(timeout=120)
     assert fresh.returncode == 0
-    assert "An unfinished run is thrown away" in err
+    assert "Discarded an interrupted run" in err
     assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 2
 
 

@@ -1,4 +1,4 @@
-"""`postlens embed` writes a batch's posts as vectors in the space that text and pictures share."""
+"""`postlens embed` writes embeddings of posts in the space shared by text and pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, list_rejected, taken_in, writable
+from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, temporary_batch, write_rejected
 
 
 @click.command()
@@ -18,24 +18,25 @@ from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, list_re
 def embed(source: Path, out: Path, media: Path | None, bundle: str) -> None:
     """Embed INPUT (a table, a zip or a folder): post_id, text_embedding, image_embedding.
 
-    Vectors have length 1, and text and pictures that belong together are near each other. Rows and files that
-    could not be taken are listed in a second file, <out>.rejected.csv.
+    Vectors have length 1; text and pictures that belong together are close to each other. Rejected rows and files are
+    listed in a second file, <out>.rejected.csv.
     """
     import pyarrow.parquet as pq
     from tqdm import tqdm
 
+    from analysis.api.output import open_output
     from analysis.model import load_model
     from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
 
-    with taken_in(source, media) as (batch, rejected):
-        list_rejected(rejected, out)
+    with temporary_batch(source, media) as (batch, rejected):
+        write_rejected(rejected, out)
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be embedded.")
         tables = embed_batch(batch, load_model(bundle))
-        first = next(tables)  # a model without such a space is named before a file is made
+        first = next(tables)  # raises for a model without a shared space, before the file is created
         with (
             tqdm(total=batch.manifest.n_posts, unit="post") as bar,
-            writable(out) as target,
+            open_output(out) as target,
             pq.ParquetWriter(target, EMBEDDING_SCHEMA) as writer,
         ):
             for table in chain([first], tables):

@@ -1,6 +1,6 @@
-"""What several commands share: their options, taking INPUT in, and writing files.
+"""Shared by several commands: options, reading INPUT, progress, and writing files.
 
-Exit codes: 0 done (rejected rows included), 1 an error, 2 nothing could be scored or the call is wrong.
+Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be scored or the call is wrong.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import tempfile
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.scoring.pace import Pace
+from analysis.scoring.pace import Pace, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.intake import InputFile
     from analysis.workspace import Batch
 
 BATCH_ID = "batch"
-"""Of the one batch of a command's workspace."""
+"""The id of the only batch in a command's workspace."""
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -34,15 +33,15 @@ MODEL = click.option(
 
 
 def is_address(place: str | Path) -> bool:
-    """Tell an address such as s3://bucket/posts.csv from a path."""
+    """Check whether a place is an address such as s3://bucket/posts.csv rather than a path."""
     return isinstance(place, str) and "://" in place
 
 
 class Place(click.Path):
-    """A path that is there, or an address in object storage such as s3://bucket/posts.parquet."""
+    """An existing path, or an address in object storage such as s3://bucket/posts.parquet."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give a path, or the address as it is."""
+        """Return a path, or the address unchanged."""
         return value if is_address(value) else super().convert(value, param, ctx)
 
 
@@ -50,7 +49,7 @@ INPUT = click.argument("source", metavar="INPUT", type=Place(exists=True, path_t
 MEDIA = click.option(
     "--media",
     type=Place(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the posts' pictures, here or in object storage.",
+    help="Folder with the posts' pictures, on this computer or in object storage.",
 )
 
 
@@ -61,27 +60,36 @@ class NothingScored(click.ClickException):
 
 
 @contextmanager
-def taken_in(source: Path | str, media: Path | str | None) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
-    """Take INPUT in, into a workspace that lasts as long as the command.
+def temporary_batch(
+    source: Path | str, media: Path | str | None
+) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
+    """Store INPUT as a batch of a temporary workspace, which is removed when the block ends.
 
     Yields:
-        The batch, None where no post could be taken; and the table of what was rejected.
+        The batch, or None if all posts were rejected; and the table of what was rejected.
     """
     from analysis.temporary import temporary_directory
 
     with temporary_directory() as folder:
-        yield take_in(source, media, folder)
+        yield store_input(source, media, folder)
 
 
-def take_in(
-    source: Path | str, media: Path | str | None, folder: Path, without: Set[Path] = frozenset()
+def store_input(
+    source: Path | str, media: Path | str | None, folder: Path, exclude: Set[Path] = frozenset()
 ) -> tuple[Batch | None, pd.DataFrame]:
-    """Take INPUT in, into the batch `BATCH_ID` of a workspace in a folder; see `taken_in`.
+    """Store INPUT as the batch `BATCH_ID` of a workspace in a folder.
 
-    What lies in object storage is copied into the folder for the while. Files in `without` are no input, such as a
-    report that an earlier run wrote into the same folder.
+    Args:
+        source: INPUT; files in object storage are first copied into the folder, and removed afterwards.
+        media: Folder with the posts' pictures.
+        folder: The folder.
+        exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
+
+    Returns:
+        See `temporary_batch`.
     """
-    from analysis.intake import check_batch, read_inputs
+    from analysis.api.posts import read_files
+    from analysis.intake import check_batch
     from analysis.temporary import make_private
     from analysis.workspace import Workspace
     from analysis.workspace.files import writing
@@ -90,14 +98,13 @@ def take_in(
         pictures = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
         if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
-            media = None  # a part of INPUT
-        here = _here(source, Path(fetched) / "input")
-        files = input_files(here, _here(media, Path(fetched) / "media") if media else None)
-        files = [file for file in files if not _is_one_of(file, without)]
-        with _bar("reading", "file") as move:
-            inputs = read_inputs(files, pictures, progress=move)
-        with _bar("checking", "row") as move:
-            checked = check_batch(inputs, progress=move)
+            media = None  # it is part of INPUT
+        local = _fetch(source, Path(fetched) / "input")
+        local_media = _fetch(media, Path(fetched) / "media") if media else None
+        with _bar("reading", "file") as update:
+            inputs = read_files(local, local_media, pictures, exclude, update)
+        with _bar("checking", "row") as update:
+            checked = check_batch(inputs, progress=update)
     workspace = Workspace(folder / "home")
     batch = (
         workspace.create(checked, pictures, Path(source).name, batch_id=BATCH_ID)
@@ -109,126 +116,82 @@ def take_in(
 
 @contextmanager
 def _bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error, where work takes more than two seconds."""
+    """Show a progress bar on standard error, from its third second on."""
     from tqdm import tqdm
 
     with tqdm(desc=doing, unit=unit, delay=2, leave=False) as bar:
 
-        def move(done: int, total: int) -> None:
+        def update(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        yield move
+        yield update
 
 
-def _is_one_of(file: InputFile, paths: Set[Path]) -> bool:
-    return isinstance(file.content, Path) and file.content.resolve() in paths
-
-
-def _here(place: Path | str, folder: Path) -> Path:
+def _fetch(place: Path | str, folder: Path) -> Path:
     from analysis.intake.remote import fetch
 
     return fetch(str(place), folder) if is_address(place) else Path(place)
 
 
-def input_files(source: Path, media: Path | None) -> list[InputFile]:
-    """List the files of INPUT, and the pictures of the media folder if that is not a part of it."""
-    from analysis.intake import files_in
-    from analysis.intake.media import looks_like_picture
-
-    files = files_in(source)
-    if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in files_in(media) if looks_like_picture(file)]
-    return files
-
-
-def rejected_list(out: Path) -> Path:
-    """Name the file that lists what was not taken for a report."""
+def rejected_path(out: Path) -> Path:
+    """Return the path of the list of rejected rows and files of a report."""
     return out.with_suffix(".rejected.csv")
 
 
-def list_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None) -> None:
-    """List what was not taken in <out>.rejected.csv, and say so; nothing where all was taken.
+def write_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None) -> None:
+    """Write the rejected rows and files to <out>.rejected.csv, if there are any, and print how many.
 
     Args:
-        rejected: What was not taken.
+        rejected: The rejected rows and files.
         out: The report.
-        within: See `writable`.
+        within: See `open_output`.
     """
     from analysis.exporters import rejected_csv
 
     if len(rejected):
-        listed = rejected_list(out)
-        write(listed, rejected_csv(rejected), within)
-        click.echo(f"{len(rejected):,} not taken, listed with reasons in {listed}", err=True)
+        path = rejected_path(out)
+        write(path, rejected_csv(rejected), within)
+        click.echo(f"{len(rejected):,} rejected, listed with reasons in {path}", err=True)
 
 
 @contextmanager
-def progress_shown(as_json: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """Show how far a work on posts is: by a bar, or for scripts by a JSON object a line on standard output.
+def progress_shown(as_json: bool = False) -> Iterator[Progress]:
+    """Show progress: as a bar, or for scripts as one JSON object per line on standard output.
 
     Args:
         as_json: Print {"phase", "done", "total", "posts_per_second", "seconds_left"}, the last two null at first.
 
     Yields:
-        A function of the phase, posts done and posts in all.
+        A function of the phase, the posts done and the posts in total.
     """
-    from tqdm import tqdm
+    from analysis.api.output import progress_bar
 
-    if as_json:
-        pace = Pace()
-
-        def say(phase: str, done: int, total: int) -> None:
-            pace.tell(phase, done, total)
-            left = None if pace.seconds_left is None else round(pace.seconds_left, 1)
-            rate = round(pace.rate, 2) or None
-            told = {
-                "phase": phase,
-                "done": done,
-                "total": total,
-                "posts_per_second": rate,
-                "seconds_left": left,
-            }
-            click.echo(json.dumps(told))
-
-        yield say
+    if not as_json:
+        with progress_bar() as show:
+            yield show
         return
+    pace = Pace()
 
-    with tqdm(unit="post") as bar:
+    def print_json(phase: str, done: int, total: int) -> None:
+        pace.update(phase, done, total)
+        left = None if pace.seconds_left is None else round(pace.seconds_left, 1)
+        rate = round(pace.rate, 2) or None
+        values = {
+            "phase": phase,
+            "done": done,
+            "total": total,
+            "posts_per_second": rate,
+            "seconds_left": left,
+        }
+        click.echo(json.dumps(values))
 
-        def show(phase: str, done: int, total: int) -> None:
-            bar.set_description(phase)
-            bar.total, bar.n = total, done
-            bar.refresh()
-
-        yield show
-
-
-@contextmanager
-def writable(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
-    """Open a file for atomic writing; its folders are created, and a refusal becomes a plain error.
-
-    Args:
-        path: Where; who may read the file is what the user's umask says.
-        within: Our folder on the same disk for the incomplete file; None for a hidden file in the same folder.
-    """
-    from analysis.workspace.files import replacing
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():  # such as a pipe
-            with path.open("wb") as target:
-                yield target
-        else:
-            with replacing(path, within, private=False) as target:
-                yield target
-    except OSError as error:
-        raise click.ClickException(
-            f"{path} cannot be written ({error.strerror}). Name another file."
-        ) from error
+    yield print_json
 
 
 def write(path: Path, content: bytes, within: Path | None = None) -> None:
-    """Write a whole file; see `writable`."""
-    with writable(path, within) as target:
+    """Write a file; see `open_output`."""
+    from analysis.api.output import open_output
+
+    with open_output(path, within) as target:
         target.write(content)

@@ -1,8 +1,8 @@
-"""Scoring a batch on a Ray cluster: workers of one core take its parts, and write them where one machine would.
+"""Scoring a batch on a Ray cluster: workers of one core each score its parts and write them to the workspace.
 
-Ray Data hands out the parts' numbers alone; posts, pictures and results are read and written by the workers, in the
-workspace, which must lie on a disk that every node sees at the same path. A part is there whole or not at all, so
-what a dying node leaves undone is given to another one, and whichever does a part writes the same to the last bit.
+Ray Data distributes only the numbers of the parts. Workers read posts and pictures and write results in the
+workspace, which must be on a disk that every node mounts at the same path. Parts are written atomically, so those of
+a failed node are given to another one, and every worker writes the same scores to the last bit.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any
 
 from analysis.errors import PostLensError, ScoringError
 from analysis.model.bundle import SHIPPED, Bundle, load_model
-from analysis.scoring.pipeline import (
-    Progress,
-    encoding_of,
+from analysis.scoring.pace import Progress, no_progress
+from analysis.scoring.pipeline import prepare_batch, update_copies
+from analysis.scoring.scorer import (
+    count_posts,
     find_words,
-    make_ready,
-    mark_copies,
     missing_parts,
+    part_encoder,
     score_part,
-    write_parts,
+    write_missing,
 )
 from analysis.settings import MB, Settings
 from analysis.temporary import OWNER_ONLY_FILE
@@ -37,10 +37,10 @@ from analysis.workspace.layout import STOP
 log = logging.getLogger(__name__)
 
 OBJECT_STORE_BYTES = 128 * MB
-"""Of a Ray started here: only numbers of parts pass through it, and Ray would set 30 % of the memory aside."""
+"""For a Ray started here: only part numbers pass through it, and Ray would reserve 30 % of the memory by default."""
 
 THREADS = ("StreamingExecutor", "iter_threaded")
-"""How Ray Data's threads are called."""
+"""Prefixes of the names of Ray Data's threads."""
 
 
 def score_on_cluster(
@@ -50,46 +50,46 @@ def score_on_cluster(
     address: str | None = None,
     workers: int | None = None,
     gpus: float = 0.0,
-    progress: Progress | None = None,
+    progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Score every post of a batch that has no score from this model yet, on many cores or machines.
 
-    Scores, encodings and near copies are those of `score_batch`: by OpenVINO to the last bit where the processor is
-    the same. By PyTorch, which runs batches under `Settings.openvino_from`, pictures' encodings depend on the number
-    of threads, here one: by 6e-6 on the sample pictures. Top words are not found here; `score_batch` with
-    `words=True` finds them afterwards.
+    Scores, encodings and near copies equal those of `score_batch`: with OpenVINO to the last bit on the same kind of
+    processor. With PyTorch, which runs batches of fewer than `Settings.openvino_from` posts, encodings of pictures
+    depend on the number of threads (here one), by 6e-6 on the sample pictures. Top words are not found here; call
+    `score_batch` with `words=True` afterwards.
 
     Args:
-        batch: On a disk that every node sees at the same path.
-        bundle: The model. One that PostLens ships is found by name on each node, another by its folder, which must
-            be on such a disk too.
+        batch: On a disk that every node mounts at the same path.
+        bundle: The model. A shipped one is loaded by name on each node, any other from its folder, which must be on
+            such a disk too.
         settings: Limits.
-        address: Of a Ray cluster, as `ray.init` takes it; None starts Ray on this machine for as long as this takes.
-            Where this process is connected to a cluster already, that one is used.
-        workers: Of one core each; None for as many as there are cores, and GPUs for.
-        gpus: Of each worker, which then encodes by PyTorch on a GPU; 0.5 lets two share one. By 0 none is used.
-        progress: Told at the start and after each part.
-        cancelled: Asked between parts; those that are begun are finished, and stay.
+        address: Address of a Ray cluster, as for `ray.init`; None starts Ray on this machine for this call. If this
+            process is already connected to a cluster, that one is used.
+        workers: Number of workers, of one core each; None for as many as cores and GPUs allow.
+        gpus: GPUs per worker, which then encodes with PyTorch on a GPU; 0.5 lets two share one, 0 uses none.
+        progress: Called at the start and after each part.
+        cancelled: Checked between parts; those already started are finished, and stay.
 
     Returns:
         True when all is done, False when cancelled.
 
     Raises:
-        ScoringError: Ray is not installed or not reached, it has too few GPUs, a picture is missing or damaged,
-            a node does not see the workspace, or the cluster failed: parts are then still missing.
+        ScoringError: Ray is not installed or cannot be reached, it has too few GPUs, a picture is missing or damaged,
+            a node cannot find the workspace, or the cluster failed and parts are still missing.
         WorkspaceError: Another process is scoring the batch.
     """
-    settings, progress = settings or Settings(), progress or (lambda *_: None)
+    settings = settings or Settings()
     with batch.being_scored(), _connected(address, workers):
-        damaged = make_ready(batch, bundle)
+        damaged = prepare_batch(batch, bundle)
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
-        done = total - sum(batch.part_size(index) for index in missing)
+        done = total - count_posts(batch, missing)
         progress("scoring", done, total)
         stop = batch.folder / STOP
-        stop.unlink(missing_ok=True)  # of a run that was killed
+        stop.unlink(missing_ok=True)  # left by a run that was killed
         try:
-            for index in _scored_parts(batch, bundle, settings, missing, workers, gpus):
+            for index in _score_by_workers(batch, bundle, settings, missing, workers, gpus):
                 done += batch.part_size(index)
                 progress("scoring", done, total)
                 if cancelled():
@@ -101,23 +101,23 @@ def score_on_cluster(
         if left := len(missing_parts(batch, bundle)):
             raise ScoringError(
                 f"Batch {batch.id}",
-                f"has {left:,} of {batch.n_parts:,} parts without scores: the cluster failed, or what workers wrote "
-                "is not seen here",
-                "Look at Ray's logs, check that every node sees the workspace, and resume; finished parts stay.",
+                f"has {left:,} of {batch.n_parts:,} parts without scores: the cluster failed, or the workers' files "
+                "are not visible here",
+                "Look at Ray's logs, check that every node mounts the workspace, and resume; finished parts stay.",
             )
-        mark_copies(batch)
-        return find_words(batch, bundle, damaged, settings, progress, cancelled)
+        update_copies(batch)
+        return not damaged or find_words(batch, bundle, damaged, settings, progress, cancelled)
 
 
 @dataclass
 class PartScorer:
-    """One worker: loads the model when its first part comes, then scores part after part on one core.
+    """One worker: loads the model for its first part, then scores one part after another on one core.
 
     Attributes:
-        folder: The batch's.
+        folder: The batch's folder.
         settings: Limits.
         bundle: The model's name or folder.
-        bundle_id: What the model must be: nodes may have other versions of PostLens.
+        bundle_id: The expected id of the model: nodes may have other versions of PostLens.
     """
 
     folder: Path
@@ -127,26 +127,26 @@ class PartScorer:
     _score: Callable[[int], None] | None = None
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Score the part `row["index"]`; an error is returned in words, since Ray would wrap what is raised."""
+        """Score the part `row["index"]`; errors are returned as text, because Ray would wrap exceptions."""
         index = int(row["index"])
-        told = ("", "", "")
+        error_text = ("", "", "")
         if (self.folder / STOP).exists():
-            return _answer(index, told, done=False)
+            return _result(index, error_text, done=False)
         try:
-            self._score = self._score or self._loaded()
+            self._score = self._score or self._load()
             self._score(index)
         except PostLensError as error:
-            told = (error.thing, error.fact, error.remedy)
+            error_text = (error.thing, error.fact, error.remedy)
         except Exception as error:
             log.exception("part %d of batch %s failed", index, self.folder.name)
-            told = (
+            error_text = (
                 f"Part {index} of batch {self.folder.name}",
                 f"failed on node {socket.gethostname()} ({type(error).__name__}: {error})",
                 "Resume; if it fails again, score it by another engine than ray.",
             )
-        return _answer(index, told, done=not any(told))
+        return _result(index, error_text, done=not any(error_text))
 
-    def _loaded(self) -> Callable[[int], None]:
+    def _load(self) -> Callable[[int], None]:
         import torch
 
         torch.set_num_threads(1)
@@ -154,42 +154,42 @@ class PartScorer:
         if not self.folder.is_dir():
             raise ScoringError(
                 f"Batch {self.folder.name}",
-                f"does not stand at {self.folder} on {where}",
-                "Put the workspace on a disk that every node sees at the same path.",
+                f"does not exist at {self.folder} on {where}",
+                "Put the workspace on a disk that every node mounts at the same path.",
             )
         batch, bundle = Batch(self.folder, self.settings), load_model(self.bundle)
         if bundle.id != self.bundle_id:
             raise ScoringError(
                 f"Model {self.bundle}",
                 f"is {bundle.id} on {where}, but {self.bundle_id} where scoring was started",
-                "Install the same PostLens on every node, or keep the bundle on a disk that all see.",
+                "Install the same PostLens on every node, or store the bundle on a disk that all nodes mount.",
             )
-        encode = encoding_of(batch, bundle, self.settings, "auto", threads=1)
+        encode = part_encoder(batch, bundle, self.settings, "auto", threads=1)
 
         def score(index: int) -> None:
             posts = batch.part_of_posts(index)
-            write_parts(batch, index, score_part(bundle, posts, encode(index, posts), self.settings))
+            write_missing(batch, index, score_part(bundle, posts, encode(index, posts), self.settings))
 
         return score
 
 
-def _answer(index: int, told: tuple[str, str, str], done: bool) -> dict[str, Any]:
-    return {"index": index, "done": done, **dict(zip(("thing", "fact", "remedy"), told, strict=True))}
+def _result(index: int, error_text: tuple[str, str, str], done: bool) -> dict[str, Any]:
+    return {"index": index, "done": done, **dict(zip(("thing", "fact", "remedy"), error_text, strict=True))}
 
 
-def _scored_parts(
+def _score_by_workers(
     batch: Batch, bundle: Bundle, settings: Settings, missing: list[int], workers: int | None, gpus: float
 ) -> Iterator[int]:
-    """Have parts scored by a pool of workers.
+    """Score parts with a pool of workers.
 
-    Ray Data starts a dead worker again and gives it its parts again. Where its node is gone and no other has a core
-    to spare, that is when the workers that are left have done all else; where no node is left, when one has joined.
+    Ray Data restarts a dead worker and repeats its parts. If its node is gone and no other has a free core, they are
+    repeated after the remaining workers have done everything else; if no node is left, after one has joined.
 
     Yields:
-        The number of each part when it is written.
+        The number of each part once it is written.
 
     Raises:
-        ScoringError: A worker says why a part cannot be scored, or there is no GPU for any.
+        ScoringError: A worker could not score a part, or there are too few GPUs.
     """
     import ray
     import ray.data
@@ -204,13 +204,13 @@ def _scored_parts(
         raise ScoringError(
             "The Ray cluster",
             f"has {has.get('GPU', 0):g} GPUs, too few for a worker with {gpus:g}",
-            "Ask for fewer a worker, or for none.",
+            "Use fewer GPUs per worker, or none.",
         )
     pool = ray.data.ActorPoolStrategy(
         size=min(workers or most, len(missing)),
-        max_tasks_in_flight_per_actor=2,  # the next part is there when one is done
+        max_tasks_in_flight_per_actor=2,  # the next part is waiting when one is done
     )
-    scorer: Any = PartScorer  # Ray takes classes too, but does not say so
+    scorer: Any = PartScorer  # Ray accepts classes, but its types do not say so
     place = bundle.name if bundle.folder.parent == SHIPPED else str(bundle.folder.resolve())
     parts = ray.data.from_items(
         [{"index": index} for index in missing], override_num_blocks=len(missing)
@@ -239,7 +239,7 @@ def _scored_parts(
 
 @contextmanager
 def _connected(address: str | None, workers: int | None) -> Iterator[None]:
-    """Connect to a cluster, or start one; nothing is reported to Ray's makers, and little is printed."""
+    """Connect to a cluster, or start one, without usage reports and with little output."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -268,7 +268,7 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
         ) from error
     logs = logging.getLogger("ray.data")
     level = logs.level
-    logs.setLevel(logging.CRITICAL)  # what failed is told in our words
+    logs.setLevel(logging.CRITICAL)  # errors are reported by `_score_by_workers`
     try:
         yield
     finally:

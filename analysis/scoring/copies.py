@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from glob import escape
 
 import duckdb
@@ -50,14 +51,14 @@ def picture_key(square: Tensor) -> str:
     Args:
         square: A picture from `analysis.model.encoding.squeezed`, (3, side, side).
     """
-    import imagehash  # brings scipy
+    import imagehash  # imports scipy
 
     picture = Image.fromarray(square.permute(1, 2, 0).numpy())
     return str(imagehash.phash(picture.reduce(max(1, picture.width // _HASHED))))
 
 
 def find_copies(batch: Batch) -> None:
-    """Write the `copies` parts of a batch whose posts are all encoded.
+    """Write the `copies` parts of a fully encoded batch.
 
     Args:
         batch: Its `encodings` parts are read.
@@ -68,50 +69,78 @@ def find_copies(batch: Batch) -> None:
     for index in range(batch.n_parts):
         batch.check_part("encodings", index)
     files = [escape(str(batch.part_path("encodings", index))) for index in range(batch.n_parts)]
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+    with _memory_database() as database:
         try:
             database.execute(
-                "CREATE TABLE posts AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
+                "CREATE TABLE keys AS SELECT post_id, text_key, image_key FROM read_parquet($files, file_row_number "
                 "= true, filename = true, hive_partitioning = false) ORDER BY filename, file_row_number",
                 {"files": files},
             )
         except duckdb.Error as error:
             raise batch.changed(str(error).partition("\n")[0]) from error
-        keys = database.execute(
-            "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM posts WHERE image_key <> ''"
-        ).fetchall()
-        looks = look_alikes(key for (key,) in keys)
-        pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
-        database.register("pictures", pictures)
-        database.execute("""
-            CREATE TABLE post_keys AS
-            SELECT posts.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
-            FROM posts LEFT JOIN (
-                SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
-                FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
-                      FROM posts WHERE image_key <> '') JOIN pictures USING (image_key)
-                GROUP BY place
-            ) AS found ON found.place = posts.rowid""")
-        database.execute("""
-            CREATE TABLE copy_groups AS
-            SELECT place, arg_min(post_id, place) OVER same AS first, min(place) OVER same AS first_place,
-                count(*) OVER same - 1 AS copies
-            FROM post_keys WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
+        _group_copies(database)
         for index in range(batch.n_parts):
-            rows = batch.part_rows(index)
-            found = database.execute(
-                """
-                SELECT post_id, CASE WHEN place > first_place THEN first END AS copy_of,
-                    coalesce(copies, 0) AS copies
-                FROM post_keys LEFT JOIN copy_groups USING (place)
-                WHERE place >= $start AND place < $stop ORDER BY place""",
-                {"start": rows.start, "stop": rows.stop},
-            ).fetchall()
-            batch.write_part("copies", index, pd.DataFrame(found, columns=["post_id", "copy_of", "copies"]))
+            batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))
+
+
+def copies_in(keys: pd.DataFrame) -> pd.DataFrame:
+    """Find the near copies among posts in memory.
+
+    Args:
+        keys: post_id, text_key and image_key, one row a post, in the posts' order.
+
+    Returns:
+        post_id, copy_of (the first of the posts that are nearly alike; None for itself), copies (how many others).
+    """
+    with _memory_database() as database:
+        database.register("given", keys[["post_id", "text_key", "image_key"]])
+        database.execute("CREATE TABLE keys AS SELECT * FROM given")
+        _group_copies(database)
+        return _read_copies(database, slice(0, len(keys)))
+
+
+@contextmanager
+def _memory_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+        yield database
+
+
+def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables `seen` and `alike` of the table `keys`, whose row numbers are the posts' positions."""
+    rows = database.execute(
+        "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
+    ).fetchall()
+    looks = look_alikes(key for (key,) in rows)
+    pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
+    database.register("pictures", pictures)
+    database.execute("""
+        CREATE TABLE seen AS
+        SELECT keys.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
+        FROM keys LEFT JOIN (
+            SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
+            FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
+                  FROM keys WHERE image_key <> '') JOIN pictures USING (image_key)
+            GROUP BY place
+        ) AS found ON found.place = keys.rowid""")
+    database.execute("""
+        CREATE TABLE alike AS
+        SELECT place, arg_min(post_id, place) OVER same AS first, min(place) OVER same AS first_place,
+            count(*) OVER same - 1 AS copies
+        FROM seen WHERE text_key <> '' OR looks <> '' WINDOW same AS (PARTITION BY text_key, looks)""")
+
+
+def _read_copies(database: duckdb.DuckDBPyConnection, rows: slice) -> pd.DataFrame:
+    found = database.execute(
+        """
+        SELECT post_id, CASE WHEN place > first_place THEN first END AS copy_of, coalesce(copies, 0) AS copies
+        FROM seen LEFT JOIN alike USING (place) WHERE place >= $start AND place < $stop ORDER BY place""",
+        {"start": rows.start, "stop": rows.stop},
+    ).fetchall()
+    return pd.DataFrame(found, columns=["post_id", "copy_of", "copies"])
 
 
 def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group picture keys that differ in at most `NEAR` bits, directly or through other keys.
+    """Group picture keys that differ in at most `NEAR` bits, directly or through others.
 
     Args:
         keys: From `picture_key`.
@@ -136,7 +165,7 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
     """Find the pairs within `NEAR` bits: such pairs share at least one of the four quarters of their bits."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
+    with _memory_database() as database:
         database.register("hashes", hashes)
         pairs: list[tuple[str, str]] = database.execute(
             """

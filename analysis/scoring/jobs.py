@@ -1,6 +1,6 @@
-"""Work on batches in the background, scoring first of all: one worker, a queue, progress that any page can read.
+"""Background jobs on batches: one worker thread, a queue, and progress that any page can read.
 
-A job holds no results; they are parts on disk. So a closed tab, a cancelled job or a restarted server lose
+A job holds no results; they are parts on disk. So closing a tab, cancelling a job or restarting the server loses
 nothing that was finished.
 """
 
@@ -15,28 +15,26 @@ from functools import cache, partial
 
 from analysis.errors import PostLensError, ScoringError
 from analysis.model.bundle import Bundle
-from analysis.scoring.pace import Pace
+from analysis.scoring.pace import Pace, Progress
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[str, int, int], None]
-"""Takes the phase, posts done and posts in all."""
-Work = Callable[[Batch, Callable[[], Bundle], Settings, Tell, Callable[[], bool]], bool]
-"""Works on a batch, loads the model if it needs one, tells how far it is, asks whether it is cancelled; True when all
-is done."""
+Task = Callable[[Batch, Callable[[], Bundle], Settings, Progress, Callable[[], bool]], bool]
+"""Processes a batch: takes the batch, a function that loads the model, limits, a progress callback, and a function
+that says whether to stop. Returns True when all is done, False when cancelled."""
 
 
 @dataclass
 class Job:
-    """One batch being scored.
+    """One queued or running task on a batch.
 
     Attributes:
-        batch_id: Which batch.
-        pace: How far it is, and how fast; the phase is "scoring", "words", or that of other work.
+        batch_id: The batch.
+        pace: Progress and rate; the phase is "scoring", "words", or that of another task.
         state: "waiting", "running", "done", "cancelled" or "failed".
-        error: Why it failed.
+        error: Why it failed, if it did.
     """
 
     batch_id: str
@@ -47,18 +45,18 @@ class Job:
 
     @property
     def active(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is waiting or running."""
         return self.state in ("waiting", "running")
 
     @property
     def position(self) -> int:
-        """How many jobs are to finish before this one starts."""
+        """Number of jobs that must finish before this one starts."""
         with _guard:
             waiting = [job for job in _jobs.values() if job.active]
         return waiting.index(self) if self.state == "waiting" and self in waiting else 0
 
     def cancel(self) -> None:
-        """Ask it to stop after the part in flight."""
+        """Request a stop after the part in progress."""
         self._cancel.set()
 
 
@@ -72,19 +70,19 @@ def submit(
     load: Callable[[], Bundle],
     settings: Settings | None = None,
     words: bool = False,
-    work: Work | None = None,
+    task: Task | None = None,
 ) -> Job:
-    """Queue a batch for scoring, or for other work; a batch that is already queued keeps its job.
+    """Queue a batch for scoring, or for another task; a batch that is already queued keeps its job.
 
     Args:
-        batch: What to score.
-        load: Gives the model; called by the worker, so that the page does not wait for it.
+        batch: The batch.
+        load: Returns the model; called by the worker, so that the page does not wait for it.
         settings: Limits.
         words: Also find top words.
-        work: Done in place of scoring.
+        task: Run instead of scoring.
 
     Returns:
-        The job; `job_of` finds it again.
+        The job; `job_of` returns it again.
     """
     with _guard:
         known = _jobs.get(batch.id)
@@ -93,57 +91,57 @@ def submit(
         job = Job(batch.id, Pace("scoring", total=batch.manifest.n_posts))
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-        _waiting.put(partial(_run, job, batch, load, settings or Settings(), work or _scoring(words)))
+        _waiting.put(partial(_run, job, batch, load, settings or Settings(), task or _scoring_task(words)))
         _start_worker()
     return job
 
 
 def job_of(batch_id: str) -> Job | None:
-    """The newest job of a batch in this process, or None."""
+    """Return the newest job of a batch in this process, or None."""
     with _guard:
         return _jobs.get(batch_id)
 
 
 @cache
 def _start_worker() -> None:
-    """Start the one worker; a daemon, so that stopping the server does not wait for a job: its parts are safe."""
+    """Start the worker; a daemon, so that the server can stop without waiting for a job: its parts are on disk."""
 
-    def work() -> None:
+    def run_jobs() -> None:
         while True:
             _waiting.get()()
 
-    threading.Thread(target=work, name="scoring", daemon=True).start()
+    threading.Thread(target=run_jobs, name="scoring", daemon=True).start()
 
 
-def _scoring(words: bool) -> Work:
+def _scoring_task(words: bool) -> Task:
     def score(
         batch: Batch,
         load: Callable[[], Bundle],
         settings: Settings,
-        tell: Tell,
+        progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        # Imported here since it brings torch, and pages need to know of jobs at once.
+        # Imported here because it imports torch, which pages should not wait for.
         from analysis.scoring.pipeline import score_batch
 
-        return score_batch(batch, load(), settings, words, tell, cancelled)
+        return score_batch(batch, load(), settings, words, progress, cancelled)
 
     return score
 
 
-def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, work: Work) -> None:
+def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, task: Task) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return
     job.state = "running"
     try:
-        finished = work(batch, load, settings, job.pace.tell, job._cancel.is_set)
+        finished = task(batch, load, settings, job.pace.update, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"
-    except Exception as error:  # the worker must outlive whatever one batch does
+    except Exception as error:  # the worker must survive any error
         log.exception("scoring of batch %s failed", batch.id)
         job.error = ScoringError(
-            "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are kept; resume."
+            "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are stored; resume."
         )
         job.state = "failed"

@@ -14,7 +14,8 @@ from analysis.exporters import Exporter, exporters, preview, report
 from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
 from analysis.model import Bundle
 from analysis.query import Filters
-from analysis.scoring.jobs import Tell, submit
+from analysis.scoring.jobs import submit
+from analysis.scoring.pace import Progress
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
@@ -99,16 +100,16 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
 def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
     """Write the report in the background."""
 
-    def work(
+    def task(
         batch: Batch,
         load: Callable[[], Bundle],
         settings: Settings,
-        tell: Tell,
+        progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return report.write_report(batch, filters, columns, tell, cancelled, exporter)
+        return report.write_report(batch, filters, columns, progress, cancelled, exporter)
 
-    submit(batch, model, Settings(), work=work)
+    submit(batch, model, Settings(), task=task)
 
 
 def offer_words(batch: Batch) -> None:
@@ -167,16 +168,16 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
 def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
 
-    def work(
+    def task(
         batch: Batch,
         load: Callable[[], Bundle],
         settings: Settings,
-        tell: Tell,
+        progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        return make_heat_maps(batch, load(), maps, settings, tell, cancelled)
+        return make_heat_maps(batch, load(), maps, settings, progress, cancelled)
 
-    submit(batch, model, Settings(), work=work)
+    submit(batch, model, Settings(), task=task)
 
 
 def zip_of(maps: Sequence[HeatMap]) -> bytes:

@@ -207,7 +207,7 @@ def test_a_node_that_does_not_see_the_batch_or_has_another_model_says_so(
 ) -> None:
     batch, model = new_batch(tmp_path), str(tiny_bundle.folder)
     row = PartScorer(tmp_path / "gone", Settings(), model, tiny_bundle.id)({"index": 0})
-    assert "does not stand at" in row["fact"]
+    assert "does not exist at" in row["fact"]
     assert "a disk that every node sees" in row["remedy"]
     row = PartScorer(batch.folder, Settings(), model, "tiny@00000000")({"index": 0})
     assert "but tiny@00000000 where scoring was started" in row["fact"]

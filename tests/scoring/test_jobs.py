@@ -79,6 +79,6 @@ def test_rate_and_time_left_follow_from_progress(monkeypatch: pytest.MonkeyPatch
     pace = Pace("scoring", total=60)
     assert (pace.rate, pace.seconds_left) == (0.0, None)
     for done in (10, 20, 30):
-        pace.tell("scoring", done, 60)
+        pace.update("scoring", done, 60)
     assert pace.rate == pytest.approx(1.0)
     assert pace.seconds_left == pytest.approx(30.0)

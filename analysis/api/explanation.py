@@ -1,0 +1,206 @@
+"""The explanation of one post, as a page, a table and numbers."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from html import escape
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.api.output import open_output
+from analysis.api.plots import class_titles
+from analysis.attribution import (
+    Checks,
+    EncodedPost,
+    Ledger,
+    Output,
+    WordValue,
+    alone_scores,
+    check_explanation,
+    encode_post,
+    explain_post,
+)
+from analysis.errors import AttributionError, PostLensError
+from analysis.exporters import explanation_html
+from analysis.scoring.encodings import stored_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from analysis.model.bundle import Bundle
+
+_FRAME_HEIGHT = 640  # pixels in a notebook
+_BROWSER_SECONDS = 15.0  # time for the browser to fetch a page
+
+Probabilities = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+class Explanation:
+    """Why one post got one prediction, in values that add up; all values are logits.
+
+    Attributes:
+        post: The post's columns, such as post_id and text.
+        output: What is explained: the head and the class.
+        ledger: All values: base + text + pictures = total, and what each word and region adds.
+        probabilities: By inputs ("both", "text", "image"), head and class.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        post: pd.Series,
+        pictures: Sequence[tuple[str, Image.Image]],
+        encoded: EncodedPost,
+        ledger: Ledger,
+        probabilities: Probabilities,
+    ) -> None:
+        self.post = post
+        self.output = ledger.output
+        self.ledger = ledger
+        self.probabilities = probabilities
+        self._bundle = bundle
+        self._pictures = pictures
+        self._encoded = encoded
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name} {value:+.2f}" for name, value in self.modalities.items())
+        return f"Explanation({self.output.head}={self.output.name}: {parts} logits)"
+
+    def _repr_html_(self) -> str:
+        page = escape(self.to_html(), quote=True)
+        style = f"width: 100%; height: {_FRAME_HEIGHT}px; border: 0"
+        return f'<iframe srcdoc="{page}" sandbox="" style="{style}"></iframe>'
+
+    @property
+    def words(self) -> tuple[WordValue, ...]:
+        """The words in the text's order, each with its position and its value; empty without text."""
+        return self.ledger.words
+
+    @property
+    def modalities(self) -> dict[str, float]:
+        """What text and pictures add (Shapley values); 0 for one that the post lacks."""
+        return dict(self.ledger.phi)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """How well the explanation holds: whether removing the strongest words and regions changes the score."""
+        return check_explanation(self._bundle, self._encoded, self.ledger)
+
+    def to_html(self) -> str:
+        """Write the explanation as a self-contained HTML document without scripts."""
+        titles = class_titles(self._bundle.heads)
+        return explanation_html(
+            self.post, self.ledger, self.probabilities, self._pictures, self._bundle.id, titles, self.checks
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the explanation to an HTML file.
+
+        Raises:
+            PostLensError: The name does not end in .html, or the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise PostLensError(str(path), "is not the name of an HTML file", "Use the ending .html.")
+        with open_output(target) as file:
+            file.write(self.to_html().encode("utf-8"))
+
+    def show(self) -> None:
+        """Show the explanation, in the notebook where there is one, else in the browser.
+
+        Raises:
+            PostLensError: There is neither.
+        """
+        if _in_notebook():
+            from IPython.display import display
+
+            display(self)
+        else:
+            _open_in_browser(self.to_html())
+
+
+def explain_row(
+    bundle: Bundle, post: pd.Series, picture_path: Callable[[str], Path], output: str | None
+) -> Explanation:
+    """Explain one row of a table of posts; see `Model.explain`.
+
+    Args:
+        bundle: The model.
+        post: At least post_id, text and images.
+        picture_path: Returns the file of a picture by its media id.
+        output: What to explain.
+    """
+    text = post["text"]
+    pictures = [(name, stored_picture(picture_path(name), name)) for name in post["images"]]
+    encoded = encode_post(bundle, text, pictures)
+    probabilities = alone_scores(bundle, encoded)
+    ledger = explain_post(bundle, encoded, parse_output(output, probabilities))
+    return Explanation(bundle, post, pictures, encoded, ledger, probabilities)
+
+
+def parse_output(output: str | None, probabilities: Probabilities) -> Output:
+    """Read what to explain: "head=class", or a head for its likeliest class; None for the likeliest sentiment.
+
+    Args:
+        output: As given.
+        probabilities: Of the post; those from everything that it has come first.
+
+    Raises:
+        AttributionError: There is no such head, or the post has nothing that it reads.
+    """
+    head, is_class, name = (output or "sentiment").partition("=")
+    if is_class:
+        return Output(head, name)
+    classes = next(iter(probabilities.values()), {})
+    if head not in classes:
+        raise AttributionError(
+            f"Output {head!r}", "is not predicted for this post", f"Choose from {', '.join(classes)}."
+        )
+    return Output(head, max(classes[head], key=classes[head].__getitem__))
+
+
+def _in_notebook() -> bool:
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    shell = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def _open_in_browser(page: str) -> None:
+    """Serve a page once, on this computer only, and open it: no file with the post's text stays behind."""
+    path = f"/{secrets.token_urlsafe(16)}"
+    done = False
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            nonlocal done
+            found = self.path == path
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            if found:
+                self.wfile.write(page.encode("utf-8"))
+                done = True
+
+        def log_message(self, *_: Any) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        if not webbrowser.open(f"http://127.0.0.1:{server.server_port}{path}"):
+            raise PostLensError(
+                "A browser", "was not found", "Use save(...) to write the explanation to a file."
+            )
+        end = time.monotonic() + _BROWSER_SECONDS
+        while not done and (server_timeout := end - time.monotonic()) > 0:
+            server.timeout = server_timeout
+            server.handle_request()

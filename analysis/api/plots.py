@@ -1,0 +1,159 @@
+"""Charts of scores, one method each. The figures are those of `analysis.charts`, with counts taken from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.errors import PostLensError
+from analysis.settings import Settings
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from analysis.model.bundle import Bundle
+    from analysis.model.config import Head
+
+_PERIODS = (("day", "D", 31), ("week", "W-SUN", 2 * 366), ("month", "M", 15 * 366), ("year", "Y", None))
+"""Unit, pandas period, and the longest span in days that it is used for."""
+_SENTIMENTS = ("negative", "neutral", "positive")
+
+
+class Plots:
+    """Charts of scored posts; `Scores.plot` returns it. Every method returns a Plotly figure.
+
+    Args:
+        table: The scored posts.
+        bundle: The model that scored them.
+    """
+
+    def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
+        self._table = table
+        self._titles = class_titles(bundle.heads)
+
+    def sentiment(self) -> go.Figure:
+        """Draw the number of posts by sentiment."""
+        from analysis.charts.scores import sentiment_bar
+
+        return sentiment_bar(self._count("sentiment"))
+
+    def topics(self) -> go.Figure:
+        """Draw the number of posts by topic."""
+        from analysis.charts.scores import class_bar
+
+        return class_bar(self._count("topic"), "topic", "topics", self._titles)
+
+    def emotions(self) -> go.Figure:
+        """Draw the number of posts by emotion.
+
+        Raises:
+            PostLensError: The model predicts no emotions.
+        """
+        from analysis.charts.scores import class_bar
+
+        titles = {**self._titles, "unclear": "No clear emotion"}
+        return class_bar(self._count("emotion"), "emotion", "emotions", titles)
+
+    def sentiment_by_topic(self) -> go.Figure:
+        """Draw the sentiments within each topic, in per cent of its posts."""
+        from analysis.charts.scores import sentiment_by_topic
+
+        return sentiment_by_topic(self._count("topic", "sentiment"), self._titles)
+
+    def inputs(self) -> go.Figure:
+        """Draw the sentiments of posts with text only, pictures only, and both."""
+        from analysis.charts.scores import sentiment_by_content_type
+
+        return sentiment_by_content_type(self._count("inputs_used", "sentiment"))
+
+    def over_time(self) -> go.Figure:
+        """Draw posts by sentiment over time (UTC) and their mean valence, a day, week, month or year at a time.
+
+        Raises:
+            PostLensError: No post has a date.
+        """
+        from analysis.charts.scores import sentiment_over_time
+
+        return sentiment_over_time(*count_over_time(self._table))
+
+    def agreement(self) -> go.Figure:
+        """Draw the valence of the text against that of the pictures, for posts with both."""
+        from analysis.charts.scores import agreement_scatter
+
+        return agreement_scatter(self._table, Settings().disagree_below)
+
+    def shares(self, by: str = "sentiment") -> go.Figure:
+        """Draw how much of the prediction is due to text and how much to pictures, for posts with both.
+
+        Args:
+            by: "sentiment" or "topic".
+        """
+        from analysis.charts.influence import modality_shares_bar
+
+        return modality_shares_bar(mean_shares(self._table, by), by, self._titles)
+
+    def _count(self, *columns: str) -> pd.DataFrame:
+        missing = [name for name in columns if name not in self._table]
+        if missing:
+            raise PostLensError(
+                f"The chart of {missing[0]}s", "needs a head that this model lacks", "Use another model."
+            )
+        return count_posts_by(self._table, *columns)
+
+
+def class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
+    """Return the titles of the classes of all heads, by the classes' names."""
+    return {name: head.title(name) for head in heads.values() for name in head.classes}
+
+
+def count_posts_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Count posts as `query.count_by` does: the columns and `posts`, most posts first, then by name."""
+    counts = table.groupby(list(columns), sort=True, observed=True).size().rename("posts").reset_index()
+    return counts.sort_values("posts", ascending=False, kind="stable", ignore_index=True)
+
+
+def mean_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Average the shares of text and pictures as `query.shares_by` does.
+
+    Raises:
+        PostLensError: Shares are not averaged by this column.
+    """
+    if column not in ("sentiment", "topic"):
+        raise PostLensError(f"The column {column}", "cannot group shares", "Use sentiment or topic.")
+    both = table[(table["inputs_used"] == "both") & table["share_text"].notna()]
+    groups = both.groupby(column, sort=True)
+    shares = groups[["share_text", "share_image"]].mean()
+    shares.insert(0, "posts", groups.size())
+    return shares.sort_values("share_image", ascending=False, kind="stable").reset_index()
+
+
+def count_over_time(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """Count posts over time as `query.over_time` does: the unit, and one row a period that has posts.
+
+    Raises:
+        PostLensError: No post has a date.
+    """
+    dated = table[table["created_at"].notna()]
+    if dated.empty:
+        raise PostLensError(
+            "The chart over time", "needs dates, and no post has one", "Add a column created_at to the posts."
+        )
+    days = pd.to_datetime(dated["created_at"], utc=True).dt.tz_localize(None)
+    span = (days.max().normalize() - days.min().normalize()).days
+    unit, frequency = next(
+        (unit, code) for unit, code, longest in _PERIODS if longest is None or span <= longest
+    )
+    groups = dated.assign(period=days.dt.to_period(frequency)).groupby("period", sort=True)
+    periods: Iterable[tuple[Any, pd.DataFrame]] = groups
+    rows = [
+        {
+            "first": period.start_time.date(),
+            "last": period.end_time.date(),
+            **{name: int((posts["sentiment"] == name).sum()) for name in _SENTIMENTS},
+            "mean_valence": float(posts["valence"].mean()),
+        }
+        for period, posts in periods
+    ]
+    return unit, pd.DataFrame(rows)

@@ -1,0 +1,209 @@
+"""Input of the front door: texts, tables and files become checked posts, with a list of what was rejected."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence, Set
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.api.table import inputs_of
+from analysis.errors import IntakeError
+from analysis.importers import table_suffixes
+from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
+from analysis.intake.media import looks_like_picture, media_path
+from analysis.temporary import temporary_directory
+
+_SHOWN = 60  # characters of a text in a message
+
+
+class Posts:
+    """Checked posts, ready to be scored; made by `read_posts`.
+
+    Attributes:
+        table: The post table (`analysis.posts`).
+        rejected: What could not be read, one row each: kind, name, reason, remedy, post_id, raw.
+        counts: How many rows, files and references were expected, received and rejected.
+        index: One label a post: those of the DataFrame that the posts came from, else 0, 1, 2, ...
+        media: The folder of the pictures.
+    """
+
+    def __init__(self, checked: CheckedBatch, media: MediaFolder, index: pd.Index | None = None) -> None:
+        self.table = checked.posts
+        self.rejected = checked.rejected
+        self.counts = checked.counts
+        self.index = pd.RangeIndex(len(checked.posts)) if index is None else index
+        self.media = media
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        return f"Posts({len(self):,} posts, {len(self.rejected):,} rejected)"
+
+    def picture_path(self, media_id: str) -> Path:
+        """Return the file of a picture by its media id (the column `images` of `table`)."""
+        return media_path(self.media.path, media_id)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the posts as a table: post_id, text, author, created_at, image_names, likes, ..."""
+        return self.table.drop(columns=["images"]).set_axis(self.index)
+
+
+class MediaFolder:
+    """A private temporary folder for pictures; it is removed when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        stack = ExitStack()
+        self.path = stack.enter_context(temporary_directory())
+        weakref.finalize(self, stack.close)
+
+
+def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
+    r"""Read the posts of a table, a zip or a folder.
+
+    Columns are recognised by their names (`text`, `images`, `post_id`, `created_at`, ...). Rows and files that cannot
+    be read are listed in `Posts.rejected`; the rest is read.
+
+    Args:
+        path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with pictures, or a folder.
+        media: A folder with the posts' pictures, where they are not in the zip or folder.
+
+    Returns:
+        The posts.
+
+    Raises:
+        IntakeError: The path does not exist or cannot be read, or it holds no post that can be scored.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> import analysis as pl
+        >>> table = pathlib.Path(tempfile.mkdtemp()) / "posts.csv"
+        >>> table.write_text("text\nWhat a lovely evening!\nSo much rain today\n")
+        47
+        >>> pl.read_posts(table)
+        Posts(2 posts, 0 rejected)
+    """
+    source = Path(path)
+    folder = MediaFolder()
+    checked = check_batch(read_files(source, None if media is None else Path(media), folder.path))
+    if not len(checked.posts):
+        raise _no_posts(source, checked)
+    return Posts(checked, folder)
+
+
+def posts_of(source: Any, media: str | Path | None = None) -> Posts:
+    """Check any input of `Model.score`; see there.
+
+    Raises:
+        IntakeError: The input as a whole cannot be read.
+    """
+    if isinstance(source, Posts):
+        return source
+    if isinstance(source, Path):
+        return read_posts(source, media)
+    if media is not None:
+        raise IntakeError(
+            "The folder of pictures",
+            "is read only with a path",
+            "Give the posts as a path, or put the pictures into the DataFrame's column images.",
+        )
+    if isinstance(source, str):
+        _check_is_text(source)
+        source = [source]
+    if isinstance(source, pd.DataFrame):
+        return _posts_in(source, "DataFrame")
+    if isinstance(source, pd.Series):
+        return _posts_in(source.to_frame("text"), "Series")
+    if isinstance(source, (bytes, bytearray, dict)) or not hasattr(source, "__iter__"):
+        raise IntakeError(
+            "The input",
+            f"is of the type {type(source).__name__}",
+            "Give a text, a list of texts, a DataFrame with a column text or images, or read_posts(...).",
+        )
+    return _posts_in(pd.DataFrame({"text": pd.Series(list(source), dtype=object)}), "list")
+
+
+def read_files(
+    source: Path,
+    media: Path | None,
+    pictures: Path,
+    exclude: Set[Path] = frozenset(),
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Inputs:
+    """Read the files of a source, for `intake.check_batch`.
+
+    Args:
+        source: A table, a zip or a folder.
+        media: A folder with the posts' pictures; None where they are in the source.
+        pictures: The folder in which pictures are stored.
+        exclude: Files of the source that are not input, such as an earlier report.
+        progress: Called with the files read and the files in total.
+
+    Raises:
+        IntakeError: The source or the media folder does not exist or cannot be read.
+    """
+    files = files_in(source)
+    if media and not media.resolve().is_relative_to(source.resolve()):
+        files += [file for file in files_in(media) if looks_like_picture(file)]
+    files = [file for file in files if not _is_one_of(file, exclude)]
+    return read_inputs(files, pictures, progress=progress)
+
+
+def check_all_accepted(posts: Posts) -> None:
+    """Check that nothing was rejected.
+
+    Raises:
+        IntakeError: Something was; the error describes the first.
+    """
+    for first in posts.rejected.itertuples(index=False):
+        raise IntakeError(str(first.name), str(first.reason), str(first.remedy))
+
+
+def _posts_in(frame: pd.DataFrame, name: str) -> Posts:
+    folder = MediaFolder()
+    checked = check_batch(inputs_of(frame, name, folder.path))
+    return Posts(checked, folder, frame.index[checked.posts["row"].to_numpy(int) - 1])
+
+
+def _check_is_text(text: str) -> None:
+    """Refuse a text that is more likely a path.
+
+    Raises:
+        IntakeError: It ends like a table's or zip's name, or there is a file or folder of this name.
+    """
+    if not text or any(letter.isspace() for letter in text):
+        return
+    try:
+        is_path = text.lower().endswith((*table_suffixes(), ".zip")) or Path(text).exists()
+    except (OSError, ValueError):  # too long for a path, or with a null character
+        return
+    if is_path:
+        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        raise IntakeError(
+            repr(shown),
+            "looks like a path, but a string is scored as a text",
+            "Use read_posts(...) or pathlib.Path(...) to score a file, or put the text into a list.",
+        )
+
+
+def _no_posts(source: Path, checked: CheckedBatch) -> IntakeError:
+    reasons: Sequence[Any] = list(checked.rejected.itertuples(index=False))
+    if not reasons:
+        return IntakeError(str(source), "holds no posts", "Give a table with a column text or images.")
+    first = reasons[0]
+    if len(reasons) == 1 and first.name == source.name:
+        return IntakeError(str(source), first.reason, first.remedy)
+    return IntakeError(
+        str(source),
+        f"holds no post that can be scored; {len(reasons):,} rows or files were rejected, the first because "
+        f"{first.name} {first.reason}",
+        first.remedy,
+    )
+
+
+def _is_one_of(file: InputFile, paths: Set[Path]) -> bool:
+    return isinstance(file.content, Path) and file.content.resolve() in paths

@@ -1,0 +1,140 @@
+"""The scores of posts: as a table, as charts, as a report, and one post explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.api.explanation import Explanation, explain_row
+from analysis.api.output import open_output
+from analysis.api.plots import Plots
+from analysis.columns import Column
+from analysis.errors import PostLensError
+from analysis.exporters import exporters, report_columns, typed_chunks
+from analysis.model.bundle import Bundle
+
+_SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")
+_SHOWN_ROWS = 10
+
+
+class Scores:
+    """Scored posts; made by `Model.score`.
+
+    Attributes:
+        rejected: What was not scored, one row each: kind, name, reason, remedy, post_id, raw.
+        index: One label a post: those of the DataFrame that the posts came from, else 0, 1, 2, ...
+    """
+
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        bundle: Bundle,
+        picture_path: Callable[[str], Path],
+        rejected: pd.DataFrame,
+        index: pd.Index | None = None,
+    ) -> None:
+        self._table = table
+        self._bundle = bundle
+        self._picture_path = picture_path  # a method of what holds the pictures, which therefore stay
+        self.rejected = rejected
+        self.index = table.index if index is None else index
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __repr__(self) -> str:
+        counts = self._table["sentiment"].value_counts()
+        parts = [
+            f"{counts[name]:,} {name}" for name in self._bundle.heads["sentiment"].classes if name in counts
+        ]
+        parts += [f"{len(self.rejected):,} rejected"] if len(self.rejected) else []
+        return f"Scores({len(self):,} posts by {self._bundle.id}{': ' if parts else ''}{', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        first = self.to_pandas().head(_SHOWN_ROWS)
+        rows = first[[name for name in _SHOWN if name in first]].to_html(max_cols=None, escape=True)
+        return f"<p>{self!r}</p>{rows}"
+
+    @property
+    def plot(self) -> Plots:
+        """Charts of the scores, one method each, such as `scores.plot.sentiment()`; all return Plotly figures."""
+        return Plots(self._table, self._bundle)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the scores as a table: one row a post, the columns of the report (see the data dictionary).
+
+        Example:
+            >>> import analysis as pl
+            >>> scores = pl.load().score(["What a lovely evening!"])
+            >>> scores.to_pandas().loc[0, ["sentiment", "topic", "inputs_used"]].tolist()
+            ['positive', 'daily_life', 'text']
+        """
+        columns = {
+            "images": self._table["image_names"].map(list),
+            "n_images": self._table["images"].map(len).astype("int64"),
+        }
+        names = [column.name for column in self._columns]
+        table = self._table.assign(**columns)
+        return table[[name for name in names if name in table]].set_axis(self.index)
+
+    def explain(self, post: int | str, output: str | None = None) -> Explanation:
+        """Explain one post: which of text and pictures, which words and which regions influenced a prediction.
+
+        Args:
+            post: Its position, from 0, or its post_id.
+            output: What to explain: a head, such as "topic", for its predicted class, or a class, such as
+                "topic=daily_life". None for the predicted sentiment.
+
+        Raises:
+            PostLensError: There is no such post.
+            AttributionError: The model has no such output.
+
+        Example:
+            >>> import analysis as pl
+            >>> scores = pl.load().score(["What a lovely evening!"])
+            >>> sorted(scores.explain(0).modalities)
+            ['image', 'text']
+        """
+        row = self._table.iloc[self._position(post)]
+        return explain_row(self._bundle, row, self._picture_path, output)
+
+    def save(self, path: str | Path) -> None:
+        """Write the report to a file, in the format of its ending (`analysis.exporters`), such as .csv.
+
+        Args:
+            path: The file. Text that a spreadsheet would run as a formula gets an apostrophe.
+
+        Raises:
+            PostLensError: There is no format of this ending, or the file cannot be written.
+        """
+        target = Path(path)
+        formats = {exporter.suffix: exporter for exporter in exporters()}
+        exporter = formats.get(target.suffix.lower())
+        if exporter is None:
+            ending = f"has the ending {target.suffix}" if target.suffix else "has no ending"
+            raise PostLensError(
+                str(path), f"{ending}, for which there is no format", f"Use {' or '.join(formats)}."
+            )
+        with open_output(target) as file:
+            exporter.write(typed_chunks([self._table], self._columns), self._columns, file)
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return report_columns(self._bundle.heads)
+
+    def _position(self, post: int | str) -> int:
+        if isinstance(post, str):
+            found = self._table.index[self._table["post_id"] == post]
+            if len(found):
+                return int(found[0])
+        elif -len(self) <= post < len(self):
+            return int(post)
+        raise PostLensError(
+            f"Post {post!r}" if isinstance(post, str) else f"Post number {post}",
+            f"is not among the {len(self):,} scored posts",
+            f"Give a number from 0 to {len(self) - 1} or a post_id."
+            if len(self)
+            else "Score some posts first.",
+        )

@@ -1,0 +1,214 @@
+"""A DataFrame as input: its cells as the text of a table, its pictures as stored files."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import numbers
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps
+
+from analysis.errors import IntakeError
+from analysis.importers import RefusedError, guess_mapping
+from analysis.importers.decoding import clean
+from analysis.importers.importer import list_columns
+from analysis.intake import InputFile, Inputs, Picture, Rejection, Table, read_inputs
+from analysis.intake.media import looks_like_picture
+from analysis.intake.rejections import reject_file
+
+_AT_ONCE = 64  # pictures of a DataFrame that are held in memory as files
+_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+_NO_PICTURE = "Give a path, the bytes of a picture file, a PIL image, or a list of these."
+
+
+def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
+    """Bring a DataFrame into the form that intake checks.
+
+    Args:
+        frame: One row a post, with a column of texts, of pictures, or both; pictures are paths, bytes, PIL images, or
+            lists of these. Other columns are recognised by their names or stored with the post.
+        name: What messages call it, such as "DataFrame".
+        media_dir: The folder in which pictures are stored.
+
+    Raises:
+        IntakeError: It has two columns of one name, or no column of texts or pictures.
+    """
+    columns = tuple(str(column) for column in frame.columns)
+    if len(set(columns)) < len(columns):
+        repeated = next(column for column in columns if columns.count(column) > 1)
+        raise IntakeError(f"The {name}", f"has several columns {repeated!r}", "Rename or drop all but one.")
+    mapping = guess_mapping(columns)
+    if not mapping.makes_posts:
+        raise IntakeError(
+            f"The {name}",
+            f"has no column of texts or pictures; its columns are: {list_columns(columns) or 'none'}",
+            "Rename the column with texts to text, or the one with pictures to images.",
+        )
+    pictures = _Pictures()
+    wrong = dict[int, Rejection]()
+    cells: dict[str, list[str]] = {}
+    for column, label in zip(columns, frame.columns, strict=True):
+        values = frame[label].tolist()
+        if column in mapping.images:
+            cells[column] = [pictures.add(row, value) for row, value in enumerate(values, start=1)]
+        else:
+            cells[column] = [_cell(value) for value in values]
+        if column == mapping.text:
+            wrong |= _wrong_texts(values, column, name)
+    if mapping.post_id is None:
+        cells["post_id"] = [str(position) for position in range(len(frame))]
+    rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
+    table = Table(name, tuple(cells), rows, tuple(wrong.values()), (), b"")
+    stored, rejected = pictures.store(media_dir)
+    return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
+
+
+def _cell(value: Any) -> str:
+    """Write a value as the text of a cell; what has no plain text form is left out."""
+    if isinstance(value, str):
+        return clean(value)
+    if _is_missing(value):
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if (
+        isinstance(value, float) and value.is_integer()
+    ):  # an integer in a column where another value is missing
+        return str(int(value))
+    return str(value) if isinstance(value, (bool, numbers.Number)) else ""
+
+
+def _is_missing(value: Any) -> bool:
+    return (
+        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    )
+
+
+def _wrong_texts(values: Sequence[Any], column: str, name: str) -> dict[int, Rejection]:
+    """List the rows whose text is neither a string, a number nor missing."""
+    return {
+        row: Rejection(
+            "row",
+            name,
+            f"row {row:,} has a value of the type {type(value).__name__} in the column {column}",
+            "Give a string.",
+        )
+        for row, value in enumerate(values, start=1)
+        if not isinstance(value, (str, bool, numbers.Number, date)) and not _is_missing(value)
+    }
+
+
+def _as_list(value: Any) -> list[Any]:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OU":  # a list from a Parquet file
+        return list(value.tolist())
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _is_address(value: Any) -> bool:
+    return isinstance(value, (str, Path)) and "://" in str(value)
+
+
+class _Pictures:
+    """The pictures of a DataFrame, by the names under which its cells refer to them."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, Any] = {}
+
+    def add(self, row: int, value: Any) -> str:
+        """Add the pictures of one cell.
+
+        Returns:
+            The cell's text: a JSON list of the pictures' names, "" without any.
+        """
+        names = []
+        given = [
+            each
+            for each in _as_list(value)
+            if not (_is_missing(each) or (isinstance(each, str) and not each))
+        ]
+        for number, each in enumerate(given, start=1):
+            label = f"picture {number} of row {row}" if len(given) > 1 else f"picture of row {row}"
+            name = self._name(each, label)
+            names.append(name)
+            if not _is_address(each):  # nothing is downloaded; intake lists addresses as rejected
+                self._sources.setdefault(name, each)
+        return json.dumps(names) if names else ""
+
+    def _name(self, picture: Any, label: str) -> str:
+        """Name a picture: by its path, unless another path has the same name once control characters are removed."""
+        if not isinstance(picture, (str, Path)):
+            return label
+        name = InputFile(clean(str(picture)), b"").name
+        return name if str(self._sources.get(name, picture)) == str(picture) else label
+
+    def store(self, media_dir: Path) -> tuple[dict[str, Picture], list[Rejection]]:
+        """Read and store all pictures.
+
+        Returns:
+            The stored pictures by name, and the rejected ones.
+        """
+        stored: dict[str, Picture] = {}
+        rejected: list[Rejection] = []
+        sources = list(self._sources.items())
+        for start in range(0, len(sources), _AT_ONCE):
+            files = list(self._files(sources[start : start + _AT_ONCE], rejected))
+            inputs = read_inputs(files, media_dir)
+            stored |= inputs.pictures
+            rejected += inputs.rejected
+        return stored, rejected
+
+    def _files(self, sources: Sequence[tuple[str, Any]], rejected: list[Rejection]) -> Iterator[InputFile]:
+        for name, source in sources:
+            try:
+                file = InputFile(name, _content(source))
+                if not looks_like_picture(file):
+                    file.head()  # says why, if it is empty or cannot be opened
+                    raise RefusedError("is not a picture", _NO_PICTURE)
+            except RefusedError as error:
+                rejected.append(reject_file(name, error))
+            else:
+                yield file
+
+
+def _content(source: Any) -> bytes | Path:
+    """Return a picture's file: its bytes or its path.
+
+    Raises:
+        RefusedError: The value is of another type, or there is no such file.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
+    if isinstance(source, Image.Image):
+        return _png(source)
+    if not isinstance(source, (str, Path)):
+        raise RefusedError(f"is of the type {type(source).__name__}", _NO_PICTURE)
+    try:
+        path = Path(source).expanduser()
+        if path.is_file():
+            return path
+    except (OSError, ValueError, RuntimeError):  # such as a null character or an unknown user in the name
+        pass
+    raise RefusedError(
+        "is not a file on this computer", "Check the path; relative ones start at the current folder."
+    )
+
+
+def _png(picture: Image.Image) -> bytes:
+    try:
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode not in _PNG_MODES:
+            upright = upright.convert("RGB")
+        target = io.BytesIO()
+        upright.save(target, "PNG", compress_level=1)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise RefusedError(
+            "is broken or cut short", "Open it and save it again, or download it again."
+        ) from error
+    return target.getvalue()

@@ -1,0 +1,152 @@
+"""Scoring posts in memory: the same scorer as for batches on disk, with results that stay in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.intake.media import media_path
+from analysis.model.bundle import Bundle
+from analysis.posts import post_frame
+from analysis.scoring.columns import check_scores
+from analysis.scoring.copies import copies_in
+from analysis.scoring.pace import Progress, no_progress
+from analysis.scoring.scorer import find_words, score_parts
+from analysis.settings import Settings
+
+_KEYS = ["post_id", "text_key", "image_key"]
+_STORED = ("scores", "words")
+"""Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
+_NULLABLE = {"uncertain": "boolean", "in_language": "boolean", "copies": "Int64"}
+
+
+class MemoryStore:
+    """Posts in memory, in parts, and the results for each part; a `scorer.PartStore`.
+
+    Args:
+        posts: The post table.
+        media_dir: The folder of their pictures.
+        part_posts: Posts in a part.
+        store_encodings: Whether encodings are stored, about 7 kB a post.
+    """
+
+    id = "in memory"
+
+    def __init__(
+        self, posts: pd.DataFrame, media_dir: Path, part_posts: int, store_encodings: bool = False
+    ) -> None:
+        self._posts = posts
+        self._media_dir = media_dir
+        self._part_posts = part_posts
+        self._store_encodings = store_encodings
+        self._frames: dict[tuple[str, int], pd.DataFrame] = {}
+
+    @property
+    def n_parts(self) -> int:
+        """Number of parts."""
+        return -(-len(self._posts) // self._part_posts)
+
+    def part_size(self, index: int) -> int:
+        """Count the posts of a part."""
+        return len(self.part_of_posts(index))
+
+    def part_of_posts(self, index: int) -> pd.DataFrame:
+        """Return the posts of a part."""
+        start = index * self._part_posts
+        return self._posts.iloc[start : start + self._part_posts]
+
+    def has_part(self, kind: str, index: int) -> bool:
+        """Check whether a part is stored in full."""
+        return (kind, index) in self._frames and (kind != "encodings" or self._store_encodings)
+
+    def read_part(self, kind: str, index: int) -> pd.DataFrame:
+        """Return a stored part."""
+        return self._frames[kind, index]
+
+    def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
+        """Store a part, if its kind is needed later."""
+        if kind == "encodings":
+            self._frames[kind, index] = frame if self._store_encodings else frame[_KEYS]
+        elif kind in _STORED:
+            self._frames[kind, index] = frame
+
+    def media_path(self, media_id: str) -> Path:
+        """Return the file of a picture."""
+        return media_path(self._media_dir, media_id)
+
+    def table(self, kind: str) -> pd.DataFrame:
+        """Join the stored parts of a kind."""
+        return pd.concat([self._frames[kind, index] for index in range(self.n_parts)], ignore_index=True)
+
+
+def score_posts(
+    posts: pd.DataFrame,
+    media_dir: Path,
+    bundle: Bundle,
+    settings: Settings | None = None,
+    words: bool = False,
+    progress: Progress = no_progress,
+    engine: str = "auto",
+) -> pd.DataFrame:
+    """Score posts and return the results, without storing anything on disk.
+
+    Args:
+        posts: The post table, which may be empty.
+        media_dir: The folder of their pictures, as `intake.store_picture` fills it.
+        bundle: The model.
+        settings: Limits.
+        words: Also find the top words of each post for its predicted sentiment.
+        progress: Called at the start of a phase and after each part.
+        engine: What runs the encoders; see `choose_engine`.
+
+    Returns:
+        The scored posts, one row a post in the posts' order: the columns of the post table, scores, copies, top_words
+        (null unless requested), disagree and decided_by, as `query.chunks` gives them for a batch.
+
+    Raises:
+        BundleError: The model lacks a head that a report needs, or the engine cannot run.
+        ScoringError: A picture is missing or damaged.
+    """
+    settings = settings or Settings()
+    check_scores(bundle.config)
+    if posts.empty:  # the result then still has its columns
+        placeholder = post_frame([{"post_id": "", "text": "a"}])
+        return score_posts(placeholder, media_dir, bundle, settings, engine="torch").iloc[:0]
+    store = MemoryStore(posts, media_dir, settings.part_posts, store_encodings=words)
+    score_parts(store, bundle, settings, progress, lambda: False, engine)
+    if words:
+        find_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
+    return _join(posts, store, settings)
+
+
+def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
+    scores = store.table("scores").drop(columns="post_id")
+    copies = copies_in(store.table("encodings")).drop(columns="post_id")
+    words = store.table("words")["top_words"] if store.has_part("words", 0) else None
+    table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
+    table["top_words"] = pd.Series(words, index=table.index, dtype=object)
+    agreement = table["agreement"].astype(float)
+    disagree = (agreement < settings.disagree_below).astype("boolean")
+    table["disagree"] = disagree.mask(agreement.isna())
+    table["decided_by"] = _deciding_modality(table)
+    table = table.astype(_NULLABLE)
+    for name in table.columns:
+        if table[name].dtype == object and name not in ("images", "image_names", "top_words"):
+            table[name] = _text_column(table[name])
+    return table
+
+
+def _text_column(column: pd.Series) -> pd.Series:
+    """Convert a column to the type that texts have in tables read from Parquet."""
+    return pa.array(column, pa.string(), from_pandas=True).to_pandas()
+
+
+def _deciding_modality(table: pd.DataFrame) -> pd.Series:
+    """Name the modality whose sentiment alone is the post's, where text and pictures alone give different ones."""
+    text, image, sentiment = (table[name] for name in ("text_sentiment", "image_sentiment", "sentiment"))
+    differ = text.notna() & image.notna() & (text != image)
+    decided = np.select([differ & (sentiment == text), differ & (sentiment == image)], ["text", "image"], "")
+    return pd.Series(decided, index=table.index, dtype=object).replace("", None)

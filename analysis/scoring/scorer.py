@@ -1,0 +1,259 @@
+"""The scorer: encodes and scores posts part by part, whether their parts are stored on disk or in memory.
+
+Pictures are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the one
+before is scored and written. The same posts get the same scores to the last bit, however they are divided into runs.
+Batches on disk are scored by `analysis.scoring.pipeline`, posts in memory by `analysis.scoring.memory`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+from analysis.attribution.explain import attribute_parts
+from analysis.attribution.integrated_gradients import IntegratedGradients
+from analysis.attribution.ledger import Output
+from analysis.attribution.target import target_of
+from analysis.attribution.words import top_words, word_values
+from analysis.model.bundle import Bundle
+from analysis.model.engines import Engine, choose_engine
+from analysis.model.language import languages_of
+from analysis.scoring.embeddings import embedding_table
+from analysis.scoring.encodings import Encoded, PostEncoder, encoded_of, encoding_table
+from analysis.scoring.pace import Progress
+from analysis.scoring.scores import score_table
+from analysis.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PartFrames = dict[str, pd.DataFrame]
+"""What scoring makes of one part, by kind, in the order of writing."""
+
+
+class PartStore(Protocol):
+    """Posts in parts, and where the results for each part go: `workspace.Batch`, or `scoring.memory.MemoryStore`."""
+
+    @property
+    def id(self) -> str:
+        """A name for the log."""
+        ...
+
+    @property
+    def n_parts(self) -> int:
+        """Number of parts."""
+        ...
+
+    def part_size(self, index: int) -> int:
+        """Count the posts of a part."""
+        ...
+
+    def part_of_posts(self, index: int) -> pd.DataFrame:
+        """Read the posts of a part."""
+        ...
+
+    def has_part(self, kind: str, index: int) -> bool:
+        """Check whether a part of this kind has been written."""
+        ...
+
+    def read_part(self, kind: str, index: int) -> pd.DataFrame:
+        """Read a written part."""
+        ...
+
+    def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
+        """Write a part, replacing the one there."""
+        ...
+
+    def media_path(self, media_id: str) -> Path:
+        """Return the file of a picture."""
+        ...
+
+
+def part_kinds(bundle: Bundle) -> list[str]:
+    """List the kinds of parts that scoring writes, in order; a part that has scores has all of them."""
+    return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
+
+
+def count_posts(store: PartStore, parts: Sequence[int] | None = None) -> int:
+    """Count the posts of some parts, by default of all."""
+    return sum(store.part_size(index) for index in (range(store.n_parts) if parts is None else parts))
+
+
+def missing_parts(store: PartStore, bundle: Bundle) -> list[int]:
+    """List the parts that lack any of `part_kinds`."""
+    kinds = part_kinds(bundle)
+    return [index for index in range(store.n_parts) if not all(store.has_part(kind, index) for kind in kinds)]
+
+
+def score_parts(
+    store: PartStore,
+    bundle: Bundle,
+    settings: Settings,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+    engine: Engine | str,
+) -> bool:
+    """Score the parts that have no scores yet.
+
+    Args:
+        store: The posts; receives the parts of `part_kinds`.
+        bundle: The model.
+        settings: Limits.
+        progress: Called at the start and after each part, in the phase "scoring".
+        cancelled: Checked between parts.
+        engine: What runs the encoders, or its name; see `choose_engine`.
+
+    Returns:
+        True when all parts have scores, False when cancelled.
+
+    Raises:
+        BundleError: The engine cannot run.
+        ScoringError: A picture is missing or damaged.
+        WorkspaceError: A part cannot be written.
+    """
+    missing, total = missing_parts(store, bundle), count_posts(store)
+    done = total - count_posts(store, missing)
+    progress("scoring", done, total)
+    encode = part_encoder(store, bundle, settings, engine)
+
+    def finish(index: int, posts: pd.DataFrame, encoded: Encoded) -> int:
+        write_missing(store, index, score_part(bundle, posts, encoded, settings))
+        return len(posts)
+
+    with ThreadPoolExecutor(1, "parts") as finisher:
+        previous: Future[int] | None = None
+        for index in missing:
+            if cancelled():
+                break
+            posts = store.part_of_posts(index)
+            encoded = encode(index, posts)
+            if previous:
+                done += previous.result()
+                progress("scoring", done, total)
+            previous = finisher.submit(finish, index, posts, encoded)
+        if previous:
+            done += previous.result()
+            progress("scoring", done, total)
+    log.info("batch %s: %d of %d posts have scores", store.id, done, total)
+    return done == total
+
+
+def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: Settings) -> PartFrames:
+    """Compute everything that is written for one part: see `part_kinds`."""
+    languages = languages_of(posts["text"].tolist(), settings.language_from, bundle.config.languages)
+    known = [None if one is None else one in bundle.config.languages for one in languages]
+    ids = posts["post_id"].tolist()
+    frames = {"encodings": encoding_table(ids, encoded)}
+    with bundle.lock:
+        if bundle.config.space:
+            frames["embeddings"] = embedding_table(bundle, ids, encoded.vectors, encoded.present)
+        scores = score_table(bundle, ids, encoded.vectors, encoded.present, settings)
+    language_columns = {
+        name: pd.Series(values, dtype=object)
+        for name, values in (("language", languages), ("in_language", known))
+    }
+    return {**frames, "scores": scores.assign(**language_columns)}
+
+
+def write_missing(store: PartStore, index: int, frames: PartFrames) -> None:
+    """Write what scoring made of a part; encodings that are already stored are not written again.
+
+    Raises:
+        WorkspaceError: It cannot be written.
+    """
+    for kind, frame in frames.items():
+        if kind != "encodings" or not store.has_part(kind, index):
+            store.write_part(kind, index, frame)
+
+
+def part_encoder(
+    store: PartStore, bundle: Bundle, settings: Settings, engine: Engine | str, threads: int | None = None
+) -> Callable[[int, pd.DataFrame], Encoded]:
+    """Create the function that encodes a part's posts, or reads their stored encodings.
+
+    The engine is started by the first part that needs it.
+
+    Args:
+        store: The posts; an engine is chosen by their number.
+        bundle: The model.
+        settings: Limits.
+        engine: What runs the encoders, or its name.
+        threads: Processor threads of an engine given by name; None for all.
+
+    Returns:
+        A function of a part's index and its posts.
+    """
+    encoders: list[PostEncoder] = []
+
+    def encode(index: int, posts: pd.DataFrame) -> Encoded:
+        if store.has_part("encodings", index):
+            return encoded_of(store.read_part("encodings", index), bundle)
+        if not encoders:
+            chosen = engine
+            if isinstance(chosen, str):
+                chosen = choose_engine(bundle, chosen, count_posts(store), settings.openvino_from, threads)
+            log.info("batch %s is encoded by %s", store.id, chosen.name)
+            encoders.append(PostEncoder(bundle, store.media_path, settings, chosen))
+        return encoders[0].encode(posts)
+
+    return encode
+
+
+def find_words(
+    store: PartStore,
+    bundle: Bundle,
+    missing: Sequence[int],
+    settings: Settings,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> bool:
+    """Find the top words of posts. The model is locked for one post at a time, so that pages can use it in between.
+
+    Args:
+        store: Scored posts.
+        bundle: The model that scored them.
+        missing: The parts of `words` to write.
+        settings: Limits.
+        progress: Called at the start and after each post, in the phase "words".
+        cancelled: Checked between parts.
+
+    Returns:
+        True when all is done, False when cancelled.
+    """
+    total = count_posts(store)
+    done = total - count_posts(store, missing)
+    progress("words", done, total)
+    for index in missing:
+        if cancelled():
+            return False
+        posts = store.part_of_posts(index)
+        encoded = encoded_of(store.read_part("encodings", index), bundle)
+        found: list[list[tuple[str, float]] | None] = []
+        for row, sentiment in enumerate(store.read_part("scores", index)["sentiment"]):
+            progress("words", done + row, total)
+            found.append(_top_words(bundle, posts["text"].iloc[row], encoded, row, sentiment, settings))
+        words = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
+        store.write_part("words", index, pd.DataFrame(words))
+        done += len(posts)
+        progress("words", done, total)
+    return True
+
+
+def _top_words(
+    bundle: Bundle, text: str, encoded: Encoded, row: int, sentiment: str, settings: Settings
+) -> list[tuple[str, float]] | None:
+    """Find a post's top words for its predicted sentiment; None without text, or where they do not add up."""
+    post = encoded.post(bundle, row, text)
+    if not post.has["text"]:
+        return None
+    target = target_of(bundle, Output("sentiment", sentiment))
+    values, check = attribute_parts(
+        bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
+    )
+    if check and check.refused:
+        return None
+    return top_words(word_values(post.decoded["text"], values), settings.top_words)
