@@ -125,7 +125,7 @@ def score_posts(
 def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
     copies = copies_in(store.table("encodings")).drop(columns="post_id")
-    words = store.table("words")["top_words"] if store.has_part("words", 0) else None
+    words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)
     table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
     table["top_words"] = pd.Series(words, index=table.index, dtype=object)
     agreement = table["agreement"].astype(float)
