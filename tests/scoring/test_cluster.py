@@ -183,7 +183,7 @@ def test_a_run_that_is_killed_is_carried_on_by_the_command(
 def test_parts_that_are_still_missing_are_an_error(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.scoring.cluster._scored_parts", lambda *_: iter(()))
+    monkeypatch.setattr("analysis.scoring.cluster._score_by_workers", lambda *_: iter(()))
     batch = new_batch(tmp_path, some_posts(9), part_posts=3)
     with pytest.raises(ScoringError, match=r"has 3 of 3 parts without scores.*Look at Ray's logs"):
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
@@ -208,7 +208,7 @@ def test_a_node_that_does_not_see_the_batch_or_has_another_model_says_so(
     batch, model = new_batch(tmp_path), str(tiny_bundle.folder)
     row = PartScorer(tmp_path / "gone", Settings(), model, tiny_bundle.id)({"index": 0})
     assert "does not exist at" in row["fact"]
-    assert "a disk that every node sees" in row["remedy"]
+    assert "a disk that every node mounts" in row["remedy"]
     row = PartScorer(batch.folder, Settings(), model, "tiny@00000000")({"index": 0})
     assert "but tiny@00000000 where scoring was started" in row["fact"]
     assert batch.scored() == 0
