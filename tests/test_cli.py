@@ -208,7 +208,7 @@ def test_evaluate_prints_a_table_and_writes_the_figures(tmp_path: Path, tiny_bun
     done = run(*call, "--where", "language")
     assert (done.exit_code, "of the form COLUMN=VALUE" in done.output) == (2, True)
     done = run(*call, "--train", table)
-    assert (done.exit_code, "add --compare" in done.output) == (2, True)
+    assert (done.exit_code, "needs --compare" in done.output) == (2, True)
 
 
 def test_bench_explain_times_each_step(tmp_path: Path, tiny_bundle: Bundle) -> None:

@@ -1,4 +1,4 @@
-"""`postlens evaluate` measures a bundle on posts that people labelled."""
+"""`postlens evaluate` measures a bundle on labelled posts."""
 
 from __future__ import annotations
 
@@ -16,41 +16,43 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 5  # unread rows and pictures that are named
+_SHOWN = 5  # unread rows and pictures that are listed
 
 
 @click.command()
 @click.argument("bundle")
 @click.option("--data", type=TABLE, required=True, help="Table of labelled posts: CSV, TSV, JSON or XLSX.")
-@click.option("--task", required=True, help="What is labelled: a head such as sentiment, topic or irony.")
+@click.option("--task", required=True, help="Head to evaluate, such as sentiment, topic or irony.")
 @click.option(
     "--inputs",
     type=click.Choice(["both", "text", "image"]),
     default="both",
     show_default=True,
-    help="What the model may read of each post.",
+    help="Inputs that the model reads.",
 )
 @MEDIA_FOLDER
+@click.option("--label", metavar="COLUMN", help="Column of the labels. Default: the task's name, else label.")
 @click.option(
-    "--label", metavar="COLUMN", help="Column of the labels. Default: named like the task, or label."
+    "--where", "conditions", metavar="COLUMN=VALUE", multiple=True, help="Use only posts with this value."
 )
-@click.option("--where", "conditions", metavar="COLUMN=VALUE", multiple=True, help="Only these posts.")
 @click.option("--compare", "compared", is_flag=True, help="Also measure simple baselines on the same posts.")
-@click.option("--train", "training", type=TABLE, help="With --compare: what the baselines learn from.")
+@click.option("--train", "training", type=TABLE, help="With --compare: table to train the baselines on.")
 @click.option(
     "--explanations",
     is_flag=True,
-    help="Measure how well explanations add up and hold, in place of the scores.",
+    help="Evaluate the explanations instead of the scores.",
 )
 @click.option(
     "--posts",
     "most",
     default=200,
     show_default=True,
-    help="With --explanations: posts drawn; each takes 2 to 3 s.",
+    help="With --explanations: number of random posts; each takes 2 to 3 s.",
 )
 @click.option(
-    "--out", type=click.Path(dir_okay=False, allow_dash=True), help="Figures as JSON; - for the terminal."
+    "--out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="JSON file for the figures; - for the terminal.",
 )
 def evaluate(
     bundle: str,
@@ -68,44 +70,46 @@ def evaluate(
 ) -> None:
     """Measure BUNDLE (a name or a folder) on labelled posts: figures with intervals, by class and by slice.
 
-    Baselines are VADER's word list, TF-IDF with logistic regression, and the commonest class; without --train TF-IDF
-    learns by five-fold cross-validation.
+    Baselines are VADER's word list, TF-IDF with logistic regression, and the most common class; without --train,
+    TF-IDF is cross-validated in five folds.
     """
     from analysis.evaluation.evaluate import compare, head_of
     from analysis.evaluation.evaluate import evaluate as measure
     from analysis.evaluation.explanations import explanation_evidence
-    from analysis.evaluation.labelled import labels_of, read_labelled, where
+    from analysis.evaluation.labelled import filter_posts, labels_of, read_labelled
     from analysis.evaluation.table import evaluation_table, explanations_table
     from analysis.model import load_model
 
     if training and not compared:
-        raise click.UsageError("--train is for the baselines: add --compare.")
+        raise click.UsageError("--train needs --compare: it trains the baselines.")
     if explanations and compared:
-        raise click.UsageError("--explanations measures no scores: leave out --compare.")
-    posts = where(read_labelled(data, media), [_condition(each) for each in conditions])
-    _tell_unread(posts)
+        raise click.UsageError("--explanations and --compare cannot be combined.")
+    posts = filter_posts(read_labelled(data, media), [_condition(each) for each in conditions])
+    _show_unread(posts)
     model = load_model(bundle)
     head = head_of(model, task)
     if explanations:
         with progress_shown() as show:
             evidence = explanation_evidence(model, posts, task, most, progress=partial(show, "explanations"))
-        _tell(evidence, out, explanations_table)
+        _show_figures(evidence, out, explanations_table)
         return
-    learned = None
+    training_set = None
     if training:
-        lessons = read_labelled(training, media)
-        truth = labels_of(lessons, head, label)
-        learned = lessons["text"][truth >= 0].tolist(), truth[truth >= 0]
+        rows = read_labelled(training, media)
+        truth = labels_of(rows, head, label)
+        training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
     with progress_shown() as show:
         found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
-        found = compare(found, measured, head, learned)
-    _tell(found, out, evaluation_table)
+        found = compare(found, measured, head, training_set)
+    _show_figures(found, out, evaluation_table)
 
 
-def _tell(found: Mapping[str, Any], out: str | None, table: Callable[[Mapping[str, Any]], str]) -> None:
-    """Show figures as a table, and write them as JSON where that is asked for."""
+def _show_figures(
+    found: Mapping[str, Any], out: str | None, table: Callable[[Mapping[str, Any]], str]
+) -> None:
+    """Print figures as a table, and write them as JSON if `out` is given."""
     click.echo(table(found), err=out == "-")
     if out:
         figures = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
@@ -122,7 +126,7 @@ def _condition(written: str) -> tuple[str, str]:
     return column, value
 
 
-def _tell_unread(posts: pd.DataFrame) -> None:
+def _show_unread(posts: pd.DataFrame) -> None:
     unread = [problem for problems in posts["unread"] for problem in problems]
     for problem in unread[:_SHOWN]:
         click.echo(problem, err=True)

@@ -1,4 +1,4 @@
-"""`postlens train` makes a bundle from labelled data."""
+"""`postlens train` trains a bundle on labelled data."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from analysis.cli.shared import MEDIA
     help="Folder with the labelled data sets; with --from, a table of your own labelled posts.",
 )
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The bundle's folder."
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the new bundle."
 )
-@click.option("--seed", default=0, show_default=True, help="Two runs with one seed give the same figures.")
+@click.option(
+    "--seed", default=0, show_default=True, help="Two runs with the same seed give the same figures."
+)
 @click.option(
     "--config",
     default="compact",
     show_default=True,
-    help="What to train: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
+    help="Configuration: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
 )
-@click.option("--resume", is_flag=True, help="Carry on after the last epoch or stage that was done.")
-@click.option("--teacher", help="Text encoder, by name on the hub or folder, to learn unlabelled texts from.")
+@click.option("--resume", is_flag=True, help="Continue after the last finished epoch or stage.")
+@click.option("--teacher", help="Text encoder on the hub or in a folder whose predictions are learned too.")
 @click.option(
     "--cross-validate",
     is_flag=True,
-    help="Also measure tasks by themselves, the topics cross-validated (compact only).",
+    help="Also train tasks separately, and cross-validate the topics (compact only).",
 )
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
-@click.option(
-    "--task", help="With --from: the head to train, such as sentiment, topic or a name of your own."
-)
+@click.option("--task", help="With --from: the head to train, such as sentiment, topic or your own name.")
 @MEDIA
 def train(
     data: Path,
@@ -51,10 +51,10 @@ def train(
     task: str | None,
     media: Path | None,
 ) -> None:
-    """Train a bundle from labelled data, and write it with its figures and model card.
+    """Train a bundle on labelled data, and write it with its figures and model card.
 
     With --from, the heads of a bundle are trained on your own labelled posts instead, in minutes: a table with the
-    posts' text or pictures and a column sentiment, topic or label. The bundle itself stays as it is.
+    posts' text or pictures and a column sentiment, topic or label. That bundle is not changed.
     """
     if base:
         _train_own_labels(base, data, out, media, task, seed)
@@ -80,9 +80,7 @@ def train(
             f"{evaluation['title']}: accuracy {evaluation['accuracy']:.3f}, macro F1 {evaluation['macro_f1']:.3f}, "
             f"macro recall {evaluation['macro_recall']:.3f}, calibration error {evaluation['ece']:.3f}"
         )
-    click.echo(
-        f"Bundle, figures and card are in {out}; checkpoints and log beside it, in {out.name}.training"
-    )
+    click.echo(f"Bundle, figures and card are in {out}, checkpoints and logs in {out}.training.")
 
 
 def _train_own_labels(

@@ -1,5 +1,6 @@
-"""How good a model's answers are: figures with intervals, slices and baselines, on posts that people labelled.
+"""How good a model's predictions are on labelled posts: figures with intervals, slices and baselines.
 
-`labelled` reads the posts, `evaluate` scores them, `metrics`, `intervals` and `slices` measure the answers,
-`baselines` are what the model has to beat, and `table` writes it all as plain text.
+`labelled` reads the posts, `evaluate` scores them, `metrics`, `intervals` and `slices` measure the
+predictions, `baselines` are simple models to compare with, and `table` formats the results as plain text. Start with
+`evaluate` and `metrics`.
 """

@@ -1,7 +1,7 @@
-"""What a model has to beat: VADER's word list, the commonest class, and TF-IDF with logistic regression.
+"""Baselines to compare with: VADER's word list, the most common class, and TF-IDF with logistic regression.
 
-None of them sees a picture. They learn from a training file. Without one, the commonest class is that of the posts
-that are evaluated, and TF-IDF learns from four fifths of them, five times: it has seen no post that it predicts.
+None of them reads pictures. They are trained on a training file. Without one, the most common class is that of the
+evaluated posts, and TF-IDF is cross-validated on them in five folds.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ with evaluate_extra():
 
 FOLDS = 5
 VADER_FROM = 0.05
-"""VADER's compound value from which a text counts as positive, and below its opposite as negative (its authors')."""
+"""VADER's threshold (its authors'): a compound value from 0.05 is positive, up to -0.05 negative."""
 NO_CONFIDENCE = frozenset({"vader"})
-"""Baselines that name a class without a probability, so that their calibration cannot be measured."""
+"""Baselines without probabilities, so that their calibration cannot be measured."""
 
 Labels = NDArray[np.int64]
 
@@ -42,36 +42,36 @@ def baseline_probabilities(
     training: tuple[Sequence[str], Labels] | None = None,
     seed: int = 0,
 ) -> dict[str, Tensor]:
-    """Predict posts by every baseline that fits the task.
+    """Predict posts with every baseline that fits the task.
 
     Args:
-        texts: Texts as written, "" where a post has none.
+        texts: Original texts, "" where a post has none.
         truth: Class numbers, (posts,).
-        head: The task; VADER is asked where its classes are the sentiments.
-        training: Texts and class numbers to learn from; None to learn from the posts themselves.
-        seed: Of the folds.
+        head: The task; VADER is used where its classes are the sentiments.
+        training: Texts and class numbers to train on; None to train on the posts themselves.
+        seed: Seed of the folds.
 
     Returns:
-        (posts, classes) by name: "majority", "tfidf", and "vader" (1 for the class that it names).
+        (posts, classes) by name: "majority", "tfidf", and "vader" (1 for the class it chooses).
     """
     found = {"vader": _vader(texts, head)} if set(head.classes) == set(SENTIMENTS) else {}
-    readable, classes = _readable(texts), len(head.classes)
-    lessons = (_readable(training[0]), training[1]) if training else None
-    # in folds a class that is frequent here is rarer among the other posts: the commonest would look too easy to beat
-    commonest = DummyClassifier(strategy="prior")
-    found["majority"] = _predicted(commonest, *(lessons or (readable, truth)), readable, classes)
-    if lessons:
-        found["tfidf"] = _predicted(_tfidf(), *lessons, readable, classes)
+    cleaned, classes = _clean_or_dash(texts), len(head.classes)
+    training_set = (_clean_or_dash(training[0]), training[1]) if training else None
+    # not in folds: a class frequent in one fold is rarer in the others, which would make this baseline too weak
+    most_common = DummyClassifier(strategy="prior")
+    found["majority"] = _fit_and_predict(most_common, *(training_set or (cleaned, truth)), cleaned, classes)
+    if training_set:
+        found["tfidf"] = _fit_and_predict(_tfidf(), *training_set, cleaned, classes)
     else:
         found["tfidf"] = torch.zeros(len(texts), classes, dtype=torch.float64)
-        for seen, unseen in KFold(FOLDS, shuffle=True, random_state=seed).split(readable):
-            part = _predicted(_tfidf(), readable[seen], truth[seen], readable[unseen], classes)
+        for seen, unseen in KFold(FOLDS, shuffle=True, random_state=seed).split(cleaned):
+            part = _fit_and_predict(_tfidf(), cleaned[seen], truth[seen], cleaned[unseen], classes)
             found["tfidf"][torch.from_numpy(unseen)] = part
     return found
 
 
 def _vader(texts: Sequence[str], head: Head) -> Tensor:
-    """Ask VADER (Hutto & Gilbert 2014), which reads the text as written, emoji and capitals included."""
+    """Predict with VADER (Hutto & Gilbert 2014), which reads the original text with emoji and capitals."""
     analyzer = SentimentIntensityAnalyzer()
     named = []
     for text in texts:
@@ -90,13 +90,15 @@ def _tfidf() -> Any:
     return make_pipeline(words, LogisticRegression(class_weight="balanced", max_iter=1_000))
 
 
-def _readable(texts: Sequence[str]) -> NDArray[Any]:
-    """Clean texts as for the model; one without a word gets a dash, since a vocabulary must not be empty."""
+def _clean_or_dash(texts: Sequence[str]) -> NDArray[Any]:
+    """Clean texts as for the model; an empty text becomes a dash, since a vocabulary must not be empty."""
     return np.array([text or "-" for text in clean_texts(texts)], dtype=object)
 
 
-def _predicted(model: Any, seen: NDArray[Any], truth: Labels, texts: NDArray[Any], classes: int) -> Tensor:
-    """Learn from some texts and predict others, (texts, classes); where only one class is seen, it is the answer."""
+def _fit_and_predict(
+    model: Any, seen: NDArray[Any], truth: Labels, texts: NDArray[Any], classes: int
+) -> Tensor:
+    """Train on some texts and predict others, (texts, classes); with one class only, always predict that."""
     if len(set(truth.tolist())) == 1:
         model = DummyClassifier(strategy="prior")
     fitted = model.fit(seen, truth)

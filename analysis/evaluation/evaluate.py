@@ -1,6 +1,6 @@
-"""One evaluation: a head's answers to labelled posts, measured whole, by class and by slice.
+"""Evaluates one head on labelled posts: figures in total, by class and by slice.
 
-Posts and labels come from `labelled`; what a model has to beat is `baselines`.
+Posts and labels come from `labelled`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from analysis.posts import has_text
 from analysis.scoring.encodings import encode_all_posts
 from analysis.settings import Settings
 
-ASKED = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
-"""The modalities that each choice of inputs lets the model read."""
+INPUTS = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
+"""The modalities that the model reads for each value of `inputs`."""
 LANGUAGE = ("language", "lang")
-"""Columns that say a post's language, for the slices."""
+"""Names of columns with a post's language, for the slices."""
 
 
 def evaluate(
@@ -43,29 +43,29 @@ def evaluate(
     title: str = "",
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Score labelled posts, and measure the answers.
+    """Score labelled posts, and measure the predictions.
 
     Args:
         bundle: The model.
         posts: Of `analysis.evaluation.labelled.read_labelled`.
         task: The head.
         inputs: What the model reads: "text", "image", or "both" for whatever each post has.
-        column: Where the labels stand; see `labels_of`.
-        title: What is measured on what, for people.
-        progress: Told posts done and posts in all.
+        column: Column of the labels; see `labels_of`.
+        title: Title of the evaluation, for people.
+        progress: Called with posts done and posts in total.
 
     Returns:
-        What `evaluation_of` gives, with `model` and `posts_left_out`: posts without a label, or without anything
-        that was asked for and the head reads. And the posts measured: `text` and `images` as the model read them,
-        `truth`, class numbers.
+        The evaluation of `evaluation_of`, with `model` and `posts_left_out`: posts without a label, or without an
+        input that the head reads. And the posts measured: `text` and `images` as the model read them, `truth`, class
+        numbers.
 
     Raises:
-        EvaluationError: The model has no such head, the head reads nothing of what was asked for, or the labels
-            cannot be used.
-        ScoringError: A picture went missing after the table was read.
+        EvaluationError: The model has no such head, the head reads none of the inputs, or the labels cannot
+            be used.
+        ScoringError: A picture was removed after the table was read.
     """
     head = head_of(bundle, task)
-    read = [modality for modality in ASKED[inputs] if head.answers((modality,))]
+    read = [modality for modality in INPUTS[inputs] if head.answers((modality,))]
     if not read:
         raise EvaluationError(
             f"The head {task}", f"reads {' and '.join(head.reads)} only", "Choose other --inputs."
@@ -82,21 +82,21 @@ def evaluate(
         if name.casefold() in LANGUAGE:
             shown["language"] = posts[name].str.strip()
     has = _has(shown)
-    kept = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
-    truth = kept["truth"].to_numpy(dtype=np.int64)
+    used = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
+    truth = used["truth"].to_numpy(dtype=np.int64)
     check_labels(truth, head)
-    said = _answers(bundle, task, kept, progress)
-    sides = pd.Series([smallest_side(paths) for paths in kept["images"]], dtype=float)
-    met = [name for name, has in _has(kept).items() if has.any()]
+    probability = _predict(bundle, task, used, progress)
+    sides = pd.Series([smallest_side(paths) for paths in used["images"]], dtype=float)
+    inputs_found = [name for name, has in _has(used).items() if has.any()]
     found = evaluation_of(
-        said,
+        probability,
         torch.tensor(truth),
         head,
-        kept.assign(side=sides),
+        used.assign(side=sides),
         title,
-        "both" if len(met) == 2 else met[0],
+        "both" if len(inputs_found) == 2 else inputs_found[0],
     )
-    return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(kept)}, kept
+    return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(used)}, used
 
 
 def compare(
@@ -106,19 +106,19 @@ def compare(
     training: tuple[Sequence[str], NDArray[np.int64]] | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Measure what the model has to beat on the same posts.
+    """Measure the baselines on the same posts.
 
     Args:
-        evaluation: What `evaluate` gave.
+        evaluation: Result of `evaluate`.
         measured: The posts that it measured.
         head: The task.
-        training: Texts and class numbers that the baselines learn from, without those that are measured; None to
-            learn from the posts.
-        seed: Of the folds and of resampling.
+        training: Texts and class numbers to train the baselines on; those that are measured are removed. None to
+            train on the measured posts.
+        seed: Seed of the folds and of resampling.
 
     Returns:
-        The evaluation with `baselines`: figures by name; of posts without any text only the commonest class, and no
-        calibration of a baseline that gives no probability.
+        The evaluation with `baselines`: figures by name. For posts without any text there is only the most common
+        class, and baselines without probabilities have no calibration error.
 
     Raises:
         EvaluationError: All of `training` is measured too.
@@ -129,11 +129,13 @@ def compare(
     figures = {}
     if training:
         training = _unseen(training, set(measured["text"]))
-    for name, said in baseline_probabilities(measured["text"].tolist(), truth, head, training, seed).items():
+    for name, probability in baseline_probabilities(
+        measured["text"].tolist(), truth, head, training, seed
+    ).items():
         if evaluation["inputs"] == "image" and name != "majority":
             continue
         figures[name] = evaluation_of(
-            said, torch.tensor(truth), head, None, evaluation["title"], evaluation["inputs"], seed
+            probability, torch.tensor(truth), head, None, evaluation["title"], evaluation["inputs"], seed
         )
         if name in NO_CONFIDENCE:
             for key in ("ece", "ece_by_chance", "reliability"):
@@ -143,7 +145,7 @@ def compare(
 
 
 def head_of(bundle: Bundle, task: str) -> Head:
-    """Give a head by its name.
+    """Find a head by its name.
 
     Raises:
         EvaluationError: The model has no such head.
@@ -162,16 +164,16 @@ def evaluation_of(
     inputs: str,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Measure answers that are there already.
+    """Measure given predictions.
 
     Args:
-        probability: (posts, classes); the likeliest class is the answer.
+        probability: (posts, classes); the most likely class is the prediction.
         truth: Class numbers, (posts,).
         head: Names the classes.
         posts: `text`, and where known `side` and `language`, for the slices; None for no slices.
-        title: What is measured on what, for people.
-        inputs: What the model read: "text", "image" or "both".
-        seed: Of the resampling.
+        title: Title of the evaluation, for people.
+        inputs: The inputs that the model read: "text", "image" or "both".
+        seed: Seed of the resampling.
 
     Returns:
         JSON values: title, head, inputs, the figures of `classification_metrics`, intervals, slices.
@@ -192,25 +194,25 @@ def evaluation_of(
 def _unseen(
     training: tuple[Sequence[str], NDArray[np.int64]], measured: set[str]
 ) -> tuple[Sequence[str], NDArray[np.int64]]:
-    """Leave out texts that are measured too: a baseline must not be asked what it was told."""
+    """Leave out texts that are measured too, to avoid leakage."""
     texts, truth = training
-    kept = [number for number, text in enumerate(texts) if text not in measured]
-    if not kept:
+    unseen = [number for number, text in enumerate(texts) if text not in measured]
+    if not unseen:
         raise EvaluationError(
-            "The posts to learn from",
+            "The training posts",
             "are all measured too",
-            "Give others with --train, or leave it out for cross-validation.",
+            "Use other posts with --train, or leave it out for cross-validation.",
         )
-    return [texts[number] for number in kept], truth[kept]
+    return [texts[number] for number in unseen], truth[unseen]
 
 
 def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
-    """Say which posts have a text, and which have pictures."""
+    """Return which posts have a text, and which have pictures."""
     return {"text": posts["text"].map(has_text).astype(bool), "image": posts["images"].str.len() > 0}
 
 
-def _answers(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[[int, int], None]) -> Tensor:
-    """Ask the model: probabilities, (posts, classes)."""
+def _predict(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[[int, int], None]) -> Tensor:
+    """Predict posts: probabilities, (posts, classes)."""
     encoded, present = encode_all_posts(bundle, posts, Path, Settings(), progress)
     with bundle.lock, torch.inference_mode():
         return probabilities(bundle.heads, bundle.model.predict(encoded, present), present)[task]

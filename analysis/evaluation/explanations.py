@@ -1,7 +1,7 @@
-"""Evidence for the explanations themselves: how well they add up and hold, over many labelled posts.
+"""Evaluates explanations over many labelled posts: whether they add up, and whether they are faithful.
 
-Each post's predicted class is explained. Integrated gradients stand beside random orders of the same words and
-regions, and beside one plain gradient times input.
+The predicted class of each post is explained. Integrated gradients are compared with random orders of the same words
+and regions, and with gradient times input.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from analysis.settings import Settings
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
 PARTS = {"text": "words", "image": "regions"}
 ALONE = {"text": "text_label", "image": "image_label"}
-"""Columns, as MVSA has them, that hold what people said of one modality alone."""
+"""MVSA's columns with the labels of one modality alone."""
 
 
 @dataclass
 class _Found:
-    """What is gathered over the posts, for words or for regions."""
+    """Results over the posts, for words or for regions."""
 
     checks: list[Completeness] = field(default_factory=list)
     orders: list[Mapping[str, Faithfulness]] = field(default_factory=list)
@@ -68,10 +68,10 @@ def explanation_evidence(
         bundle: The model.
         posts: Of `analysis.evaluation.labelled.read_labelled`; those with text and pictures are used.
         task: The head whose predicted class is explained.
-        most: Posts used, drawn at random from all.
+        most: Maximum number of posts, sampled at random.
         settings: Steps, regions, random orders, limits.
-        seed: Of the draw and of resampling.
-        progress: Told posts done and posts in all.
+        seed: Seed of sampling and resampling.
+        progress: Called with posts done and posts in total.
 
     Returns:
         posts, task, model; `completeness` of words and regions (median and 90 % quantile of the relative error, part
@@ -89,8 +89,8 @@ def explanation_evidence(
     if both.empty:
         raise EvaluationError(
             "The posts",
-            "are none with both text and pictures",
-            "Explanations are measured on posts with both.",
+            "include none with both text and pictures",
+            "Add posts with both: explanations are measured on those.",
         )
     drawn = both.sample(min(most, len(both)), random_state=seed)
     found = {"words": _Found(), "regions": _Found()}
@@ -123,7 +123,7 @@ def explanation_evidence(
 def _measure(
     bundle: Bundle, post: EncodedPost, ledger: Ledger, settings: Settings, found: Mapping[str, _Found]
 ) -> None:
-    """Add one post's measures to what is gathered."""
+    """Add the measures of one post to the results."""
     target = target_of(bundle, ledger.output)
     integrated = {
         "text": np.array([word.value for word in ledger.words]),
@@ -176,7 +176,7 @@ def _gains(orders: Sequence[Mapping[str, Faithfulness]], chance: np.random.Gener
 def _leading(
     phis: Sequence[Mapping[str, float]], own: Mapping[str, NDArray[np.bool_]], chance: np.random.Generator
 ) -> dict[str, Any]:
-    """Say how often the modality with the larger value is the only one whose own label is the joint label."""
+    """Measure how often the modality with the larger value is the only one whose label equals the joint label."""
     right = [
         own[leading(phi)][number]
         for number, phi in enumerate(phis)
@@ -187,7 +187,7 @@ def _leading(
 
 
 def _with_interval(values: NDArray[np.float64], chance: np.random.Generator) -> dict[str, Any]:
-    """Give the mean and the interval that holds 95 % of it over resampled posts (Efron 1979)."""
+    """Return the mean and its 95 % interval over resampled posts (Efron 1979)."""
     means = values[chance.integers(len(values), size=(RESAMPLES, len(values)))].mean(1)
     low, high = np.quantile(means, [0.025, 0.975])
     return {"mean": rounded(float(values.mean())), "interval": [rounded(float(low)), rounded(float(high))]}

@@ -1,4 +1,4 @@
-"""How far chance may have moved a figure: bootstrap intervals (Efron 1979, percentile method)."""
+"""Bootstrap confidence intervals (Efron 1979, percentile method)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 from analysis.evaluation.metrics import bin_numbers, rounded, summary
 
 RESAMPLES = 1_000
-"""Enough that a limit moves by less than the second digit that is read."""
+"""Enough that limits vary only beyond the second digit."""
 
 
 def bootstrap_intervals(
     truth: NDArray[Any], predicted: NDArray[Any], confidence: NDArray[Any], classes: int, seed: int = 0
 ) -> dict[str, list[float]]:
-    """Find the intervals that hold 95 % of each figure over resampled posts.
+    """Compute the 95 % interval of each figure over resampled posts.
 
-    The calibration error is never below 0 and resampling adds noise to every bin, so its interval leans upwards.
+    The calibration error is never below 0 and resampling adds noise to every bin, so its interval is biased upwards.
 
     Args:
         truth: Class numbers, (posts,).
         predicted: Likewise.
         confidence: Probability of the predicted class, (posts,).
-        classes: How many classes there are.
-        seed: Of the resampling.
+        classes: Number of classes.
+        seed: Seed of the resampling.
 
     Returns:
         [low, high] of accuracy, weighted_f1, macro_f1, macro_recall and ece.

@@ -1,6 +1,6 @@
-"""Posts that people labelled: read from a table as intake reads tables, with their pictures, and labels made classes.
+"""Reads labelled posts: a table as in intake, with pictures, and labels as class numbers.
 
-What is measured on them is `evaluate`; the same tables teach heads in `analysis.training.own_labels`.
+`evaluate` measures a model on them; `analysis.training.own_labels` trains heads on them.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from analysis.intake.formats import PICTURES, format_by_ending
 from analysis.model.config import Head
 
 MIN_POSTS = 10
-"""With fewer posts the interval of accuracy can span over six tenths of its range."""
+"""With fewer posts the interval of accuracy can cover more than 60 % of its range."""
 _NAMED = 5  # unknown labels that a message lists
 
 
 def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     """Read a table of labelled posts.
 
-    Rows that could not be read stand blank at the end, and pictures that are missing or broken are left out, so that
-    the rest goes on; `unread` says which.
+    Rows that cannot be read become blank rows at the end, and missing or broken pictures are left out; `unread` lists
+    both.
 
     Args:
         path: CSV, TSV, JSON, NDJSON or XLSX; its text and picture columns are found by their names, as in scoring.
-        media: Folder with the pictures; None: they stand beside the table.
+        media: Folder with the pictures; None for the table's folder.
 
     Returns:
-        One row a data row: every column as written, "" where blank; `text`, "" for none; `images`, a list of the
-        paths of its pictures; `unread`, a list of what is missing and why, for people.
+        One row per data row: every column in its original form, "" where blank; `text`, "" for none; `images`, a list
+        of the paths of its pictures; `unread`, a list of messages about what could not be read.
 
     Raises:
         EvaluationError: The table cannot be read, or has neither texts nor pictures.
@@ -54,8 +54,8 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     if not mapping.makes_posts:
         raise EvaluationError(
             file.name,
-            f"has no column that is known to hold texts or pictures; its columns are: {list_columns(table.columns)}",
-            "Call the column of the texts text, or that of the pictures image.",
+            f"has no recognised column of texts or pictures; its columns are: {list_columns(table.columns)}",
+            "Name the column of texts `text`, or the column of pictures `image`.",
         )
     posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
     pictures = _pictures(media or path.parent) if mapping.images or media else {}
@@ -73,8 +73,8 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     return pd.concat([posts, pd.DataFrame(refused)]) if refused else posts
 
 
-def where(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Keep the posts whose columns hold the given values.
+def filter_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Select the posts whose columns have the given values.
 
     Args:
         posts: Of `read_labelled`.
@@ -90,11 +90,11 @@ def where(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.Data
         _check_column(posts, column)
         posts = posts[posts[column].map(str).str.strip() == value.strip()]
     if posts.empty:
-        said = " and ".join(f"{column}={value}" for column, value in conditions)
+        wanted = " and ".join(f"{column}={value}" for column, value in conditions)
         raise EvaluationError(
             "The labelled posts",
-            f"hold none with {said}" if said else "are none: the table has no rows",
-            "Check how the value is written in the table.",
+            f"include none with {wanted}" if wanted else "are missing: the table has no rows",
+            "Check the spelling of the value in the table.",
         )
     return posts
 
@@ -102,13 +102,13 @@ def where(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.Data
 def labels_of(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
     """Read the labels for a head.
 
-    Names and titles of classes are understood however they are written: "Arts & culture", "arts_&_culture",
+    Names and titles of classes are recognised in any spelling: "Arts & culture", "arts_&_culture",
     "not-hate", "non_irony".
 
     Args:
         posts: Of `read_labelled`.
-        head: Whose classes they name.
-        column: Where they stand; None: in the column named like the head, else in `label`.
+        head: The head with these classes.
+        column: Column of the labels; None for the column with the head's name, else `label`.
 
     Returns:
         Class numbers, (posts,); -1 for a post without a label.
@@ -128,7 +128,7 @@ def labels_of(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDA
         found = list(dict.fromkeys(label.strip()[:40] for label in strange))
         raise EvaluationError(
             f"Column {column}",
-            f"holds unknown labels: {', '.join(found[:_NAMED])}"
+            f"has unknown labels: {', '.join(found[:_NAMED])}"
             + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""),
             f"The classes of {head.name} are: {', '.join(head.classes)}.",
         )
@@ -136,7 +136,7 @@ def labels_of(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDA
 
 
 def check_labels(truth: NDArray[np.int64], head: Head) -> None:
-    """Make sure that there is something to measure.
+    """Check that there are enough posts and classes to measure.
 
     Args:
         truth: Class numbers of the posts that will be measured, (posts,).
@@ -148,19 +148,19 @@ def check_labels(truth: NDArray[np.int64], head: Head) -> None:
     if len(truth) < MIN_POSTS:
         raise EvaluationError(
             "The labelled posts",
-            f"are {len(truth)} that have a label for {head.name} and can be read",
-            f"Label at least {MIN_POSTS}: fewer say nothing.",
+            f"include only {len(truth)} readable posts with a label for {head.name}",
+            f"Label at least {MIN_POSTS}.",
         )
     if len(set(truth.tolist())) == 1:
         raise EvaluationError(
             "The labelled posts",
-            f"are of one class only: {head.classes[truth[0]]}",
+            f"have one class only: {head.classes[truth[0]]}",
             "Label posts of two classes or more.",
         )
 
 
 def class_name(label: str) -> str:
-    """Bring a label to the form of class names: "Arts & Culture" and "arts_&_culture" to "arts_culture"."""
+    """Normalise a label to a class name: "Arts & Culture" and "arts_&_culture" become "arts_culture"."""
     return re.sub(r"^non_", "not_", re.sub(r"[\W_]+", "_", label.casefold()).strip("_"))
 
 
@@ -170,12 +170,12 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         raise EvaluationError(
             "The labelled posts",
             f"have no column {column}; their columns are: {list_columns(columns)}",
-            "Say with --label which column holds the labels, or correct --where.",
+            "Name the column of the labels with --label, or correct --where.",
         )
 
 
 def _pictures(folder: Path) -> dict[str, Picture]:
-    """List a folder's pictures by name; the path stands for the content, as nothing is stored."""
+    """List a folder's pictures by name; the path replaces the content, as nothing is stored."""
     return {
         file.name: Picture(file.name, str(Path(file.content).absolute()), 0, 0)
         for file in files_in(folder)
@@ -184,7 +184,7 @@ def _pictures(folder: Path) -> dict[str, Picture]:
 
 
 def _readable(bound: Bound) -> tuple[list[str], list[str]]:
-    """Give the paths of a row's pictures that can be decoded, and what is wrong with the others."""
+    """Return the paths of a row's pictures that can be decoded, and messages about the others."""
     paths = []
     unread = [f"{reference} {problem.reason}" for reference, problem in bound.refused]
     for picture in bound.pictures:
@@ -193,6 +193,6 @@ def _readable(bound: Bound) -> tuple[list[str], list[str]]:
                 opened.draft("RGB", (64, 64))  # a JPEG is decoded at an eighth of its size
                 opened.load()
             paths.append(picture.media_id)
-        except Exception:  # what decoders raise on broken bytes is not one family
-            unread.append(f"{picture.name} is broken or cut short")
+        except Exception:  # decoders raise many kinds of errors on broken bytes
+            unread.append(f"{picture.name} is damaged or incomplete")
     return paths, unread

@@ -1,6 +1,6 @@
-"""Measures of how good scores are, and the temperature that makes probabilities honest.
+"""Classification metrics, calibration error and temperature scaling.
 
-Figures by class and the confusion matrix are scikit-learn's. How far chance may have moved a figure is `intervals`.
+`intervals` has their confidence intervals.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from torch import Tensor
 from torch.nn import functional
 
 from analysis.model.config import Head
 
 FIGURES = ("accuracy", "weighted_f1", "macro_f1", "macro_recall", "ece")
-"""The figures that stand for a whole evaluation, in the order in which they are shown."""
+"""The main figures of an evaluation, in display order."""
 BINS = 10
 """Bins of confidence, of equal width."""
 
 
 def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str, Any]:
-    """Measure predictions of the likeliest class.
+    """Measure the predictions of the most likely class.
 
     Args:
         probability: (posts, classes).
@@ -32,13 +31,19 @@ def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> di
 
     Returns:
         JSON values: posts; accuracy, weighted_f1, macro_f1, macro_recall (see `summary`); classes (precision, recall,
-        f1 and support of each); confusion (rows: truth); ece (expected calibration error of the likeliest class);
+        f1 and support of each); confusion (rows: truth); ece (expected calibration error of the most likely class);
         ece_by_chance (see there); reliability (see `reliability`).
     """
     predicted, true = probability.argmax(1).numpy(), truth.numpy()
-    labels = list(range(len(head.classes)))
-    confusion = confusion_matrix(true, predicted, labels=labels)
-    by_class = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0.0)
+    classes = len(head.classes)
+    confusion = np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    right, support, named = np.diagonal(confusion), confusion.sum(1), confusion.sum(0)
+    by_class = (
+        right / np.maximum(named, 1),
+        right / np.maximum(support, 1),
+        2 * right / np.maximum(support + named, 1),
+        support,
+    )
     confidence = probability.max(1).values.numpy()
     bins = reliability(confidence, predicted == true)
     return {
@@ -61,36 +66,36 @@ def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> di
 
 
 def summary(confusion: NDArray[Any]) -> dict[str, Any]:
-    """Sum up confusion matrices; many at once, since bootstrapping makes a thousand.
+    """Compute summary figures of confusion matrices, many at once for bootstrapping.
 
     Args:
-        confusion: Posts by true and predicted class, (..., classes, classes); each matrix holds posts.
+        confusion: Posts by true and predicted class, (..., classes, classes); each matrix has posts.
 
     Returns:
         accuracy, weighted_f1, macro_f1 and macro_recall, (...) each. Macro figures are means over the classes that
-        are true of some post, so that a class which a small sample lacks does not count as missed.
+        occur in the truth, so that a class missing from a small sample does not count as an error.
     """
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
-    true, said = confusion.sum(-1), confusion.sum(-2)
-    posts, held = true.sum(-1), (true > 0).sum(-1)
-    f1 = 2 * right / np.maximum(true + said, 1)  # (..., classes), 0 for classes without posts, as is recall
+    true, named = confusion.sum(-1), confusion.sum(-2)
+    posts, occurring = true.sum(-1), (true > 0).sum(-1)
+    f1 = 2 * right / np.maximum(true + named, 1)  # (..., classes), 0 for classes without posts, as is recall
     return {
         "accuracy": right.sum(-1) / posts,
         "weighted_f1": (f1 * true).sum(-1) / posts,
-        "macro_f1": f1.sum(-1) / held,
-        "macro_recall": (right / np.maximum(true, 1)).sum(-1) / held,
+        "macro_f1": f1.sum(-1) / occurring,
+        "macro_recall": (right / np.maximum(true, 1)).sum(-1) / occurring,
     }
 
 
 def reliability(confidence: NDArray[Any], right: NDArray[Any]) -> list[dict[str, float]]:
-    """Compare confidence with the part that is right, in bins of equal width.
+    """Compare confidence with accuracy, in bins of equal width.
 
     Args:
         confidence: Probability of the predicted class, (posts,).
-        right: Whether it was the true one, (posts,).
+        right: Whether it is correct, (posts,).
 
     Returns:
-        posts, confidence (mean) and accuracy of each bin that holds posts.
+        posts, confidence (mean) and accuracy of each bin with posts.
     """
     number = bin_numbers(confidence)
     return [
@@ -104,29 +109,29 @@ def reliability(confidence: NDArray[Any], right: NDArray[Any]) -> list[dict[str,
 
 
 def bin_numbers(confidence: NDArray[Any]) -> NDArray[Any]:
-    """Say which bin each confidence falls into; 1 falls into the last."""
+    """Return the number of each confidence's bin; 1 is in the last."""
     return np.minimum((confidence * BINS).astype(int), BINS - 1)
 
 
 def expected_calibration_error(bins: list[dict[str, float]]) -> float:
-    """Average gap between confidence and accuracy, weighted by posts, 0..1 (Guo et al. 2017)."""
+    """Compute the average gap between confidence and accuracy, weighted by posts, 0..1 (Guo et al. 2017)."""
     posts = sum(each["posts"] for each in bins)
     return sum(each["posts"] * abs(each["confidence"] - each["accuracy"]) for each in bins) / max(posts, 1)
 
 
 def ece_by_chance(confidence: NDArray[Any], draws: int = 200, seed: int = 0) -> float:
-    """Say what calibration error confidences that are exactly right would show on so few posts.
+    """Compute the calibration error that perfectly calibrated confidences would show on this number of posts.
 
-    The measured error is a mean of absolute gaps, so that chance only adds to it (Bröcker & Smith 2007 draw the same
+    The measured error is a mean of absolute gaps, so noise only increases it (Bröcker & Smith 2007 sample in the same
     way for reliability diagrams).
 
     Args:
         confidence: Probability of the predicted class, (posts,).
-        draws: How often it is drawn which predictions are right, each with the probability of its confidence.
-        seed: Of the draws.
+        draws: Number of samples; each prediction is correct with the probability of its confidence.
+        seed: Seed of the samples.
 
     Returns:
-        The mean error over the draws, 0..1.
+        The mean error over the samples, 0..1.
     """
     right = np.random.default_rng(seed).random((draws, len(confidence))) < confidence
     number = bin_numbers(confidence)
@@ -135,13 +140,13 @@ def ece_by_chance(confidence: NDArray[Any], draws: int = 200, seed: int = 0) -> 
 
 
 def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor | None = None) -> float:
-    """Find the temperature with the least loss on held-out logits (Guo et al. 2017).
+    """Find the temperature with the lowest loss on held-out logits (Guo et al. 2017).
 
     Args:
-        logits: (posts, classes), from a model that has not seen these posts.
+        logits: (posts, classes), of posts that the model was not trained on.
         target: Class probabilities, (posts, classes).
-        head: Says which loss.
-        weight: Weight of each post, (posts,); None for all alike.
+        head: Determines the loss.
+        weight: Weight of each post, (posts,); None for equal weights.
 
     Returns:
         The temperature, from 0.05 to 20.
@@ -159,5 +164,5 @@ def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor |
 
 
 def rounded(value: float) -> float:
-    """Round a figure to four digits, as it stands in metrics.json."""
+    """Round a figure to four digits, as in metrics.json."""
     return round(float(value), 4)

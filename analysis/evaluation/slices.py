@@ -1,4 +1,4 @@
-"""Kinds of posts that a model may be better or worse at than at posts as a whole."""
+"""Slices: kinds of posts on which a model may be better or worse than on average."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from analysis.evaluation.metrics import rounded, summary
 from analysis.posts import has_text
 
 LEAST_POSTS = 20
-"""In a smaller slice one post is over five points of accuracy: its figures would be noise."""
+"""In a smaller slice one post is more than five points of accuracy."""
 SHORT = 50
-"""Characters, about nine words: below it little is said. Of most tweet data it is the shortest tenth."""
+"""Characters, about nine words: shorter texts say little. In most tweet data it is the shortest tenth."""
 LONG = 140
 """Characters: the limit of a tweet until 2017, so longer posts are of another kind."""
 TINY = 100
-"""Pixels of the smaller side: less than half of what the image encoder reads."""
+"""Pixels of the smaller side: less than half of the image encoder's input."""
 
 
 def slice_figures(
     posts: pd.DataFrame, truth: NDArray[Any], predicted: NDArray[Any], classes: int, inputs: str
 ) -> list[dict[str, Any]]:
-    """Measure each slice that holds at least 20 posts, and not all of them.
+    """Measure each slice with at least 20 posts, but not all of them.
 
     Args:
         posts: `text`; where known also `side` (smallest side of the post's pictures, pixels) and `language`.
         truth: Class numbers, (posts,).
-        predicted: Likewise.
-        classes: How many classes there are.
-        inputs: "text", "image" or "both": slices by what was not read are left out.
+        predicted: Predicted class numbers, (posts,).
+        classes: Number of classes.
+        inputs: "text", "image" or "both": slices by inputs that were not read are left out.
 
     Returns:
         slice, posts, accuracy, macro_f1 and macro_recall of each; macro figures over the classes in the slice.
@@ -49,7 +49,7 @@ def slice_figures(
 
 
 def _slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
-    """Say which posts belong to each slice, (posts,) of bool."""
+    """Return which posts belong to each slice, (posts,) of bool."""
     slices: dict[str, NDArray[Any]] = {}
     if inputs != "image":
         text = posts["text"]

@@ -1,4 +1,4 @@
-"""An evaluation as plain text, to be read in a terminal."""
+"""Formats an evaluation as plain text for the terminal."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ FIGURE_TITLES = {
     "macro_recall": "macro recall",
     "ece": "calibration error",
 }
-"""What the figures are called."""
+"""Display names of the figures."""
 BASELINE_TITLES = {
-    "majority": "always the commonest class",
+    "majority": "always the most common class",
     "tfidf": "TF-IDF with logistic regression",
     "vader": "VADER's word list",
 }
-"""What the baselines are called."""
+"""Display names of the baselines."""
 
 
 def evaluation_table(evaluation: Mapping[str, Any]) -> str:
-    """Write an evaluation as text.
+    """Format an evaluation as text.
 
     Args:
         evaluation: Of `analysis.evaluation.evaluate`, with or without `baselines`.
@@ -36,24 +36,24 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
     names = list(evaluation["classes"])
     parts = [
         [_heading(evaluation)],
-        _rows(
+        _align(
             ("figure", "value", "95 % interval"),
             [
                 *(
                     (FIGURE_TITLES[key], f"{evaluation[key]:.3f}", _interval(evaluation, key))
                     for key in FIGURES
                 ),
-                ("the same if perfect", f"{evaluation['ece_by_chance']:.3f}", "by chance alone"),
+                ("the same if calibrated", f"{evaluation['ece_by_chance']:.3f}", "by chance alone"),
             ],
         ),
-        _rows(
+        _align(
             ("class", "precision", "recall", "F1", "posts"),
             [
                 (name, *(f"{each[key]:.3f}" for key in ("precision", "recall", "f1")), f"{each['support']:,}")
                 for name, each in evaluation["classes"].items()
             ],
         ),
-        _rows(
+        _align(
             ("labelled as, scored as >", *names),
             [
                 (name, *(f"{posts:,}" for posts in row))
@@ -63,7 +63,7 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
     ]
     if evaluation["slices"]:
         parts.append(
-            _rows(
+            _align(
                 ("slice", "posts", "accuracy", "macro F1", "macro recall"),
                 [
                     (
@@ -80,7 +80,7 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
             BASELINE_TITLES.get(name, name): each for name, each in evaluation["baselines"].items()
         }
         parts.append(
-            _rows(
+            _align(
                 ("compared with", *(FIGURE_TITLES[key] for key in FIGURES)),
                 [
                     (name, *(f"{each[key]:.3f}" if key in each else "-" for key in FIGURES))
@@ -92,21 +92,21 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
 
 
 def explanations_table(evidence: Mapping[str, Any]) -> str:
-    """Write the evidence for explanations as text.
+    """Format an evaluation of explanations as text.
 
     Args:
         evidence: Of `analysis.evaluation.explanations.explanation_evidence`.
 
     Returns:
-        Lines: how well sums add up, gains over random orders, and how often the leading modality is the right one.
+        Lines with completeness, gains over random orders, and the accuracy of the leading modality.
     """
     parts = [
         [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and pictures"],
-        _rows(
-            ("sum off by", "median", "90 % quantile", "complete", "rough", "refused"),
+        _align(
+            ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
             completeness_rows(evidence),
         ),
-        _rows(("better than random by, logits", *MEASURES), gain_rows(evidence)),
+        _align(("gain over random, logits", *MEASURES), gain_rows(evidence)),
     ]
     if evidence.get("leading", {}).get("posts"):
         parts.append([leading_sentence(evidence["leading"])])
@@ -114,7 +114,7 @@ def explanations_table(evidence: Mapping[str, Any]) -> str:
 
 
 def completeness_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """List how far sums are off, median and 90 % quantile, and the part of posts by verdict: a row for each part."""
+    """List the relative error of sums (median, 90 % quantile) and the share of posts by verdict: a row per part."""
     return [
         (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
         for name, each in evidence["completeness"].items()
@@ -126,7 +126,7 @@ def gain_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
     titles = {
         "integrated_gradients": "integrated gradients",
         "gradient_x_input": "gradient x input",
-        "difference": "the former over the latter",
+        "difference": "difference of the two",
     }
     return [
         (f"{parts}, {title}", *(_gain(evidence[parts][method][name]) for name in MEASURES))
@@ -137,7 +137,7 @@ def gain_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 
 def leading_sentence(leading: Mapping[str, Any]) -> str:
-    """Say how often the leading modality is the one whose own label is the joint label."""
+    """Describe how often the leading modality is the one whose own label is the joint label."""
     low, high = leading["interval"]
     return (
         f"The leading modality is the one whose own label is the joint label for {leading['mean']:.3f} "
@@ -152,8 +152,8 @@ def _gain(found: Mapping[str, Any]) -> str:
 
 def _heading(evaluation: Mapping[str, Any]) -> str:
     left_out = evaluation.get("posts_left_out", 0)
-    said = f"{evaluation['title']}: {evaluation['posts']:,} posts"
-    return said + (f", {left_out:,} left out for lack of a label or input" if left_out else "")
+    heading = f"{evaluation['title']}: {evaluation['posts']:,} posts"
+    return heading + (f", {left_out:,} without a label or input left out" if left_out else "")
 
 
 def _interval(evaluation: Mapping[str, Any], key: str) -> str:
@@ -161,8 +161,8 @@ def _interval(evaluation: Mapping[str, Any], key: str) -> str:
     return f"{low:.3f} to {high:.3f}"
 
 
-def _rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Line columns up: words to the left, numbers to the right."""
+def _align(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Align columns: words to the left, numbers to the right."""
     table = [header, *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]
     return [

@@ -104,7 +104,7 @@ def test_the_table_holds_every_figure(tiny_bundle: Bundle, posts: pd.DataFrame) 
     found = compare(found, measured, tiny_bundle.heads["sentiment"])
     table = evaluation_table(found)
     lines = [" ".join(line.split()) for line in table.splitlines()]
-    assert lines[0] == "Sentiment of mine: 144 posts, 8 left out for lack of a label or input"
+    assert lines[0] == "Sentiment of mine: 144 posts, 8 without a label or input left out"
     low, high = found["intervals"]["macro_f1"]
     assert f"macro F1 {found['macro_f1']:.3f} {low:.3f} to {high:.3f}" in lines
     assert f"neutral {' '.join(map(str, found['confusion'][1]))}" in lines

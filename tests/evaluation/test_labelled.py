@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.evaluation.labelled import check_labels, labels_of, read_labelled, where
+from analysis.evaluation.labelled import check_labels, filter_posts, labels_of, read_labelled
 from analysis.model.config import Head
 
 IRONY = Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"))
@@ -54,7 +54,7 @@ def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_pa
     assert posts["images"].tolist() == [[]] * 4
     gone, cut, fine, row = posts["unread"]
     assert gone == ["gone.jpg is not among the pictures given"]
-    assert cut == ["cut.jpg is broken or cut short"]
+    assert cut == ["cut.jpg is damaged or incomplete"]
     assert fine == []
     assert "row 3 has 5 fields" in row[0]
 
@@ -83,18 +83,18 @@ def test_the_column_is_the_one_asked_for_else_that_of_the_head_else_label(tmp_pa
 
 def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
-    assert where(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
-    assert len(where(posts, [])) == 3
-    with pytest.raises(EvaluationError, match="hold none with a=y and b=1"):
-        where(posts, [("a", "y"), ("b", "1")])
+    assert filter_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
+    assert len(filter_posts(posts, [])) == 3
+    with pytest.raises(EvaluationError, match="include none with a=y and b=1"):
+        filter_posts(posts, [("a", "y"), ("b", "1")])
     with pytest.raises(EvaluationError, match="have no column c; their columns are: text, a, b"):
-        where(posts, [("c", "1")])
+        filter_posts(posts, [("c", "1")])
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("words,label\na,irony\n", "no column that is known to hold texts or pictures.*words, label"),
+        ("words,label\na,irony\n", "no recognised column of texts or pictures.*words, label"),
         ("text,mood\na,irony\n", "have no column label; their columns are: text, mood"),
         ("text,label\na,sarcasm\nb,!\n", "unknown labels: sarcasm, !.*not_irony, irony"),
         ("", "is empty|holds no rows|no header"),
@@ -111,7 +111,7 @@ def test_tables_that_cannot_be_used_are_named_with_the_reason(
 def test_too_few_posts_and_one_class_alone_are_refused(tmp_path: Path) -> None:
     table = write(tmp_path / "posts.csv", "text,label\n" + "a,irony\n" * 12)
     truth = labels_of(read_labelled(table), IRONY)
-    with pytest.raises(EvaluationError, match="of one class only: irony"):
+    with pytest.raises(EvaluationError, match="one class only: irony"):
         check_labels(truth, IRONY)
-    with pytest.raises(EvaluationError, match="are 9 that have a label for irony"):
+    with pytest.raises(EvaluationError, match="only 9 readable posts with a label for irony"):
         check_labels(truth[:9], IRONY)

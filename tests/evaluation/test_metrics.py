@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from analysis.evaluation.metrics import (
     classification_metrics,
@@ -27,6 +28,21 @@ def test_figures_of_a_small_case_worked_by_hand() -> None:
     assert figures["macro_f1"] == pytest.approx(0.7778, abs=1e-4)
     assert figures["weighted_f1"] == 0.75
     assert figures["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+
+
+def test_figures_by_class_are_those_of_scikit_learn() -> None:
+    generator = torch.Generator().manual_seed(0)
+    probability = torch.rand(200, 3, generator=generator)
+    truth = torch.randint(2, (200,), generator=generator)  # the last class never occurs
+    figures = classification_metrics(probability, truth, HEAD)
+    predicted = probability.argmax(1)
+    theirs = precision_recall_fscore_support(truth, predicted, labels=[0, 1, 2], zero_division=0.0)
+    ours = [
+        [each[name] for each in figures["classes"].values()]
+        for name in ("precision", "recall", "f1", "support")
+    ]
+    np.testing.assert_allclose(ours, theirs, atol=5e-5)
+    assert figures["confusion"] == confusion_matrix(truth, predicted, labels=[0, 1, 2]).tolist()
 
 
 def test_a_class_that_the_posts_lack_does_not_count_as_missed() -> None:

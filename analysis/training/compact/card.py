@@ -1,22 +1,29 @@
-"""The model card, written from the figures that training measured; its words are in `card_text`."""
+"""Fills the model card's template (Mitchell et al. 2019) with the figures that training measured."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
 from analysis.evaluation.table import FIGURE_TITLES, completeness_rows, gain_rows, leading_sentence
+from analysis.model.bundle import CARD as CARD_FILE
+from analysis.model.bundle import METRICS, load_config
 from analysis.model.config import ModelConfig
-from analysis.training.compact.card_text import CARD, EXPLANATIONS
+from analysis.training.core.template import fill_template, markdown_table, with_interval
+
+CARD = Path(__file__).with_name("MODEL_CARD.template.md")
+EXPLANATIONS = Path(__file__).with_name("EXPLANATIONS.template.md")
 
 
 def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
     """Write the card of a bundle.
 
     Args:
-        config: What the model is.
-        metrics: What `analysis.training.compact.train_compact` measured.
+        config: The model's configuration.
+        metrics: The contents of metrics.json, as `train_compact` returns them.
 
     Returns:
         Markdown.
@@ -27,7 +34,8 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
     if "topic_cross_validated" in evaluations:
         options += " --cross-validate"
     wrong = [probe for probe in probes if probe["model"] != probe["people"]]
-    return CARD.format(
+    return fill_template(
+        CARD,
         name=config.name,
         text=text.name,
         image=image.name,
@@ -42,11 +50,13 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         heads="; ".join(f"{name} ({', '.join(head.titles)})" for name, head in config.heads.items()),
         seed=metrics["seed"],
         options=options,
-        taught=f", and on what {teacher['name']} said of {teacher['texts']:,} more" if teacher else "",
+        teacher=f", and on {teacher['texts']:,} more with predictions by {teacher['name']}"
+        if teacher
+        else "",
         temperatures=", ".join(f"{name} {value:.2f}" for name, value in metrics["temperature"].items()),
         evaluations=_evaluations(evaluations.values()),
         ablation=_ablation(metrics["ablation"]),
-        fusions=_rows(
+        fusions=markdown_table(
             ("fusion", "parameters", "accuracy, mean", "each seed"),
             [
                 (each["fusion"], f"{each['parameters']:,}", f"{each['mean']:.3f}", _three(each["accuracy"]))
@@ -62,7 +72,7 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         topic_commonest=metrics["topic_of_pictures"]["commonest"],
         explanations=_explanations(metrics["explanations"]) if "explanations" in metrics else "",
         slices=_slices(evaluations.values()),
-        multilingual=_rows(
+        multilingual=markdown_table(
             ("language", "posts", "accuracy", "macro F1", "macro recall"),
             [
                 (
@@ -73,8 +83,8 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
                 for language, each in metrics["multilingual"].items()
             ],
         ),
-        languages=_rows(
-            ("language", "posts", "named", "right of named", "flagged"),
+        languages=markdown_table(
+            ("language", "posts", "detected", "correct of detected", "flagged"),
             [
                 (
                     language,
@@ -85,26 +95,39 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
             ],
         ),
         wrong=len(wrong),
-        probes=len(probes),
+        hard_posts=len(probes),
         failures="\n".join(
-            f'- "{probe["text"]}" is called {probe["model"]} ({probe["confidence"]:.2f}); '
-            f"a reader would say {probe['people']}."
+            f'- "{probe["text"]}" is predicted {probe["model"]} ({probe["confidence"]:.2f}); '
+            f"a reader would call it {probe['people']}."
             for probe in wrong
         )
-        or "- None of them: which does not say that there are none.",
+        or "- None of them, which does not mean that there are no failures.",
         tokens=text.max_tokens,
         words=text.max_tokens * 3 // 4,
         **metrics["rows"],
     )
 
 
-def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
-    """Write a short card, for a bundle that is not shipped.
+def rewrite_card(folder: Path) -> None:
+    """Write the card of a trained bundle again, from its metrics.json, after a change of the template.
 
     Args:
-        config: What the model is.
-        evaluations: What was measured, by name.
-        command: What trained it.
+        folder: The bundle's folder, which `train_compact` has written.
+
+    Raises:
+        BundleError: The folder is not a bundle.
+    """
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    (folder / CARD_FILE).write_text(model_card(load_config(folder), metrics), encoding="utf-8")
+
+
+def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
+    """Write a short card for a bundle that is not shipped.
+
+    Args:
+        config: The model's configuration.
+        evaluations: Evaluations by name.
+        command: The command that trained it.
 
     Returns:
         Markdown.
@@ -120,22 +143,17 @@ def _evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
         (
             each["title"],
             f"{each['posts']:,}",
-            *(_with_interval(each, key) for key in FIGURE_TITLES),
+            *(with_interval(each, key) for key in FIGURE_TITLES),
             f"{each['ece_by_chance']:.3f}",
         )
         for each in evaluations
     ]
-    return _rows(header, rows)
-
-
-def _with_interval(evaluation: Mapping[str, Any], key: str) -> str:
-    low, high = evaluation["intervals"][key]
-    return f"{evaluation[key]:.3f} ({low:.3f}-{high:.3f})"
+    return markdown_table(header, rows)
 
 
 def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
     names = list(dict.fromkeys(name for step in steps for name in step["figures"]))
-    return _rows(
+    return markdown_table(
         ("model", *names),
         [
             (
@@ -149,17 +167,17 @@ def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
 
 def _explanations(evidence: Mapping[str, Any]) -> str:
     """Write the section on explanations, measured on posts of MVSA dev with text and picture."""
-    sums = _rows(
-        ("sum off by", "median", "90 % quantile", "complete (5 %)", "rough (20 %)", "refused"),
+    sums = markdown_table(
+        ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
         completeness_rows(evidence),
     )
-    gains = _rows(("better than random by, logits", *MEASURES), gain_rows(evidence))
+    gains = markdown_table(("gain over random, logits", *MEASURES), gain_rows(evidence))
     leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
-    return EXPLANATIONS.format(posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
+    return fill_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 
 
 def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
-    return _rows(
+    return markdown_table(
         ("measured on", "slice", "posts", "accuracy", "macro F1"),
         [
             (
@@ -174,11 +192,6 @@ def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
             for part in each["slices"]
         ],
     )
-
-
-def _rows(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _three(values: Sequence[float]) -> str:

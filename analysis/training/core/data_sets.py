@@ -139,7 +139,7 @@ def _labelled(
         if strange:
             raise TrainingError(
                 f"{where}, column {column}",
-                f"holds unknown labels: {', '.join(strange[:5])}",
+                f"has unknown labels: {', '.join(strange[:5])}",
                 f"Use {', '.join({**dict.fromkeys(classes), **dict.fromkeys(published)})}.",
             )
         frame[column] = named.map({name: number for number, name in enumerate(classes)}).astype(int)

@@ -1,4 +1,4 @@
-"""How good a head trained on own labels is, against the base's head and the commonest class, on posts held out."""
+"""Evaluates a head trained on own labels on held-out posts, against the base's head and the most common class."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from analysis.model.outputs import probabilities
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """The posts that a head learned from, and what it says of them without having seen them.
+class HeldOutPosts:
+    """The training posts of a head, and its cross-validated predictions for them.
 
     Attributes:
         head: The head.
@@ -41,29 +41,29 @@ class HeldOut:
     logits: Tensor
 
 
-def figures_of(held_out: HeldOut, bundle: Bundle, seed: int) -> dict[str, Any]:
+def figures_of(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str, Any]:
     """Measure a head.
 
-    Where a post has several labels, the likeliest class is right if it is one of them.
+    Where a post has several labels, the most likely class is correct if it is one of them.
 
     Args:
-        held_out: What it says.
+        held_out: Its predictions.
         bundle: The base.
-        seed: Of resampling.
+        seed: Seed of resampling.
 
     Returns:
-        What `evaluation_of` gives, with `baselines`: `majority`, and `before` where the base has a head for these
-        classes; then also `gain`: what macro F1 gained over it, and the interval of 95 % over resampled posts.
+        The evaluation of `evaluation_of`, with `baselines`: `majority`, and `before` where the base has a head for
+        these classes; then also `gain`: the difference in macro F1 and its 95 % interval over resampled posts.
     """
-    said = _calibrated(held_out)
+    predicted = _calibrated(held_out)
     before = _before(held_out, bundle)
-    figures = _evaluation(held_out, said, bundle)
+    figures = _evaluation(held_out, predicted, bundle)
     figures["baselines"] = {
-        "majority": _evaluation(held_out, held_out.target.mean(0).repeat(len(said), 1), bundle)
+        "majority": _evaluation(held_out, held_out.target.mean(0).repeat(len(predicted), 1), bundle)
     }
     if before is not None:
         figures["baselines"]["before"] = _evaluation(held_out, before, bundle)
-        gained = _macro_f1s(held_out.target, said, seed) - _macro_f1s(held_out.target, before, seed)
+        gained = _macro_f1s(held_out.target, predicted, seed) - _macro_f1s(held_out.target, before, seed)
         figures["gain"] = {
             "macro_f1": rounded(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
             "interval": [rounded(limit) for limit in np.quantile(gained, [0.025, 0.975])],
@@ -72,14 +72,14 @@ def figures_of(held_out: HeldOut, bundle: Bundle, seed: int) -> dict[str, Any]:
 
 
 def smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
-    """Fit a temperature to few posts: as if one more had been seen of every class (Platt 1999).
+    """Fit a temperature to few posts, with one more post added for every class (Platt 1999).
 
-    Without it, posts that happen to be all right would make the head certain of everything.
+    Without smoothing, a sample that happens to be all correct would give probabilities of 0 and 1.
 
     Args:
         logits: Held-out logits, (posts, classes).
         target: 0/1, (posts, classes).
-        head: Says which loss.
+        head: Determines the loss.
 
     Returns:
         The temperature.
@@ -88,7 +88,7 @@ def smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
     return fit_temperature(logits, (target * len(target) + 1) / (len(target) + choices), head)
 
 
-def _evaluation(held_out: HeldOut, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
+def _evaluation(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
     modalities = zip(bundle.model.modalities, held_out.present.any(0).tolist(), strict=True)
     read = [
         name
@@ -105,8 +105,8 @@ def _evaluation(held_out: HeldOut, probability: Tensor, bundle: Bundle) -> dict[
     )
 
 
-def _calibrated(held_out: HeldOut) -> Tensor:
-    """Turn logits into probabilities by the temperature of the other half, so that it does not flatter."""
+def _calibrated(held_out: HeldOutPosts) -> Tensor:
+    """Turn logits into probabilities with the temperature of the other half, to avoid leakage."""
     probability = torch.zeros_like(held_out.logits)
     for half in (0, 1):
         other = smoothed_temperature(
@@ -117,8 +117,8 @@ def _calibrated(held_out: HeldOut) -> Tensor:
     return probability
 
 
-def _before(held_out: HeldOut, bundle: Bundle) -> Tensor | None:
-    """Ask the base's head for these classes: (posts, classes); None where it lacks one of them."""
+def _before(held_out: HeldOutPosts, bundle: Bundle) -> Tensor | None:
+    """Predict with the base's head: (posts, classes); None where it lacks one of the classes."""
     known = bundle.heads.get(held_out.head.name)
     if known is None or not set(held_out.head.classes) <= set(known.classes):
         return None
@@ -129,13 +129,13 @@ def _before(held_out: HeldOut, bundle: Bundle) -> Tensor | None:
 
 
 def _truth(target: Tensor, probability: Tensor) -> Tensor:
-    """Give the true class that an answer is measured against: the one it names, if true, else the post's first."""
+    """Return the true class to compare with: the predicted one if it is true, else the post's first."""
     named = probability.argmax(1)
     return torch.where(target.gather(1, named.unsqueeze(1)).squeeze(1) > 0, named, target.argmax(1))
 
 
 def _macro_f1s(target: Tensor, probability: Tensor, seed: int) -> NDArray[Any]:
-    """Measure macro F1 over resampled posts, (resamples,); one seed draws the same posts for every answer."""
+    """Measure macro F1 over resampled posts, (resamples,); one seed samples the same posts for every prediction."""
     generator = np.random.default_rng(seed)
     posts, classes = target.shape
     pairs = (_truth(target, probability) * classes + probability.argmax(1)).numpy()

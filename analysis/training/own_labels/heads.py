@@ -1,7 +1,4 @@
-"""From an analyst's label columns to heads: which column teaches which head, its classes, and what is refused.
-
-How the heads are trained is `linear`.
-"""
+"""Turns an analyst's label columns into heads: columns, classes, and checks of the labels."""
 
 from __future__ import annotations
 
@@ -21,9 +18,9 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
 
 MIN_POSTS = 20
-"""Labelled posts below which held-out figures say nothing."""
+"""With fewer labelled posts, held-out figures are meaningless."""
 MIN_OF_CLASS = 5
-"""Posts of a class below which a fold of the validation would lack it."""
+"""With fewer posts of a class, a fold of the cross-validation would lack it."""
 _SEVERAL = re.compile(r"[;|]")
 
 
@@ -32,8 +29,8 @@ class OwnHead:
     """A head to train, and its labels.
 
     Attributes:
-        head: Classes, titles and what it reads; its temperature is yet to be fitted.
-        rows: Numbers of the posts that teach it, (labelled posts,).
+        head: Classes, titles and inputs; its temperature is not fitted yet.
+        rows: Numbers of its training posts, (labelled posts,).
         target: 0/1, (labelled posts, classes).
     """
 
@@ -43,20 +40,20 @@ class OwnHead:
 
 
 def own_heads(posts: pd.DataFrame, present: Tensor, bundle: Bundle, task: str | None = None) -> list[OwnHead]:
-    """Find the label columns, and make a head of each.
+    """Find the label columns, and describe a head for each.
 
     Args:
-        posts: The labelled posts, labels as written, "" for none.
-        present: 0/1, (posts, modalities): what each post has.
-        bundle: The base; its heads of the same names lend their classes' titles and what they read.
-        task: Train this head only, by the column of its name or by `label`. None: by every column that is named
-            after a head of the base, and by `label`: sentiment if its labels are sentiments, else topic.
+        posts: The labelled posts with the original labels, "" for none.
+        present: 0/1, the modalities of each post, (posts, modalities).
+        bundle: The base; its heads of the same names provide titles and inputs.
+        task: Train this head only, by the column of its name or by `label`. None for every column that is named
+            after a head of the base, and `label`: sentiment if its labels are sentiments, else topic.
 
     Returns:
-        One a column.
+        One per column.
 
     Raises:
-        TrainingError: There is no such column, or one whose labels cannot be learned.
+        TrainingError: There is no such column, or its labels cannot be used.
     """
     found = [
         _own_head(posts[column].tolist(), column, name, present, bundle)
@@ -67,7 +64,7 @@ def own_heads(posts: pd.DataFrame, present: Tensor, bundle: Bundle, task: str | 
 
 
 def _columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str, str]:
-    """Give the label column of each head; case does not matter."""
+    """Return the label column of each head; case does not matter."""
     columns = {name.casefold(): name for name in reversed(posts.columns)}
     if task is not None:
         column = next((columns[each] for each in (task.casefold(), "label") if each in columns), None)
@@ -80,15 +77,15 @@ def _columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str,
             if name in found:
                 raise TrainingError(
                     f"Columns {columns['label']} and {found[name]}",
-                    f"both hold labels for {name}",
-                    "Remove one, or say with --task what the column label is about.",
+                    f"both have labels for {name}",
+                    "Remove one, or name the task of the column label with --task.",
                 )
             found[name] = columns["label"]
     if not found:
         raise TrainingError(
             "The table",
             f"has no column {task} or label" if task else "has no column sentiment, topic or label",
-            "Name the column so, or give --task NAME for labels of your own in a column NAME or label.",
+            "Rename the column, or use --task NAME for your own labels in a column NAME or label.",
         )
     return found
 
@@ -114,21 +111,23 @@ def _own_head(cells: list[str], column: str, name: str, present: Tensor, bundle:
 
 
 def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor, bundle: Bundle) -> Head:
-    """Describe the head; one that the base has with these classes reads what the base's reads.
+    """Describe the head; a head that the base has with these classes has the same inputs.
 
     A head of new classes reads only the modalities that its labelled posts have: it cannot learn the others.
     """
     known = bundle.heads.get(name)
     if known is not None and set(titles) <= set(known.classes):
-        kept = [number for number, each in enumerate(known.classes) if each in titles or name == "sentiment"]
+        columns = [
+            number for number, each in enumerate(known.classes) if each in titles or name == "sentiment"
+        ]
         return replace(
             known,
-            classes=tuple(known.classes[number] for number in kept),
-            titles=tuple(known.titles[number] for number in kept),
-            values=tuple(known.values[number] for number in kept if known.values),
+            classes=tuple(known.classes[number] for number in columns),
+            titles=tuple(known.titles[number] for number in columns),
+            values=tuple(known.values[number] for number in columns if known.values),
             exclusive=known.exclusive and not several,
             temperature=1.0,
-            alone=(),  # `start_of` divides them out, and one temperature is fitted anew
+            alone=(),  # `start_of` divides by them, and one new temperature is fitted
         )
     seen = dict(zip(bundle.model.modalities, labelled.any(0).tolist(), strict=True))
     classes = sorted(
@@ -146,23 +145,23 @@ def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor,
 def _check_names(name: str, titles: Mapping[str, str], where: str) -> None:
     if not name or hasattr(nn.ModuleDict, name):
         raise TrainingError(
-            f"Task {name!r}", "cannot be the name of a head", "Name it by another word, such as urgency."
+            f"Task {name!r}", "cannot be the name of a head", "Choose another name, such as urgency."
         )
     if "" in titles:
         raise TrainingError(
             where,
-            f"holds the label {titles['']!r}, which has no letters or digits",
-            "Name the class by a word.",
+            f"has the label {titles['']!r} without letters or digits",
+            "Use a word for the class.",
         )
 
 
 def _check_columns(heads: Mapping[str, Head]) -> None:
-    """Refuse names that would put two columns of one name into the report."""
+    """Reject names that would give the report two columns of one name."""
     for name, column in repeated_columns(heads):
         raise TrainingError(
             f"Head {name}",
             f"would give the report a second column {column}",
-            "Give the task or the class another name.",
+            "Rename the task or the class.",
         )
 
 
@@ -171,9 +170,8 @@ def _check_sentiments(labels: list[str], where: str) -> None:
     if strange:
         raise TrainingError(
             where,
-            f"holds unknown labels: {', '.join(strange[:5])}",
-            f"Use {', '.join(SENTIMENTS)}, one a post: the pages and the report are built on these three. "
-            "For labels of your own give --task NAME.",
+            f"has unknown labels: {', '.join(strange[:5])}",
+            f"Use {', '.join(SENTIMENTS)}, one per post. For your own labels use --task NAME.",
         )
 
 
@@ -181,14 +179,14 @@ def _check_counts(counts: Counter[str], posts: int, head: Head, where: str) -> N
     rare = [f"{name} ({counts[name]})" for name in head.classes if counts[name] < MIN_OF_CLASS]
     common = [name for name in head.classes if posts - counts[name] < MIN_OF_CLASS]
     if posts < MIN_POSTS:
-        fact, remedy = f"labels {posts} posts that can be read", f"Label at least {MIN_POSTS}."
+        fact, remedy = f"has labels for only {posts} readable posts", f"Label at least {MIN_POSTS}."
     elif len(head.classes) < 2:
-        fact, remedy = f"holds one class only: {head.classes[0]}", "Label posts of two classes or more."
+        fact, remedy = f"has one class only: {head.classes[0]}", "Label posts of two classes or more."
     elif rare:
         fact = f"has fewer than {MIN_OF_CLASS} posts of {', '.join(rare[:5])}"
         remedy = "Label more of them, or leave their labels empty."
     elif common:
-        fact = f"says {common[0]} of all posts but {posts - counts[common[0]]}"
+        fact = f"has only {posts - counts[common[0]]} posts without the label {common[0]}"
         remedy = f"Label at least {MIN_OF_CLASS} posts without it."
     else:
         return

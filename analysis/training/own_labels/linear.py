@@ -1,8 +1,7 @@
-"""Linear heads over a frozen fusion: a convex problem, solved to its optimum, its penalty chosen by cross-validation.
+"""Linear heads on a frozen fusion: a convex problem, solved exactly, with a penalty chosen by cross-validation.
 
-Each head starts where the base's head stands, and the squared distance from there is penalised (L2-SP, Li et al.
-2018): few labels move it little, many move it far, and classes that the base does not know start from zero.
-What the labels are is `heads`; what becomes of the trained heads is `train`.
+Each head starts from the base's head, and the squared distance from it is penalised (L2-SP, Li et al. 2018). Few
+labels change it little, many change it much, and classes that are new to the base start from zero.
 """
 
 from __future__ import annotations
@@ -25,55 +24,55 @@ with evaluate_extra():
     from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
-"""Of the cross-validation that figures and temperature come from."""
+"""Folds of the cross-validation for figures and temperature."""
 INNER_FOLDS = 3
-"""Of the one within, that chooses the penalty."""
+"""Folds of the inner cross-validation, which chooses the penalty."""
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1, 0.01)
-"""Of the squared distance from the start, where fused vectors have a mean squared length of 1."""
+"""Weights of the squared distance from the start, for fused vectors with a mean squared length of 1."""
 STEPS = 200
-"""Most iterations of L-BFGS."""
+"""Maximum iterations of L-BFGS."""
 
 
 @dataclass(frozen=True)
 class Views:
-    """Labelled posts as one head sees them: each whole, and each of its modalities alone where it has several.
+    """Labelled posts as inputs of one head: each complete, and each of its modalities alone where it has several.
 
     Attributes:
         fused: Fused vectors, (views, fused dim), float64.
-        post: Number of the post that a view shows, (views,).
-        whole: Whether it shows all that the post has, (views,); one view a post.
+        post: Number of each view's post, (views,).
+        complete: Whether the view has all modalities of the post, (views,); one such view per post.
         target: 0/1, (views, classes).
-        weight: In the loss, (views,); every post weighs the same.
+        weight: Weight in the loss, (views,); every post has the same total weight.
     """
 
     fused: Tensor
     post: Tensor
-    whole: Tensor
+    complete: Tensor
     target: Tensor
     weight: Tensor
 
     def of(self, posts: Sequence[int]) -> Views:
-        """Choose the views of some posts."""
+        """Select the views of some posts."""
         rows = torch.isin(self.post, torch.as_tensor(posts))
         return Views(
-            self.fused[rows], self.post[rows], self.whole[rows], self.target[rows], self.weight[rows]
+            self.fused[rows], self.post[rows], self.complete[rows], self.target[rows], self.weight[rows]
         )
 
 
 def make_views(
     bundle: Bundle, head: Head, encoded: Mapping[str, Tensor], present: Tensor, target: Tensor
 ) -> Views:
-    """Show each post whole, and each of its modalities alone: modality dropout, every case of it.
+    """Show each post complete, and each of its modalities alone: exhaustive modality dropout.
 
     Args:
-        bundle: Its fusion fuses.
-        head: Says which modalities are read; each post has at least one of them.
+        bundle: The model with the fusion.
+        head: Determines which modalities are read; each post has at least one of them.
         encoded: (posts, dim) by modality.
         present: 0/1, (posts, modalities).
         target: 0/1, (posts, classes).
 
     Returns:
-        The views: whole posts first, in the order given.
+        The views: complete posts first, in the given order.
     """
     modalities = bundle.model.modalities
     reads = torch.tensor([float(not head.reads or modality in head.reads) for modality in modalities])
@@ -87,22 +86,22 @@ def make_views(
     post, mask = torch.cat(posts), torch.cat(shown)
     with torch.no_grad():
         fused = bundle.model.fusion({name: values[post] for name, values in encoded.items()}, mask)
-    # Rare classes do not weigh more: on 50 to 600 tweets that cost accuracy, macro F1 and calibration alike.
-    weight = 1 / (torch.bincount(post) * target.sum(1))  # `loss` counts a post once for each of its classes
-    whole = torch.arange(len(post)) < len(seen)
-    return Views(fused.double(), post, whole, target[post].double(), weight[post].double())
+    # Rare classes have no extra weight: on 50 to 600 tweets that made accuracy, macro F1 and calibration worse.
+    weight = 1 / (torch.bincount(post) * target.sum(1))  # the loss counts a post once for each of its classes
+    complete = torch.arange(len(post)) < len(seen)
+    return Views(fused.double(), post, complete, target[post].double(), weight[post].double())
 
 
 def start_of(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
-    """Begin a head: classes that the base's head of this name has as they are there, others at zero.
+    """Initialise a head: classes of the base's head with their weights, others with zero.
 
     Args:
         head: The new head.
         bundle: The base.
-        present: What the labelled posts have, (posts, modalities).
+        present: 0/1, the modalities of the labelled posts, (posts, modalities).
 
     Returns:
-        The layer, its temperature (the mean of what it is for these posts) divided out.
+        The layer, divided by its mean temperature for these posts.
     """
     start = nn.Linear(bundle.model.fusion.dim, len(head.classes))
     known = bundle.heads.get(head.name)
@@ -121,12 +120,12 @@ def start_of(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
 
 
 def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn.Linear:
-    """Find the layer with the least weighted loss and penalised distance from the start, by L-BFGS.
+    """Find the layer with the lowest weighted loss plus penalty, by L-BFGS.
 
     Args:
-        views: What to learn from.
-        head: Exclusive heads learn by cross-entropy, others by binary cross-entropy.
-        start: Where the layer starts.
+        views: Training data.
+        head: Exclusive heads use cross-entropy, others binary cross-entropy.
+        start: Initial layer.
         penalty: See `PENALTIES`.
 
     Returns:
@@ -146,7 +145,7 @@ def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn
 
     def objective() -> Tensor:
         optimizer.zero_grad()
-        value = _loss(inputs @ (origin + change).T, views, head) + penalty / 2 * change.square().sum()
+        value = _summed_loss(inputs @ (origin + change).T, views, head) + penalty / 2 * change.square().sum()
         value.backward()
         return value
 
@@ -160,42 +159,44 @@ def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn
 
 
 def choose_penalty(views: Views, head: Head, start: nn.Linear, seed: int) -> float:
-    """Choose the penalty whose layers predict held-out posts with the least loss."""
+    """Choose the penalty with the lowest loss on held-out posts."""
     losses = dict.fromkeys(PENALTIES, 0.0)
     for train, test in _folds(views, INNER_FOLDS, seed):
         for penalty in PENALTIES:
             logits = fit_linear(train, head, start, penalty)(test.fused.float())
-            losses[penalty] += float(_loss(logits, test, head))
+            losses[penalty] += float(_summed_loss(logits, test, head))
     return min(losses, key=losses.__getitem__)
 
 
 def held_out_logits(views: Views, head: Head, start: nn.Linear, seed: int) -> Tensor:
-    """Predict every whole post by a layer that has not seen it; the penalty is chosen anew in each fold.
+    """Predict every complete post with a layer that was not trained on it; each fold chooses its own penalty.
 
     Returns:
         (posts, classes), in the order of the posts.
     """
-    logits = torch.zeros(int(views.whole.sum()), len(head.classes))
+    logits = torch.zeros(int(views.complete.sum()), len(head.classes))
     folds = _folds(views, FOLDS, seed)
     for train, test in tqdm(folds, total=FOLDS, desc=f"validating {head.name}", unit="fold", leave=False):
         layer = fit_linear(train, head, start, choose_penalty(train, head, start, seed))
-        logits[test.post[test.whole]] = layer(test.fused[test.whole].float())
+        logits[test.post[test.complete]] = layer(test.fused[test.complete].float())
     return logits
 
 
 def _folds(views: Views, folds: int, seed: int) -> Iterator[tuple[Views, Views]]:
-    """Split by posts, so that no post is in both parts; each class, or rarest class of a post, spread evenly."""
-    posts, target = views.post[views.whole].numpy(), views.target[views.whole]
+    """Split by posts, so that no post is in both parts; stratified by the rarest class of each post."""
+    posts, target = views.post[views.complete].numpy(), views.target[views.complete]
     rarest = torch.where(target > 0, target.sum(0), torch.inf).argmin(1).numpy()
-    with warnings.catch_warnings():  # a class that mostly stands beside a rarer one may be rarest too seldom
+    with (
+        warnings.catch_warnings()
+    ):  # a class that mostly occurs with a rarer one may be the rarest too seldom
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         rows = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(posts, rarest))
     for train, test in rows:
         yield views.of(posts[train]), views.of(posts[test])
 
 
-def _loss(logits: Tensor, views: Views, head: Head) -> Tensor:
-    """Add up the views' weighted losses."""
+def _summed_loss(logits: Tensor, views: Views, head: Head) -> Tensor:
+    """Sum the views' weighted losses."""
     equal = {head.name: torch.ones(len(head.classes), dtype=torch.float64)}
     one = {head.name: logits.double()}
     mean = multitask_loss(

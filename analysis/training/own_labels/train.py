@@ -1,8 +1,8 @@
-"""From labelled posts to a new bundle.
+"""Trains heads on labelled posts and writes a new bundle.
 
-Encoders and fusion stay as the base has them: a few hundred labels cannot teach 23 million weights, and a linear head
-on a frozen model is what they can teach. So every text and picture is encoded once, untouched heads stay bit for bit
-what they were, and all but the encoding takes seconds.
+Encoders and fusion are frozen: a few hundred labels cannot train 23 million weights, but they can train a linear
+head. So every text and picture is encoded once, other heads stay bit for bit the same, and all but the encoding takes
+seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from analysis.scoring.encodings import encode_all_posts, presence
 from analysis.settings import Settings
 from analysis.training.core.calibration import temperature_figures
 from analysis.training.own_labels.card import own_card
-from analysis.training.own_labels.figures import HeldOut, figures_of, smoothed_temperature
+from analysis.training.own_labels.figures import HeldOutPosts, figures_of, smoothed_temperature
 from analysis.training.own_labels.heads import OwnHead, own_heads
 from analysis.training.own_labels.linear import (
     choose_penalty,
@@ -38,7 +38,7 @@ from analysis.training.own_labels.linear import (
 
 @dataclass(frozen=True)
 class TrainedHead:
-    """A head that has learned: with its temperature, its weights, and its figures (see `figures_of`)."""
+    """A trained head: with its temperature, its weights, and its figures (see `figures_of`)."""
 
     head: Head
     layer: nn.Linear
@@ -47,11 +47,11 @@ class TrainedHead:
 
 @dataclass(frozen=True)
 class OwnTraining:
-    """What training on own labels gave.
+    """The result of training on own labels.
 
     Attributes:
-        metrics: What metrics.json holds; the figures stand under "own_labels".
-        skipped: Rows and pictures that could not be used, a line each.
+        metrics: The contents of metrics.json, with the figures in "own_labels".
+        skipped: Rows and pictures that could not be used, one line each.
     """
 
     metrics: dict[str, Any]
@@ -69,26 +69,28 @@ def train_own_labels(
     """Train heads on labelled posts, validate them, and write a new bundle.
 
     Args:
-        base: The bundle to start from, by name or folder. It is not touched.
+        base: The bundle to start from, by name or folder. It is not changed.
         labels: Table of posts with text, pictures or both, and their labels; see `read_labelled` and `own_heads`.
-        out: The new bundle's folder; its name, as one word, becomes the bundle's.
+        out: The new bundle's folder; its name becomes the bundle's name.
         media: Folder with the pictures; None for the table's folder.
         task: The head to train; see `own_heads`.
-        seed: Of the folds.
+        seed: Seed of the folds.
 
     Returns:
-        The figures, and what was skipped.
+        The figures, and the skipped rows.
 
     Raises:
         EvaluationError: The table cannot be read, or has no column of texts or pictures.
-        TrainingError: The labels cannot be learned, or `out` holds a bundle that must stay.
+        TrainingError: The labels cannot be used, or `out` has a bundle that must not be replaced.
         BundleError: The base cannot be loaded, or the folder cannot be written.
     """
     bundle = load_model(base)
     folder = out.resolve()
     if folder == bundle.folder.resolve() or folder.is_relative_to(SHIPPED.resolve()):
         raise TrainingError(
-            str(out), "belongs to a bundle that must stay as it is", "Name another folder for the new one."
+            str(out),
+            "belongs to a bundle that must not be changed",
+            "Choose another folder for the new bundle.",
         )
     posts = read_labelled(labels, media)
     present = presence(posts, bundle.model.modalities)  # (posts, modalities)
@@ -125,19 +127,19 @@ def _train(
     present: Tensor,
     seed: int,
 ) -> TrainedHead:
-    """Train one head on all of its posts; calibrate and measure it on posts held out."""
+    """Train one head on all of its posts; calibrate and measure it on held-out posts."""
     encoded, present = {name: values[own.rows] for name, values in encoded.items()}, present[own.rows]
     views = make_views(bundle, own.head, encoded, present, own.target)
     start = start_of(own.head, bundle, present)
     logits = held_out_logits(views, own.head, start, seed)
     head = replace(own.head, temperature=smoothed_temperature(logits, own.target, own.head))
-    held_out = HeldOut(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
+    held_out = HeldOutPosts(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
     layer = fit_linear(views, head, start, choose_penalty(views, head, start, seed))
     return TrainedHead(head, layer, figures_of(held_out, bundle, seed))
 
 
 def _model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead]) -> MultimodalModel:
-    """Put the base's encoders, fusion and untouched heads together with the trained heads."""
+    """Combine the base's encoders, fusion and other heads with the trained heads."""
     model = MultimodalModel(
         dict(bundle.model.encoders.items()), bundle.model.fusion, config.heads, bundle.model.space
     )
@@ -154,7 +156,7 @@ def _metrics(
     trained: dict[str, TrainedHead],
     seed: int,
 ) -> dict[str, Any]:
-    """Join the new figures with those of the base that still hold: of untouched heads, and of the shared space."""
+    """Combine the new figures with those of the base that still apply: of other heads, and of the shared space."""
     base = bundle.metrics
     return {
         "seed": seed,

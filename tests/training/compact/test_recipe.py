@@ -61,7 +61,7 @@ def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path
     }  # fmt: skip
     assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
     assert figures["explanations"]["posts"] == 6
-    assert "Of the predicted sentiment of 6 posts of MVSA dev" in bundle.card
+    assert "Measured for the predicted sentiment of 6 random posts of MVSA dev" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
     scores = alone_scores(bundle, encode_post(bundle, "a positive day", []))
@@ -125,10 +125,10 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
     teacher = replace(COMPACT.encoders["text"], max_tokens=64)
     out = trained.with_name("taught")
     figures = train_compact(data, out, SHORT, teacher=teacher)
-    taught = torch.load(out.with_name("taught.training") / "taught.pt", weights_only=True)
-    assert list(taught["answers"]) == ["sentiment"]  # the other tasks are learned from their labels
-    assert taught["answers"]["sentiment"].shape == (8, 3)
-    torch.testing.assert_close(taught["answers"]["sentiment"].sum(1), torch.ones(8))
+    taught = torch.load(out.with_name("taught.training") / "teacher.pt", weights_only=True)
+    assert list(taught["unlabelled"]) == ["sentiment"]  # the other tasks are learned from their labels
+    assert taught["unlabelled"]["sentiment"].shape == (8, 3)
+    torch.testing.assert_close(taught["unlabelled"]["sentiment"].sum(1), torch.ones(8))
     assert figures["teacher"]["texts"] == 8
     assert figures["teacher"]["evaluation"]["posts"] == 12
     assert figures["ablation"][1]["step"].startswith("the teacher (")
@@ -160,7 +160,7 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     [
         ("missing table", r"posts.csv is missing. Give the folder"),
         ("missing task", r"train.csv is missing"),
-        ("missing picture", r"names 1 pictures that are not there"),
+        ("missing picture", r"lists 1 pictures that do not exist"),
         ("missing column", r"has no column image_label"),
         ("unknown label", r"column label holds unknown labels: happy. Use negative, neutral, positive"),
     ],

@@ -28,7 +28,7 @@ def test_a_post_with_both_is_shown_whole_and_each_alone(tiny_bundle: Bundle) -> 
     head = Head("own", ("a", "b"), ("A", "B"), exclusive=False)
     views = make_views(tiny_bundle, head, encoded, present, torch.tensor([[1.0, 0.0]] * 3))
     assert views.post.tolist() == [0, 1, 2, 0, 0]
-    assert views.whole.tolist() == [True] * 3 + [False] * 2
+    assert views.complete.tolist() == [True] * 3 + [False] * 2
     assert torch.bincount(views.post, views.weight).tolist() == pytest.approx([1.0] * 3)
     with torch.no_grad():
         picture = tiny_bundle.model.fusion(encoded, torch.tensor([[0.0, 1.0]] * 3))

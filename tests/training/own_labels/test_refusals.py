@@ -25,7 +25,7 @@ def test_pictures_and_rows_that_cannot_be_used_are_listed_and_skipped(
 
 def test_a_table_without_texts_and_pictures_is_named(tmp_path: Path, tiny_bundle: Bundle) -> None:
     labels = write(tmp_path / "labels.csv", [{"sentiment": row["sentiment"]} for row in sentiments()])
-    with pytest.raises(EvaluationError, match="no column that is known to hold texts or pictures"):
+    with pytest.raises(EvaluationError, match="no recognised column of texts or pictures"):
         train_own_labels(tiny_bundle.folder, labels, tmp_path / "mine")
 
 
@@ -36,7 +36,7 @@ def changed(rows: list[dict[str, object]], **cells: object) -> list[dict[str, ob
 @pytest.mark.parametrize(
     ("rows", "task", "message"),
     [
-        (sentiments(18), None, r"labels 18 posts"),
+        (sentiments(18), None, r"labels for only 18 readable posts"),
         (
             changed(sentiments(), sentiment="happy"),
             None,
@@ -47,15 +47,15 @@ def changed(rows: list[dict[str, object]], **cells: object) -> list[dict[str, ob
             None,
             r"fewer than 5 posts of negative \(0\)",
         ),
-        ([{**row, "topic": "Sport"} for row in topics()], None, r"holds one class only: sport"),
+        ([{**row, "topic": "Sport"} for row in topics()], None, r"has one class only: sport"),
         (changed(topics(), topic="Sport"), None, r"fewer than 5 posts of sport \(1\)"),
-        (changed(topics(), topic="!!"), None, r"label '!!', which has no letters"),
+        (changed(topics(), topic="!!"), None, r"label '!!' without letters"),
         (
             [{**row, "topic": f"Transport; {row['topic']}"} for row in topics()],
             None,
-            r"says transport of all posts",
+            r"only 0 posts without the label transport",
         ),
-        ([{**row, "label": row["topic"]} for row in topics()], None, r"both hold labels for topic"),
+        ([{**row, "label": row["topic"]} for row in topics()], None, r"both have labels for topic"),
         (topics(), "urgency", r"no column urgency or label"),
         (
             [{"text": row["text"], "x": row["topic"]} for row in topics()],
@@ -101,5 +101,5 @@ def test_labels_that_cannot_be_learned_are_named(
 def test_the_base_and_shipped_bundles_are_never_written_over(tmp_path: Path, tiny_bundle: Bundle) -> None:
     labels = write(tmp_path / "labels.csv", sentiments())
     for out in (tiny_bundle.folder, SHIPPED / "compact", SHIPPED / "mine"):
-        with pytest.raises(TrainingError, match="must stay as it is"):
+        with pytest.raises(TrainingError, match="must not be changed"):
             train_own_labels(tiny_bundle.folder, labels, out)
