@@ -29,7 +29,10 @@ def part_file(index: int) -> str:
 
 def part_files(folder: Path) -> dict[int, Path]:
     """Return the parts in a folder by their index, in order; none if there is no folder."""
-    paths = sorted(folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"))
+    try:
+        paths = sorted(folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"))
+    except FileNotFoundError:  # the batch was deleted a moment ago
+        return {}
     return {int(path.stem.removeprefix(_PART_PREFIX)): path for path in paths}
 
 
