@@ -162,7 +162,7 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
         ("missing task", r"train.csv is missing"),
         ("missing picture", r"lists 1 pictures that do not exist"),
         ("missing column", r"has no column image_label"),
-        ("unknown label", r"column label holds unknown labels: happy. Use negative, neutral, positive"),
+        ("unknown label", r"column label has unknown labels: happy. Use negative, neutral, positive"),
     ],
 )
 def test_labelled_data_that_cannot_be_used_are_named(tmp_path: Path, broken: str, message: str) -> None:
