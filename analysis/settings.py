@@ -143,7 +143,7 @@ class Settings:
     """Posts that a search by meaning shows: further down the list likeness says little."""
 
     disagree_below: float = 0.6
-    """Agreement below which text and image are said to disagree: their valences are over 0.8 apart."""
+    """Agreement below which text and image disagree: their valences are over 0.8 apart."""
     likely_from: float = 0.75
     """Probability above which a post counts as ironic, offensive or hateful. A third to a half of the labelled posts
     are, far more than of most batches. Above 0.75, 81 to 84 % of those counted on validation are right, and by the

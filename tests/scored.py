@@ -14,8 +14,10 @@ import pandas as pd
 from PIL import Image
 
 from analysis.intake import CheckedBatch, Counts, Rejection, media_path, rejected_frame
+from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
 from analysis.posts import inputs_used, post_frame
+from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 
@@ -34,6 +36,7 @@ HEADS = {
 """The heads whose scores `scores_of` makes up."""
 _FILE = BytesIO()
 Image.new("RGB", (32, 24), "teal").save(_FILE, "JPEG")
+TEXTS = ("lovely day", "awful rain", "the match is good", "red phone", "lovely day !", "bad bad match")
 PICTURE = hashlib.sha256(_FILE.getvalue()).hexdigest()
 FIRST_DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -114,6 +117,16 @@ def new_batch(
     workspace = Workspace(folder / "home", Settings(**settings))  # type: ignore[arg-type]
     posts = some_posts() if posts is None else posts
     return workspace.create(checked(posts), media_with_picture(folder / "media"), "Spring", batch_id=batch_id)
+
+
+def texts_and_pictures(folder: Path, bundle: Bundle) -> Batch:
+    """Make a scored batch of three parts: six `TEXTS`, the last with a picture, and a picture alone."""
+    rows: list[dict[str, object]] = [{"post_id": f"p{i}", "text": text} for i, text in enumerate(TEXTS)]
+    rows[-1] |= {"images": [PICTURE], "image_names": ["a.jpg"]}
+    rows.append({"post_id": "picture", "images": [PICTURE], "image_names": ["a.jpg"]})
+    batch = new_batch(folder, post_frame(rows), part_posts=3)
+    score_batch(batch, bundle)
+    return batch
 
 
 def without_digests(batch: Batch) -> Batch:

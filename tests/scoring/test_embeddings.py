@@ -11,24 +11,15 @@ import pytest
 
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
-from analysis.posts import post_frame
 from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
-from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
-from tests.scored import PICTURE, new_batch
-
-TEXTS = ("lovely day", "awful rain", "the match is good", "red phone", "lovely day !", "bad bad match")
+from tests.scored import texts_and_pictures
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> Batch:
     """Six texts, the last with a picture, and a picture alone, in three parts; scored."""
-    rows: list[dict[str, object]] = [{"post_id": f"p{i}", "text": text} for i, text in enumerate(TEXTS)]
-    rows[-1] |= {"images": [PICTURE], "image_names": ["a.jpg"]}
-    rows.append({"post_id": "picture", "images": [PICTURE], "image_names": ["a.jpg"]})
-    batch = new_batch(tmp_path_factory.mktemp("meaning"), post_frame(rows), part_posts=3)
-    score_batch(batch, tiny_bundle)
-    return batch
+    return texts_and_pictures(tmp_path_factory.mktemp("meaning"), tiny_bundle)
 
 
 def vectors(batch: Batch, bundle: Bundle) -> pd.DataFrame:
