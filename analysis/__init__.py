@@ -1,4 +1,4 @@
-"""PostLens scores social posts, text and pictures, for sentiment and topics, and shows what drove each score.
+"""PostLens scores social posts, text and images, for sentiment and topics, and shows what drove each score.
 
     import analysis as pl
 

@@ -19,7 +19,7 @@ class Settings:
 
     # Intake: the worker processes that read files. A packed file counts as `reader_packed_ratio` times its size.
     reader_memory: int = 768 * MB
-    """Memory that reading a picture may take; a WebP of 40 MP takes 550 MB."""
+    """Memory that reading an image may take; a WebP of 40 MP takes 550 MB."""
     reader_table_memory: int = 384 * MB
     """Memory that reading a table may take, besides `reader_memory_factor`."""
     reader_memory_factor: int = 12
@@ -27,7 +27,7 @@ class Settings:
     reader_packed_ratio: int = 5
     """What XLSX, Parquet and the members of zips are expected to unpack to; more is read if memory allows."""
     reader_seconds: float = 12
-    """Time that a worker may take for a picture, or until it shows that it goes on; a picture of 40 MP takes 2 s."""
+    """Time that a worker may take for an image, or until it shows that it goes on; an image of 40 MP takes 2 s."""
     reader_seconds_per_mb: float = 2
     """Further time for each MB of a table in all; it is parsed at 5 MB a second."""
     reader_stall_per_mb: float = 0.1
@@ -57,10 +57,10 @@ class Settings:
     max_sheet_cells: int = 10_000_000
     """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
     max_listed_references: int = 200_000
-    """Missing pictures of one batch that are listed one by one, at about 400 bytes each; beyond that those of a row
+    """Missing images of one batch that are listed one by one, at about 400 bytes each; beyond that those of a row
     are listed as one."""
     max_workbook_parts: int = 10_000
-    """Files that an XLSX workbook is packed from: its sheets, pictures and relations."""
+    """Files that an XLSX workbook is packed from: its sheets, images and relations."""
     max_blank_cells: int = 10_000_000
     """Rows x columns of a table of any other format, besides one cell for each byte of the file: a short row or an
     absent value costs nothing on disk, and 8 bytes or more in memory."""
@@ -70,15 +70,15 @@ class Settings:
     max_file_name_chars: int = 500
     """A file's name with its folders, which each post and each reason repeats; Windows allows 260."""
 
-    # Intake: pictures
+    # Intake: images
     max_image_bytes: int = 40 * MB
-    """One encoded picture; larger ones are camera raw or not pictures."""
+    """One encoded image; larger ones are camera raw or not images."""
     max_image_pixels: int = 40_000_000
     """Decoded, 40 MP is 120 MB of memory; a phone's largest photo has less than this."""
     max_image_scans: int = 200
-    """Scans of a progressive JPEG, each of which is decoded over the whole picture; cameras and sites write 10."""
+    """Scans of a progressive JPEG, each of which is decoded over the whole image; cameras and sites write 10."""
     min_image_side: int = 8
-    """Smaller pictures are tracking pixels and hold nothing to score."""
+    """Smaller images are tracking pixels and hold nothing to score."""
     max_images_per_post: int = 20
     """Instagram's longest carousel."""
     stored_image_side: int = 1_024
@@ -109,13 +109,13 @@ class Settings:
     batch_posts: int = 16
     """Texts encoded at once; on two cores larger batches were not faster."""
     batch_images: int = 4
-    """Pictures encoded at once; on two cores 16 at once were slower per picture, by either engine."""
+    """Images encoded at once; on two cores 16 at once were slower per image, by either engine."""
     openvino_from: int = 500
     """Batches from this many posts on are scored by OpenVINO: compiling takes as long as 200 posts in PyTorch."""
     remembered_texts: int = 10_000
     """Encodings of the latest texts kept in memory, 1.5 kB each: what is said again is not encoded again."""
-    remembered_pictures: int = 2_500
-    """The same for pictures, 5 kB each."""
+    remembered_images: int = 2_500
+    """The same for images, 5 kB each."""
     read_words: int = 2_048
     """Words of a text that are read, explained and highlighted: a word is a token or more, and encoders read 1,024
     tokens at most (`max_encoder_tokens`)."""
@@ -153,7 +153,7 @@ class Settings:
     max_encoder_tokens: int = 1_024
     """Tokens of a text that an encoder may read; most read 512, and attention costs the square of it."""
     max_encoder_side: int = 1_024
-    """Side of the square that an image encoder may read, pixels; stored pictures are not larger."""
+    """Side of the square that an image encoder may read, pixels; stored images are not larger."""
     max_model_json_bytes: int = 16 * MB
     """config.json, metrics.json and the model card, which are kilobytes."""
     max_vocabulary: int = 2**20

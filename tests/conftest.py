@@ -1,4 +1,4 @@
-"""What many tests share: tiny bundles and a picture, all made here and without network."""
+"""What many tests share: tiny bundles and an image, all made here and without network."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 @pytest.fixture
-def picture() -> Image.Image:
-    """Give a picture with a bright square on a dark ground."""
+def photo() -> Image.Image:
+    """Give an image with a bright square on a dark ground."""
     pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
     pixels[20:40, 30:60] = (230, 120, 40)
     return Image.fromarray(pixels)

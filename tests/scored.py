@@ -37,23 +37,23 @@ HEADS = {
 _FILE = BytesIO()
 Image.new("RGB", (32, 24), "teal").save(_FILE, "JPEG")
 TEXTS = ("lovely day", "awful rain", "the match is good", "red phone", "lovely day !", "bad bad match")
-PICTURE = hashlib.sha256(_FILE.getvalue()).hexdigest()
+IMAGE = hashlib.sha256(_FILE.getvalue()).hexdigest()
 FIRST_DAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 def some_posts(n: int = 20) -> pd.DataFrame:
-    """Posts p0, p1, ...: in turn text only, both, picture only, both; one a day; every fifth without a date."""
+    """Posts p0, p1, ...: in turn text only, both, image only, both; one a day; every fifth without a date."""
     rows: list[dict[str, object]] = []
     for i in range(n):
-        has_text, has_picture = i % 4 != 2, i % 4 != 0
+        has_text, has_image = i % 4 != 2, i % 4 != 0
         rows.append(
             {
                 "post_id": f"p{i}",
                 "text": f"Post number {i} about {'Rain' if i % 3 else 'SUNSHINE'} 100%" if has_text else "",
                 "author": f"@author{i % 3}" if i % 2 else None,
                 "created_at": FIRST_DAY + timedelta(days=i) if i % 5 else None,
-                "images": [PICTURE] if has_picture else [],
-                "image_names": [f"photo {i}.jpg"] if has_picture else [],
+                "images": [IMAGE] if has_image else [],
+                "image_names": [f"photo {i}.jpg"] if has_image else [],
                 "likes": i * 10 if i % 3 else None,
                 "source": "posts.csv",
                 "row": i + 1,
@@ -66,7 +66,7 @@ def some_posts(n: int = 20) -> pd.DataFrame:
 def checked(posts: pd.DataFrame) -> CheckedBatch:
     """What intake gives for these posts and one row that it refused."""
     refused = Rejection(
-        "row", "posts.csv", "has neither text nor a picture", "Fill one of them.", raw="=HYPERLINK(1)"
+        "row", "posts.csv", "has neither text nor an image", "Fill one of them.", raw="=HYPERLINK(1)"
     )
     counts = {"row": Counts(expected=len(posts) + 1, received=len(posts), rejected=1)}
     return CheckedBatch(posts, rejected_frame([refused]), counts)
@@ -103,8 +103,8 @@ def embeddings_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"post_id": list(posts["post_id"]), **columns})
 
 
-def media_with_picture(folder: Path) -> Path:
-    path = media_path(folder, PICTURE)
+def media_with_image(folder: Path) -> Path:
+    path = media_path(folder, IMAGE)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_FILE.getvalue())
     return folder
@@ -116,14 +116,14 @@ def new_batch(
     """An unscored batch of `some_posts()` in a workspace under `folder`."""
     workspace = Workspace(folder / "home", Settings(**settings))  # type: ignore[arg-type]
     posts = some_posts() if posts is None else posts
-    return workspace.create(checked(posts), media_with_picture(folder / "media"), "Spring", batch_id=batch_id)
+    return workspace.create(checked(posts), media_with_image(folder / "media"), "Spring", batch_id=batch_id)
 
 
-def texts_and_pictures(folder: Path, bundle: Bundle) -> Batch:
-    """Make a scored batch of three parts: six `TEXTS`, the last with a picture, and a picture alone."""
+def texts_and_images(folder: Path, bundle: Bundle) -> Batch:
+    """Make a scored batch of three parts: six `TEXTS`, the last with an image, and an image alone."""
     rows: list[dict[str, object]] = [{"post_id": f"p{i}", "text": text} for i, text in enumerate(TEXTS)]
-    rows[-1] |= {"images": [PICTURE], "image_names": ["a.jpg"]}
-    rows.append({"post_id": "picture", "images": [PICTURE], "image_names": ["a.jpg"]})
+    rows[-1] |= {"images": [IMAGE], "image_names": ["a.jpg"]}
+    rows.append({"post_id": "image", "images": [IMAGE], "image_names": ["a.jpg"]})
     batch = new_batch(folder, post_frame(rows), part_posts=3)
     score_batch(batch, bundle)
     return batch

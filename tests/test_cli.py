@@ -16,7 +16,7 @@ from analysis.model.config import FusionConfig
 from tests.tiny import write_tiny_bundle
 
 TABLE = """post_id,text,images
-a,good day,pictures/one.jpg
+a,good day,images/one.jpg
 b,"=1+1 <script>alert(1)</script> awful",
 c,,gone.jpg
 a,again,
@@ -26,9 +26,9 @@ a,again,
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two posts that can be scored, a row without anything, a repeated id."""
-    (tmp_path / "drop" / "pictures").mkdir(parents=True)
+    (tmp_path / "drop" / "images").mkdir(parents=True)
     (tmp_path / "drop" / "posts.csv").write_text(TABLE, encoding="utf-8")
-    Image.new("RGB", (60, 40), (200, 60, 20)).save(tmp_path / "drop" / "pictures" / "one.jpg")
+    Image.new("RGB", (60, 40), (200, 60, 20)).save(tmp_path / "drop" / "images" / "one.jpg")
     return tmp_path / "drop"
 
 
@@ -84,7 +84,7 @@ def test_a_zip_and_a_table_with_its_media_folder_give_the_same_scores(
     sources = {
         "folder": [folder],
         "zip": [folder.parent / "drop.zip"],
-        "table": [folder / "posts.csv", "--media", folder / "pictures"],
+        "table": [folder / "posts.csv", "--media", folder / "images"],
     }
     scores = {}
     for name, source in sources.items():
@@ -138,20 +138,20 @@ def test_an_unknown_post_and_an_unknown_model_are_named(folder: Path, tiny_bundl
     assert (done.exit_code, "'nowhere' was not found" in done.output) == (1, True)
 
 
-def test_a_media_folder_gives_pictures_only(folder: Path, tiny_bundle: Bundle) -> None:
-    (folder / "pictures" / "other.csv").write_text("post_id,text\nz,not asked for\n", encoding="utf-8")
+def test_a_media_folder_gives_images_only(folder: Path, tiny_bundle: Bundle) -> None:
+    (folder / "images" / "other.csv").write_text("post_id,text\nz,not asked for\n", encoding="utf-8")
     out = folder.parent / "report.csv"
-    table, media = folder / "posts.csv", folder / "pictures"
+    table, media = folder / "posts.csv", folder / "images"
     done = run("score", table, "--media", media, "--out", out, "--model", tiny_bundle.folder, "--no-words")
     assert done.exit_code == 0, done.output
     assert [row["post_id"] for row in read(out)] == ["a", "b"]
 
 
-def test_an_empty_picture_in_the_media_folder_is_listed(folder: Path, tiny_bundle: Bundle) -> None:
-    (folder / "pictures" / "empty.jpg").touch()
+def test_an_empty_image_in_the_media_folder_is_listed(folder: Path, tiny_bundle: Bundle) -> None:
+    (folder / "images" / "empty.jpg").touch()
     out = folder.parent / "report.csv"
     done = run(
-        "score", folder / "posts.csv", "--media", folder / "pictures", "--out", out, "--model", tiny_bundle.folder,
+        "score", folder / "posts.csv", "--media", folder / "images", "--out", out, "--model", tiny_bundle.folder,
         "--no-words",
     )  # fmt: skip
     assert done.exit_code == 0, done.output

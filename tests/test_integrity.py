@@ -19,7 +19,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.search import similar_posts
 from analysis.workspace import Batch, Workspace, digests
 from analysis.workspace.layout import digest_path
-from tests.scored import checked, media_with_picture, new_batch, score, some_posts, without_digests
+from tests.scored import checked, media_with_image, new_batch, score, some_posts, without_digests
 
 KINDS = ("scores", "words", "encodings", "copies", "embeddings")
 
@@ -32,7 +32,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> Path
     workspace = Workspace(folder / "home", new_batch(folder, others, part_posts=5, batch_id="other").settings)
     spring = workspace.create(
         checked(some_posts()),
-        media_with_picture(folder / "media"),
+        media_with_image(folder / "media"),
         "Spring",
         batch_id="spring",
         sources=[("posts.csv", b"post_id,text\na,good day\n")],
@@ -208,13 +208,11 @@ def test_a_damaged_part_counts_as_not_scored_so_that_scoring_is_offered(tmp_path
     assert batch.scored() == 8
 
 
-def test_a_damaged_picture_is_named_when_it_is_needed(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_a_damaged_image_is_named_when_it_is_needed(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
-    (picture,) = (batch.folder / "media").glob("*/*.jpg")
-    flip(picture, random.Random(3))
-    with pytest.raises(
-        ScoringError, match=f"Picture {picture.stem[:12]}… is damaged.*Take the batch in again"
-    ):
+    (image,) = (batch.folder / "media").glob("*/*.jpg")
+    flip(image, random.Random(3))
+    with pytest.raises(ScoringError, match=f"Image {image.stem[:12]}… is damaged.*Take the batch in again"):
         score_batch(batch, tiny_bundle)
 
 

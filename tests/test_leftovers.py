@@ -38,7 +38,7 @@ new_temporary(home).mkdir()
 with replacing(home / "batches" / "report.csv", home) as file, temporary_directory() as folder:
     file.write(b"half")
     file.flush()
-    (folder / "picture.jpg").write_bytes(b"picture")
+    (folder / "image.jpg").write_bytes(b"image")
     print("ready", flush=True)
     time.sleep(600 if sys.argv[2] == "wait" else 0)
 """
@@ -84,7 +84,7 @@ def test_leftovers_of_a_killed_process_are_removed_and_files_of_a_running_one_ar
     try:
         system = homes.parent / "system"
         before = files(homes) + [path for path in files(system) if path.suffix == ".jpg"]
-        assert len(before) == 4  # lock, table, half a report, picture
+        assert len(before) == 4  # lock, table, half a report, image
         open_and_explain(homes)
         assert all(path.exists() for path in before)
     finally:

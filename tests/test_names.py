@@ -9,7 +9,7 @@ import pytest
 
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
-from tests.scored import checked, media_with_picture, some_posts
+from tests.scored import checked, media_with_image, some_posts
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def add(workspace: Workspace, name: str, batch_id: str | None = None) -> Batch:
-    media = media_with_picture(workspace.folder.parent.with_name("media"))
+    media = media_with_image(workspace.folder.parent.with_name("media"))
     return workspace.create(checked(some_posts(3)), media, name, batch_id)
 
 
@@ -66,7 +66,7 @@ def test_renaming_a_batch_to_its_own_name_changes_nothing(workspace: Workspace) 
 
 
 def test_batches_made_at_the_same_moment_get_different_names(workspace: Workspace) -> None:
-    media_with_picture(workspace.folder.parent.with_name("media"))
+    media_with_image(workspace.folder.parent.with_name("media"))
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: add(workspace, "Posts"), range(6)))
     assert names(workspace) == ["Posts", *(f"Posts ({n})" for n in range(2, 7))]

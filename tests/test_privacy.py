@@ -42,11 +42,11 @@ def open_to_others(folder: Path) -> list[str]:
 def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     home_folder: Path, tiny_bundle: Bundle
 ) -> None:
-    picture = BytesIO()
-    Image.effect_noise((60, 40), 90).convert("RGB").save(picture, "PNG")
+    image = BytesIO()
+    Image.effect_noise((60, 40), 90).convert("RGB").save(image, "PNG")
     drop = Drop()
     table = b"post_id,text,images\na,good day,one.png\nb,,\n"
-    drop.add([InputFile("posts.csv", table), InputFile("one.png", picture.getvalue())])
+    drop.add([InputFile("posts.csv", table), InputFile("one.png", image.getvalue())])
     assert open_to_others(home_folder) == []
     batch = drop.store(drop.checked({}), "Spring", Workspace(home_folder))
     score_batch(batch, tiny_bundle, words=True)

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.slow
 ODD = ["[1]*?{a,b}", " 'q' %20 Üñ语", "valence=1", "**", "#o&p;q"]
 
 
-def posts_in(folder: Path, table: str = "posts.csv", pictures: str = "pictures") -> Path:
-    (folder / pictures).mkdir(parents=True)
+def posts_in(folder: Path, table: str = "posts.csv", images: str = "images") -> Path:
+    (folder / images).mkdir(parents=True)
     (folder / table).write_text("post_id,text,images\na,good day,one.jpg\nb,awful,\nc,,\n")
-    Image.new("RGB", (60, 40), (200, 60, 20)).save(folder / pictures / "one.jpg")
+    Image.new("RGB", (60, 40), (200, 60, 20)).save(folder / images / "one.jpg")
     return folder
 
 
@@ -37,13 +37,13 @@ def run(*arguments: object) -> Result:
 @pytest.mark.parametrize("odd", ODD)
 def test_a_run_works_with_any_characters_in_its_paths(tmp_path: Path, tiny_bundle: Bundle, odd: str) -> None:
     plain, out = tmp_path / "plain.csv", tmp_path / f"out {odd}" / odd / f"report{odd}.csv"
-    source = posts_in(tmp_path / f"in {odd}" / odd, f"table{odd}.csv", f"pictures{odd}")
-    shutil.copytree(source / f"pictures{odd}", tmp_path / "pictures")
+    source = posts_in(tmp_path / f"in {odd}" / odd, f"table{odd}.csv", f"images{odd}")
+    shutil.copytree(source / f"images{odd}", tmp_path / "images")
     table = shutil.copy(source / f"table{odd}.csv", tmp_path)  # its name is in the report
     common = ("--model", tiny_bundle.folder)
-    done = run("score", table, "--media", tmp_path / "pictures", "--out", plain, *common)
+    done = run("score", table, "--media", tmp_path / "images", "--out", plain, *common)
     assert done.exit_code == 0, done.output
-    media = source / f"pictures{odd}"
+    media = source / f"images{odd}"
     done = run("score", source / f"table{odd}.csv", "--media", media, "--out", out, *common)
     assert done.exit_code == 0, done.output
     assert out.read_bytes() == plain.read_bytes()

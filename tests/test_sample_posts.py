@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 FOLDER = Path(__file__).parent.parent / "sample_posts"
-PICTURES = sorted(f"pictures/{path.name}" for path in (FOLDER / "pictures").iterdir())
+IMAGES = sorted(f"images/{path.name}" for path in (FOLDER / "images").iterdir())
 COLUMNS = ["post_id", "text", "author", "created_at", "images", "likes", "shares", "comments"]
 TOPICS = (
     "Arts & culture",
@@ -36,7 +36,7 @@ def table_rows(name: str) -> list[list[str]]:
 
 POSTS = {post["post_id"]: post for post in read_posts()}
 SHOWN = {row[0]: re.findall(r"s\d\d", row[1]) for row in table_rows("README.md")}
-CREDITS = {row[0]: row for row in table_rows("CREDITS.md") if row[0].startswith("pictures/")}
+CREDITS = {row[0]: row for row in table_rows("CREDITS.md") if row[0].startswith("images/")}
 
 
 def posts_showing(situation: str) -> list[dict[str, str]]:
@@ -56,29 +56,29 @@ def test_there_are_enough_posts_and_their_ids_are_unique() -> None:
     assert len({post["post_id"] for post in posts}) == len(posts)
 
 
-def test_posts_name_exactly_the_pictures_in_the_folder() -> None:
+def test_posts_name_exactly_the_images_in_the_folder() -> None:
     named = {name for post in POSTS.values() for name in images_of(post)}
-    assert named == set(PICTURES)
+    assert named == set(IMAGES)
 
 
-def test_every_post_has_a_text_or_a_picture() -> None:
+def test_every_post_has_a_text_or_a_image() -> None:
     assert all(post["text"].strip() or images_of(post) for post in POSTS.values())
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_picture_opens_is_small_and_carries_no_metadata(name: str) -> None:
+@pytest.mark.parametrize("name", IMAGES)
+def test_image_opens_is_small_and_carries_no_metadata(name: str) -> None:
     path = FOLDER / name
     assert path.stat().st_size < 150_000
-    with Image.open(path) as picture:
-        picture.load()
-        assert picture.format == "JPEG"
-        assert max(picture.size) <= 800
-        assert not picture.getexif()
-        assert not {"exif", "icc_profile", "comment", "xmp", "photoshop"} & picture.info.keys()
+    with Image.open(path) as image:
+        image.load()
+        assert image.format == "JPEG"
+        assert max(image.size) <= 800
+        assert not image.getexif()
+        assert not {"exif", "icc_profile", "comment", "xmp", "photoshop"} & image.info.keys()
 
 
-def test_every_picture_is_credited_with_author_source_and_licence_and_no_other() -> None:
-    assert set(CREDITS) == set(PICTURES)
+def test_every_image_is_credited_with_author_source_and_licence_and_no_other() -> None:
+    assert set(CREDITS) == set(IMAGES)
     for _, _title, author, source, licence, _changes in CREDITS.values():
         assert author
         assert source
@@ -91,14 +91,14 @@ def test_the_readme_gives_every_post_a_topic_and_a_situation() -> None:
     assert {post_id for row, ids in SHOWN.items() if row not in TOPICS for post_id in ids} == set(POSTS)
 
 
-def test_text_only_posts_have_no_picture_and_image_only_posts_no_text() -> None:
+def test_text_only_posts_have_no_image_and_image_only_posts_no_text() -> None:
     text_only = {post_id for post_id, post in POSTS.items() if not images_of(post)}
     image_only = {post_id for post_id, post in POSTS.items() if not post["text"].strip()}
     assert text_only == {post["post_id"] for post in posts_showing("text only")}
     assert image_only == {post["post_id"] for post in posts_showing("image only")}
 
 
-def test_carousels_hold_three_pictures() -> None:
+def test_carousels_hold_three_images() -> None:
     assert all(len(images_of(post)) == 3 for post in posts_showing("carousel"))
 
 

@@ -78,7 +78,7 @@ def test_the_installed_wheel_scores_posts_outside_the_repository(wheel: Path, tm
 
     posts = tmp_path / "posts"
     posts.mkdir()
-    for path in [*(ROOT / "sample_posts").glob("*.csv"), ROOT / "sample_posts" / "pictures"]:
+    for path in [*(ROOT / "sample_posts").glob("*.csv"), ROOT / "sample_posts" / "images"]:
         (shutil.copytree if path.is_dir() else shutil.copy)(path, posts / path.name)
     imported_from = run(
         "-c", "import analysis; print(analysis.__file__)", cwd=tmp_path, python=python

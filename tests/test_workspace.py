@@ -13,9 +13,9 @@ from analysis.intake import InputFile, check_batch, read_inputs
 from analysis.posts import POST_COLUMNS
 from analysis.workspace import Workspace, default_home
 from tests.scored import (
-    PICTURE,
+    IMAGE,
     checked,
-    media_with_picture,
+    media_with_image,
     new_batch,
     score,
     scores_of,
@@ -44,11 +44,10 @@ def test_a_batch_comes_back_as_it_was_stored(tmp_path: Path) -> None:
     batch = Workspace(tmp_path / "home").open("spring")
     assert tuple(batch.posts().columns) == POST_COLUMNS
     pd.testing.assert_frame_equal(batch.posts(), posts)
-    assert list(batch.rejected()["reason"]) == ["has neither text nor a picture"]
+    assert list(batch.rejected()["reason"]) == ["has neither text nor an image"]
     assert batch.manifest.counts["row"] == {"expected": 21, "received": 20, "rejected": 1}
     assert (
-        batch.media_path(PICTURE).read_bytes()
-        == (tmp_path / "media" / PICTURE[:2] / f"{PICTURE}.jpg").read_bytes()
+        batch.media_path(IMAGE).read_bytes() == (tmp_path / "media" / IMAGE[:2] / f"{IMAGE}.jpg").read_bytes()
     )
 
 
@@ -67,7 +66,7 @@ def test_sources_are_kept_under_names_of_ours_with_their_hashes(tmp_path: Path) 
     table.write_bytes(b"text\nhi\n")
     batch = Workspace(tmp_path / "home").create(
         checked(some_posts()),
-        media_with_picture(tmp_path / "media"),
+        media_with_image(tmp_path / "media"),
         "Two tables",
         sources=[("../../etc/passwd", b"text\nhello\n"), ("second.csv", table)],
     )
@@ -78,7 +77,7 @@ def test_sources_are_kept_under_names_of_ours_with_their_hashes(tmp_path: Path) 
     assert len(first["sha256"]) == 64
 
 
-def test_a_missing_picture_leaves_no_batch_behind(tmp_path: Path) -> None:
+def test_a_missing_image_leaves_no_batch_behind(tmp_path: Path) -> None:
     (tmp_path / "media").mkdir()
     workspace = Workspace(tmp_path / "home")
     with pytest.raises(WorkspaceError):

@@ -16,7 +16,7 @@ TOPICS = ("daily_life", "sports_gaming")
 
 
 def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
-    """Describe the model, with or without a space that text and pictures share."""
+    """Describe the model, with or without a space that text and images share."""
     bert = BertConfig(
         vocab_size=64, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=64,
@@ -41,7 +41,7 @@ def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
 
 
 def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0, space: bool = True) -> Path:
-    """Write a bundle with random weights, large enough to give every word and picture a say."""
+    """Write a bundle with random weights, large enough to give every word and image a say."""
     folder.mkdir(parents=True)
     letters = list("abcdefghijklmnopqrstuvwxyz")
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

@@ -31,7 +31,7 @@ from analysis.attribution import (
 )
 from analysis.errors import AttributionError, PostLensError
 from analysis.exporters import explanation_html
-from analysis.scoring.encodings import stored_picture
+from analysis.scoring.encodings import stored_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,7 +50,7 @@ class Explanation:
     Attributes:
         post: The post's columns, such as post_id and text.
         output: What is explained: the head and the class.
-        ledger: All values: base + text + pictures = total, and what each word and region adds.
+        ledger: All values: base + text + images = total, and what each word and region adds.
         probabilities: By inputs ("both", "text", "image"), head and class.
     """
 
@@ -58,7 +58,7 @@ class Explanation:
         self,
         bundle: Bundle,
         post: pd.Series,
-        pictures: Sequence[tuple[str, Image.Image]],
+        images: Sequence[tuple[str, Image.Image]],
         encoded: EncodedPost,
         ledger: Ledger,
         probabilities: Probabilities,
@@ -68,7 +68,7 @@ class Explanation:
         self.ledger = ledger
         self.probabilities = probabilities
         self._bundle = bundle
-        self._pictures = pictures
+        self._images = images
         self._encoded = encoded
 
     def __repr__(self) -> str:
@@ -87,7 +87,7 @@ class Explanation:
 
     @property
     def modalities(self) -> dict[str, float]:
-        """What text and pictures add (Shapley values); 0 for one that the post lacks."""
+        """What text and images add (Shapley values); 0 for one that the post lacks."""
         return dict(self.ledger.phi)
 
     @cached_property
@@ -99,7 +99,7 @@ class Explanation:
         """Write the explanation as a self-contained HTML document without scripts."""
         titles = class_titles(self._bundle.heads)
         return explanation_html(
-            self.post, self.ledger, self.probabilities, self._pictures, self._bundle.id, titles, self.checks
+            self.post, self.ledger, self.probabilities, self._images, self._bundle.id, titles, self.checks
         )
 
     def save(self, path: str | Path) -> None:
@@ -127,22 +127,22 @@ class Explanation:
 
 
 def explain_row(
-    bundle: Bundle, post: pd.Series, picture_path: Callable[[str], Path], output: str | None
+    bundle: Bundle, post: pd.Series, image_path: Callable[[str], Path], output: str | None
 ) -> Explanation:
     """Explain one row of a table of posts; see `Model.explain`.
 
     Args:
         bundle: The model.
         post: At least post_id, text and images.
-        picture_path: Returns the file of a picture by its media id.
+        image_path: Returns the file of an image by its media id.
         output: What to explain.
     """
     text = post["text"]
-    pictures = [(name, stored_picture(picture_path(name), name)) for name in post["images"]]
-    encoded = encode_post(bundle, text, pictures)
+    images = [(name, stored_image(image_path(name), name)) for name in post["images"]]
+    encoded = encode_post(bundle, text, images)
     probabilities = alone_scores(bundle, encoded)
     ledger = explain_post(bundle, encoded, parse_output(output, probabilities))
-    return Explanation(bundle, post, pictures, encoded, ledger, probabilities)
+    return Explanation(bundle, post, images, encoded, ledger, probabilities)
 
 
 def parse_output(output: str | None, probabilities: Probabilities) -> Output:

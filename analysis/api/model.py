@@ -109,20 +109,20 @@ class Model:
             posts: One of
                 - a string: one text,
                 - a list, a Series or any other iterable of texts,
-                - a DataFrame with a column `text`, a column `images`, or both; pictures are paths, bytes, PIL images,
+                - a DataFrame with a column `text`, a column `images`, or both; images are paths, bytes, PIL images,
                   or lists of these, and other columns such as `post_id` and `created_at` are recognised by name,
                 - a `pathlib.Path`: a table, a zip or a folder,
                 - what `read_posts` returns,
                 - a batch of `open_workspace`, whose scores are then stored in the workspace; if interrupted, the next
                   call resumes.
-            media: With a path: the folder of the posts' pictures, where they are not in the zip or folder.
+            media: With a path: the folder of the posts' images, where they are not in the zip or folder.
             words: Also find the words that influence each post's sentiment most; 0.2 to 1 s a post.
             engine: What runs the encoders: "openvino", "torch", or "auto": a GPU if there is one, else OpenVINO for
                 many posts and PyTorch for few.
             progress: Show a progress bar.
 
         Returns:
-            The scores, in the posts' order. Posts that cannot be scored, such as those without text and pictures, are
+            The scores, in the posts' order. Posts that cannot be scored, such as those without text and images, are
             left out and listed in `Scores.rejected`.
 
         Raises:
@@ -145,7 +145,7 @@ class Model:
             table = score_posts(
                 checked.table, checked.media.path, self.bundle, words=words, progress=show, engine=engine
             )
-        return Scores(table, self.bundle, checked.picture_path, checked.rejected, checked.index)
+        return Scores(table, self.bundle, checked.image_path, checked.rejected, checked.index)
 
     def explain(
         self,
@@ -153,11 +153,11 @@ class Model:
         images: str | Path | bytes | Image.Image | list[Any] | None = None,
         output: str | None = None,
     ) -> Explanation:
-        """Explain one post: which of text and pictures, which words and which regions influenced a prediction.
+        """Explain one post: which of text and images, which words and which regions influenced a prediction.
 
         Args:
             text: The post's text; "" for none.
-            images: Its pictures: a path, bytes, a PIL image, or a list of these.
+            images: Its images: a path, bytes, a PIL image, or a list of these.
             output: What to explain: a head, such as "topic", for its predicted class, or a class, such as
                 "topic=daily_life". None for the predicted sentiment.
 
@@ -165,7 +165,7 @@ class Model:
             The explanation.
 
         Raises:
-            IntakeError: The post has neither text nor pictures that can be read.
+            IntakeError: The post has neither text nor images that can be read.
             AttributionError: The model has no such output.
 
         Example:
@@ -178,7 +178,7 @@ class Model:
         """
         frame = pd.DataFrame({"text": [text], "images": pd.Series([images], dtype=object)})
         if images is None and not (isinstance(text, str) and has_text(text)):
-            raise IntakeError("The post", "has neither text nor pictures", "Give a text, pictures, or both.")
+            raise IntakeError("The post", "has neither text nor images", "Give a text, images, or both.")
         checked = posts_of(frame)
         check_all_accepted(checked)
-        return explain_row(self.bundle, checked.table.iloc[0], checked.picture_path, output)
+        return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output)

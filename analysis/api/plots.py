@@ -63,7 +63,7 @@ class Plots:
         return sentiment_by_topic(self._count("topic", "sentiment"), self._titles)
 
     def inputs(self) -> go.Figure:
-        """Draw the sentiments of posts with text only, pictures only, and both."""
+        """Draw the sentiments of posts with text only, images only, and both."""
         from analysis.charts.scores import sentiment_by_content_type
 
         return sentiment_by_content_type(self._count("inputs_used", "sentiment"))
@@ -79,13 +79,13 @@ class Plots:
         return sentiment_over_time(*count_over_time(self._table))
 
     def agreement(self) -> go.Figure:
-        """Draw the valence of the text against that of the pictures, for posts with both."""
+        """Draw the valence of the text against that of the images, for posts with both."""
         from analysis.charts.scores import agreement_scatter
 
         return agreement_scatter(self._table, Settings().disagree_below)
 
     def shares(self, by: str = "sentiment") -> go.Figure:
-        """Draw how much of the prediction is due to text and how much to pictures, for posts with both.
+        """Draw how much of the prediction is due to text and how much to images, for posts with both.
 
         Args:
             by: "sentiment" or "topic".
@@ -115,7 +115,7 @@ def count_posts_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
 
 def mean_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Average the shares of text and pictures as `query.shares_by` does.
+    """Average the shares of text and images as `query.shares_by` does.
 
     Raises:
         PostLensError: Shares are not averaged by this column.

@@ -14,7 +14,7 @@ from analysis.api.table import inputs_of
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
-from analysis.intake.media import looks_like_picture, media_path
+from analysis.intake.media import looks_like_image, media_path
 from analysis.temporary import temporary_directory
 
 _SHOWN = 60  # characters of a text in a message
@@ -28,7 +28,7 @@ class Posts:
         rejected: What could not be read, one row each: kind, name, reason, remedy, post_id, raw.
         counts: How many rows, files and references were expected, received and rejected.
         index: One label a post: those of the DataFrame that the posts came from, else 0, 1, 2, ...
-        media: The folder of the pictures.
+        media: The folder of the images.
     """
 
     def __init__(self, checked: CheckedBatch, media: MediaFolder, index: pd.Index | None = None) -> None:
@@ -44,8 +44,8 @@ class Posts:
     def __repr__(self) -> str:
         return f"Posts({len(self):,} posts, {len(self.rejected):,} rejected)"
 
-    def picture_path(self, media_id: str) -> Path:
-        """Return the file of a picture by its media id (the column `images` of `table`)."""
+    def image_path(self, media_id: str) -> Path:
+        """Return the file of an image by its media id (the column `images` of `table`)."""
         return media_path(self.media.path, media_id)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -54,7 +54,7 @@ class Posts:
 
 
 class MediaFolder:
-    """A private temporary folder for pictures; it is removed when nothing refers to it any more."""
+    """A private temporary folder for images; it is removed when nothing refers to it any more."""
 
     def __init__(self) -> None:
         stack = ExitStack()
@@ -69,8 +69,8 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
     be read are listed in `Posts.rejected`; the rest is read.
 
     Args:
-        path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with pictures, or a folder.
-        media: A folder with the posts' pictures, where they are not in the zip or folder.
+        path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with images, or a folder.
+        media: A folder with the posts' images, where they are not in the zip or folder.
 
     Returns:
         The posts.
@@ -107,9 +107,9 @@ def posts_of(source: Any, media: str | Path | None = None) -> Posts:
         return read_posts(source, media)
     if media is not None:
         raise IntakeError(
-            "The folder of pictures",
+            "The folder of images",
             "is read only with a path",
-            "Give the posts as a path, or put the pictures into the DataFrame's column images.",
+            "Give the posts as a path, or put the images into the DataFrame's column images.",
         )
     if isinstance(source, str):
         _check_is_text(source)
@@ -130,7 +130,7 @@ def posts_of(source: Any, media: str | Path | None = None) -> Posts:
 def read_files(
     source: Path,
     media: Path | None,
-    pictures: Path,
+    images: Path,
     exclude: Set[Path] = frozenset(),
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Inputs:
@@ -138,8 +138,8 @@ def read_files(
 
     Args:
         source: A table, a zip or a folder.
-        media: A folder with the posts' pictures; None where they are in the source.
-        pictures: The folder in which pictures are stored.
+        media: A folder with the posts' images; None where they are in the source.
+        images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.
 
@@ -148,9 +148,9 @@ def read_files(
     """
     files = files_in(source)
     if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in files_in(media) if looks_like_picture(file)]
+        files += [file for file in files_in(media) if looks_like_image(file)]
     files = [file for file in files if not _is_one_of(file, exclude)]
-    return read_inputs(files, pictures, progress=progress)
+    return read_inputs(files, images, progress=progress)
 
 
 def check_all_accepted(posts: Posts) -> None:

@@ -31,13 +31,13 @@ class Scores:
         self,
         table: pd.DataFrame,
         bundle: Bundle,
-        picture_path: Callable[[str], Path],
+        image_path: Callable[[str], Path],
         rejected: pd.DataFrame,
         index: pd.Index | None = None,
     ) -> None:
         self._table = table
         self._bundle = bundle
-        self._picture_path = picture_path  # a method of what holds the pictures, which therefore stay
+        self._image_path = image_path  # a method of what holds the images, which therefore stay
         self.rejected = rejected
         self.index = table.index if index is None else index
 
@@ -80,7 +80,7 @@ class Scores:
         return table[[name for name in names if name in table]].set_axis(self.index)
 
     def explain(self, post: int | str, output: str | None = None) -> Explanation:
-        """Explain one post: which of text and pictures, which words and which regions influenced a prediction.
+        """Explain one post: which of text and images, which words and which regions influenced a prediction.
 
         Args:
             post: Its position, from 0, or its post_id.
@@ -98,7 +98,7 @@ class Scores:
             ['image', 'text']
         """
         row = self._table.iloc[self._position(post)]
-        return explain_row(self._bundle, row, self._picture_path, output)
+        return explain_row(self._bundle, row, self._image_path, output)
 
     def save(self, path: str | Path) -> None:
         """Write the report to a file, in the format of its ending (`analysis.exporters`), such as .csv.

@@ -1,4 +1,4 @@
-"""A DataFrame as input: its cells as the text of a table, its pictures as stored files."""
+"""A DataFrame as input: its cells as the text of a table, its images as stored files."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from analysis.errors import IntakeError
 from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.decoding import clean
 from analysis.importers.importer import list_columns
-from analysis.intake import InputFile, Inputs, Picture, Rejection, Table, read_inputs
-from analysis.intake.media import looks_like_picture
+from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
+from analysis.intake.media import looks_like_image
 from analysis.intake.rejections import reject_file
 
-_AT_ONCE = 64  # pictures of a DataFrame that are held in memory as files
+_AT_ONCE = 64  # images of a DataFrame that are held in memory as files
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
-_NO_PICTURE = "Give a path, the bytes of a picture file, a PIL image, or a list of these."
+_NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
 
 def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     """Bring a DataFrame into the form that intake checks.
 
     Args:
-        frame: One row a post, with a column of texts, of pictures, or both; pictures are paths, bytes, PIL images, or
+        frame: One row a post, with a column of texts, of images, or both; images are paths, bytes, PIL images, or
             lists of these. Other columns are recognised by their names or stored with the post.
         name: What messages call it, such as "DataFrame".
-        media_dir: The folder in which pictures are stored.
+        media_dir: The folder in which images are stored.
 
     Raises:
-        IntakeError: It has two columns of one name, or no column of texts or pictures.
+        IntakeError: It has two columns of one name, or no column of texts or images.
     """
     columns = tuple(str(column) for column in frame.columns)
     if len(set(columns)) < len(columns):
@@ -48,16 +48,16 @@ def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     if not mapping.makes_posts:
         raise IntakeError(
             f"The {name}",
-            f"has no column of texts or pictures; its columns are: {list_columns(columns) or 'none'}",
-            "Rename the column with texts to text, or the one with pictures to images.",
+            f"has no column of texts or images; its columns are: {list_columns(columns) or 'none'}",
+            "Rename the column with texts to text, or the one with images to images.",
         )
-    pictures = _Pictures()
+    images = _Images()
     wrong = dict[int, Rejection]()
     cells: dict[str, list[str]] = {}
     for column, label in zip(columns, frame.columns, strict=True):
         values = frame[label].tolist()
         if column in mapping.images:
-            cells[column] = [pictures.add(row, value) for row, value in enumerate(values, start=1)]
+            cells[column] = [images.add(row, value) for row, value in enumerate(values, start=1)]
         else:
             cells[column] = [_cell(value) for value in values]
         if column == mapping.text:
@@ -66,7 +66,7 @@ def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
         cells["post_id"] = [str(position) for position in range(len(frame))]
     rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
     table = Table(name, tuple(cells), rows, tuple(wrong.values()), (), b"")
-    stored, rejected = pictures.store(media_dir)
+    stored, rejected = images.store(media_dir)
     return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
 
 
@@ -115,17 +115,17 @@ def _is_address(value: Any) -> bool:
     return isinstance(value, (str, Path)) and "://" in str(value)
 
 
-class _Pictures:
-    """The pictures of a DataFrame, by the names under which its cells refer to them."""
+class _Images:
+    """The images of a DataFrame, by the names under which its cells refer to them."""
 
     def __init__(self) -> None:
         self._sources: dict[str, Any] = {}
 
     def add(self, row: int, value: Any) -> str:
-        """Add the pictures of one cell.
+        """Add the images of one cell.
 
         Returns:
-            The cell's text: a JSON list of the pictures' names, "" without any.
+            The cell's text: a JSON list of the images' names, "" without any.
         """
         names = []
         given = [
@@ -134,33 +134,33 @@ class _Pictures:
             if not (_is_missing(each) or (isinstance(each, str) and not each))
         ]
         for number, each in enumerate(given, start=1):
-            label = f"picture {number} of row {row}" if len(given) > 1 else f"picture of row {row}"
+            label = f"image {number} of row {row}" if len(given) > 1 else f"image of row {row}"
             name = self._name(each, label)
             names.append(name)
             if not _is_address(each):  # nothing is downloaded; intake lists addresses as rejected
                 self._sources.setdefault(name, each)
         return json.dumps(names) if names else ""
 
-    def _name(self, picture: Any, label: str) -> str:
-        """Name a picture: by its path, unless another path has the same name once control characters are removed."""
-        if not isinstance(picture, (str, Path)):
+    def _name(self, image: Any, label: str) -> str:
+        """Name an image: by its path, unless another path has the same name once control characters are removed."""
+        if not isinstance(image, (str, Path)):
             return label
-        name = InputFile(clean(str(picture)), b"").name
-        return name if str(self._sources.get(name, picture)) == str(picture) else label
+        name = InputFile(clean(str(image)), b"").name
+        return name if str(self._sources.get(name, image)) == str(image) else label
 
-    def store(self, media_dir: Path) -> tuple[dict[str, Picture], list[Rejection]]:
-        """Read and store all pictures.
+    def store(self, media_dir: Path) -> tuple[dict[str, StoredImage], list[Rejection]]:
+        """Read and store all images.
 
         Returns:
-            The stored pictures by name, and the rejected ones.
+            The stored images by name, and the rejected ones.
         """
-        stored: dict[str, Picture] = {}
+        stored: dict[str, StoredImage] = {}
         rejected: list[Rejection] = []
         sources = list(self._sources.items())
         for start in range(0, len(sources), _AT_ONCE):
             files = list(self._files(sources[start : start + _AT_ONCE], rejected))
             inputs = read_inputs(files, media_dir)
-            stored |= inputs.pictures
+            stored |= inputs.images
             rejected += inputs.rejected
         return stored, rejected
 
@@ -168,9 +168,9 @@ class _Pictures:
         for name, source in sources:
             try:
                 file = InputFile(name, _content(source))
-                if not looks_like_picture(file):
+                if not looks_like_image(file):
                     file.head()  # says why, if it is empty or cannot be opened
-                    raise RefusedError("is not a picture", _NO_PICTURE)
+                    raise RefusedError("is not an image", _NO_IMAGE)
             except RefusedError as error:
                 rejected.append(reject_file(name, error))
             else:
@@ -178,7 +178,7 @@ class _Pictures:
 
 
 def _content(source: Any) -> bytes | Path:
-    """Return a picture's file: its bytes or its path.
+    """Return an image's file: its bytes or its path.
 
     Raises:
         RefusedError: The value is of another type, or there is no such file.
@@ -188,7 +188,7 @@ def _content(source: Any) -> bytes | Path:
     if isinstance(source, Image.Image):
         return _png(source)
     if not isinstance(source, (str, Path)):
-        raise RefusedError(f"is of the type {type(source).__name__}", _NO_PICTURE)
+        raise RefusedError(f"is of the type {type(source).__name__}", _NO_IMAGE)
     try:
         path = Path(source).expanduser()
         if path.is_file():
@@ -200,9 +200,9 @@ def _content(source: Any) -> bytes | Path:
     )
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(image: Image.Image) -> bytes:
     try:
-        upright = ImageOps.exif_transpose(picture)
+        upright = ImageOps.exif_transpose(image)
         if upright.mode not in _PNG_MODES:
             upright = upright.convert("RGB")
         target = io.BytesIO()

@@ -1,7 +1,7 @@
 """Checks of one explanation, measured on the post itself: how far its order of parts and of modalities holds.
 
 Words and regions: `faithfulness`. Modalities: whether the one with the largest value stays the same with another
-baseline than "absent": a text of [MASK] and a black picture (Sturmfels et al. 2020 on the choice of baselines).
+baseline than "absent": a text of [MASK] and a black image (Sturmfels et al. 2020 on the choice of baselines).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Checks:
 
     Attributes:
         words: Of the order of the words; None without text.
-        regions: Of the order of the regions of all pictures; None without pictures.
+        regions: Of the order of the regions of all images; None without images.
         phi: The modalities' Shapley values against the other baseline, in logits; None unless the post has several.
         firm: Whether the modality with the largest value is the same against both baselines; None as `phi`.
     """
@@ -68,11 +68,11 @@ def check_explanation(
     if len(post.decoded) > 1:
         with bundle.lock:
             phi = _baseline_values(bundle, post, target, settings)
-    if ledger.pictures:
-        values = np.concatenate([picture.region_values for picture in ledger.pictures])
+    if ledger.images:
+        values = np.concatenate([image.region_values for image in ledger.images])
         with encoder_for(bundle, "image") as own:
             score = mask_score(own, post, "image", target, settings)
-            orders = max(2, settings.random_orders // len(ledger.pictures))
+            orders = max(2, settings.random_orders // len(ledger.images))
             regions = faithfulness(values, score, orders)
     firm = None if phi is None else leading(phi) == leading(ledger.phi)
     return Checks(words, regions, phi, firm)

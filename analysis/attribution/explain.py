@@ -1,7 +1,7 @@
 """Explains one output of one post: the full ledger, and the scores of each modality alone.
 
 Thread-safe: the bundle's lock is held while the shared network is used. Modalities that take long to explain, such as
-the pictures of a carousel, use a copy of their encoder, so they do not block other work.
+the images of a carousel, use a copy of their encoder, so they do not block other work.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from analysis.attribution.grad_cam import GradCam
+from analysis.attribution.images import image_values
 from analysis.attribution.integrated_gradients import IntegratedGradients
-from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
+from analysis.attribution.ledger import Completeness, ImageValue, Ledger, Output, WordValue
 from analysis.attribution.method import AttributionMethod, baseline_difference
 from analysis.attribution.modality import Coalitions, modality_values
-from analysis.attribution.pictures import picture_values
 from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import word_values
 from analysis.errors import AttributionError
@@ -43,7 +43,7 @@ def explain_post(
         post: From `encode_post`, with the same model.
         output: What to explain, such as `Output("sentiment", "negative")`.
         settings: Steps, regions and limits of the checks.
-        region_method: How regions of pictures get their values. The sum of a method that is not complete is not
+        region_method: How regions of images get their values. The sum of a method that is not complete is not
             checked, and the remainder is larger.
 
     Returns:
@@ -60,7 +60,7 @@ def explain_post(
         )
     phi = dict(zip(post.encodings, values.phi[0].tolist(), strict=True))
     words: tuple[WordValue, ...] = ()
-    pictures: tuple[PictureValue, ...] = ()
+    images: tuple[ImageValue, ...] = ()
     word_check = pixel_check = None
     if "text" in post.decoded:
         by_word, word_check = attribute_parts(
@@ -71,7 +71,7 @@ def explain_post(
         by_region, pixel_check = attribute_parts(
             bundle, post, "image", target, region_method, settings.pixel_steps, settings
         )
-        pictures = picture_values(post.decoded["image"], by_region, settings.superpixels)
+        images = image_values(post.decoded["image"], by_region, settings.superpixels)
     return Ledger(
         output=output,
         base=float(values.base[0]),
@@ -82,21 +82,21 @@ def explain_post(
         words=words,
         text_remainder=phi["text"] - sum(word.value for word in words),
         word_check=word_check,
-        pictures=pictures,
-        image_remainder=phi["image"] - sum(picture.value for picture in pictures),
+        images=images,
+        image_remainder=phi["image"] - sum(image.value for image in images),
         pixel_check=pixel_check,
     )
 
 
 def where_it_looks(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:
-    """Compute the Grad-CAM overview of each picture of a post; see `GradCam`.
+    """Compute the Grad-CAM overview of each image of a post; see `GradCam`.
 
     Raises:
-        AttributionError: The post has no pictures, or the model has no such output.
+        AttributionError: The post has no images, or the model has no such output.
     """
     target = target_of(bundle, output)
     if "image" not in post.decoded:
-        raise AttributionError("The post", "has no pictures", "Choose a post that has some.")
+        raise AttributionError("The post", "has no images", "Choose a post that has some.")
     with encoder_for(bundle, "image") as own:
         return list(GradCam(own, "image").attribute(post, target, 0))
 

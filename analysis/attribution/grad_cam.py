@@ -1,4 +1,4 @@
-"""Grad-CAM (Selvaraju et al. 2017), by Captum's `LayerGradCam`: where in pictures the network looks."""
+"""Grad-CAM (Selvaraju et al. 2017), by Captum's `LayerGradCam`: where in images the network looks."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class GradCam(AttributionMethod):
         """See `AttributionMethod.attribute`.
 
         Returns:
-            (pictures, height, width) of the layer's feature map, 0..1 of the highest value of all.
+            (images, height, width) of the layer's feature map, 0..1 of the highest value of all.
         """
         explainable, score = self.explained(post, target)
         gradients = LayerGradCam(score, explainable.layer())
         maps = gradients.attribute(explainable.inputs, relu_attributions=True)
-        values: NDArray[np.float64] = maps.detach()[:, 0].double().numpy()  # (pictures, height, width)
+        values: NDArray[np.float64] = maps.detach()[:, 0].double().numpy()  # (images, height, width)
         return values / max(float(values.max()), 1e-12)

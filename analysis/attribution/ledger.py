@@ -85,11 +85,11 @@ class WordValue:
 
 
 @dataclass(frozen=True)
-class PictureValue:
-    """One picture of the post and the value of each of its regions.
+class ImageValue:
+    """One image of the post and the value of each of its regions.
 
     Attributes:
-        media_id: Which picture.
+        media_id: Which image.
         value: Sum over its regions, in logits.
         regions: Superpixel number of each pixel, (height, width) of the encoder's input.
         region_values: Value of each superpixel in logits, (regions,).
@@ -121,9 +121,9 @@ class Ledger:
         words: Values of the words, in text order; empty without text.
         text_remainder: phi["text"] minus the words' sum.
         word_check: Completeness of the word attribution; None without text.
-        pictures: Values of each picture's regions; empty without pictures.
-        image_remainder: phi["image"] minus the pictures' sum.
-        pixel_check: Completeness of the pixel attribution; None without pictures.
+        images: Values of each image's regions; empty without images.
+        image_remainder: phi["image"] minus the images' sum.
+        pixel_check: Completeness of the pixel attribution; None without images.
     """
 
     output: Output
@@ -135,7 +135,7 @@ class Ledger:
     words: tuple[WordValue, ...] = ()
     text_remainder: float = 0.0
     word_check: Completeness | None = None
-    pictures: tuple[PictureValue, ...] = ()
+    images: tuple[ImageValue, ...] = ()
     image_remainder: float = 0.0
     pixel_check: Completeness | None = None
 

@@ -1,4 +1,4 @@
-"""Changes a post for a what-if: removes words, crops a picture or covers a part of it."""
+"""Changes a post for a what-if: removes words, crops an image or covers a part of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.model.text import CleanText
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in a picture; each edge is a fraction of its width or height, 0..1 from the left or the top.
+    """A rectangle in an image; each edge is a fraction of its width or height, 0..1 from the left or the top.
 
     Raises:
         AttributionError: It has no width or no height, or lies outside.
@@ -27,12 +27,12 @@ class Box:
     def __post_init__(self) -> None:
         if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
             raise AttributionError(
-                "The box", "has no width or no height in the picture", "Draw its edges further apart."
+                "The box", "has no width or no height in the image", "Draw its edges further apart."
             )
 
-    def pixels(self, picture: Image.Image) -> tuple[int, int, int, int]:
+    def pixels(self, image: Image.Image) -> tuple[int, int, int, int]:
         """Return left, top, right and bottom in pixels; at least one pixel wide and high."""
-        width, height = picture.size
+        width, height = image.size
         left, top = min(int(self.left * width), width - 1), min(int(self.top * height), height - 1)
         right, bottom = max(round(self.right * width), left + 1), max(round(self.bottom * height), top + 1)
         return left, top, right, bottom
@@ -61,14 +61,14 @@ def remove_words(clean: CleanText, numbers: Collection[int]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def cropped(picture: Image.Image, box: Box) -> Image.Image:
-    """Crop a picture to a box."""
-    return picture.crop(box.pixels(picture))
+def cropped(image: Image.Image, box: Box) -> Image.Image:
+    """Crop an image to a box."""
+    return image.crop(box.pixels(image))
 
 
-def covered(picture: Image.Image, box: Box) -> Image.Image:
-    """Cover a box with the picture's mean colour, which adds little of its own."""
-    shown = picture.convert("RGB")
+def covered(image: Image.Image, box: Box) -> Image.Image:
+    """Cover a box with the image's mean colour, which adds little of its own."""
+    shown = image.convert("RGB")
     mean = shown.resize((1, 1), Image.Resampling.BOX)
     left, top, right, bottom = box.pixels(shown)
     shown.paste(mean.resize((right - left, bottom - top)), (left, top))

@@ -1,6 +1,6 @@
 """The worth of each modality to a batch: how scores change when it is exchanged, or can no longer interact.
 
-It compares all pairs of the posts' texts and pictures, without labels and without sampling. Sources: EMAP, Hessel &
+It compares all pairs of the posts' texts and images, without labels and without sampling. Sources: EMAP, Hessel &
 Lee 2020; the perceptual score, Gat et al. 2021, which exchanges a modality at random, averaged here over every
 exchange.
 """
@@ -23,10 +23,10 @@ class Worth:
     """Shares of the posts, 0..1, whose predicted class would change.
 
     Attributes:
-        posts: How many posts, all with text and pictures.
-        image: With the pictures of another of these posts, averaged over the others.
+        posts: How many posts, all with text and images.
+        image: With the images of another of these posts, averaged over the others.
         text: With the text of another of these posts.
-        interaction: If text and pictures only added up (empirical multimodally-additive projection).
+        interaction: If text and images only added up (empirical multimodally-additive projection).
     """
 
     posts: int
@@ -36,7 +36,7 @@ class Worth:
 
 
 def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment") -> Worth:
-    """Exchange texts and pictures between posts.
+    """Exchange texts and images between posts.
 
     Args:
         bundle: The model; hold its lock. Modalities other than text and image count as absent.
@@ -53,7 +53,7 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
     posts = len(text)
     if posts < 2:
         raise AttributionError(
-            "The posts", "are fewer than two with both text and pictures", "Choose more posts."
+            "The posts", "are fewer than two with both text and images", "Choose more posts."
         )
     names = bundle.model.modalities
     blank = {name: torch.zeros_like(encoded[name]) for name in names}
@@ -67,8 +67,8 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
                 )[head]
                 for one in text
             ]
-        )  # (texts, pictures, classes)
-    named = pairs.argmax(2)  # (texts, pictures)
+        )  # (texts, images, classes)
+    named = pairs.argmax(2)  # (texts, images)
     own = named.diagonal()
     others = posts * (posts - 1)
     additive = (pairs.mean(1) + pairs.mean(0) - pairs.mean((0, 1))).argmax(1)

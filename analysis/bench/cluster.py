@@ -1,7 +1,7 @@
 """`postlens bench cluster`: how much faster two workers score than one.
 
 Each worker has a Ray node of its own that is bound to one core, so that one worker cannot use the second core to open
-pictures. Posts are synthetic; their pictures are cropped so that no two are equal. Speed after start-up counts the
+images. Posts are synthetic; their images are cropped so that no two are equal. Speed after start-up counts the
 posts after the first fifth: by then every worker has loaded its model.
 """
 
@@ -21,7 +21,7 @@ from PIL import Image
 
 from analysis.bench.synthetic_posts import synthetic_posts
 from analysis.intake import CheckedBatch, Counts, InputFile, rejected_frame
-from analysis.intake.media import store_picture
+from analysis.intake.media import store_image
 from analysis.model import Bundle
 from analysis.posts import post_frame
 from analysis.scoring.cluster import OBJECT_STORE_BYTES, score_on_cluster
@@ -42,15 +42,15 @@ class ClusterSpeed:
 
 
 def write_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
-    """Write a batch in which 43 % of the posts have one to three distinct pictures."""
+    """Write a batch in which 43 % of the posts have one to three distinct images."""
     workspace, media = Workspace(home, Settings(part_posts=PART_POSTS)), home / "media"
     rows = synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
     many = sum(len(post["images"]) for post in rows)
-    pictures = iter(
-        [store_picture(file, media, workspace.settings).media_id for file in _crop_pictures(folder, many)]
+    images = iter(
+        [store_image(file, media, workspace.settings).media_id for file in _crop_images(folder, many)]
     )
     for post in rows:
-        post["images"] = [next(pictures) for _ in post["images"]]
+        post["images"] = [next(images) for _ in post["images"]]
     counts = {"row": Counts(expected=posts, received=posts, rejected=0)}
     checked = CheckedBatch(post_frame(rows), rejected_frame([]), counts)
     return workspace.create(checked, media, "cluster", batch_id="cluster")
@@ -95,28 +95,28 @@ def nodes(count: int) -> Iterator[str]:
         cluster.shutdown()
 
 
-def _crop_pictures(folder: Path, many: int) -> Iterator[InputFile]:
+def _crop_images(folder: Path, many: int) -> Iterator[InputFile]:
     sources = [Image.open(path).convert("RGB") for path in sorted(folder.glob("*.jpg"))]
     for number in range(many):
-        picture = sources[number % len(sources)]
+        image = sources[number % len(sources)]
         edge = number // len(sources) + 1
         cropped = io.BytesIO()
-        picture.crop((edge, edge, picture.width, picture.height)).save(cropped, "JPEG")
+        image.crop((edge, edge, image.width, image.height)).save(cropped, "JPEG")
         yield InputFile(f"{number}.jpg", cropped.getvalue())
 
 
-def time_cluster(bundle: Bundle, posts: int, pictures: Path) -> Iterator[str]:
+def time_cluster(bundle: Bundle, posts: int, images: Path) -> Iterator[str]:
     """Time one worker and two, and yield the lines of a table.
 
     Args:
         bundle: The model.
         posts: Number of posts.
-        pictures: Folder of JPEG pictures.
+        images: Folder of JPEG images.
     """
     with TemporaryDirectory(prefix="postlens-bench-") as folder:
-        batch = write_cluster_batch(Path(folder), posts, pictures)
+        batch = write_cluster_batch(Path(folder), posts, images)
         many = int(batch.posts()["images"].map(len).sum())
-        yield f"{bundle.id}, {posts:,} posts, {many:,} pictures, {batch.n_parts} parts"
+        yield f"{bundle.id}, {posts:,} posts, {many:,} images, {batch.n_parts} parts"
         one, two = (measure_workers(batch, bundle, workers) for workers in (1, 2))
     yield f"{'posts/s':24}{'1 worker':>10}{'2 workers':>11}{'ratio':>8}{'target':>10}"
     for name, a, b, target in (

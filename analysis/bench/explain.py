@@ -51,7 +51,7 @@ class ExplanationTimes:
 
     def lines(self) -> list[str]:
         """Format the figures for the terminal."""
-        posts = f"median of {self.posts} posts of about 21 tokens, one picture each"
+        posts = f"median of {self.posts} posts of about 21 tokens, one image each"
         return [
             f"{self.model}, {self.threads} threads, {posts}",
             *(f"{name:<44}{1000 * seconds:>9,.1f} ms" for name, seconds in self.seconds.items()),
@@ -60,7 +60,7 @@ class ExplanationTimes:
 
 
 def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> ExplanationTimes:
-    """Time explanations of synthetic posts, each with 19 words and a picture of blurred colours.
+    """Time explanations of synthetic posts, each with 19 words and an image of blurred colours.
 
     Args:
         bundle: The model.
@@ -86,10 +86,10 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Explana
     for _ in range(posts):
         text = " ".join(chance.permutation(WORDS.split()))
         spots = chance.integers(0, 256, (12, 16, 3), dtype=np.uint8)
-        pictures = [("picture", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
+        images = [("image", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
         with bundle.lock:
             with _clock(taken, "encoding, a post"):
-                post = encode_post(bundle, text, pictures)
+                post = encode_post(bundle, text, images)
             with _clock(taken, "words, a post"):
                 IntegratedGradients(bundle, "text", settings).attribute(post, target, settings.word_steps)
             with _clock(taken, "regions, a post"):

@@ -130,19 +130,19 @@ STEPS: tuple[tuple[Callable[[Path, str, str, Path], list[Measurement]], str], ..
 )
 
 
-def time_pages(home: Path, posts: int, pictures: Path, app: Path, only: str = "") -> Iterator[str]:
+def time_pages(home: Path, posts: int, images: Path, app: Path, only: str = "") -> Iterator[str]:
     """Run each step in a process of its own, and yield the lines of a table.
 
     Args:
         home: The workspace; the batch is written there if it does not exist yet.
         posts: Number of posts in the batch.
-        pictures: Folder of JPEG pictures for the batch.
+        images: Folder of JPEG images for the batch.
         app: The dashboard's app.py.
         only: Run only the steps whose name contains this.
     """
     batch_id = f"synthetic-{posts}"
     if not Workspace(home).has(batch_id):
-        in_new_process(write_scored_batch, home, posts, pictures, batch_id)  # so its memory does not count
+        in_new_process(write_scored_batch, home, posts, images, batch_id)  # so its memory does not count
     yield HEADER
     for step, name in STEPS:
         if only in step.__name__:

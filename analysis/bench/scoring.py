@@ -1,12 +1,12 @@
 """`postlens bench scoring`: how fast scoring is on this machine, compared with a reference and a limit.
 
 Each is measured in a process of its own, one after the other, on the same synthetic posts: a text as long as a tweet
-and a picture on disk.
+and an image on disk.
 
 - PostLens: a batch in a workspace, from its files on disk to written parts, after the model is loaded.
-- The reference: BERT-base and ResNet-50 with one linear layer, PyTorch eager, batches of 16, pictures from disk;
+- The reference: BERT-base and ResNet-50 with one linear layer, PyTorch eager, batches of 16, images from disk;
   random weights take as long as trained ones.
-- The limit: PostLens's compiled encoders alone, on preprocessed texts and pictures in memory.
+- The limit: PostLens's compiled encoders alone, on preprocessed texts and images in memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from analysis.intake import CheckedBatch, Counts, rejected_frame
 from analysis.intake.media import media_path
 from analysis.model import load_model
 from analysis.model.bundle import build_model
-from analysis.model.encoding import encode_pictures, encode_texts, to_pixels, token_batches
+from analysis.model.encoding import encode_images, encode_texts, to_pixels, token_batches
 from analysis.model.engines import choose_engine
 from analysis.model.presets import BERT_RESNET50
 from analysis.model.text import clean_texts
@@ -77,13 +77,13 @@ class ScoringSpeed:
 
 
 def time_scoring(
-    bundle: str, pictures: Sequence[Path], posts: int = 2_000, fewer: int = 96, engine: str = "auto"
+    bundle: str, images: Sequence[Path], posts: int = 2_000, fewer: int = 96, engine: str = "auto"
 ) -> ScoringSpeed:
     """Measure scoring, the reference and the limit.
 
     Args:
         bundle: Name or folder of the model.
-        pictures: Pictures that the posts share; each post gets a copy with different bytes.
+        images: Images that the posts share; each post gets a copy with different bytes.
         posts: Number of posts PostLens scores.
         fewer: Posts for the reference, which is slow; the limit gets eight times as many.
         engine: What runs the encoders; see `choose_engine`.
@@ -93,20 +93,20 @@ def time_scoring(
     """
     with tempfile.TemporaryDirectory(prefix="postlens-bench-") as folder:
         home = Path(folder)
-        write_unscored_batch(home, posts, pictures)
+        write_unscored_batch(home, posts, images)
         halves, peaks = in_new_process(partial(_postlens, home, bundle, engine))
         found = {
             "PostLens": posts / sum(halves),
-            "limit": in_new_process(partial(_limit, bundle, pictures, 8 * fewer, engine)),
-            "reference": in_new_process(partial(_reference, bundle, pictures, fewer)),
+            "limit": in_new_process(partial(_limit, bundle, images, 8 * fewer, engine)),
+            "reference": in_new_process(partial(_reference, bundle, images, fewer)),
         }
     return ScoringSpeed(found, halves, peaks, posts)
 
 
-def write_unscored_batch(home: Path, posts: int, pictures: Sequence[Path]) -> Batch:
-    """Write an unscored batch of distinct texts and pictures; a number after a picture's end makes it distinct."""
+def write_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batch:
+    """Write an unscored batch of distinct texts and images; a number after an image's end makes it distinct."""
     media, rows = home / "media", list[dict[str, object]]()
-    contents = [picture.read_bytes() for picture in pictures]
+    contents = [image.read_bytes() for image in images]
     for number, text in enumerate(synthetic_texts(posts)):
         content = contents[number % len(contents)] + str(number).encode()
         media_id = sha256(content).hexdigest()
@@ -143,12 +143,12 @@ def _postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, float]
     return (first, end[1] - start[1] - first), (middle[2], end[2])
 
 
-def _limit(bundle: str, pictures: Sequence[Path], posts: int, engine: str) -> float:
+def _limit(bundle: str, images: Sequence[Path], posts: int, engine: str) -> float:
     """Measure posts per second of the encoders alone."""
     model, settings = load_model(bundle), Settings()
     runs = choose_engine(model, engine)
     config = model.config.encoders["image"]
-    opened = [to_pixels(Image.open(path), config) for path in pictures]
+    opened = [to_pixels(Image.open(path), config) for path in images]
     stacks = [
         torch.stack([opened[(start + n) % len(opened)] for n in range(settings.batch_images)])
         for start in range(0, posts, settings.batch_images)
@@ -164,7 +164,7 @@ def _limit(bundle: str, pictures: Sequence[Path], posts: int, engine: str) -> fl
     return posts / (time.perf_counter() - start)
 
 
-def _reference(bundle: str, pictures: Sequence[Path], posts: int) -> float:
+def _reference(bundle: str, images: Sequence[Path], posts: int) -> float:
     """Measure posts per second of BERT-base and ResNet-50 in PyTorch."""
     from transformers import BertConfig
 
@@ -173,11 +173,11 @@ def _reference(bundle: str, pictures: Sequence[Path], posts: int) -> float:
     ours = load_model(bundle)
     model = replace(ours, config=config, model=build_model(config).eval())
     texts = synthetic_texts(posts)
-    chosen = [pictures[number % len(pictures)] for number in range(posts)]
+    chosen = [images[number % len(images)] for number in range(posts)]
 
     def score(start: int) -> None:
         rows = range(start, min(start + REFERENCE_BATCH, posts))
-        vectors = encode_pictures(model, [str(row) for row in rows], _opener(chosen), REFERENCE_BATCH)
+        vectors = encode_images(model, [str(row) for row in rows], _opener(chosen), REFERENCE_BATCH)
         encoded = {
             "text": encode_texts(model, [texts[row] for row in rows], REFERENCE_BATCH),
             "image": torch.stack(list(vectors.values())),

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from analysis.bench.synthetic_posts import synthetic_posts
 from analysis.bench.synthetic_scores import BUNDLE, synthetic_scores, synthetic_words
 from analysis.intake import CheckedBatch, Counts, InputFile, Rejection, rejected_frame
-from analysis.intake.media import store_picture
+from analysis.intake.media import store_image
 from analysis.model import Head, ModelConfig
 from analysis.model.bundle import CONFIG, SHIPPED
 from analysis.posts import POST_SCHEMA, post_frame
@@ -38,18 +38,18 @@ def shipped_heads() -> Mapping[str, Head]:
 def write_scored_batch(
     home: Path,
     posts: int,
-    pictures: Path,
+    images: Path,
     batch_id: str = "synthetic",
     heads: Mapping[str, Head] | None = None,
     parts_scored: int | None = None,
     settings: Settings | None = None,
 ) -> Batch:
-    """Write a batch with pictures, scores and top words into a workspace.
+    """Write a batch with images, scores and top words into a workspace.
 
     Args:
         home: The workspace's home.
         posts: Number of posts.
-        pictures: Folder of JPEG pictures; the posts share the first twelve.
+        images: Folder of JPEG images; the posts share the first twelve.
         batch_id: The batch's id and name; it must not exist yet.
         heads: Heads with scores; None for those of the shipped bundle.
         parts_scored: Number of parts with scores; None for all.
@@ -62,7 +62,7 @@ def write_scored_batch(
     home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home, prefix=".making-") as folder:
         making = Workspace(Path(folder), settings)
-        batch = _with_posts(_with_pictures(making, Path(folder) / "media", batch_id, pictures), making, posts)
+        batch = _with_posts(_with_images(making, Path(folder) / "media", batch_id, images), making, posts)
         _score(batch, heads, batch.n_parts if parts_scored is None else parts_scored)
         target = Workspace(home, settings).folder / batch_id
         target.parent.mkdir(exist_ok=True)
@@ -70,13 +70,13 @@ def write_scored_batch(
     return Batch(target, settings)
 
 
-def _with_pictures(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
-    """Create a batch with a few real pictures, and one post with all of them."""
+def _with_images(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
+    """Create a batch with a few real images, and one post with all of them."""
     files = [InputFile(path.name, path.read_bytes()) for path in sorted(folder.glob("*.jpg"))[:12]]
-    pictures = [store_picture(file, media, workspace.settings).media_id for file in files]
-    refused = Rejection("row", "posts.csv", "has neither text nor a picture", "Fill one of them.")
+    images = [store_image(file, media, workspace.settings).media_id for file in files]
+    refused = Rejection("row", "posts.csv", "has neither text nor an image", "Fill one of them.")
     posts = post_frame(
-        [{"post_id": "pictures", "images": pictures, "image_names": [file.name for file in files]}]
+        [{"post_id": "images", "images": images, "image_names": [file.name for file in files]}]
     )
     counts = {"row": Counts(expected=REJECTED + 1, received=1, rejected=REJECTED)}
     checked = CheckedBatch(posts, rejected_frame([refused] * REJECTED), counts)
@@ -86,12 +86,12 @@ def _with_pictures(workspace: Workspace, media: Path, batch_id: str, folder: Pat
 def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
     """Replace the batch's post by synthetic posts, one row group per part."""
     settings = workspace.settings
-    pictures = list(batch.posts()["images"][0])
+    images = list(batch.posts()["images"][0])
     part_posts = max(settings.part_posts, -(-posts // settings.max_parts))
     with replacing(batch.posts_path) as file:
         with pq.ParquetWriter(file, POST_SCHEMA) as writer:
             for first in range(0, posts, part_posts):
-                writer.write_table(synthetic_posts(first, min(part_posts, posts - first), pictures))
+                writer.write_table(synthetic_posts(first, min(part_posts, posts - first), images))
         file.flush()
         digests = {**(batch.manifest.digests or {}), batch.posts_path.name: digest_of(file)}
     counts = {"row": asdict(Counts(expected=posts + REJECTED, received=posts, rejected=REJECTED))}

@@ -69,15 +69,15 @@ _HOSTILE = (
 )
 
 
-def synthetic_posts(first: int, count: int, pictures: Sequence[str], seed: int = 0) -> pa.Table:
+def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int = 0) -> pa.Table:
     """Generate the posts numbered `first`, `first + 1`, ...
 
-    A tenth have pictures alone, a third have text and pictures, the rest text alone; some have no author or time.
+    A tenth have images alone, a third have text and images, the rest text alone; some have no author or time.
 
     Args:
         first: Number of the first post in the batch.
         count: Number of posts.
-        pictures: Media ids to choose from.
+        media_ids: Media ids to choose from.
         seed: Seed of the random numbers.
 
     Returns:
@@ -86,7 +86,7 @@ def synthetic_posts(first: int, count: int, pictures: Sequence[str], seed: int =
     chance = np.random.default_rng((seed, first))
     kind = chance.random(count)
     images = [
-        _some(pictures, many, start) if share < 0.43 else []
+        _some(media_ids, many, start) if share < 0.43 else []
         for share, many, start in zip(
             kind, chance.integers(1, 4, count), chance.integers(0, 97, count), strict=True
         )
@@ -134,5 +134,5 @@ def _texts(first: int, count: int, chance: np.random.Generator) -> list[str]:
     return texts
 
 
-def _some(pictures: Sequence[str], many: int, start: int) -> list[str]:
-    return [pictures[(start + step) % len(pictures)] for step in range(many)]
+def _some(media_ids: Sequence[str], many: int, start: int) -> list[str]:
+    return [media_ids[(start + step) % len(media_ids)] for step in range(many)]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from analysis.attribution.ledger import PictureValue, WordValue
+from analysis.attribution.ledger import ImageValue, WordValue
 from analysis.charts.palette import GRAD_CAM, LOWERS, RAISES
 from analysis.wording import signed
 
@@ -43,7 +43,7 @@ def highlighted_words(text: str, words: Sequence[WordValue]) -> str:
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
 
 
-def heat_map_overlay(image: Image.Image, value: PictureValue, strongest: float | None = None) -> Image.Image:
+def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | None = None) -> Image.Image:
     """Colour the regions of an image by their value per pixel, and outline the strongest few.
 
     Args:

@@ -15,12 +15,12 @@ OUT = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the figures to this JSON file.",
 )
-PICTURES = click.option(
-    "--pictures",
+IMAGES = click.option(
+    "--images",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("sample_posts/pictures"),
+    default=Path("sample_posts/images"),
     show_default=True,
-    help="Folder of JPEG pictures that the posts share.",
+    help="Folder of JPEG images that the posts share.",
 )
 APP = click.option(
     "--app",
@@ -45,14 +45,14 @@ def bench() -> None:
 @bench.command()
 @MODEL
 @click.option("--posts", default=2_000, show_default=True, help="Number of synthetic posts.")
-@PICTURES
+@IMAGES
 @click.option("--engine", default="auto", show_default=True, help="Engine that runs the encoders.")
 @OUT
-def scoring(bundle: str, posts: int, pictures: Path, engine: str, out: Path | None) -> None:
+def scoring(bundle: str, posts: int, images: Path, engine: str, out: Path | None) -> None:
     """Time scoring from files, compared with BERT-base plus ResNet-50, and with the bare encoders."""
     from analysis.bench.scoring import time_scoring
 
-    found = time_scoring(bundle, _list_pictures(pictures), posts, engine=engine)
+    found = time_scoring(bundle, _list_images(images), posts, engine=engine)
     _show(found.lines())
     _write_figures(out, found.figures())
 
@@ -86,15 +86,15 @@ def explain(bundle: str, posts: int, out: Path | None) -> None:
 @bench.command()
 @HOME
 @click.option("--posts", default=1_000_000, show_default=True, help="Number of synthetic posts.")
-@PICTURES
+@IMAGES
 @APP
 @click.option("--only", default="", help="One of: open_page, set_filters, choose_orders, export_csv.")
-def pages(home: Path, posts: int, pictures: Path, app: Path, only: str) -> None:
+def pages(home: Path, posts: int, images: Path, app: Path, only: str) -> None:
     """Time the dashboard's pages on a large batch, without a browser."""
     from analysis.bench.pages import time_pages
 
-    _list_pictures(pictures)
-    _show(time_pages(home, posts, pictures, app.resolve(), only))
+    _list_images(images)
+    _show(time_pages(home, posts, images, app.resolve(), only))
 
 
 @bench.command()
@@ -117,14 +117,14 @@ def browser(home: Path, app: Path, chromium: Path) -> None:
 @bench.command()
 @MODEL
 @click.option("--posts", default=1_500, show_default=True, help="Number of synthetic posts.")
-@PICTURES
-def cluster(bundle: str, posts: int, pictures: Path) -> None:
+@IMAGES
+def cluster(bundle: str, posts: int, images: Path) -> None:
     """Time scoring on one and on two Ray workers of one core each."""
     from analysis.bench.cluster import time_cluster
     from analysis.model import load_model
 
-    _list_pictures(pictures)
-    _show(time_cluster(load_model(bundle), posts, pictures))
+    _list_images(images)
+    _show(time_cluster(load_model(bundle), posts, images))
 
 
 @bench.command()
@@ -135,10 +135,10 @@ def texts() -> None:
     _show(time_texts())
 
 
-def _list_pictures(folder: Path) -> list[Path]:
+def _list_images(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.jpg"))
     if not files:
-        raise click.ClickException(f"{folder} has no .jpg file. Name a folder of JPEG pictures.")
+        raise click.ClickException(f"{folder} has no .jpg file. Name a folder of JPEG images.")
     return files
 
 

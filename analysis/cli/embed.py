@@ -1,4 +1,4 @@
-"""`postlens embed` writes embeddings of posts in the space shared by text and pictures."""
+"""`postlens embed` writes embeddings of posts in the space shared by text and images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, tempora
 def embed(source: Path, out: Path, media: Path | None, bundle: str) -> None:
     """Embed INPUT (a table, a zip or a folder): post_id, text_embedding, image_embedding.
 
-    Vectors have length 1; text and pictures that belong together are close to each other. Rejected rows and files are
+    Vectors have length 1; text and images that belong together are close to each other. Rejected rows and files are
     listed in a second file, <out>.rejected.csv.
     """
     import pyarrow.parquet as pq

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 5  # unread rows and pictures that are listed
+_SHOWN = 5  # unread rows and images that are listed
 
 
 @click.command()
@@ -131,4 +131,4 @@ def _show_unread(posts: pd.DataFrame) -> None:
     for problem in unread[:_SHOWN]:
         click.echo(problem, err=True)
     if len(unread) > _SHOWN:
-        click.echo(f"and {len(unread) - _SHOWN:,} more rows or pictures that could not be read", err=True)
+        click.echo(f"and {len(unread) - _SHOWN:,} more rows or images that could not be read", err=True)

@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     "--pixels",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Also write a heat map of each picture into DIR: about 1 s a post.",
+    help="Also write a heat map of each image into DIR: about 1 s a post.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
@@ -161,7 +161,7 @@ def explain(
 
 
 def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
-    """Write the heat maps of all pictures to a folder; returns their number."""
+    """Write the heat maps of all images to a folder; returns their number."""
     from analysis import query
     from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 

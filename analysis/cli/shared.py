@@ -26,7 +26,7 @@ BATCH_ID = "batch"
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-MEDIA_FOLDER = click.option("--media", type=FOLDER, help="Folder with the posts' pictures.")
+MEDIA_FOLDER = click.option("--media", type=FOLDER, help="Folder with the posts' images.")
 MODEL = click.option(
     "--model", "bundle", default="compact", show_default=True, help="A bundle's name or folder."
 )
@@ -49,7 +49,7 @@ INPUT = click.argument("source", metavar="INPUT", type=Place(exists=True, path_t
 MEDIA = click.option(
     "--media",
     type=Place(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the posts' pictures, on this computer or in object storage.",
+    help="Folder with the posts' images, on this computer or in object storage.",
 )
 
 
@@ -81,7 +81,7 @@ def store_input(
 
     Args:
         source: INPUT; files in object storage are first copied into the folder, and removed afterwards.
-        media: Folder with the posts' pictures.
+        media: Folder with the posts' images.
         folder: The folder.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
 
@@ -95,19 +95,19 @@ def store_input(
     from analysis.workspace.files import writing
 
     with writing(str(folder)):
-        pictures = make_private(folder / "media")
+        images = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
         if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
             media = None  # it is part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
         with _bar("reading", "file") as update:
-            inputs = read_files(local, local_media, pictures, exclude, update)
+            inputs = read_files(local, local_media, images, exclude, update)
         with _bar("checking", "row") as update:
             checked = check_batch(inputs, progress=update)
     workspace = Workspace(folder / "home")
     batch = (
-        workspace.create(checked, pictures, Path(source).name, batch_id=BATCH_ID)
+        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID)
         if len(checked.posts)
         else None
     )

@@ -54,7 +54,7 @@ def train(
     """Train a bundle on labelled data, and write it with its figures and model card.
 
     With --from, the heads of a bundle are trained on your own labelled posts instead, in minutes: a table with the
-    posts' text or pictures and a column sentiment, topic or label. That bundle is not changed.
+    posts' text or images and a column sentiment, topic or label. That bundle is not changed.
     """
     if base:
         _train_own_labels(base, data, out, media, task, seed)

@@ -45,7 +45,7 @@ def resumable_batch(
     Args:
         out: The report.
         source: INPUT.
-        media: Folder with pictures.
+        media: Folder with images.
         resume: Continue the interrupted run; otherwise it is discarded.
 
     Yields:
@@ -117,7 +117,7 @@ def _stored_batch(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
         for index in range(batch.n_parts):
             for media_id in batch.part_of_posts(index, ["images"])["images"].explode().dropna():
                 if not batch.media_path(media_id).is_file():
-                    raise WorkspaceError(f"Batch {batch.id}", "lacks a picture", "Read the input again.")
+                    raise WorkspaceError(f"Batch {batch.id}", "lacks an image", "Read the input again.")
     except WorkspaceError as error:
         click.echo(f"The interrupted run in {folder} is damaged and starts again: {error.fact}", err=True)
         return None

@@ -1,6 +1,6 @@
 """Baselines to compare with: VADER's word list, the most common class, and TF-IDF with logistic regression.
 
-None of them reads pictures. They are trained on a training file. Without one, the most common class is that of the
+None of them reads images. They are trained on a training file. Without one, the most common class is that of the
 evaluated posts, and TF-IDF is cross-validated on them in five folds.
 """
 

@@ -62,7 +62,7 @@ def evaluate(
     Raises:
         EvaluationError: The model has no such head, the head reads none of the inputs, or the labels cannot
             be used.
-        ScoringError: A picture was removed after the table was read.
+        ScoringError: An image was removed after the table was read.
     """
     head = head_of(bundle, task)
     read = [modality for modality in INPUTS[inputs] if head.answers((modality,))]
@@ -207,7 +207,7 @@ def _unseen(
 
 
 def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
-    """Return which posts have a text, and which have pictures."""
+    """Return which posts have a text, and which have images."""
     return {"text": posts["text"].map(has_text).astype(bool), "image": posts["images"].str.len() > 0}
 
 
@@ -219,9 +219,9 @@ def _predict(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[
 
 
 def smallest_side(paths: Sequence[str]) -> float:
-    """Measure the smaller side of the smallest picture, in pixels; NaN without pictures."""
+    """Measure the smaller side of the smallest image, in pixels; NaN without images."""
     sides = []
     for path in paths:
-        with Image.open(path) as picture:
-            sides.append(min(picture.size))
+        with Image.open(path) as image:
+            sides.append(min(image.size))
     return min(sides, default=float("nan"))

@@ -36,7 +36,7 @@ from analysis.evaluation.metrics import rounded
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost, encode_post
 from analysis.posts import has_text
-from analysis.scoring.encodings import stored_picture
+from analysis.scoring.encodings import stored_image
 from analysis.settings import Settings
 
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
@@ -66,7 +66,7 @@ def explanation_evidence(
 
     Args:
         bundle: The model.
-        posts: Of `analysis.evaluation.labelled.read_labelled`; those with text and pictures are used.
+        posts: Of `analysis.evaluation.labelled.read_labelled`; those with text and images are used.
         task: The head whose predicted class is explained.
         most: Maximum number of posts, sampled at random.
         settings: Steps, regions, random orders, limits.
@@ -81,7 +81,7 @@ def explanation_evidence(
         the one whose own label is the joint label, among the posts where just one is.
 
     Raises:
-        EvaluationError: No post has both text and pictures, or the model has no such head.
+        EvaluationError: No post has both text and images, or the model has no such head.
     """
     settings = settings or Settings()
     head = head_of(bundle, task)
@@ -89,7 +89,7 @@ def explanation_evidence(
     if both.empty:
         raise EvaluationError(
             "The posts",
-            "include none with both text and pictures",
+            "include none with both text and images",
             "Add posts with both: explanations are measured on those.",
         )
     drawn = both.sample(min(most, len(both)), random_state=seed)
@@ -97,8 +97,8 @@ def explanation_evidence(
     phis = []
     for done, (_, post) in enumerate(drawn.iterrows()):
         progress(done, len(drawn))
-        pictures = [(path, stored_picture(Path(path), Path(path).name)) for path in post["images"]]
-        encoded = encode_post(bundle, post["text"], pictures)
+        images = [(path, stored_image(Path(path), Path(path).name)) for path in post["images"]]
+        encoded = encode_post(bundle, post["text"], images)
         scores = next(iter(alone_scores(bundle, encoded).values()))[task]
         output = Output(task, max(scores, key=scores.__getitem__))
         ledger = explain_post(bundle, encoded, output, settings)
@@ -127,7 +127,7 @@ def _measure(
     target = target_of(bundle, ledger.output)
     integrated = {
         "text": np.array([word.value for word in ledger.words]),
-        "image": np.concatenate([picture.region_values for picture in ledger.pictures]),
+        "image": np.concatenate([image.region_values for image in ledger.images]),
     }
     with bundle.lock:
         for modality, parts in PARTS.items():

@@ -1,4 +1,4 @@
-"""Reads labelled posts: a table as in intake, with pictures, and labels as class numbers.
+"""Reads labelled posts: a table as in intake, with images, and labels as class numbers.
 
 `evaluate` measures a model on them; `analysis.training.own_labels` trains heads on them.
 """
@@ -17,9 +17,9 @@ from PIL import Image
 from analysis.errors import EvaluationError
 from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.importer import list_columns
-from analysis.intake import InputFile, Picture, files_in, read_table
+from analysis.intake import InputFile, StoredImage, files_in, read_table
 from analysis.intake.binding import Bound, Claim, bind
-from analysis.intake.formats import PICTURES, format_by_ending
+from analysis.intake.formats import IMAGES, format_by_ending
 from analysis.model.config import Head
 
 MIN_POSTS = 10
@@ -30,20 +30,20 @@ _NAMED = 5  # unknown labels that a message lists
 def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     """Read a table of labelled posts.
 
-    Rows that cannot be read become blank rows at the end, and missing or broken pictures are left out; `unread` lists
+    Rows that cannot be read become blank rows at the end, and missing or broken images are left out; `unread` lists
     both.
 
     Args:
-        path: CSV, TSV, JSON, NDJSON or XLSX; its text and picture columns are found by their names, as in scoring.
-        media: Folder with the pictures; None for the table's folder.
+        path: CSV, TSV, JSON, NDJSON or XLSX; its text and image columns are found by their names, as in scoring.
+        media: Folder with the images; None for the table's folder.
 
     Returns:
         One row per data row: every column in its original form, "" where blank; `text`, "" for none; `images`, a list
-        of the paths of its pictures; `unread`, a list of messages about what could not be read.
+        of the paths of its images; `unread`, a list of messages about what could not be read.
 
     Raises:
-        EvaluationError: The table cannot be read, or has neither texts nor pictures.
-        IntakeError: The pictures' folder cannot be read.
+        EvaluationError: The table cannot be read, or has neither texts nor images.
+        IntakeError: The images' folder cannot be read.
     """
     file = InputFile(path.name, path)
     try:
@@ -54,18 +54,18 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     if not mapping.makes_posts:
         raise EvaluationError(
             file.name,
-            f"has no recognised column of texts or pictures; its columns are: {list_columns(table.columns)}",
-            "Name the column of texts `text`, or the column of pictures `image`.",
+            f"has no recognised column of texts or images; its columns are: {list_columns(table.columns)}",
+            "Name the column of texts `text`, or the column of images `image`.",
         )
     posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
-    pictures = _pictures(media or path.parent) if mapping.images or media else {}
+    images = _images(media or path.parent) if mapping.images or media else {}
     ids = table.rows[mapping.post_id] if mapping.post_id else [""] * len(posts)
     cells = zip(*(table.rows[name] for name in mapping.images), strict=True) if mapping.images else None
     claims = [
         Claim(post_id.strip(), named, "")
         for post_id, named in zip(ids, cells or [()] * len(posts), strict=True)
     ]
-    read = [_readable(bound) for bound in bind(claims, pictures)]
+    read = [_readable(bound) for bound in bind(claims, images)]
     posts["images"] = pd.Series([paths for paths, _ in read], index=posts.index, dtype=object)
     posts["unread"] = pd.Series([unread for _, unread in read], index=posts.index, dtype=object)
     blank = dict.fromkeys(posts.columns, "")
@@ -174,25 +174,25 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         )
 
 
-def _pictures(folder: Path) -> dict[str, Picture]:
-    """List a folder's pictures by name; the path replaces the content, as nothing is stored."""
+def _images(folder: Path) -> dict[str, StoredImage]:
+    """List a folder's images by name; the path replaces the content, as nothing is stored."""
     return {
-        file.name: Picture(file.name, str(Path(file.content).absolute()), 0, 0)
+        file.name: StoredImage(file.name, str(Path(file.content).absolute()), 0, 0)
         for file in files_in(folder)
-        if isinstance(file.content, Path) and format_by_ending(file.ending) in PICTURES
+        if isinstance(file.content, Path) and format_by_ending(file.ending) in IMAGES
     }
 
 
 def _readable(bound: Bound) -> tuple[list[str], list[str]]:
-    """Return the paths of a row's pictures that can be decoded, and messages about the others."""
+    """Return the paths of a row's images that can be decoded, and messages about the others."""
     paths = []
     unread = [f"{reference} {problem.reason}" for reference, problem in bound.refused]
-    for picture in bound.pictures:
+    for image in bound.images:
         try:
-            with Image.open(picture.media_id) as opened:
+            with Image.open(image.media_id) as opened:
                 opened.draft("RGB", (64, 64))  # a JPEG is decoded at an eighth of its size
                 opened.load()
-            paths.append(picture.media_id)
+            paths.append(image.media_id)
         except Exception:  # decoders raise many kinds of errors on broken bytes
-            unread.append(f"{picture.name} is damaged or incomplete")
+            unread.append(f"{image.name} is damaged or incomplete")
     return paths, unread

@@ -28,7 +28,7 @@ def slice_figures(
     """Measure each slice with at least 20 posts, but not all of them.
 
     Args:
-        posts: `text`; where known also `side` (smallest side of the post's pictures, pixels) and `language`.
+        posts: `text`; where known also `side` (smallest side of the post's images, pixels) and `language`.
         truth: Class numbers, (posts,).
         predicted: Predicted class numbers, (posts,).
         classes: Number of classes.
@@ -65,5 +65,5 @@ def _slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
             for language in sorted(set(posts["language"].dropna()) - {""}):
                 slices[f"language {language}"] = posts["language"].eq(language).to_numpy(dtype=bool)
     if inputs != "text" and "side" in posts:
-        slices[f"pictures under {TINY} px"] = posts["side"].lt(TINY).to_numpy(dtype=bool)
+        slices[f"images under {TINY} px"] = posts["side"].lt(TINY).to_numpy(dtype=bool)
     return slices

@@ -101,7 +101,7 @@ def explanations_table(evidence: Mapping[str, Any]) -> str:
         Lines with completeness, gains over random orders, and the accuracy of the leading modality.
     """
     parts = [
-        [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and pictures"],
+        [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and images"],
         _align(
             ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
             completeness_rows(evidence),

@@ -1,4 +1,4 @@
-"""Heat maps of many posts as PNG files: the regions of each picture that speak for and against the post's sentiment.
+"""Heat maps of many posts as PNG files: the regions of each image that speak for and against the post's sentiment.
 
 They are stored in the batch's folder under a name that depends on all their inputs, so that none is drawn twice.
 """
@@ -27,19 +27,19 @@ from analysis.workspace.files import replacing, writing
 
 BASELINE = "black"
 PHASE = "heat maps"
-LIST = ("file", "post_id", "picture", "sentiment")
+LIST = ("file", "post_id", "image", "sentiment")
 REFUSED = "not drawn: its regions do not add up"
 
 
 @dataclass(frozen=True)
 class HeatMap:
-    """One picture's heat map.
+    """One image's heat map.
 
     Attributes:
         post_id: Of its post.
         position: The post's place in the batch, from 0.
-        number: The picture's place in the post, from 0.
-        name: The picture's name as it came.
+        number: The image's place in the post, from 0.
+        name: The image's name as it came.
         sentiment: What is explained.
         path: Its file; an empty file marks one that is refused, since its regions do not add up.
     """
@@ -53,7 +53,7 @@ class HeatMap:
 
     @property
     def file(self) -> str:
-        """The name that it is handed out under: the post's place in the batch and the picture's in the post."""
+        """The name that it is handed out under: the post's place in the batch and the image's in the post."""
         return f"{self.position + 1:06d}-{self.number + 1}.png"
 
     @property
@@ -63,7 +63,7 @@ class HeatMap:
 
     @property
     def drawn(self) -> bool:
-        """Whether there is a picture to look at."""
+        """Whether there is an image to look at."""
         try:
             return self.path.stat().st_size > 0
         except OSError:
@@ -73,7 +73,7 @@ class HeatMap:
 def heat_maps_of(
     batch: Batch, posts: Iterable[pd.DataFrame], settings: Settings | None = None
 ) -> Iterator[HeatMap]:
-    """List the heat maps of scored posts with pictures, made or not.
+    """List the heat maps of scored posts with images, made or not.
 
     Args:
         batch: Their batch.
@@ -117,12 +117,12 @@ def make_heat_maps(
         True when all are made, False when cancelled.
 
     Raises:
-        ScoringError: The batch was scored by another model, or a picture is missing.
+        ScoringError: The batch was scored by another model, or an image is missing.
         WorkspaceError: A file cannot be written.
     """
     # Imported here since they bring torch, which a page that only lists the maps need not wait for.
     from analysis.attribution import encode_post, explain_post
-    from analysis.scoring.encodings import stored_picture
+    from analysis.scoring.encodings import stored_image
 
     settings = settings or Settings()
     if batch.manifest.bundle != bundle.id:
@@ -143,20 +143,19 @@ def make_heat_maps(
             return False
         post = posts.iloc[position]
         with batch.deletion_named():
-            pictures = [
-                (media_id, stored_picture(batch.media_path(media_id), media_id))
-                for media_id in post["images"]
+            images = [
+                (media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]
             ]
-        encoded = encode_post(bundle, post["text"], pictures)
+        encoded = encode_post(bundle, post["text"], images)
         ledger = explain_post(bundle, encoded, Output("sentiment", maps[0].sentiment), settings)
         refused = ledger.pixel_check is not None and ledger.pixel_check.refused
-        strongest = max(float(abs(value.heat()).max()) for value in ledger.pictures)
-        for each, value, (_, picture) in zip(maps, ledger.pictures, pictures, strict=True):
+        strongest = max(float(abs(value.heat()).max()) for value in ledger.images)
+        for each, value, (_, image) in zip(maps, ledger.images, images, strict=True):
             with batch.writing(f"Heat map of post {position + 1}"):
                 batch.make_parent(each.path)
                 with replacing(each.path, batch.temporary_root) as file:
                     if not refused:
-                        heat_map_overlay(picture, value, strongest).save(file, "PNG")
+                        heat_map_overlay(image, value, strongest).save(file, "PNG")
         done += 1
         progress(PHASE, done, len(by_post))
     return True
@@ -166,7 +165,7 @@ def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
     """Copy the heat maps that are drawn into a folder, with a list of all as heatmaps.csv.
 
     Returns:
-        How many pictures were written.
+        How many images were written.
 
     Raises:
         WorkspaceError: The folder cannot be written, or a heat map is damaged.
@@ -200,8 +199,8 @@ def _content(heat_map: HeatMap) -> bytes:
     """Read a drawn heat map; one that is damaged is removed, so that it is drawn again."""
     try:
         content = heat_map.path.read_bytes()
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.verify()  # compares the checksums that PNG has
+        with Image.open(io.BytesIO(content)) as image:
+            image.verify()  # compares the checksums that PNG has
     except (OSError, ValueError, SyntaxError) as error:
         with writing(f"Heat map of post {heat_map.position + 1}"):
             heat_map.path.unlink(missing_ok=True)

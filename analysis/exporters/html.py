@@ -1,6 +1,6 @@
 """One explanation as a page of its own: no script, nothing loaded from elsewhere, readable in light and dark.
 
-The values come from `analysis.attribution`; marks on words and pictures are those of `analysis.charts.highlights`.
+The values come from `analysis.attribution`; marks on words and images are those of `analysis.charts.highlights`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def explanation_html(
     post: Mapping[str, Any] | pd.Series,
     ledger: Ledger,
     alone_scores: Mapping[str, Mapping[str, Mapping[str, float]]],
-    pictures: Sequence[tuple[str, Image.Image]],
+    images: Sequence[tuple[str, Image.Image]],
     bundle_id: str,
     titles: Mapping[str, str] = NO_TITLES,
     checks: Checks | None = None,
@@ -66,7 +66,7 @@ def explanation_html(
         post: At least post_id and text; author, created_at and image_names where known.
         ledger: The account, from `analysis.attribution.explain_post`.
         alone_scores: Probabilities by inputs, head and class, from `analysis.attribution.alone_scores`.
-        pictures: Media id and picture of each of the post's pictures.
+        images: Media id and image of each of the post's images.
         bundle_id: The model bundle, such as "compact@1a2b3c4d".
         titles: Titles of the bundle's classes by name.
         checks: Of the ledger, from `analysis.attribution.check_explanation`; None to leave them out.
@@ -83,7 +83,7 @@ def explanation_html(
     if ledger.present["text"]:
         sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
-        sections.append(f"<h2>Images</h2>{_pictures(post, ledger, pictures, output, checks)}")
+        sections.append(f"<h2>Images</h2>{_images(post, ledger, images, output, checks)}")
     title = f"Post {_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -179,24 +179,24 @@ def _words(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str
     )
 
 
-def _pictures(
+def _images(
     post: Mapping[str, Any] | pd.Series,
     ledger: Ledger,
-    pictures: Sequence[tuple[str, Image.Image]],
+    images: Sequence[tuple[str, Image.Image]],
     output: str,
     checks: Checks | None,
 ) -> str:
     names = list(post["image_names"]) if "image_names" in post else []
-    strongest = max((float(np.abs(value.heat()).max()) for value in ledger.pictures), default=0.0)
+    strongest = max((float(np.abs(value.heat()).max()) for value in ledger.images), default=0.0)
     figures = []
-    for number, (value, (_, picture)) in enumerate(zip(ledger.pictures, pictures, strict=True)):
+    for number, (value, (_, image)) in enumerate(zip(ledger.images, images, strict=True)):
         name = _name(names[number] if number < len(names) else f"Image {number + 1}")
-        original = picture.convert("RGB")
+        original = image.convert("RGB")
         original.thumbnail((640, 640))
         shown = f'<img src="{_data_uri(original)}" alt="{name}">'
         caption = name
         if not _refused(ledger.pixel_check):
-            heat = _data_uri(heat_map_overlay(picture, value, strongest))
+            heat = _data_uri(heat_map_overlay(image, value, strongest))
             shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
             caption = f"{name}: {signed(value.value)}"
         figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
@@ -223,7 +223,7 @@ def _refused(check: Completeness | None) -> bool:
     return check is not None and check.refused
 
 
-def _data_uri(picture: Image.Image) -> str:
+def _data_uri(image: Image.Image) -> str:
     encoded = io.BytesIO()
-    picture.save(encoded, "JPEG", quality=85)
+    image.save(encoded, "JPEG", quality=85)
     return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[+-]?[0-9.,]+")
 def find_header(rows: Sequence[Sequence[str]]) -> int:
     """Find the header row, which may follow a few lines of preamble.
 
-    It is the first row that names a column for an id, a text or pictures. As a row of data can contain such a word
+    It is the first row that names a column for an id, a text or images. As a row of data can contain such a word
     too ("image" in a column of types), the rest of the row must fit: all or several of its names are known, or it has
     more cells than all rows above it.
 

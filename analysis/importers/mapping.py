@@ -50,7 +50,7 @@ class ColumnMapping:
 
     @property
     def makes_posts(self) -> bool:
-        """Whether rows can become posts: there is a column for texts or pictures."""
+        """Whether rows can become posts: there is a column for texts or images."""
         return self.text is not None or bool(self.images)
 
     def within(self, columns: Collection[str]) -> ColumnMapping:
@@ -75,7 +75,7 @@ def guess_mapping(columns: Sequence[str]) -> ColumnMapping:
         columns: The table's column names.
 
     Returns:
-        The mapping; if several columns fit a field, the most specific name wins. All picture columns are mapped
+        The mapping; if several columns fit a field, the most specific name wins. All image columns are mapped
         (image_1, image_2, ...), in the table's order.
     """
     by_name = {_normalize_name(column): column for column in reversed(columns)}

@@ -2,8 +2,8 @@
 
 1. `files` lists the given files; `remote` downloads them from object storage.
 2. `inputs` reads them in worker processes (`sandbox`, `worker_process`, `worker`, `transfer`): `archive` unpacks
-   zips, `reader` reads one file, as a table (`tables`, `analysis.importers`) or as a picture (`media`, `formats`).
-3. `batch` turns rows into posts: `binding` finds the pictures of each row, `values` parses times and counts, and
+   zips, `reader` reads one file, as a table (`tables`, `analysis.importers`) or as an image (`media`, `formats`).
+3. `batch` turns rows into posts: `binding` finds the images of each row, `values` parses times and counts, and
    `admission` accepts or rejects each row.
 
 Files and rows that cannot be used become `rejections`, each with a reason and a remedy; the others are not affected.
@@ -12,9 +12,9 @@ Files and rows that cannot be used become `rejections`, each with a reason and a
 from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, files_in, pasted
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import Picture, media_path, store_picture
+from analysis.intake.media import StoredImage, media_path, store_image
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
-from analysis.intake.sandbox import read_picture, read_table
+from analysis.intake.sandbox import read_image, read_table
 from analysis.intake.tables import Table, parse_table
 
 __all__ = [
@@ -23,17 +23,17 @@ __all__ = [
     "Counts",
     "InputFile",
     "Inputs",
-    "Picture",
     "Rejection",
+    "StoredImage",
     "Table",
     "check_batch",
     "files_in",
     "media_path",
     "parse_table",
     "pasted",
+    "read_image",
     "read_inputs",
-    "read_picture",
     "read_table",
     "rejected_frame",
-    "store_picture",
+    "store_image",
 ]

@@ -18,12 +18,12 @@ _SHOWN = 200  # characters of a reference in a reason; `Rejection.raw` has all o
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row, or a picture without a table, that may become a post.
+    """A row, or an image without a table, that may become a post.
 
     Attributes:
-        source: The name of its table, or of the picture.
-        found: Its pictures, and its references without a picture.
-        row: Its number in the table, 0 for a picture.
+        source: The name of its table, or of the image.
+        found: Its images, and its references without an image.
+        row: Its number in the table, 0 for an image.
         post_id: Its own id, "" for none.
         text: Its text.
         fields: Further fields of the post.
@@ -40,7 +40,7 @@ class Candidate:
 
     @property
     def place(self) -> str:
-        """Its position: "row 5 of posts.csv", or the picture's name."""
+        """Its position: "row 5 of posts.csv", or the image's name."""
         return _place(self.source, self.row)
 
 
@@ -54,7 +54,7 @@ class Admission:
         n_rows: Rows in all.
         n_columns: Columns of times and counts in all.
         n_references: References in all.
-        n_references_met: References for which a picture was found.
+        n_references_met: References for which an image was found.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -82,11 +82,11 @@ class Admission:
         """Accept a candidate as a post, or reject it; its references are counted in both cases."""
         found = candidate.found
         most = self._settings.max_images_per_post
-        pictures = found.pictures[:most]
+        images = found.images[:most]
         unmet = [*found.refused]
-        for place, surplus in enumerate(found.pictures[most:], start=most + 1):
-            fact = f"is picture {place:,} of its post; the limit is {most:,}"
-            unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave pictures out.")))
+        for place, surplus in enumerate(found.images[most:], start=most + 1):
+            fact = f"is image {place:,} of its post; the limit is {most:,}"
+            unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
         n_references = found.references
         listed = [_unmet(candidate, *reference) for reference in unmet]
         room = self._settings.max_listed_references - len(self.references_refused)
@@ -97,12 +97,12 @@ class Admission:
         self.n_references_met += n_references - len(listed)
         self.references_refused += listed
 
-        images = [picture.media_id for picture in pictures]
+        media_ids = [image.media_id for image in images]
         post: dict[str, object] = {
-            "post_id": candidate.post_id or content_id(candidate.text, images),
+            "post_id": candidate.post_id or content_id(candidate.text, media_ids),
             "text": candidate.text,
-            "images": images,
-            "image_names": [picture.name for picture in pictures],
+            "images": media_ids,
+            "image_names": [image.name for image in images],
             "source": candidate.source,
             "row": candidate.row,
             **candidate.fields,
@@ -140,13 +140,13 @@ class Admission:
                 f"has a text of {len(candidate.text):,} characters; the limit is {limits.max_text_chars:,}",
                 "Shorten it; if it holds several posts, a quotation mark is missing or left open.",
             )
-        if inputs_used(candidate.text, len(candidate.found.pictures)) == "none":
+        if inputs_used(candidate.text, len(candidate.found.images)) == "none":
             named = candidate.found.references
             return RefusedError(
-                "has no text, and none of the pictures that it names could be used"
+                "has no text, and none of the images that it names could be used"
                 if named
-                else "has nothing in the column read as text, and no picture",
-                "Give it a text or a picture, and add it again.",
+                else "has nothing in the column read as text, and no image",
+                "Give it a text or an image, and add it again.",
             )
         number = self._numbers.get(str(post["post_id"]))
         if number is None:
@@ -160,7 +160,7 @@ class Admission:
         alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
         return RefusedError(
             f"repeats the id {candidate.post_id} of {place}, "
-            + ("with the same text and pictures" if alike else "with another text or other pictures"),
+            + ("with the same text and images" if alike else "with another text or other images"),
             "Nothing, if it is a repetition." if alike else "Give each post its own id.",
         )
 
@@ -180,5 +180,5 @@ def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejec
 def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
     """Summarise the missing references of a row in one rejection."""
     first = _unmet(candidate, *unmet[0])
-    reason = f"{first.reason}; {len(unmet) - 1:,} more of its pictures are missing too"
+    reason = f"{first.reason}; {len(unmet) - 1:,} more of its images are missing too"
     return replace(first, reason=reason)

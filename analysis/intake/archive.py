@@ -72,7 +72,7 @@ def expand(
         _check_overlap(archive)
         files, rejected = _Unpacking(archive, spool, settings, progress).run()
     if not files and not rejected:
-        raise RefusedError("is a zip without files", "Pack the table and the pictures and add it again.")
+        raise RefusedError("is a zip without files", "Pack the table and the images and add it again.")
     return files, rejected
 
 
@@ -181,7 +181,7 @@ class _Unpacking:
         if size > largest:
             raise RefusedError(
                 f"unpacks to more than {largest / MB:,.0f} MB, the limit for one file",
-                "Split the table, or resize the picture.",
+                "Split the table, or resize the image.",
             )
         if size > _RATIO_FROM and size > packed * settings.max_archive_ratio:
             raise RefusedError(

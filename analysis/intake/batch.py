@@ -1,6 +1,6 @@
-"""From tables and pictures to a checked batch: the posts that can be scored, and a rejection for everything else.
+"""From tables and images to a checked batch: the posts that can be scored, and a rejection for everything else.
 
-`analysis.importers.mapping` guesses the columns, `binding` finds the pictures of rows, `admission` rejects rows.
+`analysis.importers.mapping` guesses the columns, `binding` finds the images of rows, `admission` rejects rows.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class CheckedBatch:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
         counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
-            of usable tables, or the pictures if there is no table; references are pictures named by rows; columns are
+            of usable tables, or the images if there is no table; references are images named by rows; columns are
             those of times and counts, rejected if a value could not be read: the posts are included without it.
     """
 
@@ -59,10 +59,10 @@ def check_batch(
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
 ) -> CheckedBatch:
-    """Turn tables and pictures into posts.
+    """Turn tables and images into posts.
 
     Args:
-        inputs: Tables and pictures.
+        inputs: Tables and images.
         mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
             columns' names; columns that a table does not have are ignored.
         settings: Limits.
@@ -80,12 +80,12 @@ def check_batch(
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
             named = _admit_rows(admission, usable, inputs, settings, progress)
-        files += [_unnamed(name) for name in inputs.pictures if name not in named]
+        files += [_unnamed(name) for name in inputs.images if name not in named]
         n_files = len(usable) + len(named)
     else:
-        for picture in inputs.pictures.values():
-            admission.admit(Candidate(picture.name, Bound((picture,))))
-        n_files = len(inputs.pictures)
+        for image in inputs.images.values():
+            admission.admit(Candidate(image.name, Bound((image,))))
+        n_files = len(inputs.images)
     rows, references = admission.rows_refused, admission.references_refused
     columns = admission.columns_refused
     return CheckedBatch(
@@ -111,7 +111,7 @@ def _admit_rows(
     """Turn every row of every table into a post or a rejection.
 
     Returns:
-        The names of the pictures that a row names.
+        The names of the images that a row names.
     """
     claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
@@ -123,7 +123,7 @@ def _admit_rows(
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
-    bound = bind(claims, inputs.pictures, [rejection.name for rejection in inputs.rejected], report)
+    bound = bind(claims, inputs.images, [rejection.name for rejection in inputs.rejected], report)
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -133,7 +133,7 @@ def _admit_rows(
         for name, read in values.items():
             admission.count_column(_unread_values(table, name, columns[name], read))
         for candidate in _candidates(table, mapping, columns, values, bound, settings):
-            named.update(picture.name for picture in candidate.found.pictures)
+            named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
 
@@ -186,7 +186,7 @@ def _candidates(
         mapping: What its columns mean.
         columns: Its cells by column.
         values: Of `_read_values`.
-        bound: Gives the pictures of one row after the other.
+        bound: Gives the images of one row after the other.
         settings: Limits.
     """
     n_rows = len(table.rows)
@@ -238,8 +238,8 @@ def _wrong_columns(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or pictures; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or pictures, or rename it to text or image.",
+        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
+        "Choose the column of the texts or images, or rename it to text or image.",
     )
 
 
@@ -247,6 +247,6 @@ def _unnamed(name: str) -> Rejection:
     return Rejection(
         "file",
         name,
-        "is a picture that no post names",
-        "Name it in the table's picture column, or add the pictures without a table.",
+        "is an image that no post names",
+        "Name it in the table's image column, or add the images without a table.",
     )

@@ -1,4 +1,4 @@
-"""Which pictures belong to which row: by path or name, else by the post's id, else by the last part of a URL.
+"""Which images belong to which row: by path or name, else by the post's id, else by the last part of a URL.
 
 Names are only compared with each other; none is ever opened as a path.
 """
@@ -16,22 +16,22 @@ from urllib.parse import unquote, urlsplit
 
 from analysis.importers.decoding import clean
 from analysis.importers.refused import RefusedError
-from analysis.intake.media import Picture
+from analysis.intake.media import StoredImage
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _DEPTH = 16  # folders that two paths are compared by
 _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
-_MAX_SHOWN_CHARS = 100  # characters of a picture's name in a reason
+_MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The references of one row to its pictures.
+    """The references of one row to its images.
 
     Attributes:
         post_id: The row's id, "" for none.
-        cells: The cells of its picture columns.
+        cells: The cells of its image columns.
         folder: The folder of its table within the upload, "" for none.
     """
 
@@ -42,57 +42,55 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A row's pictures in order and each once, and its references without a picture.
+    """A row's images in order and each once, and its references without an image.
 
     Attributes:
-        pictures: The pictures found.
-        references: The number of references in the row; if pictures were found by its id, their number.
-        refused: References without a picture, each with the reason.
+        images: The images found.
+        references: The number of references in the row; if images were found by its id, their number.
+        refused: References without an image, each with the reason.
     """
 
-    pictures: tuple[Picture, ...] = ()
+    images: tuple[StoredImage, ...] = ()
     references: int = 0
     refused: tuple[tuple[str, RefusedError], ...] = ()
 
 
 NOTHING = Bound()
-"""For a row without pictures."""
+"""For a row without images."""
 _UNTAKEN = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
 _ADDRESS_ALONE = RefusedError(
-    "is only named by its address; nothing is downloaded", "Add the picture's file under the same name."
+    "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of pictures",
-    "Give the names of the post's pictures only.",
+    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of images",
+    "Give the names of the post's images only.",
 )
-_MISSING = RefusedError(
-    "is not among the pictures given", "Add the picture, or correct its name in the table."
-)
+_MISSING = RefusedError("is not among the images given", "Add the image, or correct its name in the table.")
 
 
 def bind(
     claims: Sequence[Claim],
-    pictures: Mapping[str, Picture],
+    images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
 ) -> Iterator[Bound]:
-    """Find the pictures of every row.
+    """Find the images of every row.
 
     Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
-    pictures, unless another row names them; a URL refers to the file named like its last part.
+    images, unless another row names them; a URL refers to the file named like its last part.
 
     Args:
         claims: One per row.
-        pictures: By name within the upload.
+        images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
-        progress: Called at each claim, twice over all of them where there are pictures.
+        progress: Called at each claim, twice over all of them where there are images.
 
     Yields:
         One per claim, in the same order.
     """
-    index = _PictureIndex(pictures, refused)
+    index = _ImageIndex(images, refused)
 
-    def references_of(claim: Claim) -> Iterator[tuple[str, Picture | RefusedError]]:
+    def references_of(claim: Claim) -> Iterator[tuple[str, StoredImage | RefusedError]]:
         for cell in claim.cells:
             if len(cell) > _MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
@@ -102,53 +100,53 @@ def bind(
 
     named: set[str] = set()
     for claim in (
-        claims if pictures else ()
+        claims if images else ()
     ):  # computed again below: all references at once take too much memory
         progress()
         named.update(
             result.name
             for part, result in references_of(claim)
-            if isinstance(result, Picture) and not _ADDRESS.match(part)
+            if isinstance(result, StoredImage) and not _ADDRESS.match(part)
         )
     by_id = _by_id(
         {claim.post_id for claim in claims if claim.post_id},
-        [picture for picture in pictures.values() if picture.name not in named],
+        [image for image in images.values() if image.name not in named],
     )
     for claim in claims:
         progress()
         references = list(references_of(claim))
         if all(_ADDRESS.match(part) for part, _ in references):
-            # URLs of one row refer to the same pictures; the id is more reliable than the last part of a URL.
-            own: list[tuple[str, Picture | RefusedError]]
-            own = [(picture.name, picture) for picture in by_id.get(claim.post_id, [])]
+            # URLs of one row refer to the same images; the id is more reliable than the last part of a URL.
+            own: list[tuple[str, StoredImage | RefusedError]]
+            own = [(image.name, image) for image in by_id.get(claim.post_id, [])]
             references = own or references
         if not references:
             yield NOTHING
             continue
-        met = {result.name: result for _, result in references if isinstance(result, Picture)}
+        met = {result.name: result for _, result in references if isinstance(result, StoredImage)}
         unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
         yield Bound(tuple(met.values()), len(references), unmet)
 
 
-class _PictureIndex:
-    """Finds the pictures of an upload by path, by name, or by the last part of a URL."""
+class _ImageIndex:
+    """Finds the images of an upload by path, by name, or by the last part of a URL."""
 
-    def __init__(self, pictures: Mapping[str, Picture], refused: Iterable[str]) -> None:
-        self._by_path = {_normalize_path(name): picture for name, picture in pictures.items()}
-        by_end: dict[str, list[Picture]] = defaultdict(list)
-        for path, picture in self._by_path.items():
+    def __init__(self, images: Mapping[str, StoredImage], refused: Iterable[str]) -> None:
+        self._by_path = {_normalize_path(name): image for name, image in images.items()}
+        by_end: dict[str, list[StoredImage]] = defaultdict(list)
+        for path, image in self._by_path.items():
             for end in _ends(path):
-                by_end[end].append(picture)
+                by_end[end].append(image)
         self._by_end = {end: _sole(found) for end, found in by_end.items()}
         self._refused = {_ends(_normalize_path(name))[-1] for name in refused}
 
-    def at(self, path: str, folder: str) -> Picture | None:
-        """Return the picture with exactly this path, relative to the table's folder or to the upload."""
+    def at(self, path: str, folder: str) -> StoredImage | None:
+        """Return the image with exactly this path, relative to the table's folder or to the upload."""
         near_table = self._by_path.get(_normalize_path(posixpath.join(folder, path)))
         return near_table or self._by_path.get(_normalize_path(path))
 
-    def find(self, reference: str, folder: str) -> Picture | RefusedError:
-        """Return the picture for a reference, or the reason why there is none."""
+    def find(self, reference: str, folder: str) -> StoredImage | RefusedError:
+        """Return the image for a reference, or the reason why there is none."""
         address = bool(_ADDRESS.match(reference))
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
@@ -168,13 +166,13 @@ def _ends(path: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _sole(pictures: Sequence[Picture]) -> Picture | RefusedError:
-    if len({picture.media_id for picture in pictures}) == 1:
-        return pictures[0]
-    names = ", ".join(_shorten(picture.name) for picture in pictures[:3])
+def _sole(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
+    if len({image.media_id for image in images}) == 1:
+        return images[0]
+    names = ", ".join(_shorten(image.name) for image in images[:3])
     return RefusedError(
-        f"fits {len(pictures):,} pictures: {names}{', ...' if len(pictures) > 3 else ''}",
-        "Give the picture's path, or rename the pictures.",
+        f"fits {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
+        "Give the image's path, or rename the images.",
     )
 
 
@@ -182,8 +180,8 @@ def _shorten(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
-def _split(cell: str, folder: str, index: _PictureIndex) -> list[str]:
-    """Split a cell that names several pictures; the exact name of a file in the upload is never split."""
+def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
+    """Split a cell that names several images; the exact name of a file in the upload is never split."""
     cell = cell.strip()
     if not cell or index.at(cell, folder):
         return [cell] if cell else []
@@ -214,14 +212,14 @@ def _as_json(value: object) -> str:
         return "[nested too deeply]"
 
 
-def _by_id(post_ids: Collection[str], pictures: Iterable[Picture]) -> dict[str, list[Picture]]:
-    """Assign to each post the pictures whose names begin with its id; if several ids fit, the longest wins."""
-    found: dict[str, list[Picture]] = defaultdict(list)
-    for picture in sorted(pictures, key=lambda picture: _natural(picture.name)):
-        base = posixpath.basename(_normalize_path(picture.name))
+def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
+    """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
+    found: dict[str, list[StoredImage]] = defaultdict(list)
+    for image in sorted(images, key=lambda image: _natural(image.name)):
+        base = posixpath.basename(_normalize_path(image.name))
         for separator in reversed(list(re.finditer(r"[-_.]", base))):
             if base[: separator.start()] in post_ids:
-                found[base[: separator.start()]].append(picture)
+                found[base[: separator.start()]].append(image)
                 break
     return found
 

@@ -144,7 +144,7 @@ def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
             fact = f"holds more than {settings.max_archive_members:,} files"
             raise IntakeError(shown, fact, "Choose a folder with only the posts in it, or add it in parts.")
     if not files:
-        raise IntakeError(shown, "holds no files", "Choose the folder with the table and the pictures.")
+        raise IntakeError(shown, "holds no files", "Choose the folder with the table and the images.")
     return files
 
 

@@ -1,9 +1,9 @@
-"""The formats of pictures, videos and archives, recognised by first bytes or suffix. Tables: `analysis.importers`."""
+"""The formats of images, videos and archives, recognised by first bytes or suffix. Tables: `analysis.importers`."""
 
 from __future__ import annotations
 
-PICTURES = frozenset({"JPEG", "PNG", "WebP", "GIF"})
-OTHER_PICTURES = frozenset(
+IMAGES = frozenset({"JPEG", "PNG", "WebP", "GIF"})
+OTHER_IMAGES = frozenset(
     {"BMP", "TIFF", "SVG", "HEIC", "AVIF", "ICO", "PSD", "JPEG 2000", "JPEG XL", "camera raw"}
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
@@ -75,13 +75,13 @@ def format_by_content(head: bytes) -> str | None:
     """Recognise a format by its first bytes.
 
     General libraries recognise more formats but are less strict: filetype and puremagic take a CSV whose header
-    begins with BM or BZh for a picture or an archive.
+    begins with BM or BZh for an image or an archive.
 
     Args:
         head: The first 512 bytes or more.
 
     Returns:
-        A name in `PICTURES`, `OTHER_PICTURES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
+        A name in `IMAGES`, `OTHER_IMAGES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):

@@ -1,7 +1,7 @@
-"""Reading of an upload: zips are unpacked, tables parsed, pictures stored, and other files rejected.
+"""Reading of an upload: zips are unpacked, tables parsed, images stored, and other files rejected.
 
-Each file becomes a table, a picture, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
-turns rows and pictures into posts.
+Each file becomes a table, an image, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
+turns rows and images into posts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analysis.importers import table_suffixes
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.media import Picture
+from analysis.intake.media import StoredImage
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.worker_process import Progress
@@ -30,7 +30,7 @@ from analysis.settings import MB, Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes; more would have more large pictures in memory
+_WORKERS = 2  # worker processes; more would have more large images in memory
 _AT_ONCE = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
@@ -41,14 +41,14 @@ class Inputs:
 
     Attributes:
         tables: In upload order, names unique.
-        pictures: By name, in upload order.
+        images: By name, in upload order.
         rejected: All other files; rejected rows are in `tables`.
-        expected_files: `len(tables) + len(pictures) + len(rejected)`: all files, with the
+        expected_files: `len(tables) + len(images) + len(rejected)`: all files, with the
             members of zips and without system files (`files.is_system_file`).
     """
 
     tables: tuple[Table, ...]
-    pictures: Mapping[str, Picture]
+    images: Mapping[str, StoredImage]
     rejected: tuple[Rejection, ...]
     expected_files: int
 
@@ -64,14 +64,14 @@ def read_inputs(
     Of files with equal names and contents only the first is read; equal names with other contents are numbered.
 
     Args:
-        files: Tables, pictures, zips, or others.
-        media_dir: Where pictures are stored; created if missing. Zips are unpacked there and removed afterwards.
+        files: Tables, images, zips, or others.
+        media_dir: Where images are stored; created if missing. Zips are unpacked there and removed afterwards.
         settings: Limits; the defaults when None.
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
 
     Returns:
-        Tables, pictures and rejections.
+        Tables, images and rejections.
 
     Raises:
         IntakeError: If they cannot be stored.
@@ -95,7 +95,7 @@ def read_inputs(
         ) from error
     return Inputs(
         tables=tuple(outcome for outcome in outcomes if isinstance(outcome, Table)),
-        pictures={outcome.name: outcome for outcome in outcomes if isinstance(outcome, Picture)},
+        images={outcome.name: outcome for outcome in outcomes if isinstance(outcome, StoredImage)},
         rejected=tuple(outcome for outcome in outcomes if isinstance(outcome, Rejection)),
         expected_files=len(outcomes),
     )
@@ -201,11 +201,11 @@ def _read_all(
     spool: Path,
     settings: Settings,
     progress: Progress,
-) -> Iterator[Table | Picture | Rejection]:
+) -> Iterator[Table | StoredImage | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
     alive = threading.Event()  # set while a worker reads a large file
 
-    def read(file: InputFile | Rejection) -> Table | Picture | Rejection:
+    def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
@@ -227,10 +227,10 @@ def _read_all(
 
 
 def _within_row_limits(
-    outcomes: Iterator[Table | Picture | Rejection], settings: Settings
-) -> list[Table | Picture | Rejection]:
+    outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
+) -> list[Table | StoredImage | Rejection]:
     """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
-    result: list[Table | Picture | Rejection] = []
+    result: list[Table | StoredImage | Rejection] = []
     rows = rejected = size = names = 0
     for outcome in outcomes:
         if isinstance(outcome, Table):
@@ -268,8 +268,8 @@ def _repeated_names(table: Table) -> int:
 
 
 def _move_out(
-    outcome: Table | Picture | Rejection, spool: Path, media_dir: Path
-) -> Table | Picture | Rejection:
+    outcome: Table | StoredImage | Rejection, spool: Path, media_dir: Path
+) -> Table | StoredImage | Rejection:
     """Move the file of an unpacked table out of the spool, which will be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)

@@ -1,7 +1,7 @@
-"""Pictures: recognised by content, decoded within limits, stored under the hash of the stored file.
+"""Images: recognised by content, decoded within limits, stored under the hash of the stored file.
 
-A stored picture is an upright JPEG of moderate size without any metadata (place, camera, author). Which post a
-picture belongs to is `analysis.intake.binding`.
+A stored image is an upright JPEG of moderate size without any metadata (place, camera, author). Which post an
+image belongs to is `analysis.intake.binding`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
-    OTHER_PICTURES,
-    PICTURES,
+    IMAGES,
+    OTHER_IMAGES,
     VIDEOS,
     format_by_content,
     format_by_ending,
@@ -32,18 +32,18 @@ _MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; in a scan's data a byt
 _SCAN, _END = 0xDA, 0xD9
 _MOST_MARKERS = 100_000
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-_VISUAL = PICTURES | OTHER_PICTURES | VIDEOS
+_VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One stored picture.
+class StoredImage:
+    """One stored image.
 
     Attributes:
         name: The analyst's name for it.
         media_id: SHA-256 of the stored bytes, 64 hexadecimal digits.
-        width: Of the stored picture, pixels.
-        height: Of the stored picture, pixels.
+        width: Of the stored image, pixels.
+        height: Of the stored image, pixels.
     """
 
     name: str
@@ -53,11 +53,11 @@ class Picture:
 
 
 def media_path(media_dir: Path, media_id: str) -> Path:
-    """Return the path of a stored picture.
+    """Return the path of a stored image.
 
     Args:
-        media_dir: The folder of all stored pictures.
-        media_id: Of a `Picture`.
+        media_dir: The folder of all stored images.
+        media_id: Of an `StoredImage`.
 
     Returns:
         `media_dir/ab/abcdef....jpg`, which may not exist.
@@ -70,8 +70,8 @@ def media_path(media_dir: Path, media_id: str) -> Path:
     return media_dir / media_id[:2] / f"{media_id}.jpg"
 
 
-def looks_like_picture(file: InputFile) -> bool:
-    """Return whether a file is a picture or video by its content, or by its suffix if the content is unknown."""
+def looks_like_image(file: InputFile) -> bool:
+    """Return whether a file is an image or video by its content, or by its suffix if the content is unknown."""
     try:
         content = format_by_content(file.head())
     except RefusedError:
@@ -79,26 +79,26 @@ def looks_like_picture(file: InputFile) -> bool:
     return content in _VISUAL or (content is None and format_by_ending(file.ending) in _VISUAL)
 
 
-def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Picture:
-    """Check a picture and store it, unless it is already stored.
+def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
+    """Check an image and store it, unless it is already stored.
 
     Of an animation the first frame is stored; transparent parts become white.
 
     Args:
         file: Of any content.
-        media_dir: The folder of all stored pictures; created if missing.
+        media_dir: The folder of all stored images; created if missing.
         settings: Holds the limits.
 
     Returns:
-        The stored picture.
+        The stored image.
 
     Raises:
-        RefusedError: If it is not a picture, not of a format that is read, broken, too large or too small.
+        RefusedError: If it is not an image, not of a format that is read, broken, too large or too small.
         OSError: If it cannot be stored.
     """
-    picture = open_picture(file, settings)
+    image = open_image(file, settings)
     encoded = io.BytesIO()
-    picture.save(encoded, "JPEG", quality=settings.stored_jpeg_quality)
+    image.save(encoded, "JPEG", quality=settings.stored_jpeg_quality)
     stored = encoded.getvalue()
     media_id = hashlib.sha256(stored).hexdigest()
     path = media_path(media_dir, media_id)
@@ -111,26 +111,26 @@ def store_picture(file: InputFile, media_dir: Path, settings: Settings) -> Pictu
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    return Picture(file.name, media_id, *picture.size)
+    return StoredImage(file.name, media_id, *image.size)
 
 
-def open_picture(file: InputFile, settings: Settings) -> Image.Image:
-    """Check a picture and open it as it would be stored: upright, on white, scaled down.
+def open_image(file: InputFile, settings: Settings) -> Image.Image:
+    """Check an image and open it as it would be stored: upright, on white, scaled down.
 
     Args:
         file: Of any content.
         settings: Holds the limits.
 
     Returns:
-        The picture, RGB.
+        The image, RGB.
 
     Raises:
-        RefusedError: As for `store_picture`.
+        RefusedError: As for `store_image`.
     """
     _check_format(file)
     if file.size > settings.max_image_bytes:
         raise RefusedError(
-            f"is {file.size / MB:,.1f} MB; the limit for a picture is {settings.max_image_bytes / MB:,.0f} MB",
+            f"is {file.size / MB:,.1f} MB; the limit for an image is {settings.max_image_bytes / MB:,.0f} MB",
             "Resize it and add it again.",
         )
     return _decode(file.read(), settings)
@@ -138,20 +138,20 @@ def open_picture(file: InputFile, settings: Settings) -> Image.Image:
 
 def _check_format(file: InputFile) -> None:
     found = format_by_content(file.head())
-    if found in PICTURES:
+    if found in IMAGES:
         return
     named = found or format_by_ending(file.ending)
-    if named in OTHER_PICTURES:
+    if named in OTHER_IMAGES:
         raise RefusedError(
-            f"is a picture in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
+            f"is an image in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
             "Save it as JPEG and add it again.",
         )
     if named in VIDEOS:
         raise RefusedError(
-            f"is a video ({named}); PostLens scores pictures and text", "Add a still of it as JPEG instead."
+            f"is a video ({named}); PostLens scores images and text", "Add a still of it as JPEG instead."
         )
     raise RefusedError(
-        "is not a picture, despite its name", "Open it to see what it is, or download it again."
+        "is not an image, despite its name", "Open it to see what it is, or download it again."
     )
 
 
@@ -163,7 +163,7 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
             "Open it and save it again.",
         )
     try:
-        with Image.open(io.BytesIO(data), formats=[name.upper() for name in PICTURES]) as opened:
+        with Image.open(io.BytesIO(data), formats=[name.upper() for name in IMAGES]) as opened:
             _check_sides(*opened.size, settings)
             opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
             return _plain(opened, side)
@@ -179,7 +179,7 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
 
 
 def _scans(data: bytes) -> int:
-    """Count the scans of a JPEG; what phones put before and behind the picture, such as a video, holds no scans."""
+    """Count the scans of a JPEG; what phones put before and behind the image, such as a video, holds no scans."""
     scans, place = 0, 2
     for _ in range(_MOST_MARKERS):
         marker = _MARKER.search(data, place)
@@ -199,18 +199,18 @@ def _check_sides(width: int, height: int, settings: Settings) -> None:
         raise RefusedError(f"{size}; {limit}", "Resize it and add it again.")
     if min(width, height) < settings.min_image_side:
         smallest = f"the smallest side read is {settings.min_image_side} px"
-        raise RefusedError(f"{size}; {smallest}", "Leave it out, or add the picture in its full size.")
+        raise RefusedError(f"{size}; {smallest}", "Leave it out, or add the image in its full size.")
 
 
 def _plain(opened: Image.Image, side: int) -> Image.Image:
-    """Draw the picture on white, upright and no larger than `side`, on a canvas without metadata."""
+    """Draw the image on white, upright and no larger than `side`, on a canvas without metadata."""
     if opened.mode.startswith("I;16"):  # converting 16-bit grey would cut it off, not scale it
         opened = opened.point(lambda value: value / 257).convert("L")
     mode = "RGBA" if opened.has_transparency_data else "RGB"
-    picture = opened if opened.mode == mode else opened.convert(mode)  # a copy of 40 MP takes 160 MB
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    canvas = Image.new("RGB", picture.size, "white")
-    canvas.paste(picture, mask=picture if picture.mode == "RGBA" else None)
+    image = opened if opened.mode == mode else opened.convert(mode)  # a copy of 40 MP takes 160 MB
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    canvas = Image.new("RGB", image.size, "white")
+    canvas.paste(image, mask=image if image.mode == "RGBA" else None)
     canvas.getexif()[_ORIENTATION] = _orientation(opened)
     ImageOps.exif_transpose(canvas, in_place=True)
     return canvas
@@ -219,5 +219,5 @@ def _plain(opened: Image.Image, side: int) -> Image.Image:
 def _orientation(opened: Image.Image) -> int:
     try:
         return int(opened.getexif().get(_ORIENTATION, 1))
-    except Exception:  # a picture with damaged metadata is still a picture
+    except Exception:  # an image with damaged metadata is still an image
         return 1

@@ -1,4 +1,4 @@
-"""Reading of one file, as a table or as a picture. Runs in a worker process (`sandbox`)."""
+"""Reading of one file, as a table or as an image. Runs in a worker process (`sandbox`)."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from analysis.intake.formats import (
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.media import Picture, looks_like_picture, store_picture
+from analysis.intake.media import StoredImage, looks_like_image, store_image
 from analysis.intake.tables import Table, parse_table
 from analysis.settings import Settings
 
 
-def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | Picture:
-    """Read a table or store a picture, depending on the file's content and suffix.
+def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | StoredImage:
+    """Read a table or store an image, depending on the file's content and suffix.
 
     Args:
         file: Any file; zips are refused, as `archive.expand` unpacks them first.
-        media_dir: Where pictures are stored.
+        media_dir: Where images are stored.
         settings: Limits.
 
     Returns:
-        The table or the stored picture.
+        The table or the stored image.
 
     Raises:
         RefusedError: If it is neither, or cannot be read within the limits.
-        OSError: If the picture cannot be stored.
+        OSError: If the image cannot be stored.
     """
-    if looks_like_picture(file):
-        return store_picture(file, media_dir, settings)
+    if looks_like_image(file):
+        return store_image(file, media_dir, settings)
     content = format_by_content(file.head())
     if file.ending in table_suffixes() and content in (None, "zip"):
         return parse_table(file, settings)
@@ -55,6 +55,6 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | P
             "Unpack it, and add its files or a zip of them.",
         )
     raise RefusedError(
-        "is neither a table, a picture nor a zip",
+        "is neither a table, an image nor a zip",
         "Nothing to do, unless it holds posts: then save them as CSV.",
     )

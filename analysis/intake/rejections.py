@@ -15,7 +15,7 @@ Kind = Literal["row", "file", "reference", "column"]
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row, file or reference to a picture that is not in the batch, or a column with unreadable values.
+    """One row, file or reference to an image that is not in the batch, or a column with unreadable values.
 
     Attributes:
         kind: What was rejected.

@@ -22,7 +22,7 @@ from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
-from analysis.intake.media import Picture, looks_like_picture, media_path
+from analysis.intake.media import StoredImage, looks_like_image, media_path
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
@@ -39,18 +39,18 @@ def read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | Picture:
-    """Read a table, or store a picture, in a worker process.
+) -> Table | StoredImage:
+    """Read a table, or store an image, in a worker process.
 
     Args:
         file: Any file.
-        media_dir: Where pictures are stored.
+        media_dir: Where images are stored.
         settings: Limits.
         spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
 
     Returns:
-        The table or picture.
+        The table or image.
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
@@ -72,19 +72,19 @@ def read_table(file: InputFile, settings: Settings | None = None) -> Table:
     return table
 
 
-def read_picture(file: InputFile, settings: Settings | None = None) -> Image.Image:
-    """Read one picture in a worker process, as it would be stored in a batch.
+def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image:
+    """Read one image in a worker process, as it would be stored in a batch.
 
     Returns:
-        The picture, RGB.
+        The image, RGB.
 
     Raises:
-        RefusedError: See `read`; also if the file is not a picture.
+        RefusedError: See `read`; also if the file is not an image.
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        stored = _request_read("picture", file, spool, settings or Settings(), spool)
-        assert isinstance(stored, Picture)  # noqa: S101 (by the kind of job)
+        stored = _request_read("image", file, spool, settings or Settings(), spool)
+        assert isinstance(stored, StoredImage)  # noqa: S101 (by the kind of job)
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
@@ -117,10 +117,10 @@ def _request_read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | Picture:
+) -> Table | StoredImage:
     path = _reply_path(spool)
     reply = _run(job, file, folder, settings, path, progress)
-    return Picture(**reply["picture"]) if "picture" in reply else load_table(path, file)
+    return StoredImage(**reply["image"]) if "image" in reply else load_table(path, file)
 
 
 def _run(
@@ -157,7 +157,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     stall = settings.reader_seconds
     if job == "archive":
         return Limits(settings.reader_memory, math.inf, stall)
-    if looks_like_picture(file):  # the size of a picture says little about its pixels
+    if looks_like_image(file):  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
     if file.ending in packed_suffixes():

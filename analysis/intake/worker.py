@@ -1,7 +1,7 @@
 """The code of a worker process, which reads one file after another for `analysis.intake.sandbox`.
 
 Requests are JSON objects, one per line of standard input; replies the same on standard output. The worker writes
-pictures and unpacked members to disk, and tables and lists of members to the file that the request names. The process
+images and unpacked members to disk, and tables and lists of members to the file that the request names. The process
 that sends requests does not import this module.
 """
 
@@ -22,7 +22,7 @@ from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile
-from analysis.intake.media import Picture, store_picture
+from analysis.intake.media import StoredImage, store_image
 from analysis.intake.reader import read_file
 from analysis.intake.tables import Table, parse_table
 from analysis.intake.transfer import save_members, save_table
@@ -68,7 +68,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
             if isinstance(read, Table):
                 save_table(read, reply_path)
                 return {"saved": True}
-            return {"picture": asdict(read)}
+            return {"image": asdict(read)}
     except RefusedError as error:
         return {"refused": [error.reason, error.remedy]}
     except MemoryError:
@@ -77,10 +77,10 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | Picture:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:
     if job == "table":
         return parse_table(file, settings)
-    return store_picture(file, folder, settings) if job == "picture" else read_file(file, folder, settings)
+    return store_image(file, folder, settings) if job == "image" else read_file(file, folder, settings)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "bundles"
 PREPROCESSING_VERSION = 1
-"""Bump when preprocessing of texts or pictures changes: stored encodings are then computed again."""
+"""Bump when preprocessing of texts or images changes: stored encodings are then computed again."""
 CONFIG, WEIGHTS, METRICS, CARD = "config.json", "model.safetensors", "metrics.json", "MODEL_CARD.md"
 _BLOCK = 2**20  # bytes hashed at once
 

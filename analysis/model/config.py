@@ -19,12 +19,12 @@ class EncoderConfig:
         dim: Size of the encoding.
         pooling: Text only: "mean" over tokens, "cls", or "projection" as CLIP's.
         max_tokens: Text only: longer texts are cut.
-        side: Pictures only: side of the square input, in pixels.
-        mean: Pictures only: channel means taken off pixels in 0..1.
-        std: Pictures only: channel deviations that pixels are divided by.
-        explained_layer: Pictures only: the module of the encoder whose output, (pictures, channels,
+        side: Images only: side of the square input, in pixels.
+        mean: Images only: channel means taken off pixels in 0..1.
+        std: Images only: channel deviations that pixels are divided by.
+        explained_layer: Images only: the module of the encoder whose output, (images, channels,
             height, width), attributions are made over.
-        weights: Pictures only: a .pth or .safetensors file to start training from, in place of the published weights.
+        weights: Images only: a .pth or .safetensors file to start training from, in place of the published weights.
         architecture: The transformers configuration, so that no network is needed to rebuild it.
     """
 
@@ -68,7 +68,7 @@ class SpaceConfig:
         dim: Size of its vectors.
         hidden: Units of a modality's hidden layer; a modality left out is projected by one linear layer.
         dropout: Part of the units dropped in training.
-        unrelated: Ascending quantiles of the similarity of texts and pictures of different posts, -1..1.
+        unrelated: Ascending quantiles of the similarity of texts and images of different posts, -1..1.
     """
 
     dim: int

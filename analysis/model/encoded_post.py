@@ -16,8 +16,8 @@ from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
 from analysis.model.text import CleanText, clean_text
 
-Pictures = Sequence[tuple[str, Image.Image]]
-"""Media id and picture of each picture of a post, in the post's order."""
+Images = Sequence[tuple[str, Image.Image]]
+"""Media id and image of each image of a post, in the post's order."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,28 @@ class EncodedPost:
         return clean
 
     @property
-    def pictures(self) -> Pictures:
-        """Media ids and pictures; empty without pictures."""
+    def images(self) -> Images:
+        """Media ids and images; empty without images."""
         decoded = self.decoded.get("image")
-        pictures: Pictures = decoded.pictures if decoded else ()
-        return pictures
+        images: Images = decoded.images if decoded else ()
+        return images
 
 
 def encode_post(
-    bundle: Bundle, text: str = "", pictures: Pictures = (), further: Mapping[str, Any] | None = None
+    bundle: Bundle, text: str = "", images: Images = (), further: Mapping[str, Any] | None = None
 ) -> EncodedPost:
     """Decode and encode one post.
 
     Args:
         bundle: The model; its lock is held while the encoders run.
         text: The text as written; "" for none.
-        pictures: Its pictures; may be empty if there is other content.
+        images: Its images; may be empty if there is other content.
         further: Content of further modalities, by name.
 
     Raises:
         AttributionError: The post is empty.
     """
-    contents = {**(further or {}), "text": text, "image": pictures}
+    contents = {**(further or {}), "text": text, "image": images}
     decoded, encodings = {}, {}
     for name in bundle.model.modalities:
         modality = get_modality(name)
@@ -81,6 +81,6 @@ def encode_post(
         else:
             encodings[name] = torch.zeros(1, bundle.config.encoders[name].dim)
     if not decoded:
-        raise AttributionError("The post", "has neither text nor pictures", "Choose a post that has either.")
+        raise AttributionError("The post", "has neither text nor images", "Choose a post that has either.")
     present = torch.tensor([[float(name in decoded) for name in encodings]])
     return EncodedPost(text, decoded, encodings, present)

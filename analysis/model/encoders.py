@@ -1,4 +1,4 @@
-"""The encoders h_i = f_i(x_i): text by transformers, pictures by timm or torchvision, both by a CLIP pair.
+"""The encoders h_i = f_i(x_i): text by transformers, images by timm or torchvision, both by a CLIP pair.
 
 Each modality (`analysis.model.modalities`) chooses from the builders of its kinds.
 """
@@ -68,10 +68,10 @@ class TextEncoder(nn.Module):
 
 
 class ImageEncoder(nn.Module):
-    """A convolutional or transformer picture network without its classifier.
+    """A convolutional or transformer image network without its classifier.
 
     Args:
-        network: Maps (pictures, 3, side, side) to (pictures, dim).
+        network: Maps (images, 3, side, side) to (images, dim).
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -79,15 +79,15 @@ class ImageEncoder(nn.Module):
         self.network = network
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
+        """Encode normalised pixels: (images, 3, side, side) to (images, dim)."""
         # Convolutions on a CPU are faster in this memory format.
         laid_out = pixels.contiguous(memory_format=torch.channels_last)
         encoded: Tensor = self.network(laid_out)
         return encoded
 
 
-class ClipPictures(nn.Module):
-    """CLIP's picture network, with the interface of the other picture networks.
+class ClipImages(nn.Module):
+    """CLIP's image network, with the interface of the other image networks.
 
     Args:
         network: A transformers `CLIPVisionModelWithProjection`.
@@ -98,7 +98,7 @@ class ClipPictures(nn.Module):
         self.clip = network
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Encode normalised pixels: (pictures, 3, side, side) to (pictures, dim)."""
+        """Encode normalised pixels: (images, 3, side, side) to (images, dim)."""
         encoded: Tensor = self.clip(pixel_values=pixels).image_embeds
         return encoded
 
@@ -205,7 +205,7 @@ def _clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
         if pretrained
         else CLIPVisionModelWithProjection(CLIPVisionConfig(**_architecture(config)))
     )
-    return ImageEncoder(ClipPictures(network))
+    return ImageEncoder(ClipImages(network))
 
 
 def _check_library_name(name: str, known: bool) -> None:

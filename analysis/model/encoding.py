@@ -1,4 +1,4 @@
-"""Encodes texts and pictures in batches that suit a laptop; an engine (`analysis.model.engines`) runs the encoders.
+"""Encodes texts and images in batches that suit a laptop; an engine (`analysis.model.engines`) runs the encoders.
 
 Tokens are padded to multiples of `LENGTHS`, independent of the batch, so that a text has the same encoding to the
 last bit in any batch: a report does not depend on where scoring was interrupted, or how it was distributed.
@@ -24,7 +24,7 @@ from analysis.model.text import clean_texts
 LENGTHS = 4
 """Texts of 1 to 4, 5 to 8, ... tokens share a length: 6 % more tokens than their own."""
 THREADS = 2
-"""Threads that open pictures; Pillow decodes without Python's lock. Two are faster than the encoder on two cores."""
+"""Threads that open images; Pillow decodes without Python's lock. Two are faster than the encoder on two cores."""
 
 
 def encode_texts(
@@ -82,50 +82,50 @@ def token_batches(
             yield [texts[number] for number in chunk], {"input_ids": ids, "attention_mask": mask}
 
 
-def squeezed(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
-    """Squeeze a picture to the square that the image encoder reads; unlike a crop, this keeps its edges.
+def squeezed(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+    """Squeeze an image to the square that the image encoder reads; unlike a crop, this keeps its edges.
 
     Args:
-        picture: Any size and mode, or decoded to (3, height, width), uint8.
+        image: Any size and mode, or decoded to (3, height, width), uint8.
         config: The image encoder's.
 
     Returns:
         (3, side, side), uint8.
     """
-    if isinstance(picture, Image.Image):
-        picture = transforms.pil_to_tensor(picture.convert("RGB"))
+    if isinstance(image, Image.Image):
+        image = transforms.pil_to_tensor(image.convert("RGB"))
     square = [config.side, config.side]  # within two grey levels of Pillow's result, in a quarter of the time
-    return transforms.resize(picture, square, transforms.InterpolationMode.BICUBIC, antialias=True)
+    return transforms.resize(image, square, transforms.InterpolationMode.BICUBIC, antialias=True)
 
 
-def to_pixels(picture: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
-    """Convert a picture to the image encoder's input.
+def to_pixels(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+    """Convert an image to the image encoder's input.
 
     Args:
-        picture: As for `squeezed`, or squeezed already.
+        image: As for `squeezed`, or squeezed already.
         config: The image encoder's.
 
     Returns:
         (3, side, side), normalised.
     """
     mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (config.mean, config.std))
-    return squeezed(picture, config).contiguous().float().sub_(mean).div_(std)
+    return squeezed(image, config).contiguous().float().sub_(mean).div_(std)
 
 
-def encode_pictures(
+def encode_images(
     bundle: Bundle,
     names: Sequence[str],
     load: Callable[[str], Image.Image | Tensor],
     batch: int = 4,
     engine: Engine | None = None,
 ) -> dict[str, Tensor]:
-    """Encode pictures, each name once; threads open the next ones meanwhile.
+    """Encode images, each name once; threads open the next ones meanwhile.
 
     Args:
         bundle: The model.
         names: Media ids, or other names that `load` accepts.
-        load: Opens one picture, as for `to_pixels`; called by several threads.
-        batch: Pictures at once.
+        load: Opens one image, as for `to_pixels`; called by several threads.
+        batch: Images at once.
         engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
@@ -144,7 +144,7 @@ def encode_pictures(
 
 
 def encode_pixels(bundle: Bundle, pixels: Tensor, batch: int = 4) -> Tensor:
-    """Encode pictures that are already normalised: (pictures, 3, side, side) to (pictures, dim), by PyTorch."""
+    """Encode images that are already normalised: (images, 3, side, side) to (images, dim), by PyTorch."""
     inputs = ({"pixels": chunk} for chunk in pixels.split(batch))
     return torch.stack([row for rows in TorchEngine(bundle, "cpu").encode("image", inputs) for row in rows])
 
@@ -166,5 +166,5 @@ def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> It
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    """The threads that open pictures, shared: each new thread would allocate memory of its own."""
-    return ThreadPoolExecutor(THREADS, "pictures")
+    """The threads that open images, shared: each new thread would allocate memory of its own."""
+    return ThreadPoolExecutor(THREADS, "images")

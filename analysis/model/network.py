@@ -86,7 +86,7 @@ class MultimodalModel(nn.Module):
         """
         if self.space is None:
             raise BundleError(
-                "This model", "has no space that text and pictures share", "Use the bundle `compact`."
+                "This model", "has no space that text and images share", "Use the bundle `compact`."
             )
         shared: Tensor = self.space(modality, encoded)
         return shared
@@ -98,16 +98,16 @@ class MultimodalModel(nn.Module):
         )
 
 
-def pool_pictures(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
-    """Average the encodings of each post's pictures.
+def pool_images(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
+    """Average the encodings of each post's images.
 
     Args:
-        encoded: (pictures, dim).
-        owner: Number of the post that each picture belongs to, (pictures,).
+        encoded: (images, dim).
+        owner: Number of the post that each image belongs to, (images,).
         posts: How many posts there are.
 
     Returns:
-        (posts, dim); zeros for a post without pictures.
+        (posts, dim); zeros for a post without images.
     """
     total = encoded.new_zeros(posts, encoded.shape[1]).index_add(0, owner, encoded)
     count = encoded.new_zeros(posts).index_add(0, owner, encoded.new_ones(len(owner)))

@@ -24,7 +24,7 @@ HEADS = {
         tuple(_TOPICS),
         tuple(_TOPICS.values()),
         exclusive=False,
-        needs=_TEXT,  # the topic of a picture alone is no better than always naming the most common one
+        needs=_TEXT,  # the topic of an image alone is no better than always naming the most common one
     ),
     "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
     "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
@@ -33,7 +33,7 @@ HEADS = {
     ),
     "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
 }
-"""The heads of the shipped bundle. The tone heads read only the text, since no picture was labelled for tone."""
+"""The heads of the shipped bundle. The tone heads read only the text, since no image was labelled for tone."""
 
 COMPACT = ModelConfig(
     name="compact",

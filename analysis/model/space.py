@@ -1,6 +1,6 @@
-"""The shared space: texts and pictures as unit vectors of one size, similar if they belong together.
+"""The shared space: texts and images as unit vectors of one size, similar if they belong together.
 
-`postlens embed`, search by meaning, custom topics and the match of a text with its pictures use it.
+`postlens embed`, search by meaning, custom topics and the match of a text with its images use it.
 `analysis.training.compact.contrastive` trains it.
 """
 
@@ -44,10 +44,10 @@ class SharedSpace(nn.Module):
 
 
 def match(config: SpaceConfig, similarity: float) -> float:
-    """Compute how well a text fits a picture: the share of other posts' texts that fit it less, 0..1.
+    """Compute how well a text fits an image: the share of other posts' texts that fit it less, 0..1.
 
     Args:
-        config: Has the quantiles of similarities of unrelated texts and pictures.
+        config: Has the quantiles of similarities of unrelated texts and images.
         similarity: Dot product of the two unit vectors.
     """
     return bisect_left(config.unrelated, similarity) / max(len(config.unrelated), 1)

@@ -1,4 +1,4 @@
-"""Why the matching posts got their scores: shares of text and picture, and the most influential words.
+"""Why the matching posts got their scores: shares of text and image, and the most influential words.
 
 The values of a single post are `analysis.attribution`; they are stored with its scores and words.
 """
@@ -17,7 +17,7 @@ WEAKEST = 0.1
 
 
 def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
-    """Average the shares of text and picture over posts that have both.
+    """Average the shares of text and image over posts that have both.
 
     Args:
         batch: The batch.
@@ -25,7 +25,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
         column: "sentiment" or "topic".
 
     Returns:
-        The column, posts, share_text, share_image (0..1, together 1), the largest share of the picture first; posts
+        The column, posts, share_text, share_image (0..1, together 1), the largest share of the image first; posts
         whose values are near zero have no shares and are left out.
 
     Raises:

@@ -63,7 +63,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
 
     Returns:
         The columns and `posts`, one row a combination that occurs, most posts first; posts without a value, such as
-        an emotion of a picture, are left out.
+        an emotion of an image, are left out.
 
     Raises:
         ValueError: If posts are not counted by that.

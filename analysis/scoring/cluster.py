@@ -1,6 +1,6 @@
 """Scoring a batch on a Ray cluster: workers of one core each score its parts and write them to the workspace.
 
-Ray Data distributes only the numbers of the parts. Workers read posts and pictures and write results in the
+Ray Data distributes only the numbers of the parts. Workers read posts and images and write results in the
 workspace, which must be on a disk that every node mounts at the same path. Parts are written atomically, so those of
 a failed node are given to another one, and every worker writes the same scores to the last bit.
 """
@@ -56,8 +56,8 @@ def score_on_cluster(
     """Score every post of a batch that has no score from this model yet, on many cores or machines.
 
     Scores, encodings and near copies equal those of `score_batch`: with OpenVINO to the last bit on the same kind of
-    processor. With PyTorch, which runs batches of fewer than `Settings.openvino_from` posts, encodings of pictures
-    depend on the number of threads (here one), by 6e-6 on the sample pictures. Top words are not found here; call
+    processor. With PyTorch, which runs batches of fewer than `Settings.openvino_from` posts, encodings of images
+    depend on the number of threads (here one), by 6e-6 on the sample images. Top words are not found here; call
     `score_batch` with `words=True` afterwards.
 
     Args:
@@ -76,7 +76,7 @@ def score_on_cluster(
         True when all is done, False when cancelled.
 
     Raises:
-        ScoringError: Ray is not installed or cannot be reached, it has too few GPUs, a picture is missing or damaged,
+        ScoringError: Ray is not installed or cannot be reached, it has too few GPUs, an image is missing or damaged,
             a node cannot find the workspace, or the cluster failed and parts are still missing.
         WorkspaceError: Another process is scoring the batch.
     """

@@ -1,7 +1,7 @@
-"""Finds near copies: posts with the same words and the same pictures, apart from what copying changes.
+"""Finds near copies: posts with the same words and the same images, apart from what copying changes.
 
-That is letter case, links, names and punctuation, and the size and compression of a picture. Texts are compared by a
-hash of the remaining words, pictures by perceptual hash (pHash of the package imagehash): 31 sample pictures, scaled
+That is letter case, links, names and punctuation, and the size and compression of an image. Texts are compared by a
+hash of the remaining words, images by perceptual hash (pHash of the package imagehash): 31 sample images, scaled
 and compressed three ways each, stayed within 2 bits of their original; different ones differed in 20 bits or more.
 """
 
@@ -21,40 +21,40 @@ from torch import Tensor
 from analysis.workspace import Batch
 
 NEAR = 3
-"""Bits of 64 in which two pictures may differ. One of four quarters is then equal, which makes pairs fast to find."""
+"""Bits of 64 in which two images may differ. One of four quarters is then equal, which makes pairs fast to find."""
 FEWEST_WORDS = 3
-"""Posts with fewer words and no picture are not compared: many people write "thank you"."""
+"""Posts with fewer words and no image are not compared: many people write "thank you"."""
 _HASHED = 64
-"""Side in pixels at which pictures are hashed: twice what pHash needs; larger ones only take time."""
+"""Side in pixels at which images are hashed: twice what pHash needs; larger ones only take time."""
 _LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
-def text_key(text: str, pictures: bool = False) -> str:
+def text_key(text: str, images: bool = False) -> str:
     """Compute a key that is equal for near copies of a text.
 
     Args:
         text: A post's text as written.
-        pictures: Whether the post has pictures; then few words are enough to compare it.
+        images: Whether the post has images; then few words are enough to compare it.
 
     Returns:
         16 hexadecimal digits; "" if there is too little to compare.
     """
     words = _LEFT_OUT.sub(" ", text.casefold()).split()
-    if not words or (len(words) < FEWEST_WORDS and not pictures):
+    if not words or (len(words) < FEWEST_WORDS and not images):
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def picture_key(square: Tensor) -> str:
-    """Compute a key that is nearly equal for pictures that look the same: 16 hexadecimal digits.
+def image_key(square: Tensor) -> str:
+    """Compute a key that is nearly equal for images that look the same: 16 hexadecimal digits.
 
     Args:
-        square: A picture from `analysis.model.encoding.squeezed`, (3, side, side).
+        square: An image from `analysis.model.encoding.squeezed`, (3, side, side).
     """
     import imagehash  # imports scipy
 
-    picture = Image.fromarray(square.permute(1, 2, 0).numpy())
-    return str(imagehash.phash(picture.reduce(max(1, picture.width // _HASHED))))
+    image = Image.fromarray(square.permute(1, 2, 0).numpy())
+    return str(imagehash.phash(image.reduce(max(1, image.width // _HASHED))))
 
 
 def find_copies(batch: Batch) -> None:
@@ -111,15 +111,15 @@ def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
         "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
     ).fetchall()
     looks = look_alikes(key for (key,) in rows)
-    pictures = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
-    database.register("pictures", pictures)
+    images = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
+    database.register("images", images)
     database.execute("""
         CREATE TABLE seen AS
         SELECT keys.rowid AS place, post_id, text_key, coalesce(looks, '') AS looks
         FROM keys LEFT JOIN (
             SELECT place, string_agg(DISTINCT look, ' ' ORDER BY look) AS looks
             FROM (SELECT rowid AS place, unnest(string_split(image_key, ' ')) AS image_key
-                  FROM keys WHERE image_key <> '') JOIN pictures USING (image_key)
+                  FROM keys WHERE image_key <> '') JOIN images USING (image_key)
             GROUP BY place
         ) AS found ON found.place = keys.rowid""")
     database.execute("""
@@ -140,10 +140,10 @@ def _read_copies(database: duckdb.DuckDBPyConnection, rows: slice) -> pd.DataFra
 
 
 def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group picture keys that differ in at most `NEAR` bits, directly or through others.
+    """Group image keys that differ in at most `NEAR` bits, directly or through others.
 
     Args:
-        keys: From `picture_key`.
+        keys: From `image_key`.
 
     Returns:
         The smallest key of each key's group.

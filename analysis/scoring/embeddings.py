@@ -1,4 +1,4 @@
-"""Embeds posts: vectors in the space that texts and pictures share, for search and `postlens embed`.
+"""Embeds posts: vectors in the space that texts and images share, for search and `postlens embed`.
 
 `analysis.search` compares them; the space itself is `analysis.model.space`.
 """
@@ -26,7 +26,7 @@ EMBEDDING_SCHEMA = pa.schema(
         (
             "image_embedding",
             pa.list_(pa.float32()),
-        ),  # the mean of its pictures, length 1; null without pictures
+        ),  # the mean of its images, length 1; null without images
     ]
 )
 
@@ -75,7 +75,7 @@ def embed_batch(batch: Batch, bundle: Bundle, settings: Settings | None = None) 
 
     Raises:
         BundleError: The bundle has no shared space.
-        ScoringError: A picture of the batch is missing or damaged on disk.
+        ScoringError: An image of the batch is missing or damaged on disk.
     """
     settings = settings or Settings()
     engine = choose_engine(bundle, "auto", batch.manifest.n_posts, settings.openvino_from)

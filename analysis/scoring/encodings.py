@@ -26,11 +26,11 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.encoding import encode_pictures, encode_texts, squeezed
+from analysis.model.encoding import encode_images, encode_texts, squeezed
 from analysis.model.engines import Engine
 from analysis.model.modalities import get_modality
-from analysis.model.network import pool_pictures
-from analysis.scoring.copies import picture_key, text_key
+from analysis.model.network import pool_images
+from analysis.scoring.copies import image_key, text_key
 from analysis.settings import Settings
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Encoded:
         vectors: (posts, dim) float32 by modality, in the model's order; zeros where a post lacks it.
         present: 0/1, (posts, modalities).
         text_keys: Equal for near copies of a text; "" where there is too little to compare.
-        image_keys: Of each post's pictures, nearly equal for pictures that look the same; "" without pictures.
+        image_keys: Of each post's images, nearly equal for images that look the same; "" without images.
     """
 
     vectors: dict[str, Tensor]
@@ -56,7 +56,7 @@ class Encoded:
     image_keys: list[str]
 
     def post(self, bundle: Bundle, number: int, text: str) -> EncodedPost:
-        """Return one post, to explain its words; its pictures are not decoded.
+        """Return one post, to explain its words; its images are not decoded.
 
         Args:
             bundle: The model that encoded the posts.
@@ -72,24 +72,24 @@ class Encoded:
 
 @dataclass
 class PostEncoder:
-    """Encodes posts, and caches the latest texts and pictures across parts.
+    """Encodes posts, and caches the latest texts and images across parts.
 
     Attributes:
         bundle: The model; its lock is taken here where it is needed.
-        picture_path: Returns the path of a media id's picture.
+        image_path: Returns the path of a media id's image.
         settings: Batch and cache sizes.
         engine: Runs the encoders; None for PyTorch on the CPU.
     """
 
     bundle: Bundle
-    picture_path: Callable[[str], Path]
+    image_path: Callable[[str], Path]
     settings: Settings = field(default_factory=Settings)
     engine: Engine | None = None
     _texts: dict[str, Tensor] = field(default_factory=dict, repr=False)
-    _pictures: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)  # encoding and key
+    _images: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)  # encoding and key
 
     def encode(self, posts: pd.DataFrame) -> Encoded:
-        """Encode posts; several pictures of a post are averaged.
+        """Encode posts; several images of a post are averaged.
 
         Args:
             posts: The post table.
@@ -98,13 +98,16 @@ class PostEncoder:
             The encodings, in the posts' order.
 
         Raises:
-            ScoringError: A picture is missing or damaged.
+            ScoringError: An image is missing or damaged.
         """
         modalities = self.bundle.model.modalities
         contents = {name: get_modality(name).read(posts) for name in modalities}
         texts, images = contents["text"], contents["image"]
-        pictures = self._encode_pictures(list(dict.fromkeys(name for names in images for name in names)))
-        batched = {"text": lambda: self._encode_texts(texts), "image": lambda: self._pool(images, pictures)}
+        encoded_images = self._encode_images(list(dict.fromkeys(name for names in images for name in names)))
+        batched = {
+            "text": lambda: self._encode_texts(texts),
+            "image": lambda: self._pool(images, encoded_images),
+        }
         vectors = {
             name: batched[name]() if name in batched else self._encode_each(name, contents[name])
             for name in modalities
@@ -113,7 +116,7 @@ class PostEncoder:
             vectors,
             presence(posts, modalities),
             [text_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
-            [" ".join(sorted({pictures[name][1] for name in names})) for names in images],
+            [" ".join(sorted({encoded_images[name][1] for name in names})) for names in images],
         )
 
     def _encode_each(self, name: str, contents: Sequence[Any]) -> Tensor:
@@ -128,14 +131,16 @@ class PostEncoder:
                 encoded.append(torch.zeros(1, dim))
         return torch.cat(encoded)
 
-    def _pool(self, images: Sequence[Sequence[str]], pictures: Mapping[str, tuple[Tensor, str]]) -> Tensor:
-        """Average the encodings of each post's pictures: (posts, dim)."""
+    def _pool(
+        self, images: Sequence[Sequence[str]], encoded_images: Mapping[str, tuple[Tensor, str]]
+    ) -> Tensor:
+        """Average the encodings of each post's images: (posts, dim)."""
         owners = torch.tensor(
             [number for number, names in enumerate(images) for _ in names], dtype=torch.long
         )
-        vectors = [pictures[name][0] for names in images for name in names]
+        vectors = [encoded_images[name][0] for names in images for name in names]
         dim = self.bundle.config.encoders["image"].dim
-        return pool_pictures(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images))
+        return pool_images(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images))
 
     def _encode_texts(self, texts: Sequence[str]) -> Tensor:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
@@ -145,19 +150,19 @@ class PostEncoder:
         dim = self.bundle.config.encoders["text"].dim
         return torch.stack([known[text] for text in texts]) if texts else torch.zeros(0, dim)
 
-    def _encode_pictures(self, names: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
+    def _encode_images(self, names: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
         keys: dict[str, str] = {}
 
         def load(media_id: str) -> Tensor:
-            picture = stored_pixels(self.picture_path(media_id), media_id)
-            square = squeezed(picture, self.bundle.config.encoders["image"])
-            keys[media_id] = picture_key(square)
+            image = stored_pixels(self.image_path(media_id), media_id)
+            square = squeezed(image, self.bundle.config.encoders["image"])
+            keys[media_id] = image_key(square)
             return square
 
-        new = [name for name in names if name not in self._pictures]
-        vectors = encode_pictures(self.bundle, new, load, self.settings.batch_images, self.engine)
-        known = {**self._pictures, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
-        self._pictures = _latest(known, self.settings.remembered_pictures)
+        new = [name for name in names if name not in self._images]
+        vectors = encode_images(self.bundle, new, load, self.settings.batch_images, self.engine)
+        known = {**self._images, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
+        self._images = _latest(known, self.settings.remembered_images)
         return known
 
 
@@ -204,7 +209,7 @@ def encoded_of(table: pd.DataFrame, bundle: Bundle) -> Encoded:
 def encode_all_posts(
     bundle: Bundle,
     posts: pd.DataFrame,
-    picture_path: Callable[[str], Path],
+    image_path: Callable[[str], Path],
     settings: Settings,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[dict[str, Tensor], Tensor]:
@@ -213,7 +218,7 @@ def encode_all_posts(
     Args:
         bundle: The model; its lock is taken for a few posts at a time.
         posts: At least one.
-        picture_path: See `PostEncoder`.
+        image_path: See `PostEncoder`.
         settings: Posts in a part, and batch sizes.
         progress: Called with the number of posts done and in all.
 
@@ -221,9 +226,9 @@ def encode_all_posts(
         Encodings (posts, dim) by modality, and presence (posts, modalities).
 
     Raises:
-        ScoringError: A picture is missing or damaged.
+        ScoringError: An image is missing or damaged.
     """
-    encoder, parts = PostEncoder(bundle, picture_path, settings), []
+    encoder, parts = PostEncoder(bundle, image_path, settings), []
     for start in range(0, len(posts), settings.part_posts):
         progress(start, len(posts))
         parts.append(encoder.encode(posts.iloc[start : start + settings.part_posts]))
@@ -234,8 +239,8 @@ def encode_all_posts(
     return encoded, torch.cat([part.present for part in parts])
 
 
-def stored_picture(path: Path, name: str) -> Image.Image:
-    """Open a picture as the model reads it: upright, RGB.
+def stored_image(path: Path, name: str) -> Image.Image:
+    """Open an image as the model reads it: upright, RGB.
 
     Args:
         path: Its file.
@@ -246,18 +251,18 @@ def stored_picture(path: Path, name: str) -> Image.Image:
     """
     content = _stored(path, name)
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            return ImageOps.exif_transpose(picture).convert("RGB")  # those of a workspace are upright already
+        with Image.open(io.BytesIO(content)) as image:
+            return ImageOps.exif_transpose(image).convert("RGB")  # those of a workspace are upright already
     except (OSError, ValueError, SyntaxError) as error:
         raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
 
 
 def stored_pixels(path: Path, name: str) -> Tensor:
-    """Read the pixels of the picture that `stored_picture` opens; most JPEGs take half the time.
+    """Read the pixels of the image that `stored_image` opens; most JPEGs take half the time.
 
     Args:
         path: Its file.
-        name: As for `stored_picture`.
+        name: As for `stored_image`.
 
     Returns:
         (3, height, width), uint8.
@@ -273,11 +278,11 @@ def stored_pixels(path: Path, name: str) -> Tensor:
             "Gray",
         ):  # other JPEGs may need rotation
             return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
-    return pil_to_tensor(stored_picture(path, name))
+    return pil_to_tensor(stored_image(path, name))
 
 
 def _stored(path: Path, name: str) -> bytes:
-    """Read a picture's file; if its name is a media id, compare the content with it."""
+    """Read an image's file; if its name is a media id, compare the content with it."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -289,7 +294,7 @@ def _stored(path: Path, name: str) -> bytes:
 
 def _unreadable(name: str, fact: str) -> ScoringError:
     return ScoringError(
-        f"Picture {name[:12]}…",
+        f"Image {name[:12]}…",
         fact,
         "Take the batch in again: upload it, or run postlens score without --resume.",
     )

@@ -28,7 +28,7 @@ class MemoryStore:
 
     Args:
         posts: The post table.
-        media_dir: The folder of their pictures.
+        media_dir: The folder of their images.
         part_posts: Posts in a part.
         store_encodings: Whether encodings are stored, about 7 kB a post.
     """
@@ -74,7 +74,7 @@ class MemoryStore:
             self._frames[kind, index] = frame
 
     def media_path(self, media_id: str) -> Path:
-        """Return the file of a picture."""
+        """Return the file of an image."""
         return media_path(self._media_dir, media_id)
 
     def table(self, kind: str) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def score_posts(
 
     Args:
         posts: The post table, which may be empty.
-        media_dir: The folder of their pictures, as `intake.store_picture` fills it.
+        media_dir: The folder of their images, as `intake.store_image` fills it.
         bundle: The model.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
@@ -108,7 +108,7 @@ def score_posts(
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
-        ScoringError: A picture is missing or damaged.
+        ScoringError: An image is missing or damaged.
     """
     settings = settings or Settings()
     check_scores(bundle.config)
@@ -145,7 +145,7 @@ def _text_column(column: pd.Series) -> pd.Series:
 
 
 def _deciding_modality(table: pd.DataFrame) -> pd.Series:
-    """Name the modality whose sentiment alone is the post's, where text and pictures alone give different ones."""
+    """Name the modality whose sentiment alone is the post's, where text and images alone give different ones."""
     text, image, sentiment = (table[name] for name in ("text_sentiment", "image_sentiment", "sentiment"))
     differ = text.notna() & image.notna() & (text != image)
     decided = np.select([differ & (sentiment == text), differ & (sentiment == image)], ["text", "image"], "")

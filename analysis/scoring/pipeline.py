@@ -47,7 +47,7 @@ def score_batch(
 
     Raises:
         BundleError: The engine cannot run.
-        ScoringError: A picture of the batch is missing or damaged on disk.
+        ScoringError: An image of the batch is missing or damaged on disk.
         WorkspaceError: A part cannot be written, or another process is scoring the batch.
     """
     settings = settings or Settings()

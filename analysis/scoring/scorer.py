@@ -1,6 +1,6 @@
 """The scorer: encodes and scores posts part by part, whether their parts are stored on disk or in memory.
 
-Pictures are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the one
+Images are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the one
 before is scored and written. The same posts get the same scores to the last bit, however they are divided into runs.
 Batches on disk are scored by `analysis.scoring.pipeline`, posts in memory by `analysis.scoring.memory`.
 """
@@ -69,7 +69,7 @@ class PartStore(Protocol):
         ...
 
     def media_path(self, media_id: str) -> Path:
-        """Return the file of a picture."""
+        """Return the file of an image."""
         ...
 
 
@@ -112,7 +112,7 @@ def score_parts(
 
     Raises:
         BundleError: The engine cannot run.
-        ScoringError: A picture is missing or damaged.
+        ScoringError: An image is missing or damaged.
         WorkspaceError: A part cannot be written.
     """
     missing, total = missing_parts(store, bundle), count_posts(store)

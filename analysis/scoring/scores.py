@@ -120,7 +120,7 @@ def _reasons(posts: Coalitions, head: str, scores: NDArray[Any]) -> dict[str, ND
 
 
 def _match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
-    """Compute how well each post's text fits its pictures, 0..1; NaN without a shared space."""
+    """Compute how well each post's text fits its images, 0..1; NaN without a shared space."""
     if bundle.config.space is None:
         return np.full(len(encoded["text"]), np.nan)
     with torch.inference_mode():

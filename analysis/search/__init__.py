@@ -1,6 +1,6 @@
 """Search by meaning: posts near a text, posts similar to a post, and the analyst's custom topics.
 
-Everything here is cosine similarity in the space that texts and pictures share. A post with both counts by the more
+Everything here is cosine similarity in the space that texts and images share. A post with both counts by the more
 similar of the two. Scoring writes the vectors (`analysis.scoring.embeddings`); only embedding a text needs PyTorch.
 """
 

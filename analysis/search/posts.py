@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def search_posts(batch: Batch, bundle: Bundle, text: str, limit: int) -> pd.DataFrame:
-    """Find the posts whose text or pictures are most similar in meaning to a text.
+    """Find the posts whose text or images are most similar in meaning to a text.
 
     Args:
         batch: A batch scored with this bundle.
@@ -40,7 +40,7 @@ def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
 
     Args:
         batch: A scored batch.
-        post_id: The post; both its text and its pictures are compared, and the more similar counts.
+        post_id: The post; both its text and its images are compared, and the more similar counts.
         limit: Most posts to return.
 
     Returns:

@@ -4,7 +4,7 @@
         manifest.json              name, counts, sources with their hashes, settings, version, bundle
         posts.parquet              the post table (`analysis.posts`)
         rejected.parquet           every rejected row or file, and why
-        media/ab/abcdef....jpg     pictures by content (`analysis.intake.media`)
+        media/ab/abcdef....jpg     images by content (`analysis.intake.media`)
         source/00000               the original tables; the manifest has their names
         scores/part-00000.parquet      one row per scored post: `part_columns("scores")`, and those of further heads
         words/part-00000.parquet       one row per post: `part_columns("words")`

@@ -111,7 +111,7 @@ def write_table(
 ) -> str:
     """Write a frame as Parquet with exactly these columns and types, and with checksums.
 
-    Types are fixed because a part without pictures has only nulls in some columns, and would otherwise not have the
+    Types are fixed because a part without images has only nulls in some columns, and would otherwise not have the
     types of the other parts.
 
     Args:

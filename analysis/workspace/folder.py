@@ -69,7 +69,7 @@ class BatchFolder:
         return self._read(REJECTED)
 
     def media_path(self, media_id: str) -> Path:
-        """Return the file of a picture."""
+        """Return the file of an image."""
         return media_path(self.folder / MEDIA, media_id)
 
     def heat_map_path(self, key: str) -> Path:

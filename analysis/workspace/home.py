@@ -146,7 +146,7 @@ class Workspace:
 
         Args:
             checked: Posts, rejections and counts, from `analysis.intake.check_batch`.
-            media_dir: Where intake stored the pictures; those of posts are linked or copied.
+            media_dir: Where intake stored the images; those of posts are linked or copied.
             name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
                 has it.
             batch_id: Lower-case letters, digits and hyphens; None for one made of the time.
@@ -156,7 +156,7 @@ class Workspace:
             The new batch, unscored.
 
         Raises:
-            WorkspaceError: If the disk cannot be written, a picture is missing, or the id exists or is invalid.
+            WorkspaceError: If the disk cannot be written, an image is missing, or the id exists or is invalid.
         """
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
@@ -167,8 +167,8 @@ class Workspace:
                 building.mkdir(OWNER_ONLY_FOLDER)
                 stored_sources = _store_sources(sources, building / SOURCES)
                 for media_id in checked.posts["images"].explode().dropna().unique():
-                    picture = media_path(media_dir, media_id)
-                    link_or_copy(picture, building / MEDIA / picture.relative_to(media_dir))
+                    image = media_path(media_dir, media_id)
+                    link_or_copy(image, building / MEDIA / image.relative_to(media_dir))
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
                 posts, rejected = building / POSTS, building / REJECTED

@@ -31,7 +31,7 @@ def choose_mapping(drop: Drop) -> dict[str, ColumnMapping]:
     chosen = {}
     for number, table in enumerate(drop.inputs.tables):
         guess = drop.mapping_of(table.name, table.columns)
-        incomplete = guess.text is None or bool(drop.inputs.pictures and not guess.images)
+        incomplete = guess.text is None or bool(drop.inputs.images and not guess.images)
         title = f"Columns of {plain(table.name)} ({len(table.rows):,} rows)"
         with st.expander(title, expanded=incomplete, icon=":material/table_chart:"):
             chosen[table.name] = _map_columns(table, guess, number)

@@ -52,7 +52,7 @@ class Drop:
             self.folder = make_private(new_temporary(private_home()))
             self.media = make_private(self.folder / "media")
         self.files: tuple[InputFile, ...] = ()
-        self.inputs = Inputs(tables=(), pictures={}, rejected=(), expected_files=0)
+        self.inputs = Inputs(tables=(), images={}, rejected=(), expected_files=0)
         self.mappings: Mapping[str, ColumnMapping] = {}
         self._spooled = 0
         self._checked: tuple[Mapping[str, ColumnMapping], CheckedBatch] | None = None
@@ -120,7 +120,7 @@ class Drop:
 
     def _remove_unused(self) -> None:
         """Remove stored images and tables that are no longer needed, since they may be filling the disk."""
-        used = {media_path(self.media, picture.media_id) for picture in self.inputs.pictures.values()}
+        used = {media_path(self.media, image.media_id) for image in self.inputs.images.values()}
         used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
         for folder, _, names in os.walk(self.media):
             for path in (Path(folder, name) for name in names):

@@ -21,7 +21,7 @@ from analysis.attribution import (
     explain_post,
     where_it_looks,
 )
-from analysis.scoring.encodings import stored_picture
+from analysis.scoring.encodings import stored_image
 from pages.shared.engine import model, workspace
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -29,13 +29,11 @@ Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
-    """Read, decode and encode one post; few are cached, since each holds its decoded pictures."""
+    """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
-    pictures = [
-        (media_id, stored_picture(batch.media_path(media_id), media_id)) for media_id in post["images"]
-    ]
-    return encode_post(model(), post["text"], pictures)
+    images = [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
+    return encode_post(model(), post["text"], images)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -46,7 +44,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has, and with text and pictures alone."""
+    """Score one post with all it has, and with text and images alone."""
     return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 
@@ -59,7 +57,7 @@ def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
-    """Explain the pictures by feature ablation."""
+    """Explain the images by feature ablation."""
     post = encoded_post(batch_id, post_id, bundle_id)
     return explain_post(model(), post, Output(head, name), region_method=FeatureAblation)
 
@@ -68,5 +66,5 @@ def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: st
 def overview_of(
     batch_id: str, post_id: str, bundle_id: str, head: str, name: str
 ) -> list[NDArray[np.float64]]:
-    """Compute where the model looks in each picture."""
+    """Compute where the model looks in each image."""
     return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))

@@ -37,7 +37,7 @@ def show_explanation(batch: Batch, post: pd.Series, ledger: Ledger, checks: Chec
         st.markdown(f"**Words** that raise (solid line) or lower (dashed line) the score for {title}")
         if show_reliability(ledger.word_check, checks.words, "words", ledger.text_remainder):
             st.html(highlights.highlighted_words(post["text"], ledger.words))
-    if ledger.pictures:
+    if ledger.images:
         st.markdown(
             f"**Image regions** that raise (blue, outlined) or lower (orange, hatched) the score for {title}"
         )
@@ -47,9 +47,9 @@ def show_explanation(batch: Batch, post: pd.Series, ledger: Ledger, checks: Chec
 
 def show_regions(batch: Batch, ledger: Ledger) -> None:
     """Show each image with its regions coloured by their values."""
-    strongest = max(float(np.abs(image.heat()).max()) for image in ledger.pictures)
-    with st.grid(min(len(ledger.pictures), 2), min_column_width=220):
-        for image in ledger.pictures:
+    strongest = max(float(np.abs(image.heat()).max()) for image in ledger.images)
+    with st.grid(min(len(ledger.images), 2), min_column_width=220):
+        for image in ledger.images:
             stored = cards.open_stored_image(batch.media_path(image.media_id))
             if stored is None:
                 cards.show_missing_image()
@@ -58,7 +58,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
                 highlights.heat_map_overlay(stored, image, strongest),
                 width="stretch",
                 alt="Heat map of the image",
-                caption=f"{signed(image.value)} logits" if len(ledger.pictures) > 1 else None,
+                caption=f"{signed(image.value)} logits" if len(ledger.images) > 1 else None,
             )
 
 
@@ -69,7 +69,7 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
         st.plotly_chart(
             charts.word_values_bar(ledger.words), key="word_values_bar", config={"displayModeBar": False}
         )
-    if not ledger.pictures:
+    if not ledger.images:
         return
     key = (batch.id, post["post_id"], model().id, ledger.output.head, ledger.output.name)
     with st.spinner("Computing details..."):
@@ -77,13 +77,13 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     st.markdown("**Regions removed one at a time** (feature ablation)")
     st.caption(
         "How much the score drops when one region is blacked out. Regions share information, so the drops need not "
-        f"add up: {signed(sum(each.value for each in ablated.pictures))} of {signed(ablated.phi['image'])} logits."
+        f"add up: {signed(sum(each.value for each in ablated.images))} of {signed(ablated.phi['image'])} logits."
     )
     show_regions(batch, ablated)
     st.markdown("**Where the model looks** (Grad-CAM)")
     st.caption("Yellow regions matter; the colour does not tell how much, or in which direction.")
     with st.grid(min(len(heat_maps), 2), min_column_width=220):
-        for image, heat in zip(ledger.pictures, heat_maps, strict=True):
+        for image, heat in zip(ledger.images, heat_maps, strict=True):
             stored = cards.open_stored_image(batch.media_path(image.media_id))
             if stored is None:
                 cards.show_missing_image()

@@ -15,7 +15,7 @@ from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.columns import head_title
 from analysis.importers import RefusedError
-from analysis.intake import InputFile, read_picture
+from analysis.intake import InputFile, read_image
 from analysis.model.text import clean_text
 from analysis.posts import inputs_used
 from analysis.wording import percent
@@ -48,7 +48,7 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
         ledger: The explanation of the chosen output.
     """
     text = _edit_text(post, encoded)
-    edited, changed = _edit_images(post, encoded.pictures)
+    edited, changed = _edit_images(post, encoded.images)
     if text == post["text"] and not changed:
         st.caption("Change the text or an image above to see the effect on the scores.")
         return
@@ -138,7 +138,7 @@ def _upload_image(key: str) -> Image.Image | None:
     if upload is None:
         return None
     try:
-        return read_picture(InputFile(upload.name, upload.getvalue()))
+        return read_image(InputFile(upload.name, upload.getvalue()))
     except RefusedError as error:
         st.error(plain(f"{upload.name} {error.reason}. {error.remedy}"), icon=":material/error:")
         return None

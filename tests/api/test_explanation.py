@@ -16,8 +16,8 @@ from analysis.api import explanation as module
 
 
 @pytest.fixture
-def explanation(model: pl.Model, picture: Image.Image) -> pl.Explanation:
-    return model.explain("good <b>day</b>", [picture])
+def explanation(model: pl.Model, photo: Image.Image) -> pl.Explanation:
+    return model.explain("good <b>day</b>", [photo])
 
 
 def test_its_values_add_up(explanation: pl.Explanation) -> None:
@@ -36,8 +36,8 @@ def test_the_predicted_sentiment_is_explained_by_default(model: pl.Model) -> Non
     assert model.explain("good day", output="topic=daily_life").output.name == "daily_life"
 
 
-def test_a_post_without_anything_or_with_a_broken_picture_is_refused(model: pl.Model) -> None:
-    with pytest.raises(pl.IntakeError, match="The post has neither text nor pictures"):
+def test_a_post_without_anything_or_with_a_broken_image_is_refused(model: pl.Model) -> None:
+    with pytest.raises(pl.IntakeError, match="The post has neither text nor images"):
         model.explain(" ")
     with pytest.raises(pl.IntakeError, match=r"gone\.jpg is not a file on this computer"):
         model.explain("good", "gone.jpg")

@@ -15,9 +15,9 @@ from tests.scored import new_batch, some_posts
 from tests.scoring.test_pipeline import Counting
 
 
-def png(picture: Image.Image) -> bytes:
+def png(photo: Image.Image) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    photo.save(file, "PNG")
     return file.getvalue()
 
 
@@ -103,32 +103,32 @@ def test_ids_of_a_data_frame_stay_and_repeated_ones_are_rejected(model: pl.Model
     assert "repeats the id 7" in scores.rejected["reason"].iloc[0]
 
 
-def test_pictures_are_paths_bytes_images_or_lists_of_them(
-    model: pl.Model, picture: Image.Image, tmp_path: Path
+def test_images_are_paths_bytes_images_or_lists_of_them(
+    model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
     path = tmp_path / "photo.png"
-    path.write_bytes(png(picture))
+    path.write_bytes(png(photo))
     other = Image.new("CMYK", (40, 40))
     from_parquet = np.array([str(path)], dtype=object)
-    images = [path, str(path), png(picture), picture, from_parquet, [path, other], [], None, ""]
+    images = [path, str(path), png(photo), photo, from_parquet, [path, other], [], None, ""]
     scores = model.score(pd.DataFrame({"images": images, "text": [None] * 6 + ["good", "bad", "so so"]}))
     table = scores.to_pandas()
     assert table["n_images"].tolist() == [1, 1, 1, 1, 1, 2, 0, 0, 0]
     assert table["valence"].iloc[:5].nunique() == 1
     assert table["inputs_used"].tolist() == ["image"] * 6 + ["text"] * 3
-    assert table["images"].iloc[5] == [str(path), "picture 2 of row 6"]
+    assert table["images"].iloc[5] == [str(path), "image 2 of row 6"]
     assert scores.rejected.empty
 
 
-def test_pictures_that_cannot_be_read_are_listed_and_the_rest_goes_on(
-    model: pl.Model, picture: Image.Image, tmp_path: Path
+def test_images_that_cannot_be_read_are_listed_and_the_rest_goes_on(
+    model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
     (tmp_path / "table.csv").write_text("text\nsecret\n")
     with zipfile.ZipFile(tmp_path / "one.jpg", "w") as archive:
-        archive.writestr("inner.png", png(picture))
+        archive.writestr("inner.png", png(photo))
     images = [
         "gone.jpg",
-        png(picture)[:60],
+        png(photo)[:60],
         b"",
         b"plain text",
         tmp_path / "table.csv",
@@ -136,7 +136,7 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_rest_goes_on(
         "https://example.com/a.jpg",
         np.zeros((9, 9, 3), dtype=np.uint8),
         tmp_path,
-        [picture, "gone.jpg"],
+        [photo, "gone.jpg"],
     ]
     frame = pd.DataFrame({"text": [f"good {row}" for row in range(len(images))], "images": images})
     scores = model.score(frame)
@@ -144,32 +144,32 @@ def test_pictures_that_cannot_be_read_are_listed_and_the_rest_goes_on(
     assert scores.to_pandas()["n_images"].tolist() == [0] * 9 + [1]
     files = scores.rejected[scores.rejected["kind"] == "file"].set_index("name")["reason"]
     assert files["gone.jpg"] == "is not a file on this computer"
-    assert files["picture of row 2"] == "is broken or cut short"
-    assert files["picture of row 3"] == "is empty (0 bytes)"
-    assert files["picture of row 4"] == "is not a picture"
-    assert files[str(tmp_path / "table.csv")] == "is not a picture"
-    assert files["picture of row 8"] == "is of the type ndarray"
+    assert files["image of row 2"] == "is broken or cut short"
+    assert files["image of row 3"] == "is empty (0 bytes)"
+    assert files["image of row 4"] == "is not an image"
+    assert files[str(tmp_path / "table.csv")] == "is not an image"
+    assert files["image of row 8"] == "is of the type ndarray"
     assert len(files) == 8
     references = scores.rejected[scores.rejected["kind"] == "reference"]["reason"]
     assert any("is only named by its address" in reason for reason in references)
     assert scores.rejected["remedy"].astype(bool).all()
 
 
-def test_paths_that_differ_only_in_control_characters_are_different_pictures(
-    model: pl.Model, picture: Image.Image, tmp_path: Path
+def test_paths_that_differ_only_in_control_characters_are_different_images(
+    model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
-    picture.save(tmp_path / "a.png")
+    photo.save(tmp_path / "a.png")
     Image.new("RGB", (40, 40), "white").save(tmp_path / "a\x01.png")
     scores = model.score(pd.DataFrame({"images": [tmp_path / "a.png", tmp_path / "a\x01.png"]}))
     assert scores.to_pandas()["valence"].nunique() == 2
 
 
 def test_a_table_a_folder_and_a_zip_give_the_same_scores(
-    model: pl.Model, picture: Image.Image, tmp_path: Path
+    model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
     folder = tmp_path / "drop"
     (folder / "media").mkdir(parents=True)
-    (folder / "media" / "a.png").write_bytes(png(picture))
+    (folder / "media" / "a.png").write_bytes(png(photo))
     (folder / "posts.csv").write_text("post_id,text,images\n1,good,a.png\n2,bad,\n3,,\n")
     with zipfile.ZipFile(tmp_path / "drop.zip", "w") as archive:
         for path in folder.rglob("*.*"):
@@ -196,12 +196,12 @@ def test_a_batch_of_a_workspace_is_scored_on_disk_and_in_full(tiny_bundle: Bundl
     assert len(scores.rejected) == 1
 
 
-def test_equal_pictures_are_encoded_once(
-    model: pl.Model, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+def test_equal_images_are_encoded_once(
+    model: pl.Model, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Counting(model.bundle)
     monkeypatch.setattr("analysis.scoring.scorer.choose_engine", lambda *_: engine)
-    model.score(pd.DataFrame({"images": [picture] * 5, "text": ["good"] * 5}))
+    model.score(pd.DataFrame({"images": [photo] * 5, "text": ["good"] * 5}))
     assert engine.rows == {"text": 1, "image": 1}
 
 
@@ -213,7 +213,7 @@ def test_equal_pictures_are_encoded_once(
         ({"text": ["good"]}, "The input is of the type dict"),
         (b"good", "The input is of the type bytes"),
         (5, "The input is of the type int"),
-        (pd.DataFrame({"a": [1], "b": [2]}), "has no column of texts or pictures; its columns are: a, b"),
+        (pd.DataFrame({"a": [1], "b": [2]}), "has no column of texts or images; its columns are: a, b"),
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "has several columns 'text'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What scores can do: tables, reports, explanations, and pictures that stay as long as they are needed."""
+"""What scores can do: tables, reports, explanations, and images that stay as long as they are needed."""
 
 import gc
 from pathlib import Path
@@ -12,8 +12,8 @@ from analysis.columns import report_columns
 
 
 @pytest.fixture
-def scores(model: pl.Model, picture: Image.Image) -> pl.Scores:
-    frame = pd.DataFrame({"text": ["good day", "=1+1 <script>bad", ""], "images": [picture, None, picture]})
+def scores(model: pl.Model, photo: Image.Image) -> pl.Scores:
+    frame = pd.DataFrame({"text": ["good day", "=1+1 <script>bad", ""], "images": [photo, None, photo]})
     return model.score(frame)
 
 
@@ -70,11 +70,11 @@ def test_an_output_that_does_not_exist_is_named(scores: pl.Scores, output: str) 
         scores.explain(2, output)
 
 
-def test_pictures_stay_while_scores_are_in_use_and_no_longer(scores: pl.Scores, model: pl.Model) -> None:
-    folder = scores._picture_path("0" * 64).parents[1]
+def test_images_stay_while_scores_are_in_use_and_no_longer(scores: pl.Scores, model: pl.Model) -> None:
+    folder = scores._image_path("0" * 64).parents[1]
     assert list(folder.rglob("*.jpg"))
     posts = model.score(pd.DataFrame({"images": [Image.new("RGB", (30, 30))]}))
-    other = posts._picture_path("0" * 64).parents[1]
+    other = posts._image_path("0" * 64).parents[1]
     assert posts.explain(0).modalities["image"] != 0
     del posts
     gc.collect()

@@ -29,14 +29,14 @@ def turned(ledger: Ledger) -> Ledger:
     return replace(
         ledger,
         words=tuple(replace(word, value=-word.value) for word in ledger.words),
-        pictures=tuple(replace(each, region_values=-each.region_values) for each in ledger.pictures),
+        images=tuple(replace(each, region_values=-each.region_values) for each in ledger.images),
     )
 
 
 def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
-    tiny_bundle: Bundle, picture: Image.Image
+    tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), POSITIVE)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), POSITIVE)
     target = target_of(tiny_bundle, POSITIVE)
     words = mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
     kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
@@ -46,23 +46,21 @@ def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     assert alone.word_check is not None
     assert whole - blank == pytest.approx(alone.word_check.difference, abs=1e-4)
 
-    post = encode_post(tiny_bundle, "", [("a", picture)])
+    post = encode_post(tiny_bundle, "", [("a", photo)])
     regions = mask_score(tiny_bundle, post, "image", target, Settings())
-    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", picture)]), POSITIVE)
-    kept = np.repeat([[True], [False]], len(ledger.pictures[0].region_values), axis=1)
+    alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]), POSITIVE)
+    kept = np.repeat([[True], [False]], len(ledger.images[0].region_values), axis=1)
     whole, blank = regions(kept).tolist()
     assert whole == pytest.approx(alone.total, abs=1e-4)
     assert alone.pixel_check is not None
     assert whole - blank == pytest.approx(alone.pixel_check.difference, abs=1e-4)
 
 
-def test_an_account_and_the_same_turned_round_are_told_apart(
-    tiny_bundle: Bundle, picture: Image.Image
-) -> None:
-    pictures = [("a", picture)]
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), POSITIVE)
+def test_an_account_and_the_same_turned_round_are_told_apart(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    images = [("a", photo)]
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, images), POSITIVE)
     own, other = (
-        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), each)
+        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, images), each)
         for each in (ledger, turned(ledger))
     )
     for one, two in ((own.words, other.words), (own.regions, other.regions)):
@@ -72,29 +70,27 @@ def test_an_account_and_the_same_turned_round_are_told_apart(
         assert one.own.insertion > two.own.insertion
 
 
-def test_each_picture_of_a_carousel_is_taken_apart_by_itself(
-    tiny_bundle: Bundle, picture: Image.Image
-) -> None:
-    pictures = [("a", picture), ("b", picture.rotate(90))]
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "", pictures), POSITIVE)
-    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, "", pictures), ledger)
+def test_each_image_of_a_carousel_is_taken_apart_by_itself(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    images = [("a", photo), ("b", photo.rotate(90))]
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "", images), POSITIVE)
+    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, "", images), ledger)
     assert checks.regions is not None
-    assert checks.regions.parts == sum(len(each.region_values) for each in ledger.pictures)
+    assert checks.regions.parts == sum(len(each.region_values) for each in ledger.images)
 
 
 def test_the_leading_modality_is_asked_against_another_baseline(
-    tiny_bundle: Bundle, picture: Image.Image
+    tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
-    pictures = [("a", picture)]
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), POSITIVE)
-    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), ledger)
+    images = [("a", photo)]
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, images), POSITIVE)
+    checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, images), ledger)
     assert checks.phi is not None
     led = {name: abs(value) for name, value in checks.phi.items()}
     assert checks.firm is (max(led, key=led.__getitem__) == max(ledger.phi, key=lambda n: abs(ledger.phi[n])))
-    # text of [MASK] with a black picture is where the values begin, the post where they end
+    # text of [MASK] with a black image is where the values begin, the post where they end
     swapped = replace(ledger, phi={"text": ledger.phi["image"], "image": ledger.phi["text"]})
     assert (
-        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, pictures), swapped).firm
+        check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, images), swapped).firm
         is not checks.firm
     )
 
@@ -106,12 +102,12 @@ def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
 
 
 def test_two_people_explaining_at_once_get_what_each_would_get_alone(
-    tiny_bundle: Bundle, picture: Image.Image
+    tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
     asked = [(TEXT, "positive"), ("awful rain", "negative"), ("the match", "neutral"), ("good", "valence")]
 
     def explained(one: tuple[str, str]) -> tuple[Ledger, object]:
-        post = encode_post(tiny_bundle, one[0], [("a", picture)])
+        post = encode_post(tiny_bundle, one[0], [("a", photo)])
         ledger = explain_post(tiny_bundle, post, Output("sentiment", one[1]))
         return ledger, check_explanation(tiny_bundle, post, ledger)
 
@@ -121,7 +117,7 @@ def test_two_people_explaining_at_once_get_what_each_would_get_alone(
     for (ledger, checks), (expected, expected_checks) in zip(together, alone * 3, strict=True):
         assert [word.value for word in ledger.words] == pytest.approx([word.value for word in expected.words])
         np.testing.assert_allclose(
-            ledger.pictures[0].region_values, expected.pictures[0].region_values, atol=1e-5
+            ledger.images[0].region_values, expected.images[0].region_values, atol=1e-5
         )
         assert checks.words.own.deletion == pytest.approx(expected_checks.words.own.deletion, abs=1e-5)
 

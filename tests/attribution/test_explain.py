@@ -18,7 +18,7 @@ from analysis.attribution import (
     explain_post,
 )
 from analysis.attribution.explain import judge, where_it_looks
-from analysis.attribution.ledger import PictureValue, WordValue, share
+from analysis.attribution.ledger import ImageValue, WordValue, share
 from analysis.attribution.method import mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
@@ -35,7 +35,7 @@ POSITIVE = Output("sentiment", "positive")
 
 
 @pytest.fixture
-def other_picture() -> Image.Image:
+def other_image() -> Image.Image:
     return Image.effect_mandelbrot((60, 60), (-2, -1, 1, 1), 50).convert("RGB")
 
 
@@ -43,11 +43,11 @@ def assert_adds_up(ledger: Ledger) -> None:
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
     words = sum(word.value for word in ledger.words)
     assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
-    pictures = sum(picture.value for picture in ledger.pictures)
-    assert pictures + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
-    for picture in ledger.pictures:
-        assert picture.region_values.sum() == pytest.approx(picture.value, abs=1e-6)
-        assert picture.heat().sum() == pytest.approx(picture.value, abs=1e-6)
+    images = sum(photo.value for photo in ledger.images)
+    assert images + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
+    for photo in ledger.images:
+        assert photo.region_values.sum() == pytest.approx(photo.value, abs=1e-6)
+        assert photo.heat().sum() == pytest.approx(photo.value, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def assert_adds_up(ledger: Ledger) -> None:
     ],
 )
 def test_the_ledger_adds_up_for_every_kind_of_output(
-    tiny_bundle: Bundle, picture: Image.Image, output: Output
+    tiny_bundle: Bundle, photo: Image.Image, output: Output
 ) -> None:
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), output)
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), output)
     assert_adds_up(ledger)
     assert ledger.word_check is not None
     assert ledger.pixel_check is not None
@@ -79,39 +79,39 @@ def test_words_are_those_of_the_post_as_written(tiny_bundle: Bundle) -> None:
     assert all(TEXT[word.start : word.end] == word.text for word in ledger.words)
 
 
-def test_a_missing_modality_has_exactly_no_value(tiny_bundle: Bundle, picture: Image.Image) -> None:
+def test_a_missing_modality_has_exactly_no_value(tiny_bundle: Bundle, photo: Image.Image) -> None:
     text_only = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     assert (text_only.phi["image"], text_only.interaction, text_only.image_remainder) == (0.0, 0.0, 0.0)
-    assert text_only.pictures == ()
+    assert text_only.images == ()
     assert text_only.pixel_check is None
-    image_only = explain_post(tiny_bundle, encode_post(tiny_bundle, "  ", [("a", picture)]), POSITIVE)
+    image_only = explain_post(tiny_bundle, encode_post(tiny_bundle, "  ", [("a", photo)]), POSITIVE)
     assert (image_only.phi["text"], image_only.words, image_only.word_check) == (0.0, (), None)
     for ledger in (text_only, image_only):
         assert_adds_up(ledger)
 
 
-def test_each_picture_of_a_carousel_has_its_own_value(
-    tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
+def test_each_image_of_a_carousel_has_its_own_value(
+    tiny_bundle: Bundle, photo: Image.Image, other_image: Image.Image
 ) -> None:
     ledger = explain_post(
-        tiny_bundle, encode_post(tiny_bundle, "good day", [("a", picture), ("b", other_picture)]), POSITIVE
+        tiny_bundle, encode_post(tiny_bundle, "good day", [("a", photo), ("b", other_image)]), POSITIVE
     )
-    assert [each.media_id for each in ledger.pictures] == ["a", "b"]
-    assert ledger.pictures[0].value != ledger.pictures[1].value
+    assert [each.media_id for each in ledger.images] == ["a", "b"]
+    assert ledger.images[0].value != ledger.images[1].value
     assert_adds_up(ledger)
 
 
-def test_black_pictures_are_explained_though_they_equal_the_baseline(
-    tiny_bundle: Bundle, picture: Image.Image
+def test_black_images_are_explained_though_they_equal_the_baseline(
+    tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
     black = Image.new("RGB", (60, 60))
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", black)]), POSITIVE)
-    assert not alone.pictures[0].region_values.any()
-    carousel = encode_post(tiny_bundle, "", [("a", black), ("b", picture)])
+    assert not alone.images[0].region_values.any()
+    carousel = encode_post(tiny_bundle, "", [("a", black), ("b", photo)])
     for method in (IntegratedGradients, FeatureAblation):
         ledger = explain_post(tiny_bundle, carousel, POSITIVE, region_method=method)
-        assert ledger.pictures[0].value == pytest.approx(0, abs=1e-4)
-        assert ledger.pictures[1].region_values.any()
+        assert ledger.images[0].value == pytest.approx(0, abs=1e-4)
+        assert ledger.images[1].region_values.any()
     assert check_explanation(tiny_bundle, carousel, ledger).regions is not None
 
 
@@ -140,7 +140,7 @@ def test_a_planted_patch_is_found(tiny_bundle: Bundle) -> None:
     ledger = explain_post(
         tiny_bundle, encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))]), POSITIVE
     )
-    heat = np.abs(ledger.pictures[0].heat())
+    heat = np.abs(ledger.images[0].heat())
     inside = np.zeros_like(heat, dtype=bool)
     inside[4:20, 28:44] = True
     assert heat[inside].mean() > 5 * heat[~inside].mean()
@@ -185,12 +185,12 @@ def test_shares_are_named_only_where_there_is_something_to_share() -> None:
 
 
 def test_heat_spreads_a_region_over_its_pixels() -> None:
-    value = PictureValue("a", 3.0, np.array([[0, 0], [1, 1]]), np.array([1.0, 2.0]))
+    value = ImageValue("a", 3.0, np.array([[0, 0], [1, 1]]), np.array([1.0, 2.0]))
     assert value.heat().tolist() == [[0.5, 0.5], [1.0, 1.0]]
 
 
-def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, picture: Image.Image) -> None:
-    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]))
+def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert list(scores) == ["both", "text", "image"]
     assert scores["text"] == alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, []))["text"]
     assert sum(scores["both"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
@@ -198,7 +198,7 @@ def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, picture:
 
 
 def test_an_empty_post_and_an_unknown_output_are_refused_in_words(tiny_bundle: Bundle) -> None:
-    with pytest.raises(AttributionError, match="neither text nor pictures"):
+    with pytest.raises(AttributionError, match="neither text nor images"):
         explain_post(tiny_bundle, encode_post(tiny_bundle, " ", []), POSITIVE)
     with pytest.raises(
         AttributionError, match=r"sentiment/joy is not one of .*negative \| neutral \| positive"
@@ -213,33 +213,31 @@ def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> 
 
 
 def test_heads_that_read_text_are_left_out_where_there_is_none(
-    tiny_bundle: Bundle, picture: Image.Image
+    tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
-    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]))
+    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert {inputs: {"emotion", "irony"} <= set(heads) for inputs, heads in scores.items()} == {
         "both": True,
         "text": True,
         "image": False,
     }
-    assert set(alone_scores(tiny_bundle, encode_post(tiny_bundle, "", [("a", picture)]))["image"]) == {
+    assert set(alone_scores(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]))["image"]) == {
         "sentiment",
         "topic",
     }
 
 
-def test_a_picture_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, picture: Image.Image) -> None:
+def test_a_image_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
     ledger = explain_post(
-        tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), Output("irony", "irony")
+        tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), Output("irony", "irony")
     )
     assert (ledger.phi["image"], ledger.interaction) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert ledger.phi["text"] != 0
 
 
-def test_the_valence_is_explained_as_positive_minus_negative(
-    tiny_bundle: Bundle, picture: Image.Image
-) -> None:
+def test_the_valence_is_explained_as_positive_minus_negative(tiny_bundle: Bundle, photo: Image.Image) -> None:
     valence, positive, negative = (
-        explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", picture)]), Output("sentiment", name))
+        explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), Output("sentiment", name))
         for name in ("valence", "positive", "negative")
     )
     assert valence.total == pytest.approx(positive.total - negative.total, abs=1e-5)
@@ -251,17 +249,17 @@ def test_the_valence_is_explained_as_positive_minus_negative(
 
 
 def test_leaving_regions_out_values_each_by_what_the_score_loses(
-    tiny_bundle: Bundle, picture: Image.Image, other_picture: Image.Image
+    tiny_bundle: Bundle, photo: Image.Image, other_image: Image.Image
 ) -> None:
-    pictures = [("a", picture), ("b", other_picture)]
+    images = [("a", photo), ("b", other_image)]
     ledger = explain_post(
-        tiny_bundle, encode_post(tiny_bundle, "", pictures), POSITIVE, region_method=FeatureAblation
+        tiny_bundle, encode_post(tiny_bundle, "", images), POSITIVE, region_method=FeatureAblation
     )
     assert ledger.pixel_check is None
     assert_adds_up(ledger)
-    post = encode_post(tiny_bundle, "", pictures)
+    post = encode_post(tiny_bundle, "", images)
     score = mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
-    values = np.concatenate([each.region_values for each in ledger.pictures])
+    values = np.concatenate([each.region_values for each in ledger.images])
     kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
     scores = score(kept)
     np.testing.assert_allclose(values, scores[0] - scores[1:], atol=1e-5)
@@ -282,21 +280,21 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
     assert heat[4:20, 28:44].mean() > heat[24:, :24].mean()
 
 
-def test_a_post_without_pictures_has_no_overview(tiny_bundle: Bundle) -> None:
-    with pytest.raises(AttributionError, match="has no pictures"):
+def test_a_post_without_images_has_no_overview(tiny_bundle: Bundle) -> None:
+    with pytest.raises(AttributionError, match="has no images"):
         where_it_looks(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])
-def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, picture: Image.Image, text: str) -> None:
-    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, [("a", picture)]), POSITIVE)
+def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, photo: Image.Image, text: str) -> None:
+    ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, [("a", photo)]), POSITIVE)
     assert ledger.present == {"text": False, "image": True}
-    with pytest.raises(AttributionError, match="neither text nor pictures"):
+    with pytest.raises(AttributionError, match="neither text nor images"):
         explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
 
 
-def test_nobody_waits_for_the_pictures_of_a_carousel(
-    tiny_bundle: Bundle, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+def test_nobody_waits_for_the_images_of_a_carousel(
+    tiny_bundle: Bundle, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = []
 
@@ -310,7 +308,7 @@ def test_nobody_waits_for_the_pictures_of_a_carousel(
         return attribute(method, *given)
 
     monkeypatch.setattr(IntegratedGradients, "attribute", watched)
-    explain_post(tiny_bundle, encode_post(tiny_bundle, "good", [("a", picture)]), POSITIVE)
+    explain_post(tiny_bundle, encode_post(tiny_bundle, "good", [("a", photo)]), POSITIVE)
     assert free
     assert all(free)
 

@@ -23,9 +23,9 @@ SETTINGS = Settings(superpixels=12)
 @pytest.mark.parametrize("modality", ["text", "image"])
 @pytest.mark.parametrize("method", [IntegratedGradients, GradientXInput, FeatureAblation])
 def test_every_method_values_every_part(
-    tiny_bundle: Bundle, picture: Image.Image, modality: str, method: type[AttributionMethod]
+    tiny_bundle: Bundle, photo: Image.Image, modality: str, method: type[AttributionMethod]
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", picture)]), target_of(tiny_bundle, POSITIVE)
+    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     parts = get_modality(modality).explain(tiny_bundle, post.decoded[modality], SETTINGS).parts
     values = method(tiny_bundle, modality, SETTINGS).attribute(post, target, 8)
     assert values.shape == (parts,)
@@ -35,9 +35,9 @@ def test_every_method_values_every_part(
 
 @pytest.mark.parametrize("modality", ["text", "image"])
 def test_a_complete_method_adds_up_to_the_difference_from_the_baseline(
-    tiny_bundle: Bundle, picture: Image.Image, modality: str
+    tiny_bundle: Bundle, photo: Image.Image, modality: str
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", picture)]), target_of(tiny_bundle, POSITIVE)
+    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     values = IntegratedGradients(tiny_bundle, modality, SETTINGS).attribute(post, target, 32)
     difference = baseline_difference(tiny_bundle, post, modality, target, SETTINGS)
     assert values.sum() == pytest.approx(difference, abs=0.01)
@@ -47,9 +47,9 @@ def test_a_complete_method_adds_up_to_the_difference_from_the_baseline(
 
 @pytest.mark.parametrize("modality", ["text", "image"])
 def test_ablation_is_the_loss_without_each_part(
-    tiny_bundle: Bundle, picture: Image.Image, modality: str
+    tiny_bundle: Bundle, photo: Image.Image, modality: str
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", picture)]), target_of(tiny_bundle, POSITIVE)
+    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     values = FeatureAblation(tiny_bundle, modality, SETTINGS).attribute(post, target, 0)
     score = mask_score(tiny_bundle, post, modality, target, SETTINGS)
     every = np.ones((1, len(values)), dtype=bool)
@@ -58,10 +58,10 @@ def test_ablation_is_the_loss_without_each_part(
 
 
 def test_a_layer_that_is_not_named_is_an_error(
-    tiny_bundle: Bundle, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+    tiny_bundle: Bundle, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(tiny_bundle.config.encoders["image"].__dict__, "explained_layer", "")
-    post, target = encode_post(tiny_bundle, "", [("a", picture)]), target_of(tiny_bundle, POSITIVE)
+    post, target = encode_post(tiny_bundle, "", [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     with pytest.raises(AttributionError, match="names no layer"):
         IntegratedGradients(tiny_bundle, "image", SETTINGS).attribute(post, target, 2)
     assert FeatureAblation(tiny_bundle, "image", SETTINGS).attribute(post, target, 0).size

@@ -26,10 +26,10 @@ def shipped() -> Bundle:
 
 @pytest.fixture(scope="module")
 def posts() -> list[tuple[str, list[tuple[str, Image.Image]]]]:
-    """Four sample posts, each with a text and one picture."""
+    """Four sample posts, each with a text and one image."""
     table = pd.read_csv(SAMPLES / "posts.csv").dropna(subset=["text"])
-    column = next(name for name in table.columns if table[name].astype(str).str.contains("pictures/").any())
-    single = table[table[column].astype(str).str.fullmatch(r"pictures/[^;,|]+")].iloc[:4]
+    column = next(name for name in table.columns if table[name].astype(str).str.contains("images/").any())
+    single = table[table[column].astype(str).str.fullmatch(r"images/[^;,|]+")].iloc[:4]
     found = []
     for text, name in zip(single["text"], single[column], strict=True):
         with Image.open(SAMPLES / name) as opened:
@@ -47,31 +47,31 @@ def posts() -> list[tuple[str, list[tuple[str, Image.Image]]]]:
     ],
 )
 def test_accounts_of_sample_posts_add_up(shipped: Bundle, posts: list, output: Output) -> None:
-    text, pictures = posts[0]
-    ledger = explain_post(shipped, encode_post(shipped, text, pictures), output)
+    text, images = posts[0]
+    ledger = explain_post(shipped, encode_post(shipped, text, images), output)
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
     words = sum(word.value for word in ledger.words)
     assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
-    regions = sum(picture.value for picture in ledger.pictures)
+    regions = sum(image.value for image in ledger.images)
     assert regions + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
     assert ledger.word_check is not None
     assert ledger.word_check.verdict in ("ok", "rough")
 
 
 def test_what_a_post_lacks_has_exactly_no_value(shipped: Bundle, posts: list) -> None:
-    text, pictures = posts[1]
-    without_picture = explain_post(shipped, encode_post(shipped, text, []), Output("sentiment", "positive"))
-    assert (without_picture.phi["image"], without_picture.interaction) == (0.0, 0.0)
-    without_text = explain_post(shipped, encode_post(shipped, "", pictures), Output("sentiment", "positive"))
+    text, images = posts[1]
+    without_image = explain_post(shipped, encode_post(shipped, text, []), Output("sentiment", "positive"))
+    assert (without_image.phi["image"], without_image.interaction) == (0.0, 0.0)
+    without_text = explain_post(shipped, encode_post(shipped, "", images), Output("sentiment", "positive"))
     assert (without_text.phi["text"], without_text.interaction) == (0.0, 0.0)
 
 
 def test_values_of_a_batch_are_those_of_its_posts(shipped: Bundle, posts: list) -> None:
-    parts = [encode_post(shipped, text, pictures) for text, pictures in posts]
+    parts = [encode_post(shipped, text, images) for text, images in posts]
     encoded = {name: torch.cat([part.encodings[name] for part in parts]) for name in ("text", "image")}
     weights = torch.eye(3)[torch.arange(len(parts)) % 3]
     together = modality_values(Coalitions(shipped, encoded, torch.ones(len(parts), 2)), "sentiment", weights)
-    for number, (text, pictures) in enumerate(posts):
+    for number, (text, images) in enumerate(posts):
         name = shipped.heads["sentiment"].classes[number % 3]
-        alone = explain_post(shipped, encode_post(shipped, text, pictures), Output("sentiment", name))
+        alone = explain_post(shipped, encode_post(shipped, text, images), Output("sentiment", name))
         np.testing.assert_allclose(together.phi[number], list(alone.phi.values()), atol=1e-5)

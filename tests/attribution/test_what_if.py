@@ -28,14 +28,14 @@ def test_equal_words_are_told_apart_by_their_number() -> None:
     assert remove_words(clean_text("bad not bad"), [0]).split() == ["not", "bad"]
 
 
-def test_a_part_of_a_picture_is_cut_out(picture: Image.Image) -> None:
-    part = cropped(picture, Box(0.5, 0.0, 1.0, 0.5))
+def test_a_part_of_a_image_is_cut_out(photo: Image.Image) -> None:
+    part = cropped(photo, Box(0.5, 0.0, 1.0, 0.5))
     assert part.size == (40, 30)
-    assert part.tobytes() == picture.crop((40, 0, 80, 30)).tobytes()
+    assert part.tobytes() == photo.crop((40, 0, 80, 30)).tobytes()
 
 
-def test_a_part_is_covered_with_the_mean_colour_and_the_rest_is_kept(picture: Image.Image) -> None:
-    before, after = np.asarray(picture), np.asarray(covered(picture, Box(0.25, 0.5, 0.75, 1.0)))
+def test_a_part_is_covered_with_the_mean_colour_and_the_rest_is_kept(photo: Image.Image) -> None:
+    before, after = np.asarray(photo), np.asarray(covered(photo, Box(0.25, 0.5, 0.75, 1.0)))
     mean = before.reshape(-1, 3).mean(0)
     assert np.abs(after[30:60, 20:60] - mean).max() <= 1
     untouched = np.ones(before.shape[:2], dtype=bool)
@@ -43,8 +43,8 @@ def test_a_part_is_covered_with_the_mean_colour_and_the_rest_is_kept(picture: Im
     assert (after[untouched] == before[untouched]).all()
 
 
-def test_the_thinnest_box_holds_a_pixel(picture: Image.Image) -> None:
-    assert cropped(picture, Box(0.999, 0.999, 1.0, 1.0)).size == (1, 1)
+def test_the_thinnest_box_holds_a_pixel(photo: Image.Image) -> None:
+    assert cropped(photo, Box(0.999, 0.999, 1.0, 1.0)).size == (1, 1)
 
 
 @pytest.mark.parametrize("edges", [(0.5, 0, 0.5, 1), (0, 0.8, 1, 0.2), (-0.1, 0, 1, 1)])

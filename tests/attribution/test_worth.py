@@ -16,7 +16,7 @@ def encoded(bundle: Bundle, posts: int = 12) -> dict[str, torch.Tensor]:
     return {modality: 30 * torch.randn(posts, dim) for modality, dim in dims.items()}
 
 
-def test_pictures_that_are_all_alike_are_worth_nothing(tiny_bundle: Bundle) -> None:
+def test_images_that_are_all_alike_are_worth_nothing(tiny_bundle: Bundle) -> None:
     posts = encoded(tiny_bundle)
     posts["image"] = torch.zeros(12, posts["image"].shape[1])
     found = worth(tiny_bundle, posts)

@@ -8,11 +8,11 @@ from analysis.model.bundle import Bundle
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PICTURES = sorted((ROOT / "sample_posts" / "pictures").glob("*.jpg"))[:3]
+IMAGES = sorted((ROOT / "sample_posts" / "images").glob("*.jpg"))[:3]
 
 
 def test_scoring_is_measured_against_the_reference_and_the_limit(tiny_bundle: Bundle) -> None:
-    found = time_scoring(str(tiny_bundle.folder), PICTURES, posts=150, fewer=16, engine="torch")
+    found = time_scoring(str(tiny_bundle.folder), IMAGES, posts=150, fewer=16, engine="torch")
     assert set(found.posts_per_second) == {"PostLens", "reference", "limit"}
     assert all(rate > 0 for rate in found.posts_per_second.values())
     assert found.posts_per_second["PostLens"] * sum(found.half_seconds) == pytest.approx(150)
@@ -21,7 +21,7 @@ def test_scoring_is_measured_against_the_reference_and_the_limit(tiny_bundle: Bu
 
 
 def test_all_synthetic_posts_differ(tmp_path: Path) -> None:
-    posts = write_unscored_batch(tmp_path, 40, PICTURES).posts()
+    posts = write_unscored_batch(tmp_path, 40, IMAGES).posts()
     assert posts["text"].nunique() == 40
     assert posts["images"].explode().nunique() == 40
     assert synthetic_texts(40) == posts["text"].tolist()

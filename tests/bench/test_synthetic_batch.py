@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 POSTS = 300
 ROOT = Path(__file__).parents[2]
-APP, PICTURES = ROOT / "app.py", ROOT / "sample_posts" / "pictures"
+APP, IMAGES = ROOT / "app.py", ROOT / "sample_posts" / "images"
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def batch(home: Path, tiny_bundle: Bundle) -> Batch:
-    return write_scored_batch(
-        home, POSTS, PICTURES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
-    )
+    return write_scored_batch(home, POSTS, IMAGES, heads=tiny_bundle.heads, settings=Settings(part_posts=50))
 
 
 @pytest.fixture
@@ -83,7 +81,7 @@ def test_posts_are_as_varied_as_real_ones(batch: Batch) -> None:
 
 
 def test_a_batch_can_be_made_as_if_scoring_were_not_done(tmp_path: Path) -> None:
-    batch = write_scored_batch(tmp_path, 120, PICTURES, parts_scored=1, settings=Settings(part_posts=50))
+    batch = write_scored_batch(tmp_path, 120, IMAGES, parts_scored=1, settings=Settings(part_posts=50))
     assert query.totals(batch).scored == batch.scored() == 50
 
 
@@ -91,7 +89,7 @@ def test_the_same_number_of_posts_gives_the_same_batch(
     tmp_path: Path, batch: Batch, tiny_bundle: Bundle
 ) -> None:
     again = write_scored_batch(
-        tmp_path, POSTS, PICTURES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
+        tmp_path, POSTS, IMAGES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
     )
     pd.testing.assert_frame_equal(query.page(again, limit=POSTS), query.page(batch, limit=POSTS))
 

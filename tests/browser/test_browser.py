@@ -21,17 +21,17 @@ pytestmark = pytest.mark.browser
 HEADER = ["id", "text", "author", "image"]
 
 
-def zip_of(posts: list[list[str]], pictures: dict[str, str]) -> bytes:
-    """A zip with posts.csv and a picture of each colour."""
+def zip_of(posts: list[list[str]], images: dict[str, str]) -> bytes:
+    """A zip with posts.csv and an image of each colour."""
     table = io.StringIO()
     csv.writer(table).writerows([HEADER, *posts])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("posts.csv", table.getvalue())
-        for name, colour in pictures.items():
-            picture = io.BytesIO()
-            Image.new("RGB", (64, 48), colour).save(picture, "PNG")
-            archive.writestr(name, picture.getvalue())
+        for name, colour in images.items():
+            image = io.BytesIO()
+            Image.new("RGB", (64, 48), colour).save(image, "PNG")
+            archive.writestr(name, image.getvalue())
     return packed.getvalue()
 
 
@@ -146,7 +146,7 @@ def test_hostile_batch_is_inert(visit: Callable[[str], Visit]) -> None:
 
 
 def assert_inert(visited: Visit) -> None:
-    """Nothing of the batch became part of the page: no dialog, script, picture, link, bold text or request."""
+    """Nothing of the batch became part of the page: no dialog, script, image, link, bold text or request."""
     page = visited.page
     assert visited.dialogs == []
     assert visited.requests_abroad == []

@@ -34,7 +34,7 @@ async ([base, media]) => {
     opened.onopen = () => { opened.close(); done("open"); };
     opened.onerror = () => done("nothing: error");
   });
-  const picture = new Promise((done) => {
+  const image = new Promise((done) => {
     const image = new Image();
     image.onload = () => done("open");
     image.onerror = () => done("nothing: error");
@@ -48,7 +48,7 @@ async ([base, media]) => {
     blind: await ask(media, {mode: "no-cors"}),
     upload: await ask("/_stcore/upload_file/session/file", {method: "PUT", body: form}),
     socket: await socket,
-    picture: await picture,
+    image: await image,
   };
 }
 """
@@ -56,13 +56,13 @@ async ([base, media]) => {
 
 @pytest.fixture
 def media(tmp_path: Path, visit: Callable[[str], Visit]) -> str:
-    """The path of a picture that the server shows to its own page."""
+    """The path of an image that the server shows to its own page."""
     score(new_batch(tmp_path))
     page = visit("/posts?batch=spring").page
     page.get_by_text("Gallery").click()
-    picture = page.locator("main img[src*='/media/']").first
-    expect(picture).to_be_visible()
-    address = picture.get_attribute("src")
+    image = page.locator("main img[src*='/media/']").first
+    expect(image).to_be_visible()
+    address = image.get_attribute("src")
     assert address
     return re.sub(r"^https?://[^/]+", "", address)
 
@@ -107,7 +107,7 @@ def test_our_own_page_can_do_what_foreign_ones_try(
     for name in ("page", "deep", "config", "media", "blind"):
         assert found[name].startswith("basic 200"), name
     assert "Refused" not in found["upload"]  # Streamlit itself turns down a session that it does not know
-    assert (found["socket"], found["picture"]) == ("open", "open")
+    assert (found["socket"], found["image"]) == ("open", "open")
 
 
 def test_name_that_comes_to_point_at_us_is_refused(server: Server, media: str, rebound: Browser) -> None:
@@ -125,7 +125,7 @@ def test_name_that_comes_to_point_at_us_is_refused(server: Server, media: str, r
     for name in ("page", "deep", "config", "media", "blind", "upload"):
         assert found[name].startswith("basic 403 Refused"), name
     assert found["socket"].startswith("nothing")
-    assert found["picture"].startswith("nothing")
+    assert found["image"].startswith("nothing")
 
 
 def test_page_of_another_port_gets_nothing(

@@ -1,4 +1,4 @@
-"""Nothing that came with posts becomes a link, a picture, a symbol, a style or a script, on any page."""
+"""Nothing that came with posts becomes a link, an image, a symbol, a style or a script, on any page."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def hostile_zip() -> bytes:
     writer = csv.writer(table)
     writer.writerow(["id", "text", "author", "image", *HOSTILE])
     for number, text in enumerate(HOSTILE):
-        name = f"picture{number}.png" if number % 2 else ""
+        name = f"image{number}.png" if number % 2 else ""
         writer.writerow([f"{number} {text}", f"good day {text}", text, name, *HOSTILE])
     writer.writerow([HOSTILE[0], "", HOSTILE[1], "", *HOSTILE])
     writer.writerow([HOSTILE[2], "", HOSTILE[3], f"http://{EVIL}/missing.png", *HOSTILE])
-    packed, picture = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
+    packed, image = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(image, "PNG")
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(f"posts [x](http:@{EVIL}) www.{EVIL}.csv", table.getvalue())
         for number in range(1, len(HOSTILE), 2):
-            archive.writestr(f"picture{number}.png", picture.getvalue() + bytes(number))
+            archive.writestr(f"image{number}.png", image.getvalue() + bytes(number))
         archive.writestr(f"note :smile: joe@{EVIL} www.{EVIL} $x$ **b**.exe", b"MZ")
     return packed.getvalue()
 
@@ -203,7 +203,7 @@ def hostile_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_links_and_pictures_of_a_foreign_model_card_are_inert(
+def test_links_and_images_of_a_foreign_model_card_are_inert(
     hostile_bundle: Path, visit: Callable[[str], Visit]
 ) -> None:
     visited = visit("/model")

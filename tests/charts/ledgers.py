@@ -1,10 +1,10 @@
-"""Two ledgers with round numbers: a post with text and a picture, and one with text alone."""
+"""Two ledgers with round numbers: a post with text and an image, and one with text alone."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from analysis.attribution.ledger import Completeness, Ledger, Output, PictureValue, WordValue
+from analysis.attribution.ledger import Completeness, ImageValue, Ledger, Output, WordValue
 
 TEXT = "I <b>hate</b> & love\nrain"
 WORDS = (
@@ -14,7 +14,7 @@ WORDS = (
     WordValue("rain", 21, 25, 0.99),
 )
 REGIONS = np.add.outer(np.arange(8) // 4 * 2, np.arange(8) // 4)  # four squares, 0 1 above 2 3
-PICTURE = PictureValue("ab" * 32, -0.45, REGIONS, np.array([0.4, 0.0, -0.1, -0.75]))
+IMAGE = ImageValue("ab" * 32, -0.45, REGIONS, np.array([0.4, 0.0, -0.1, -0.75]))
 BOTH = Ledger(
     output=Output("sentiment", "positive"),
     base=-0.1,
@@ -25,7 +25,7 @@ BOTH = Ledger(
     words=WORDS,
     text_remainder=0.0,
     word_check=Completeness(difference=1.9, total=1.9, steps=16, verdict="ok"),
-    pictures=(PICTURE,),
+    images=(IMAGE,),
     image_remainder=-0.05,
     pixel_check=Completeness(difference=-0.5, total=-0.45, steps=64, verdict="rough"),
 )

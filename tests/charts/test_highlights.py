@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from analysis.attribution.ledger import PictureValue, WordValue
+from analysis.attribution.ledger import ImageValue, WordValue
 from analysis.charts.highlights import grad_cam_overlay, heat_map_overlay, highlighted_words
-from tests.charts.ledgers import PICTURE, REGIONS, TEXT, WORDS
+from tests.charts.ledgers import IMAGE, REGIONS, TEXT, WORDS
 
 GREY = Image.new("RGB", (80, 40), (128, 128, 128))
 
@@ -56,7 +56,7 @@ def test_any_text_is_complete_and_inert(text: str, values: list[float]) -> None:
 
 
 def test_the_heat_map_colours_regions_by_sign_and_strength() -> None:
-    shown = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)  # (height, width, rgb)
+    shown = np.asarray(heat_map_overlay(GREY, IMAGE), dtype=int)  # (height, width, rgb)
     raising, neutral, faint, lowering = shown[9, 9], shown[9, 70], shown[33, 9], shown[31:35, 60:75]
     assert raising[2] > raising[0]  # blue
     assert tuple(neutral) == (128, 128, 128)
@@ -66,7 +66,7 @@ def test_the_heat_map_colours_regions_by_sign_and_strength() -> None:
 
 
 def test_the_heat_map_reads_without_colour() -> None:
-    shown = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)
+    shown = np.asarray(heat_map_overlay(GREY, IMAGE), dtype=int)
     white, black = (shown == 255).all(axis=2), (shown == 0).all(axis=2)
     assert white[:, 38:42].any()  # outlined: the region that raises
     assert not white[24:, 44:].any()
@@ -75,25 +75,25 @@ def test_the_heat_map_reads_without_colour() -> None:
 
 
 def test_values_of_zero_leave_the_image_grey() -> None:
-    zero = PictureValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
+    zero = ImageValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
     assert np.array_equal(np.asarray(heat_map_overlay(GREY, zero)), np.asarray(GREY))
 
 
 def test_images_of_one_post_share_a_scale() -> None:
-    alone = np.asarray(heat_map_overlay(GREY, PICTURE), dtype=int)[9, 9]
-    with_a_stronger = np.asarray(heat_map_overlay(GREY, PICTURE, strongest=1.0), dtype=int)[9, 9]
+    alone = np.asarray(heat_map_overlay(GREY, IMAGE), dtype=int)[9, 9]
+    with_a_stronger = np.asarray(heat_map_overlay(GREY, IMAGE, strongest=1.0), dtype=int)[9, 9]
     assert abs(with_a_stronger[2] - 128) < abs(alone[2] - 128)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])
 def test_images_of_any_mode_and_size_are_resized(mode: str) -> None:
-    shown = heat_map_overlay(Image.new(mode, (2_000, 500)), PICTURE)
+    shown = heat_map_overlay(Image.new(mode, (2_000, 500)), IMAGE)
     assert (shown.mode, shown.size) == ("RGB", (640, 160))
 
 
 def test_the_grad_cam_overlay_colours_hot_regions_and_leaves_the_rest_grey() -> None:
-    picture = Image.new("RGB", (40, 20), (200, 20, 20))
-    lit = np.asarray(grad_cam_overlay(picture, np.array([[1.0, 1.0, 0.0, 0.0]] * 2))).astype(int)
+    image = Image.new("RGB", (40, 20), (200, 20, 20))
+    lit = np.asarray(grad_cam_overlay(image, np.array([[1.0, 1.0, 0.0, 0.0]] * 2))).astype(int)
     assert lit.shape == (20, 40, 3)
     assert (lit[:, :5, 0] - lit[:, :5, 2]).min() > 80  # yellow
     assert np.ptp(lit[:, 36:], axis=2).max() < 5  # grey

@@ -22,7 +22,7 @@ WORDS = ["good day", "awful rain", "the phone", "lovely match 😍", "so bad", "
 
 @pytest.fixture
 def posts(tmp_path: Path) -> pd.DataFrame:
-    """36 posts: with text, every third with a picture, four with a picture only, one with nothing, one unlabelled."""
+    """36 posts: with text, every third with an image, four with an image only, one with nothing, one unlabelled."""
     rows = []
     for number in range(36):
         images = []
@@ -58,7 +58,7 @@ def test_answers_are_those_of_scoring_with_the_inputs_asked_for(
     assert (found["inputs"], found["model"]) == (inputs, tiny_bundle.id)
 
 
-def test_a_head_that_reads_text_leaves_pictures_alone_out(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
+def test_a_head_that_reads_text_leaves_images_alone_out(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     posts["label"] = ["irony", "not_irony"] * 19
     found, measured = evaluate(tiny_bundle, posts, "irony")
     assert (found["posts"], found["posts_left_out"], found["inputs"]) == (33, 5, "text")
@@ -67,10 +67,10 @@ def test_a_head_that_reads_text_leaves_pictures_alone_out(tiny_bundle: Bundle, p
         evaluate(tiny_bundle, posts, "irony", "image")
 
 
-def test_small_pictures_are_a_slice(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
+def test_small_images_are_a_slice(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     many = pd.concat([posts] * 4, ignore_index=True)
     found, _ = evaluate(tiny_bundle, many, "sentiment", "image")
-    assert {each["slice"]: each["posts"] for each in found["slices"]} == {"pictures under 100 px": 28}
+    assert {each["slice"]: each["posts"] for each in found["slices"]} == {"images under 100 px": 28}
 
 
 def test_a_model_is_compared_with_baselines_on_the_same_posts(
@@ -87,7 +87,7 @@ def test_a_model_is_compared_with_baselines_on_the_same_posts(
     assert learned["majority"]["classes"]["negative"]["recall"] == 1
 
 
-def test_of_pictures_alone_only_the_commonest_class_is_a_baseline(
+def test_of_images_alone_only_the_commonest_class_is_a_baseline(
     tiny_bundle: Bundle, posts: pd.DataFrame
 ) -> None:
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "image")

@@ -92,10 +92,10 @@ def test_the_table_says_what_was_measured(evidence: dict) -> None:
     assert "whose own label is the joint label" in table
 
 
-def test_posts_without_pictures_are_refused_in_words(tiny_bundle: Bundle, tmp_path: Path) -> None:
+def test_posts_without_images_are_refused_in_words(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 2)
     posts["images"] = [[], []]
-    with pytest.raises(EvaluationError, match="none with both text and pictures"):
+    with pytest.raises(EvaluationError, match="none with both text and images"):
         explanation_evidence(tiny_bundle, posts)
 
 
@@ -117,7 +117,7 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     assert "cannot be combined" in refused.output
 
 
-def test_pictures_are_explained_upright_as_they_are_scored(tiny_bundle: Bundle, tmp_path: Path) -> None:
+def test_images_are_explained_upright_as_they_are_scored(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 4)
     expected = explanation_evidence(tiny_bundle, posts)
     for (path,) in posts["images"]:

@@ -1,4 +1,4 @@
-"""Labelled posts: tables of any kind, pictures beside them, labels however they are written, and what is refused."""
+"""Labelled posts: tables of any kind, images beside them, labels however they are written, and what is refused."""
 
 import json
 from pathlib import Path
@@ -33,15 +33,15 @@ def test_separators_encodings_and_json_are_read_as_in_scoring(tmp_path: Path) ->
         assert posts["images"].tolist() == posts["unread"].tolist() == [[], []]
 
 
-def test_pictures_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
-    (tmp_path / "pictures").mkdir()
-    Image.new("RGB", (40, 30)).save(tmp_path / "pictures" / "one.png")
-    table = write(tmp_path / "posts.csv", "text,image,label\na,pictures/one.png,irony\n")
-    there = [[str(tmp_path / "pictures" / "one.png")]]
+def test_images_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (40, 30)).save(tmp_path / "images" / "one.png")
+    table = write(tmp_path / "posts.csv", "text,image,label\na,images/one.png,irony\n")
+    there = [[str(tmp_path / "images" / "one.png")]]
     assert read_labelled(table)["images"].tolist() == there
     (tmp_path / "elsewhere").mkdir()
     moved = table.rename(tmp_path / "elsewhere" / "posts.csv")
-    assert read_labelled(moved, tmp_path / "pictures")["images"].tolist() == there
+    assert read_labelled(moved, tmp_path / "images")["images"].tolist() == there
     assert read_labelled(moved)["images"].tolist() == [[]]
 
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_pa
     assert posts["text"].tolist() == ["a", "b", "d", ""]
     assert posts["images"].tolist() == [[]] * 4
     gone, cut, fine, row = posts["unread"]
-    assert gone == ["gone.jpg is not among the pictures given"]
+    assert gone == ["gone.jpg is not among the images given"]
     assert cut == ["cut.jpg is damaged or incomplete"]
     assert fine == []
     assert "row 3 has 5 fields" in row[0]
@@ -94,7 +94,7 @@ def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("words,label\na,irony\n", "no recognised column of texts or pictures.*words, label"),
+        ("words,label\na,irony\n", "no recognised column of texts or images.*words, label"),
         ("text,mood\na,irony\n", "have no column label; their columns are: text, mood"),
         ("text,label\na,sarcasm\nb,!\n", "unknown labels: sarcasm, !.*not_irony, irony"),
         ("", "is empty|holds no rows|no header"),

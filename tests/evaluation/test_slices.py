@@ -28,13 +28,13 @@ def test_slices_hold_the_posts_that_they_name() -> None:
         "under 50 characters": 25,
         "over 140 characters": 30,
         "language en": 50,
-        "pictures under 100 px": 20,
+        "images under 100 px": 20,
     }
 
 
 def test_slices_by_what_was_not_read_are_left_out() -> None:
-    assert list(slices("image")) == ["pictures under 100 px"]
-    assert "pictures under 100 px" not in slices("text")
+    assert list(slices("image")) == ["images under 100 px"]
+    assert "images under 100 px" not in slices("text")
 
 
 def test_a_slice_of_all_posts_says_nothing_new() -> None:

@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Explain one post
-# Which of text and picture, which words and which regions influenced a prediction.
+# Which of text and image, which words and which regions influenced a prediction.
 
 # %%
 from pathlib import Path
@@ -12,11 +12,11 @@ import analysis as pl
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 # %%
-picture = min((SAMPLES / "pictures").glob("*.jpg"))
+image = min((SAMPLES / "images").glob("*.jpg"))
 frame = pd.DataFrame(
     {
         "text": ["What a lovely evening, thank you all!", "The train is late again, how awful"],
-        "images": [picture, None],
+        "images": [image, None],
     }
 )
 model = pl.load()
@@ -36,7 +36,7 @@ explanation.ledger.base, explanation.modalities, explanation.ledger.total
 pd.DataFrame(explanation.words).sort_values("value", ascending=False)
 
 # %% [markdown]
-# In a notebook, `explanation.show()` draws the words and the regions of the pictures.
+# In a notebook, `explanation.show()` draws the words and the regions of the images.
 
 # %%
 explanation.save("explanation.html")

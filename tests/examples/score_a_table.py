@@ -1,6 +1,6 @@
 # %% [markdown]
 # # Score a table of posts
-# The sample posts: a table with texts and the names of pictures, and a folder with the pictures.
+# The sample posts: a table with texts and the names of images, and a folder with the images.
 
 # %%
 from pathlib import Path
@@ -35,7 +35,7 @@ scores.plot.sentiment()
 scores.plot.sentiment_by_topic()
 
 # %% [markdown]
-# Posts in which text and pictures disagree deserve a look.
+# Posts in which text and images disagree deserve a look.
 
 # %%
 disagreeing = table.sort_values("agreement").head(5)

@@ -1,4 +1,4 @@
-"""Heat maps of a batch: one for each picture, made once, kept whole, handed out with a list that is safe to open."""
+"""Heat maps of a batch: one for each image, made once, kept whole, handed out with a list that is safe to open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEW = Settings(pixel_steps=4, superpixels=8)
 
 @pytest.fixture
 def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
-    """Six posts, four of them with a picture, scored by the tiny model."""
+    """Six posts, four of them with an image, scored by the tiny model."""
     posts = some_posts(6)
     posts.loc[1, "post_id"] = "=cmd()"
     batch = new_batch(tmp_path, posts)
@@ -39,7 +39,7 @@ def maps_of(batch: Batch, filters: Filters = query.EVERY_POST) -> list[HeatMap]:
     return list(heat_maps_of(batch, query.chunks(batch, filters), FEW))
 
 
-def test_every_picture_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bundle) -> None:
     maps = maps_of(batch)
     assert [each.position for each in maps] == [1, 2, 3, 5]
     told: list[tuple[str, int, int]] = []
@@ -90,7 +90,7 @@ def test_they_are_handed_out_with_a_list_whose_cells_are_inert(
     with (tmp_path / "out" / "heatmaps.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = list(csv.DictReader(file))
     assert listed[0] == {
-        "file": "000002-1.png", "post_id": "'=cmd()", "picture": "photo 1.jpg", "sentiment": maps[0].sentiment,
+        "file": "000002-1.png", "post_id": "'=cmd()", "image": "photo 1.jpg", "sentiment": maps[0].sentiment,
     }  # fmt: skip
     assert all((tmp_path / "out" / row["file"]).exists() for row in listed)
     packed = io.BytesIO()

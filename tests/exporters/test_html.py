@@ -15,7 +15,7 @@ from analysis.attribution.checks import Checks
 from analysis.attribution.faithfulness import Curve, Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
 from analysis.exporters.html import explanation_html
-from tests.charts.ledgers import BOTH, PICTURE, TEXT, TEXT_ONLY
+from tests.charts.ledgers import BOTH, IMAGE, TEXT, TEXT_ONLY
 
 SCORES = {"sentiment": {"negative": 0.1, "neutral": 0.3, "positive": 0.6}, "topic": {"daily_life": 0.8}}
 POST: dict[str, Any] = {
@@ -45,8 +45,8 @@ class Tags(HTMLParser):
 
 def page(ledger: Ledger = BOTH, post: dict[str, Any] | pd.Series = POST, **how: Any) -> str:
     inputs = ("both", "text", "image") if ledger.present["image"] else ("text",)
-    pictures = [(PICTURE.media_id, Image.new("RGB", (40, 20), "teal"))] if ledger.present["image"] else []
-    return explanation_html(post, ledger, dict.fromkeys(inputs, SCORES), pictures, "compact@1a2b3c4d", **how)
+    images = [(IMAGE.media_id, Image.new("RGB", (40, 20), "teal"))] if ledger.present["image"] else []
+    return explanation_html(post, ledger, dict.fromkeys(inputs, SCORES), images, "compact@1a2b3c4d", **how)
 
 
 def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
@@ -84,12 +84,12 @@ def test_an_account_that_does_not_add_up_is_not_marked() -> None:
 def test_inputs_that_a_head_does_not_read_have_no_probability() -> None:
     with_irony = {**SCORES, "irony": {"irony": 0.8}}
     alone = {"both": with_irony, "text": with_irony, "image": SCORES}
-    pictures = [(PICTURE.media_id, Image.new("RGB", (40, 20), "teal"))]
-    text = "".join(Tags(explanation_html(POST, BOTH, alone, pictures, "compact@1a2b3c4d")).text)
+    images = [(IMAGE.media_id, Image.new("RGB", (40, 20), "teal"))]
+    text = "".join(Tags(explanation_html(POST, BOTH, alone, images, "compact@1a2b3c4d")).text)
     assert "Irony80 %80 %–" in "".join(text.split("\n"))
 
 
-def test_a_missing_picture_is_named_and_has_no_section() -> None:
+def test_a_missing_image_is_named_and_has_no_section() -> None:
     text = "".join(Tags(page(TEXT_ONLY)).text)
     assert "No image" in text
     assert "Images" not in text
@@ -125,7 +125,7 @@ def test_an_author_and_a_time_that_are_unknown_are_left_out() -> None:
     assert "NaT" not in page(post={**POST, "author": None, "created_at": None})
 
 
-def test_each_picture_stands_beside_its_heat_map() -> None:
+def test_each_image_stands_beside_its_heat_map() -> None:
     images = [attributes for tag, attributes in Tags(page()).tags if tag == "img"]
     assert [image["alt"] for image in images] == [
         "<svg onload=x>.jpg",

@@ -22,7 +22,7 @@ def test_names_of_the_plain_csv_are_recognised_in_any_spelling(field: str, names
         assert getattr(guess_mapping(["other", name]), field) == name
 
 
-def test_every_picture_column_counts_in_the_order_of_the_table() -> None:
+def test_every_image_column_counts_in_the_order_of_the_table() -> None:
     columns = ["image_2", "Image1", "media", "image path", "images", "imagery", "mediatype"]
     assert guess_mapping(columns).images == ("image_2", "Image1", "media", "image path", "images")
 

@@ -1,4 +1,4 @@
-"""Drops made here: tables of any format and pictures, as `read_inputs` would give them."""
+"""Drops made here: tables of any format and images, as `read_inputs` would give them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from analysis.intake import InputFile, Inputs, Picture, Rejection, parse_table
+from analysis.intake import InputFile, Inputs, Rejection, StoredImage, parse_table
 from analysis.settings import Settings
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -19,18 +19,18 @@ _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def pictures(*names: str, content: str | None = None) -> dict[str, Picture]:
-    """Pictures under these names, each another unless a content is given."""
-    return {name: Picture(name, sha256((content or name).encode()).hexdigest(), 8, 8) for name in names}
+def images(*names: str, content: str | None = None) -> dict[str, StoredImage]:
+    """Images under these names, each another unless a content is given."""
+    return {name: StoredImage(name, sha256((content or name).encode()).hexdigest(), 8, 8) for name in names}
 
 
 def drop(
     *files: tuple[str, str | bytes],
-    media: dict[str, Picture] | None = None,
+    media: dict[str, StoredImage] | None = None,
     rejected: Sequence[Rejection] = (),
     settings: Settings | None = None,
 ) -> Inputs:
-    """What is read from these tables (name and content) and pictures."""
+    """What is read from these tables (name and content) and images."""
     tables = []
     for name, content in files:
         data = content.encode() if isinstance(content, str) else content
@@ -39,7 +39,7 @@ def drop(
     return Inputs(tuple(tables), media, tuple(rejected), len(tables) + len(media) + len(rejected))
 
 
-def posts_csv(text: str, media: dict[str, Picture] | None = None) -> Inputs:
+def posts_csv(text: str, media: dict[str, StoredImage] | None = None) -> Inputs:
     return drop(("posts.csv", text), media=media)
 
 

@@ -1,4 +1,4 @@
-"""Formats by their first bytes; a table is never taken for a picture or an archive."""
+"""Formats by their first bytes; a table is never taken for an image or an archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analysis.intake.formats import format_by_content
 
 @pytest.mark.parametrize("word", ["GIF", "BM", "BZh", "MZ", "II", "ID3", "FWS", "RIFF", "7z", "%PDF", "OTTO"])
 def test_a_table_whose_header_begins_like_a_binary_format_is_text(word: str) -> None:
-    # The libraries filetype 1.2 and puremagic 1.30 take most of these for pictures, archives or programs.
+    # The libraries filetype 1.2 and puremagic 1.30 take most of these for images, archives or programs.
     assert format_by_content(f"{word},text\n1,a good day\n2,rain\n".encode()) is None
 
 

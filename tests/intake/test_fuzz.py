@@ -17,15 +17,15 @@ import pytest
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, read_inputs
 from analysis.posts import POST_SCHEMA
 from analysis.workspace import Workspace
-from tests.intake.bombs.pictures import png
+from tests.intake.bombs.images import png
 from tests.intake.fuzz.corpus import corpus
 from tests.intake.fuzz.mutations import Mutant, mutant
 
 _ROUND = 100  # inputs of one test
 _TOGETHER = (1, 1, 3, 5)  # inputs dropped together, in turn
 _STORED = 50  # every so many batches one is stored and read back
-_TABLE, _PICTURE = "good neighbour.csv", "good neighbour.png"
-_GOOD = [["n1", "Good morning", []], ["n2", "Good night", [_PICTURE]]]
+_TABLE, _IMAGE = "good neighbour.csv", "good neighbour.png"
+_GOOD = [["n1", "Good morning", []], ["n2", "Good night", [_IMAGE]]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,7 +59,7 @@ def drops(seed: int, numbers: range) -> list[Drop]:
 @pytest.mark.fuzz
 @pytest.mark.filterwarnings(
     "ignore"
-)  # as when it is used: a warning would end the reading of a damaged picture
+)  # as when it is used: a warning would end the reading of a damaged image
 def test_damaged_inputs_raise_nothing_and_harm_nobody(
     numbers: range, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -87,9 +87,9 @@ def _read_and_check(dropped: Drop, folder: Path) -> None:
     files = [_file(each, folder) for each in dropped.mutants]
     files.insert(
         len(files) // 2,
-        InputFile(_TABLE, f"id,text,image\nn1,Good morning,\nn2,Good night,{_PICTURE}".encode()),
+        InputFile(_TABLE, f"id,text,image\nn1,Good morning,\nn2,Good night,{_IMAGE}".encode()),
     )
-    files.append(InputFile(_PICTURE, png(16, 12)))
+    files.append(InputFile(_IMAGE, png(16, 12)))
     inputs = read_inputs(files, media)
     checked = check_batch(inputs)
     _assert_all_accounted_for(inputs, checked)
@@ -110,7 +110,7 @@ def _file(each: Mutant, folder: Path) -> InputFile:
 
 
 def _assert_all_accounted_for(inputs: Inputs, checked: CheckedBatch) -> None:
-    assert inputs.expected_files == len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected)
+    assert inputs.expected_files == len(inputs.tables) + len(inputs.images) + len(inputs.rejected)
     listed = checked.rejected["kind"].value_counts()
     for kind, counts in checked.counts.items():
         assert counts.received + counts.rejected == counts.expected, kind
@@ -138,7 +138,7 @@ def _assert_storable(checked: CheckedBatch) -> None:
 
 
 def _assert_neighbours_are_whole(inputs: Inputs, checked: CheckedBatch) -> None:
-    assert _PICTURE in inputs.pictures
+    assert _IMAGE in inputs.images
     good = checked.posts[checked.posts["source"] == _TABLE]
     assert [[post.post_id, post.text, list(post.image_names)] for post in good.itertuples()] == _GOOD
 
@@ -158,7 +158,7 @@ def test_every_sample_is_taken_or_refused_for_what_it_is(sample, tmp_path: Path)
     inputs = read_inputs([InputFile(sample.name, sample.data)], tmp_path)
     refused = {"notes.txt", "scan.tif", "icon.bmp", "drawing.svg", "empty.csv", "in.zip"}
     assert {file.name for file in inputs.rejected} <= refused
-    assert bool(inputs.tables or inputs.pictures) == (sample.name not in refused)
+    assert bool(inputs.tables or inputs.images) == (sample.name not in refused)
 
 
 def test_the_same_seed_and_number_give_the_same_input() -> None:

@@ -36,12 +36,12 @@ def zipped(members: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int) -> Inputs:
-    """Read files; check that each has one outcome, and that only pictures and unpacked tables are left behind."""
+    """Read files; check that each has one outcome, and that only images and unpacked tables are left behind."""
     media = folder / "media"
     inputs = read_inputs([InputFile(name, content) for name, content in files], media, Settings(**limits))
-    assert len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected) == inputs.expected_files
-    assert all(name == picture.name for name, picture in inputs.pictures.items())
-    stored = {media_path(media, picture.media_id) for picture in inputs.pictures.values()}
+    assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == inputs.expected_files
+    assert all(name == image.name for name, image in inputs.images.items())
+    stored = {media_path(media, image.media_id) for image in inputs.images.values()}
     stored |= {
         table.raw for table in inputs.tables if isinstance(table.raw, Path) and media in table.raw.parents
     }
@@ -54,15 +54,15 @@ def reasons(inputs: Inputs) -> dict[str, str]:
     return {rejection.name: rejection.reason for rejection in inputs.rejected}
 
 
-def test_tables_pictures_and_the_rest_are_told_apart(tmp_path: Path) -> None:
+def test_tables_images_and_the_rest_are_told_apart(tmp_path: Path) -> None:
     inputs = read(
         [("posts.csv", TABLE), ("a.png", png()), ("notes.txt", b"hello"), ("fake.jpg", b"hello")], tmp_path
     )
     assert [table.name for table in inputs.tables] == ["posts.csv"]
-    assert list(inputs.pictures) == ["a.png"]
+    assert list(inputs.images) == ["a.png"]
     assert reasons(inputs) == {
-        "notes.txt": "is neither a table, a picture nor a zip",
-        "fake.jpg": "is not a picture, despite its name",
+        "notes.txt": "is neither a table, an image nor a zip",
+        "fake.jpg": "is not an image, despite its name",
     }
     assert inputs.expected_files == 4
 
@@ -76,7 +76,7 @@ def test_a_zip_counts_as_its_members(tmp_path: Path) -> None:
     ]
     inputs = read([("drop.zip", zipped(members)), ("b.png", png("red"))], tmp_path)
     assert [table.name for table in inputs.tables] == ["drop/posts.csv"]
-    assert list(inputs.pictures) == ["drop/a.png", "b.png"]
+    assert list(inputs.images) == ["drop/a.png", "b.png"]
     assert list(reasons(inputs)) == ["drop/README.md", "../b.png"]
     assert inputs.expected_files == 5
 
@@ -135,7 +135,7 @@ def test_each_refusal_has_its_reason_and_remedy(
     assert rejection.name == InputFile(name, b"").name
     assert reason in rejection.reason
     assert rejection.remedy.endswith(".")
-    assert list(inputs.pictures) == ["a good.png"]
+    assert list(inputs.images) == ["a good.png"]
 
 
 def test_a_file_that_vanished_is_rejected_and_the_rest_read(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_file_that_vanished_is_rejected_and_the_rest_read(tmp_path: Path) -> N
     inputs = read(
         [("a.png", gone), ("b.csv", gone), ("c.zip", gone), ("d.png", gone), ("d.png", png())], tmp_path
     )
-    assert list(inputs.pictures) == ["d.png"]
+    assert list(inputs.images) == ["d.png"]
     assert all("cannot be read" in rejection.reason for rejection in inputs.rejected)
     assert inputs.expected_files == 5
 
@@ -156,14 +156,14 @@ def test_equal_names_with_other_content_get_numbers(tmp_path: Path) -> None:
         ("m/a.png", png("teal")),
     ]
     inputs = read(files, tmp_path)
-    assert list(inputs.pictures) == ["m/a.png", "m/a (2).png", "m/a (3).png", "m/a (4).png"]
-    assert len({picture.media_id for picture in inputs.pictures.values()}) == 4
+    assert list(inputs.images) == ["m/a.png", "m/a (2).png", "m/a (3).png", "m/a (4).png"]
+    assert len({image.media_id for image in inputs.images.values()}) == 4
 
 
 def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
     content = zipped([("a.png", png()), ("posts.csv", TABLE)])
     inputs = read([("a.png", png()), ("one.zip", content), ("two.zip", content)], tmp_path)
-    assert list(inputs.pictures) == ["a.png"]
+    assert list(inputs.images) == ["a.png"]
     assert len(inputs.tables) == 1
     assert [rejection.name for rejection in inputs.rejected] == ["a.png", "a.png", "posts.csv"]
     assert {rejection.reason for rejection in inputs.rejected} == {
@@ -204,16 +204,16 @@ def test_tables_of_one_name_from_two_zips_are_kept_apart(tmp_path: Path) -> None
     ]
 
 
-def test_one_picture_under_two_names_is_stored_once(tmp_path: Path) -> None:
+def test_one_image_under_two_names_is_stored_once(tmp_path: Path) -> None:
     inputs = read([("a.png", png()), ("b.png", png())], tmp_path)
-    assert list(inputs.pictures) == ["a.png", "b.png"]
-    assert len({picture.media_id for picture in inputs.pictures.values()}) == 1
+    assert list(inputs.images) == ["a.png", "b.png"]
+    assert len({image.media_id for image in inputs.images.values()}) == 1
 
 
-def test_many_pictures_keep_their_order(tmp_path: Path) -> None:
+def test_many_images_keep_their_order(tmp_path: Path) -> None:
     names = [f"{number}.png" for number in range(60)]
     contents = [png(f"rgb({number * 4},0,0)", side=300 if number % 7 == 0 else 20) for number in range(60)]
-    assert list(read(list(zip(names, contents, strict=True)), tmp_path).pictures) == names
+    assert list(read(list(zip(names, contents, strict=True)), tmp_path).images) == names
 
 
 def test_pasted_text_is_a_table(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
         read_inputs([InputFile("a.png", png())], tmp_path / "media")
 
 
-def test_a_disk_that_refuses_a_picture_leaves_nothing_unpacked(tmp_path: Path) -> None:
+def test_a_disk_that_refuses_a_image_leaves_nothing_unpacked(tmp_path: Path) -> None:
     (tmp_path / "media").mkdir()
     blocked = {f"{number:02x}" for number in range(256)}
     for name in blocked:
-        (tmp_path / "media" / name).write_bytes(b"a file where a folder of pictures should be")
+        (tmp_path / "media" / name).write_bytes(b"a file where a folder of images should be")
     with pytest.raises(IntakeError, match=r"The batch cannot be stored"):
         read_inputs([InputFile("a.zip", zipped([("a.png", png())]))], tmp_path / "media")
     assert {path.name for path in (tmp_path / "media").iterdir()} == blocked
@@ -281,5 +281,5 @@ def test_every_file_of_any_drop_has_one_fate(
     files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     inputs = read(files, tmp_path_factory.mktemp("drop"))
-    taken = [table.name for table in inputs.tables] + list(inputs.pictures)
+    taken = [table.name for table in inputs.tables] + list(inputs.images)
     assert len(set(taken)) == len(taken)

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import Picture, looks_like_picture, media_path, store_picture
+from analysis.intake.media import StoredImage, looks_like_image, media_path, store_image
 from analysis.settings import Settings
 
 BEGINNINGS = [
@@ -29,15 +29,15 @@ BEGINNINGS = [
 
 
 def drawn(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
-    """A picture whose left half is red and right half blue, so that turning it shows."""
-    picture = Image.new("RGB", size, "red")
-    ImageDraw.Draw(picture).rectangle((size[0] // 2, 0, *size), fill="blue")
-    return picture.convert(mode)
+    """An image whose left half is red and right half blue, so that turning it shows."""
+    photo = Image.new("RGB", size, "red")
+    ImageDraw.Draw(photo).rectangle((size[0] // 2, 0, *size), fill="blue")
+    return photo.convert(mode)
 
 
-def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+def encoded(photo: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
-    picture.save(file, kind, **options)
+    photo.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -56,13 +56,13 @@ def png_that_claims(width: int, height: int) -> bytes:
     )
 
 
-def store(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> Picture:
-    return store_picture(InputFile(name, content), folder, Settings(**limits))
+def store(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> StoredImage:
+    return store_image(InputFile(name, content), folder, Settings(**limits))
 
 
 def stored(content: bytes, folder: Path, **limits: int) -> Image.Image:
-    picture = store(content, folder, "a.jpg", **limits)
-    return Image.open(media_path(folder, picture.media_id))
+    photo = store(content, folder, "a.jpg", **limits)
+    return Image.open(media_path(folder, photo.media_id))
 
 
 def refusal(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> str:
@@ -77,23 +77,23 @@ def refusal(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) ->
 def test_four_formats_are_stored_as_jpeg_under_their_hash_whatever_the_name(
     kind: str, tmp_path: Path
 ) -> None:
-    picture = store(encoded(drawn(), kind), tmp_path, name="holiday.txt")
-    path = media_path(tmp_path, picture.media_id)
-    assert path == tmp_path / picture.media_id[:2] / f"{picture.media_id}.jpg"
-    assert (picture.name, picture.width, picture.height) == ("holiday.txt", 60, 40)
+    photo = store(encoded(drawn(), kind), tmp_path, name="holiday.txt")
+    path = media_path(tmp_path, photo.media_id)
+    assert path == tmp_path / photo.media_id[:2] / f"{photo.media_id}.jpg"
+    assert (photo.name, photo.width, photo.height) == ("holiday.txt", 60, 40)
     with Image.open(path) as opened:
         assert (opened.format, opened.mode, opened.size) == ("JPEG", "RGB", (60, 40))
         assert np.asarray(opened)[20, 5, 0] > 200
 
 
-def test_a_picture_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_a_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None:
     content = encoded(drawn())
     first, second = store(content, tmp_path, "a.png"), store(content, tmp_path, "b.png")
     assert first.media_id == second.media_id
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [media_path(tmp_path, first.media_id)]
 
 
-def test_a_disk_that_refuses_leaves_no_half_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_refuses_leaves_no_half_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -104,7 +104,7 @@ def test_a_disk_that_refuses_leaves_no_half_picture(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_are_turned_upright_as_their_exif_says(orientation: int, tmp_path: Path) -> None:
+def test_images_are_turned_upright_as_their_exif_says(orientation: int, tmp_path: Path) -> None:
     turns = [None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
              Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE,
              Image.Transpose.ROTATE_270]  # fmt: skip
@@ -114,9 +114,9 @@ def test_pictures_are_turned_upright_as_their_exif_says(orientation: int, tmp_pa
     seen = scene.transpose(turn) if turn is not None else scene
     exif = Image.Exif()
     exif[0x0112] = orientation
-    with stored(encoded(seen, "JPEG", exif=exif, quality=95), tmp_path) as picture:
-        assert picture.size == (64, 32)
-        difference = np.abs(np.asarray(picture, dtype=int) - np.asarray(scene, dtype=int))
+    with stored(encoded(seen, "JPEG", exif=exif, quality=95), tmp_path) as photo:
+        assert photo.size == (64, 32)
+        difference = np.abs(np.asarray(photo, dtype=int) - np.asarray(scene, dtype=int))
         assert difference.mean() < 12
 
 
@@ -130,9 +130,9 @@ def test_pictures_are_turned_upright_as_their_exif_says(orientation: int, tmp_pa
     ],
     ids=["cut short", "orientation in words", "orientation 255"],
 )
-def test_damaged_metadata_does_not_cost_the_picture(exif: bytes, tmp_path: Path) -> None:
-    with stored(encoded(drawn(), "JPEG", exif=exif), tmp_path) as picture:
-        assert picture.size == (60, 40)
+def test_damaged_metadata_does_not_cost_the_image(exif: bytes, tmp_path: Path) -> None:
+    with stored(encoded(drawn(), "JPEG", exif=exif), tmp_path) as photo:
+        assert photo.size == (60, 40)
 
 
 def test_metadata_is_dropped(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_metadata_is_dropped(tmp_path: Path) -> None:
         drawn(), "JPEG", exif=exif, comment=b"SECRETCOMMENT", icc_profile=b"SECRETPROFILE", xmp=b"SECRETXMP"
     )
     assert content.count(b"SECRET") == 4
-    picture = store(content, tmp_path)
-    kept = media_path(tmp_path, picture.media_id).read_bytes()
+    photo = store(content, tmp_path)
+    kept = media_path(tmp_path, photo.media_id).read_bytes()
     assert b"SECRET" not in kept
     assert b"Exif" not in kept
 
@@ -159,14 +159,14 @@ def test_transparent_parts_become_white(tmp_path: Path) -> None:
         encoded(clear, "WebP", exact=True),
         encoded(palette, "GIF", transparency=red),
     ):
-        with stored(content, tmp_path) as picture:
-            assert np.asarray(picture)[20, 5].min() > 250
+        with stored(content, tmp_path) as photo:
+            assert np.asarray(photo)[20, 5].min() > 250
 
 
 def test_sixteen_bit_grey_is_scaled_and_not_cut_off(tmp_path: Path) -> None:
     grey = Image.fromarray(np.full((20, 20), 32_768, dtype=np.uint16))
-    with stored(encoded(grey), tmp_path) as picture:
-        assert np.asarray(picture).mean() == pytest.approx(128, abs=2)
+    with stored(encoded(grey), tmp_path) as photo:
+        assert np.asarray(photo).mean() == pytest.approx(128, abs=2)
 
 
 @pytest.mark.parametrize(
@@ -174,16 +174,16 @@ def test_sixteen_bit_grey_is_scaled_and_not_cut_off(tmp_path: Path) -> None:
     [("1", "PNG"), ("L", "JPEG"), ("LA", "PNG"), ("P", "PNG"), ("CMYK", "JPEG"), ("RGBA", "GIF")],
 )
 def test_every_colour_mode_is_read(mode: str, kind: str, tmp_path: Path) -> None:
-    with stored(encoded(drawn(mode), kind), tmp_path) as picture:
-        assert picture.size == (60, 40)
+    with stored(encoded(drawn(mode), kind), tmp_path) as photo:
+        assert photo.size == (60, 40)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WebP", "PNG"])
 def test_an_animation_gives_its_first_frame(kind: str, tmp_path: Path) -> None:
     frames = [Image.new("RGB", (30, 30), colour) for colour in ("lime", "red", "blue")]
     content = encoded(frames[0], kind, save_all=True, append_images=frames[1:], duration=50)
-    with stored(content, tmp_path) as picture:
-        red, green, blue = np.asarray(picture)[15, 15]
+    with stored(content, tmp_path) as photo:
+        red, green, blue = np.asarray(photo)[15, 15]
         assert green > 200
         assert max(red, blue) < 60
 
@@ -191,12 +191,12 @@ def test_an_animation_gives_its_first_frame(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("size", "expected"), [((300, 100), (100, 33)), ((100, 300), (33, 100)), ((90, 50), (90, 50))]
 )
-def test_large_pictures_are_made_smaller_and_small_ones_kept(
+def test_large_images_are_made_smaller_and_small_ones_kept(
     size: tuple[int, int], expected: tuple[int, int], tmp_path: Path
 ) -> None:
     for kind in ("JPEG", "PNG"):
-        picture = store(encoded(drawn(size=size), kind), tmp_path, stored_image_side=100)
-        assert (picture.width, picture.height) == expected
+        photo = store(encoded(drawn(size=size), kind), tmp_path, stored_image_side=100)
+        assert (photo.width, photo.height) == expected
 
 
 def test_a_video_behind_a_photo_counts_as_no_scans(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_too_many_scans_are_refused_wherever_they_are(filler: bytes, tmp_path: P
     assert "scans; the limit is 200" in refusal(content, tmp_path)
 
 
-def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+def test_a_image_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert refusal(png_that_claims(9_000, 9_000), tmp_path) == "is 9,000 x 9,000 px; the limit is 40 MP"
     assert "too many pixels" in refusal(png_that_claims(100_000, 100_000), tmp_path)
     assert "too many pixels" in refusal(png_that_claims(12_000, 9_000), tmp_path)
@@ -229,40 +229,40 @@ def test_the_limit_of_pixels_is_that_of_the_settings(tmp_path: Path) -> None:
 def test_too_many_bytes_and_too_few_pixels_are_refused(tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8))
     reason = refusal(encoded(noise), tmp_path, max_image_bytes=1024 * 1024)
-    assert reason == "is 1.8 MB; the limit for a picture is 1 MB"
+    assert reason == "is 1.8 MB; the limit for an image is 1 MB"
     assert refusal(encoded(drawn(size=(1, 1))), tmp_path) == "is 1 x 1 px; the smallest side read is 8 px"
     assert "200 x 7" in refusal(encoded(drawn(size=(200, 7))), tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF"])
-def test_a_picture_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
+def test_a_image_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), dtype=np.uint8))
     content = encoded(noise, kind)
     assert refusal(content[: len(content) // 2], tmp_path) == "is broken or cut short"
 
 
-def test_what_is_no_picture_is_refused_whatever_its_name(tmp_path: Path) -> None:
+def test_what_is_no_image_is_refused_whatever_its_name(tmp_path: Path) -> None:
     for content in (b"post_id,text\n1,hello\n", b"<html></html>", b"MZ\x90\x00", b"PK\x03\x04 zip"):
-        assert refusal(content, tmp_path, "photo.jpg") == "is not a picture, despite its name"
+        assert refusal(content, tmp_path, "photo.jpg") == "is not an image, despite its name"
     assert refusal(b"", tmp_path, "photo.jpg") == "is empty (0 bytes)"
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (encoded(drawn(), "BMP"), "is a picture in the BMP format; PostLens reads"),
-        (encoded(drawn(), "TIFF"), "is a picture in the TIFF format; PostLens reads"),
-        (encoded(drawn(), "ICO"), "is a picture in the ICO format; PostLens reads"),
-        (encoded(drawn(), "JPEG2000"), "is a picture in the JPEG 2000 format; PostLens reads"),
+        (encoded(drawn(), "BMP"), "is an image in the BMP format; PostLens reads"),
+        (encoded(drawn(), "TIFF"), "is an image in the TIFF format; PostLens reads"),
+        (encoded(drawn(), "ICO"), "is an image in the ICO format; PostLens reads"),
+        (encoded(drawn(), "JPEG2000"), "is an image in the JPEG 2000 format; PostLens reads"),
         (
             b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
-            "is a picture in the SVG format; PostLens reads",
+            "is an image in the SVG format; PostLens reads",
         ),
         (
             b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
-            "is a picture in the HEIC format; PostLens reads",
+            "is an image in the HEIC format; PostLens reads",
         ),
-        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", "is a picture in the AVIF format; PostLens reads"),
+        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", "is an image in the AVIF format; PostLens reads"),
         (b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "is a video (MP4); "),
         (b"\x1aE\xdf\xa3\x01\x00", "is a video (Matroska or WebM); "),
         (b"RIFF\x00\x10\x00\x00AVI LIST", "is a video (AVI); "),
@@ -294,8 +294,8 @@ def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
         ("a.txt", b"", False),
     ],
 )
-def test_pictures_are_told_by_content_then_by_ending(name: str, content: bytes, looks: bool) -> None:
-    assert looks_like_picture(InputFile(name, content)) is looks
+def test_images_are_told_by_content_then_by_ending(name: str, content: bytes, looks: bool) -> None:
+    assert looks_like_image(InputFile(name, content)) is looks
 
 
 @pytest.mark.parametrize(
@@ -324,15 +324,15 @@ def test_any_bytes_under_any_name_are_refused_and_never_raise_otherwise(
     kind=st.sampled_from(["JPEG", "PNG", "WebP", "GIF"]),
     flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8),
 )
-def test_a_damaged_picture_is_stored_or_refused(
+def test_a_damaged_image_is_stored_or_refused(
     kind: str, flips: list[tuple[int, int]], tmp_path: Path
 ) -> None:
     content = bytearray(encoded(drawn(), kind))
     for place, change in flips:
         content[place % len(content)] ^= change
     try:
-        picture = store(bytes(content), tmp_path)
+        photo = store(bytes(content), tmp_path)
     except RefusedError:
         return
-    with Image.open(media_path(tmp_path, picture.media_id)) as opened:
-        assert opened.size == (picture.width, picture.height)
+    with Image.open(media_path(tmp_path, photo.media_id)) as opened:
+        assert opened.size == (photo.width, photo.height)

@@ -1,4 +1,4 @@
-"""What must hold for any drop, found out with random tables, random bytes and random pictures."""
+"""What must hold for any drop, found out with random tables, random bytes and random images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analysis.intake import CheckedBatch, InputFile, check_batch, parse_table
 from analysis.intake.values import read_count, read_times
 from analysis.posts import POST_SCHEMA, has_text
 from analysis.settings import Settings
-from tests.intake.drops import drop, pictures, workbook
+from tests.intake.drops import drop, images, workbook
 
 NAMES = ("a.jpg", "b.jpg", "sub/b.jpg", "1-x.jpg", "2.png", "a, b.jpg")
 REFERENCES = (
@@ -69,7 +69,7 @@ def assert_sound(checked: CheckedBatch) -> None:
 @given(table=tables, names=given_names)
 def test_received_and_rejected_always_add_up_to_what_came(table: list[list[str]], names: set[str]) -> None:
     try:
-        inputs = drop(("posts.csv", as_csv(table)), media=pictures(*sorted(names)), settings=LIMITS)
+        inputs = drop(("posts.csv", as_csv(table)), media=images(*sorted(names)), settings=LIMITS)
     except RefusedError:
         assert not [row for row in table[1:] if row]
         return
@@ -84,15 +84,15 @@ def test_received_and_rejected_always_add_up_to_what_came(table: list[list[str]]
 def test_several_tables_add_up_too(one: list[list[str]], two: list[list[str]], names: set[str]) -> None:
     files = [("one.csv", [*one, ["9", "ninth", "", ""]]), ("sub/two.csv", [*two, ["10", "tenth", "", ""]])]
     inputs = drop(
-        *((name, as_csv(table)) for name, table in files), media=pictures(*sorted(names)), settings=LIMITS
+        *((name, as_csv(table)) for name, table in files), media=images(*sorted(names)), settings=LIMITS
     )
     assert_sound(check_batch(inputs, settings=LIMITS))
 
 
 @quick
 @given(names=given_names, same=st.booleans())
-def test_pictures_alone_add_up(names: set[str], same: bool) -> None:
-    media = pictures(*sorted(names), content="same" if same else None)
+def test_images_alone_add_up(names: set[str], same: bool) -> None:
+    media = images(*sorted(names), content="same" if same else None)
     checked = check_batch(drop(media=media), settings=LIMITS)
     assert_sound(checked)
     assert len(checked.posts) == (min(1, len(names)) if same else len(names))

@@ -13,12 +13,12 @@ from analysis.settings import Settings
 
 @pytest.fixture(params=["memory", "file"])
 def bucket(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A folder with a table and a picture in a folder of its own."""
+    """A folder with a table and an image in a folder of its own."""
     root = f"/{uuid4().hex}" if request.param == "memory" else str(tmp_path / "bucket")
     storage = fsspec.filesystem(request.param)
-    storage.makedirs(f"{root}/pictures/may")
+    storage.makedirs(f"{root}/images/may")
     storage.pipe_file(f"{root}/posts.csv", b"text\ngood\n")
-    storage.pipe_file(f"{root}/pictures/may/1.png", b"picture")
+    storage.pipe_file(f"{root}/images/may/1.png", b"image")
     return f"{request.param}://{root}"
 
 
@@ -36,7 +36,7 @@ def test_a_file_is_copied_under_its_name(bucket: str, tmp_path: Path) -> None:
 
 def test_a_folder_is_copied_with_the_folders_in_it(bucket: str, tmp_path: Path) -> None:
     copy = fetch(bucket, tmp_path / "here")
-    assert copied(copy) == {"posts.csv": b"text\ngood\n", "pictures/may/1.png": b"picture"}
+    assert copied(copy) == {"posts.csv": b"text\ngood\n", "images/may/1.png": b"image"}
 
 
 def test_what_is_missing_is_named(bucket: str, tmp_path: Path) -> None:

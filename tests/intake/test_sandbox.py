@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from analysis.importers import RefusedError
-from analysis.intake import InputFile, check_batch, read_inputs, read_picture, read_table
+from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
 from analysis.intake.sandbox import expand_archive, read
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
@@ -97,7 +97,7 @@ def test_a_worker_that_dies_costs_its_file_alone(tmp_path: Path, spool: Path) ->
     inputs = read_inputs([InputFile("big.png", noise(3_000)), *files], tmp_path / "media")
     killer.join()
     again = read_inputs(files, tmp_path / "media")
-    assert len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected) == 3
+    assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == 3
     assert len(inputs.rejected) <= 1
     assert all("made the program that reads it stop" in each.reason for each in inputs.rejected)
     assert len(again.tables) == 2
@@ -111,11 +111,11 @@ def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path)
     assert read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).name == "a.csv"
 
 
-def test_a_picture_is_read_as_it_would_be_stored() -> None:
-    picture = read_picture(InputFile("a.png", noise(1_500)))
-    assert (picture.mode, picture.size) == ("RGB", (1_024, 1_024))
-    with pytest.raises(RefusedError, match="is not a picture"):
-        read_picture(InputFile("a.csv", TABLE))
+def test_a_image_is_read_as_it_would_be_stored() -> None:
+    image = read_image(InputFile("a.png", noise(1_500)))
+    assert (image.mode, image.size) == ("RGB", (1_024, 1_024))
+    with pytest.raises(RefusedError, match="is not an image"):
+        read_image(InputFile("a.csv", TABLE))
 
 
 def test_a_zip_tells_how_far_it_is(tmp_path: Path, spool: Path) -> None:

@@ -23,7 +23,7 @@ from PIL import Image
 from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
 from analysis.model.bundle import load_model
-from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.encoding import encode_images, encode_texts
 from analysis.model.outputs import probabilities
 
 FILES = ("config.json", "config.json", "config.json", "tokenizer.json", "tokenizer_config.json")
@@ -86,10 +86,10 @@ def mutate(folder: Path, chance: random.Random) -> None:
 
 
 def score_with(folder: Path) -> None:
-    """Load a bundle, score texts and a picture, and explain one score; all must be finite numbers."""
+    """Load a bundle, score texts and an image, and explain one score; all must be finite numbers."""
     bundle = load_model(folder)
     text = encode_texts(bundle, TEXTS)
-    image = encode_pictures(bundle, ["a"], lambda _: Image.new("RGB", (9, 40), "teal"))["a"]
+    image = encode_images(bundle, ["a"], lambda _: Image.new("RGB", (9, 40), "teal"))["a"]
     encoded = {"text": text, "image": image.expand(len(TEXTS), -1)}
     for row in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
         present = torch.tensor([row]).repeat(len(TEXTS), 1)

@@ -24,8 +24,8 @@ from analysis.model.modalities import image, text
 TEXT = "So good #match ❤️ not lovely!!!"
 
 
-def test_a_post_is_cleaned_and_its_pictures_are_scaled_and_divided_once(
-    tiny_bundle: Bundle, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
+    tiny_bundle: Bundle, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
 
@@ -46,7 +46,7 @@ def test_a_post_is_cleaned_and_its_pictures_are_scaled_and_divided_once(
     ):
         count(module, name)
     output = Output("sentiment", "positive")
-    post = encode_post(tiny_bundle, TEXT, [("a", picture)])
+    post = encode_post(tiny_bundle, TEXT, [("a", photo)])
     ledger = explain_post(tiny_bundle, post, output)
     alone_scores(tiny_bundle, post)
     check_explanation(tiny_bundle, post, ledger)
@@ -56,16 +56,16 @@ def test_a_post_is_cleaned_and_its_pictures_are_scaled_and_divided_once(
     assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "superpixels_of"]
 
 
-def test_a_post_knows_what_it_has(tiny_bundle: Bundle, picture: Image.Image) -> None:
-    both = encode_post(tiny_bundle, TEXT, [("a", picture)])
+def test_a_post_knows_what_it_has(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    both = encode_post(tiny_bundle, TEXT, [("a", photo)])
     assert both.has == {"text": True, "image": True}
-    assert [name for name, _ in both.pictures] == ["a"]
-    alone = encode_post(tiny_bundle, " \u200b", [("a", picture)])
+    assert [name for name, _ in both.images] == ["a"]
+    alone = encode_post(tiny_bundle, " \u200b", [("a", photo)])
     assert alone.has == {"text": False, "image": True}
     assert not alone.encodings["text"].any()
-    assert encode_post(tiny_bundle, TEXT).pictures == ()
+    assert encode_post(tiny_bundle, TEXT).images == ()
 
 
 def test_an_empty_post_is_refused(tiny_bundle: Bundle) -> None:
-    with pytest.raises(AttributionError, match="neither text nor pictures"):
+    with pytest.raises(AttributionError, match="neither text nor images"):
         encode_post(tiny_bundle, " ")

@@ -45,7 +45,7 @@ def test_cls_pooling_takes_the_first_token(checkpoint: EncoderConfig) -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "dim"), [("timm", "test_efficientnet", 256), ("torchvision", "resnet18", 512)]
 )
-def test_picture_networks_lose_their_classifier(kind: str, name: str, dim: int) -> None:
+def test_image_networks_lose_their_classifier(kind: str, name: str, dim: int) -> None:
     encoder = build_encoder(EncoderConfig(kind, name, dim=dim)).eval()
     assert encoder(torch.zeros(1, 3, 64, 64)).shape == (1, dim)
 
@@ -58,7 +58,7 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize("kind", ["timm", "torchvision"])
-def test_an_unknown_picture_network_is_refused_in_words(kind: str) -> None:
+def test_an_unknown_image_network_is_refused_in_words(kind: str) -> None:
     with pytest.raises(BundleError, match=r"'no_such_network' of .* cannot be built"):
         build_encoder(EncoderConfig(kind, "no_such_network", dim=1))
 

@@ -3,7 +3,7 @@ import torch
 from PIL import Image
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts, to_pixels
+from analysis.model.encoding import encode_images, encode_texts, to_pixels
 
 TEXTS = ["good day", "so awful a match!!! the phone is bad , not lovely", "", "good day", "rain"]
 
@@ -27,18 +27,18 @@ def test_equal_texts_are_encoded_once(tiny_bundle: Bundle) -> None:
     assert sum(seen) == 3
 
 
-def test_pictures_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> None:
+def test_images_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> None:
     rng = np.random.default_rng(0)
-    pictures = {str(n): Image.fromarray(rng.integers(0, 256, (30, 50, 3), dtype=np.uint8)) for n in range(5)}
+    images = {str(n): Image.fromarray(rng.integers(0, 256, (30, 50, 3), dtype=np.uint8)) for n in range(5)}
     names = ["0", "1", "2", "1", "3", "4"]
-    together = encode_pictures(tiny_bundle, names, pictures.__getitem__, batch=4)
+    together = encode_images(tiny_bundle, names, images.__getitem__, batch=4)
     assert list(together) == ["0", "1", "2", "3", "4"]
     for name, vector in together.items():
-        single = encode_pictures(tiny_bundle, [name], pictures.__getitem__)[name]
+        single = encode_images(tiny_bundle, [name], images.__getitem__)[name]
         torch.testing.assert_close(vector, single, atol=1e-5, rtol=0)
 
 
-def test_the_whole_picture_is_squeezed_into_the_input(tiny_bundle: Bundle) -> None:
+def test_the_whole_image_is_squeezed_into_the_input(tiny_bundle: Bundle) -> None:
     wide = Image.new("RGB", (200, 50))
     wide.paste((255, 255, 255), (190, 0, 200, 50))  # a white stripe at the very edge
     pixels = to_pixels(wide, tiny_bundle.config.encoders["image"])

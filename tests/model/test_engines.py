@@ -11,7 +11,7 @@ from PIL import Image
 from analysis.errors import BundleError
 from analysis.model import load_model
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts
+from analysis.model.encoding import encode_images, encode_texts
 from analysis.model.engines import Engine, OpenVinoEngine, TorchEngine, choose_engine
 from analysis.model.outputs import probabilities
 
@@ -49,7 +49,7 @@ def some_texts(count: int) -> list[str]:
     return [*drawn, " ".join(rng.choice(WORDS, 200)), "どうもありがとう", "شكرا جزيلا"]
 
 
-def some_pictures() -> dict[str, Image.Image]:
+def some_images() -> dict[str, Image.Image]:
     rng = np.random.default_rng(1)
     noise = {str(n): Image.fromarray(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8)) for n in range(4)}
     flat = {"black": Image.new("RGB", (300, 40)), "white": Image.new("RGB", (10, 10), "white")}
@@ -58,11 +58,11 @@ def some_pictures() -> dict[str, Image.Image]:
 
 def test_both_engines_give_the_same_probabilities_and_labels(shipped: tuple[Bundle, Engine]) -> None:
     bundle, fast = shipped
-    pictures = some_pictures()
-    texts = some_texts(len(pictures))
+    images = some_images()
+    texts = some_texts(len(images))
     found = []
     for engine in (TorchEngine(bundle, "cpu"), fast):
-        image = encode_pictures(bundle, list(pictures), pictures.__getitem__, engine=engine)
+        image = encode_images(bundle, list(images), images.__getitem__, engine=engine)
         encoded = {
             "text": encode_texts(bundle, texts, engine=engine),
             "image": torch.stack(list(image.values())),

@@ -23,21 +23,21 @@ def model(kind: str) -> MultimodalModel:
 def test_every_kind_reads_what_is_present_and_not_what_is_absent(kind: str) -> None:
     made = model(kind)
     text, only_text, both = torch.randn(3, 4), torch.tensor([[1.0, 0.0]] * 3), torch.ones(3, 2)
-    pictures = [torch.randn(3, 6) for _ in range(2)]
-    without = [made.predict({"text": text, "image": image}, only_text)["mood"] for image in pictures]
+    images = [torch.randn(3, 6) for _ in range(2)]
+    without = [made.predict({"text": text, "image": image}, only_text)["mood"] for image in images]
     assert torch.equal(*without)
-    whole = [made.predict({"text": text, "image": image}, both)["mood"] for image in pictures]
+    whole = [made.predict({"text": text, "image": image}, both)["mood"] for image in images]
     assert not torch.allclose(*whole)
-    other = made.predict({"text": torch.randn(3, 4), "image": pictures[0]}, both)["mood"]
+    other = made.predict({"text": torch.randn(3, 4), "image": images[0]}, both)["mood"]
     assert not torch.allclose(other, whole[0])
 
 
 @pytest.mark.parametrize("kind", list(FUSIONS))
-def test_a_head_that_reads_the_text_is_not_moved_by_a_picture(kind: str) -> None:
+def test_a_head_that_reads_the_text_is_not_moved_by_a_image(kind: str) -> None:
     made, text = model(kind), torch.randn(3, 4)
-    with_picture = made.predict({"text": text, "image": torch.randn(3, 6)}, torch.ones(3, 2))["tone"]
+    with_image = made.predict({"text": text, "image": torch.randn(3, 6)}, torch.ones(3, 2))["tone"]
     without = made.predict({"text": text, "image": torch.zeros(3, 6)}, torch.tensor([[1.0, 0.0]] * 3))["tone"]
-    assert torch.equal(with_picture, without)
+    assert torch.equal(with_image, without)
 
 
 @pytest.mark.parametrize("kind", ["gated", "bilinear"])

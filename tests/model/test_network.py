@@ -3,7 +3,7 @@ from torch import nn
 
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import ConcatFusion
-from analysis.model.network import MultimodalModel, pool_pictures
+from analysis.model.network import MultimodalModel, pool_images
 
 HEADS = {"mood": Head("mood", ("low", "high"), ("Low", "High"))}
 
@@ -55,7 +55,7 @@ def test_a_third_modality_needs_only_an_encoder() -> None:
     assert model.predict(inputs, torch.ones(5, 3))["mood"].shape == (5, 2)
 
 
-def test_pictures_of_a_post_are_averaged_and_no_pictures_give_zeros() -> None:
+def test_images_of_a_post_are_averaged_and_no_images_give_zeros() -> None:
     encoded = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    pooled = pool_pictures(encoded, torch.tensor([0, 0, 2]), posts=3)
+    pooled = pool_images(encoded, torch.tensor([0, 0, 2]), posts=3)
     assert pooled.tolist() == [[2.0, 3.0], [0.0, 0.0], [5.0, 6.0]]

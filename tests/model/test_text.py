@@ -82,7 +82,7 @@ def test_a_long_text_of_anything_is_read_without_delay(piece: str) -> None:
     assert [word.end for word in cleaned.words] == sorted(word.end for word in cleaned.words)
     assert len(plain_text(text)) <= CHARS
     assert len(languages_of([text], likely=0.7)) == 1
-    assert text_key(text, pictures=True)
+    assert text_key(text, images=True)
 
 
 @pytest.mark.parametrize("blank", [" ", "\n", "\u00a0", "&nbsp;"])

@@ -16,7 +16,7 @@ from analysis.exporters import report
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from tests.pages.conftest import Open
-from tests.scored import checked, media_with_picture, some_posts
+from tests.scored import checked, media_with_image, some_posts
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def test_a_batch_deleted_while_a_page_reads_it_gives_a_plain_message(
 
 
 def test_callbacks_on_a_deleted_batch_say_so_and_keep_the_page(open_page: Open, batch: Batch) -> None:
-    media = media_with_picture(batch.folder.parents[1] / "media")
+    media = media_with_image(batch.folder.parents[1] / "media")
     Workspace(batch.folder.parents[1]).create(checked(some_posts(3)), media, "Other", batch_id="other")
     app = open_page(places.UPLOAD)
     shutil.rmtree(batch.folder)

@@ -204,7 +204,7 @@ def test_a_manifest_that_is_none_is_listed_beside_the_other_batches(
     assert {"Spring", "bad"} <= {text.value for text in app.text}
 
 
-PAGES_WITH_PICTURES = [
+PAGES_WITH_IMAGES = [
     (places.POSTS, {}),
     (places.REASONS, {}),
     (places.EXPLAIN, {"post": "p2"}),
@@ -212,9 +212,9 @@ PAGES_WITH_PICTURES = [
 ]
 
 
-@pytest.mark.parametrize("damage", [None, b"", b"no picture", b"<svg onload=alert(1)>"])
-@pytest.mark.parametrize(("page", "address"), PAGES_WITH_PICTURES)
-def test_a_picture_missing_or_damaged_on_disk_has_a_placeholder(
+@pytest.mark.parametrize("damage", [None, b"", b"no image", b"<svg onload=alert(1)>"])
+@pytest.mark.parametrize(("page", "address"), PAGES_WITH_IMAGES)
+def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
     open_page: Open, batch: Batch, page: str, address: dict[str, str], damage: bytes | None
 ) -> None:
     for path in batch.folder.joinpath("media").rglob("*.jpg"):
@@ -230,4 +230,4 @@ def test_a_picture_missing_or_damaged_on_disk_has_a_placeholder(
     assert "missing or damaged on disk" in shown
     if page == places.EXPLAIN and address["post"] == "p3":
         assert any("Post number 3" in text.value for text in app.text)
-        assert "Picture" in errors(app)
+        assert "Image" in errors(app)

@@ -108,7 +108,7 @@ def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
         return count
 
     for module, name in (
-        (explained, "stored_picture"),
+        (explained, "stored_image"),
         (image, "encode_pixels"),
         (text, "clean_text"),
         (text, "encode_clean_texts"),
@@ -117,4 +117,4 @@ def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert not app.exception
     assert "The words add up" in captions(app)
-    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "stored_picture"]
+    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "stored_image"]

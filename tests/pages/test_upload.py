@@ -87,7 +87,7 @@ def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
     assert not any(text.value == "good day" for text in app.text)
 
 
-def test_pictures_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
+def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", b"id,image\n1,sun.png\n"))
     assert metrics(app)["Posts ready to score"] == "0"
     drop(app, ("sun.png", png()))
@@ -214,7 +214,7 @@ class BadFileError(Exception):
 
 @pytest.fixture
 def fails_to_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
-    """Let reading fail for good once a file is called bad.csv, after it has stored its picture."""
+    """Let reading fail for good once a file is called bad.csv, after it has stored its image."""
     read = drop_module.read_inputs
 
     def fail_with(error: Exception) -> None:

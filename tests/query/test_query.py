@@ -16,7 +16,7 @@ from analysis.posts import POST_COLUMNS, post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
 from tests.query.compared import ids, table
-from tests.scored import PICTURE, TOPICS, new_batch, score, scores_of, some_posts, without_digests
+from tests.scored import IMAGE, TOPICS, new_batch, score, scores_of, some_posts, without_digests
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
         "copies",
         "copy_of",
     } == set(page.columns)
-    assert list(page["images"]) == [[], [PICTURE], [PICTURE]]
+    assert list(page["images"]) == [[], [IMAGE], [IMAGE]]
     assert list(page["position"]) == [0, 1, 2]
     assert page["created_at"][1] == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
     expected = scores_of(batch.posts()).head(3).astype({"uncertain": "boolean", "in_language": "boolean"})
@@ -175,7 +175,7 @@ def test_chunks_hold_every_post_in_the_order_of_the_batch(batch: Batch) -> None:
 
 def test_one_post_is_found_by_its_id_and_a_missing_one_is_an_error(batch: Batch) -> None:
     post = query.one(batch, "p2")
-    assert (post["post_id"], post["author"], post["images"], post["likes"]) == ("p2", None, [PICTURE], 20)
+    assert (post["post_id"], post["author"], post["images"], post["likes"]) == ("p2", None, [IMAGE], 20)
     with pytest.raises(WorkspaceError, match="Post 'p99' is not in the batch 'Spring'"):
         query.one(batch, "p99")
 

@@ -1,4 +1,4 @@
-"""Why posts got their scores, summed up: who decided, shares of text and picture, words that pushed."""
+"""Why posts got their scores, summed up: who decided, shares of text and image, words that pushed."""
 
 from __future__ import annotations
 

@@ -98,13 +98,13 @@ def test_only_missing_parts_are_scored(
     assert all(batch.has_part("copies", index) for index in range(batch.n_parts))
 
 
-def test_a_missing_picture_is_named_in_our_words(
+def test_a_missing_image_is_named_in_our_words(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     batch = new_batch(tmp_path)
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"^Picture {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"^Image {media_id[:12]}.*Take the batch in again"):
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
 
 
@@ -112,17 +112,17 @@ def test_the_command_scores_what_lies_in_storage_as_one_machine_scores_it_here(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     posts = pd.DataFrame({"post_id": ["a", "b"], "text": ["good day", "awful"], "images": [["1.png"], []]})
-    (tmp_path / "pictures").mkdir()
+    (tmp_path / "images").mkdir()
     posts.to_parquet(tmp_path / "posts.parquet")
-    Image.new("RGB", (60, 40), (200, 60, 20)).save(tmp_path / "pictures" / "1.png")
+    Image.new("RGB", (60, 40), (200, 60, 20)).save(tmp_path / "images" / "1.png")
     storage = fsspec.filesystem("memory")
     storage.put(str(tmp_path), "/bucket", recursive=True)
     here, spread = tmp_path / "here.csv", tmp_path / "spread.csv"
     model = ["--model", str(tiny_bundle.folder)]
-    where = ["--media", f"{tmp_path}/pictures", "--out", str(here), *model]
+    where = ["--media", f"{tmp_path}/images", "--out", str(here), *model]
     one = CliRunner().invoke(main, ["score", f"{tmp_path}/posts.parquet", *where])
     assert one.exit_code == 0, one.output
-    where = ["--media", "memory://bucket/pictures", "--out", str(spread), *model]
+    where = ["--media", "memory://bucket/images", "--out", str(spread), *model]
     ray = ["--engine", "ray", "--address", cluster.address, "--workers", "1", "--json"]
     two = CliRunner().invoke(main, ["score", "memory://bucket/posts.parquet", *where, *ray])
     assert two.exit_code == 0, two.output

@@ -10,10 +10,10 @@ from analysis.model.config import EncoderConfig
 from analysis.model.encoding import squeezed
 from analysis.posts import post_frame
 from analysis.query import Filters
-from analysis.scoring.copies import look_alikes, picture_key, text_key
+from analysis.scoring.copies import image_key, look_alikes, text_key
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
-from tests.scored import PICTURE, checked, media_with_picture
+from tests.scored import IMAGE, checked, media_with_image
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
@@ -22,15 +22,15 @@ def bits_apart(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
-def compressed(picture: Image.Image, scale: float, quality: int) -> Image.Image:
+def compressed(photo: Image.Image, scale: float, quality: int) -> Image.Image:
     file = BytesIO()
-    size = (int(picture.width * scale), int(picture.height * scale))
-    picture.resize(size).save(file, "JPEG", quality=quality)
+    size = (int(photo.width * scale), int(photo.height * scale))
+    photo.resize(size).save(file, "JPEG", quality=quality)
     return Image.open(file)
 
 
-def key_of(picture: Image.Image) -> str:
-    return picture_key(squeezed(picture, EncoderConfig("timm", "any", dim=4)))
+def key_of(photo: Image.Image) -> str:
+    return image_key(squeezed(photo, EncoderConfig("timm", "any", dim=4)))
 
 
 @pytest.mark.parametrize(
@@ -49,23 +49,23 @@ def test_texts_that_say_the_same_have_one_key(copy: str) -> None:
 
 @pytest.mark.parametrize("other", ["great match tonight", "great day match", "great matchtoday"])
 def test_other_texts_have_another_key(other: str) -> None:
-    assert text_key(other, pictures=True) != text_key("Great match today")
+    assert text_key(other, images=True) != text_key("Great match today")
 
 
-def test_a_few_words_are_compared_only_beside_a_picture() -> None:
-    assert text_key("thank you") == text_key("😀 https://x.y @ann") == text_key("", pictures=True) == ""
-    assert text_key("Thank you!", pictures=True) == text_key("thank you", pictures=True) != ""
+def test_a_few_words_are_compared_only_beside_a_image() -> None:
+    assert text_key("thank you") == text_key("😀 https://x.y @ann") == text_key("", images=True) == ""
+    assert text_key("Thank you!", images=True) == text_key("thank you", images=True) != ""
     assert text_key("今天天气 真的 很好") != ""
 
 
-def test_pictures_keep_their_key_when_scaled_and_compressed_and_others_are_far() -> None:
-    pictures = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.rglob("*.jpg"))]
-    keys = [key_of(picture) for picture in pictures]
-    copies = [key_of(compressed(picture, 0.6, 60)) for picture in pictures]
+def test_images_keep_their_key_when_scaled_and_compressed_and_others_are_far() -> None:
+    images = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.rglob("*.jpg"))]
+    keys = [key_of(photo) for photo in images]
+    copies = [key_of(compressed(photo, 0.6, 60)) for photo in images]
     assert max(bits_apart(key, copy) for key, copy in zip(keys, copies, strict=True)) <= 3
     assert min(bits_apart(one, other) for one in keys for other in keys if one != other) > 10
     groups = look_alikes([*keys, *copies])
-    assert len(set(groups.values())) == len(pictures)
+    assert len(set(groups.values())) == len(images)
 
 
 def test_look_alikes_are_joined_over_those_between_them() -> None:
@@ -80,14 +80,14 @@ def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
         {"post_id": "first", "text": "Buy good phones now"},
         {"post_id": "lone", "text": "A rainy day, not so good"},
         {"post_id": "second", "text": "BUY good phones now!!! http://spam.example"},
-        {"post_id": "pictured", "text": "Buy good phones now", "images": [PICTURE]},
+        {"post_id": "imaged", "text": "Buy good phones now", "images": [IMAGE]},
         {"post_id": "third", "text": "@ann buy good phones now"},
         {"post_id": "short", "text": "ok"},
         {"post_id": "short too", "text": "ok"},
-        {"post_id": "same picture", "text": "buy good phones now?", "images": [PICTURE]},
+        {"post_id": "same image", "text": "buy good phones now?", "images": [IMAGE]},
     ]
     workspace = Workspace(tmp_path / "home")
-    batch = workspace.create(checked(post_frame(rows)), media_with_picture(tmp_path / "media"), "Spam")
+    batch = workspace.create(checked(post_frame(rows)), media_with_image(tmp_path / "media"), "Spam")
     score_batch(batch, tiny_bundle)
     return batch
 
@@ -95,17 +95,17 @@ def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
 def test_near_copies_are_counted_and_point_to_the_first(batch: Batch) -> None:
     found = batch.read_part("copies", 0).set_index("post_id")
     assert found["copies"].to_dict() == {
-        "first": 2, "lone": 0, "second": 2, "pictured": 1, "third": 2, "short": 0, "short too": 0, "same picture": 1,
+        "first": 2, "lone": 0, "second": 2, "imaged": 1, "third": 2, "short": 0, "short too": 0, "same image": 1,
     }  # fmt: skip
     assert found["copy_of"].dropna().to_dict() == {
         "second": "first",
         "third": "first",
-        "same picture": "pictured",
+        "same image": "imaged",
     }
 
 
 def test_near_copies_can_be_left_out_or_looked_at_alone(batch: Batch) -> None:
-    copies = {"second", "third", "same picture"}
+    copies = {"second", "third", "same image"}
     everything = set(batch.posts()["post_id"])
     assert query.totals(batch).near_copies == len(copies)
     assert set(query.page(batch, Filters(near_copy=True))["post_id"]) == copies

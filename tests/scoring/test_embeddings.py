@@ -13,13 +13,13 @@ from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
 from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
 from analysis.workspace import Batch
-from tests.scored import texts_and_pictures
+from tests.scored import texts_and_images
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> Batch:
-    """Six texts, the last with a picture, and a picture alone, in three parts; scored."""
-    return texts_and_pictures(tmp_path_factory.mktemp("meaning"), tiny_bundle)
+    """Six texts, the last with an image, and an image alone, in three parts; scored."""
+    return texts_and_images(tmp_path_factory.mktemp("meaning"), tiny_bundle)
 
 
 def vectors(batch: Batch, bundle: Bundle) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def test_embeddings_have_length_one_and_are_absent_where_a_post_lacks_the_modali
     batch: Batch, tiny_bundle: Bundle
 ) -> None:
     found = vectors(batch, tiny_bundle)
-    assert list(found.index) == [*(f"p{i}" for i in range(6)), "picture"]
+    assert list(found.index) == [*(f"p{i}" for i in range(6)), "image"]
     lengths = [np.linalg.norm(vector) for column in found for vector in found[column].dropna()]
     np.testing.assert_allclose(lengths, 1, atol=1e-5)
     assert found["text_embedding"].isna().tolist() == [False] * 6 + [True]

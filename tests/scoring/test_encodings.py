@@ -6,17 +6,17 @@ import pytest
 from PIL import Image
 
 from analysis.errors import ScoringError
-from analysis.scoring.encodings import stored_picture, stored_pixels
+from analysis.scoring.encodings import stored_image, stored_pixels
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 
-def written(path: Path, picture: Image.Image, **options: object) -> Path:
-    picture.save(path, "JPEG", **options)
+def written(path: Path, photo: Image.Image, **options: object) -> Path:
+    photo.save(path, "JPEG", **options)
     return path
 
 
-def test_pixels_are_those_of_the_picture_that_explanations_open(tmp_path: Path) -> None:
+def test_pixels_are_those_of_the_image_that_explanations_open(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (61, 83, 3), dtype=np.uint8)
     made = [
         written(tmp_path / f"{number}.jpg", Image.fromarray(noise), quality=quality, subsampling=subsampling)
@@ -31,17 +31,17 @@ def test_pixels_are_those_of_the_picture_that_explanations_open(tmp_path: Path) 
     made.append(tmp_path / "other.png")
     for path in [*made, *sorted(SAMPLES.rglob("*.jpg"))]:
         pixels = stored_pixels(path, "a")
-        assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(stored_picture(path, "a")))
+        assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(stored_image(path, "a")))
 
 
-@pytest.mark.parametrize("read", [stored_picture, stored_pixels])
-def test_a_picture_that_is_missing_cut_short_or_none_is_named(read: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [stored_image, stored_pixels])
+def test_a_image_that_is_missing_cut_short_or_none_is_named(read: object, tmp_path: Path) -> None:
     assert callable(read)
     whole = BytesIO()
     Image.effect_noise((200, 200), 90).convert("RGB").save(whole, "JPEG")
-    for name, content in (("cut", whole.getvalue()[:2_000]), ("no-picture", b"<svg/>"), ("empty", b"")):
+    for name, content in (("cut", whole.getvalue()[:2_000]), ("no-image", b"<svg/>"), ("empty", b"")):
         (tmp_path / name).write_bytes(content)
-    for name in ("missing", "cut", "no-picture", "empty"):
-        with pytest.raises(ScoringError, match=f"Picture {name}…") as raised:
+    for name in ("missing", "cut", "no-image", "empty"):
+        with pytest.raises(ScoringError, match=f"Image {name}…") as raised:
             read(tmp_path / name, name)
         assert "Take the batch in again" in str(raised.value)

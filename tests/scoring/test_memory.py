@@ -17,7 +17,7 @@ from analysis.scoring.memory import MemoryStore, score_posts
 from analysis.scoring.pipeline import score_batch
 from analysis.scoring.scorer import score_parts
 from analysis.settings import Settings
-from tests.scored import media_with_picture, new_batch, some_posts
+from tests.scored import media_with_image, new_batch, some_posts
 
 
 @pytest.mark.parametrize("words", [False, True])
@@ -30,7 +30,7 @@ def test_a_report_from_memory_is_that_of_a_workspace_to_the_byte(
     stored, in_memory = io.BytesIO(), io.BytesIO()
     write_csv(batch, EVERY_POST, columns, stored)
     table = score_posts(
-        posts, media_with_picture(tmp_path / "more"), tiny_bundle, Settings(part_posts=7), words=words
+        posts, media_with_image(tmp_path / "more"), tiny_bundle, Settings(part_posts=7), words=words
     )
     CSV.write(typed_chunks([table], columns), columns, in_memory)
     assert in_memory.getvalue() == stored.getvalue()
@@ -42,7 +42,7 @@ def test_a_report_from_memory_is_that_of_a_workspace_to_the_byte(
 
 def test_progress_is_reported_after_each_part(tiny_bundle: Bundle, tmp_path: Path) -> None:
     calls: list[tuple[str, int, int]] = []
-    media = media_with_picture(tmp_path)
+    media = media_with_image(tmp_path)
     score_posts(
         some_posts(8), media, tiny_bundle, Settings(part_posts=3), progress=lambda *each: calls.append(each)
     )
@@ -50,7 +50,7 @@ def test_progress_is_reported_after_each_part(tiny_bundle: Bundle, tmp_path: Pat
 
 
 def test_encodings_are_stored_only_on_request(tiny_bundle: Bundle, tmp_path: Path) -> None:
-    media = media_with_picture(tmp_path)
+    media = media_with_image(tmp_path)
     for stored in (False, True):
         store = MemoryStore(some_posts(4), media, 2, store_encodings=stored)
         assert score_parts(store, tiny_bundle, Settings(), lambda *_: None, lambda: False, "torch")

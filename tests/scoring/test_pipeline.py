@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def batch(tmp_path: Path) -> Batch:
-    """Twenty posts, some with pictures, in four parts."""
+    """Twenty posts, some with images, in four parts."""
     return new_batch(tmp_path, part_posts=6)
 
 
@@ -84,10 +84,10 @@ def test_scores_of_two_models_are_never_mixed(
     assert batch.manifest.bundle == additive_bundle.id
 
 
-def test_a_picture_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_a_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"Picture {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Take the batch in again"):
         score_batch(batch, tiny_bundle)
 
 
@@ -158,10 +158,10 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
         if not post["text"]:
             assert pd.isna(post["top_words"])
             continue
-        pictures = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
+        images = [(name, Image.open(batch.media_path(name)).convert("RGB")) for name in post["images"]]
         ledger = explain_post(
             tiny_bundle,
-            encode_post(tiny_bundle, post["text"], pictures),
+            encode_post(tiny_bundle, post["text"], images),
             Output("sentiment", post["sentiment"]),
         )
         expected = top_words(ledger.words, Settings().top_words)
@@ -194,7 +194,7 @@ class Counting:
             yield from self._engine.encode(modality, [inputs])
 
 
-def test_equal_texts_and_pictures_of_a_batch_are_encoded_once(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
     score_batch(batch, tiny_bundle, engine=engine)
     posts = batch.posts()
@@ -205,7 +205,7 @@ def test_equal_texts_and_pictures_of_a_batch_are_encoded_once(batch: Batch, tiny
 
 def test_what_is_remembered_is_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
-    score_batch(batch, tiny_bundle, Settings(remembered_pictures=0, remembered_texts=0), engine=engine)
+    score_batch(batch, tiny_bundle, Settings(remembered_images=0, remembered_texts=0), engine=engine)
     assert engine.rows["image"] > 1
 
 

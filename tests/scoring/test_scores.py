@@ -81,7 +81,7 @@ def test_a_topic_is_named_only_where_it_is_likely_and_there_is_text(
     assert all(unclear[1.0])
 
 
-def test_heads_that_read_text_say_nothing_of_a_picture_alone(table: pd.DataFrame) -> None:
+def test_heads_that_read_text_say_nothing_of_a_image_alone(table: pd.DataFrame) -> None:
     columns = ["emotion", "p_anger", "p_joy", "p_irony"]
     without_text = table["inputs_used"] == "image"
     assert table.loc[without_text, columns].isna().all(axis=None)
@@ -102,7 +102,7 @@ def test_an_emotion_is_named_only_where_it_is_likely(
     assert ("p_" + likeliest["emotion"] == likeliest[["p_anger", "p_joy"]].idxmax(axis=1)).all()
 
 
-def test_text_and_picture_match_only_where_a_post_has_both_and_the_model_a_space(
+def test_text_and_image_match_only_where_a_post_has_both_and_the_model_a_space(
     tiny_bundle: Bundle, encoded: dict[str, torch.Tensor], table: pd.DataFrame
 ) -> None:
     both = table["inputs_used"] == "both"

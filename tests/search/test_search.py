@@ -14,13 +14,13 @@ from analysis.scoring.embeddings import embed_batch
 from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
 from analysis.settings import Settings
 from analysis.workspace import Batch
-from tests.scored import new_batch, texts_and_pictures
+from tests.scored import new_batch, texts_and_images
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> Batch:
-    """Six texts, the last with a picture, and a picture alone, in three parts; scored."""
-    return texts_and_pictures(tmp_path_factory.mktemp("meaning"), tiny_bundle)
+    """Six texts, the last with an image, and an image alone, in three parts; scored."""
+    return texts_and_images(tmp_path_factory.mktemp("meaning"), tiny_bundle)
 
 
 def vectors(batch: Batch, bundle: Bundle) -> pd.DataFrame:
@@ -36,19 +36,19 @@ def test_the_posts_nearest_to_a_query_come_first(batch: Batch, tiny_bundle: Bund
     assert len(found) == 4
 
 
-def test_a_post_with_both_counts_by_the_nearer_of_text_and_picture(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_a_post_with_both_counts_by_the_nearer_of_text_and_image(batch: Batch, tiny_bundle: Bundle) -> None:
     similarity = search_posts(batch, tiny_bundle, "red phone", limit=9).set_index("post_id")["similarity"]
     own = vectors(batch, tiny_bundle)
     query = own.loc["p3", "text_embedding"]
     expected = max(query @ own.loc["p5", "text_embedding"], query @ own.loc["p5", "image_embedding"])
     assert similarity["p5"] == pytest.approx(expected, abs=5e-3)
-    assert similarity["picture"] == pytest.approx(query @ own.loc["picture", "image_embedding"], abs=5e-3)
+    assert similarity["image"] == pytest.approx(query @ own.loc["image", "image_embedding"], abs=5e-3)
 
 
 def test_posts_like_one_leave_it_out_and_hold_its_twin(batch: Batch) -> None:
-    found = similar_posts(batch, "picture", limit=9)
-    assert found["post_id"][0] == "p5"  # it has the same picture
-    assert "picture" not in set(found["post_id"])
+    found = similar_posts(batch, "image", limit=9)
+    assert found["post_id"][0] == "p5"  # it has the same image
+    assert "image" not in set(found["post_id"])
     assert found["post_id"].is_unique
     assert similar_posts(batch, "nowhere", limit=9).empty
 

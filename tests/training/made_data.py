@@ -31,14 +31,14 @@ def write_data(folder: Path, side: int = 60) -> Path:
     """Write every data set."""
     rng = np.random.default_rng(0)
 
-    def picture(path: Path) -> None:
+    def image(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 256, (40, side, 3), dtype=np.uint8)).save(path)
 
     pairs: list[dict[str, object]] = []
     for number in range(21):
         label, name = LABELS["sentiment"][number % 3], f"images/{number}.jpg"
-        picture(folder / "mvsa_single" / name)
+        image(folder / "mvsa_single" / name)
         labels = {"label": label, "text_label": label, "image_label": label}
         split = "dev" if number >= 15 else "train"
         pairs.append(
@@ -48,7 +48,7 @@ def write_data(folder: Path, side: int = 60) -> Path:
     captions: list[dict[str, object]] = []
     for number in range(6):
         name = f"images/{number}.jpg"
-        picture(folder / "flickr8k" / name)
+        image(folder / "flickr8k" / name)
         split = "val" if number >= 4 else "train"
         captions += [{"id": number, "image": name, "caption": f"dog {number}", "split": split}] * 2
     write(folder / "flickr8k" / "captions.csv", captions)

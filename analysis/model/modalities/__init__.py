@@ -82,4 +82,4 @@ def _load_image() -> Modality:
 
 
 register("text", "Text", ("transformers", "clip-text"), _load_text)
-register("image", "Picture", ("timm", "torchvision", "clip-image"), _load_image)
+register("image", "Image", ("timm", "torchvision", "clip-image"), _load_image)

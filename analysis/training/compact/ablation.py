@@ -30,14 +30,14 @@ def main_figure(evaluation: Mapping[str, Any]) -> float:
 
 
 def evaluate_frozen_encoders(
-    published: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
+    published: Bundle, labelled: LabelledData, images: Mapping[str, Tensor], seed: int
 ) -> dict[str, float]:
     """Measure linear probes on the encodings of the published encoders.
 
     Args:
         published: With the published encoders.
         labelled: The data.
-        pictures: Encoded pictures, (dim,) by path.
+        images: Encoded images, (dim,) by path.
         seed: Chooses the training texts.
 
     Returns:
@@ -61,7 +61,7 @@ def evaluate_frozen_encoders(
         torch.cat(
             [
                 encode_all_texts(published, frame["text"].tolist(), "frozen, pairs"),
-                torch.stack([pictures[path] for path in frame["picture"]]),
+                torch.stack([images[path] for path in frame["image_path"]]),
             ],
             dim=1,
         )
@@ -76,29 +76,29 @@ def evaluate_frozen_encoders(
     return figures
 
 
-def probe_pictures(labelled: LabelledData, pictures: Mapping[str, Tensor], head: Head) -> float:
-    """Measure a linear probe on encoded pictures, against the labels of the pictures alone of MVSA dev.
+def probe_images(labelled: LabelledData, images: Mapping[str, Tensor], head: Head) -> float:
+    """Measure a linear probe on encoded images, against the labels of the images alone of MVSA dev.
 
     Args:
         labelled: The data.
-        pictures: Encoded pictures, (dim,) by path.
+        images: Encoded images, (dim,) by path.
         head: The sentiment head.
     """
     train, test = (
-        (torch.stack([pictures[path] for path in frame["picture"]]), frame["image_label"].to_numpy())
+        (torch.stack([images[path] for path in frame["image_path"]]), frame["image_label"].to_numpy())
         for frame in (labelled.pairs.train, labelled.pairs.val)
     )
     return _probe(train, test, head, "image")
 
 
 def ablation_steps(
-    frozen: Mapping[str, float], tuned_pictures: float, metrics: Mapping[str, Any]
+    frozen: Mapping[str, float], tuned_images: float, metrics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """List the steps of the recipe, each with its figures.
 
     Args:
-        frozen: Figures of `evaluate_frozen_encoders` and `probe_pictures`.
-        tuned_pictures: Figure of `probe_pictures` with the fine-tuned image encoder.
+        frozen: Figures of `evaluate_frozen_encoders` and `probe_images`.
+        tuned_images: Figure of `probe_images` with the fine-tuned image encoder.
         metrics: Figures of `analysis.training.compact.measures`.
     """
     text = {
@@ -130,7 +130,7 @@ def ablation_steps(
         {"step": tuned, "figures": text},
         {
             "step": "image encoder's upper layers fine-tuned, logistic regression",
-            "figures": {"mvsa_image": tuned_pictures},
+            "figures": {"mvsa_image": tuned_images},
         },
         {
             "step": "+ trained with the fusion on pairs and its own answers; fusion and heads anew (this bundle)",

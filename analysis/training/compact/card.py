@@ -68,8 +68,8 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         text_fused=evaluations["mvsa_text"]["accuracy"],
         image_fused=evaluations["mvsa_image"]["accuracy"],
         **metrics["retrieval"]["text_to_image"],
-        topic_agreement=metrics["topic_of_pictures"]["agreement"],
-        topic_commonest=metrics["topic_of_pictures"]["commonest"],
+        topic_agreement=metrics["topic_of_images"]["agreement"],
+        topic_commonest=metrics["topic_of_images"]["commonest"],
         explanations=_explanations(metrics["explanations"]) if "explanations" in metrics else "",
         slices=_slices(evaluations.values()),
         multilingual=markdown_table(
@@ -166,7 +166,7 @@ def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _explanations(evidence: Mapping[str, Any]) -> str:
-    """Write the section on explanations, measured on posts of MVSA dev with text and picture."""
+    """Write the section on explanations, measured on posts of MVSA dev with text and image."""
     sums = markdown_table(
         ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
         completeness_rows(evidence),

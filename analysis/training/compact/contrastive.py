@@ -1,6 +1,6 @@
 """The shared text-image space: training, preservation while the text encoder is fine-tuned, test by retrieval.
 
-The loss is symmetric InfoNCE: texts and pictures that belong together attract each other, against all others of the
+The loss is symmetric InfoNCE: texts and images that belong together attract each other, against all others of the
 batch (van den Oord et al. 2018; Radford et al. 2021). Texts also stay close to their encodings before fine-tuning,
 so that texts similar in meaning stay close to each other.
 """
@@ -26,11 +26,11 @@ class SpaceTraining:
 
     Attributes:
         every: Fine-tuning steps between two steps on pairs.
-        captions: Captions of different pictures in such a step.
-        posts: Post texts in such a step; every third step takes posts with a picture, the others texts alone.
+        captions: Captions of different images in such a step.
+        posts: Post texts in such a step; every third step takes posts with an image, the others texts alone.
         pairs_weight: Weight of the contrastive loss.
         keep_weight: Weight of the loss that keeps texts close to their encodings before fine-tuning.
-        posts_weight: Weight of pairs from posts against captions: a tweet seldom describes its picture.
+        posts_weight: Weight of pairs from posts against captions: a tweet seldom describes its image.
         epochs: Passes over the captions when the projections are retrained on the final encodings.
         batch: Pairs per step then.
         learning_rate: Peak rate then.
@@ -50,7 +50,7 @@ class SpaceTraining:
 
 
 def contrastive_loss(text: Tensor, image: Tensor, scale: Tensor) -> Tensor:
-    """Penalise each text for pictures that are closer than its own, and each picture likewise.
+    """Penalise each text for images that are closer than its own, and each image likewise.
 
     Args:
         text: Unit vectors, (pairs, dim).
@@ -69,9 +69,9 @@ class SpaceLoss:
         published: The text encoder before fine-tuning.
         collate: Of texts.
         captions: Tokens of each caption.
-        pictures: For each picture with captions: its encoding and the numbers of its captions.
-        posts: Tokens of posts that have a picture, and the picture's encoding, (posts, dim).
-        texts: Tokens of posts without a picture.
+        images: For each image with captions: its encoding and the numbers of its captions.
+        posts: Tokens of posts that have an image, and the image's encoding, (posts, dim).
+        texts: Tokens of posts without an image.
         config: Settings.
     """
 
@@ -80,13 +80,13 @@ class SpaceLoss:
         published: nn.Module,
         collate: Collate,
         captions: Sequence[Sequence[int]],
-        pictures: Sequence[tuple[Tensor, Sequence[int]]],
+        images: Sequence[tuple[Tensor, Sequence[int]]],
         posts: tuple[Sequence[Sequence[int]], Tensor],
         texts: Sequence[Sequence[int]],
         config: SpaceTraining,
     ) -> None:
         self.published = published.eval().requires_grad_(False)
-        self.collate, self.captions, self.pictures = collate, captions, pictures
+        self.collate, self.captions, self.images = collate, captions, images
         self.posts, self.texts, self.config = posts, texts, config
 
     def __call__(self, model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor | None:
@@ -94,7 +94,7 @@ class SpaceLoss:
         config, space = self.config, model.space
         if space is None or step % config.every:
             return None
-        chosen = [self.pictures[row] for row in sample_rows(len(self.pictures), config.captions, generator)]
+        chosen = [self.images[row] for row in sample_rows(len(self.images), config.captions, generator)]
         rows = [own[int(torch.randint(len(own), (1,), generator=generator))] for _, own in chosen]
         text, drift = self._embed(model, [self.captions[row] for row in rows])
         image = model.embed("image", torch.stack([encoded for encoded, _ in chosen]))
@@ -131,8 +131,8 @@ def fit_space(
     Args:
         space: Trained in place.
         text: Encodings of captions, (captions, dim).
-        image: Encodings of their pictures, (pictures, dim).
-        owner: Number of each caption's picture, (captions,).
+        image: Encodings of their images, (images, dim).
+        owner: Number of each caption's image, (captions,).
         posts: Encodings of posts that have both, (posts, dim) by modality.
         published: Encodings of texts now and before fine-tuning (unit vectors), (texts, dim) each.
         config: Settings.
@@ -145,7 +145,7 @@ def fit_space(
     encoded, before = published
 
     def compute_loss(rows: Tensor) -> Tensor:
-        rows = _one_per_picture(rows, owner)
+        rows = _one_per_image(rows, owner)
         pairs = contrastive_loss(space("text", text[rows]), space("image", image[owner[rows]]), space.scale)
         few = sample_rows(len(posts["text"]), config.batch // 2, generator)
         post_pairs = contrastive_loss(
@@ -165,12 +165,12 @@ def fit_space(
 
 @torch.inference_mode()
 def retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
-    """Measure text-to-image retrieval: the share of texts whose picture is among the nearest 1, 5, 10.
+    """Measure text-to-image retrieval: the share of texts whose image is among the nearest 1, 5, 10.
 
     Args:
         text: Unit vectors, (texts, dim).
-        image: Unit vectors, (pictures, dim).
-        owner: Number of each text's picture, (texts,).
+        image: Unit vectors, (images, dim).
+        owner: Number of each text's image, (texts,).
     """
     similarity = text @ image.T
     own = similarity.gather(1, owner.unsqueeze(1))
@@ -180,7 +180,7 @@ def retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
 
 @torch.inference_mode()
 def unrelated_quantiles(text: Tensor, image: Tensor, quantiles: int = 101) -> tuple[float, ...]:
-    """Compute quantiles of the similarity of texts to other posts' pictures, unit vectors (posts, dim) each."""
+    """Compute quantiles of the similarity of texts to other posts' images, unit vectors (posts, dim) each."""
     similarity = (text @ image.T).masked_select(~torch.eye(len(text), dtype=torch.bool)).sort().values
     at = torch.linspace(0, len(similarity) - 1, quantiles).long()
     return tuple(round(float(value), 4) for value in similarity[at])
@@ -191,7 +191,7 @@ def sample_rows(count: int, wanted: int, generator: torch.Generator) -> list[int
     return torch.randperm(count, generator=generator)[:wanted].tolist()
 
 
-def _one_per_picture(rows: Tensor, owner: Tensor) -> Tensor:
-    """Keep one caption per picture: a second would be penalised for matching its own picture."""
+def _one_per_image(rows: Tensor, owner: Tensor) -> Tensor:
+    """Keep one caption per image: a second would be penalised for matching its own image."""
     first = {int(owner[row]): int(row) for row in rows.tolist()}
     return torch.tensor(list(first.values()))

@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures, encode_texts, to_pixels
+from analysis.model.encoding import encode_images, encode_texts, to_pixels
 from analysis.training.core.data_sets import LabelledData
 
 LONGEST_BLANK = 64
@@ -43,7 +43,7 @@ class Encodings:
 
 
 def encode_data(
-    bundle: Bundle, published: Bundle, labelled: LabelledData, pictures: Mapping[str, Tensor], seed: int
+    bundle: Bundle, published: Bundle, labelled: LabelledData, images: Mapping[str, Tensor], seed: int
 ) -> Encodings:
     """Encode every text once.
 
@@ -51,7 +51,7 @@ def encode_data(
         bundle: With the final encoders.
         published: With the published encoders.
         labelled: The data.
-        pictures: Encoded pictures, (dim,) by path.
+        images: Encoded images, (dim,) by path.
         seed: Chooses the unlabelled texts.
     """
     pairs = {"train": labelled.pairs.train, "dev": labelled.pairs.val}
@@ -63,7 +63,7 @@ def encode_data(
         pairs={
             split: {
                 "text": encode_all_texts(bundle, posts["text"].tolist(), f"pairs, {split}"),
-                "image": torch.stack([pictures[path] for path in posts["picture"]]),
+                "image": torch.stack([images[path] for path in posts["image_path"]]),
             }
             for split, posts in pairs.items()
         },
@@ -77,7 +77,7 @@ def encode_data(
         },
         unlabelled=(unlabelled, torch.nn.functional.normalize(before, dim=1)),
         multilingual=encode_all_texts(bundle, labelled.multilingual["text"].tolist(), "other languages"),
-        blanks={"text": blank_texts(bundle), "image": blank_picture(bundle)},
+        blanks={"text": blank_texts(bundle), "image": blank_image(bundle)},
     )
 
 
@@ -87,12 +87,12 @@ def encode_all_texts(bundle: Bundle, texts: Sequence[str], title: str) -> Tensor
     return torch.cat([encode_texts(bundle, chunk) for chunk in tqdm(chunks, desc=title, leave=False)])
 
 
-def encode_all_pictures(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]:
-    """Encode pictures with a progress bar: (dim,) by path."""
+def encode_all_images(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]:
+    """Encode images with a progress bar: (dim,) by path."""
     distinct = list(dict.fromkeys(paths))
     encoded: dict[str, Tensor] = {}
-    for start in tqdm(range(0, len(distinct), 64), desc="pictures", leave=False):
-        encoded.update(encode_pictures(bundle, distinct[start : start + 64], Image.open))
+    for start in tqdm(range(0, len(distinct), 64), desc="images", leave=False):
+        encoded.update(encode_images(bundle, distinct[start : start + 64], Image.open))
     return encoded
 
 
@@ -122,8 +122,8 @@ def blank_texts(bundle: Bundle) -> Tensor:
     return torch.cat(encoded)
 
 
-def blank_picture(bundle: Bundle) -> Tensor:
-    """Encode a black picture, the baseline of picture attribution: (1, dim)."""
+def blank_image(bundle: Bundle) -> Tensor:
+    """Encode a black image, the baseline of image attribution: (1, dim)."""
     config = bundle.config.encoders["image"]
     pixels = to_pixels(Image.new("RGB", (config.side, config.side)), config).unsqueeze(0)
     with torch.inference_mode():

@@ -90,7 +90,7 @@ def train_end_to_end(
     for modality, encoder in encoders.items():
         model.encoders[modality] = encoder.requires_grad_(True)
     tokenizer = _load_tokenizer(config.encoders["text"])
-    collate = {"text": token_collator(tokenizer), "image": picture_collator(config.encoders["image"])}
+    collate = {"text": token_collator(tokenizer), "image": image_collator(config.encoders["image"])}
     head = config.heads["sentiment"]
     train = concatenate(*_pair_views(pairs.train, tokenizer, head).values())
     dev = _pair_views(pairs.val, tokenizer, head)
@@ -143,8 +143,8 @@ def train_end_to_end(
     return metrics
 
 
-def picture_collator(config: EncoderConfig) -> Collate:
-    """Return the function that opens pictures and turns them into pixels, (pictures, 3, side, side)."""
+def image_collator(config: EncoderConfig) -> Collate:
+    """Return the function that opens images and turns them into pixels, (images, 3, side, side)."""
 
     def collate(paths: Sequence[str]) -> dict[str, Tensor]:
         return {"pixels": torch.stack([to_pixels(Image.open(path), config) for path in paths])}
@@ -153,9 +153,9 @@ def picture_collator(config: EncoderConfig) -> Collate:
 
 
 def _pair_views(frame: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, head: Head) -> dict[str, Examples]:
-    """Build examples of pairs by view, pictures by path."""
-    tokens, pictures = tokenize(tokenizer, frame["text"].tolist()), frame["picture"].tolist()
-    return {view: pair_examples(frame, view, tokens, pictures, {head.name: head}) for view in VIEWS}
+    """Build examples of pairs by view, images by path."""
+    tokens, images = tokenize(tokenizer, frame["text"].tolist()), frame["image_path"].tolist()
+    return {view: pair_examples(frame, view, tokens, images, {head.name: head}) for view in VIEWS}
 
 
 def _load_tokenizer(config: EncoderConfig) -> PreTrainedTokenizerBase:

@@ -1,9 +1,9 @@
 """Stage 3 of the `compact` recipe: train text encoder, fusion and heads together.
 
-A pair of text and picture is shown in three views, each with the label that annotators gave to exactly that view. A
+A pair of text and image is shown in three views, each with the label that annotators gave to exactly that view. A
 tweet is shown as text alone, with its label, or without one and with the predictions of stage 1 as targets
 (self-distillation: Furlanello et al. 2018, "Born-Again Neural Networks"). The image encoder is frozen: stage 2 has
-fine-tuned it, so each picture is encoded only once.
+fine-tuned it, so each image is encoded only once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from analysis.model.bundle import Bundle
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.training.compact.encodings import LONGEST_BLANK, blank_picture, mask_tokens
+from analysis.training.compact.encodings import LONGEST_BLANK, blank_image, mask_tokens
 from analysis.training.compact.text import (
     SpaceData,
     TeacherPredictions,
@@ -47,7 +47,7 @@ PAIR_REPEATS = 2
 UNLABELLED, UNLABELLED_WEIGHT = 20_000, 0.3
 """Number and weight of unlabelled texts; each has targets for every head, a labelled text for one head only."""
 BLANK_RATE = 0.5
-"""Share of absent texts and pictures shown as [MASK] tokens and as a black picture, the baselines of attribution. A
+"""Share of absent texts and images shown as [MASK] tokens and as a black image, the baselines of attribution. A
 model that treats these like absent inputs lets word and region attributions add up to their modality's value."""
 
 
@@ -131,10 +131,10 @@ def train_fused(
         {"text": tokens, "image": None}, predictions.unlabelled, bundle.heads, UNLABELLED_WEIGHT
     )
     topics = {"topic": predictions.pairs["topic"]}  # MVSA has no topic labels
-    pairs = _pairs(bundle, labelled.pairs.train, space.pictures, topics)
+    pairs = _pairs(bundle, labelled.pairs.train, space.images, topics)
     examples = concatenate(*tweets, unlabelled, *(list(pairs.values()) * PAIR_REPEATS))
     held_out = {name: _tweets(bundle, name, splits.val) for name, splits in labelled.tweets.items()}
-    dev = _pairs(bundle, labelled.pairs.val, space.pictures)
+    dev = _pairs(bundle, labelled.pairs.val, space.images)
     held_out |= {f"mvsa_{view}": each for view, each in dev.items()}
 
     def validate(candidate: MultimodalModel) -> dict[str, float]:
@@ -169,24 +169,24 @@ def _tweets(bundle: Bundle, name: str, frame: pd.DataFrame, teacher: Tensor | No
 def _pairs(
     bundle: Bundle,
     frame: pd.DataFrame,
-    pictures: Mapping[str, Tensor],
+    images: Mapping[str, Tensor],
     targets: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Examples]:
     """Build examples of pairs by view."""
     tokens = tokenize(bundle.tokenizer, frame["text"].tolist())
-    encoded = [pictures[path] for path in frame["picture"]]
+    encoded = [images[path] for path in frame["image_path"]]
     return {view: pair_examples(frame, view, tokens, encoded, bundle.heads, targets) for view in VIEWS}
 
 
 def _with_blanks(examples: Examples, bundle: Bundle, seed: int) -> Examples:
     """Replace some absent inputs by blank ones."""
-    black, generator = blank_picture(bundle)[0], torch.Generator().manual_seed(seed)
-    texts, pictures = list(examples.inputs["text"]), list(examples.inputs["image"])
+    black, generator = blank_image(bundle)[0], torch.Generator().manual_seed(seed)
+    texts, images = list(examples.inputs["text"]), list(examples.inputs["image"])
     chosen = (torch.rand(len(examples), generator=generator) < BLANK_RATE).tolist()
     masks = torch.randint(1, LONGEST_BLANK + 1, (len(examples),), generator=generator).tolist()
     for row, blank in enumerate(chosen):
         if blank and texts[row] is None:
             texts[row] = mask_tokens(bundle, masks[row])
-        if blank and pictures[row] is None:
-            pictures[row] = black
-    return replace(examples, inputs={"text": texts, "image": pictures})
+        if blank and images[row] is None:
+            images[row] = black
+    return replace(examples, inputs={"text": texts, "image": images})

@@ -1,7 +1,7 @@
 """Stage 5 of the `compact` recipe: retrain fusion and heads on the final encodings, and compare kinds of fusion.
 
 Stage 3 shows each view of a pair only a few times, which is enough for the encoder and too little for the fusion.
-Retrained in several passes, accuracy on MVSA dev is 0.624 for pictures alone (0.596 before), 0.707 for texts alone
+Retrained in several passes, accuracy on MVSA dev is 0.624 for images alone (0.596 before), 0.707 for texts alone
 (0.693) and unchanged at 0.722 for both.
 """
 

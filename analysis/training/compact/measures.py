@@ -27,14 +27,14 @@ from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.hard_posts import HARD_POSTS
 from analysis.training.compact.linear_probe import fit_linear_probe
 from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
-from analysis.training.core.data_sets import LabelledData, distinct_pictures
+from analysis.training.core.data_sets import LabelledData, distinct_images
 from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
 
 TITLES = {
     "sentiment_tweets": "Sentiment of tweets (TweetEval validation)",
-    "mvsa_both": "Sentiment, text and picture (MVSA-Single dev)",
+    "mvsa_both": "Sentiment, text and image (MVSA-Single dev)",
     "mvsa_text": "Sentiment, text alone (MVSA-Single dev, label of the text)",
-    "mvsa_image": "Sentiment, picture alone (MVSA-Single dev, label of the picture)",
+    "mvsa_image": "Sentiment, image alone (MVSA-Single dev, label of the image)",
     "topic": "Topics (TweetTopic validation)",
     "emotion": "Emotion (TweetEval validation)",
     "irony": "Irony (TweetEval validation)",
@@ -51,7 +51,7 @@ class Measures:
     model: MultimodalModel
     labelled: LabelledData
     encodings: Encodings
-    pictures: Mapping[str, Tensor]
+    images: Mapping[str, Tensor]
     text: Mapping[str, Tensor]
 
 
@@ -72,7 +72,7 @@ def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, He
         "languages": _languages(measures),
         "single_modality": _single_modality(measures),
         "text_model": _text_model(measures),
-        "topic_of_pictures": _topic_of_pictures(measures),
+        "topic_of_images": _topic_of_images(measures),
         "probes": _hard_posts(measures, heads),
         "rows": _rows(measures.labelled),
         "parameters": {
@@ -98,7 +98,7 @@ def _tweets(measures: Measures) -> dict[str, HeldOut]:
 
 def _pairs(measures: Measures) -> dict[str, HeldOut]:
     dev, encoded = measures.labelled.pairs.val, measures.encodings.pairs["dev"]
-    posts = dev[["text"]].assign(side=[smallest_side([path]) for path in dev["picture"]])
+    posts = dev[["text"]].assign(side=[smallest_side([path]) for path in dev["image_path"]])
     found = {}
     for view, shown in VIEWS.items():
         with torch.inference_mode():
@@ -182,8 +182,8 @@ def _text_model(measures: Measures) -> dict[str, Any]:
     return figures
 
 
-def _topic_of_pictures(measures: Measures) -> dict[str, float]:
-    """Measure how often a picture's topic equals its text's, and the share of the most common topic."""
+def _topic_of_images(measures: Measures) -> dict[str, float]:
+    """Measure how often an image's topic equals its text's, and the share of the most common topic."""
     encoded, count = measures.encodings.pairs["dev"], len(measures.labelled.pairs.val)
     with torch.inference_mode():
         of_text = measures.model.predict(encoded, torch.tensor([VIEWS["text"]] * count))["topic"].argmax(1)
@@ -209,10 +209,10 @@ def _hard_posts(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str,
 
 
 def _captions(measures: Measures) -> dict[str, float]:
-    paths, owner = distinct_pictures(measures.labelled.captions.val)
+    paths, owner = distinct_images(measures.labelled.captions.val)
     with torch.inference_mode():
         text = measures.model.embed("text", measures.encodings.captions["dev"])
-        image = measures.model.embed("image", torch.stack([measures.pictures[path] for path in paths]))
+        image = measures.model.embed("image", torch.stack([measures.images[path] for path in paths]))
     return retrieval(text, image, owner)
 
 

@@ -1,10 +1,10 @@
 """The recipe of the `compact` bundle, stage by stage; `--resume` continues after the last finished stage.
 
 1. Fine-tune the text encoder on every text task, and on captions and pairs for the shared space (`text`).
-2. Fine-tune the upper layers of the image encoder on pictures of posts and on captioned pictures (`pictures`).
+2. Fine-tune the upper layers of the image encoder on images of posts and on captioned images (`images`).
 3. Train the fused model: text encoder, fusion and heads together, on pairs in every view and on tweets, with labels
    or with the predictions of stage 1 (`fused`).
-4. Encode every text and picture once with the final encoders, rounded as in the bundle (`encodings`).
+4. Encode every text and image once with the final encoders, rounded as in the bundle (`encodings`).
 5. On these encodings retrain the space's projections in large batches (`contrastive`), retrain fusion and heads in
    several passes, and compare kinds of fusion (`fusions`).
 6. Fit temperatures, and measure everything on dev and validation splits (`measures`, `card`).
@@ -28,16 +28,16 @@ from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import COMPACT, HEADS
 from analysis.model.space import SharedSpace
-from analysis.training.compact.ablation import ablation_steps, evaluate_frozen_encoders, probe_pictures
+from analysis.training.compact.ablation import ablation_steps, evaluate_frozen_encoders, probe_images
 from analysis.training.compact.card import model_card
 from analysis.training.compact.contrastive import SpaceTraining, fit_space
 from analysis.training.compact.cpu_speed import fast_bfloat16
 from analysis.training.compact.cross_validation import cross_validate
-from analysis.training.compact.encodings import Encodings, encode_all_pictures, encode_data, load_or_compute
+from analysis.training.compact.encodings import Encodings, encode_all_images, encode_data, load_or_compute
 from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
 from analysis.training.compact.fusions import RETRAINING, Fusions
+from analysis.training.compact.images import encode_maps, encode_paired_texts, feature_maps, train_images
 from analysis.training.compact.measures import Measures, measure_everything
-from analysis.training.compact.pictures import encode_maps, encode_paired_texts, feature_maps, train_pictures
 from analysis.training.compact.teacher import (
     TEACHER_TEXTS,
     evaluate_sentiment_alone,
@@ -46,7 +46,7 @@ from analysis.training.compact.teacher import (
 )
 from analysis.training.compact.text import SpaceData, TeacherPredictions, train_text
 from analysis.training.core.checkpoints import base_bundle
-from analysis.training.core.data_sets import LabelledData, distinct_pictures, read_data
+from analysis.training.core.data_sets import LabelledData, distinct_images, read_data
 from analysis.training.core.examples import LABEL_OF_VIEW
 from analysis.training.core.loop import TrainingConfig
 
@@ -65,7 +65,7 @@ class CompactTraining:
             epochs=2, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
         )
     )
-    pictures: TrainingConfig = field(
+    images: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=3, learning_rate=2e-4, weight_decay=0.05, patience=3, averaged=2
         )
@@ -90,7 +90,7 @@ class CompactTraining:
         return CompactTraining(
             replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
-            replace(self.pictures, seed=self.seed),
+            replace(self.images, seed=self.seed),
             replace(self.fused, seed=self.seed),
             replace(self.space, seed=self.seed),
             replace(self.fusion, seed=self.seed),
@@ -137,7 +137,7 @@ def train_compact(
     def load(name: str, compute: Callable[[], Any]) -> Any:
         return load_or_compute(work / f"{name}.pt", compute, resume)
 
-    untuned = load("pictures", lambda: encode_all_pictures(published, _paths(labelled)))
+    untuned = load("images", lambda: encode_all_images(published, _paths(labelled)))
     maps = load("maps", lambda: feature_maps(published, _paths(labelled)))
     taught = taught_figures = None
     if teacher is not None:
@@ -151,9 +151,9 @@ def train_compact(
 
     text = train_text(base, labelled, training.text, work, resume, SpaceData(untuned, training.space), taught)
     paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
-    train_pictures(base, text, labelled, paired, maps, training.pictures, work, resume)
+    train_images(base, text, labelled, paired, maps, training.images, work, resume)
     base.model.encoders["image"].half().float()  # rounded as in the bundle
-    pictures = encode_maps(base, maps)
+    images = encode_maps(base, maps)
     bfloat16 = training.text.bfloat16
     predictions = TextPredictions(
         **load(
@@ -169,24 +169,24 @@ def train_compact(
         labelled,
         training.fused,
         work,
-        SpaceData(pictures, training.space),
+        SpaceData(images, training.space),
         resume,
         taught,
     )
     joint.half().float().requires_grad_(False)  # rounded as in the bundle
 
     encodings = Encodings(
-        **load("encodings", lambda: vars(encode_data(base, published, labelled, pictures, training.seed)))
+        **load("encodings", lambda: vars(encode_data(base, published, labelled, images, training.seed)))
     )
     fusions = Fusions(base, joint, labelled, encodings, training.fusion)
     trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
-    trained.space = retrain_space(trained, space, labelled, encodings, pictures, training.space)
+    trained.space = retrain_space(trained, space, labelled, encodings, images, training.space)
 
     measured, heads, unrelated = measure_everything(
-        Measures(base, trained, labelled, encodings, pictures, predictions.held_out)
+        Measures(base, trained, labelled, encodings, images, predictions.held_out)
     )
     frozen = load("frozen", lambda: evaluate_frozen_encoders(published, labelled, untuned, training.seed))
-    before, after = (probe_pictures(labelled, each, base.heads["sentiment"]) for each in (untuned, pictures))
+    before, after = (probe_images(labelled, each, base.heads["sentiment"]) for each in (untuned, images))
     if cross_validated:
         measured["evaluations"]["topic_cross_validated"] = load(
             "cross_validated",
@@ -218,16 +218,16 @@ def retrain_space(
     config: SpaceConfig,
     labelled: LabelledData,
     encodings: Encodings,
-    pictures: Mapping[str, Tensor],
+    images: Mapping[str, Tensor],
     training: SpaceTraining,
 ) -> SharedSpace:
     """Train new projections on the final encodings."""
-    paths, owner = distinct_pictures(labelled.captions.train)
+    paths, owner = distinct_images(labelled.captions.train)
     torch.manual_seed(training.seed)
     return fit_space(
         SharedSpace(model.fusion.dims, config),
         encodings.captions["train"],
-        torch.stack([pictures[path] for path in paths]),
+        torch.stack([images[path] for path in paths]),
         owner,
         encodings.pairs["train"],
         encodings.unlabelled,
@@ -248,7 +248,7 @@ def _dev_posts(labelled: LabelledData) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "text": dev["text"],
-            "images": [[path] for path in dev["picture"]],
+            "images": [[path] for path in dev["image_path"]],
             **{column: classes[dev[column]] for column in LABEL_OF_VIEW.values()},
         }
     )
@@ -259,5 +259,5 @@ def _paths(labelled: LabelledData) -> list[str]:
         path
         for splits in (labelled.captions, labelled.pairs)
         for frame in (splits.train, splits.val)
-        for path in frame["picture"]
+        for path in frame["image_path"]
     ]

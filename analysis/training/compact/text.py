@@ -46,11 +46,11 @@ class SpaceData:
     """What the shared space is trained on alongside the tasks, and how.
 
     Attributes:
-        pictures: Encodings of the pictures of captions and pairs, (dim,) by path.
+        images: Encodings of the images of captions and pairs, (dim,) by path.
         training: Settings.
     """
 
-    pictures: Mapping[str, Tensor]
+    images: Mapping[str, Tensor]
     training: SpaceTraining
 
 
@@ -79,7 +79,7 @@ def train_text(
     teacher: TeacherPredictions | None = None,
     title: str = "text",
 ) -> MultimodalModel:
-    """Fine-tune a text encoder on every text task, and on captions and posts with pictures for the shared space.
+    """Fine-tune a text encoder on every text task, and on captions and posts with images for the shared space.
 
     Args:
         bundle: Its text encoder is trained in place; new heads are trained for its heads' configurations.
@@ -255,17 +255,17 @@ def make_space_loss(
         published: The text encoder before fine-tuning.
         tokenizer: Its tokenizer.
         labelled: The data.
-        space: Encoded pictures and settings.
+        space: Encoded images and settings.
     """
     captions, posts = labelled.captions.train, labelled.pairs.train
     return SpaceLoss(
         published,
         token_collator(tokenizer),
         tokenize(tokenizer, captions["caption"].tolist(), 40),
-        [(space.pictures[path], rows) for path, rows in rows_by_value(captions["picture"]).items()],
+        [(space.images[path], rows) for path, rows in rows_by_value(captions["image_path"]).items()],
         (
             tokenize(tokenizer, posts["text"].tolist(), 64),
-            torch.stack([space.pictures[path] for path in posts["picture"]]),
+            torch.stack([space.images[path] for path in posts["image_path"]]),
         ),
         tokenize(tokenizer, labelled.unlabelled["text"].tolist(), 48),
         space.training,

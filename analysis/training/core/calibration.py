@@ -32,7 +32,7 @@ class HeldOut:
         inputs: "text", "image" or "both".
         logits: (posts, classes).
         truth: Class numbers, (posts,).
-        posts: text, and side (of the smaller picture) or language where known; None without.
+        posts: text, and side (of the smaller image) or language where known; None without.
     """
 
     head: str

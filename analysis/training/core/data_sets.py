@@ -44,9 +44,9 @@ class LabelledData:
     """The data that the compact bundle is trained and evaluated on.
 
     Attributes:
-        pairs: MVSA-Single, train and dev: text, picture (absolute path), label, text_label, image_label.
+        pairs: MVSA-Single, train and dev: text, image (absolute path), label, text_label, image_label.
         tweets: By head, texts with one label: text, label.
-        captions: Flickr8k: caption, picture (absolute path).
+        captions: Flickr8k: caption, image (absolute path).
         unlabelled: Texts without labels: text.
         multilingual: UMSAB validation: lang, text, label. For evaluation only.
     """
@@ -67,14 +67,14 @@ def read_data(folder: Path) -> LabelledData:
     """Read the labelled data.
 
     Args:
-        folder: Holds `mvsa_single/` and `flickr8k/` with their pictures, one folder per head with `train.csv` and
+        folder: Holds `mvsa_single/` and `flickr8k/` with their images, one folder per head with `train.csv` and
             `val.csv`, `unlabelled/tweets.csv` and `sentiment_multilingual/val.csv`.
 
     Returns:
         The data, labels as class numbers.
 
     Raises:
-        TrainingError: A file, a column or a picture is missing, or a label is unknown.
+        TrainingError: A file, a column or an image is missing, or a label is unknown.
     """
     return LabelledData(
         read_pairs(folder),
@@ -91,15 +91,15 @@ def read_pairs(folder: Path) -> Splits:
     posts = _labelled(
         folder / "mvsa_single" / "posts.csv", ["text", "image", "split", *columns], "sentiment", columns
     )
-    posts["picture"] = _pictures(folder / "mvsa_single", posts["image"], "mvsa_single/posts.csv")
+    posts["image_path"] = _images(folder / "mvsa_single", posts["image"], "mvsa_single/posts.csv")
     return Splits(*(posts[posts["split"] == split].reset_index(drop=True) for split in ("train", "dev")))
 
 
-def distinct_pictures(captions: pd.DataFrame) -> tuple[list[str], Tensor]:
-    """List the distinct pictures of captions, and the number of each caption's picture, (captions,)."""
-    paths = list(dict.fromkeys(captions["picture"]))
+def distinct_images(captions: pd.DataFrame) -> tuple[list[str], Tensor]:
+    """List the distinct images of captions, and the number of each caption's image, (captions,)."""
+    paths = list(dict.fromkeys(captions["image_path"]))
     number = {path: index for index, path in enumerate(paths)}
-    return paths, torch.tensor([number[path] for path in captions["picture"]])
+    return paths, torch.tensor([number[path] for path in captions["image_path"]])
 
 
 def _read_tweets(folder: Path, head: str) -> Splits:
@@ -110,18 +110,18 @@ def _read_tweets(folder: Path, head: str) -> Splits:
 
 def _read_captions(folder: Path) -> Splits:
     captions = _read(folder / "flickr8k" / "captions.csv", ["image", "caption", "split"])
-    captions["picture"] = _pictures(folder / "flickr8k", captions["image"], "flickr8k/captions.csv")
+    captions["image_path"] = _images(folder / "flickr8k", captions["image"], "flickr8k/captions.csv")
     train = captions["split"] == "train"
     return Splits(captions[train].reset_index(drop=True), captions[~train].reset_index(drop=True))
 
 
-def _pictures(folder: Path, names: pd.Series, table: str) -> list[str]:
+def _images(folder: Path, names: pd.Series, table: str) -> list[str]:
     paths = [str(folder / name) for name in names]
     missing = [path for path in dict.fromkeys(paths) if not Path(path).is_file()]
     if missing:
         raise TrainingError(
             table,
-            f"lists {len(missing)} pictures that do not exist, such as {missing[0]}",
+            f"lists {len(missing)} images that do not exist, such as {missing[0]}",
             f"Copy the folder {folder.name} with its images.",
         )
     return paths

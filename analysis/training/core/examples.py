@@ -1,7 +1,7 @@
 """The one data set class of training: what each example shows to the model, and its labels.
 
-An MVSA pair yields three examples, which is modality dropout without chance: text and picture with the joint label,
-the text alone with the label that annotators gave to the text, and the picture alone with the picture's label.
+An MVSA pair yields three examples, which is modality dropout without chance: text and image with the joint label,
+the text alone with the label that annotators gave to the text, and the image alone with the image's label.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Examples:
 
     Attributes:
         inputs: One entry per example, by modality; None where the example lacks the modality. An entry is whatever
-            the modality's collate function takes: a list of token ids, a picture's path, a feature map, an encoding.
+            the modality's collate function takes: a list of token ids, an image's path, a feature map, an encoding.
         targets: Class probabilities by head, (examples, classes); a row of NaN has no label for that head.
         weight: Weight in the loss, (examples,).
     """
@@ -119,7 +119,7 @@ def pair_examples(
         frame: The pairs; see `analysis.training.core.data_sets.LabelledData`.
         view: A key of `VIEWS`.
         text: Input of each pair's text.
-        image: Input of each pair's picture.
+        image: Input of each pair's image.
         heads: The heads by name.
         targets: Targets of other heads; see `make_examples`.
         weight: Weight of each example in the loss.
@@ -146,7 +146,7 @@ def concatenate(*sets: Examples) -> Examples:
 def show_blanks(
     examples: Examples, blanks: Mapping[str, Tensor], rate: float, generator: torch.Generator
 ) -> Examples:
-    """Replace some absent modalities by blank inputs: [MASK] tokens, a black picture.
+    """Replace some absent modalities by blank inputs: [MASK] tokens, a black image.
 
     Blank inputs are the baselines of word and pixel attribution. A model that has learned to treat them like absent
     inputs lets word and region attributions add up to the modality's value.

@@ -64,7 +64,7 @@ def _report_line(name: str, figures: Mapping[str, Any], base: str) -> str:
         figures["intervals"]["macro_recall"][0] <= majority["macro_recall"]
     ):  # 1 / classes, as for any guessing
         sentences.append(
-            "This is not clearly better than guessing. Label more posts, or check whether text and pictures show "
+            "This is not clearly better than guessing. Label more posts, or check whether text and images show "
             "what the labels describe."
         )
     return " ".join(sentences)

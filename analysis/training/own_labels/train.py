@@ -1,7 +1,7 @@
 """Trains heads on labelled posts and writes a new bundle.
 
 Encoders and fusion are frozen: a few hundred labels cannot train 23 million weights, but they can train a linear
-head. So every text and picture is encoded once, other heads stay bit for bit the same, and all but the encoding takes
+head. So every text and image is encoded once, other heads stay bit for bit the same, and all but the encoding takes
 seconds.
 """
 
@@ -51,7 +51,7 @@ class OwnTraining:
 
     Attributes:
         metrics: The contents of metrics.json, with the figures in "own_labels".
-        skipped: Rows and pictures that could not be used, one line each.
+        skipped: Rows and images that could not be used, one line each.
     """
 
     metrics: dict[str, Any]
@@ -70,9 +70,9 @@ def train_own_labels(
 
     Args:
         base: The bundle to start from, by name or folder. It is not changed.
-        labels: Table of posts with text, pictures or both, and their labels; see `read_labelled` and `own_heads`.
+        labels: Table of posts with text, images or both, and their labels; see `read_labelled` and `own_heads`.
         out: The new bundle's folder; its name becomes the bundle's name.
-        media: Folder with the pictures; None for the table's folder.
+        media: Folder with the images; None for the table's folder.
         task: The head to train; see `own_heads`.
         seed: Seed of the folds.
 
@@ -80,7 +80,7 @@ def train_own_labels(
         The figures, and the skipped rows.
 
     Raises:
-        EvaluationError: The table cannot be read, or has no column of texts or pictures.
+        EvaluationError: The table cannot be read, or has no column of texts or images.
         TrainingError: The labels cannot be used, or `out` has a bundle that must not be replaced.
         BundleError: The base cannot be loaded, or the folder cannot be written.
     """
@@ -105,12 +105,12 @@ def train_own_labels(
     empty = int((present.sum(1) == 0).sum())
     skipped = [problem for problems in posts["unread"] for problem in problems]
     if empty:
-        skipped.append(f"rows with neither text nor a usable picture: {empty:,}")
+        skipped.append(f"rows with neither text nor a usable image: {empty:,}")
     return OwnTraining(metrics, tuple(skipped))
 
 
 def _encode(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
-    """Encode every text and picture once, with a progress bar: (posts, dim) by modality."""
+    """Encode every text and image once, with a progress bar: (posts, dim) by modality."""
     with tqdm(total=len(posts), desc="reading posts", leave=False) as bar:
 
         def show(done: int, _total: int) -> None:

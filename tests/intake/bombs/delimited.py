@@ -141,7 +141,7 @@ def one_id_3_million_times() -> bytes:
 
 
 @bomb("delimited", "csv")
-def references_to_2_million_pictures() -> bytes:
+def references_to_2_million_images() -> bytes:
     return b"text,image\n" + b"".join(b'a%d,"%s"\n' % (n, b"x.jpg;" * 200) for n in range(10_000))
 
 

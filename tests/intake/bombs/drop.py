@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from tests.intake.bombs.bomb import Bomb
-from tests.intake.bombs.reader import PICTURE, TABLE
+from tests.intake.bombs.reader import IMAGE, TABLE
 from tests.intake.bombs.watch import MB, Limits, Run, watch
 
 MOST_MEMORY = 1_536 * MB
@@ -57,7 +57,7 @@ class Dropped:
                 found.append(f"{expected} {kind}s came, {received} were taken, {rejected} rejected")
         if result["files"] != result["sums"] or result["files"] < 3:
             found.append(f"of {result['files']} files {result['sums']} are listed")
-        listed = [name for name, _ in result["tables"] + result["rejected"]] + result["pictures"]
+        listed = [name for name, _ in result["tables"] + result["rejected"]] + result["images"]
         if self.bomb.kind != "zip" and listed != [self.bomb.file]:
             found.append(f"is not listed alone, but {listed}")
         if result["neighbours"] != _NEIGHBOURS:
@@ -72,7 +72,7 @@ class Dropped:
             return "whole drop refused"
         tables, rejected = self.result["tables"], self.result["rejected"]
         parts = [f"{rows:,} rows read" for _, rows in tables[:1]]
-        parts += ["picture read" for _ in self.result["pictures"][:1]]
+        parts += ["image read" for _ in self.result["images"][:1]]
         parts += [reason for _, reason in rejected[:1]]
         return f"{self.result['files'] - 2:,} files: " * (self.result["files"] > 3) + "; ".join(parts)
 
@@ -87,8 +87,8 @@ def drop(bomb: Bomb, folder: Path, limits: Limits) -> Dropped:
     """
     content = bomb.build()
     (folder / bomb.file).write_bytes(content)
-    (folder / TABLE).write_text(f"id,text,image\nn1,Good morning,\nn2,Good night,{PICTURE}\n")
-    Image.new("RGB", (32, 24), "teal").save(folder / PICTURE)
+    (folder / TABLE).write_text(f"id,text,image\nn1,Good morning,\nn2,Good night,{IMAGE}\n")
+    Image.new("RGB", (32, 24), "teal").save(folder / IMAGE)
     command = [sys.executable, "-m", "tests.intake.bombs.reader", str(folder), bomb.file]
     run = watch(command, folder, limits)
     said = run.output[-1] if run.output else ""

@@ -12,13 +12,13 @@ from pathlib import Path
 from analysis.errors import IntakeError
 from analysis.intake import InputFile, check_batch, read_inputs
 
-TABLE, PICTURE = "good neighbour.csv", "good neighbour.png"
-"""Names of the two good files in the folder; the table names the picture."""
+TABLE, IMAGE = "good neighbour.csv", "good neighbour.png"
+"""Names of the two good files in the folder; the table names the image."""
 
 
 def read(folder: Path, name: str) -> dict[str, object]:
     """Read the bomb and its neighbours, and say what came of them."""
-    files = [InputFile(file, folder / file) for file in (TABLE, name, PICTURE)]
+    files = [InputFile(file, folder / file) for file in (TABLE, name, IMAGE)]
     try:
         inputs = read_inputs(files, folder / "media", progress=_report)
         _line("checking")
@@ -29,9 +29,9 @@ def read(folder: Path, name: str) -> dict[str, object]:
     rejected = inputs.rejected[:5]
     return {
         "files": inputs.expected_files,
-        "sums": len(inputs.tables) + len(inputs.pictures) + len(inputs.rejected),
+        "sums": len(inputs.tables) + len(inputs.images) + len(inputs.rejected),
         "tables": [[table.name, table.n_rows] for table in inputs.tables if table.name != TABLE][:5],
-        "pictures": [picture for picture in inputs.pictures if picture != PICTURE][:5],
+        "images": [image for image in inputs.images if image != IMAGE][:5],
         "rejected": [[file.name[:80], file.reason[:200]] for file in rejected],
         "counts": {
             kind: [counts.expected, counts.received, counts.rejected]

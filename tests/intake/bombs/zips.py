@@ -13,7 +13,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tests.intake.bombs.bomb import bomb
-from tests.intake.bombs.pictures import png, tiny_gif
+from tests.intake.bombs.images import png, tiny_gif
 from tests.intake.bombs.zip_file import (
     BZIP2,
     DEFLATED,
@@ -58,7 +58,7 @@ def tables_of_100_mb_just_under_the_ratio() -> bytes:
 
 @bomb("zip", "zip")
 def files_of_no_use_just_under_the_ratio() -> bytes:
-    """Ten members that are neither tables nor pictures, of 170 MB each."""
+    """Ten members that are neither tables nor images, of 170 MB each."""
     member = _just_under_the_ratio("0.bin", 170)
     return zipped([replace(member, name=f"{number}.bin".encode()) for number in range(10)])
 
@@ -117,7 +117,7 @@ def tables_100_000() -> bytes:
 
 
 @bomb("zip", "zip")
-def pictures_90_000_of_one_content() -> bytes:
+def images_90_000_of_one_content() -> bytes:
     first = stored("00000.gif", tiny_gif())
     return zipped([replace(first, name=b"%05d.gif" % number) for number in range(90_000)])
 
@@ -275,15 +275,13 @@ def zip_that_holds_itself() -> bytes:
 
 
 @bomb("zip", "zip")
-def pictures_60_of_39_megapixels() -> bytes:
+def images_60_of_39_megapixels() -> bytes:
     first = stored("00.png", png(30_000, 1_300))
     members = []
     for number in range(60):
-        picture = png(30_000, 1_300, chunks=[(b"tEXt", b"n\x00%d" % number)])
+        image = png(30_000, 1_300, chunks=[(b"tEXt", b"n\x00%d" % number)])
         members.append(
-            replace(
-                first, name=b"%02d.png" % number, data=picture, size=len(picture), crc=zlib.crc32(picture)
-            )
+            replace(first, name=b"%02d.png" % number, data=image, size=len(image), crc=zlib.crc32(image))
         )
     return zipped(members)
 
@@ -303,11 +301,11 @@ def table_in_25_000_folders() -> bytes:
 
 
 @bomb("zip", "zip")
-def pictures_with_names_of_60_kb() -> bytes:
+def images_with_names_of_60_kb() -> bytes:
     """Each row that could mean any of them names three."""
     rows = b"text,image\n" + b"".join(b"hello %d,x.png\n" % n for n in range(50_000))
-    pictures = [
+    images = [
         stored(f"{folder}/{'q' * 60_000}/x.png", png(16, 16, chunks=[(b"tEXt", b"n\x00" + folder.encode())]))
         for folder in "abc"
     ]
-    return zipped([*pictures, deflated("posts.csv", rows)])
+    return zipped([*images, deflated("posts.csv", rows)])

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from tests.intake.bombs import parquet_file, pictures, workbooks, zip_file
-from tests.intake.bombs.pictures import saved
+from tests.intake.bombs import images, parquet_file, workbooks, zip_file
+from tests.intake.bombs.images import saved
 from tests.intake.drops import sheet_rows, workbook
 
 _HEADER = ["id", "text", "author", "created_at", "likes", "image", "mood"]
@@ -47,7 +47,7 @@ class Sample:
 @cache
 def corpus() -> tuple[Sample, ...]:
     """All samples, the same at each call."""
-    return (*_texts(), *_objects(), *_workbooks(), *_parquet(), *_pictures(), *_others(), *_zips())
+    return (*_texts(), *_objects(), *_workbooks(), *_parquet(), *_images(), *_others(), *_zips())
 
 
 def _texts() -> list[Sample]:
@@ -159,11 +159,11 @@ def _parquet() -> list[Sample]:
 
 def _drawing(mode: str = "RGB", side: int = 24) -> Image.Image:
     chance = np.random.default_rng(side)
-    picture = Image.fromarray(chance.integers(0, 256, (side, side + 8, 3), dtype=np.uint8), "RGB")
-    return picture.convert(mode)
+    image = Image.fromarray(chance.integers(0, 256, (side, side + 8, 3), dtype=np.uint8), "RGB")
+    return image.convert(mode)
 
 
-def _pictures() -> list[Sample]:
+def _images() -> list[Sample]:
     drawing = _drawing()
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "a day out"
@@ -171,7 +171,7 @@ def _pictures() -> list[Sample]:
     clear = _drawing("P")
     clear.info["transparency"] = 3
     deep = Image.fromarray(np.arange(24 * 32, dtype=np.uint16).reshape(24, 32) * 60)
-    flat = pictures.png(24, 16, pictures.RGBA, 16, interlaced=True, chunks=[(b"tEXt", b"k\x00v")])
+    flat = images.png(24, 16, images.RGBA, 16, interlaced=True, chunks=[(b"tEXt", b"k\x00v")])
     jpeg = {
         "a.jpg": saved(drawing, "JPEG"),
         "progressive.jpeg": saved(drawing, "JPEG", progressive=True),

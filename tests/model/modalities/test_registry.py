@@ -95,9 +95,9 @@ def test_the_order_of_modalities_is_that_of_the_configuration(bundle: Bundle) ->
 
 
 def test_a_post_of_three_modalities_is_explained_and_its_values_add_up(
-    bundle: Bundle, picture: Image.Image
+    bundle: Bundle, photo: Image.Image
 ) -> None:
-    post = encode_post(bundle, TEXT, [("a", picture)], {"vector": VECTOR})
+    post = encode_post(bundle, TEXT, [("a", photo)], {"vector": VECTOR})
     ledger = explain_post(bundle, post, POSITIVE)
     assert list(ledger.phi) == ["vector", "image", "text"]
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)

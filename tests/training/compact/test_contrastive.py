@@ -23,7 +23,7 @@ def test_pairs_that_belong_together_cost_less_than_shuffled_ones() -> None:
     assert contrastive_loss(text, text, scale) < contrastive_loss(text, text.roll(1, 0), scale)
 
 
-def test_the_space_learns_which_picture_a_caption_belongs_to() -> None:
+def test_the_space_learns_which_image_a_caption_belongs_to() -> None:
     torch.manual_seed(0)
     image = torch.randn(60, 12)
     owner = torch.arange(120) % 60
@@ -52,7 +52,7 @@ def test_texts_keep_their_meaning_while_the_space_is_learned() -> None:
     assert (space("text", text) * meaning).sum(1).mean() > before + 0.2
 
 
-def test_retrieval_counts_texts_whose_picture_is_near_enough() -> None:
+def test_retrieval_counts_texts_whose_image_is_near_enough() -> None:
     image = functional.normalize(torch.eye(12) + 0.01 * torch.randn(12, 12), dim=1)
     assert retrieval(image, image, torch.arange(12)) == {"r1": 1.0, "r5": 1.0, "r10": 1.0}
     turned = retrieval(image, image, torch.arange(12).roll(1))

@@ -77,7 +77,7 @@ def test_the_reference_is_bert_and_resnet_joined_under_one_linear_layer_trained_
 
 
 def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
-    data: Path, tmp_path: Path, picture: Image.Image
+    data: Path, tmp_path: Path, photo: Image.Image
 ) -> None:
     config = tiny_bert_resnet(tmp_path)
     metrics = train_end_to_end(config, data, tmp_path / "out", SHORT)
@@ -92,17 +92,15 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
     assert sum(alone_scores(bundle, text)["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
     ledger = explain_post(bundle, text, Output("sentiment", "positive"))
     assert len(ledger.words) == 3
-    post = encode_post(bundle, "a positive day", [("a", picture)])
+    post = encode_post(bundle, "a positive day", [("a", photo)])
     for output in (Output("sentiment", "positive"), Output("sentiment", "valence")):
         ledger = explain_post(bundle, post, output)
         assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-4)
-        assert sum(each.value for each in ledger.pictures) + ledger.image_remainder == pytest.approx(
+        assert sum(each.value for each in ledger.images) + ledger.image_remainder == pytest.approx(
             ledger.phi["image"], abs=1e-5
         )
         assert check_explanation(bundle, post, ledger).firm is not None
-    assert (
-        explain_post(bundle, post, output, region_method=FeatureAblation).pictures[0].region_values.size > 1
-    )
+    assert explain_post(bundle, post, output, region_method=FeatureAblation).images[0].region_values.size > 1
     assert where_it_looks(bundle, post, output)[0].shape == (2, 2)
 
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 SHORT = CompactTraining(
     teacher=TrainingConfig(epochs=1, batch=16),
     text=TrainingConfig(epochs=1, batch=16),
-    pictures=TrainingConfig(epochs=1, batch=16),
+    images=TrainingConfig(epochs=1, batch=16),
     fused=TrainingConfig(epochs=0.1, batch=16, averaged=2),
     space=SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
     fusion=replace(RETRAINING, epochs=1),
@@ -160,7 +160,7 @@ def test_a_checkpoint_of_another_network_is_refused() -> None:
     [
         ("missing table", r"posts.csv is missing. Give the folder"),
         ("missing task", r"train.csv is missing"),
-        ("missing picture", r"lists 1 pictures that do not exist"),
+        ("missing image", r"lists 1 images that do not exist"),
         ("missing column", r"has no column image_label"),
         ("unknown label", r"column label has unknown labels: happy. Use negative, neutral, positive"),
     ],
@@ -172,7 +172,7 @@ def test_labelled_data_that_cannot_be_used_are_named(tmp_path: Path, broken: str
         table.unlink()
     elif broken == "missing task":
         (data / "irony" / "train.csv").unlink()
-    elif broken == "missing picture":
+    elif broken == "missing image":
         (data / "mvsa_single" / "images" / "3.jpg").unlink()
     elif broken == "missing column":
         table.write_text(table.read_text().replace("image_label", "other", 1))

@@ -27,7 +27,7 @@ def fitted() -> tuple[dict[str, Head], dict[str, torch.Tensor], dict[str, HeldOu
         "whole": answers(MOOD, "both", 3.0),
         "words": answers(MOOD, "text", 1.5),
         "more words": answers(MOOD, "text", 1.5, posts=500),
-        "picture": answers(MOOD, "image", 0.5),
+        "image_path": answers(MOOD, "image", 0.5),
         "tone": answers(TONE, "text", 2.0),
     }
     return *calibrate({"mood": MOOD, "tone": TONE}, held_out), held_out

@@ -31,8 +31,8 @@ def test_a_post_with_both_is_shown_whole_and_each_alone(tiny_bundle: Bundle) -> 
     assert views.complete.tolist() == [True] * 3 + [False] * 2
     assert torch.bincount(views.post, views.weight).tolist() == pytest.approx([1.0] * 3)
     with torch.no_grad():
-        picture = tiny_bundle.model.fusion(encoded, torch.tensor([[0.0, 1.0]] * 3))
-    torch.testing.assert_close(views.fused[4].float(), picture[0])
+        image = tiny_bundle.model.fusion(encoded, torch.tensor([[0.0, 1.0]] * 3))
+    torch.testing.assert_close(views.fused[4].float(), image[0])
     text = make_views(
         tiny_bundle, replace(head, reads=("text",)), encoded, present, torch.tensor([[1.0, 0.0]] * 3)
     )

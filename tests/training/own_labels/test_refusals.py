@@ -12,20 +12,20 @@ from analysis.training.own_labels import train_own_labels
 from tests.training.own_labels.made_labels import POSTS, sentiments, topics, write
 
 
-def test_pictures_and_rows_that_cannot_be_used_are_listed_and_skipped(
+def test_images_and_rows_that_cannot_be_used_are_listed_and_skipped(
     tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
     rows = [{**row, "image": "gone.png" if number == 2 else ""} for number, row in enumerate(topics())]
     rows[5]["text"] = ""
     done = train_own_labels(tiny_bundle.folder, write(tmp_path / "labels.csv", rows), tmp_path / "mine")
     assert any("gone.png" in line for line in done.skipped)
-    assert "rows with neither text nor a usable picture: 1" in done.skipped
+    assert "rows with neither text nor a usable image: 1" in done.skipped
     assert done.metrics["own_labels"]["topic"]["posts"] == POSTS - 1
 
 
-def test_a_table_without_texts_and_pictures_is_named(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_a_table_without_texts_and_images_is_named(tmp_path: Path, tiny_bundle: Bundle) -> None:
     labels = write(tmp_path / "labels.csv", [{"sentiment": row["sentiment"]} for row in sentiments()])
-    with pytest.raises(EvaluationError, match="no recognised column of texts or pictures"):
+    with pytest.raises(EvaluationError, match="no recognised column of texts or images"):
         train_own_labels(tiny_bundle.folder, labels, tmp_path / "mine")
 
 

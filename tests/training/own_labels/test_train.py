@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> tuple[Bundle, dict[str, Any]]:
-    """The tiny bundle, trained on sentiments and own topics at once, some posts with pictures."""
+    """The tiny bundle, trained on sentiments and own topics at once, some posts with images."""
     folder = tmp_path_factory.mktemp("own")
     rows = sentiments()
     for number, row in enumerate(rows):

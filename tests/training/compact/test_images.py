@@ -7,8 +7,8 @@ from torch import nn
 from torchvision import models
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_pictures
-from analysis.training.compact.pictures import UpperPart, encode_maps, feature_maps, upper_part
+from analysis.model.encoding import encode_images
+from analysis.training.compact.images import UpperPart, encode_maps, feature_maps, upper_part
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def paths(tmp_path: Path) -> list[str]:
 def test_maps_and_the_upper_part_give_what_the_whole_encoder_gives(
     tiny_bundle: Bundle, paths: list[str]
 ) -> None:
-    whole = encode_pictures(tiny_bundle, paths, Image.open)
+    whole = encode_images(tiny_bundle, paths, Image.open)
     parted = encode_maps(tiny_bundle, feature_maps(tiny_bundle, [*paths, paths[0]]))
     assert list(parted) == paths
     all_whole, all_parted = (torch.stack([found[path] for path in paths]) for found in (whole, parted))

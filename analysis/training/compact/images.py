@@ -1,8 +1,8 @@
 """Stage 2 of the `compact` recipe: fine-tune the upper layers of the image encoder.
 
-The lower layers run once per picture; their output, the feature map, is stored. The layers above are trained on it
-with two losses: the sentiment label of the picture alone, and the contrastive loss with the texts that belong to the
-pictures.
+The lower layers run once per image; their output, the feature map, is stored. The layers above are trained on it
+with two losses: the sentiment label of the image alone, and the contrastive loss with the texts that belong to the
+images.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from analysis.model.space import SharedSpace
 from analysis.training.compact.contrastive import contrastive_loss, retrieval, sample_rows
 from analysis.training.compact.encodings import encode_all_texts
 from analysis.training.compact.text import LINEAR, rows_by_value
-from analysis.training.core.data_sets import LabelledData, distinct_pictures
+from analysis.training.core.data_sets import LabelledData, distinct_images
 from analysis.training.core.examples import Examples, make_examples
 from analysis.training.core.loop import ExtraLoss, TrainingConfig, fit, predict_examples
 from analysis.training.core.losses import equal_weights
 
 CAPTIONED, POSTED = 64, 32
-"""Pictures with a caption, and pictures of posts, in the contrastive loss of one step."""
+"""Images with a caption, and images of posts, in the contrastive loss of one step."""
 POSTS_WEIGHT = 0.3
-"""Weight of pairs from posts against captions: a tweet seldom describes its picture."""
+"""Weight of pairs from posts against captions: a tweet seldom describes its image."""
 
 
 class UpperPart(nn.Module):
@@ -60,18 +60,18 @@ class UpperPart(nn.Module):
         return super().train(False)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Encode feature maps: (pictures, channels, height, width) to (pictures, dim)."""
+        """Encode feature maps: (images, channels, height, width) to (images, dim)."""
         encoded: Tensor = self.part(maps)
         return encoded
 
 
 def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[str, Tensor]:
-    """Compute the output of the explained layer for pictures, with a progress bar.
+    """Compute the output of the explained layer for images, with a progress bar.
 
     Args:
         bundle: With the image encoder.
-        paths: The pictures' files.
-        batch: Pictures per forward pass.
+        paths: The images' files.
+        batch: Images per forward pass.
 
     Returns:
         (channels, height, width), float16, by path.
@@ -83,7 +83,7 @@ def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[
     hook = layer.register_forward_hook(lambda _layer, _inputs, output: seen.append(output))
     try:
         with torch.inference_mode():
-            for start in tqdm(range(0, len(distinct), batch), desc="pictures", leave=False):
+            for start in tqdm(range(0, len(distinct), batch), desc="images", leave=False):
                 chunk = distinct[start : start + batch]
                 pixels = torch.stack([to_pixels(Image.open(path), config) for path in chunk])
                 encoder(pixels)
@@ -95,17 +95,17 @@ def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[
 
 @torch.inference_mode()
 def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> dict[str, Tensor]:
-    """Encode pictures from their feature maps: (dim,) by path."""
+    """Encode images from their feature maps: (dim,) by path."""
     upper = upper_part(bundle).eval()
     paths, encoded = list(maps), dict[str, Tensor]()
-    for start in tqdm(range(0, len(paths), batch), desc="picture encodings", leave=False):
+    for start in tqdm(range(0, len(paths), batch), desc="image encodings", leave=False):
         chunk = paths[start : start + batch]
         encoded.update(zip(chunk, upper(**stack_maps([maps[path] for path in chunk])), strict=True))
     return {path: each.clone() for path, each in encoded.items()}
 
 
 def encode_paired_texts(bundle: Bundle, labelled: LabelledData) -> dict[str, Tensor]:
-    """Encode the texts that belong to pictures: captions of `train` and `dev`, texts of `posts`."""
+    """Encode the texts that belong to images: captions of `train` and `dev`, texts of `posts`."""
     frames = {
         "train": labelled.captions.train["caption"],
         "dev": labelled.captions.val["caption"],
@@ -126,7 +126,7 @@ def stack_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
     return {"maps": torch.stack(list(maps)).float().contiguous(memory_format=torch.channels_last)}
 
 
-def train_pictures(
+def train_images(
     bundle: Bundle,
     text: MultimodalModel,
     labelled: LabelledData,
@@ -143,7 +143,7 @@ def train_pictures(
         text: The model of stage 1; its space is trained further in place, and retrained later.
         labelled: The data.
         texts: Of `encode_paired_texts`.
-        maps: The pictures' feature maps, by path.
+        maps: The images' feature maps, by path.
         training: Settings.
         folder: Where checkpoint and log are written.
         resume: Continue from the folder's checkpoint.
@@ -156,8 +156,8 @@ def train_pictures(
     space = cast("SharedSpace", text.space).requires_grad_(True)
     heads, collate = {head.name: head}, {"image": stack_maps}
     model = MultimodalModel({"image": upper}, fusion, heads, space)
-    held_out = _picture_examples(labelled.pairs.val, maps, head)
-    paths, owner = distinct_pictures(labelled.captions.val)
+    held_out = _image_examples(labelled.pairs.val, maps, head)
+    paths, owner = distinct_images(labelled.captions.val)
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
         found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
@@ -171,38 +171,38 @@ def train_pictures(
 
     fit(
         model,
-        _picture_examples(labelled.pairs.train, maps, head),
+        _image_examples(labelled.pairs.train, maps, head),
         collate,
         heads,
         equal_weights(heads),
         training,
         folder,
         validate,
-        _picture_text_loss(space, labelled, texts, maps),
+        _image_text_loss(space, labelled, texts, maps),
         resume,
-        "pictures",
+        "images",
     )
     upper.requires_grad_(False)
 
 
-def _picture_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
-    """Build examples of the pictures of posts, with the annotators' label of the picture alone."""
+def _image_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
+    """Build examples of the images of posts, with the annotators' label of the image alone."""
     label = torch.tensor(frame["image_label"].to_numpy())
     return make_examples(
-        {"image": [maps[path] for path in frame["picture"]]}, {head.name: label}, {head.name: head}
+        {"image": [maps[path] for path in frame["image_path"]]}, {head.name: label}, {head.name: head}
     )
 
 
-def _picture_text_loss(
+def _image_text_loss(
     space: SharedSpace, labelled: LabelledData, texts: Mapping[str, Tensor], maps: Mapping[str, Tensor]
 ) -> ExtraLoss:
-    """Return the contrastive loss of pictures and their texts, for every step."""
-    rows = rows_by_value(labelled.captions.train["picture"])
-    paths, posted = list(rows), labelled.pairs.train["picture"].tolist()
+    """Return the contrastive loss of images and their texts, for every step."""
+    rows = rows_by_value(labelled.captions.train["image_path"])
+    paths, posted = list(rows), labelled.pairs.train["image_path"].tolist()
 
     def compute_loss(model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor:
-        def pairs_loss(text: Tensor, pictures: Sequence[str]) -> Tensor:
-            encoded = model.encode("image", **stack_maps([maps[path] for path in pictures]))
+        def pairs_loss(text: Tensor, images: Sequence[str]) -> Tensor:
+            encoded = model.encode("image", **stack_maps([maps[path] for path in images]))
             return contrastive_loss(space("text", text), space("image", encoded), space.scale)
 
         some = [paths[row] for row in sample_rows(len(paths), CAPTIONED, generator)]

@@ -1,4 +1,4 @@
-"""Picture bombs."""
+"""Image bombs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ GREY, RGB, RGBA = 0, 2, 6
 _SAMPLES = {GREY: 1, RGB: 3, RGBA: 4}
 
 
-def saved(picture: Image.Image, form: str, **options: object) -> bytes:
-    """A picture's bytes."""
+def saved(photo: Image.Image, form: str, **options: object) -> bytes:
+    """An image's bytes."""
     target = io.BytesIO()
-    picture.save(target, form, **options)
+    photo.save(target, form, **options)
     return target.getvalue()
 
 
@@ -70,29 +70,29 @@ def _progressive(side: int) -> tuple[bytes, bytes]:
 
 def _with_segments(marker: int, data: bytes, count: int) -> bytes:
     """A JPEG with the same segment many times after its start."""
-    picture = saved(Image.new("RGB", (64, 64), "teal"), "JPEG")
+    photo = saved(Image.new("RGB", (64, 64), "teal"), "JPEG")
     segment = struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
-    return picture[:2] + segment * count + picture[2:]
+    return photo[:2] + segment * count + photo[2:]
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def scans_50_000() -> bytes:
     start, scan = _progressive(2_500)
     return start + scan * 50_000 + b"\xff\xd9"
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def scans_1_000_of_39_megapixels() -> bytes:
     start, scan = _progressive(6_200)
     return start + scan * 1_000 + b"\xff\xd9"
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def jpeg_of_65_535_by_65_535() -> bytes:
     return _resized(65_535, 65_535)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def jpeg_of_39_megapixels_without_data() -> bytes:
     return _resized(6_200, 6_200)
 
@@ -105,56 +105,56 @@ def _resized(width: int, height: int, frame: bytes = b"\xff\xc0") -> bytes:
     return bytes(data)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def huffman_tables_100_000() -> bytes:
     table = b"\x00" + b"\x00\x01" + bytes(14) + b"\x05"
     return _with_segments(0xC4, table, 100_000)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def quantization_tables_100_000() -> bytes:
     return _with_segments(0xDB, b"\x00" + b"\x01" * 64, 100_000)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def application_segments_500_000() -> bytes:
     return _with_segments(0xED, b"Photoshop 3.0\x00", 500_000)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def colour_profile_of_16_mb() -> bytes:
     return _with_segments(0xE2, b"ICC_PROFILE\x00\x01\xff" + bytes(65_000), 255)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def comments_600_of_64_kb() -> bytes:
     return _with_segments(0xFE, b"c" * 65_000, 600)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def arithmetic_coding() -> bytes:
     return _resized(6_200, 6_200, b"\xff\xc9")
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def fill_bytes_of_39_mb() -> bytes:
     data = saved(Image.new("RGB", (64, 64), "teal"), "JPEG")
     return data[:2] + b"\xff" * (39 * MB) + data[2:]
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def padding_of_39_mb() -> bytes:
     return saved(Image.new("RGB", (64, 64), "teal"), "JPEG") + bytes(39 * MB)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def cmyk_of_39_megapixels() -> bytes:
     return saved(Image.new("CMYK", (6_200, 6_200), (200, 10, 90, 5)), "JPEG", quality=10)
 
 
-@bomb("picture", "jpg")
-def pictures_4_000_in_one_mpo() -> bytes:
-    """An index of 4,000 pictures that are all the first one, and 4,000 pictures behind it."""
+@bomb("image", "jpg")
+def images_4_000_in_one_mpo() -> bytes:
+    """An index of 4,000 images that are all the first one, and 4,000 images behind it."""
     many = 4_000
     first = saved(Image.new("RGB", (64, 64), "teal"), "JPEG")
     entries = struct.pack("<5I", 0x20030000, len(first), 0, 0, 0)[:16] * many
@@ -171,7 +171,7 @@ def _entry(tag: int, kind: int, count: int, value: int) -> bytes:
     return struct.pack("<2H2I", tag, kind, count, value)
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def exif_that_points_to_itself() -> bytes:
     """Its sub-directories and the directory that follows are itself."""
     tags = (0x8769, 0x8825, 0xA005, 0x014A)
@@ -179,71 +179,71 @@ def exif_that_points_to_itself() -> bytes:
     return _with_exif(struct.pack("<H", len(tags)) + entries + struct.pack("<I", 8))
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def exif_of_4_000_million_values() -> bytes:
     tags = (0x0112, 0x010E, 0x8769, 0x9286)
     entries = b"".join(_entry(tag, 5, 0xFFFFFFFF, 8) for tag in tags)
     return _with_exif(struct.pack("<H", len(tags)) + entries + bytes(4))
 
 
-@bomb("picture", "jpg")
+@bomb("image", "jpg")
 def exif_of_5_000_entries_of_one_value() -> bytes:
     entries = b"".join(_entry(0x9000 + number, 7, 60_000, 8) for number in range(5_000))
     return _with_exif(struct.pack("<H", 5_000) + entries + bytes(4))
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_of_30_000_by_1_300() -> bytes:
     return png(30_000, 1_300)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_of_5_000_000_by_8() -> bytes:
     return png(4_999_999, 8)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_of_8_by_5_000_000() -> bytes:
     return png(8, 4_999_999, RGBA)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_of_16_bits_and_39_megapixels() -> bytes:
     return png(6_200, 6_200, RGBA, 16)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_of_16_bit_grey_and_39_megapixels() -> bytes:
     return png(6_200, 6_200, GREY, 16)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_interlaced() -> bytes:
     return png(6_200, 6_200, RGBA, 8, interlaced=True)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_profile_of_500_mb() -> bytes:
     return png(64, 64, chunks=[(b"iCCP", b"p\x00\x00" + _zeros(500 * MB))])
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_texts_of_500_mb() -> bytes:
     texts = [(b"zTXt", b"k%d\x00\x00" % number + _zeros(MB)) for number in range(500)]
     return png(64, 64, chunks=texts)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_text_of_500_mb() -> bytes:
     return png(64, 64, chunks=[(b"zTXt", b"k\x00\x00" + _zeros(500 * MB))])
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_chunks_500_000() -> bytes:
     return png(64, 64, chunks=[(b"tEXt", b"k\x00v")] * 500_000)
 
 
-@bomb("picture", "png")
+@bomb("image", "png")
 def png_frames_20_000() -> bytes:
     control = struct.pack(">5I2H2B", 0, 64, 64, 0, 0, 1, 10, 0, 0)
     pixels = _zeros((64 * 3 + 1) * 64)
@@ -265,52 +265,52 @@ def _gif(side: int) -> tuple[bytes, bytes]:
     return data[:start], data[start:-1]
 
 
-@bomb("picture", "gif")
+@bomb("image", "gif")
 def gif_frames_100_000() -> bytes:
     start, frame = _gif(16)
     return start + frame * 100_000 + b";"
 
 
-@bomb("picture", "gif")
+@bomb("image", "gif")
 def gif_frame_outside_of_it() -> bytes:
     start, frame = _gif(16)
     outside = b"," + struct.pack("<2H", 65_000, 65_000) + frame[5:]
     return start + outside + b";"
 
 
-@bomb("picture", "gif")
+@bomb("image", "gif")
 def gif_of_39_megapixels() -> bytes:
     start, frame = _gif(6_200)
     return start + frame + b";"
 
 
-@bomb("picture", "gif")
+@bomb("image", "gif")
 def gif_comments_of_39_mb() -> bytes:
     start, frame = _gif(16)
     comment = b"\x21\xfe" + (b"\xff" + b"c" * 255) * 150_000 + b"\x00"
     return start + comment + frame + b";"
 
 
-@bomb("picture", "webp")
+@bomb("image", "webp")
 def webp_of_16_383_by_2_441() -> bytes:
     return saved(Image.new("RGB", (16_383, 2_441), "teal"), "WEBP", lossless=True, quality=0, method=0)
 
 
-@bomb("picture", "webp")
+@bomb("image", "webp")
 def webp_of_16_383_by_16_383() -> bytes:
-    """A lossless picture whose header says the largest size there is."""
+    """A lossless image whose header says the largest size there is."""
     data = bytearray(saved(Image.new("RGB", (64, 64), "teal"), "WEBP", lossless=True))
     place = data.index(b"VP8L") + 9
     data[place : place + 4] = struct.pack("<I", 16_382 | 16_382 << 14)
     return bytes(data)
 
 
-@bomb("picture", "webp")
+@bomb("image", "webp")
 def webp_of_10_000_frames() -> bytes:
     return _animated(3_000, 10_000)
 
 
-@bomb("picture", "webp")
+@bomb("image", "webp")
 def webp_frames_on_39_megapixels() -> bytes:
     return _animated(6_200, 50)
 
