@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -12,10 +12,8 @@ from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
 from analysis.exporters import Exporter, exporters, preview, report
 from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
-from analysis.model import Bundle
 from analysis.query import Filters
 from analysis.scoring.jobs import submit
-from analysis.scoring.pace import Progress
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
@@ -99,17 +97,12 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
 
 def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
     """Write the report in the background."""
-
-    def task(
-        batch: Batch,
-        load: Callable[[], Bundle],
-        settings: Settings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> bool:
-        return report.write_report(batch, filters, columns, progress, cancelled, exporter)
-
-    submit(batch, model, Settings(), task=task)
+    submit(
+        batch,
+        lambda progress, cancelled: report.write_report(
+            batch, filters, columns, progress, cancelled, exporter
+        ),
+    )
 
 
 def offer_words(batch: Batch) -> None:
@@ -167,17 +160,10 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
 
 def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
-
-    def task(
-        batch: Batch,
-        load: Callable[[], Bundle],
-        settings: Settings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> bool:
-        return make_heat_maps(batch, load(), maps, settings, progress, cancelled)
-
-    submit(batch, model, Settings(), task=task)
+    submit(
+        batch,
+        lambda progress, cancelled: make_heat_maps(batch, model(), maps, Settings(), progress, cancelled),
+    )
 
 
 def zip_of(maps: Sequence[HeatMap]) -> bytes:
