@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from analysis import exporters
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import FusionConfig
 from tests.tiny import write_tiny_bundle
@@ -35,3 +38,14 @@ def photo() -> Image.Image:
     pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
     pixels[20:40, 30:60] = (230, 120, 40)
     return Image.fromarray(pixels)
+
+
+@pytest.fixture
+def added_exporters() -> Iterator[None]:
+    """Register one exporter of each kind: those of three modules of `tests.exporters`."""
+    modules = [f"tests.exporters.{name}" for name in ("lines", "numbers", "names")]
+    for module in modules:
+        exporters.register(module)
+    yield
+    for module in modules:
+        exporters.unregister(module)

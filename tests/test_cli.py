@@ -134,7 +134,7 @@ def test_an_unknown_post_and_an_unknown_model_are_named(folder: Path, tiny_bundl
     out = folder.parent / "explanation.html"
     done = run("explain", folder, "--post", "zz", "--out", out, "--model", tiny_bundle.folder)
     assert (done.exit_code, "Post 'zz' is not in the batch 'drop'" in done.output) == (1, True)
-    done = run("score", folder, "--out", out, "--model", "nowhere")
+    done = run("score", folder, "--out", folder.parent / "report.csv", "--model", "nowhere")
     assert (done.exit_code, "'nowhere' was not found" in done.output) == (1, True)
 
 

@@ -18,7 +18,7 @@ LAYERS = (
     ("query", "search", "scoring"),
     ("workspace", "attribution"),
     ("importers", "intake", "model"),
-    ("columns", "wording", "settings", "errors", "posts", "logs", "temporary", "imports"),
+    ("columns", "wording", "settings", "errors", "posts", "logs", "temporary", "imports", "registry"),
 )
 """The diagram of the architecture, from the top. A package may import its own layer and those below it."""
 EXCEPTIONS: dict[tuple[str, str], str] = {}

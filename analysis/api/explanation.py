@@ -30,7 +30,7 @@ from analysis.attribution import (
     explain_post,
 )
 from analysis.errors import AttributionError, PostLensError
-from analysis.exporters import explanation_html
+from analysis.exporters import ExplainedPost, ExplanationExporter, explanation_html, exporter_of
 from analysis.scoring.encodings import stored_image
 
 if TYPE_CHECKING:
@@ -97,22 +97,18 @@ class Explanation:
 
     def to_html(self) -> str:
         """Write the explanation as a self-contained HTML document without scripts."""
-        titles = class_titles(self._bundle.heads)
-        return explanation_html(
-            self.post, self.ledger, self.probabilities, self._images, self._bundle.id, titles, self.checks
-        )
+        return explanation_html(self._explained())
 
     def save(self, path: str | Path) -> None:
-        """Write the explanation to an HTML file.
+        """Write the explanation to a file in the format of its suffix, such as .html (see `analysis.exporters`).
 
         Raises:
-            PostLensError: The name does not end in .html, or the file cannot be written.
+            PostLensError: No format has this suffix, or the file cannot be written.
         """
         target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise PostLensError(str(path), "is not the name of an HTML file", "Use the ending .html.")
+        exporter = exporter_of(target, ExplanationExporter)
         with open_output(target) as file:
-            file.write(self.to_html().encode("utf-8"))
+            exporter.write(self._explained(), file)
 
     def show(self) -> None:
         """Show the explanation, in the notebook where there is one, else in the browser.
@@ -124,6 +120,12 @@ class Explanation:
             importlib.import_module("IPython.display").display(self)
         else:
             _open_in_browser(self.to_html())
+
+    def _explained(self) -> ExplainedPost:
+        titles = class_titles(self._bundle.heads)
+        return ExplainedPost(
+            self.post, self.ledger, self.probabilities, self._images, self._bundle.id, titles, self.checks
+        )
 
 
 def explain_row(

@@ -12,7 +12,7 @@ from analysis.api.output import open_output
 from analysis.api.plots import Plots
 from analysis.columns import Column
 from analysis.errors import PostLensError
-from analysis.exporters import exporters, report_columns, typed_chunks
+from analysis.exporters import ReportExporter, exporter_of, report_columns, typed_chunks
 from analysis.model.bundle import Bundle
 
 _SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")
@@ -101,22 +101,16 @@ class Scores:
         return explain_row(self._bundle, row, self._image_path, output)
 
     def save(self, path: str | Path) -> None:
-        """Write the report to a file, in the format of its ending (`analysis.exporters`), such as .csv.
+        """Write the report to a file in the format of its suffix, such as .csv (see `analysis.exporters`).
 
         Args:
             path: The file. Text that a spreadsheet would run as a formula gets an apostrophe.
 
         Raises:
-            PostLensError: There is no format of this ending, or the file cannot be written.
+            PostLensError: No format has this suffix, or the file cannot be written.
         """
         target = Path(path)
-        formats = {exporter.suffix: exporter for exporter in exporters()}
-        exporter = formats.get(target.suffix.lower())
-        if exporter is None:
-            ending = f"has the ending {target.suffix}" if target.suffix else "has no ending"
-            raise PostLensError(
-                str(path), f"{ending}, for which there is no format", f"Use {' or '.join(formats)}."
-            )
+        exporter = exporter_of(target, ReportExporter)
         with open_output(target) as file:
             exporter.write(typed_chunks([self._table], self._columns), self._columns, file)
 

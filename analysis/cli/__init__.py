@@ -13,6 +13,7 @@ import click
 from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
+from analysis.cli.exporters import list_exporters
 from analysis.cli.importers import list_importers
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
@@ -51,5 +52,5 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, explain, embed, train, evaluate, bench, list_importers):
+for command in (score, explain, embed, train, evaluate, bench, list_importers, list_exporters):
     main.add_command(command)

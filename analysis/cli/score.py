@@ -12,24 +12,36 @@ from analysis.cli.shared import (
     INPUT,
     MEDIA,
     MODEL,
-    OUT,
     NothingScored,
+    OutputFile,
     progress_shown,
     temporary_batch,
-    write,
     write_rejected,
 )
 from analysis.imports import gc_paused
 
 if TYPE_CHECKING:
+    from analysis.exporters import ExplanationExporter, ReportExporter
     from analysis.model import Bundle
     from analysis.workspace import Batch
+
+
+def _reports() -> type[ReportExporter]:
+    from analysis.exporters import ReportExporter
+
+    return ReportExporter
+
+
+def _explanations() -> type[ExplanationExporter]:
+    from analysis.exporters import ExplanationExporter
+
+    return ExplanationExporter
 
 
 @click.command()
 @INPUT
 @click.option(
-    "--out", type=OUT, required=True, help="The report; its suffix names the format, by default CSV."
+    "--out", type=OutputFile(_reports), required=True, help="The report; its suffix names the format."
 )
 @MEDIA
 @MODEL
@@ -87,7 +99,7 @@ def score(
     resume: bool,
     as_json: bool,
 ) -> None:
-    """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a CSV report.
+    """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a report.
 
     Rejected rows and files are listed in a second file, <report>.rejected.csv. Until the report is written, finished
     parts are stored in .<report>.work, from where --resume continues.
@@ -95,7 +107,7 @@ def score(
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_batch, work_folder
-        from analysis.exporters import exporter_of, report_columns, write_table
+        from analysis.exporters import ReportExporter, exporter_of, report_columns, write_table
         from analysis.model import load_model
         from analysis.query import Filters
         from analysis.scoring.cluster import score_on_cluster
@@ -116,8 +128,9 @@ def score(
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
+            exporter = exporter_of(out, ReportExporter)
             with open_output(out, work_folder(out)) as target:
-                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter_of(out))
+                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter)
     if batch is None:
         raise NothingScored(f"{source} holds no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
@@ -129,7 +142,12 @@ def score(
 @click.command()
 @INPUT
 @click.option("--post", "post_id", required=True, help="The post's id.")
-@click.option("--out", type=OUT, required=True, help="The HTML page.")
+@click.option(
+    "--out",
+    type=OutputFile(_explanations),
+    required=True,
+    help="The explanation; its suffix names the format.",
+)
 @click.option(
     "--output", "wanted", help="What to explain, such as topic=daily_life. Default: the predicted sentiment."
 )
@@ -143,7 +161,7 @@ def explain(
     media: Path | str | None,
     bundle: str,
 ) -> None:
-    """Explain one post of INPUT as a self-contained HTML page."""
+    """Explain one post of INPUT in a file, such as a self-contained HTML page."""
     with gc_paused():
         from analysis import query
         from analysis.api.explanation import explain_row
@@ -155,8 +173,7 @@ def explain(
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
         post = query.one(batch, post_id)
-        page = explain_row(load_model(bundle), post, batch.media_path, wanted).to_html()
-    write(out, page.encode("utf-8"))
+        explain_row(load_model(bundle), post, batch.media_path, wanted).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
 

@@ -6,6 +6,7 @@ Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.errors import PostLensError
+from analysis.imports import gc_paused
 from analysis.scoring.pace import Pace, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.exporters import Exporter
     from analysis.workspace import Batch
 
 BATCH_ID = "batch"
@@ -43,6 +47,36 @@ class Place(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return a path, or the address unchanged."""
         return value if is_address(value) else super().convert(value, param, ctx)
+
+
+class OutputFile(click.Path):
+    """A file to write, whose suffix names a registered format.
+
+    Args:
+        load: Returns the kind of exporter, such as `ReportExporter`; called when a value is checked or help is shown,
+            because exporters import much.
+    """
+
+    def __init__(self, load: Callable[[], type[Exporter]]) -> None:
+        super().__init__(dir_okay=False)
+        self._load = load
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, if a format has its suffix."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        with gc_paused():
+            from analysis.exporters import exporter_of
+        try:
+            exporter_of(path, self._load())
+        except PostLensError as error:
+            self.fail(str(error), param, ctx)
+        return path
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Name the suffixes of all formats."""
+        from analysis.exporters import suffixes_of
+
+        return f"FILE ({suffixes_of(self._load())})"
 
 
 INPUT = click.argument("source", metavar="INPUT", type=Place(exists=True, path_type=Path))

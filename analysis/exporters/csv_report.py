@@ -20,8 +20,8 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, TOP_WORDS, Column
+from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import inert
-from analysis.exporters.registry import Exporter
 from analysis.exporters.report import typed_chunks, write_table
 from analysis.query import Filters
 from analysis.workspace import Batch
@@ -41,14 +41,14 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[Column], target:
     Returns:
         Number of posts written.
     """
-    return write_table(batch, filters, columns, target, CSV)
+    return write_table(batch, filters, columns, target, EXPORTER)
 
 
 def preview(batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20) -> pd.DataFrame:
-    """Show the first rows of the report exactly as `write_csv` writes them.
+    """Show the values of the first rows of the report as text, as `write_csv` writes them.
 
     Returns:
-        One row a post, every cell and header a string as in the file.
+        One row a post, every cell and header a string as in a CSV file.
     """
     rows = list(_rows(typed_chunks([query.page(batch, filters, limit=posts)], columns), columns))
     return pd.DataFrame(rows, columns=[_own(column.name) for column in columns], dtype=str)
@@ -143,5 +143,4 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "time": _time,
 }
 
-CSV = Exporter("csv", "CSV", ".csv", "text/csv", _write_chunks)
-"""The format of a report that is text only."""
+EXPORTER = ReportExporter("csv", "CSV", (".csv",), "text/csv", _write_chunks)

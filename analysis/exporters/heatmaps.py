@@ -20,6 +20,7 @@ from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.highlights import heat_map_overlay
 from analysis.errors import ScoringError, WorkspaceError
 from analysis.exporters.csv_report import csv_of
+from analysis.exporters.exporter import HeatMapExporter
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
 from analysis.workspace import Batch
@@ -215,3 +216,6 @@ def _content(heat_map: HeatMap) -> bytes:
 def _list(maps: Iterable[HeatMap]) -> bytes:
     rows = ((each.file if each.drawn else REFUSED, each.post_id, each.name, each.sentiment) for each in maps)
     return csv_of(LIST, rows)
+
+
+EXPORTER = HeatMapExporter("zip", "ZIP", (".zip",), "application/zip", zip_heat_maps)

@@ -9,7 +9,7 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,8 @@ from analysis.attribution.sentences import (
 )
 from analysis.charts.highlights import heat_map_overlay, highlighted_words
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
-from analysis.wording import BIDI_CONTROLS, NO_TITLES, percent, signed, title_of
+from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
+from analysis.wording import BIDI_CONTROLS, percent, signed, title_of
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks
@@ -51,39 +52,23 @@ figure img {{ max-width: 49%; height: auto; }} figcaption {{ flex-basis: 100%; }
 """
 
 
-def explanation_html(
-    post: Mapping[str, Any] | pd.Series,
-    ledger: Ledger,
-    alone_scores: Mapping[str, Mapping[str, Mapping[str, float]]],
-    images: Sequence[tuple[str, Image.Image]],
-    bundle_id: str,
-    titles: Mapping[str, str] = NO_TITLES,
-    checks: Checks | None = None,
-) -> str:
-    """Write the explanation of one output for one post.
-
-    Args:
-        post: At least post_id and text; author, created_at and image_names where known.
-        ledger: The account, from `analysis.attribution.explain_post`.
-        alone_scores: Probabilities by inputs, head and class, from `analysis.attribution.alone_scores`.
-        images: Media id and image of each of the post's images.
-        bundle_id: The model bundle, such as "compact@1a2b3c4d".
-        titles: Titles of the bundle's classes by name.
-        checks: Of the ledger, from `analysis.attribution.check_explanation`; None to leave them out.
+def explanation_html(explained: ExplainedPost) -> str:
+    """Write the explanation of one output of one post.
 
     Returns:
         A whole HTML document; everything that came with the post is escaped.
     """
-    output = escape(output_title(ledger.output, titles))
+    post, ledger, titles, checks = explained.post, explained.ledger, explained.titles, explained.checks
+    output, bundle_id = escape(output_title(ledger.output, titles)), escape(explained.bundle_id)
     sections = [
         _head(post),
-        f"<h2>Predictions</h2>{_probabilities(alone_scores, titles)}",
+        f"<h2>Predictions</h2>{_probabilities(explained.probabilities, titles)}",
         f"<h2>Why “{output}”: text and images</h2>{_modalities(ledger, checks)}",
     ]
     if ledger.present["text"]:
         sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
-        sections.append(f"<h2>Images</h2>{_images(post, ledger, images, output, checks)}")
+        sections.append(f"<h2>Images</h2>{_images(post, ledger, explained.images, output, checks)}")
     title = f"Post {_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -98,7 +83,7 @@ def explanation_html(
 <body>
 <h1>{title}</h1>
 {"".join(sections)}
-<p><small>Scored and explained by PostLens with the model {escape(bundle_id)}. All values of the explanation are in
+<p><small>Scored and explained by PostLens with the model {bundle_id}. All values of the explanation are in
 logits, the additive scale of the model: values above 0 raise the score for “{output}”, values below 0 lower
 it.</small></p>
 </body>
@@ -227,3 +212,10 @@ def _data_uri(image: Image.Image) -> str:
     encoded = io.BytesIO()
     image.save(encoded, "JPEG", quality=85)
     return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"
+
+
+def _write(explained: ExplainedPost, target: IO[bytes]) -> None:
+    target.write(explanation_html(explained).encode("utf-8"))
+
+
+EXPORTER = ExplanationExporter("html", "HTML", (".html", ".htm"), "text/html", _write)

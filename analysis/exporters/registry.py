@@ -1,61 +1,83 @@
-"""The formats that a report of posts can have. To add one, write its function and register it."""
+"""The registry of exporters: every module of this package with an `EXPORTER`, and those that callers register."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import PurePath
-from typing import IO
+from pathlib import Path
+from typing import TypeVar
 
-import pandas as pd
+from analysis.errors import PostLensError
+from analysis.exporters.exporter import Exporter
+from analysis.registry import Registry
 
-from analysis.columns import Column
+_DEFAULT = "analysis.exporters.csv_report"
+_registry = Registry("analysis.exporters", "EXPORTER", Exporter)
 
-Write = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]
-"""Writes chunks of typed values (`analysis.exporters.report.typed_chunks`), their columns' declarations, and the file
-to write to, which is left open; returns the number of posts."""
-
-
-@dataclass(frozen=True)
-class Exporter:
-    """One format of a report.
-
-    Attributes:
-        name: Such as "csv".
-        label: Its name for people, such as "CSV".
-        suffix: Of its files, with the dot.
-        media_type: For browsers.
-        write: Writes a report.
-    """
-
-    name: str
-    label: str
-    suffix: str
-    media_type: str
-    write: Write
+E = TypeVar("E", bound=Exporter)
 
 
-_exporters: dict[str, Exporter] = {}
+def register(module: str) -> Exporter:
+    """Add the exporter of a module outside this package.
 
+    Args:
+        module: Its full name; it has the exporter as `EXPORTER`.
 
-def register(exporter: Exporter) -> None:
-    """Add a format: `postlens score` writes it to files of its suffix, and the Report page offers it.
+    Returns:
+        The exporter.
 
     Raises:
-        ValueError: Another format has its name or its suffix.
+        ImportError: There is no such module.
+        AttributeError: It has no `EXPORTER`.
+        TypeError: Its `EXPORTER` is not an `Exporter`.
+        ValueError: Another exporter of its kind has its name or one of its suffixes.
     """
-    for other in _exporters.values():
-        if exporter.name == other.name or exporter.suffix == other.suffix:
-            raise ValueError(f"{other.label} has the name or the suffix of {exporter.label}")
-    _exporters[exporter.name] = exporter
+    added = _registry.load(module)
+    for other in exporters(type(added)):
+        if other.name == added.name or set(other.suffixes) & set(added.suffixes):
+            raise ValueError(f"{other.label} has the name or a suffix of {added.label}")
+    return _registry.register(module)
 
 
-def exporters() -> tuple[Exporter, ...]:
-    """List the registered formats; the first is the default."""
-    return tuple(_exporters.values())
+def unregister(module: str) -> None:
+    """Remove the exporter of a module that was given to `register`."""
+    _registry.unregister(module)
 
 
-def exporter_of(path: PurePath) -> Exporter:
-    """Find the format of a file by its suffix; the default one for a suffix that none has."""
-    found = (exporter for exporter in exporters() if exporter.suffix == path.suffix.lower())
-    return next(found, exporters()[0])
+def exporters(kind: type[E]) -> list[E]:
+    """Return all exporters of a kind; the first is the default.
+
+    Args:
+        kind: Such as `ReportExporter`; `Exporter` for those of every kind.
+    """
+    default = _registry.load(_DEFAULT)
+    found = sorted(_registry.all(), key=lambda exporter: exporter != default)
+    return [exporter for exporter in found if isinstance(exporter, kind)]
+
+
+def suffixes_of(kind: type[Exporter]) -> str:
+    """List the suffixes of a kind's files for a message: ".csv, .jsonl or .xlsx"."""
+    *first, last = (suffix for exporter in exporters(kind) for suffix in exporter.suffixes)
+    return " or ".join([*([", ".join(first)] if first else []), last])
+
+
+def exporter_of(path: Path, kind: type[E]) -> E:
+    """Return the exporter of a file by its suffix; the default one for a pipe or a device without a suffix.
+
+    Args:
+        path: The file.
+        kind: Such as `ReportExporter`.
+
+    Raises:
+        PostLensError: No exporter of this kind has the suffix.
+    """
+    known = exporters(kind)
+    suffix = path.suffix.lower()
+    for exporter in known:
+        if suffix in exporter.suffixes:
+            return exporter
+    if not suffix and (path.is_fifo() or path.is_char_device()):  # such as /dev/stdout
+        return known[0]
+    raise PostLensError(
+        str(path),
+        f"has {f'the suffix {path.suffix}' if suffix else 'no suffix'}, for which there is no {kind.kind} format",
+        f"Use {suffixes_of(kind)}.",
+    )

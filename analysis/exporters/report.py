@@ -1,6 +1,6 @@
 """A report of posts as typed values, chunk by chunk, and reports written to a batch's folder.
 
-How values become a file is up to an exporter (`analysis.exporters.registry`).
+How values become a file is up to an exporter (`analysis.exporters.exporter`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column
-from analysis.exporters.registry import Exporter
+from analysis.exporters.exporter import ReportExporter
 from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing
@@ -44,7 +44,7 @@ def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> I
 
 
 def write_table(
-    batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes], exporter: Exporter
+    batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes], exporter: ReportExporter
 ) -> int:
     """Write the report of the matching posts, in the batch's order.
 
@@ -67,7 +67,7 @@ def write_report(
     columns: Sequence[Column],
     tell: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
-    exporter: Exporter,
+    exporter: ReportExporter,
 ) -> bool:
     """Write the report of the matching posts into the batch's folder, for reports too large for a browser.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterable
-from functools import cache
-from importlib import import_module
 
 from analysis.importers.importer import Importer
+from analysis.registry import Registry
 
-_DEFAULT = "delimited"
-_registered: dict[str, str] = {}  # modules that callers registered, by their importer's name
+_DEFAULT = "analysis.importers.delimited"
+_registry = Registry("analysis.importers", "IMPORTER", Importer)
 
 
 def register(module: str) -> Importer:
@@ -23,34 +21,36 @@ def register(module: str) -> Importer:
 
     Returns:
         The importer, which replaces an earlier one of the same name.
+
+    Raises:
+        ImportError: There is no such module.
+        AttributeError: It has no `IMPORTER`.
+        TypeError: Its `IMPORTER` is not an `Importer`.
     """
-    importer = _importer_of(module)
-    _registered[importer.name] = module
-    return importer
+    return _registry.register(module)
 
 
-def unregister(name: str) -> None:
-    """Remove an importer that `register` added."""
-    del _registered[name]
+def unregister(module: str) -> None:
+    """Remove the importer of a module that was given to `register`."""
+    _registry.unregister(module)
 
 
 def registered_modules() -> list[str]:
     """Return the modules given to `register`; a worker process registers the same ones."""
-    return list(_registered.values())
+    return list(_registry.modules)
 
 
 def set_registered(modules: Iterable[str]) -> None:
     """Register exactly these modules."""
-    if (wanted := list(modules)) != registered_modules():
-        _registered.clear()
+    if (wanted := list(modules)) != _registry.modules:
+        _registry.modules.clear()
         for module in wanted:
             register(module)
 
 
 def importers() -> list[Importer]:
     """Return all importers, those of this package first."""
-    found = _built_in() | {name: _importer_of(module) for name, module in _registered.items()}
-    return list(found.values())
+    return list({importer.name: importer for importer in _registry.all()}.values())
 
 
 def find_importer(suffix: str, head: bytes) -> Importer:
@@ -61,7 +61,7 @@ def find_importer(suffix: str, head: bytes) -> Importer:
         head: Its first bytes.
     """
     best = max(importers(), key=lambda importer: importer.confidence(suffix, head))
-    return best if best.confidence(suffix, head) else _built_in()[_DEFAULT]
+    return best if best.confidence(suffix, head) else _registry.load(_DEFAULT)
 
 
 def table_suffixes() -> frozenset[str]:
@@ -78,20 +78,3 @@ def table_labels() -> str:
     """List the labels of all importers for a message: "CSV, TSV, JSON, NDJSON and XLSX"."""
     *first, last = ", ".join(importer.label for importer in importers()).rsplit(", ", 1)
     return " and ".join([*first, last])
-
-
-@cache
-def _built_in() -> dict[str, Importer]:
-    package = import_module("analysis.importers")
-    modules = (
-        import_module(f"{package.__name__}.{each.name}") for each in pkgutil.iter_modules(package.__path__)
-    )
-    found = [module.IMPORTER for module in modules if hasattr(module, "IMPORTER")]
-    return {importer.name: importer for importer in found}
-
-
-def _importer_of(module: str) -> Importer:
-    importer = import_module(module).IMPORTER
-    if not isinstance(importer, Importer):
-        raise TypeError(f"IMPORTER of {module} is not an Importer")
-    return importer

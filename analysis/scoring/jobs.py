@@ -21,9 +21,9 @@ from analysis.workspace import Batch
 
 log = logging.getLogger(__name__)
 
-Task = Callable[[Batch, Callable[[], Bundle], Settings, Progress, Callable[[], bool]], bool]
-"""Processes a batch: takes the batch, a function that loads the model, limits, a progress callback, and a function
-that says whether to stop. Returns True when all is done, False when cancelled."""
+Task = Callable[[Progress, Callable[[], bool]], bool]
+"""Processes a batch: takes a progress callback and a function that says whether to stop. Returns True when all is
+done, False when cancelled."""
 
 
 @dataclass
@@ -65,21 +65,8 @@ _jobs: dict[str, Job] = {}  # the newest job of each batch, in the order they we
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
 
-def submit(
-    batch: Batch,
-    load: Callable[[], Bundle],
-    settings: Settings | None = None,
-    words: bool = False,
-    task: Task | None = None,
-) -> Job:
-    """Queue a batch for scoring, or for another task; a batch that is already queued keeps its job.
-
-    Args:
-        batch: The batch.
-        load: Returns the model; called by the worker, so that the page does not wait for it.
-        settings: Limits.
-        words: Also find top words.
-        task: Run instead of scoring.
+def submit(batch: Batch, task: Task) -> Job:
+    """Queue a task on a batch; a batch that is already queued keeps its job.
 
     Returns:
         The job; `job_of` returns it again.
@@ -91,9 +78,33 @@ def submit(
         job = Job(batch.id, Pace("scoring", total=batch.manifest.n_posts))
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-        _waiting.put(partial(_run, job, batch, load, settings or Settings(), task or _scoring_task(words)))
+        _waiting.put(partial(_run, job, task))
         _start_worker()
     return job
+
+
+def submit_scoring(
+    batch: Batch, load: Callable[[], Bundle], settings: Settings | None = None, words: bool = False
+) -> Job:
+    """Queue a batch for scoring; see `submit`.
+
+    Args:
+        batch: The batch.
+        load: Returns the model; called by the worker, so that the page does not wait for it.
+        settings: Limits.
+        words: Also find top words.
+
+    Returns:
+        The job.
+    """
+
+    def score(progress: Progress, cancelled: Callable[[], bool]) -> bool:
+        # Imported here because it imports torch, which pages should not wait for.
+        from analysis.scoring.pipeline import score_batch
+
+        return score_batch(batch, load(), settings or Settings(), words, progress, cancelled)
+
+    return submit(batch, score)
 
 
 def job_of(batch_id: str) -> Job | None:
@@ -113,34 +124,18 @@ def _start_worker() -> None:
     threading.Thread(target=run_jobs, name="scoring", daemon=True).start()
 
 
-def _scoring_task(words: bool) -> Task:
-    def score(
-        batch: Batch,
-        load: Callable[[], Bundle],
-        settings: Settings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> bool:
-        # Imported here because it imports torch, which pages should not wait for.
-        from analysis.scoring.pipeline import score_batch
-
-        return score_batch(batch, load(), settings, words, progress, cancelled)
-
-    return score
-
-
-def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings, task: Task) -> None:
+def _run(job: Job, task: Task) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return
     job.state = "running"
     try:
-        finished = task(batch, load, settings, job.pace.update, job._cancel.is_set)
+        finished = task(job.pace.update, job._cancel.is_set)
         job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"
     except Exception as error:  # the worker must survive any error
-        log.exception("scoring of batch %s failed", batch.id)
+        log.exception("scoring of batch %s failed", job.batch_id)
         job.error = ScoringError(
             "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are stored; resume."
         )

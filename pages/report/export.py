@@ -1,21 +1,20 @@
-"""Report: choose columns, see the file as it will be, download it."""
+"""Report: choose columns and format, see a preview, download the file."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
-from analysis.exporters import Exporter, exporters, preview, report
-from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, zip_heat_maps
-from analysis.model import Bundle
+from analysis.exporters import HeatMapExporter, ReportExporter, exporters, preview, report
+from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps
 from analysis.query import Filters
 from analysis.scoring.jobs import submit
-from analysis.scoring.pace import Progress
 from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
@@ -56,16 +55,17 @@ def choose_columns(batch: Batch) -> list[Column]:
     return [column for column in columns if column.name in chosen]
 
 
-def choose_format() -> Exporter:
+def choose_format() -> ReportExporter:
     """Draw the choice of format, where there is one to make."""
-    known = {exporter.name: exporter for exporter in exporters()}
+    known = {exporter.name: exporter for exporter in exporters(ReportExporter)}
+    default = next(iter(known))
     if len(known) == 1:
-        return exporters()[0]
+        return known[default]
     name = st.segmented_control(
         "Format",
         list(known),
         format_func=lambda name: known[name].label,
-        default=exporters()[0].name,
+        default=default,
         required=True,
         key="format",
         persist_state="session",
@@ -73,14 +73,14 @@ def choose_format() -> Exporter:
     return known[name]
 
 
-def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> bytes:
+def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
     report.write_table(batch, filters, columns, target, exporter)
     return target.getvalue()
 
 
-def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
+def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
     """Offer to write the report to the batch's folder, in the background, and list what was written."""
     st.button(
         f"Write the {exporter.label} to disk",
@@ -97,19 +97,14 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
             st.code(str(path), language=None)
 
 
-def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: Exporter) -> None:
+def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
     """Write the report in the background."""
-
-    def task(
-        batch: Batch,
-        load: Callable[[], Bundle],
-        settings: Settings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> bool:
-        return report.write_report(batch, filters, columns, progress, cancelled, exporter)
-
-    submit(batch, model, Settings(), task=task)
+    submit(
+        batch,
+        lambda progress, cancelled: report.write_report(
+            batch, filters, columns, progress, cancelled, exporter
+        ),
+    )
 
 
 def offer_words(batch: Batch) -> None:
@@ -130,7 +125,7 @@ def offer_words(batch: Batch) -> None:
 
 
 def heat_maps(batch: Batch, filters: Filters) -> None:
-    """Offer heat maps of the images of the filtered posts: drawn in the background, then a zip of them."""
+    """Offer heat maps of the images of the filtered posts: drawn in the background, then as a file of each format."""
     if query.count(batch, filters) > DRAWN_UP_TO:
         st.caption(
             f"Heat maps are available for up to {labels.posts(DRAWN_UP_TO)}. Add filters to reduce the number."
@@ -155,35 +150,29 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                 disabled=progress.busy(batch),
             )
         if len(missing) < len(maps):
-            st.download_button(
-                "Download heat maps",
-                data=lambda: zip_of(maps),
-                mime="application/zip",
-                file_name=f"{batch.id}-heatmaps.zip",
-                icon=":material/download:",
-                key="download_heat_maps",
-            )
+            for exporter in exporters(HeatMapExporter):
+                st.download_button(
+                    f"Download heat maps as {exporter.label}",
+                    data=partial(heat_maps_content, maps, exporter),
+                    mime=exporter.media_type,
+                    file_name=f"{batch.id}-heatmaps{exporter.suffix}",
+                    icon=":material/download:",
+                    key=f"download_heat_maps_{exporter.name}",
+                )
 
 
 def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
-
-    def task(
-        batch: Batch,
-        load: Callable[[], Bundle],
-        settings: Settings,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> bool:
-        return make_heat_maps(batch, load(), maps, settings, progress, cancelled)
-
-    submit(batch, model, Settings(), task=task)
+    submit(
+        batch,
+        lambda progress, cancelled: make_heat_maps(batch, model(), maps, Settings(), progress, cancelled),
+    )
 
 
-def zip_of(maps: Sequence[HeatMap]) -> bytes:
-    """Pack heat maps in memory."""
+def heat_maps_content(maps: Sequence[HeatMap], exporter: HeatMapExporter) -> bytes:
+    """Write heat maps in memory."""
     target = io.BytesIO()
-    zip_heat_maps(maps, target)
+    exporter.write(maps, target)
     return target.getvalue()
 
 
@@ -216,7 +205,8 @@ st.download_button(
 )
 shown = preview(batch, filters, columns, PREVIEWED)
 st.caption(
-    f"{labels.posts(len(shown))} exactly as in the file: {len(columns)} columns, UTF-8, formulas escaped."
+    f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text. An apostrophe marks text "
+    "that a spreadsheet would run as a formula."
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -9,11 +11,12 @@ from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, outputs_of
 from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
+from analysis.exporters import ExplanationExporter, exporters
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.wording import one_line, percent
 from analysis.workspace import Batch
-from pages.review.explained import Alone, alone_of, checks_of, encoded_post, ledger_of
+from pages.review.explained import Alone, alone_of, checks_of, content_of, encoded_post, ledger_of
 from pages.review.explanation import show_details, show_explanation, show_probabilities
 from pages.review.what_if import what_if
 from pages.shared import cards, catalogue, labels, places, sidebar
@@ -151,7 +154,23 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
             f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "
             "Score the batch again to use the same model for both."
         )
+    offer_download(batch, post, output)
     return alone, ledger
+
+
+def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
+    """Offer the explanation as a file of each format."""
+    with st.container(horizontal=True):
+        for exporter in exporters(ExplanationExporter):
+            st.download_button(
+                f"Download as {exporter.label}",
+                data=partial(content_of, batch, post, output, exporter),
+                mime=exporter.media_type,
+                file_name=f"{batch.id}-post-{post['position'] + 1}{exporter.suffix}",
+                icon=":material/download:",
+                help="This explanation as a file, to keep or to share.",
+                key=f"download_explanation_{exporter.name}",
+            )
 
 
 st.title("Explain")

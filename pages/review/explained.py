@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from analysis import query
 from analysis.attribution import (
@@ -21,10 +24,18 @@ from analysis.attribution import (
     explain_post,
     where_it_looks,
 )
+from analysis.exporters import ExplainedPost, ExplanationExporter
 from analysis.scoring.encodings import stored_image
+from analysis.workspace import Batch
+from pages.shared import labels
 from pages.shared.engine import model, workspace
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
+    """Read the images of a post, each with its media id."""
+    return [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -32,8 +43,7 @@ def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
-    images = [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
-    return encode_post(model(), post["text"], images)
+    return encode_post(model(), post["text"], images_of(batch, post))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -68,3 +78,20 @@ def overview_of(
 ) -> list[NDArray[np.float64]]:
     """Compute where the model looks in each image."""
     return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
+
+
+def content_of(batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter) -> bytes:
+    """Write the explanation of one output of one post in memory."""
+    key = (batch.id, post["post_id"], model().id)
+    explained = ExplainedPost(
+        post,
+        ledger_of(*key, output.head, output.name),
+        alone_of(*key),
+        images_of(batch, post),
+        model().id,
+        labels.titles(),
+        checks_of(*key, output.head, output.name),
+    )
+    target = io.BytesIO()
+    exporter.write(explained, target)
+    return target.getvalue()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from analysis.scoring.jobs import Job, job_of, submit
+from analysis.scoring.jobs import Job, job_of, submit_scoring
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import labels
@@ -59,7 +59,7 @@ def start(batch: Batch, words: bool | None = None) -> None:
     """
     settings = Settings()
     small = batch.manifest.n_posts <= settings.words_up_to
-    submit(batch, model, settings, small if words is None else words)
+    submit_scoring(batch, model, settings, small if words is None else words)
 
 
 def busy(batch: Batch) -> bool:

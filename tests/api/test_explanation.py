@@ -53,7 +53,7 @@ def test_a_page_is_saved_and_embedded_without_scripts(explanation: pl.Explanatio
     assert frame.startswith("<iframe srcdoc=")
     assert 'sandbox=""' in frame
     assert unescape(frame.split('"')[1]) == page
-    with pytest.raises(pl.PostLensError, match=r"Use the ending \.html"):
+    with pytest.raises(pl.PostLensError, match=r"no explanation format\. Use \.html or \.htm\."):
         explanation.save(tmp_path / "why.txt")
 
 

@@ -30,8 +30,8 @@ def test_a_report_is_saved_by_its_ending(scores: pl.Scores, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["scores.pdf", "scores"])
-def test_another_ending_is_refused_with_those_available(scores: pl.Scores, tmp_path: Path, name: str) -> None:
-    with pytest.raises(pl.PostLensError, match=r"for which there is no format\. Use \.csv"):
+def test_another_suffix_is_refused_with_those_available(scores: pl.Scores, tmp_path: Path, name: str) -> None:
+    with pytest.raises(pl.PostLensError, match=r"for which there is no report format\. Use \.csv"):
         scores.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -30,7 +30,7 @@ def test_the_next_click_says_that_the_batch_was_deleted(
 ) -> None:
     batch = score(new_batch(tmp_path))
     page = visit("/report?batch=spring").page
-    expect(page.get_by_text("exactly as in the file")).to_be_visible()
+    expect(page.get_by_text("Preview of")).to_be_visible()
     with page.expect_download():
         page.get_by_role("button", name=re.compile("Download .* as CSV")).click()
     shutil.rmtree(batch.folder)

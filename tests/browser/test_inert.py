@@ -176,7 +176,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     page.get_by_role("combobox", name="Columns of your table").click()
     page.get_by_role("option").first.click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("exactly as in the file")).to_be_visible()
+    expect(page.get_by_text("Preview of")).to_be_visible()
     assert_inert(visited)
     open_cells(visited)
 

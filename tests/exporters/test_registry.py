@@ -1,98 +1,172 @@
-"""One more registered format is written by the command line and offered by the Report page, and gets typed values."""
+"""An exporter that is registered in one place works in every place; `tests.pages.test_exporters` has the pages."""
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
-import pandas as pd
 import pytest
-from click.testing import CliRunner
-from streamlit.testing.v1 import AppTest
+from click.testing import CliRunner, Result
 
+import analysis as pl
 from analysis import exporters, query
 from analysis.cli import main
-from analysis.columns import Column
-from analysis.exporters import Exporter, exporter_of, register, registry, report_columns, typed_chunks
+from analysis.exporters import (
+    CSV,
+    ExplanationExporter,
+    Exporter,
+    HeatMapExporter,
+    ReportExporter,
+    exporter_of,
+    register,
+    report_columns,
+    typed_chunks,
+)
 from analysis.exporters import report as reports
 from analysis.model.bundle import Bundle
 from analysis.query import EVERY_POST
-from pages.shared import places
-from tests.pages.conftest import APP
+from analysis.registry import Registry
+from tests.exporters import lines
 from tests.scored import HEADS, new_batch, score
 
-
-def write_lines(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
-    """Write one JSON list a post: its id, its valence, and the type of its strongest words."""
-    count = 0
-    for chunk in chunks:
-        assert list(chunk.columns) == [column.name for column in columns]
-        for post in chunk.to_dict("records"):
-            values = [post["post_id"], post["valence"], type(post.get("top_words")).__name__]
-            target.write(json.dumps(values).encode() + b"\n")
-            count += 1
-    return count
-
-
-LINES = Exporter("lines", "JSON lines", ".jsonl", "application/jsonl", write_lines)
+KINDS = (ReportExporter, ExplanationExporter, HeatMapExporter)
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Exporter:
-    monkeypatch.setattr(registry, "_exporters", dict(registry._exporters))
-    register(LINES)
-    return LINES
+def posts(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.csv"
+    path.write_text("id,text\na,what a lovely day\nb,so awful\n", encoding="utf-8")
+    return path
 
 
-@pytest.mark.usefixtures("lines")
-def test_a_file_has_the_format_of_its_suffix_and_else_the_default() -> None:
-    assert exporter_of(Path("report.JSONL")) is LINES
-    assert {exporter_of(Path(name)).name for name in ("report.csv", "report.txt", "report")} == {"csv"}
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-@pytest.mark.usefixtures("lines")
-@pytest.mark.parametrize("change", [{"name": "csv"}, {"suffix": ".csv"}])
-def test_a_name_or_suffix_is_given_once(change: dict[str, str]) -> None:
+def test_each_kind_of_output_has_a_format_and_reports_are_csv_by_default() -> None:
+    assert [[exporter.name for exporter in exporters.exporters(kind)] for kind in KINDS] == [
+        ["csv"],
+        ["html"],
+        ["zip"],
+    ]
+    assert exporters.exporters(Exporter)[0] == CSV
+
+
+def test_a_file_that_is_added_to_the_package_is_an_exporter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "from tests.exporters.lines import EXPORTER"
+    (tmp_path / "added_to_the_package.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(exporters, "__path__", [*exporters.__path__, str(tmp_path)])
+    importlib.invalidate_caches()
+    found = Registry("analysis.exporters", "EXPORTER", Exporter).all()
+    del sys.modules["analysis.exporters.added_to_the_package"]
+    assert lines.EXPORTER in found
+    assert len(found) == 1 + len(exporters.exporters(Exporter))
+
+
+@pytest.mark.usefixtures("added_exporters")
+def test_a_file_has_the_format_of_its_suffix() -> None:
+    assert exporter_of(Path("report.JSONL"), ReportExporter) is lines.EXPORTER
+    assert exporter_of(Path("report.csv"), ReportExporter) is CSV
+
+
+@pytest.mark.usefixtures("added_exporters")
+@pytest.mark.parametrize("name", ["report.txt", "report", "report.html", "report.csv.gz"])
+def test_a_suffix_without_a_format_is_refused_with_those_that_have_one(name: str) -> None:
+    with pytest.raises(pl.PostLensError, match=rf"^{name} has .* no report format\. Use \.csv or \.jsonl\.$"):
+        exporter_of(Path(name), ReportExporter)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_pipe_without_a_suffix_gets_the_default(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert exporter_of(tmp_path / "pipe", ReportExporter) is CSV
+
+
+@pytest.mark.parametrize("change", [{"name": "csv"}, {"suffixes": (".other", ".csv")}])
+def test_a_name_or_suffix_is_given_once(monkeypatch: pytest.MonkeyPatch, change: dict[str, object]) -> None:
+    monkeypatch.setattr(lines, "EXPORTER", replace(lines.EXPORTER, **change))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="CSV"):
-        register(replace(LINES, **{"name": "other", "suffix": ".other", **change}))
+        register(lines.__name__)
+    assert len(exporters.exporters(ReportExporter)) == 1
 
 
-@pytest.mark.usefixtures("lines")
-def test_the_command_line_writes_a_registered_format(tmp_path: Path, tiny_bundle: Bundle) -> None:
-    (tmp_path / "posts.csv").write_text("id,text\na,what a lovely day\nb,so awful\n", encoding="utf-8")
+def test_another_constant_than_an_exporter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "EXPORTER", "lines")
+    with pytest.raises(TypeError, match=r"EXPORTER of tests\.exporters\.lines is not an Exporter"):
+        register(lines.__name__)
+
+
+@pytest.mark.usefixtures("added_exporters")
+def test_added_exporters_are_listed_by_kind() -> None:
+    listed = [line.split() for line in run("exporters").output.splitlines()]
+    assert listed == [
+        ["report", "csv", "CSV", ".csv"],
+        ["report", "lines", "JSON", "lines", ".jsonl"],
+        ["explanation", "html", "HTML", ".html", ".htm"],
+        ["explanation", "numbers", "Numbers", ".num"],
+        ["heat", "maps", "zip", "ZIP", ".zip"],
+        ["heat", "maps", "names", "Names", ".names"],
+    ]
+
+
+@pytest.mark.usefixtures("added_exporters")
+def test_the_help_of_a_command_lists_the_suffixes() -> None:
+    assert "--out FILE (.csv or .jsonl)" in run("score", "--help").output
+    assert "--out FILE (.html, .htm or .num)" in run("explain", "--help").output
+
+
+@pytest.mark.usefixtures("added_exporters")
+def test_the_command_line_writes_an_added_report_format(
+    tmp_path: Path, posts: Path, tiny_bundle: Bundle
+) -> None:
     out = tmp_path / "out.jsonl"
-    arguments = ["score", str(tmp_path / "posts.csv"), "--out", str(out), "--model", str(tiny_bundle.folder)]
-    result = CliRunner().invoke(main, [*arguments, "--engine", "torch"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
+    done = run("score", posts, "--out", out, "--model", tiny_bundle.folder, "--engine", "torch")
+    assert done.exit_code == 0, done.output
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row[0] for row in rows] == ["a", "b"]
     assert all(isinstance(row[1], float) and row[2] == "list" for row in rows)
 
 
-@pytest.mark.usefixtures("lines")
-def test_the_report_page_offers_a_registered_format(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle
+@pytest.mark.usefixtures("added_exporters")
+def test_the_command_line_writes_an_added_explanation_format(
+    tmp_path: Path, posts: Path, tiny_bundle: Bundle
 ) -> None:
-    monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
-    batch = score(new_batch(tmp_path))
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    app.switch_page(places.REPORT)
-    app.query_params["batch"] = batch.id
-    app.run()
-    assert "Download 20 posts as CSV" in [button.label for button in app.get("download_button")]
-    app.segmented_control(key="format").set_value("lines").run()
-    assert not app.exception
-    assert "Download 20 posts as JSON lines" in [button.label for button in app.get("download_button")]
+    out = tmp_path / "b.num"
+    done = run("explain", posts, "--post", "b", "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 0, done.output
+    assert out.read_text() == "b sentiment 0"
 
 
-def test_a_report_on_disk_has_the_suffix_of_its_format(tmp_path: Path, lines: Exporter) -> None:
+@pytest.mark.parametrize("command", [["score"], ["explain", "--post", "a"]])
+def test_an_unknown_suffix_is_refused_before_anything_is_read(
+    tmp_path: Path, posts: Path, command: list[str]
+) -> None:
+    done = run(*command, posts, "--out", tmp_path / "out.txt", "--model", "nowhere")
+    assert done.exit_code == 2
+    assert "out.txt has the suffix .txt" in done.output
+    assert "Use ." in done.output
+    assert list(tmp_path.iterdir()) == [posts]
+
+
+@pytest.mark.usefixtures("added_exporters")
+def test_scores_and_explanations_are_saved_in_added_formats(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    scores = pl.load(tiny_bundle.folder).score(["what a lovely day", "so awful"])
+    scores.save(tmp_path / "scores.jsonl")
+    assert len((tmp_path / "scores.jsonl").read_text().splitlines()) == 2
+    scores.explain(1).save(tmp_path / "why.num")
+    assert (tmp_path / "why.num").read_text() == "1 sentiment 0"
+
+
+def test_a_report_on_disk_has_the_suffix_of_its_format(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     assert reports.write_report(
-        batch, EVERY_POST, report_columns(HEADS), lambda *_: None, lambda: False, lines
+        batch, EVERY_POST, report_columns(HEADS), lambda *_: None, lambda: False, lines.EXPORTER
     )
     (path,) = reports.written_reports(batch)
     assert path.suffix == ".jsonl"

@@ -23,7 +23,7 @@ def dummy() -> Iterator[None]:
     """Register the importer of `tests.importers.dummy`."""
     register("tests.importers.dummy")
     yield
-    unregister("dummy")
+    unregister("tests.importers.dummy")
 
 
 def texts(inputs: Inputs) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_registered_importer_reads_from_folders_and_zips(tmp_path: Path) -> No
 def test_a_worker_forgets_an_importer_that_was_removed(tmp_path: Path) -> None:
     register("tests.importers.dummy")
     read_table(InputFile("a.dummy", DUMMY))
-    unregister("dummy")
+    unregister("tests.importers.dummy")
     assert registered_modules() == []
     assert read_inputs([InputFile("a.dummy", DUMMY)], tmp_path).tables == ()
 

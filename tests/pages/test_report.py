@@ -40,7 +40,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     wait_for_job(batch.id)
     app.run()
     assert not app.exception
-    assert "Download heat maps" in [one.label for one in app.get("download_button")]
+    assert "Download heat maps as ZIP" in [one.label for one in app.get("download_button")]
     assert "to draw" not in captions(app)
 
 

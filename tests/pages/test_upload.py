@@ -41,7 +41,7 @@ def test_a_registered_importer_is_named_where_files_are_uploaded(upload_page: Ap
     try:
         assert "XLSX and Dummy" in upload_page.run().file_uploader[0].label
     finally:
-        unregister("dummy")
+        unregister("tests.importers.dummy")
 
 
 def png() -> bytes:

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
-from analysis.scoring.jobs import Job, job_of, submit
+from analysis.scoring.jobs import Job, job_of, submit_scoring
 from analysis.scoring.pace import Pace
 from analysis.workspace import Batch
 from tests.scored import new_batch
@@ -27,7 +27,7 @@ def batch(tmp_path: Path) -> Batch:
 
 
 def test_a_job_scores_its_batch_and_can_be_found(batch: Batch, tiny_bundle: Bundle) -> None:
-    job = wait(submit(batch, lambda: tiny_bundle, words=True))
+    job = wait(submit_scoring(batch, lambda: tiny_bundle, words=True))
     assert (job.state, job.pace.phase, job.pace.done, job.pace.total) == ("done", "words", 20, 20)
     assert job_of(batch.id) is job
     assert batch.scored() == 20
@@ -41,8 +41,8 @@ def test_a_batch_is_queued_once_and_jobs_wait_their_turn(tmp_path: Path, tiny_bu
         return tiny_bundle
 
     first, second = (new_batch(tmp_path / name, batch_id=name) for name in ("first", "second"))
-    jobs = [submit(first, load), submit(second, load)]
-    assert submit(first, load) is jobs[0]
+    jobs = [submit_scoring(first, load), submit_scoring(second, load)]
+    assert submit_scoring(first, load) is jobs[0]
     assert jobs[1].position == 1
     gate.set()
     assert [wait(job).state for job in jobs] == ["done", "done"]
@@ -53,9 +53,9 @@ def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, ti
         job_of(batch.id).cancel()  # type: ignore[union-attr]
         return tiny_bundle
 
-    assert wait(submit(batch, load)).state == "cancelled"
+    assert wait(submit_scoring(batch, load)).state == "cancelled"
     assert batch.scored() == 0
-    assert wait(submit(batch, lambda: tiny_bundle)).state == "done"
+    assert wait(submit_scoring(batch, lambda: tiny_bundle)).state == "done"
     assert batch.scored() == 20
 
 
@@ -66,11 +66,11 @@ def test_a_failed_job_says_why_and_the_worker_lives_on(batch: Batch, tiny_bundle
     def break_down() -> Bundle:
         raise ZeroDivisionError("by nought")
 
-    job = wait(submit(batch, refuse))
+    job = wait(submit_scoring(batch, refuse))
     assert (job.state, str(job.error)) == ("failed", "Model 'x' was not found. Use another.")
-    job = wait(submit(batch, break_down))
+    job = wait(submit_scoring(batch, break_down))
     assert "ZeroDivisionError: by nought" in str(job.error)
-    assert wait(submit(batch, lambda: tiny_bundle)).state == "done"
+    assert wait(submit_scoring(batch, lambda: tiny_bundle)).state == "done"
 
 
 def test_rate_and_time_left_follow_from_progress(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,16 @@
+"""`postlens exporters` lists the formats of the files that PostLens writes."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("exporters")
+def list_exporters() -> None:
+    """List the formats of reports, explanations and heat maps, with the suffixes of their files."""
+    from analysis.exporters import ExplanationExporter, HeatMapExporter, ReportExporter, exporters
+
+    for kind in (ReportExporter, ExplanationExporter, HeatMapExporter):
+        for exporter in exporters(kind):
+            suffixes = " ".join(exporter.suffixes)
+            click.echo(f"{kind.kind:12} {exporter.name:12} {exporter.label:16} {suffixes}")

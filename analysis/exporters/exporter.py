@@ -1,0 +1,102 @@
+"""The description of an exporter: one file format of a report, of an explanation, or of heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from analysis.columns import Column
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from analysis.attribution.checks import Checks
+    from analysis.attribution.ledger import Ledger
+    from analysis.exporters.heatmaps import HeatMap
+
+
+@dataclass(frozen=True)
+class ExplainedPost:
+    """One output of one post explained.
+
+    Attributes:
+        post: At least post_id and text; author, created_at and image_names where known.
+        ledger: The values, from `analysis.attribution.explain_post`.
+        probabilities: By inputs, head and class, from `analysis.attribution.alone_scores`.
+        images: Media id and image of each of the post's images.
+        bundle_id: The model bundle, such as "compact@1a2b3c4d".
+        titles: Titles of the bundle's classes by name.
+        checks: Of the ledger, from `analysis.attribution.check_explanation`; None to leave them out.
+    """
+
+    post: Mapping[str, Any] | pd.Series
+    ledger: Ledger
+    probabilities: Mapping[str, Mapping[str, Mapping[str, float]]]
+    images: Sequence[tuple[str, Image.Image]]
+    bundle_id: str
+    titles: Mapping[str, str] = field(default_factory=dict)
+    checks: Checks | None = None
+
+
+WriteReport = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]
+"""Writes chunks of typed values (`analysis.exporters.report.typed_chunks`) of these columns to a binary file, which
+is left open; returns the number of posts."""
+WriteExplanation = Callable[[ExplainedPost, IO[bytes]], None]
+"""Writes an explanation to a binary file, which is left open."""
+WriteHeatMaps = Callable[[Iterable["HeatMap"], IO[bytes]], None]
+"""Writes the heat maps of a batch that are drawn to a binary file, which is left open."""
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One file format. Each kind of output has a subclass with the function that writes it.
+
+    Attributes:
+        name: A short identifier, unique within its kind.
+        label: Its name for people, such as "CSV".
+        suffixes: Lower-case file name suffixes, each with its dot; files that PostLens names get the first.
+        media_type: For browsers, such as "text/csv".
+        kind: What it writes, for people.
+    """
+
+    kind: ClassVar[str]
+
+    name: str
+    label: str
+    suffixes: tuple[str, ...]
+    media_type: str
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of files that PostLens names."""
+        return self.suffixes[0]
+
+
+@dataclass(frozen=True)
+class ReportExporter(Exporter):
+    """A format of reports: the chosen columns of many posts."""
+
+    kind = "report"
+
+    write: WriteReport
+
+
+@dataclass(frozen=True)
+class ExplanationExporter(Exporter):
+    """A format of explanations: one output of one post."""
+
+    kind = "explanation"
+
+    write: WriteExplanation
+
+
+@dataclass(frozen=True)
+class HeatMapExporter(Exporter):
+    """A format of heat maps: those of all images of many posts."""
+
+    kind = "heat maps"
+
+    write: WriteHeatMaps
