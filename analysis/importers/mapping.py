@@ -1,11 +1,13 @@
-"""Which column of a table holds each field of a post, guessed from the columns' names."""
+"""Which column of a table holds each field of a post."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from analysis.importers.guess import Guess, guess_fields
+from analysis.importers.names import NAMES, match
 
 MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -20,20 +22,6 @@ MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Fields of a post that a column can be mapped to, with their labels."""
-
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "post_id": ("postid", "id"),
-    "text": ("text", "body", "content", "message", "caption"),
-    "author": ("author", "username", "user"),
-    "created_at": ("createdat", "timestamp", "date"),
-    "likes": ("likes",),
-    "shares": ("shares",),
-    "comments": ("comments",),
-}
-"""Normalized column names of each field, the most specific first."""
-
-_IMAGES = re.compile(r"(images?|imagepath|media)[0-9]*")
-
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -68,33 +56,33 @@ class ColumnMapping:
         return {name for name in single if name is not None} | set(self.images)
 
 
-def guess_mapping(columns: Sequence[str]) -> ColumnMapping:
-    """Guess the mapping from column names, ignoring case, spaces and underscores.
+def guess_mapping(columns: Sequence[str], sample: Mapping[str, Sequence[str]] | None = None) -> ColumnMapping:
+    """Guess the mapping from column names and, where given, from values.
 
     Args:
         columns: The table's column names.
+        sample: Values of each column, "" where blank.
 
     Returns:
-        The mapping; if several columns fit a field, the most specific name wins. All image columns are mapped
-        (image_1, image_2, ...), in the table's order.
+        The mapping with the best guess for each field (`guess_fields`). A column serves one field only. All image
+        columns are mapped (image_1, image_2, ...), in the table's order.
     """
-    by_name = {_normalize_name(column): column for column in reversed(columns)}
-    found = {
-        field: next((by_name[name] for name in names if name in by_name), None)
-        for field, names in _NAMES.items()
-    }
-    return ColumnMapping(
-        images=tuple(name for name in columns if _IMAGES.fullmatch(_normalize_name(name))), **found
-    )
+    return mapping_of(columns, guess_fields(columns, sample))
+
+
+def mapping_of(columns: Sequence[str], guesses: Mapping[str, Sequence[Guess]]) -> ColumnMapping:
+    """Return the mapping that follows from guesses."""
+    used: set[str] = set()
+    found: dict[str, str] = {}
+    for field in MAPPED_FIELDS:
+        best = next((each.column for each in guesses.get(field, ()) if each.column not in used), None)
+        if field != "images" and best is not None:
+            found[field] = best
+            used.add(best)
+    images = {each.column for each in guesses.get("images", ())} - used
+    return ColumnMapping(images=tuple(name for name in columns if name in images), **found)
 
 
 def count_known_columns(columns: Iterable[str]) -> int:
     """Count the column names that are known to name a field of a post."""
-    known = {name for names in _NAMES.values() for name in names}
-    return sum(
-        _normalize_name(name) in known or bool(_IMAGES.fullmatch(_normalize_name(name))) for name in columns
-    )
-
-
-def _normalize_name(column: str) -> str:
-    return re.sub(r"[\s_]+", "", column).casefold()
+    return sum(any(match(field, name) for field in NAMES) for name in columns)

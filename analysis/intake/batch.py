@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from analysis.importers.importer import cells_as_json, list_columns
-from analysis.importers.mapping import ColumnMapping, guess_mapping
+from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
@@ -102,7 +102,7 @@ def check_batch(
 
 def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMapping] | None) -> ColumnMapping:
     given = mappings if isinstance(mappings, ColumnMapping) else (mappings or {}).get(table.name)
-    return given.within(table.columns) if given else guess_mapping(table.columns)
+    return given.within(table.columns) if given else table.guess_mapping()
 
 
 def _admit_rows(

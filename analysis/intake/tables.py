@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.importers import ImportedRows, RefusedError, find_importer
+from analysis.importers import ColumnMapping, ImportedRows, RefusedError, find_importer, guess_mapping
+from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import list_columns
 from analysis.intake.files import HEAD_BYTES, InputFile
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
+
+_SAMPLED_ROWS = 2_000  # in which values that are not blank are looked for
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,18 @@ class Table:
     def n_rows(self) -> int:
         """Data rows, readable or not."""
         return len(self.rows) + len(self.rejected)
+
+    def sample(self) -> dict[str, list[str]]:
+        """Return the first values of each column that are not blank."""
+        found = {}
+        for name in self.columns:
+            cells = self.rows[name].iloc[:_SAMPLED_ROWS]
+            found[name] = cells[cells != ""].iloc[:SAMPLE_ROWS].tolist()
+        return found
+
+    def guess_mapping(self) -> ColumnMapping:
+        """Guess which column holds each field of a post, from names and values."""
+        return guess_mapping(self.columns, self.sample())
 
 
 def parse_table(file: InputFile, settings: Settings | None = None) -> Table:

@@ -30,7 +30,7 @@ def choose_mapping(drop: Drop) -> dict[str, ColumnMapping]:
     """Show the column mapping of each table; return it with the user's corrections."""
     chosen = {}
     for number, table in enumerate(drop.inputs.tables):
-        guess = drop.mapping_of(table.name, table.columns)
+        guess = drop.mapping_of(table)
         incomplete = guess.text is None or bool(drop.inputs.images and not guess.images)
         title = f"Columns of {plain(table.name)} ({len(table.rows):,} rows)"
         with st.expander(title, expanded=incomplete, icon=":material/table_chart:"):

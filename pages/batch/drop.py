@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from analysis.errors import WorkspaceError
-from analysis.importers import ColumnMapping, guess_mapping
-from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, read_inputs
+from analysis.importers import ColumnMapping
+from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.worker_process import Progress
 from analysis.temporary import make_private, new_temporary
@@ -84,10 +84,10 @@ class Drop:
         self.files, self.inputs, self._checked = everything, inputs, None
         self._remove_unused()
 
-    def mapping_of(self, table: str, columns: Sequence[str]) -> ColumnMapping:
-        """Return a table's column mapping: the user's corrections, else a guess from the column names."""
-        corrected = self.mappings.get(table)
-        return corrected.within(columns) if corrected else guess_mapping(columns)
+    def mapping_of(self, table: Table) -> ColumnMapping:
+        """Return a table's column mapping: the user's corrections, else a guess from its names and values."""
+        corrected = self.mappings.get(table.name)
+        return corrected.within(table.columns) if corrected else table.guess_mapping()
 
     def checked(
         self, mapping: Mapping[str, ColumnMapping], progress: Progress = lambda *_: None

@@ -1,0 +1,174 @@
+"""Guesses which column of a table holds each field of a post, from the columns' names and their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.importers.names import NAMES, match
+
+SAMPLE_ROWS = 200
+"""Rows whose values are looked at."""
+_BY_NAME = 0.5  # confidence from which a name alone decides
+_FLAGS = frozenset("true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n".split())
+_NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
+_COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
+_TIME = re.compile(
+    r"\d{9,16}(?:\.\d+)?|[45]\d{4}(?:\.\d+)?|.*\b(?:19|20)\d\d\b.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
+    re.DOTALL,
+)
+_MOMENT = re.compile(r"\d{9,16}(?:\.\d+)?|.*\d[-./ ,T].*\d{1,2}:\d\d.*|[45]\d{4}\.\d+", re.DOTALL)
+_IMAGE_ENDING = r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|heif|image)"
+_IMAGE = re.compile(rf"{_IMAGE_ENDING}(?:[?#:][^\s]*)?(?=$|[\s,;|\"'\]}}])", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Why a column is taken for a field.
+
+    Attributes:
+        column: Its name.
+        confidence: From 0 to 1.
+        why: The reason in words, to follow the column's name.
+    """
+
+    column: str
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What the values of a column look like. Shares are of the values that are not blank."""
+
+    count: int
+    distinct: float
+    numbers: float
+    counts: float
+    times: float
+    moments: float  # times with a day and an hour, or seconds since 1970
+    flags: float
+    images: float
+    addresses: float
+    words: float  # per value
+    longest: int
+
+    @property
+    def are_text(self) -> bool:
+        return self.numbers < 0.5 and self.addresses < 0.8 and not (self.flags > 0.9 and self.count > 0)
+
+
+def guess_fields(
+    columns: Sequence[str], sample: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, tuple[Guess, ...]]:
+    """Guess which columns hold the fields of a post.
+
+    A name decides, unless the values contradict it: a column of true and false is never the text. Without a known name,
+    values do: the column with sentences is the text, one with names of image files holds images.
+
+    Args:
+        columns: The table's column names.
+        sample: Values of each column, "" where blank; None to guess from names alone.
+
+    Returns:
+        Guesses by field, the best first; only images can have more than one column that counts.
+    """
+    values = {name: _values(sample[name]) for name in columns} if sample else {}
+    found: dict[str, tuple[Guess, ...]] = {}
+    for field in NAMES:
+        guesses = [
+            Guess(name, quality, "its name")
+            for name in columns
+            if (quality := match(field, name)) >= _BY_NAME and _plausible(field, values.get(name))
+        ]
+        guesses.sort(key=lambda guess: (-_weight(field, guess, values), -guess.confidence))
+        found[field] = tuple(guesses)
+    if values:
+        _guess_by_values(columns, values, found)
+    return found
+
+
+def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
+    """Prefer columns with values over blank ones, and texts with words over those without."""
+    seen = values.get(guess.column)
+    if seen is None or not seen.count:
+        return guess.confidence - (0.5 if values else 0)
+    weight = guess.confidence
+    if field == "text":
+        weight += 0.1 * min(seen.words, 5) / 5 - (0.3 if seen.words < 1 else 0)
+    if field == "author" and seen.numbers > 0.5:
+        weight -= 0.3
+    if field == "post_id":
+        weight -= 0.3 * (seen.distinct < 0.5)
+    if field == "created_at":
+        weight += 0.2 * seen.moments + 0.05 * (seen.numbers > 0.9)  # seconds since 1970 have no zone to guess
+    return weight
+
+
+def _plausible(field: str, seen: _Values | None) -> bool:
+    """Whether the values of a column do not contradict a field."""
+    if seen is None or not seen.count:
+        return True
+    checks: Mapping[str, Callable[[_Values], bool]] = {
+        "text": lambda values: values.are_text,
+        "images": lambda values: values.images > 0.1 or values.addresses > 0.5,
+        "created_at": lambda values: values.times >= 0.5,
+        "likes": lambda values: values.counts >= 0.5,
+        "shares": lambda values: values.counts >= 0.5,
+        "comments": lambda values: values.counts >= 0.5,
+        "author": lambda values: values.addresses < 0.5 and values.flags < 1,
+        "post_id": lambda values: values.words < 4 and values.flags < 1 or values.count < 3,
+    }
+    return checks[field](seen)
+
+
+def _guess_by_values(
+    columns: Sequence[str], values: Mapping[str, _Values], found: dict[str, tuple[Guess, ...]]
+) -> None:
+    """Add guesses for texts, images and times that no name gives."""
+    used = {guesses[0].column for guesses in found.values() if guesses}
+    free = [name for name in columns if name not in used and values[name].count]
+    if not found["text"]:
+        texts = [name for name in free if values[name].are_text and values[name].words >= 2 and values[name].images < 0.5]
+        if texts:
+            best = max(texts, key=lambda name: values[name].words * (0.2 + values[name].distinct))
+            found["text"] = (Guess(best, 0.4, "its values, which are sentences"),)
+            free.remove(best)
+    if not found["images"]:
+        found["images"] = tuple(
+            Guess(name, 0.4, "its values, which name image files")
+            for name in free
+            if values[name].images >= 0.5 and values[name].words < 6
+            and match("author", name) < _BY_NAME and "avatar" not in name.casefold() and "profile" not in name.casefold()
+        )
+    if not found["created_at"]:
+        times = [name for name in free if values[name].times >= 0.9 and values[name].numbers < 0.5 and values[name].longest < 40]
+        if times:
+            found["created_at"] = (Guess(times[0], 0.4, "its values, which are times"),)
+
+
+def _values(cells: Sequence[str]) -> _Values:
+    present = [cell.strip()[:2_000] for cell in cells[:SAMPLE_ROWS] if cell.strip()]
+    count = len(present)
+    if not count:
+        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+    def share(test: Callable[[str], object]) -> float:
+        return sum(bool(test(cell)) for cell in present) / count
+
+    return _Values(
+        count=count,
+        distinct=len(set(present)) / count,
+        numbers=share(_NUMBER.fullmatch),
+        counts=share(lambda cell: _COUNT.fullmatch(cell) or cell in ("-", "N/A", "n/a", "null", "None", "nan")),
+        times=share(lambda cell: len(cell) < 64 and _TIME.fullmatch(cell)),
+        moments=share(lambda cell: len(cell) < 64 and _MOMENT.fullmatch(cell)),
+        flags=share(lambda cell: cell.casefold() in _FLAGS),
+        images=share(_IMAGE.search),
+        addresses=share(_ADDRESS.match),
+        words=sum(len(_LETTERS.findall(cell)) for cell in present if not _ADDRESS.fullmatch(cell)) / count,
+        longest=max(map(len, present)),
+    )
