@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from analysis.importers.decoding import decode
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
@@ -17,8 +20,36 @@ from analysis.settings import Settings
 DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 """Characters that may separate fields, the most likely first, with their names for people."""
 
+QUOTES = {
+    "doubled": "",
+    "backslash": ", quotation marks escaped by a backslash",
+    "single": ", quoted by apostrophes",
+    "none": ", without quotation",
+}
+"""Ways to quote fields, with their descriptions for people."""
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
+_DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
+_SAMPLE_CHARS = 200_000  # from which the quotation is guessed
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
 _END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the fields of a file are separated and quoted.
+
+    Attributes:
+        delimiter: One of `DELIMITERS`.
+        quotes: One of `QUOTES`.
+    """
+
+    delimiter: str
+    quotes: str = "doubled"
+
+    def label(self) -> str:
+        """Describe the dialect for people."""
+        return f"separated by {DELIMITERS[self.delimiter]}{QUOTES[self.quotes]}"
 
 
 def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
@@ -32,39 +63,96 @@ def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
         RefusedError: If it is in an unknown encoding or passes a limit.
     """
     text, encoding = decode(content)
-    delimiter = _choose_delimiter(text)
+    dialect, text = find_dialect(text)
     # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
-    rows = list(beating(_split_rows(text, delimiter)))
+    rows = list(beating(_split_rows(text, dialect)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]
-    notes = [encoding, f"separated by {DELIMITERS[delimiter]}"]
+    notes = [encoding, dialect.label()]
     return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=ended is None and bool(rows))
+
+
+def find_dialect(text: str) -> tuple[Dialect, str]:
+    """Find how a text is separated and quoted.
+
+    Returns:
+        The dialect, and the text without the line `sep=;` that spreadsheets put first.
+    """
+    if named := _SEPARATOR_LINE.match(text):
+        text = text[named.end() :]
+        delimiter = named[1].replace("\\t", "\t")
+        return Dialect(delimiter, _find_quotes(text, delimiter)), text
+    delimiter = _choose_delimiter(text)
+    return Dialect(delimiter, _find_quotes(text, delimiter)), text
 
 
 def _choose_delimiter(text: str) -> str:
     """Choose the delimiter that gives known column names, then several columns, then rows of equal length."""
 
     def fit(delimiter: str) -> tuple[int, bool, float, int]:
-        rows = list(itertools.islice(_split_rows(text, delimiter), _SAMPLE_ROWS))
+        dialect = Dialect(delimiter, _find_quotes(text, delimiter))
+        rows = list(itertools.islice(_split_rows(text, dialect), _SAMPLE_ROWS))
         if not rows:
             return 0, False, 0.0, 0
-        header = find_header(rows)
+        header = find_header(rows) or 0
         width = len(rows[header])
-        below = rows[header + 1 :]
-        even = sum(len(row) == width for row in below) / max(1, len(below))
         known = count_known_columns(rows[header]) if width <= MAX_HEADER_CELLS else 0
-        return known, width > 1, even, width
+        return known, width > 1, _evenness(rows[header:]), width
 
     return max(DELIMITERS, key=fit)
 
 
-def _split_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+def _find_quotes(text: str, delimiter: str) -> str:
+    """Find how fields are quoted: as usual, with a backslash before a quotation mark, by apostrophes, or not at all."""
+    sample = text[:_SAMPLE_CHARS]
+    if '"' not in sample:
+        return (
+            "single" if _APOSTROPHES.search(sample) and _is_better(sample, delimiter, "single") else "doubled"
+        )
+    escaped = len(re.findall(rf'\\"(?!{re.escape(delimiter)}|[\r\n]|$)', sample))
+    if (
+        escaped
+        and escaped >= len(_DOUBLED.findall(sample))
+        and not _is_better(sample, delimiter, "doubled", "backslash")
+    ):
+        return "backslash"
+    lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
+    fields = {line.count(delimiter) for line in lines}
+    if delimiter == "\t" and len(lines) > 1 and len(fields) == 1 and fields != {0}:
+        usual = sum(1 for _ in itertools.islice(_split_rows(sample, Dialect(delimiter)), _SAMPLE_ROWS + 1))
+        if usual < len(lines):  # a quotation mark has swallowed lines that were whole
+            return "none"
+    return "doubled"
+
+
+def _is_better(sample: str, delimiter: str, quotes: str, other: str = "doubled") -> bool:
+    """Whether rows are of more equal width if fields are quoted in one way rather than another."""
+    one, two = (
+        _evenness(list(itertools.islice(_split_rows(sample, Dialect(delimiter, each)), _SAMPLE_ROWS)))
+        for each in (quotes, other)
+    )
+    return one > two
+
+
+def _evenness(rows: Sequence[Sequence[str]]) -> float:
+    """Return the share of rows that are as wide as the first one."""
+    return sum(len(row) == len(rows[0]) for row in rows[1:]) / max(1, len(rows) - 1) if rows else 0.0
+
+
+def _split_rows(text: str, dialect: Dialect) -> Iterator[list[str]]:
     # The default limit of 131,072 characters would refuse the whole table for one long field;
     # `Settings.max_text_chars` refuses only that row.
     csv.field_size_limit(2**31 - 1)
     end = [_END] if text.endswith(("\n", "\r")) else ["\n", _END]
-    reader = csv.reader(itertools.chain(io.StringIO(text, newline=""), end), delimiter=delimiter)
+    lines = itertools.chain(io.StringIO(text, newline=""), end)
+    options: Mapping[str, dict[str, Any]] = {
+        "doubled": {},
+        "backslash": {"escapechar": "\\", "doublequote": False},
+        "single": {"quotechar": "'"},
+        "none": {"quoting": csv.QUOTE_NONE},
+    }
+    reader = csv.reader(lines, delimiter=dialect.delimiter, **options[dialect.quotes])
     return (row for row in reader if row)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from analysis.importers.heartbeat import beating
@@ -16,21 +17,26 @@ MAX_HEADER_CELLS = 10_000
 """A row with more cells is not the header of a table of posts."""
 
 _MAX_PREAMBLE = 20  # rows in which the header is searched
-_NUMBER = re.compile(r"[+-]?[0-9.,]+")
+_SAMPLED_ROWS = 200  # from which the width of a table is guessed
+_VALUE = re.compile(
+    r"[+-]?[0-9.,]+|https?://\S+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}.*"
+)
+"""A number, an address or a time, which name no column."""
 
 
-def find_header(rows: Sequence[Sequence[str]]) -> int:
+def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     """Find the header row, which may follow a few lines of preamble.
 
     It is the first row that names a column for an id, a text or images. As a row of data can contain such a word
     too ("image" in a column of types), the rest of the row must fit: all or several of its names are known, or it has
-    more cells than all rows above it.
+    more cells than all rows above it. If no row has known names, it is the first row that is as wide as the rows below
+    it, unless it holds numbers or times where they do.
 
     Args:
         rows: The first rows of a table without empty ones.
 
     Returns:
-        The header's index; 0 if no row qualifies.
+        The header's index; None if the table has no header.
     """
     widest = 0
     for index, row in enumerate(rows[:_MAX_PREAMBLE]):
@@ -39,11 +45,33 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
         names = [cell.strip() for cell in row if cell.strip()]
         known = count_known_columns(names)
         mapping = guess_mapping(names)
-        named = bool(mapping.makes_posts or mapping.post_id) and not any(map(_NUMBER.fullmatch, names))
+        named = bool(mapping.makes_posts or mapping.post_id) and not any(map(_VALUE.fullmatch, names))
         if named and (known == len(names) or known > 1 or len(names) > widest):
             return index
         widest = max(widest, len(names))
-    return 0
+    first = _first_full_row(rows)
+    return None if _looks_like_data(rows, first) else first
+
+
+def _first_full_row(rows: Sequence[Sequence[str]]) -> int:
+    """Find the first row that is as wide as most rows below it."""
+    sample = rows[_MAX_PREAMBLE // 2 : _SAMPLED_ROWS] or rows
+    width = Counter(len(row) for row in sample).most_common(1)[0][0] if sample else 0
+    wide = (index for index, row in enumerate(rows[:_MAX_PREAMBLE]) if len(row) >= width)
+    return next(wide, 0)
+
+
+def _looks_like_data(rows: Sequence[Sequence[str]], index: int) -> bool:
+    """Whether a row has a number, time or address in a column in which most rows below have one too."""
+    below = rows[index + 1 : _SAMPLED_ROWS]
+    if not rows or not below:
+        return False
+    for place, cell in enumerate(rows[index][:MAX_HEADER_CELLS]):
+        if _VALUE.fullmatch(cell.strip()):
+            values = [row[place].strip() for row in below if place < len(row) and row[place].strip()]
+            if values and sum(bool(_VALUE.fullmatch(value)) for value in values) > len(values) / 2:
+                return True
+    return False
 
 
 def rows_from_grid(
@@ -66,16 +94,22 @@ def rows_from_grid(
         RefusedError: If there are too many rows, columns or refused rows.
     """
     header = find_header(grid)
-    names = _trim_blank_end(grid[header]) if grid else []
-    check_shape(len(grid) - header - 1, len(names), size, settings)
+    first = 0 if header is None else header + 1  # row of data
+    if header is None:
+        width = max((len(_trim_blank_end(row)) for row in grid[:_SAMPLED_ROWS]), default=0)
+        names = [""] * width
+        notes = [*notes, "without a header"]
+    else:
+        names = _trim_blank_end(grid[header]) if grid else []
+    check_shape(len(grid) - first, len(names), size, settings)
     columns = _unique_names(names)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
-    for number, cells in enumerate(beating(grid[header + 1 :]), start=1):
+    for number, cells in enumerate(beating(grid[first:]), start=1):
         cells = _trim_blank_end(cells, len(columns))
         cells = cells + [""] * (len(columns) - len(cells))
         problem = None
-        if unclosed_quote and number + header + 1 == len(grid):
+        if unclosed_quote and number + first == len(grid):
             problem = RefusedError(
                 "opens a quotation mark that is never closed, so that every line below was read as part of it",
                 "Close or remove the quotation mark and add the table again.",

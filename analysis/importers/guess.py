@@ -11,7 +11,9 @@ from analysis.importers.names import NAMES, match
 SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
 _BY_NAME = 0.5  # confidence from which a name alone decides
-_FLAGS = frozenset("true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n".split())
+_FLAGS = frozenset(
+    "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n".split()
+)
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
 _TIME = re.compile(
@@ -132,7 +134,11 @@ def _guess_by_values(
     used = {guesses[0].column for guesses in found.values() if guesses}
     free = [name for name in columns if name not in used and values[name].count]
     if not found["text"]:
-        texts = [name for name in free if values[name].are_text and values[name].words >= 2 and values[name].images < 0.5]
+        texts = [
+            name
+            for name in free
+            if values[name].are_text and values[name].words >= 2 and values[name].images < 0.5
+        ]
         if texts:
             best = max(texts, key=lambda name: values[name].words * (0.2 + values[name].distinct))
             found["text"] = (Guess(best, 0.4, "its values, which are sentences"),)
@@ -141,11 +147,18 @@ def _guess_by_values(
         found["images"] = tuple(
             Guess(name, 0.4, "its values, which name image files")
             for name in free
-            if values[name].images >= 0.5 and values[name].words < 6
-            and match("author", name) < _BY_NAME and "avatar" not in name.casefold() and "profile" not in name.casefold()
+            if values[name].images >= 0.5
+            and values[name].words < 6
+            and match("author", name) < _BY_NAME
+            and "avatar" not in name.casefold()
+            and "profile" not in name.casefold()
         )
     if not found["created_at"]:
-        times = [name for name in free if values[name].times >= 0.9 and values[name].numbers < 0.5 and values[name].longest < 40]
+        times = [
+            name
+            for name in free
+            if values[name].times >= 0.9 and values[name].numbers < 0.5 and values[name].longest < 40
+        ]
         if times:
             found["created_at"] = (Guess(times[0], 0.4, "its values, which are times"),)
 
@@ -163,7 +176,9 @@ def _values(cells: Sequence[str]) -> _Values:
         count=count,
         distinct=len(set(present)) / count,
         numbers=share(_NUMBER.fullmatch),
-        counts=share(lambda cell: _COUNT.fullmatch(cell) or cell in ("-", "N/A", "n/a", "null", "None", "nan")),
+        counts=share(
+            lambda cell: _COUNT.fullmatch(cell) or cell in ("-", "N/A", "n/a", "null", "None", "nan")
+        ),
         times=share(lambda cell: len(cell) < 64 and _TIME.fullmatch(cell)),
         moments=share(lambda cell: len(cell) < 64 and _MOMENT.fullmatch(cell)),
         flags=share(lambda cell: cell.casefold() in _FLAGS),

@@ -23,6 +23,7 @@ MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Fields of a post that a column can be mapped to, with their labels."""
 
+
 @dataclass(frozen=True)
 class ColumnMapping:
     """Which column of a table holds each field of a post; None or empty for a field without a column."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "post_id": (
-        "id", "uid", "guid", "uuid", "id str", "shortcode", "short code",
+        "id", "uid", "guid", "uuid", "id str", "shortcode", "short code", "nr", "no", "number",
         "kennung", "nummer", "identifiant", "identificador", "identificativo", "identificatore",
     ),
     "text": (
@@ -101,7 +101,9 @@ _POSTS = (
     "post posts tweet tweets toot status message msg item entry record video reel submission pin article mention row "
     "document doc beitrag beitrags nachricht publication publicacion publicacao postagem bericht tuit messaggio"
 )
-_FILLERS = "the a of de la le les du des der die das del della do da d l el di il lo een het van en und et y e le"
+_FILLERS = (
+    "the a of de la le les du des der die das del della do da d l el di il lo een het van en und et y e le"
+)
 _COUNTING = (
     "count counts number num n nb no nr total totals sum stats statistics metrics public anzahl zahl nombre numero "
     "cantidad quantidade conteggio aantal qty"
@@ -125,7 +127,9 @@ OTHER_POSTS = frozenset(
 _MAX_NAME_CHARS = 200  # a longer cell is no name
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GLUED = re.compile(r"^(like|digg|share|comment|reply|retweet|favorite|favourite|repost|reaction)(count|s?num)$")
+_GLUED = re.compile(
+    r"^(like|digg|share|comment|reply|retweet|favorite|favourite|repost|reaction)(count|s?num)$"
+)
 _LISTED = re.compile(r"[\s_./-]*\d{1,3}$|\[\d{1,3}\]$")
 
 

@@ -22,6 +22,7 @@ from analysis.intake.binding import Bound, Claim, bind
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
+from analysis.intake.texts import read_text, read_texts
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -194,6 +195,7 @@ def _candidates(
         [""] * n_rows if name is None else columns[name]
         for name in (mapping.post_id, mapping.text, mapping.author)
     )
+    texts = read_texts(texts)
     read = {
         name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
         for name in ("created_at", *_COUNTS)
@@ -218,7 +220,7 @@ def _candidates(
             post_id=ids[place].strip(),
             text=texts[place],
             fields={
-                "author": authors[place].strip() or None,
+                "author": read_text(authors[place].strip()) or None,
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },

@@ -5,13 +5,16 @@ Names are only compared with each other; none is ever opened as a path.
 
 from __future__ import annotations
 
+import ast
 import json
 import posixpath
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from analysis.importers.decoding import clean
@@ -20,8 +23,15 @@ from analysis.intake.media import StoredImage
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
+_IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
 _DEPTH = 16  # folders that two paths are compared by
 _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
+_MAX_BRACKETS = 1_000  # of a list as Python prints it
+_NAME_KEYS = (
+    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize", "src",
+    "href", "image_url", "display_url", "displayurl", "preview_image_url", "name", "id",
+)  # fmt: skip
+"""Keys of the objects that name an image, the most exact first."""
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
@@ -185,14 +195,16 @@ def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
     cell = cell.strip()
     if not cell or index.at(cell, folder):
         return [cell] if cell else []
-    if cell.startswith("["):
-        try:
-            listed = json.loads(cell)
-        except (ValueError, RecursionError):
-            listed = None
-        if isinstance(listed, list):
-            names = (clean(name) if isinstance(name, str) else _as_json(name) for name in listed if name)
-            return [name.strip() for name in names if name.strip()]
+    if cell[0] in "[{":
+        listed = _parse_list(cell)
+        if listed is not None:
+            names = (name for item in listed for name in _names_in(item))
+            return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    words = cell.split()
+    if len(words) > 1 and all(
+        _ADDRESS.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words
+    ):
+        return [word.strip(",;|") for word in words]
     parts: list[str] = []
     for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
         between_commas = part.split(",")
@@ -201,6 +213,36 @@ def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
         )
         parts += between_commas if several else [part]
     return [part.strip() for part in parts if part.strip()]
+
+
+def _parse_list(cell: str) -> list[Any] | None:
+    """Parse a list or an object of JSON or of Python; None if it is neither."""
+    listed: Any = None
+    try:
+        listed = json.loads(cell)
+    except (ValueError, RecursionError):
+        if max(cell.count(bracket) for bracket in "[{(") <= _MAX_BRACKETS:  # literal_eval is recursive
+            with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                listed = ast.literal_eval(cell)
+    if isinstance(listed, dict):
+        return [listed]
+    return list(listed) if isinstance(listed, list | tuple) else None
+
+
+def _names_in(item: Any) -> list[str]:
+    """List the names that an item of a list of images has: itself, or the address or path of an object."""
+    if isinstance(item, str):
+        return [clean(item)]
+    if isinstance(item, dict):
+        lowered = {str(key).casefold(): value for key, value in item.items()}
+        for key in _NAME_KEYS:
+            value = lowered.get(key)
+            if isinstance(value, str) and value.strip():
+                return [clean(value)]
+        inner = next((value for value in lowered.values() if isinstance(value, dict | list) and value), None)
+        if isinstance(inner, dict):
+            return _names_in(inner)
+    return [_as_json(item)] if item else []
 
 
 def _as_json(value: object) -> str:

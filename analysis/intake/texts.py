@@ -1,0 +1,68 @@
+"""Texts as people wrote them: pieces joined, HTML and entities resolved, UTF-8 that was decoded twice repaired."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import ftfy
+
+_TAG = re.compile(
+    r"</?(?:p|br|a|div|span|b|i|em|strong|u|s|ul|ol|li|blockquote|code|pre|h[1-6]|img|del)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"<br\b[^<>]{0,100}>|</(?:p|div|li|blockquote|pre|h[1-6])\s*>(?=.)", re.IGNORECASE | re.DOTALL
+)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_DOUBLY_ENCODED = re.compile(r"[ÂÃÄÅâãäåðÐÑØÙ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]")
+_HTML_SHARE = 0.5  # of the texts of a column with tags, from which all are taken for HTML
+
+
+def read_texts(cells: Sequence[str]) -> list[str]:
+    """Read the texts of a column.
+
+    Args:
+        cells: The column, "" where blank.
+
+    Returns:
+        One text per cell. A list of strings and objects with a `text` is joined. Tags of HTML are removed if most texts
+        of the column have some; paragraphs and line breaks stay line breaks. Entities such as `&amp;` are resolved,
+        and UTF-8 that was decoded as Latin-1 or cp1252 is repaired (ftfy).
+    """
+    texts = [_join_pieces(cell) if cell[:1] == "[" else cell for cell in cells]
+    written = [text for text in texts[:2_000] if text.strip()]
+    if "<" in "".join(text[:2_000] for text in written):
+        tagged = sum(bool(_TAG.search(text[:20_000])) for text in written)
+        if tagged >= len(written) * _HTML_SHARE:
+            texts = [_strip_tags(text) if "<" in text else text for text in texts]
+    return [read_text(text) for text in texts]
+
+
+def read_text(text: str) -> str:
+    """Resolve the entities of one text, and repair UTF-8 that was decoded twice."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if not text.isascii() and _DOUBLY_ENCODED.search(text):
+        text = ftfy.fix_encoding(text)
+    return text
+
+
+def _strip_tags(text: str) -> str:
+    return _TAG.sub("", _BREAK.sub("\n", text)).strip()
+
+
+def _join_pieces(cell: str) -> str:
+    try:
+        pieces: Any = json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+    if not isinstance(pieces, list):
+        return cell
+    words = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
+    if not words or not all(isinstance(word, str) for word in words):
+        return cell
+    return "".join(map(str, words))
