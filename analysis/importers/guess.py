@@ -12,7 +12,31 @@ SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
 _BY_NAME = 0.5  # confidence from which a name alone decides
 _FLAGS = frozenset(
-    "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n".split()
+    [
+        "true",
+        "false",
+        "yes",
+        "no",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "si",
+        "sim",
+        "nao",
+        "verdadero",
+        "falso",
+        "vrai",
+        "faux",
+        "wahr",
+        "falsch",
+        "0",
+        "1",
+        "t",
+        "f",
+        "y",
+        "n",
+    ]
 )
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
@@ -122,7 +146,7 @@ def _plausible(field: str, seen: _Values | None) -> bool:
         "shares": lambda values: values.counts >= 0.5,
         "comments": lambda values: values.counts >= 0.5,
         "author": lambda values: values.addresses < 0.5 and values.flags < 1,
-        "post_id": lambda values: values.words < 4 and values.flags < 1 or values.count < 3,
+        "post_id": lambda values: (values.words < 4 and values.flags < 1) or values.count < 3,
     }
     return checks[field](seen)
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from analysis.importers.decoding import clean, decode
+from analysis.importers.guess import guess_fields
 from analysis.importers.heartbeat import beating
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
+
+_MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
+_SAMPLE = 20  # elements whose fields are looked at
+_MAX_SAMPLED_COLUMNS = 1_000
 
 
 def read_json(content: bytes, settings: Settings) -> ImportedRows:
@@ -49,34 +56,80 @@ def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
 def _find_posts(whole: Any) -> tuple[list[Any], str]:
     """Return the list of posts in a JSON document, and how it was found, for people."""
     if isinstance(whole, list):
-        return whole, "JSON array"
-    if isinstance(whole, dict) and not guess_mapping(list(whole)).makes_posts:
-        lists = {
-            name: value
-            for name, value in whole.items()
-            if isinstance(value, list) and any(isinstance(element, dict) for element in value)
-        }
-        if len(lists) == 1:
-            ((name, elements),) = lists.items()
-            return elements, f"JSON, the list {clean(name)!r}"
-        if lists:
-            raise RefusedError(
-                f"holds several lists: {', '.join(clean(name) for name in lists)}",
-                "Keep only the list of posts.",
-            )
-    return [whole], "JSON object"
+        return _open_pages(whole), "JSON array"
+    if not isinstance(whole, dict) or _is_post(whole):
+        return [whole], "JSON object"
+    found = find_lists(whole)
+    if not found:
+        return [whole], "JSON object"
+    best = max(found, key=lambda path: (how_well(found[path]), len(found[path])))
+    others = [f"{path} ({len(elements):,})" for path, elements in found.items() if path != best]
+    form = f"JSON, the list {best!r}" + (f"; other lists, not read: {', '.join(others)}" if others else "")
+    return found[best], form
+
+
+def find_lists(value: Any, path: str = "", depth: int = _MAX_LIST_DEPTH) -> dict[str, list[Any]]:
+    """Find the lists of objects in a JSON document, by path; lists in the objects of a list do not count."""
+    found: dict[str, list[Any]] = {}
+    if isinstance(value, list):
+        if any(isinstance(element, dict) for element in value):
+            found[path] = value
+    elif isinstance(value, dict) and depth > 0:
+        for name, inner in value.items():
+            found |= find_lists(inner, f"{path}.{clean(name)}" if path else clean(name), depth - 1)
+    return found
+
+
+def how_well(elements: Sequence[Any]) -> float:
+    """Return how well the fields of objects fit those of posts, from their names and values; 0 for no texts."""
+    records = [record for record in map(flatten, elements[:_SAMPLE]) if isinstance(record, dict)]
+    columns = list(dict.fromkeys(name for record in records for name in record))[:_MAX_SAMPLED_COLUMNS]
+    sample = {name: [record.get(name, "") for record in records] for name in columns}
+    guesses = guess_fields(columns, sample)
+    if not guesses["text"]:
+        return 0.0
+    return guesses["text"][0].confidence + 0.1 * sum(bool(each) for each in guesses.values())
+
+
+def _is_post(value: dict[str, Any]) -> bool:
+    names = [name for name, inner in value.items() if not isinstance(inner, dict)]
+    return guess_mapping(names).makes_posts
+
+
+def _open_pages(elements: Sequence[Any]) -> list[Any]:
+    """Replace each page of a list of pages, such as answers of an API, by its posts."""
+    sample = [element for element in elements[:_SAMPLE] if isinstance(element, dict)]
+    if not sample or any(_is_post(element) for element in sample):
+        return list(elements)
+    lists = find_lists(sample[0])
+    best = max(lists, key=lambda path: how_well(lists[path]), default=None)
+    if best is None or how_well(lists[best]) <= how_well(sample):
+        return list(elements)
+    opened: list[Any] = []
+    for element in beating(elements):
+        inner = find_lists(element).get(best) if isinstance(element, dict) else None
+        opened += inner if inner is not None else [element]
+    return opened
 
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
-    records: list[Record | Unreadable] = []
+    values: list[Any] = []
     for number, line in enumerate(beating(text.split("\n")), start=1):
         if line.strip():
             value, error = _parse(line)
-            if error:
-                records.append((f"is not JSON: line {number}, {error}", line.strip()))
-            else:
-                records.append(flatten(value))
-    return records
+            values.append(_Broken(f"is not JSON: line {number}, {error}", line.strip()) if error else value)
+    return [
+        (value.reason, value.raw) if isinstance(value, _Broken) else flatten(value)
+        for value in beating(_open_pages(values))
+    ]
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A line that is not JSON."""
+
+    reason: str
+    raw: str
 
 
 def _parse(text: str) -> tuple[Any, str]:

@@ -114,13 +114,70 @@ NOISE = frozenset(f"{_PLATFORMS} {_POSTS} {_FILLERS}".split())
 COUNTING = frozenset(_COUNTING.split())
 """Further such words in names of counts."""
 PEOPLE = frozenset(
-    "user author account owner creator profile channel poster sender from page member actor person influencer source "
-    "group chat autor auteur autore usuario utilisateur utente benutzer nutzer gebruiker konto compte cuenta".split()
+    [
+        "user",
+        "author",
+        "account",
+        "owner",
+        "creator",
+        "profile",
+        "channel",
+        "poster",
+        "sender",
+        "from",
+        "page",
+        "member",
+        "actor",
+        "person",
+        "influencer",
+        "source",
+        "group",
+        "chat",
+        "autor",
+        "auteur",
+        "autore",
+        "usuario",
+        "utilisateur",
+        "utente",
+        "benutzer",
+        "nutzer",
+        "gebruiker",
+        "konto",
+        "compte",
+        "cuenta",
+    ]
 )
 """Words that make a name one of an author: "user name" names the author, "user id" does not name the post."""
 OTHER_POSTS = frozenset(
-    "retweeted quoted referenced parent reply replied original shared reblog repost in thread conversation root "
-    "collected scraped retrieved crawled indexed inserted imported updated edited modified last capture query".split()
+    [
+        "retweeted",
+        "quoted",
+        "referenced",
+        "parent",
+        "reply",
+        "replied",
+        "original",
+        "shared",
+        "reblog",
+        "repost",
+        "in",
+        "thread",
+        "conversation",
+        "root",
+        "collected",
+        "scraped",
+        "retrieved",
+        "crawled",
+        "indexed",
+        "inserted",
+        "imported",
+        "updated",
+        "edited",
+        "modified",
+        "last",
+        "capture",
+        "query",
+    ]
 )
 """Words that make a name one of another post or of the collection: "parent id", "quoted text", "collected at"."""
 
@@ -191,10 +248,8 @@ def match(field: str, column: str) -> float:
             return 0.0
         if "".join(words) in ("name", "title") and not around & PEOPLE:
             return 0.0
-    elif field == "images" and {"id", "ids", "type", "types", "count", "num", "key", "keys", "width", "height", "alt",
-                                "text", "description", "avatar", "profile", "video", "size"} & set(words):  # fmt: skip
-        return 0.0
-    elif people and field != "images" and best:
+    elif (field == "images" and {"id", "ids", "type", "types", "count", "num", "key", "keys", "width", "height", "alt",
+                                "text", "description", "avatar", "profile", "video", "size"} & set(words)) or (people and field != "images" and best):  # fmt: skip
         return 0.0
     if other and best and not (field in ("shares", "comments") and "".join(words) in known):
         return best if _is_count_name(field, words) else 0.0

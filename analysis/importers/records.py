@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,16 +15,22 @@ from analysis.settings import Settings
 
 Record = dict[str, str]
 """The cells of one object by column."""
+OTHERS = "other fields"
+"""Column of the fields of a record that few records have, as JSON, where there are too many for columns."""
+_MAX_DEPTH = 8  # objects in each other; what is deeper stays JSON
+_MAX_CELLS = 400  # of a record; objects after these stay JSON
 Unreadable = tuple[str, str]
 """Why an element is not a record, and its original content."""
 
 
 def flatten(value: Any) -> Record | Unreadable:
-    """Turn an object into cells; the members of objects inside it become columns "outer.inner", one level deep."""
+    """Turn an object into cells; the members of objects inside it become columns "outer.inner", at any depth."""
     try:
-        return (
-            _flatten_object(value) if isinstance(value, dict) else ("is not a JSON object", _as_text(value))
-        )
+        if not isinstance(value, dict):
+            return "is not a JSON object", _as_text(value)
+        record: Record = {}
+        _add_cells(value, "", _MAX_DEPTH, record)
+        return record
     except RecursionError:
         return "is nested too deeply", ""
 
@@ -48,6 +55,8 @@ def rows_from_records(
         RefusedError: If there are too many rows, columns or refused rows.
     """
     columns = list(dict.fromkeys(name for record in records if isinstance(record, dict) for name in record))
+    if len(columns) > settings.max_columns:
+        records, columns = _with_common_columns(records, settings.max_columns)
     check_shape(len(records), len(columns), size, settings)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
@@ -62,17 +71,31 @@ def rows_from_records(
     return ImportedRows(columns, rows, refused, notes)
 
 
-def _flatten_object(post: dict[str, Any]) -> Record:
-    record: Record = {}
-    for name, value in post.items():
-        inside = (
-            {f"{name}.{inner}": content for inner, content in value.items()}
-            if isinstance(value, dict)
-            else None
-        )
-        for column, cell in ({name: value} if inside is None else inside).items():
-            record[clean(column)] = _as_text(cell)
-    return record
+def _with_common_columns(
+    records: Sequence[Record | Unreadable], most: int
+) -> tuple[list[Record | Unreadable], list[str]]:
+    """Keep the columns that most records have, and move all others of a record to one column of JSON."""
+    counts = Counter(name for record in records if isinstance(record, dict) for name in record)
+    kept = {name for name, _ in counts.most_common(most - 1)}
+    folded: list[Record | Unreadable] = []
+    for record in beating(records):
+        if not isinstance(record, dict):
+            folded.append(record)
+            continue
+        others = {name: cell for name, cell in record.items() if name not in kept}
+        cells = {name: cell for name, cell in record.items() if name in kept}
+        folded.append(cells | ({OTHERS: json.dumps(others, ensure_ascii=False)} if others else {}))
+    columns = dict.fromkeys(name for record in folded if isinstance(record, dict) for name in record)
+    return folded, list(columns)
+
+
+def _add_cells(value: dict[str, Any], path: str, depth: int, record: Record) -> None:
+    for name, inner in value.items():
+        column = path + clean(name)
+        if isinstance(inner, dict) and inner and depth > 0 and len(record) < _MAX_CELLS:
+            _add_cells(inner, f"{column}.", depth - 1, record)
+        else:
+            record[column] = _as_text(inner)
 
 
 def _as_text(value: Any) -> str:

@@ -166,7 +166,7 @@ def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence
     return Rejection(
         "column",
         table.name,
-        f"has {len(unread):,} of {len(cells):,} values in the column {name} that PostLens cannot read as "
+        f"has {len(unread):,} of {len(cells):,} values in {name!r} that PostLens cannot read as "
         f"a time or count, such as {example!r} in row {row:,}",
         "The posts are included without them; the values stay in the other columns. Write times as 2026-05-31 14:30.",
     )

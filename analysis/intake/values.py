@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,6 +12,122 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 64  # characters; no time is written longer
 _SECONDS = re.compile(r"[0-9]{9,10}(\.[0-9]+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}(\.[0-9]+)?")
+_MICROSECONDS = re.compile(r"[0-9]{15,16}")
+_SPREADSHEET = re.compile(r"[2-5][0-9]{4}(\.[0-9]+)?")  # days since 1899-12-30, from 1954 to 2064
+_SPREADSHEET_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
+_ZONES = {
+    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "AKST": -9, "AKDT": -8, "HST": -10, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WEST": 1, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
+"""Hours from UTC of the names of time zones that have one meaning; IST, CST and BST have several."""
+_MONTHS = (
+    "jan", "feb fev fevr", "mar marz mrt mars marzo maart marco", "apr avr abr", "may mai mei mag mayo maggio maio",
+    "jun juin giu junho junio giugno", "jul juil lug julho julio luglio", "aug aou ago aout agosto", "sep set sept",
+    "oct okt out ott outubro ottobre", "nov", "dec dez dic",
+)  # fmt: skip
+_MONTH_STEMS = {stem: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][number] for number, stems in
+                enumerate(_MONTHS) for stem in stems.split()}  # fmt: skip
+_DROPPED = frozenset(
+    [
+        "um",
+        "uhr",
+        "at",
+        "a",
+        "as",
+        "alle",
+        "om",
+        "de",
+        "del",
+        "le",
+        "las",
+        "les",
+        "il",
+        "den",
+        "der",
+        "h",
+        "o",
+        "clock",
+        "klokken",
+    ]
+)
+_WEEKDAYS = frozenset(
+    [
+        "mon",
+        "tue",
+        "tues",
+        "wed",
+        "thu",
+        "thur",
+        "thurs",
+        "fri",
+        "sat",
+        "sun",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mo",
+        "di",
+        "mi",
+        "do",
+        "fr",
+        "sa",
+        "so",
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonnabend",
+        "sonntag",
+        "lundi",
+        "mardi",
+        "mercredi",
+        "jeudi",
+        "vendredi",
+        "samedi",
+        "dimanche",
+        "lun",
+        "mer",
+        "jeu",
+        "ven",
+        "sam",
+        "dim",
+        "lunes",
+        "martes",
+        "miercoles",
+        "jueves",
+        "viernes",
+        "sabado",
+        "domingo",
+        "segunda",
+        "terca",
+        "quarta",
+        "quinta",
+        "sexta",
+        "lunedi",
+        "martedi",
+        "mercoledi",
+        "giovedi",
+        "venerdi",
+        "domenica",
+        "maandag",
+        "dinsdag",
+        "woensdag",
+        "donderdag",
+        "vrijdag",
+        "zaterdag",
+        "zondag",
+    ]
+)
+_UNDERSCORED = re.compile(r"(\d{4}-\d\d-\d\d)[_ ](\d\d)-(\d\d)-(\d\d)(?:[_ ]UTC)?")
+_IDEOGRAPHIC = re.compile(r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]?")
+_NAMED_ZONE = re.compile(r"([A-Za-z]{3} [A-Za-z]{3} \d{1,2} \d\d:\d\d:\d\d) ([A-Z]{2,4}) (\d{4})")
 _WRITTEN = re.compile(
     r"(?P<day>.*[^ ,])[ ,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
     r"(?: ?(?P<half>[AaPp])[Mm])?(?: ?(?P<zone>[+-][0-9]{2}:?[0-9]{2}|[A-Za-z]+))?"
@@ -43,6 +160,11 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
         One UTC time per value, None if blank or unreadable.
     """
     days = (*_DAYS, *_slashed_days(values))
+    written = [value.strip() for value in values if value.strip()]
+    if written and all(map(_SPREADSHEET.fullmatch, written)):
+        return [
+            _SPREADSHEET_EPOCH + timedelta(days=float(value)) if value.strip() else None for value in values
+        ]
     known: dict[str, datetime | None] = {"": None}
     times = []
     for value in values:
@@ -69,7 +191,9 @@ def _read_time(value: str, days: tuple[str, ...]) -> datetime | None:
             return _EPOCH + timedelta(seconds=float(value))
         if _MILLISECONDS.fullmatch(value):
             return _EPOCH + timedelta(milliseconds=float(value))
-        time = _iso(value) or _written(value, days)
+        if _MICROSECONDS.fullmatch(value):
+            return _EPOCH + timedelta(microseconds=int(value))
+        time = _iso(value) or _written(value, days) or _written(_in_english(value), days)
         return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):  # 25:61, or an hour that is outside the calendar in UTC
         return None
@@ -87,13 +211,38 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
     if parts is None:
         return _day(value, days) or _fit(value, _X_TIME)
     day, zone = _day(parts["day"], days), parts["zone"] or "UTC"
-    if day is None or (zone.isalpha() and zone.upper() not in ("UTC", "GMT", "Z")):
-        return None  # abbreviations such as EST and IST are ambiguous
+    if day is None or (zone.isalpha() and zone.upper() not in _ZONES):
+        return None
+    if zone.isalpha():
+        hours = _ZONES[zone.upper()]
+        zone = f"{'-' if hours < 0 else '+'}{abs(hours):02}:00"
     hour = int(parts["hour"])
     if parts["half"]:
         hour = hour % 12 + 12 * (parts["half"] in "Pp")
     clock = f"{hour:02}:{parts['minute']}:{parts['second'] or '00'}"
-    return datetime.fromisoformat(f"{day.date()}T{clock}{'' if zone.isalpha() else zone}")
+    return datetime.fromisoformat(f"{day.date()}T{clock}{zone}")
+
+
+def _in_english(value: str) -> str:
+    """Write a time with month names of other languages, or in another order, as `_written` reads it."""
+    if parts := _UNDERSCORED.fullmatch(value):
+        return f"{parts[1]} {parts[2]}:{parts[3]}:{parts[4]}"
+    if (parts := _NAMED_ZONE.fullmatch(value)) and parts[2] in _ZONES:
+        hours = _ZONES[parts[2]]
+        return f"{parts[1]} {'-' if hours < 0 else '+'}{abs(hours):02}00 {parts[3]}"
+    value = _IDEOGRAPHIC.sub(r"\1-\2-\3", value)
+    plain = unicodedata.normalize("NFKD", value)
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    words = []
+    for word in plain.replace(",", " ").split():
+        bare = word.strip(".").casefold()
+        if bare in _DROPPED or bare in _WEEKDAYS:
+            continue
+        month = _MONTH_STEMS.get(bare) or (
+            _MONTH_STEMS.get(bare[:3]) if bare.isalpha() and len(bare) > 3 else None
+        )
+        words.append(month or (word.strip(".") if word.strip(".").isdecimal() else word))
+    return " ".join(words)
 
 
 @lru_cache(maxsize=10_000)  # a batch has many times and few days

@@ -37,7 +37,7 @@ def test_usual_ways_to_write_a_time_are_read_as_utc(written: str) -> None:
 @pytest.mark.parametrize(
     "written",
     ["", "yesterday", "2026-13-01", "31.02.2026", "12", "2026-01-01 25:00", "0001-01-01T00:00+10:00", "9" * 200,
-     "2026-01-01 10:00 EST", "1e9", "٢٠٢٦-٠١-٠١"],
+     "2026-01-01 10:00 IST", "1e9", "٢٠٢٦-٠١-٠١"],
 )  # fmt: skip
 def test_what_is_no_certain_time_is_not_read(written: str) -> None:
     assert read_times([written]) == [None]
