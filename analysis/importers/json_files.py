@@ -14,6 +14,7 @@ from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
+from analysis.importers.sources import open_document
 from analysis.settings import Settings
 
 _MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
@@ -55,6 +56,8 @@ def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
 
 def _find_posts(whole: Any) -> tuple[list[Any], str]:
     """Return the list of posts in a JSON document, and how it was found, for people."""
+    if opened := open_document(whole):
+        return opened[0], f"JSON of {opened[1].label}"
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array"
     if not isinstance(whole, dict) or _is_post(whole):
@@ -98,6 +101,9 @@ def _is_post(value: dict[str, Any]) -> bool:
 
 def _open_pages(elements: Sequence[Any]) -> list[Any]:
     """Replace each page of a list of pages, such as answers of an API, by its posts."""
+    if elements and open_document(elements[0]):
+        pages = ((element, open_document(element)) for element in beating(elements))
+        return [post for element, opened in pages for post in (opened[0] if opened else [element])]
     sample = [element for element in elements[:_SAMPLE] if isinstance(element, dict)]
     if not sample or any(_is_post(element) for element in sample):
         return list(elements)

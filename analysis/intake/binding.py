@@ -29,9 +29,10 @@ _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 s
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
     "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize", "src",
-    "href", "image_url", "display_url", "displayurl", "preview_image_url", "name", "id",
+    "href", "image_url", "display_url", "displayurl", "preview_image_url",
 )  # fmt: skip
 """Keys of the objects that name an image, the most exact first."""
+_NAME_DEPTH = 4  # objects in each other in which an address is searched
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
@@ -233,16 +234,23 @@ def _names_in(item: Any) -> list[str]:
     """List the names that an item of a list of images has: itself, or the address or path of an object."""
     if isinstance(item, str):
         return [clean(item)]
-    if isinstance(item, dict):
-        lowered = {str(key).casefold(): value for key, value in item.items()}
-        for key in _NAME_KEYS:
-            value = lowered.get(key)
-            if isinstance(value, str) and value.strip():
-                return [clean(value)]
-        inner = next((value for value in lowered.values() if isinstance(value, dict | list) and value), None)
-        if isinstance(inner, dict):
-            return _names_in(inner)
-    return [_as_json(item)] if item else []
+    name = _name_of(item, _NAME_DEPTH) if isinstance(item, dict) else None
+    return [name] if name else [_as_json(item)] if item else []
+
+
+def _name_of(item: Mapping[str, Any], depth: int) -> str | None:
+    """Return the path or address of an object that describes an image, which may be in an object inside it."""
+    lowered = {str(key).casefold(): value for key, value in item.items()}
+    for key in _NAME_KEYS:
+        value = lowered.get(key)
+        if isinstance(value, str) and value.strip():
+            return clean(value)
+    for value in lowered.values():
+        inner = value[0] if isinstance(value, list) and value else value  # the first of several sizes
+        if depth and isinstance(inner, dict) and (name := _name_of(inner, depth - 1)):
+            return name
+    plain = (lowered.get(key) for key in ("name", "id"))
+    return next((clean(value) for value in plain if isinstance(value, str) and value.strip()), None)
 
 
 def _as_json(value: object) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.importers import ColumnMapping, ImportedRows, RefusedError, find_importer, guess_mapping
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import list_columns
+from analysis.importers.sources import find_source
 from analysis.intake.files import HEAD_BYTES, InputFile
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
@@ -29,6 +30,8 @@ class Table:
         rejected: Data rows that could not be read.
         notes: How it was read, for people: encoding, delimiter, header row.
         raw: The file's bytes, or the path of the file.
+        source: The label of the source that was recognised, "" for none.
+        mapping: That of the source; None if it is to be guessed.
     """
 
     name: str
@@ -37,6 +40,8 @@ class Table:
     rejected: tuple[Rejection, ...]
     notes: tuple[str, ...]
     raw: bytes | Path
+    source: str = ""
+    mapping: ColumnMapping | None = None
 
     @property
     def n_rows(self) -> int:
@@ -52,8 +57,8 @@ class Table:
         return found
 
     def guess_mapping(self) -> ColumnMapping:
-        """Guess which column holds each field of a post, from names and values."""
-        return guess_mapping(self.columns, self.sample())
+        """Return the mapping of the recognised source, else guess it from names and values."""
+        return self.mapping or guess_mapping(self.columns, self.sample())
 
 
 def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
@@ -81,6 +86,9 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
 
 
 def _build_table(file: InputFile, imported: ImportedRows) -> Table:
+    source, mapping = find_source(imported), None
+    if source is not None:
+        imported, mapping = source.map(imported)
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""
@@ -92,4 +100,13 @@ def _build_table(file: InputFile, imported: ImportedRows) -> Table:
         Rejection("row", file.name, f"row {row.number:,} {row.reason}", row.remedy, raw=row.raw)
         for row in imported.refused
     )
-    return Table(file.name, tuple(columns), frame, tuple(rejected), tuple(imported.notes), file.content)
+    return Table(
+        file.name,
+        tuple(columns),
+        frame,
+        tuple(rejected),
+        tuple(imported.notes),
+        file.content,
+        source.label if source else "",
+        mapping,
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.importers import ColumnMapping
 from analysis.intake.files import InputFile
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
@@ -39,7 +41,9 @@ def save_table(table: Table, path: Path) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, content.schema) as writer:
         writer.write_table(content)
     rejected = [[row.reason, row.remedy, row.raw] for row in table.rejected]
-    _write_json(path, {"columns": table.columns, "notes": table.notes, "rejected": rejected})
+    mapping = None if table.mapping is None else asdict(table.mapping)
+    about = {"columns": table.columns, "notes": table.notes, "rejected": rejected}
+    _write_json(path, about | {"source": table.source, "mapping": mapping})
 
 
 def load_table(path: Path, file: InputFile) -> Table:
@@ -57,8 +61,16 @@ def load_table(path: Path, file: InputFile) -> Table:
     rejected = (
         Rejection("row", file.name, reason, remedy, raw=raw) for reason, remedy, raw in about["rejected"]
     )
+    mapping = about["mapping"]
     return Table(
-        file.name, tuple(about["columns"]), rows, tuple(rejected), tuple(about["notes"]), file.content
+        file.name,
+        tuple(about["columns"]),
+        rows,
+        tuple(rejected),
+        tuple(about["notes"]),
+        file.content,
+        about["source"],
+        None if mapping is None else ColumnMapping(**mapping | {"images": tuple(mapping["images"])}),
     )
 
 

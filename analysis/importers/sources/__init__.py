@@ -1,0 +1,37 @@
+"""Sources: tools and platforms whose exports are recognised by their columns. One module for each, and a registry.
+
+A module of this package with a constant `SOURCE` (see `source`) is a source. An unknown table is mapped by
+`analysis.importers.guess`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.importers.importer import ImportedRows
+from analysis.importers.sources.source import Source
+from analysis.registry import Registry
+
+_registry = Registry("analysis.importers.sources", "SOURCE", Source)
+
+
+def sources() -> list[Source]:
+    """Return all sources."""
+    return _registry.all()
+
+
+def find_source(imported: ImportedRows) -> Source | None:
+    """Return the source of a table: the one that most columns recognise; None if none does."""
+    found = max(sources(), key=lambda source: source.match(imported.columns), default=None)
+    return found if found is not None and found.match(imported.columns) else None
+
+
+def open_document(document: Any) -> tuple[list[Any], Source] | None:
+    """Return the records of a JSON document in the form of a source, and the source; None for other documents."""
+    for source in sources():
+        if source.open is not None and (records := source.open(document)) is not None:
+            return records, source
+    return None
+
+
+__all__ = ["Source", "find_source", "open_document", "sources"]
