@@ -6,38 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.importers.names import NAMES, match
+from analysis.importers.matching import match
+from analysis.importers.names import NAMES
 
 SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
 _BY_NAME = 0.5  # confidence from which a name alone decides
-_FLAGS = frozenset(
-    [
-        "true",
-        "false",
-        "yes",
-        "no",
-        "ja",
-        "nein",
-        "oui",
-        "non",
-        "si",
-        "sim",
-        "nao",
-        "verdadero",
-        "falso",
-        "vrai",
-        "faux",
-        "wahr",
-        "falsch",
-        "0",
-        "1",
-        "t",
-        "f",
-        "y",
-        "n",
-    ]
-)
+_YES_NO = "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n"
+_FLAGS = frozenset(_YES_NO.split())
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
 _TIME = re.compile(
@@ -92,8 +68,8 @@ def guess_fields(
 ) -> dict[str, tuple[Guess, ...]]:
     """Guess which columns hold the fields of a post.
 
-    A name decides, unless the values contradict it: a column of true and false is never the text. Without a known name,
-    values do: the column with sentences is the text, one with names of image files holds images.
+    A name decides, unless the values contradict it: a column of true and false is never the text. Without a known
+    name, values do: the column with sentences is the text, one with names of image files holds images.
 
     Args:
         columns: The table's column names.

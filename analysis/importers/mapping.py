@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from analysis.importers.guess import Guess, guess_fields
-from analysis.importers.names import NAMES, match
+from analysis.importers.matching import match
+from analysis.importers.names import NAMES
 
 MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
     {

@@ -1,11 +1,13 @@
-"""Names that exports give to the fields of a post, in seven languages, and how a column's name is compared with them."""
+"""Names that exports give to the fields of a post: in English, German, French, Spanish, Portuguese, Italian, Dutch."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "post_id": (
@@ -62,8 +64,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "display url", "full picture", "file name", "filename", "file", "files", "multimedia", "thumbnail",
         "thumbnail url", "thumbnails", "cover", "screenshot", "visual", "image link", "image links", "photo link",
         "media link", "media links", "image src", "asset", "assets",
-        "bild", "bilder", "foto", "fotos", "bild url", "bilddatei", "dateiname", "datei", "anhang", "anhange", "medien",
-        "bildpfad",
+        "bild", "bilder", "foto", "fotos", "bild url", "bilddatei", "dateiname", "datei", "anhang", "anhange",
+        "medien", "bildpfad",
         "images url", "photographie", "fichier", "nom fichier", "piece jointe", "medias", "lien image",
         "imagen", "imagenes", "archivo", "nombre archivo", "adjunto", "adjuntos", "medios", "foto url",
         "url imagen", "imagem", "imagens", "arquivo", "anexo", "anexos", "midia", "url imagem",
@@ -93,192 +95,38 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 ADDRESSES = frozenset({"url", "permalink", "uri", "link", "posturl", "permalinkurl", "postlink", "weburl"})
 """Names of a post's address, which is its id where there is no other."""
-_PLATFORMS = (
-    "twitter x facebook fb instagram ig insta tiktok youtube yt reddit threads bluesky linkedin mastodon telegram "
-    "whatsapp pinterest tumblr"
+PLATFORMS = _words(
+    """twitter x facebook fb instagram ig insta tiktok youtube yt reddit threads bluesky linkedin mastodon telegram
+    whatsapp pinterest tumblr"""
 )
-_POSTS = (
-    "post posts tweet tweets toot status message msg item entry record video reel submission pin article mention row "
-    "document doc beitrag beitrags nachricht publication publicacion publicacao postagem bericht tuit messaggio"
+"""Names of platforms."""
+POSTS = _words(
+    """post posts tweet tweets toot status message msg item entry record video reel submission pin article mention row
+    document doc beitrag beitrags nachricht publication publicacion publicacao postagem bericht tuit messaggio"""
 )
-_FILLERS = (
-    "the a of de la le les du des der die das del della do da d l el di il lo een het van en und et y e le"
+"""Words for a post."""
+FILLERS = _words(
+    "the a of de la le les du des der die das del della do da d l el di il lo een het van en und et y e"
 )
-_COUNTING = (
-    "count counts number num n nb no nr total totals sum stats statistics metrics public anzahl zahl nombre numero "
-    "cantidad quantidade conteggio aantal qty"
+"""Articles, prepositions and conjunctions."""
+COUNTING = _words(
+    """count counts number num n nb no nr total totals sum stats statistics metrics public anzahl zahl nombre numero
+    cantidad quantidade conteggio aantal qty"""
 )
-_PLATFORM_WORDS = frozenset(_PLATFORMS.split())
-NOISE = frozenset(f"{_PLATFORMS} {_POSTS} {_FILLERS}".split())
-"""Words of a name that say nothing about the field."""
-COUNTING = frozenset(_COUNTING.split())
-"""Further such words in names of counts."""
-PEOPLE = frozenset(
-    [
-        "user",
-        "author",
-        "account",
-        "owner",
-        "creator",
-        "profile",
-        "channel",
-        "poster",
-        "sender",
-        "from",
-        "page",
-        "member",
-        "actor",
-        "person",
-        "influencer",
-        "source",
-        "group",
-        "chat",
-        "autor",
-        "auteur",
-        "autore",
-        "usuario",
-        "utilisateur",
-        "utente",
-        "benutzer",
-        "nutzer",
-        "gebruiker",
-        "konto",
-        "compte",
-        "cuenta",
-    ]
+"""Words that names of counts have besides what is counted."""
+PEOPLE = _words(
+    """user author account owner creator profile channel poster sender from page member actor person influencer source
+    group chat autor auteur autore usuario utilisateur utente benutzer nutzer gebruiker konto compte cuenta"""
 )
 """Words that make a name one of an author: "user name" names the author, "user id" does not name the post."""
-OTHER_POSTS = frozenset(
-    [
-        "retweeted",
-        "quoted",
-        "referenced",
-        "parent",
-        "reply",
-        "replied",
-        "original",
-        "shared",
-        "reblog",
-        "repost",
-        "in",
-        "thread",
-        "conversation",
-        "root",
-        "collected",
-        "scraped",
-        "retrieved",
-        "crawled",
-        "indexed",
-        "inserted",
-        "imported",
-        "updated",
-        "edited",
-        "modified",
-        "last",
-        "capture",
-        "query",
-    ]
+OTHER_POSTS = _words(
+    """retweeted quoted referenced parent reply replied original shared reblog repost in thread conversation root
+    collected scraped retrieved crawled indexed inserted imported updated edited modified last capture query"""
 )
 """Words that make a name one of another post or of the collection: "parent id", "quoted text", "collected at"."""
-
-_MAX_NAME_CHARS = 200  # a longer cell is no name
-_WORDS = re.compile(r"[^\W\d_]+|\d+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_GLUED = re.compile(
-    r"^(like|digg|share|comment|reply|retweet|favorite|favourite|repost|reaction)(count|s?num)$"
+NO_AUTHORS = _words("id url avatar count followers verified link bio")
+"""Words of a name that describe an author without naming one."""
+NO_IMAGES = _words(
+    "id ids type types count num key keys width height alt text description avatar profile video size"
 )
-_LISTED = re.compile(r"[\s_./-]*\d{1,3}$|\[\d{1,3}\]$")
-
-
-@lru_cache(maxsize=20_000)
-def words_of(name: str) -> tuple[str, ...]:
-    """Split a column's name into words: "publicMetrics_likeCount" into public, metrics, like, count.
-
-    Accents and case are removed, and numbers at the end that count columns ("image 2", "images/0").
-    """
-    name = _LISTED.sub("", name) or name
-    plain = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name.replace("ß", "ss")))
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    words = _WORDS.findall(plain.casefold())
-    return tuple(part for word in words for part in _GLUED.sub(r"\1 \2", word).split())
-
-
-@lru_cache(maxsize=1)
-def ranks() -> Mapping[str, Mapping[str, int]]:
-    """Return the rank of each known name by field; 0 is the most specific. Names are joined without spaces."""
-    return {
-        field: {name.replace(" ", ""): rank for rank, name in reversed(list(enumerate(names)))}
-        for field, names in NAMES.items()
-    }
-
-
-@lru_cache(maxsize=50_000)
-def match(field: str, column: str) -> float:
-    """Return how well a column's name names a field: from 0 for not at all to 1 for an exact name.
-
-    Args:
-        field: Of `NAMES`.
-        column: The column's name; of a path such as "user.name", the last part counts, the others are its context.
-    """
-    if len(column) > _MAX_NAME_CHARS:
-        return 0.0
-    *outer, last = column.replace("/", ".").rsplit(".", 3) if "." in column or "/" in column else [column]
-    if last.isdecimal() and outer:  # "images/0"
-        *outer, last = outer
-    words = words_of(last)
-    around = {word for part in outer for word in words_of(part)}
-    if not words:
-        return 0.0
-    known = ranks()[field]
-    people = PEOPLE & ({*words, *around} - {"from", "page", "source", "group", "chat"})
-    other = OTHER_POSTS & {*words, *around}
-    if field == "post_id":
-        if "".join(words) in ADDRESSES and not outer:
-            return 0.6
-        if set(words) - {"id"} <= _PLATFORM_WORDS and len(words) > 1:
-            return 0.55
-    best = 0.0
-    for quality, kept in _variants(field, words):
-        rank = known.get("".join(kept))
-        if rank is not None:
-            best = max(best, quality - rank / 1000)
-    if field == "author":
-        best = max(best, _author(words, around, known))
-        if {"id", "url", "avatar", "count", "followers", "verified", "link", "bio"} & set(words):
-            return 0.0
-        if "".join(words) in ("name", "title") and not around & PEOPLE:
-            return 0.0
-    elif (field == "images" and {"id", "ids", "type", "types", "count", "num", "key", "keys", "width", "height", "alt",
-                                "text", "description", "avatar", "profile", "video", "size"} & set(words)) or (people and field != "images" and best):  # fmt: skip
-        return 0.0
-    if other and best and not (field in ("shares", "comments") and "".join(words) in known):
-        return best if _is_count_name(field, words) else 0.0
-    return max(0.0, best - 0.02 * len(outer))
-
-
-def _is_count_name(field: str, words: tuple[str, ...]) -> bool:
-    return field in ("likes", "shares", "comments") and bool(COUNTING & set(words))
-
-
-def _variants(field: str, words: tuple[str, ...]) -> list[tuple[float, tuple[str, ...]]]:
-    """Return the name, and the name without words that say nothing, with the quality of a match."""
-    noise = NOISE | (COUNTING if field in ("likes", "shares", "comments") else frozenset())
-    kept = tuple(word for word in words if word not in noise)
-    without_fillers = tuple(word for word in words if word not in frozenset(_FILLERS.split()))
-    variants = [(1.0, words), (0.98, without_fillers)]
-    if kept:
-        variants.append((0.9, kept))
-    return [(quality, variant) for quality, variant in variants if variant]
-
-
-def _author(words: tuple[str, ...], around: set[str], known: Mapping[str, int]) -> float:
-    """Match names such as "user.name", "author_fullname" and "channelTitle"."""
-    if not PEOPLE & ({*words} | around):
-        return 0.0
-    rest = tuple(word for word in words if word not in PEOPLE | NOISE)
-    joined = "".join(rest)
-    if not rest and around & PEOPLE:
-        return 0.85
-    if joined in known and joined not in ("from",):
-        return 0.95 - known[joined] / 1000
-    return 0.0
+"""Words of a name that describe an image without naming its file."""
