@@ -20,7 +20,7 @@ from analysis.importers.names import (
     POSTS,
 )
 
-_COUNTS = frozenset({"likes", "shares", "comments"})
+_COUNT_FIELDS = frozenset({"likes", "shares", "comments"})
 _NOISE = PLATFORMS | POSTS | FILLERS
 _WEAK_PEOPLE = frozenset({"from", "page", "source", "group", "chat"})  # "page views" are no author's
 _ADDRESS_QUALITY = 0.6
@@ -49,7 +49,7 @@ def match(field: str, column: str) -> float:
     outer, words = _parse(column)
     if not words or (field == "images" and NO_IMAGES & set(words)):
         return 0.0
-    context = {word for part in outer for word in words_of(part)}
+    context = {word for part in outer for word in list_words(part)}
     if field == "author":
         return _match_author(words, context) - _DEPTH_STEP * len(outer) * bool(context)
     if field == "post_id" and not outer and "".join(words) in ADDRESSES:
@@ -65,7 +65,7 @@ def match(field: str, column: str) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def words_of(name: str) -> tuple[str, ...]:
+def list_words(name: str) -> tuple[str, ...]:
     """Split a name into words without accents: "publicMetrics_likeCount" into public, metrics, like, count.
 
     A number at the end that counts columns is removed ("image 2", "images/0").
@@ -91,17 +91,17 @@ def _parse(column: str) -> tuple[list[str], tuple[str, ...]]:
     *outer, last = column.replace("/", ".").rsplit(".", 3)
     if last.isdecimal() and outer:  # "images/0"
         *outer, last = outer
-    return outer, words_of(last)
+    return outer, list_words(last)
 
 
 def _is_count(field: str, words: tuple[str, ...]) -> bool:
     """Whether a name such as "reply count" or "reposts" counts something, although it mentions other posts."""
-    return field in _COUNTS and ("".join(words) in _ranks()[field] or bool(COUNTING & set(words)))
+    return field in _COUNT_FIELDS and ("".join(words) in _ranks()[field] or bool(COUNTING & set(words)))
 
 
 def _match_words(field: str, words: tuple[str, ...]) -> float:
     """Match a name, or what is left of it without words that say nothing about the field."""
-    noise = _NOISE | (COUNTING if field in _COUNTS else frozenset())
+    noise = _NOISE | (COUNTING if field in _COUNT_FIELDS else frozenset())
     variants = (
         (1.0, words),
         (0.98, tuple(word for word in words if word not in FILLERS)),
