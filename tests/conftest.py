@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.model.bundle import Bundle, load_model
-from analysis.model.config import FusionConfig
-from tests.tiny import write_tiny_bundle
+if TYPE_CHECKING:
+    from analysis.model import Bundle
+
+# Tiny models compute faster on one thread, and the workers of pytest-xdist already use every core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,13 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""
-    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny", FusionConfig(8, 8)))
+    return _load_tiny_bundle(tmp_path_factory, "tiny", 8, 8)
 
 
 @pytest.fixture(scope="session")
 def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose logits are a sum over the modalities."""
-    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "additive", FusionConfig()))
+    return _load_tiny_bundle(tmp_path_factory, "additive")
 
 
 @pytest.fixture
@@ -35,3 +40,12 @@ def photo() -> Image.Image:
     pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
     pixels[20:40, 30:60] = (230, 120, 40)
     return Image.fromarray(pixels)
+
+
+def _load_tiny_bundle(folders: pytest.TempPathFactory, name: str, *fusion: int) -> Bundle:
+    # PyTorch is imported here because the process that only starts pytest-xdist's workers does not need it.
+    from analysis.model.bundle import load_model
+    from analysis.model.config import FusionConfig
+    from tests.tiny import write_tiny_bundle
+
+    return load_model(write_tiny_bundle(folders.mktemp("bundles") / name, FusionConfig(*fusion)))
