@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -21,6 +22,7 @@ from tests.scored import new_batch, score
 APP = Path(__file__).parents[2] / "app.py"
 
 Open = Callable[..., AppTest]
+_pages: dict[str, Any] = {}
 
 
 @pytest.fixture
@@ -73,13 +75,24 @@ def open_page(batch: Batch) -> Open:
     """Open a page of the app, by its file and with the given address."""
 
     def open_(page: str, **address: str | list[str]) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60).run()
-        app.switch_page(page)
+        app = app_at(page)
         for key, value in address.items():
             app.query_params[key] = value
         return app.run()
 
     return open_
+
+
+def app_at(page: str) -> AppTest:
+    """Point an app at a page, not yet run, as a link to that page does.
+
+    `AppTest` knows the pages only after a run, so one run is made for all tests.
+    """
+    if not _pages:
+        _pages.update(AppTest.from_file(str(APP), default_timeout=60).run()._registered_pages)
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app._registered_pages = _pages
+    return app.switch_page(page)
 
 
 def wait_for_job(batch_id: str) -> None:

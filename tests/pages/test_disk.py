@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
 from analysis.workspace import Batch, Workspace
+from pages.review.explained import encoded_post
 from pages.shared import places
 from tests.pages.conftest import APP, Open
 from tests.pages.test_pages import PAGES
@@ -222,6 +223,7 @@ def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
         if damage is not None:
             path.write_bytes(damage)
     st.cache_data.clear()  # of what other tests have read from a batch of this id
+    encoded_post.clear()
     app = open_page(page, batch=batch.id, **address)
     if page == places.POSTS:
         app.segmented_control(key="view").set_value("gallery").run()
