@@ -68,7 +68,7 @@ def test_certainty_falls_into_the_last_bin() -> None:
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_the_temperature_that_was_applied_is_found_again(exclusive: bool) -> None:
     torch.manual_seed(0)
-    honest = 2 * torch.randn(20_000, 3)
+    honest = 2 * torch.randn(6_000, 3)
     head = Head("mood", HEAD.classes, HEAD.titles, exclusive=exclusive)
     if exclusive:
         labels = torch.distributions.Categorical(logits=honest).sample()
@@ -80,9 +80,9 @@ def test_the_temperature_that_was_applied_is_found_again(exclusive: bool) -> Non
 
 def test_posts_of_small_sets_can_count_as_much_as_those_of_large_ones() -> None:
     torch.manual_seed(0)
-    honest = 2 * torch.randn(22_000, 3)
+    honest = 2 * torch.randn(5_500, 3)
     target = torch.nn.functional.one_hot(torch.distributions.Categorical(logits=honest).sample(), 3).float()
-    few = torch.arange(22_000) < 2_000
+    few = torch.arange(5_500) < 500
     given = torch.where(few.unsqueeze(1), 4.0 * honest, honest)  # a small set with logits that are too large
     head = Head("mood", HEAD.classes, HEAD.titles)
     alike = fit_temperature(given, target, head, torch.where(few, 10.0, 1.0))

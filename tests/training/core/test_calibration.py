@@ -13,7 +13,7 @@ MOOD = Head("mood", ("low", "even", "high"), ("Low", "Even", "High"))
 TONE = Head("tone", ("flat", "warm"), ("Flat", "Warm"), reads=("text",))
 
 
-def answers(head: Head, inputs: str, too_large: float, posts: int = 20_000) -> HeldOut:
+def answers(head: Head, inputs: str, too_large: float, posts: int = 6_000) -> HeldOut:
     """Labels drawn by honest logits, which are then given `too_large` times."""
     honest = 2 * torch.randn(posts, len(head.classes))
     truth = torch.distributions.Categorical(logits=honest).sample()
