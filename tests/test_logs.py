@@ -13,7 +13,7 @@ def own_logger(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(own, "level", own.level)
 
 
-def test_events_are_json_lines_where_that_is_asked_for(
+def test_events_are_json_lines_on_request(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POSTLENS_LOG", "json")
@@ -33,7 +33,7 @@ def test_events_are_json_lines_where_that_is_asked_for(
     assert "disk gone" in lines[1]["error"]
 
 
-def test_only_warnings_are_told_unless_more_is_asked_for(
+def test_only_warnings_are_logged_by_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POSTLENS_LOG_LEVEL", "chatty")

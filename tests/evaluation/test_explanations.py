@@ -73,12 +73,12 @@ def test_the_right_words_are_better_than_random_ones(evidence: dict) -> None:
     assert ours["insertion"]["mean"] > 0
 
 
-def test_the_leading_modality_is_judged_where_one_label_alone_is_the_joint_one(evidence: dict) -> None:
+def test_the_leading_modality_is_judged_if_one_modality_has_the_joint_label(evidence: dict) -> None:
     assert 0 < evidence["leading"]["posts"] < 8
     assert 0 <= evidence["leading"]["mean"] <= 1
 
 
-def test_the_leading_modality_of_a_small_case_worked_by_hand() -> None:
+def test_the_leading_modality_of_a_hand_computed_case() -> None:
     phis = [{"text": 2.0, "image": -0.1}, {"text": 0.1, "image": -0.5}, {"text": 1.0, "image": 0.2}]
     own = {"text": np.array([True, True, True]), "image": np.array([False, False, True])}
     found = explanations._leading(phis, own, np.random.default_rng(0))

@@ -93,7 +93,7 @@ def test_a_post_without_an_id_gets_one_from_its_content() -> None:
     assert_adds_up(checked)
 
 
-def test_text_is_kept_to_the_letter() -> None:
+def test_text_is_kept_unchanged() -> None:
     text = '  =cmd|"/c calc"!A1 <script>alert(1)</script>\r\n# heading\t'
     quoted = '"' + text.replace('"', '""') + '"'
     assert check_batch(posts_csv(f"text\n{quoted}\n")).posts["text"].tolist() == [text]
@@ -104,7 +104,7 @@ def test_pasted_text_becomes_one_post_a_line(tmp_path: Path) -> None:
     assert checked.posts["text"].tolist() == ['first, "quoted"', "[second]"]
 
 
-def test_the_sample_posts_are_all_taken(tmp_path: Path) -> None:
+def test_all_sample_posts_are_accepted(tmp_path: Path) -> None:
     checked = check_batch(read_inputs(files_in(SAMPLES), tmp_path))
     assert checked.counts["row"].rejected == 0
     assert checked.counts["reference"].rejected == 0
@@ -115,7 +115,7 @@ def test_the_sample_posts_are_all_taken(tmp_path: Path) -> None:
 # Rows refused
 
 
-def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds() -> None:
+def test_each_refused_row_has_a_reason_and_its_cells_and_the_rest_is_kept() -> None:
     checked = check_batch(
         posts_csv(
             "id,text,image\n1,fine,\n2,,\n3, ,gone.jpg\n1,fine,\n1,other,\n4,too,many,fields\n5,fine too,\n"
@@ -233,7 +233,7 @@ def test_several_image_columns_are_joined() -> None:
     assert image_names(checked) == [["a.jpg", "b.jpg"]]
 
 
-def test_a_image_beside_the_table_goes_before_one_of_the_same_name_elsewhere() -> None:
+def test_an_image_next_to_the_table_is_preferred_to_others_of_that_name() -> None:
     inputs = drop(("north/posts.csv", "text,image\na,cat.jpg\n"), media=images("cat.jpg", "north/cat.jpg"))
     assert image_names(check_batch(inputs)) == [["north/cat.jpg"]]
 
@@ -253,7 +253,7 @@ def test_equal_images_of_one_name_are_not_ambiguous() -> None:
     assert image_names(check_batch(posts_csv("text,image\na,cat.jpg\n", media))) == [["one/cat.jpg"]]
 
 
-def test_missing_images_are_listed_and_the_text_goes_on() -> None:
+def test_missing_images_are_listed_and_the_text_is_kept() -> None:
     checked = check_batch(
         drop(
             ("posts.csv", 'id,text,image\n1,a,"gone.jpg;https://example.org/p/9.jpg;broken.jpg"\n'),
@@ -306,7 +306,7 @@ def test_progress_is_reported_while_images_are_looked_up(monkeypatch: pytest.Mon
     assert steps == [(0, 2), (0, 2), (0, 2), (1, 2)]
 
 
-def test_images_named_after_the_id_belong_to_a_row_that_names_none() -> None:
+def test_images_named_after_an_id_belong_to_a_row_without_image_names() -> None:
     media = images("m/7-10.jpg", "m/7-2.jpg", "8_x.png", "9.webp", "70.jpg", "a-b-c.jpg")
     checked = check_batch(
         posts_csv("id,text\n7,a\n8,b\n9,c\n0,d\na,e\na-b,f\n", media),
@@ -323,7 +323,7 @@ def test_images_named_after_the_id_belong_to_a_row_that_names_none() -> None:
     assert_adds_up(checked)
 
 
-def test_images_by_id_stand_for_addresses_but_not_for_names() -> None:
+def test_images_by_id_replace_urls_but_not_names() -> None:
     media = images("1-a.jpg", "2-a.jpg", "x.jpg")
     checked = check_batch(posts_csv("id,text,image\n1,a,https://x.org/q.jpg\n2,b,x.jpg\n", media))
     assert image_names(checked) == [["1-a.jpg"], ["x.jpg"]]
@@ -332,7 +332,7 @@ def test_images_by_id_stand_for_addresses_but_not_for_names() -> None:
     assert_adds_up(checked)
 
 
-def test_an_id_says_more_than_the_last_part_of_an_address() -> None:
+def test_an_id_matches_before_the_last_part_of_a_url() -> None:
     media = images("1-a.jpg", "photo.jpg")
     checked = check_batch(
         posts_csv("id,text,image\n1,a,https://x.org/1/photo.jpg\n2,b,https://x.org/2/photo.jpg\n", media)
@@ -340,7 +340,7 @@ def test_an_id_says_more_than_the_last_part_of_an_address() -> None:
     assert image_names(checked) == [["1-a.jpg"], ["photo.jpg"]]
 
 
-def test_of_images_of_one_name_the_one_that_shares_most_folders_with_an_outside_path_is_taken() -> None:
+def test_the_image_sharing_most_folders_with_an_outside_path_is_used() -> None:
     media = images("17/1.jpg", "18/1.jpg", "old/17/1.jpg")
     checked = check_batch(posts_csv("text,image\na,C:\\export\\18\\1.jpg\nb,/data/old/17/1.JPG\n", media))
     assert image_names(checked) == [["18/1.jpg"], ["old/17/1.jpg"]]

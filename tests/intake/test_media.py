@@ -93,7 +93,7 @@ def test_a_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [media_path(tmp_path, first.media_id)]
 
 
-def test_a_disk_that_refuses_leaves_no_half_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_error_leaves_no_partial_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -104,7 +104,7 @@ def test_a_disk_that_refuses_leaves_no_half_image(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_images_are_turned_upright_as_their_exif_says(orientation: int, tmp_path: Path) -> None:
+def test_images_are_rotated_by_their_exif_orientation(orientation: int, tmp_path: Path) -> None:
     turns = [None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
              Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE,
              Image.Transpose.ROTATE_270]  # fmt: skip
@@ -235,7 +235,7 @@ def test_too_many_bytes_and_too_few_pixels_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF"])
-def test_a_image_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
+def test_a_truncated_image_is_refused(kind: str, tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), dtype=np.uint8))
     content = encoded(noise, kind)
     assert refusal(content[: len(content) // 2], tmp_path) == "is broken or cut short"
@@ -273,7 +273,7 @@ def test_other_formats_are_named_by_their_content(content: bytes, reason: str, t
 
 
 @pytest.mark.parametrize(("name", "named"), [("a.HEIC", "HEIC"), ("a.mov", "QuickTime"), ("a.svg", "SVG")])
-def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
+def test_other_formats_are_named_by_extension_if_the_content_is_unknown(
     name: str, named: str, tmp_path: Path
 ) -> None:
     assert named in refusal(b"\x01\x02\x03\x04 nothing known", tmp_path, name)
@@ -294,7 +294,7 @@ def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
         ("a.txt", b"", False),
     ],
 )
-def test_images_are_told_by_content_then_by_ending(name: str, content: bytes, looks: bool) -> None:
+def test_images_are_recognized_by_content_then_by_extension(name: str, content: bytes, looks: bool) -> None:
     assert looks_like_image(InputFile(name, content)) is looks
 
 

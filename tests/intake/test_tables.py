@@ -54,7 +54,7 @@ def test_utf_16_with_the_high_byte_first_is_read() -> None:
     assert cells(table("\ufeffid,text\n1,Ω\n".encode("utf-16-be"))) == [["1", "Ω"]]
 
 
-def test_a_cut_off_emoji_does_not_turn_the_whole_file_into_cp1252() -> None:
+def test_a_truncated_emoji_does_not_make_the_file_cp1252() -> None:
     good = "".join(f"{n},žluťoučký kůň 🐎\n" for n in range(20)).encode()
     read = table(b"id,text\n" + good + b"99,end \xf0\x9f\n")
     assert cells(read)[0] == ["0", "žluťoučký kůň 🐎"]
@@ -72,7 +72,7 @@ def test_a_cut_off_emoji_does_not_turn_the_whole_file_into_cp1252() -> None:
         b"\xff\xfe" + b"\x00\xd8" * 40,
     ],
 )
-def test_what_is_no_text_is_refused_as_unknown_encoding(content: bytes) -> None:
+def test_binary_data_is_refused_as_unknown_encoding(content: bytes) -> None:
     assert "unknown encoding" in refusal(content)
 
 
@@ -99,7 +99,7 @@ def test_the_separator_is_found_even_where_texts_hold_the_others(delimiter: str,
     assert f"separated by {name}" in read.notes
 
 
-def test_known_names_settle_the_separator_where_every_row_has_commas_too() -> None:
+def test_known_column_names_decide_the_separator_if_every_row_has_commas() -> None:
     read = table("id;text\n1;one, two\n2;three, four\n")
     assert cells(read) == [["1", "one, two"], ["2", "three, four"]]
 
@@ -125,12 +125,12 @@ def test_a_row_of_data_that_holds_a_column_name_is_not_the_header() -> None:
     assert len(read.rows) == 2
 
 
-def test_columns_of_one_name_and_of_none_stay_apart() -> None:
+def test_duplicate_and_unnamed_columns_are_kept_separate() -> None:
     read = table("text,text,,text,likes\na,b,c,d,1\n")
     assert read.columns == ("text", "text (2)", "column 3", "text (3)", "likes")
 
 
-def test_blank_columns_at_the_end_are_left_out() -> None:
+def test_trailing_blank_columns_are_dropped() -> None:
     read = table("id,text,,\n1,a,,\n2,b\n")
     assert read.columns == ("id", "text")
     assert cells(read) == [["1", "a"], ["2", "b"]]
@@ -154,7 +154,7 @@ def test_a_short_row_is_filled_up() -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_quotation_mark_left_open_is_rejected_and_the_rows_above_it_proceed(end: str) -> None:
+def test_an_unclosed_quote_is_rejected_and_the_rows_above_it_kept(end: str) -> None:
     read = table(f'id,text\n1,fine\n2,"open\n3,lost\n4,lost{end}')
     assert cells(read) == [["1", "fine"]]
     (row,) = read.rejected
@@ -168,7 +168,7 @@ def test_a_text_longer_than_the_csv_module_takes_does_not_end_the_table() -> Non
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_every_kind_of_line_end_is_read_and_empty_lines_are_no_rows(line_end: str) -> None:
+def test_all_line_endings_are_read_and_empty_lines_skipped(line_end: str) -> None:
     read = table(line_end.join(["id,text", "", "1,a", "", "2,b", "", ""]))
     assert cells(read) == [["1", "a"], ["2", "b"]]
     assert list(read.rows.index) == [1, 2]
@@ -201,7 +201,7 @@ def test_a_table_on_disk_is_read_and_its_path_kept(tmp_path: Path) -> None:
 # JSON
 
 
-def test_a_json_array_keeps_numbers_whole_and_flattens_objects_one_level() -> None:
+def test_a_json_array_keeps_exact_numbers_and_flattens_one_level() -> None:
     posts = [
         {
             "id": 12345678901234567890,
@@ -303,7 +303,7 @@ def test_a_preamble_in_a_sheet_is_passed_over() -> None:
     assert cells(table(workbook(("S", rows)), "posts.xlsx")) == [["1", "a"]]
 
 
-def test_a_workbook_is_told_by_its_content() -> None:
+def test_a_workbook_is_recognized_by_its_content() -> None:
     assert cells(table(workbook(("S", sheet_rows(["text"], ["a"]))), "posts.csv")) == [["a"]]
 
 
@@ -337,7 +337,7 @@ def test_a_workbook_packed_by_another_method_is_refused_before_it_is_unpacked() 
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"", b"id,text\n1,a\n"])
-def test_a_workbook_that_is_none_is_refused(content: bytes) -> None:
+def test_an_invalid_workbook_is_refused(content: bytes) -> None:
     assert refusal(content, "posts.xlsx") == "cannot be read as an XLSX workbook"
 
 

@@ -74,7 +74,7 @@ def refused(folder: Path, match: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["tokenizer_config.json", "config.json"])
-def test_code_that_comes_with_a_bundle_is_not_run(copied: Path, name: str) -> None:
+def test_code_in_a_bundle_is_not_run(copied: Path, name: str) -> None:
     (copied / "code.py").write_text(CODE)
     named = {"AutoTokenizer": ["code.Evil", "code.Evil"], "AutoModel": "code.Evil", "AutoConfig": "code.Evil"}
     where = "auto_map" if name == "tokenizer_config.json" else "encoders/text/architecture/auto_map"
@@ -106,7 +106,7 @@ def test_text_networks_other_than_known_encoders_are_refused(copied: Path, kind:
     refused(copied, r"is no text encoder that PostLens knows")
 
 
-def test_a_repository_named_for_attention_is_not_looked_up(copied: Path) -> None:
+def test_a_repository_named_as_attention_kernel_is_not_fetched(copied: Path) -> None:
     for name in ("attn_implementation", "_attn_implementation", "experts_implementation"):
         change(
             copied, "config.json", put(f"encoders/text/architecture/{name}", "kernels-community/flash-attn")
@@ -176,7 +176,7 @@ def test_weights_in_single_precision_are_loaded(copied: Path) -> None:
     assert load_model(copied).name == "tiny"
 
 
-def test_a_weights_file_whose_header_lies_is_refused(copied: Path) -> None:
+def test_a_weights_file_with_a_false_header_is_refused(copied: Path) -> None:
     path = copied / "model.safetensors"
     content = path.read_bytes()
     size = struct.unpack("<Q", content[:8])[0]
@@ -299,7 +299,7 @@ def test_a_file_that_is_missing_is_named(copied: Path, name: str) -> None:
     refused(copied, f"copy/{name} is missing")
 
 
-def test_files_that_vanish_after_loading_are_named(copied: Path) -> None:
+def test_files_deleted_after_loading_are_an_error_that_names_them(copied: Path) -> None:
     bundle = load_model(copied)
     (copied / "tokenizer.json").unlink()
     with pytest.raises(BundleError, match=r"tokenizer.json is missing"):
@@ -314,7 +314,7 @@ def test_files_too_large_to_be_what_they_say_are_refused(copied: Path) -> None:
             _read_all(copied)
 
 
-def test_a_card_that_is_no_text_and_figures_that_are_none_are_refused(copied: Path) -> None:
+def test_a_binary_card_and_invalid_metrics_are_refused(copied: Path) -> None:
     bundle = load_model(copied)
     (copied / "MODEL_CARD.md").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BundleError, match=r"MODEL_CARD.md cannot be read"):
@@ -338,7 +338,7 @@ def test_a_tokenizer_without_padding_is_refused(copied: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [3, ["x"], {"content": 3}, {}, "", "[NOWHERE]"])
-def test_special_tokens_that_are_none_are_refused(copied: Path, value: object) -> None:
+def test_invalid_special_tokens_are_refused(copied: Path, value: object) -> None:
     change(copied, "tokenizer_config.json", put("mask_token", value))
     refused(copied, "tokenizer")
 
@@ -372,7 +372,7 @@ def test_a_tokenizer_that_makes_texts_much_longer_is_refused(copied: Path, steps
     refused(copied, "it makes texts up to .* times as long")
 
 
-def test_bytes_may_not_be_written_as_characters_again_and_again(copied: Path) -> None:
+def test_repeated_byte_level_encoding_is_refused(copied: Path) -> None:
     step = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
     change(copied, "tokenizer.json", put("pre_tokenizer", {"type": "Sequence", "pretokenizers": [step] * 64}))
     refused(copied, "times as long")
@@ -433,9 +433,7 @@ def test_a_model_that_lacks_a_head_loads_but_scores_no_batch(copied: Path, tmp_p
 
 
 @pytest.mark.parametrize("name", ["valence", "post_id", "text_sentiment", "likes"])
-def test_a_head_named_as_a_column_of_every_report_scores_no_batch(
-    copied: Path, tmp_path: Path, name: str
-) -> None:
+def test_a_head_named_like_a_report_column_cannot_score(copied: Path, tmp_path: Path, name: str) -> None:
     def rename(values: Any) -> None:
         values["heads"][name] = {**values["heads"].pop("emotion"), "name": name}
 
@@ -456,7 +454,7 @@ def test_a_model_that_is_not_there_is_refused_plainly(
         load_model(name)
 
 
-def test_the_configuration_alone_is_checked_alike(copied: Path) -> None:
+def test_a_configuration_is_checked_without_weights_too(copied: Path) -> None:
     assert isinstance(load_config(copied), ModelConfig)
     change(copied, "config.json", put("heads/topic/temperature", 0))
     with pytest.raises(BundleError, match=r"heads.topic.temperature must be a number from 0.01 to 100"):

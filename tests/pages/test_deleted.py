@@ -113,7 +113,7 @@ def test_callbacks_on_a_deleted_batch_say_so_and_keep_the_page(open_page: Open, 
     assert not app.error  # it is said once
 
 
-def test_deleting_a_batch_that_is_gone_says_so(open_page: Open, batch: Batch) -> None:
+def test_deleting_a_missing_batch_shows_an_error(open_page: Open, batch: Batch) -> None:
     app = open_page(places.UPLOAD)
     app.button(key=f"delete_{batch.id}").click().run()
     shutil.rmtree(batch.folder)

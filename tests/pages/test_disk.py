@@ -176,7 +176,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     ],
     ids=str,
 )
-def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
+def test_a_batch_with_a_corrupt_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, change: dict[str, Any]
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -194,7 +194,7 @@ def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"7", b"[" * 100_000, b"\xff\xfe", b'{"id": "bad"}'])
-def test_a_manifest_that_is_none_is_listed_beside_the_other_batches(
+def test_a_batch_with_an_invalid_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, content: bytes
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -215,7 +215,7 @@ PAGES_WITH_IMAGES = [
 
 @pytest.mark.parametrize("damage", [None, b"", b"no image", b"<svg onload=alert(1)>"])
 @pytest.mark.parametrize(("page", "address"), PAGES_WITH_IMAGES)
-def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
+def test_an_image_missing_or_damaged_on_disk_has_a_placeholder(
     open_page: Open, batch: Batch, page: str, address: dict[str, str], damage: bytes | None
 ) -> None:
     for path in batch.folder.joinpath("media").rglob("*.jpg"):

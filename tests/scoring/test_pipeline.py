@@ -35,7 +35,7 @@ def scores(batch: Batch) -> pd.DataFrame:
     return query.page(batch, EVERY_POST, limit=100)
 
 
-def test_every_post_is_scored_and_progress_is_told(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_every_post_is_scored_and_progress_reported(batch: Batch, tiny_bundle: Bundle) -> None:
     told: list[tuple[str, int, int]] = []
     assert score_batch(batch, tiny_bundle, words=True, progress=lambda *each: told.append(each))
     assert batch.scored() == batch.manifest.n_posts == 20
@@ -171,7 +171,7 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
         )
 
 
-def test_words_that_do_not_add_up_are_left_out(
+def test_words_that_do_not_add_up_are_omitted(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
@@ -203,7 +203,7 @@ def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_b
     assert batch.n_parts == 4
 
 
-def test_what_is_remembered_is_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_caches_are_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
     score_batch(batch, tiny_bundle, Settings(remembered_images=0, remembered_texts=0), engine=engine)
     assert engine.rows["image"] > 1
@@ -233,7 +233,7 @@ def other_heads(bundle: Bundle, folder: Path) -> Path:
     return folder
 
 
-def test_other_encoders_encode_anew(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
+def test_other_encoders_encode_again(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
     assert tiny_bundle.encoders_id != additive_bundle.encoders_id
     score_batch(batch, tiny_bundle)
     engine = Counting(additive_bundle)
@@ -242,7 +242,9 @@ def test_other_encoders_encode_anew(batch: Batch, tiny_bundle: Bundle, additive_
 
 
 @pytest.mark.parametrize("kind", ["encodings", "embeddings", "scores", "words", "copies"])
-def test_a_damaged_part_is_made_anew_and_is_the_same(batch: Batch, tiny_bundle: Bundle, kind: str) -> None:
+def test_a_damaged_part_is_scored_again_with_the_same_result(
+    batch: Batch, tiny_bundle: Bundle, kind: str
+) -> None:
     score_batch(batch, tiny_bundle, words=True)
     path = batch.folder / kind / "part-00001.parquet"
     whole = path.read_bytes()

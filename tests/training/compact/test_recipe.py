@@ -47,7 +47,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, trained: Path) -> None:
+def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trained: Path) -> None:
     bundle = load_model(trained)
     figures = json.loads((trained / "metrics.json").read_text())
     assert figures["evaluations"]["mvsa_both"]["posts"] == 6

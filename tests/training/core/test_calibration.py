@@ -33,7 +33,7 @@ def fitted() -> tuple[dict[str, Head], dict[str, torch.Tensor], dict[str, HeldOu
     return *calibrate({"mood": MOOD, "tone": TONE}, held_out), held_out
 
 
-def test_each_kind_of_input_gets_the_temperature_that_it_needs(fitted) -> None:
+def test_each_kind_of_input_gets_its_own_temperature(fitted) -> None:
     heads = fitted[0]
     assert heads["mood"].temperature == pytest.approx(3.0, rel=0.05)
     assert heads["mood"].alone == (pytest.approx(1.5, rel=0.1), pytest.approx(0.5, rel=0.05))
