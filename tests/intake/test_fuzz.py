@@ -17,7 +17,7 @@ import pytest
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, read_inputs
 from analysis.posts import POST_SCHEMA
 from analysis.workspace import Workspace
-from tests.intake.bombs.images import png
+from tests.intake.bombs.png import png
 from tests.intake.fuzz.corpus import corpus
 from tests.intake.fuzz.mutations import Mutant, mutant
 
