@@ -36,7 +36,7 @@ def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture
 def photo() -> Image.Image:
-    """Give an image with a bright square on a dark ground."""
+    """Give an image with a bright square on a dark background."""
     pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
     pixels[20:40, 30:60] = (230, 120, 40)
     return Image.fromarray(pixels)

@@ -65,13 +65,13 @@ def test_a_killed_run_is_resumed_and_gives_an_identical_report(
     done = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*.parquet")}
     assert 0 < len(done) < -(-len(table.read_text().splitlines()) // PART)
     assert not cut.exists()
-    told = [
+    lines = [
         json.loads(line)
         for line in finished(started(table, cut, tiny_bundle, words, "--resume", "--json")).splitlines()
     ]
-    first = next(each for each in told if each["phase"] == ("scoring" if kind == "scores" else "words"))
+    first = next(each for each in lines if each["phase"] == ("scoring" if kind == "scores" else "words"))
     assert first["done"] >= PART * len(done)
-    assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
+    assert lines[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
     assert not (tmp_path / ".cut.csv.work").exists()
 

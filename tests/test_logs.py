@@ -40,9 +40,9 @@ def test_only_warnings_are_logged_by_default(
     set_up_logs()
     logging.getLogger("analysis.model").info("quiet")
     logging.getLogger("analysis.model").warning("loud")
-    told = capsys.readouterr().err
-    assert "quiet" not in told
-    assert "WARNING analysis.model: loud" in told
+    written = capsys.readouterr().err
+    assert "quiet" not in written
+    assert "WARNING analysis.model: loud" in written
 
 
 def test_traceback_names_every_cause_but_quotes_none() -> None:

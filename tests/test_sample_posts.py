@@ -1,4 +1,4 @@
-"""The sample posts are complete, credited and as their README says. Reads `sample_posts/` as plain files."""
+"""The sample posts are complete, credited and as described in their README. Reads `sample_posts/` as plain files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches on disk: made whole or not at all, listed, renamed, deleted, filled part by part."""
+"""Batches on disk: created completely or not at all, listed, renamed, deleted, filled part by part."""
 
 from __future__ import annotations
 

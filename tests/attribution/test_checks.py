@@ -1,4 +1,4 @@
-"""The checks of one explanation: planted reasons hold, turned-round ones fail, and the baseline is questioned."""
+"""Checks of one explanation: correct values pass, reversed ones fail, and a second baseline is compared."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ POSITIVE = Output("sentiment", "positive")
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 
-def turned(ledger: Ledger) -> Ledger:
-    """The same account with every sign the other way round."""
+def reversed_signs(ledger: Ledger) -> Ledger:
+    """The same ledger with every sign reversed."""
     return replace(
         ledger,
         words=tuple(replace(word, value=-word.value) for word in ledger.words),
@@ -61,7 +61,7 @@ def test_reversed_values_score_worse_than_the_originals(tiny_bundle: Bundle, pho
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, images), POSITIVE)
     own, other = (
         check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, images), each)
-        for each in (ledger, turned(ledger))
+        for each in (ledger, reversed_signs(ledger))
     )
     for one, two in ((own.words, other.words), (own.regions, other.regions)):
         assert one is not None
@@ -102,16 +102,21 @@ def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
 
 
 def test_concurrent_explanations_equal_sequential_ones(tiny_bundle: Bundle, photo: Image.Image) -> None:
-    asked = [(TEXT, "positive"), ("awful rain", "negative"), ("the match", "neutral"), ("good", "valence")]
+    requested = [
+        (TEXT, "positive"),
+        ("awful rain", "negative"),
+        ("the match", "neutral"),
+        ("good", "valence"),
+    ]
 
     def explained(one: tuple[str, str]) -> tuple[Ledger, object]:
         post = encode_post(tiny_bundle, one[0], [("a", photo)])
         ledger = explain_post(tiny_bundle, post, Output("sentiment", one[1]))
         return ledger, check_explanation(tiny_bundle, post, ledger)
 
-    alone = [explained(one) for one in asked]
+    alone = [explained(one) for one in requested]
     with ThreadPoolExecutor(4) as people:
-        together = list(people.map(explained, asked * 3))
+        together = list(people.map(explained, requested * 3))
     for (ledger, checks), (expected, expected_checks) in zip(together, alone * 3, strict=True):
         assert [word.value for word in ledger.words] == pytest.approx([word.value for word in expected.words])
         np.testing.assert_allclose(

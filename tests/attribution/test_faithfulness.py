@@ -1,4 +1,4 @@
-"""An order that is right is told from random ones, and one that is upside down from both."""
+"""A correct ranking scores better than random ones, and a reversed ranking worse."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def test_measures_of_a_hand_computed_case() -> None:
 
 
 def test_equal_sets_of_parts_are_scored_once() -> None:
-    asked = []
+    requested = []
 
     def counted(kept: np.ndarray) -> np.ndarray:
-        asked.append(kept)
+        requested.append(kept)
         return score(kept)
 
     faithfulness(WORTH, counted, orders=3)
-    (kept,) = asked
+    (kept,) = requested
     assert len(kept) == len(np.unique(kept, axis=0)) < 4 * 2 * 7
 
 

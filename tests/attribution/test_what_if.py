@@ -1,4 +1,4 @@
-"""Posts changed for a what-if: the words that were meant are gone, and the pixels that were meant are changed."""
+"""Posts changed for a what-if: the selected words are removed and the selected pixels changed."""
 
 from __future__ import annotations
 

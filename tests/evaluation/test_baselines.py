@@ -1,4 +1,4 @@
-"""Baselines: VADER reads what is written, the others learn only from other posts than they are asked about."""
+"""Baselines: VADER reads the text, the others are trained only on posts that they do not predict."""
 
 import numpy as np
 import pytest

@@ -47,9 +47,9 @@ def test_predictions_equal_those_of_scoring_with_the_selected_inputs(
     found, _ = evaluate(tiny_bundle, posts, "sentiment", inputs)
     rows = posts.iloc[list(measured)]
     encoded, present = encode_all_posts(tiny_bundle, rows, Path, Settings())
-    asked = torch.tensor([float(inputs != "image"), float(inputs != "text")])
+    requested = torch.tensor([float(inputs != "image"), float(inputs != "text")])
     ids = [str(number) for number in range(len(rows))]
-    scores = score_table(tiny_bundle, ids, encoded, present * asked, Settings())
+    scores = score_table(tiny_bundle, ids, encoded, present * requested, Settings())
     assert found["accuracy"] == pytest.approx(
         (scores["sentiment"].to_numpy() == rows["label"]).mean(), abs=1e-4
     )

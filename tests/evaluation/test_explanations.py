@@ -1,4 +1,4 @@
-"""Evidence for explanations: what is measured on which posts, and what it says of explanations that are right."""
+"""Evidence for explanations: what is measured on which posts, and the result for correct explanations."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def labelled(folder: Path, posts: int = 12) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> dict:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     found = explanation_evidence(
         tiny_bundle,
         labelled(tmp_path_factory.mktemp("posts")),
         most=8,
-        progress=lambda *done: told.append(done),
+        progress=lambda *done: reported.append(done),
     )
-    assert told[0] == (0, 8)
-    assert told[-1] == (8, 8)
+    assert reported[0] == (0, 8)
+    assert reported[-1] == (8, 8)
     return found
 
 
@@ -104,15 +104,15 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     posts["image"] = [Path(paths[0]).name for paths in posts["images"]]
     posts.drop(columns="images").to_csv(tmp_path / "posts.csv", index=False)
     out = tmp_path / "evidence.json"
-    asked = [
+    requested = [
         "evaluate", str(tiny_bundle.folder), "--data", str(tmp_path / "posts.csv"), "--task", "sentiment",
         "--explanations", "--posts", "3", "--out", str(out),
     ]  # fmt: skip
-    done = CliRunner().invoke(main, asked)
+    done = CliRunner().invoke(main, requested)
     assert done.exit_code == 0, done.output
     assert "gain over random" in done.output
     assert json.loads(out.read_text())["posts"] == 3
-    refused = CliRunner().invoke(main, [*asked, "--compare"])
+    refused = CliRunner().invoke(main, [*requested, "--compare"])
     assert refused.exit_code == 2
     assert "cannot be combined" in refused.output
 

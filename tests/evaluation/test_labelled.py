@@ -1,4 +1,4 @@
-"""Labelled posts: tables of any kind, images beside them, labels however they are written, and what is refused."""
+"""Labelled posts: tables of any kind, images next to them, labels in any spelling, and what is refused."""
 
 import json
 from pathlib import Path

@@ -25,14 +25,14 @@ Members = list[tuple[str | zipfile.ZipInfo, bytes]]
 def packed(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(file, "w", method) as archive:
-        warnings.simplefilter("ignore")  # of names that stand twice
+        warnings.simplefilter("ignore")  # of duplicate names
         for name, content in members:
             archive.writestr(name, content)
     return file.getvalue()
 
 
 def unpack(content: bytes, spool: Path, **limits: int) -> tuple[dict[str, bytes], list[Rejection]]:
-    """Expand a zip; check that every file given stands in the spool, and that nothing else does."""
+    """Expand a zip; check that the spool holds exactly the files given."""
     spool = spool / "spool"
     spool.mkdir()
     files, rejected = expand(InputFile("drop.zip", content), spool, Settings(**limits))

@@ -1,4 +1,4 @@
-"""Damaged inputs of every kind: none of them raises, is lost from the counts, or harms the files beside it.
+"""Damaged inputs of every kind: none of them raises, is lost from the counts, or affects other files.
 
 `--fuzz-inputs` says how many there are and `--fuzz-seed` which; a failure names the seed and the numbers.
 """

@@ -124,23 +124,23 @@ def test_a_zip_reports_progress(tmp_path: Path, spool: Path) -> None:
         for number in range(3_000):
             archive.writestr(f"{number}.csv", TABLE)
     (tmp_path / "members").mkdir()
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     members, refused = expand_archive(
         InputFile("posts.zip", packed.getvalue()),
         tmp_path / "members",
         Settings(),
         spool,
-        lambda done, total: told.append((done, total)),
+        lambda done, total: reported.append((done, total)),
     )
     assert (len(members), refused) == (3_000, [])
-    assert all(0 <= done <= 3_000 == total for done, total in told)
+    assert all(0 <= done <= 3_000 == total for done, total in reported)
 
 
 def test_progress_counts_every_file(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     files = [InputFile(f"{number}.csv", TABLE) for number in range(5)]
-    read_inputs(files, tmp_path / "media", progress=lambda *counts: told.append(counts))
-    assert told == [(number, 5) for number in range(1, 6)]
+    read_inputs(files, tmp_path / "media", progress=lambda *counts: reported.append(counts))
+    assert reported == [(number, 5) for number in range(1, 6)]
 
 
 def test_tables_beyond_the_limit_are_refused_one_by_one(tmp_path: Path) -> None:

@@ -137,11 +137,11 @@ def test_encoders_that_openvino_cannot_run_are_refused_in_words(
 
 
 def test_compiling_sends_no_telemetry(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         pytest.fail("the use of OpenVINO is reported over the network")
 
-    monkeypatch.setattr("openvino_telemetry.Telemetry.__init__", told)
-    monkeypatch.setattr("openvino_telemetry.utils.sender.TelemetrySender.send", told)
+    monkeypatch.setattr("openvino_telemetry.Telemetry.__init__", fail)
+    monkeypatch.setattr("openvino_telemetry.utils.sender.TelemetrySender.send", fail)
     OpenVinoEngine(tiny_bundle)
 
 

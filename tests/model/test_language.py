@@ -1,4 +1,4 @@
-"""The language of a post: named where it can be told, and never from users, links, tags or emoji."""
+"""The language of a post: named only if recognized, and never from users, links, tags or emoji."""
 
 from __future__ import annotations
 

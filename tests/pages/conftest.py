@@ -1,4 +1,4 @@
-"""The whole app without a browser: `AppTest` from app.py, on a workspace of its own and a tiny model."""
+"""The app without a browser: `AppTest` from app.py, with a separate workspace and a tiny model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disks that refuse: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
+"""Disk errors: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     app.switch_page(page).run()
     assert not app.exception
     assert app.title
-    assert "Sample posts" not in errors(app)  # said once
+    assert "Sample posts" not in errors(app)  # shown once
     assert ("cannot be written" in errors(app)) == (page == places.UPLOAD)
 
 

@@ -86,8 +86,8 @@ def test_near_copies_are_counted_linked_and_can_be_excluded(
     score_batch(batch, tiny_bundle)
     app = open_page(places.OVERVIEW, batch=batch.id)
     assert {metric.label: metric.value for metric in app.metric}["Near copies"] == "50 %"
-    for asked, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
-        app = open_page(places.POSTS, batch=batch.id, near_copy=asked)
+    for requested, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
+        app = open_page(places.POSTS, batch=batch.id, near_copy=requested)
         assert list(app.dataframe[0].value["post_id"]) == kept
     dropped = next(button for button in app.button if button.label == "Without near copies").click().run()
     assert len(dropped.dataframe[0].value) == 4

@@ -1,4 +1,4 @@
-"""What pages say in words, and text that is not ours made harmless in places that read Markdown."""
+"""Messages of pages, and the escaping of user text where Markdown is read."""
 
 from __future__ import annotations
 

@@ -331,8 +331,8 @@ def test_a_second_upload_of_the_same_name_gets_a_number(upload_page: AppTest, ho
 
 
 def test_adding_files_shows_progress(home: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     files = [InputFile(f"{name}.csv", b"id,text\n1,good\n") for name in "abc"]
-    drop_module.Drop().add(files, lambda done, total: told.append((done, total)))
-    assert told[-1] == (3, 3)
-    assert told == sorted(told)
+    drop_module.Drop().add(files, lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (3, 3)
+    assert reported == sorted(reported)

@@ -87,9 +87,9 @@ def test_the_number_of_posts_in_memory_is_limited(tmp_path: Path, monkeypatch: p
     for batch in (*batches, batches[2]):
         query.count(batch)
     kept = list(summary_table._cached)
-    assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the latest asked stands last
+    assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the most recently queried is last
     monkeypatch.setattr(summary_table, "CACHED_POSTS", 5)
-    query.count(batches[0])  # larger than what may stay: it is kept while it is asked
+    query.count(batches[0])  # larger than what may stay: it is kept while it is queried
     assert list(summary_table._cached) == [str(batches[0].folder)]
 
 

@@ -82,17 +82,17 @@ def test_only_missing_parts_are_scored(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     batch = new_batch(tmp_path, some_posts(60), part_posts=3)
-    told: list[int] = []
-    progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
+    reported: list[int] = []
+    progress = lambda _phase, done, _total: reported.append(done)  # noqa: E731
     given = {"address": cluster.address, "progress": progress}
-    assert not score_on_cluster(batch, tiny_bundle, workers=1, cancelled=lambda: 6 in told, **given)
-    assert told[:3] == [0, 3, 6]
+    assert not score_on_cluster(batch, tiny_bundle, workers=1, cancelled=lambda: 6 in reported, **given)
+    assert reported[:3] == [0, 3, 6]
     before = times(batch)
-    assert len(before) == told[-1] / 3 < 20
+    assert len(before) == reported[-1] / 3 < 20
     assert not (batch.folder / STOP).exists()
-    told.clear()
+    reported.clear()
     assert score_on_cluster(batch, tiny_bundle, **given)
-    assert told == list(range(3 * len(before), 61, 3))
+    assert reported == list(range(3 * len(before), 61, 3))
     assert before.items() <= times(batch).items()
     assert batch.scored() == 60
     assert all(batch.has_part("copies", index) for index in range(batch.n_parts))

@@ -1,4 +1,4 @@
-"""Damage to Parquet, PNG and JPEG that keeps a file's outer form whole."""
+"""Damage to Parquet, PNG and JPEG that keeps a file's outer structure valid."""
 
 from __future__ import annotations
 

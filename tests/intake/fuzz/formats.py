@@ -1,4 +1,4 @@
-"""Damage that keeps a file's outer form whole, so that it reaches the code behind the first checks."""
+"""Damage that keeps a file's outer structure valid, so that it reaches the code behind the first checks."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
 
 
-@pytest.mark.parametrize(("told", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
+@pytest.mark.parametrize(("capabilities", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
 def test_bfloat16_is_chosen_only_where_the_processor_has_it(
-    told: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+    capabilities: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     assert fast_bfloat16() is fast
 
 

@@ -1,4 +1,4 @@
-"""Temperatures: one for each kind of input, found again where they were put in, and measured without flattery."""
+"""Temperatures: one for each kind of input, recovered from scaled logits, and measured on held-out halves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training on an analyst's own labels: what is learned, what stays as it was, and what is said of it."""
+"""Training on an analyst's own labels: what is learned, what is unchanged, and what is reported."""
 
 from __future__ import annotations
 
