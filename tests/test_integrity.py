@@ -1,4 +1,4 @@
-"""Files that were damaged or mixed up on disk: the report is the same to the byte, or says what is wrong."""
+"""Files that were damaged or mixed up on disk: the report is identical, or an error says what is wrong."""
 
 from __future__ import annotations
 

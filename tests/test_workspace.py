@@ -1,4 +1,4 @@
-"""Batches on disk: made whole or not at all, listed, renamed, deleted, filled part by part."""
+"""Batches on disk: created completely or not at all, listed, renamed, deleted, filled part by part."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_workspace_that_does_not_exist_yet_has_no_batches(tmp_path: Path) -> N
     assert Workspace(tmp_path / "home").batches() == []
 
 
-def test_a_batch_comes_back_as_it_was_stored(tmp_path: Path) -> None:
+def test_a_batch_is_loaded_as_it_was_stored(tmp_path: Path) -> None:
     posts = some_posts()
     new_batch(tmp_path, posts)
     batch = Workspace(tmp_path / "home").open("spring")
@@ -86,7 +86,7 @@ def test_a_missing_image_leaves_no_batch_behind(tmp_path: Path) -> None:
     assert list(workspace.folder.iterdir()) == []
 
 
-def test_an_id_that_is_taken_is_refused_and_the_first_batch_stays(tmp_path: Path) -> None:
+def test_an_id_in_use_is_refused_and_the_first_batch_is_kept(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
     with pytest.raises(WorkspaceError, match="spring exists already"):
         new_batch(tmp_path, some_posts(3))

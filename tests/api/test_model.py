@@ -96,7 +96,7 @@ def test_a_data_frame_keeps_its_index_and_known_columns(model: pl.Model) -> None
     assert table["post_id"].tolist() == ["0", "2"]
 
 
-def test_ids_of_a_data_frame_stay_and_repeated_ones_are_rejected(model: pl.Model) -> None:
+def test_ids_of_a_data_frame_are_kept_and_repeated_ones_are_rejected(model: pl.Model) -> None:
     frame = pd.DataFrame({"post_id": [7, 8.0, 7], "text": ["good", "bad", "other"]})
     scores = model.score(frame)
     assert scores.to_pandas()["post_id"].tolist() == ["7", "8"]
@@ -120,7 +120,7 @@ def test_images_are_paths_bytes_images_or_lists_of_them(
     assert scores.rejected.empty
 
 
-def test_images_that_cannot_be_read_are_listed_and_the_rest_goes_on(
+def test_unreadable_images_are_listed_and_the_rest_is_scored(
     model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
     (tmp_path / "table.csv").write_text("text\nsecret\n")
@@ -217,9 +217,7 @@ def test_equal_images_are_encoded_once(
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "has several columns 'text'"),
     ],
 )
-def test_an_input_that_cannot_be_read_as_a_whole_is_named_with_a_remedy(
-    model: pl.Model, source: object, message: str
-) -> None:
+def test_an_unreadable_input_is_an_error_with_a_remedy(model: pl.Model, source: object, message: str) -> None:
     with pytest.raises(pl.IntakeError, match=message) as caught:
         model.score(source)
     assert caught.value.remedy.endswith(".")

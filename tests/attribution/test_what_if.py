@@ -1,4 +1,4 @@
-"""Posts changed for a what-if: the words that were meant are gone, and the pixels that were meant are changed."""
+"""Posts changed for a what-if: the selected words are removed and the selected pixels changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = "So  good,\n#match ❤️ not!"
 CLEAN = clean_text(TEXT)
 
 
-def test_words_are_taken_out_and_the_rest_stays_as_written() -> None:
+def test_words_are_removed_and_the_rest_is_unchanged() -> None:
     assert words_of(CLEAN) == ["So", "good", ",", "#match", "❤️", "not", "!"]
     assert remove_words(CLEAN, []) == TEXT
     assert remove_words(CLEAN, [1]) == "So  ,\n#match ❤️ not!"
@@ -23,7 +23,7 @@ def test_words_are_taken_out_and_the_rest_stays_as_written() -> None:
     assert remove_words(CLEAN, range(7)).strip() == ""
 
 
-def test_equal_words_are_told_apart_by_their_number() -> None:
+def test_equal_words_are_distinguished_by_number() -> None:
     assert remove_words(clean_text("bad not bad"), [2]).split() == ["bad", "not"]
     assert remove_words(clean_text("bad not bad"), [0]).split() == ["not", "bad"]
 

@@ -4,7 +4,7 @@ from analysis.bench.texts import HOSTILE, WORK, hostile_texts, time_texts
 from analysis.cli import main
 
 
-def test_every_text_has_the_length_asked_for() -> None:
+def test_every_text_has_the_requested_length() -> None:
     assert {len(text) for text in hostile_texts(50).values()} == {50}
 
 

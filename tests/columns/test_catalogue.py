@@ -35,7 +35,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, part_columns
 from pages.shared import engine, places
-from tests.pages.conftest import APP
+from tests.pages.conftest import app_at
 from tests.scored import HEADS, new_batch, score, scores_of
 
 LOUDNESS = Column(
@@ -81,8 +81,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -
 
 
 def opened(page: str, **address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    app.switch_page(page)
+    app = app_at(page)
     for key, value in address.items():
         app.query_params[key] = value
     app.run()

@@ -1,4 +1,4 @@
-"""Baselines: VADER reads what is written, the others learn only from other posts than they are asked about."""
+"""Baselines: VADER reads the text, the others are trained only on posts that they do not predict."""
 
 import numpy as np
 import pytest
@@ -18,14 +18,14 @@ def test_vader_judges_sentiments_only() -> None:
     assert "vader" not in baseline_probabilities(texts, truth % 2, MOOD)
 
 
-def test_words_that_tell_the_classes_are_learned_and_classes_keep_their_places() -> None:
+def test_informative_words_are_learned_and_classes_keep_their_order() -> None:
     texts, truth = ["good day", "bad rain"] * 20, np.array([2, 0] * 20)
     found = baseline_probabilities(texts, truth, SENTIMENT)
     assert found["tfidf"].argmax(1).tolist() == truth.tolist()
     assert found["tfidf"][:, 1].tolist() == [0.0] * 40
 
 
-def test_tfidf_has_not_seen_the_posts_that_it_predicts() -> None:
+def test_tfidf_is_not_trained_on_the_posts_it_predicts() -> None:
     texts = [f"word{number}" for number in range(50)]  # only a baseline that saw a post could know its label
     truth = np.array([0] * 30 + [1] * 20)
     found = baseline_probabilities(texts, truth, MOOD)
@@ -34,13 +34,13 @@ def test_tfidf_has_not_seen_the_posts_that_it_predicts() -> None:
         assert probability.sum(1).tolist() == pytest.approx([1.0] * 50)
 
 
-def test_the_commonest_class_is_that_of_the_posts_even_where_another_is_nearly_as_common() -> None:
+def test_the_most_common_class_wins_by_a_small_margin() -> None:
     truth = np.array([0, 1] * 10 + [1])
     found = baseline_probabilities(["day"] * 21, truth, MOOD)["majority"]
     assert found.argmax(1).tolist() == [1] * 21
 
 
-def test_a_training_file_takes_the_place_of_the_folds() -> None:
+def test_a_training_file_replaces_the_folds() -> None:
     training = (["good"] * 9 + ["bad"], np.array([1] * 9 + [0]))
     found = baseline_probabilities(["bad", "", "good"], np.array([0, 0, 0]), MOOD, training)
     assert found["majority"][:, 1].tolist() == pytest.approx([0.9] * 3)

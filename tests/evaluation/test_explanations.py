@@ -1,4 +1,4 @@
-"""Evidence for explanations: what is measured on which posts, and what it says of explanations that are right."""
+"""Evidence for explanations: what is measured on which posts, and the result for correct explanations."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def labelled(folder: Path, posts: int = 12) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> dict:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     found = explanation_evidence(
         tiny_bundle,
         labelled(tmp_path_factory.mktemp("posts")),
         most=8,
-        progress=lambda *done: told.append(done),
+        progress=lambda *done: reported.append(done),
     )
-    assert told[0] == (0, 8)
-    assert told[-1] == (8, 8)
+    assert reported[0] == (0, 8)
+    assert reported[-1] == (8, 8)
     return found
 
 
@@ -73,12 +73,12 @@ def test_the_right_words_are_better_than_random_ones(evidence: dict) -> None:
     assert ours["insertion"]["mean"] > 0
 
 
-def test_the_leading_modality_is_judged_where_one_label_alone_is_the_joint_one(evidence: dict) -> None:
+def test_the_leading_modality_is_judged_if_one_modality_has_the_joint_label(evidence: dict) -> None:
     assert 0 < evidence["leading"]["posts"] < 8
     assert 0 <= evidence["leading"]["mean"] <= 1
 
 
-def test_the_leading_modality_of_a_small_case_worked_by_hand() -> None:
+def test_the_leading_modality_of_a_hand_computed_case() -> None:
     phis = [{"text": 2.0, "image": -0.1}, {"text": 0.1, "image": -0.5}, {"text": 1.0, "image": 0.2}]
     own = {"text": np.array([True, True, True]), "image": np.array([False, False, True])}
     found = explanations._leading(phis, own, np.random.default_rng(0))
@@ -104,15 +104,15 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     posts["image"] = [Path(paths[0]).name for paths in posts["images"]]
     posts.drop(columns="images").to_csv(tmp_path / "posts.csv", index=False)
     out = tmp_path / "evidence.json"
-    asked = [
+    requested = [
         "evaluate", str(tiny_bundle.folder), "--data", str(tmp_path / "posts.csv"), "--task", "sentiment",
         "--explanations", "--posts", "3", "--out", str(out),
     ]  # fmt: skip
-    done = CliRunner().invoke(main, asked)
+    done = CliRunner().invoke(main, requested)
     assert done.exit_code == 0, done.output
     assert "gain over random" in done.output
     assert json.loads(out.read_text())["posts"] == 3
-    refused = CliRunner().invoke(main, [*asked, "--compare"])
+    refused = CliRunner().invoke(main, [*requested, "--compare"])
     assert refused.exit_code == 2
     assert "cannot be combined" in refused.output
 

@@ -25,6 +25,7 @@ def test_other_missing_modules_are_not_hidden() -> None:
         raise ModuleNotFoundError("No module named 'other'", name="other")
 
 
+@pytest.mark.slow
 def test_a_model_is_evaluated_without_the_extra_but_baselines_need_it() -> None:
     code = WITHOUT + (
         "import analysis.evaluation.evaluate, analysis.evaluation.explanations, analysis.evaluation.table\n"

@@ -1,4 +1,4 @@
-"""Labelled posts: tables of any kind, images beside them, labels however they are written, and what is refused."""
+"""Labelled posts: tables of any kind, images next to them, labels in any spelling, and what is refused."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_separators_encodings_and_json_are_read_as_in_scoring(tmp_path: Path) ->
         assert posts["images"].tolist() == posts["unread"].tolist() == [[], []]
 
 
-def test_images_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
+def test_images_are_found_next_to_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     Image.new("RGB", (40, 30)).save(tmp_path / "images" / "one.png")
     table = write(tmp_path / "posts.csv", "text,image,label\na,images/one.png,irony\n")
@@ -45,7 +45,7 @@ def test_images_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) ->
     assert read_labelled(moved)["images"].tolist() == [[]]
 
 
-def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_path: Path) -> None:
+def test_unreadable_images_are_listed_and_the_text_is_kept(tmp_path: Path) -> None:
     Image.effect_noise((400, 300), 90).save(tmp_path / "cut.jpg")
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:3_000])
     table = write(tmp_path / "posts.csv", "text,image,label\na,gone.jpg,x\nb,cut.jpg,x\nc,d,e,f,g\nd,,x\n")
@@ -74,14 +74,14 @@ def test_labels_are_understood_however_they_are_written(
     assert labels_of(posts, head).tolist() == numbers
 
 
-def test_the_column_is_the_one_asked_for_else_that_of_the_head_else_label(tmp_path: Path) -> None:
+def test_the_label_column_defaults_to_the_head_then_to_label(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n"))
     assert labels_of(posts, IRONY).tolist() == [0]
     assert labels_of(posts, IRONY, "mine").tolist() == [1]
     assert labels_of(posts.drop(columns="irony"), IRONY).tolist() == [1]
 
 
-def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -> None:
+def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
     assert filter_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
     assert len(filter_posts(posts, [])) == 3

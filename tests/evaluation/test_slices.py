@@ -32,12 +32,12 @@ def test_slices_hold_the_posts_that_they_name() -> None:
     }
 
 
-def test_slices_by_what_was_not_read_are_left_out() -> None:
+def test_slices_by_unread_inputs_are_omitted() -> None:
     assert list(slices("image")) == ["images under 100 px"]
     assert "images under 100 px" not in slices("text")
 
 
-def test_a_slice_of_all_posts_says_nothing_new() -> None:
+def test_a_slice_of_all_posts_is_omitted() -> None:
     assert "with hashtags" not in slices("text", POSTS.assign(text="a #tag"))
 
 

@@ -1,15 +1,15 @@
+"""Tables and images become posts, and every row that does not is listed with its reason."""
+
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from analysis.importers import ColumnMapping
 from analysis.intake import (
     REJECTED_COLUMNS,
-    CheckedBatch,
     Counts,
     Inputs,
     Rejection,
@@ -20,25 +20,19 @@ from analysis.intake import (
 )
 from analysis.posts import POST_COLUMNS, POST_SCHEMA, content_id
 from analysis.settings import Settings
-from tests.intake.drops import drop, extras, images, posts_csv, sheet_rows, workbook
+from tests.intake.drops import (
+    assert_adds_up,
+    drop,
+    extras,
+    image_names,
+    images,
+    posts_csv,
+    reasons,
+    sheet_rows,
+    workbook,
+)
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
-
-
-def image_names(checked: CheckedBatch) -> list[list[str]]:
-    return [list(names) for names in checked.posts["image_names"]]
-
-
-def reasons(checked: CheckedBatch, kind: str) -> list[str]:
-    return list(checked.rejected.loc[checked.rejected["kind"] == kind, "reason"])
-
-
-def assert_adds_up(checked: CheckedBatch) -> None:
-    for kind, counts in checked.counts.items():
-        assert counts.received + counts.rejected == counts.expected, kind
-        assert counts.rejected == len(reasons(checked, kind)), kind
-    assert checked.counts["row"].received == len(checked.posts)
-    assert checked.rejected["remedy"].str.len().gt(0).all()
 
 
 # Rows to posts
@@ -93,7 +87,7 @@ def test_a_post_without_an_id_gets_one_from_its_content() -> None:
     assert_adds_up(checked)
 
 
-def test_text_is_kept_to_the_letter() -> None:
+def test_text_is_kept_unchanged() -> None:
     text = '  =cmd|"/c calc"!A1 <script>alert(1)</script>\r\n# heading\t'
     quoted = '"' + text.replace('"', '""') + '"'
     assert check_batch(posts_csv(f"text\n{quoted}\n")).posts["text"].tolist() == [text]
@@ -104,7 +98,7 @@ def test_pasted_text_becomes_one_post_a_line(tmp_path: Path) -> None:
     assert checked.posts["text"].tolist() == ['first, "quoted"', "[second]"]
 
 
-def test_the_sample_posts_are_all_taken(tmp_path: Path) -> None:
+def test_all_sample_posts_are_accepted(tmp_path: Path) -> None:
     checked = check_batch(read_inputs(files_in(SAMPLES), tmp_path))
     assert checked.counts["row"].rejected == 0
     assert checked.counts["reference"].rejected == 0
@@ -115,7 +109,7 @@ def test_the_sample_posts_are_all_taken(tmp_path: Path) -> None:
 # Rows refused
 
 
-def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds() -> None:
+def test_each_refused_row_has_a_reason_and_its_cells_and_the_rest_is_kept() -> None:
     checked = check_batch(
         posts_csv(
             "id,text,image\n1,fine,\n2,,\n3, ,gone.jpg\n1,fine,\n1,other,\n4,too,many,fields\n5,fine too,\n"
@@ -193,180 +187,6 @@ def test_one_mapping_serves_all_tables() -> None:
     checked = check_batch(inputs, ColumnMapping(text="Kommentar", likes="likes"))
     assert checked.posts["text"].tolist() == ["x", "y"]
     assert checked.posts["likes"][1] == 3
-
-
-# Images to posts
-
-
-@pytest.mark.parametrize(
-    "reference",
-    ["pics/Ä b.jpg", "./pics/Ä b.jpg", "pics\\Ä b.jpg", "Ä b.jpg", "ä B.JPG", "C:\\me\\old\\Ä b.jpg",
-     "pics/A\u0308 b.jpg", "https://example.org/x/%C3%84%20b.jpg?size=large", '["Ä b.jpg"]', "Ä b.jpg;"],
-)  # fmt: skip
-def test_a_image_is_found_by_path_name_or_address(reference: str) -> None:
-    quoted = '"' + reference.replace('"', '""') + '"'
-    checked = check_batch(posts_csv(f"text,image\na,{quoted}\n", images("pics/Ä b.jpg", "c.jpg")))
-    assert image_names(checked) == [["pics/Ä b.jpg"]]
-    assert checked.counts["reference"] == Counts(1, 1, 0)
-
-
-@pytest.mark.parametrize(
-    "cell",
-    ["a.jpg;b.png", "a.jpg | b.png", "a.jpg\nb.png", "a.jpg, b.png", '["a.jpg", "b.png"]', "a.jpg;b.png;",
-     "http://x.org/a.jpg,https://x.org/1,2/b.png", "a.jpg;a.jpg;b.png"],
-)  # fmt: skip
-def test_several_images_in_one_cell_keep_their_order(cell: str) -> None:
-    quoted = '"' + cell.replace('"', '""') + '"'
-    checked = check_batch(posts_csv(f"text,images\na,{quoted}\n", images("b.png", "a.jpg")))
-    assert image_names(checked) == [["a.jpg", "b.png"]]
-    assert reasons(checked, "reference") == []
-    assert_adds_up(checked)
-
-
-def test_a_name_that_holds_a_separator_is_not_split() -> None:
-    checked = check_batch(posts_csv('text,image\na,"one, two; three.jpg"\n', images("one, two; three.jpg")))
-    assert image_names(checked) == [["one, two; three.jpg"]]
-
-
-def test_several_image_columns_are_joined() -> None:
-    checked = check_batch(posts_csv("text,image_1,image_2\na,a.jpg,b.jpg\n", images("b.jpg", "a.jpg")))
-    assert image_names(checked) == [["a.jpg", "b.jpg"]]
-
-
-def test_a_image_beside_the_table_goes_before_one_of_the_same_name_elsewhere() -> None:
-    inputs = drop(("north/posts.csv", "text,image\na,cat.jpg\n"), media=images("cat.jpg", "north/cat.jpg"))
-    assert image_names(check_batch(inputs)) == [["north/cat.jpg"]]
-
-
-def test_a_name_that_fits_several_images_is_refused_unless_its_folder_tells() -> None:
-    media = images("x/one/cat.jpg", "x/two/cat.jpg")
-    checked = check_batch(posts_csv("text,image\na,cat.jpg\nb,two/cat.jpg\n", media))
-    assert image_names(checked) == [[], ["x/two/cat.jpg"]]
-    assert reasons(checked, "reference") == [
-        "row 1 names cat.jpg, which fits 2 images: x/one/cat.jpg, x/two/cat.jpg"
-    ]
-    assert_adds_up(checked)
-
-
-def test_equal_images_of_one_name_are_not_ambiguous() -> None:
-    media = images("one/cat.jpg", "two/cat.jpg", content="same")
-    assert image_names(check_batch(posts_csv("text,image\na,cat.jpg\n", media))) == [["one/cat.jpg"]]
-
-
-def test_missing_images_are_listed_and_the_text_goes_on() -> None:
-    checked = check_batch(
-        drop(
-            ("posts.csv", 'id,text,image\n1,a,"gone.jpg;https://example.org/p/9.jpg;broken.jpg"\n'),
-            rejected=[Rejection("file", "pics/broken.jpg", "is no image", "Replace it.")],
-        )
-    )
-    assert checked.posts["text"].tolist() == ["a"]
-    assert reasons(checked, "reference") == [
-        "row 1 names gone.jpg, which is not among the images given",
-        "row 1 names https://example.org/p/9.jpg, which is only named by its address; nothing is downloaded",
-        "row 1 names broken.jpg, which was given, but was rejected",
-    ]
-    missing = checked.rejected[checked.rejected["kind"] == "reference"]
-    assert missing["raw"].tolist() == ["gone.jpg", "https://example.org/p/9.jpg", "broken.jpg"]
-    assert set(missing["post_id"]) == {"1"}
-    assert_adds_up(checked)
-
-
-def test_a_list_of_images_at_any_depth_of_nesting_costs_one_reference() -> None:
-    depths = range(850, 1_000)
-    rows = "".join(f"{depth},a,{'[' * depth}{']' * depth}\n" for depth in depths)
-    checked = check_batch(posts_csv(f"id,text,image\n{rows}"))
-    assert checked.counts["reference"] == Counts(len(depths), 0, len(depths))
-    assert_adds_up(checked)
-
-
-def test_a_cell_of_millions_of_references_is_one_that_is_refused() -> None:
-    checked = check_batch(posts_csv(f"id,text,image\n1,a,{'x;' * 1_000_000}\n2,b,x.jpg\n"))
-    assert checked.counts["reference"] == Counts(2, 0, 2)
-    assert (
-        "is longer than the 100,000 characters that are read as names of images"
-        in reasons(checked, "reference")[0]
-    )
-    assert_adds_up(checked)
-
-
-def test_names_of_images_are_cut_in_a_reason() -> None:
-    media = images(*(f"{folder}/{'n' * 400}/a.png" for folder in "xy"))
-    checked = check_batch(posts_csv("id,text,image\n1,hello,a.png\n", media))
-    (reason,) = reasons(checked, "reference")
-    assert "fits 2 images" in reason
-    assert len(reason) < 300
-
-
-def test_progress_is_reported_while_images_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.intake.batch._REPORT_EVERY", 0.0)
-    steps: list[tuple[int, int]] = []
-    inputs = posts_csv("text,image\na,x.jpg\nb,y.jpg\n", images("x.jpg"))
-    check_batch(inputs, progress=lambda *step: steps.append(step))
-    assert steps == [(0, 2), (0, 2), (0, 2), (1, 2)]
-
-
-def test_images_named_after_the_id_belong_to_a_row_that_names_none() -> None:
-    media = images("m/7-10.jpg", "m/7-2.jpg", "8_x.png", "9.webp", "70.jpg", "a-b-c.jpg")
-    checked = check_batch(
-        posts_csv("id,text\n7,a\n8,b\n9,c\n0,d\na,e\na-b,f\n", media),
-    )
-    assert image_names(checked) == [
-        ["m/7-2.jpg", "m/7-10.jpg"],
-        ["8_x.png"],
-        ["9.webp"],
-        [],
-        [],
-        ["a-b-c.jpg"],
-    ]
-    assert checked.rejected["name"].tolist() == ["70.jpg"]
-    assert_adds_up(checked)
-
-
-def test_images_by_id_stand_for_addresses_but_not_for_names() -> None:
-    media = images("1-a.jpg", "2-a.jpg", "x.jpg")
-    checked = check_batch(posts_csv("id,text,image\n1,a,https://x.org/q.jpg\n2,b,x.jpg\n", media))
-    assert image_names(checked) == [["1-a.jpg"], ["x.jpg"]]
-    assert reasons(checked, "reference") == []
-    assert reasons(checked, "file") == ["is an image that no post names"]
-    assert_adds_up(checked)
-
-
-def test_an_id_says_more_than_the_last_part_of_an_address() -> None:
-    media = images("1-a.jpg", "photo.jpg")
-    checked = check_batch(
-        posts_csv("id,text,image\n1,a,https://x.org/1/photo.jpg\n2,b,https://x.org/2/photo.jpg\n", media)
-    )
-    assert image_names(checked) == [["1-a.jpg"], ["photo.jpg"]]
-
-
-def test_of_images_of_one_name_the_one_that_shares_most_folders_with_an_outside_path_is_taken() -> None:
-    media = images("17/1.jpg", "18/1.jpg", "old/17/1.jpg")
-    checked = check_batch(posts_csv("text,image\na,C:\\export\\18\\1.jpg\nb,/data/old/17/1.JPG\n", media))
-    assert image_names(checked) == [["18/1.jpg"], ["old/17/1.jpg"]]
-
-
-def test_a_image_that_a_row_names_is_not_given_to_another_by_its_id() -> None:
-    checked = check_batch(posts_csv("id,text,image\n1,a,\n2,b,1_cat.jpg\n", images("1_cat.jpg")))
-    assert image_names(checked) == [[], ["1_cat.jpg"]]
-
-
-def test_surplus_images_are_refused_and_the_post_keeps_the_first() -> None:
-    media = images("a.jpg", "b.jpg", "c.jpg")
-    checked = check_batch(
-        posts_csv("text,images\nx,a.jpg;b.jpg;c.jpg\n", media), settings=Settings(max_images_per_post=2)
-    )
-    assert image_names(checked) == [["a.jpg", "b.jpg"]]
-    assert reasons(checked, "reference") == [
-        "row 1 names c.jpg, which is image 3 of its post; the limit is 2"
-    ]
-    assert_adds_up(checked)
-
-
-def test_a_row_with_only_a_image_is_a_post() -> None:
-    checked = check_batch(posts_csv("id,text,image\n1,,a.jpg\n", images("a.jpg")))
-    assert checked.posts["text"].tolist() == [""]
-    assert image_names(checked) == [["a.jpg"]]
 
 
 def test_without_a_table_each_image_is_a_post_and_a_copy_is_refused() -> None:

@@ -33,7 +33,7 @@ def write(path: Path, content: str = "x") -> Path:
     return path
 
 
-def test_bytes_and_a_path_read_alike(tmp_path: Path) -> None:
+def test_bytes_and_a_path_give_the_same_content(tmp_path: Path) -> None:
     for file in (InputFile("a", b"posts"), InputFile("a", write(tmp_path / "other name", "posts"))):
         with file.open() as opened:
             assert (file.read(), file.head(), file.size, opened.read()) == (b"posts", b"posts", 5, b"posts")
@@ -45,12 +45,12 @@ def test_a_file_is_frozen() -> None:
 
 
 @pytest.mark.parametrize("name", ["b.JPG", "a/b.JPG", r"C:\a\b.JPG", r"a/x\b.JPG"])
-def test_base_and_ending_follow_slashes_of_both_kinds(name: str) -> None:
+def test_base_name_and_extension_follow_slashes_and_backslashes(name: str) -> None:
     file = InputFile(name, b"")
     assert (file.base, file.ending) == ("b.JPG", ".jpg")
 
 
-def test_control_characters_leave_the_name_and_other_letters_stay() -> None:
+def test_control_characters_are_removed_from_names_and_other_letters_kept() -> None:
     assert InputFile("a\x00\x1b[31m\n\x85b.jpg", b"").name == "a[31mb.jpg"
     assert InputFile("<b>\u202egpj.été🎉", b"").name == "<b>\u202egpj.été🎉"
     assert InputFile("\x00 \t", b"").name == "unnamed file"
@@ -70,12 +70,12 @@ def test_a_vanished_file_is_refused(ask: object, tmp_path: Path) -> None:
         ask(InputFile("a.csv", tmp_path / "gone"))  # type: ignore[operator]
 
 
-def test_an_empty_file_is_refused_when_it_is_looked_into() -> None:
+def test_an_empty_file_is_refused_on_inspection() -> None:
     with pytest.raises(RefusedError, match="is empty"):
         InputFile("a.csv", b"").head()
 
 
-def test_a_file_alone_is_listed_under_its_own_name(tmp_path: Path) -> None:
+def test_a_single_file_is_listed_under_its_name(tmp_path: Path) -> None:
     assert names(files_in(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
 
 
@@ -94,7 +94,7 @@ def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     assert names(files_in(tmp_path)) == ["a.csv"]
 
 
-def test_links_that_lead_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
+def test_links_to_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret" / "key.csv")
     inside = write(tmp_path / "drop" / "a.csv")
     (tmp_path / "drop" / "out.csv").symlink_to(secret)
@@ -157,13 +157,13 @@ def test_pasted_text_is_one_post_a_block_or_a_line(text: str, posts: list[str]) 
     assert posts_of(text) == posts
 
 
-def test_pasted_text_is_named_and_takes_broken_letters() -> None:
+def test_pasted_text_has_a_name_and_may_hold_lone_surrogates() -> None:
     assert pasted("a").name == "pasted text.csv"
     assert posts_of("a \ud800 b") == ["a ? b"]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1), min_size=1))
-def test_pasted_lines_come_back_as_they_were(lines: list[str]) -> None:
+def test_pasted_lines_are_unchanged(lines: list[str]) -> None:
     assert posts_of("\n".join(lines)) == lines
 
 

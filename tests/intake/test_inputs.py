@@ -54,7 +54,7 @@ def reasons(inputs: Inputs) -> dict[str, str]:
     return {rejection.name: rejection.reason for rejection in inputs.rejected}
 
 
-def test_tables_images_and_the_rest_are_told_apart(tmp_path: Path) -> None:
+def test_tables_images_and_other_files_are_distinguished(tmp_path: Path) -> None:
     inputs = read(
         [("posts.csv", TABLE), ("a.png", png()), ("notes.txt", b"hello"), ("fake.jpg", b"hello")], tmp_path
     )
@@ -160,7 +160,7 @@ def test_equal_names_with_other_content_get_numbers(tmp_path: Path) -> None:
     assert len({image.media_id for image in inputs.images.values()}) == 4
 
 
-def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
+def test_equal_names_with_equal_content_are_stored_once(tmp_path: Path) -> None:
     content = zipped([("a.png", png()), ("posts.csv", TABLE)])
     inputs = read([("a.png", png()), ("one.zip", content), ("two.zip", content)], tmp_path)
     assert list(inputs.images) == ["a.png"]
@@ -171,7 +171,7 @@ def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
     }
 
 
-def test_a_name_that_is_too_long_costs_its_file(tmp_path: Path) -> None:
+def test_a_file_with_too_long_a_name_is_refused(tmp_path: Path) -> None:
     deep = "a/" * 2_000 + "more.csv"
     inputs = read(
         [("posts.zip", zipped([(deep, TABLE), ("posts.csv", TABLE)])), (f"{'1' * 600}.png", png())], tmp_path
@@ -226,7 +226,7 @@ def test_no_files_are_no_inputs(tmp_path: Path) -> None:
     assert read([], tmp_path) == Inputs((), {}, (), 0)
 
 
-def test_limits_reach_every_file(tmp_path: Path) -> None:
+def test_limits_apply_to_every_file(tmp_path: Path) -> None:
     files = [
         ("posts.csv", b"text\n" + b"x" * MB),
         ("a.png", png(side=50)),
@@ -237,13 +237,13 @@ def test_limits_reach_every_file(tmp_path: Path) -> None:
     assert "after the first 1 files" in reasons(inputs)["2"]
 
 
-def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+def test_a_disk_error_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "media").write_bytes(b"a file where the folder should be")
     with pytest.raises(IntakeError, match=r"The batch cannot be stored: .*POSTLENS_HOME"):
         read_inputs([InputFile("a.png", png())], tmp_path / "media")
 
 
-def test_a_disk_that_refuses_a_image_leaves_nothing_unpacked(tmp_path: Path) -> None:
+def test_a_disk_error_at_an_image_leaves_nothing_unpacked(tmp_path: Path) -> None:
     (tmp_path / "media").mkdir()
     blocked = {f"{number:02x}" for number in range(256)}
     for name in blocked:
@@ -277,7 +277,7 @@ CONTENTS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(files=st.lists(st.tuples(NAMES, CONTENTS), max_size=6))
-def test_every_file_of_any_drop_has_one_fate(
+def test_every_file_is_either_accepted_or_rejected_once(
     files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     inputs = read(files, tmp_path_factory.mktemp("drop"))

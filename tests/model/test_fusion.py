@@ -20,7 +20,7 @@ def model(kind: str) -> MultimodalModel:
 
 
 @pytest.mark.parametrize("kind", list(FUSIONS))
-def test_every_kind_reads_what_is_present_and_not_what_is_absent(kind: str) -> None:
+def test_every_kind_reads_only_present_modalities(kind: str) -> None:
     made = model(kind)
     text, only_text, both = torch.randn(3, 4), torch.tensor([[1.0, 0.0]] * 3), torch.ones(3, 2)
     images = [torch.randn(3, 6) for _ in range(2)]

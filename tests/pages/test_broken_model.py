@@ -1,4 +1,4 @@
-"""A dashboard whose model is broken says so on every page, and shows no traceback."""
+"""A dashboard whose model is broken shows an error on every page, and no traceback."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_the_figures_are_those_of_the_evaluation_chosen(measured: Evaluations, o
         assert len(app.get("plotly_chart")) == 3
 
 
-def test_a_model_without_evaluations_shows_its_card_alone(open_page: Open) -> None:
+def test_a_model_without_evaluations_shows_only_its_card(open_page: Open) -> None:
     app = open_page(places.CARD)
     assert not app.exception
     assert not app.metric

@@ -1,4 +1,4 @@
-"""Disks that refuse: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
+"""Disk errors: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
 from analysis.workspace import Batch, Workspace
+from pages.review.explained import encoded_post
 from pages.shared import places
 from tests.pages.conftest import APP, Open
 from tests.pages.test_pages import PAGES
@@ -152,7 +153,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     app.switch_page(page).run()
     assert not app.exception
     assert app.title
-    assert "Sample posts" not in errors(app)  # said once
+    assert "Sample posts" not in errors(app)  # shown once
     assert ("cannot be written" in errors(app)) == (page == places.UPLOAD)
 
 
@@ -175,7 +176,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     ],
     ids=str,
 )
-def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
+def test_a_batch_with_a_corrupt_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, change: dict[str, Any]
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -193,7 +194,7 @@ def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"7", b"[" * 100_000, b"\xff\xfe", b'{"id": "bad"}'])
-def test_a_manifest_that_is_none_is_listed_beside_the_other_batches(
+def test_a_batch_with_an_invalid_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, content: bytes
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -214,7 +215,7 @@ PAGES_WITH_IMAGES = [
 
 @pytest.mark.parametrize("damage", [None, b"", b"no image", b"<svg onload=alert(1)>"])
 @pytest.mark.parametrize(("page", "address"), PAGES_WITH_IMAGES)
-def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
+def test_an_image_missing_or_damaged_on_disk_has_a_placeholder(
     open_page: Open, batch: Batch, page: str, address: dict[str, str], damage: bytes | None
 ) -> None:
     for path in batch.folder.joinpath("media").rglob("*.jpg"):
@@ -222,6 +223,7 @@ def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
         if damage is not None:
             path.write_bytes(damage)
     st.cache_data.clear()  # of what other tests have read from a batch of this id
+    encoded_post.clear()
     app = open_page(page, batch=batch.id, **address)
     if page == places.POSTS:
         app.segmented_control(key="view").set_value("gallery").run()

@@ -62,7 +62,7 @@ def test_page_that_fails_shows_the_number_that_the_log_has(
 
 
 @pytest.mark.usefixtures("batch")
-def test_menu_and_sidebar_work_beside_a_page_that_fails(
+def test_menu_and_sidebar_work_when_a_page_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, unexpected_errors: list[str]
 ) -> None:
     app = open_overview(monkeypatch, ValueError(POST))
@@ -102,7 +102,7 @@ def test_known_errors_are_shown_in_their_own_words(monkeypatch: pytest.MonkeyPat
         (MemoryError(), "not enough memory"),
     ],
 )
-def test_full_disks_and_the_like_are_named(
+def test_disk_errors_are_named(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     unexpected_errors: list[str],
@@ -143,7 +143,7 @@ def test_going_to_another_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> N
     assert app.title[0].value == "Data dictionary"
 
 
-def test_log_has_the_way_to_an_error_but_no_word_of_a_post(
+def test_log_has_the_traceback_but_no_text_of_posts(
     batch: Batch,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -48,7 +48,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
     pd.testing.assert_frame_equal(page[expected.columns], expected, check_dtype=False)
 
 
-def test_pages_in_turn_give_every_post_once(batch: Batch) -> None:
+def test_consecutive_pages_give_every_post_once(batch: Batch) -> None:
     pages = [ids(batch, sort="inputs_used", limit=7, offset=offset) for offset in (0, 7, 14, 21)]
     assert [len(page) for page in pages] == [7, 7, 6, 0]
     assert sorted(post_id for page in pages for post_id in page) == sorted(batch.posts()["post_id"])
@@ -93,7 +93,7 @@ def test_search_knows_no_wildcards_and_no_sql(batch: Batch, search: str) -> None
 
 @given(st.text(min_size=1, max_size=8))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_search_is_answered(batch: Batch, search: str) -> None:
+def test_any_search_string_is_accepted(batch: Batch, search: str) -> None:
     assert 0 <= query.count(batch, Filters(search=search)) <= 20
 
 
@@ -118,7 +118,7 @@ def test_any_search_is_answered(batch: Batch, search: str) -> None:
         (Filters(sentiments=("positive",), uncertain=False), "sentiment == 'positive' and not uncertain"),
     ],
 )
-def test_filters_keep_what_they_say(batch: Batch, filters: Filters, expected: str) -> None:
+def test_filters_keep_the_matching_posts(batch: Batch, filters: Filters, expected: str) -> None:
     kept = list(table(batch).query(expected)["post_id"])
     assert 0 < len(kept) < 20
     assert ids(batch, filters) == kept
@@ -284,7 +284,7 @@ def test_periods_follow_the_span_of_the_posts(
     assert ids(batch, kept) == ["b"]
 
 
-def test_a_mark_of_a_chart_narrows_the_filters() -> None:
+def test_selecting_a_chart_mark_adds_a_filter() -> None:
     filters = Filters(search="rain", since=date(2026, 3, 4))
     narrowed = filters.narrowed(("sentiments", "positive", "since", "2026-03-02", "until", "2026-03-08"))
     assert narrowed == Filters(

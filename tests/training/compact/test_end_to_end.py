@@ -87,7 +87,9 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
     start = torch.load(tmp_path / "resnet18.pth", weights_only=True)["conv1.weight"]
     moved = bundle.model.encoders["image"].network.conv1.weight
     assert not torch.equal(moved, start)
-    torch.testing.assert_close(moved, start, atol=0.01, rtol=0)  # trained from the checkpoint, not anew
+    torch.testing.assert_close(
+        moved, start, atol=0.01, rtol=0
+    )  # trained from the checkpoint, not from scratch
     text = encode_post(bundle, "a positive day")
     assert sum(alone_scores(bundle, text)["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
     ledger = explain_post(bundle, text, Output("sentiment", "positive"))

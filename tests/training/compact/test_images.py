@@ -20,7 +20,7 @@ def paths(tmp_path: Path) -> list[str]:
     return made
 
 
-def test_maps_and_the_upper_part_give_what_the_whole_encoder_gives(
+def test_feature_maps_and_the_upper_part_equal_the_full_encoder(
     tiny_bundle: Bundle, paths: list[str]
 ) -> None:
     whole = encode_images(tiny_bundle, paths, Image.open)
@@ -32,7 +32,7 @@ def test_maps_and_the_upper_part_give_what_the_whole_encoder_gives(
     assert (all_parted - all_whole).norm(dim=1).max() < 0.02 * apart  # maps are kept as float16
 
 
-def test_the_upper_part_of_a_torchvision_network_follows_a_layer_that_stands_inside_another() -> None:
+def test_the_upper_part_of_a_torchvision_network_follows_a_nested_layer() -> None:
     torch.manual_seed(0)
     network = models.resnet18(weights=None).eval()
     seen: list[torch.Tensor] = []

@@ -1,4 +1,4 @@
-"""The whole recipe on a few posts made here, with the real base encoders from their packages."""
+"""The full recipe on a few posts made here, with the real base encoders from their packages."""
 
 import json
 from dataclasses import replace
@@ -47,7 +47,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, trained: Path) -> None:
+def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trained: Path) -> None:
     bundle = load_model(trained)
     figures = json.loads((trained / "metrics.json").read_text())
     assert figures["evaluations"]["mvsa_both"]["posts"] == 6
@@ -90,8 +90,8 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
     )
     assert alone["posts"] == len(labelled.tweets["sentiment"].val)
     steps = ablation_steps({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
-    told = {step["step"]: step["figures"] for step in steps}
-    assert told["text encoder fine-tuned on sentiment alone"] == {
+    figures = {step["step"]: step["figures"] for step in steps}
+    assert figures["text encoder fine-tuned on sentiment alone"] == {
         "sentiment_tweets": round(alone["macro_recall"], 4)
     }
 

@@ -42,7 +42,7 @@ def test_heads_without_a_label_are_marked_unknown() -> None:
     assert soft.targets["sentiment"].isnan().all()
 
 
-def test_sets_are_joined_in_order_and_rows_are_taken_from_them() -> None:
+def test_sets_are_joined_in_order_and_rows_can_be_selected() -> None:
     joined = concatenate(pairs("both"), pairs("text"))
     assert len(joined) == 6
     taken = joined.take(torch.tensor([5, 0]))

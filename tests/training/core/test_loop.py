@@ -76,7 +76,7 @@ def test_three_modalities_are_learned_together_and_any_may_be_missing(tmp_path: 
         assert not torch.equal(model.encoders[name].layer.weight, before.encoders[name].layer.weight)
 
 
-def test_an_encoder_that_is_frozen_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_frozen_encoder_is_unchanged(tmp_path: Path) -> None:
     model = three_modalities()
     model.encoders["sound"].requires_grad_(False)
     kept = model.encoders["sound"].layer.weight.clone()
@@ -92,7 +92,7 @@ def test_one_seed_gives_one_model(tmp_path: Path) -> None:
     assert not torch.equal(one.heads["mood"].weight, other.heads["mood"].weight)
 
 
-def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_interrupted_training_resumes_with_the_same_result(tmp_path: Path) -> None:
     whole = trained(tmp_path / "whole")
 
     class CutOffError(Exception):

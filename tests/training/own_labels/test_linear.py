@@ -18,7 +18,7 @@ from tests.training.own_labels.made_labels import POSTS, sentiments
 ONLY_TEXTS = torch.tensor([[1.0, 0.0]] * 60)
 
 
-def test_a_post_with_both_is_shown_whole_and_each_alone(tiny_bundle: Bundle) -> None:
+def test_a_post_with_both_gives_examples_of_both_and_each_alone(tiny_bundle: Bundle) -> None:
     generator = torch.Generator().manual_seed(0)
     encoded = {
         "text": torch.randn(3, 16, generator=generator),
@@ -61,7 +61,7 @@ def test_a_layer_from_zero_is_the_optimum_that_scikit_learn_finds(tiny_bundle: B
     np.testing.assert_allclose(ours, theirs.predict_proba(inputs), atol=1e-4)
 
 
-def test_a_layer_under_a_great_penalty_stays_the_bases(tiny_bundle: Bundle) -> None:
+def test_a_large_penalty_keeps_the_layer_of_the_base(tiny_bundle: Bundle) -> None:
     head = replace(tiny_bundle.heads["sentiment"], temperature=1.0)
     encoded = {
         "text": encode_texts(tiny_bundle, [str(row["text"]) for row in sentiments()]),

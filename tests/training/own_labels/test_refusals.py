@@ -98,7 +98,7 @@ def test_labels_that_cannot_be_learned_are_named(
     assert not (tmp_path / "mine").exists()
 
 
-def test_the_base_and_shipped_bundles_are_never_written_over(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_the_base_and_shipped_bundles_are_never_overwritten(tmp_path: Path, tiny_bundle: Bundle) -> None:
     labels = write(tmp_path / "labels.csv", sentiments())
     for out in (tiny_bundle.folder, SHIPPED / "compact", SHIPPED / "mine"):
         with pytest.raises(TrainingError, match="must not be changed"):
