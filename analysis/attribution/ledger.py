@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.columns import SHARE_FROM
 from analysis.model.config import Head
 
 VALENCE = "valence"
@@ -25,8 +26,6 @@ INTEGRATED_GRADIENTS = "integrated_gradients"
 """Name of the default method, which is complete: parts add up."""
 GRADIENT_X_INPUT = "gradient_x_input"
 """Name of the method that the default is compared with."""
-SHARE_FROM = 0.05
-"""Smallest sum of the modalities' absolute values, in logits, for which shares are meaningful."""
 
 
 @dataclass(frozen=True)

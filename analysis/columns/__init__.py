@@ -10,6 +10,7 @@ from analysis.columns.catalogue import (
     ORIGINAL,
     all_columns,
     column_of_filter,
+    computed_columns,
     derived_columns,
     filters_of,
     is_filter,
@@ -32,12 +33,15 @@ from analysis.columns.heads import (
     head_title,
     mark_columns,
 )
+from analysis.columns.modalities import SHARE_FROM, inputs_label
 from analysis.columns.reasons import TOP_WORDS
+from analysis.columns.scored import Scored, Values
 
 __all__ = [
     "COLUMNS",
     "MARKS_FILTER",
     "ORIGINAL",
+    "SHARE_FROM",
     "TONES",
     "TOP_WORDS",
     "UNCLEAR",
@@ -50,15 +54,19 @@ __all__ = [
     "Order",
     "Preset",
     "Range",
+    "Scored",
+    "Values",
     "View",
     "all_columns",
     "class_columns",
     "column_of_filter",
+    "computed_columns",
     "derived_columns",
     "filters_of",
     "head_columns",
     "head_filter",
     "head_title",
+    "inputs_label",
     "is_filter",
     "mark_column_names",
     "mark_columns",

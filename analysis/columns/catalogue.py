@@ -12,13 +12,14 @@ from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
 from analysis.columns.heads import (
     MARKS_FILTER,
     TONES,
-    HeadLike,
     class_columns,
     column_of_head_filter,
     head_columns,
 )
+from analysis.columns.modalities import TEXT_AND_IMAGE, modality_columns
 from analysis.columns.posts import POSTS, SOURCE
 from analysis.columns.reasons import REASONS
+from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.settings import Settings
 
@@ -28,7 +29,7 @@ ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's own table."""
 
 COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
-"""Every column that does not depend on a model's heads. To add one, add an entry to its file."""
+"""Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,17 @@ class _TopicHead:
         return name
 
 
-def all_columns(heads: Mapping[str, HeadLike], settings: Settings | None = None) -> tuple[Column, ...]:
+def all_columns(
+    heads: Mapping[str, HeadLike],
+    settings: Settings | None = None,
+    modalities: Mapping[str, str] = TEXT_AND_IMAGE,
+) -> tuple[Column, ...]:
     """List every column of a model's score table and of posts, in the order of a report.
 
     Args:
         heads: The bundle's heads by name.
         settings: The thresholds that meanings and help texts name.
+        modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     settings = settings or Settings()
     names = class_columns(heads)
@@ -62,7 +68,13 @@ def all_columns(heads: Mapping[str, HeadLike], settings: Settings | None = None)
         if name != "sentiment"
         for column in head_columns(name, head, settings, names[name])
     ]
-    fixed = [_with_thresholds(column, settings) for column in COLUMNS]
+    further = [
+        column
+        for name, title in modalities.items()
+        if name not in TEXT_AND_IMAGE  # their columns are in `COLUMNS`
+        for column in modality_columns(name, title)
+    ]
+    fixed = [_with_thresholds(column, settings) for column in (*COLUMNS, *further)]
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
 
@@ -90,6 +102,22 @@ def report_columns(
         for name in original
     )
     return (*(column for column in all_columns(heads, settings) if column.export), *own)
+
+
+def computed_columns(scored: Scored) -> dict[str, Values]:
+    """Compute the columns of scores that have `Column.compute`, in the order of a report.
+
+    Args:
+        scored: The posts; receives the columns in `Scored.columns`.
+
+    Returns:
+        The columns by name, one value per post.
+    """
+    modalities = {name: name for name in scored.has}
+    for column in all_columns(scored.heads, scored.settings, modalities):
+        if column.compute:
+            scored.columns[column.name] = column.compute(scored)
+    return scored.columns
 
 
 def stored_columns(table: Table) -> dict[str, pa.DataType]:

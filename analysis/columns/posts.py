@@ -6,10 +6,20 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
+from analysis.columns.modalities import inputs_label
+from analysis.columns.scored import Scored, Values
 
 INPUTS = {"text": "Text only", "image": "Image only", "both": "Text and image"}
 """Titles of `inputs_used`."""
 _TIME = pa.timestamp("us", tz="UTC")
+
+
+def _inputs_used(scored: Scored) -> Values:
+    rows = zip(*scored.has.values(), strict=True)
+    return [
+        inputs_label([name for name, there in zip(scored.has, row, strict=True) if there]) for row in rows
+    ]
+
 
 POSTS = (
     Column(
@@ -101,6 +111,7 @@ POSTS = (
         summary=True,
         export=Preset.BASIC,
         view=View(width=125, place=70, label="Content type"),
+        compute=_inputs_used,
         titles=INPUTS,
     ),
 )
@@ -190,5 +201,6 @@ SOURCE = (
         meaning="The model bundle that scored it: its name and the start of its hash.",
         sort=True,
         export=Preset.BASIC,
+        compute=lambda scored: [scored.model] * len(scored.match),
     ),
 )

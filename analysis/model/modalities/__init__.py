@@ -8,7 +8,7 @@ does not import PyTorch; a modality is loaded when it is first used.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,11 +64,6 @@ def modality_of_kind(kind: str) -> Modality:
             return each.load()
     known = ", ".join(kind for each in MODALITIES.values() for kind in each.kinds)
     raise BundleError(f"Encoder kind {kind!r}", "is unknown", f"Use one of {known}.")
-
-
-def inputs_label(present: Collection[str]) -> str:
-    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
-    return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
 
 def _load_text() -> Modality:

@@ -14,10 +14,11 @@ from PIL import Image
 from torch import Tensor, nn
 
 from analysis.attribution import Output, alone_scores, check_explanation, encode_post, explain_post
+from analysis.columns import inputs_label
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig
-from analysis.model.modalities import MODALITIES, Registration, get_modality, inputs_label, modality_of_kind
+from analysis.model.modalities import MODALITIES, Registration, get_modality, modality_of_kind
 from analysis.model.modalities.base import Modality
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
