@@ -86,6 +86,7 @@ def explain_post(
         images=images,
         image_remainder=phi["image"] - sum(image.value for image in images),
         pixel_check=pixel_check,
+        titles=bundle.config.modalities,
     )
 
 

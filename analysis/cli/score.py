@@ -117,7 +117,13 @@ def score(
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             with open_output(out, work_folder(out)) as target:
-                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter_of(out))
+                written = write_table(
+                    batch,
+                    Filters(),
+                    report_columns(model.heads, modalities=model.config.modalities),
+                    target,
+                    exporter_of(out),
+                )
     if batch is None:
         raise NothingScored(f"{source} holds no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)

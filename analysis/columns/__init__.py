@@ -1,8 +1,8 @@
 """The catalogue: every column of posts and scores, declared once.
 
-`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads. From the
-list in `catalogue` derive the files on disk, the summary table, filters, sidebar, addresses, the Posts page, reports
-and the data dictionary.
+`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads, and
+`modalities` those of its modalities. From the list in `catalogue` derive the files on disk, the summary table,
+filters, sidebar, addresses, the Posts page, reports and the data dictionary.
 """
 
 from analysis.columns.catalogue import (
@@ -33,7 +33,13 @@ from analysis.columns.heads import (
     head_title,
     mark_columns,
 )
-from analysis.columns.modalities import SHARE_FROM, inputs_label
+from analysis.columns.modalities import (
+    SHARE_FROM,
+    TEXT_AND_IMAGE,
+    input_titles,
+    inputs_label,
+    modality_columns,
+)
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 
@@ -42,6 +48,7 @@ __all__ = [
     "MARKS_FILTER",
     "ORIGINAL",
     "SHARE_FROM",
+    "TEXT_AND_IMAGE",
     "TONES",
     "TOP_WORDS",
     "UNCLEAR",
@@ -66,10 +73,12 @@ __all__ = [
     "head_columns",
     "head_filter",
     "head_title",
+    "input_titles",
     "inputs_label",
     "is_filter",
     "mark_column_names",
     "mark_columns",
+    "modality_columns",
     "page_columns",
     "repeated_columns",
     "report_columns",

@@ -16,7 +16,7 @@ from analysis.columns.heads import (
     column_of_head_filter,
     head_columns,
 )
-from analysis.columns.modalities import TEXT_AND_IMAGE, modality_columns
+from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, modality_columns
 from analysis.columns.posts import POSTS, SOURCE
 from analysis.columns.reasons import REASONS
 from analysis.columns.scored import HeadLike, Scored, Values
@@ -68,19 +68,19 @@ def all_columns(
         if name != "sentiment"
         for column in head_columns(name, head, settings, names[name])
     ]
-    further = [
-        column
-        for name, title in modalities.items()
-        if name not in TEXT_AND_IMAGE  # their columns are in `COLUMNS`
-        for column in modality_columns(name, title)
+    fixed = [
+        _with_thresholds(_with_inputs(column, modalities), settings)
+        for column in (*COLUMNS, *_further_columns(modalities))
     ]
-    fixed = [_with_thresholds(column, settings) for column in (*COLUMNS, *further)]
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
 
 
 def report_columns(
-    heads: Mapping[str, HeadLike], original: Iterable[str] = (), settings: Settings | None = None
+    heads: Mapping[str, HeadLike],
+    original: Iterable[str] = (),
+    settings: Settings | None = None,
+    modalities: Mapping[str, str] = TEXT_AND_IMAGE,
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
 
@@ -88,6 +88,7 @@ def report_columns(
         heads: The bundle's heads by name.
         original: Columns of the analyst's own tables to add (`analysis.query.own_columns`).
         settings: The thresholds that meanings name.
+        modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     own = (
         Column(
@@ -101,7 +102,7 @@ def report_columns(
         )
         for name in original
     )
-    return (*(column for column in all_columns(heads, settings) if column.export), *own)
+    return (*(column for column in all_columns(heads, settings, modalities) if column.export), *own)
 
 
 def computed_columns(scored: Scored) -> dict[str, Values]:
@@ -179,9 +180,12 @@ def mark_column_names(columns: Iterable[Column]) -> dict[str, Column]:
     return {column.filter.option: column for column in columns if isinstance(column.filter, AnyOf)}
 
 
-def repeated_columns(heads: Mapping[str, HeadLike]) -> Iterator[tuple[str, str]]:
+def repeated_columns(
+    heads: Mapping[str, HeadLike], modalities: Mapping[str, str] = TEXT_AND_IMAGE
+) -> Iterator[tuple[str, str]]:
     """Give each head and column of the score table that another column of that name is in already."""
-    probabilities, taken = class_columns(heads), {*(column.name for column in COLUMNS), "position"}
+    fixed = (column.name for column in (*COLUMNS, *_further_columns(modalities)))
+    probabilities, taken = class_columns(heads), {*fixed, "position"}
     for name, head in heads.items():
         if name == "sentiment":  # its columns are in `COLUMNS`
             continue
@@ -195,6 +199,24 @@ def repeated_columns(heads: Mapping[str, HeadLike]) -> Iterator[tuple[str, str]]
 def _kind(column: Column) -> FilterKind:
     assert column.filter  # noqa: S101 (only called for columns with one)
     return column.filter
+
+
+def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
+    """List the columns of modalities other than text and image, whose columns are in `COLUMNS`."""
+    return tuple(
+        column
+        for name, title in modalities.items()
+        if name not in TEXT_AND_IMAGE
+        for column in modality_columns(name, title)
+    )
+
+
+def _with_inputs(column: Column, modalities: Mapping[str, str]) -> Column:
+    """Let `inputs_used` offer every set of a model's modalities."""
+    if column.name != "inputs_used" or not isinstance(column.filter, OneOf):
+        return column
+    titles = input_titles(modalities)
+    return replace(column, filter=replace(column.filter, options=tuple(titles)), titles=titles)
 
 
 def _always_there() -> tuple[Column, ...]:

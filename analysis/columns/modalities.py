@@ -11,6 +11,7 @@ Those of text and image, which every model has, are entries of `analysis.columns
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from analysis.columns.column import Column, Order, Preset
 from analysis.columns.scored import Scored, Values
+from analysis.wording import listing
 
 SHARE_FROM = 0.05
 """Smallest sum of the modalities' absolute values, in logits, for which shares are meaningful."""
@@ -32,6 +34,25 @@ _WITHOUT = {"Image": "an image"}
 def inputs_label(present: Collection[str]) -> str:
     """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
     return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
+
+
+def input_titles(modalities: Mapping[str, str]) -> dict[str, str]:
+    """Name every set of modalities that a post can be scored from.
+
+    Args:
+        modalities: Titles of the model's modalities by name, in its order.
+
+    Returns:
+        Titles by `inputs_label`, such as "Text only" and "Text and image"; the smallest sets first.
+    """
+    ordered = {**{name: modalities[name] for name in TEXT_AND_IMAGE if name in modalities}, **modalities}
+    titles = {}
+    for size in range(1, len(ordered) + 1):
+        for some in combinations(ordered, size):
+            label = inputs_label([name for name in modalities if name in some])
+            names = listing(ordered[name] for name in some)
+            titles[label] = f"{names} only" if size == 1 else names.capitalize()
+    return titles
 
 
 def modality_columns(modality: str, title: str) -> tuple[Column, ...]:

@@ -6,11 +6,11 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
-from analysis.columns.modalities import inputs_label
+from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, inputs_label
 from analysis.columns.scored import Scored, Values
 
-INPUTS = {"text": "Text only", "image": "Image only", "both": "Text and image"}
-"""Titles of `inputs_used`."""
+INPUTS = input_titles(TEXT_AND_IMAGE)
+"""Titles of `inputs_used` for a model of text and image."""
 _TIME = pa.timestamp("us", tz="UTC")
 
 

@@ -19,6 +19,7 @@ from analysis.attribution import (
     check_explanation,
     encode_post,
     explain_post,
+    further_contents,
     where_it_looks,
 )
 from analysis.scoring.encodings import stored_image
@@ -33,7 +34,7 @@ def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
     images = [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
-    return encode_post(model(), post["text"], images)
+    return encode_post(model(), post["text"], images, further_contents(model().model.modalities, post))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -44,7 +45,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has, and with text and images alone."""
+    """Score one post with all it has, and with each modality alone."""
     return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 
