@@ -42,7 +42,10 @@ class VectorModality(Modality):
         return bundle.model.encode("vector", numbers=torch.zeros(1, 4))
 
     def read(self, posts: pd.DataFrame) -> Sequence[list[float] | None]:
-        return [json.loads(extra).get("vector") for extra in posts["extra"]]
+        values = [json.loads(extra).get("vector") for extra in posts["extra"]]
+        return [
+            json.loads(value) if isinstance(value, str) else value for value in values
+        ]  # a table's are text
 
     def is_present(self, content: Sequence[float] | None) -> bool:
         return bool(content)

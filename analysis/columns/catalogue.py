@@ -22,6 +22,7 @@ from analysis.columns.reasons import REASONS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.settings import Settings
+from analysis.wording import listing
 
 GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
 """Groups of columns in the order of a report; those of a model's heads stand in the place of "heads"."""
@@ -69,8 +70,7 @@ def all_columns(
         for column in head_columns(name, head, settings, names[name])
     ]
     fixed = [
-        _with_thresholds(_with_inputs(column, modalities), settings)
-        for column in (*COLUMNS, *_further_columns(modalities))
+        _with_details(column, settings, modalities) for column in (*COLUMNS, *_further_columns(modalities))
     ]
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
@@ -211,14 +211,6 @@ def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
     )
 
 
-def _with_inputs(column: Column, modalities: Mapping[str, str]) -> Column:
-    """Let `inputs_used` offer every set of a model's modalities."""
-    if column.name != "inputs_used" or not isinstance(column.filter, OneOf):
-        return column
-    titles = input_titles(modalities)
-    return replace(column, filter=replace(column.filter, options=tuple(titles)), titles=titles)
-
-
 def _always_there() -> tuple[Column, ...]:
     return (*COLUMNS, *head_columns("topic", _TopicHead(), Settings()))
 
@@ -230,13 +222,17 @@ _DEFAULT_HEADS = (
 """Columns of the default model's heads that are in every summary table."""
 
 
-def _with_thresholds(column: Column, settings: Settings) -> Column:
-    """Fill the thresholds into a column's meaning and its help texts."""
-    values = asdict(settings)
-    kind, view = column.filter, column.view
+def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:
+    """Fill thresholds and modalities into a column's words; `inputs_used` offers every set of the modalities."""
+    values = {**asdict(settings), "modalities": listing(title.lower() for title in modalities.values())}
+    kind, view, titles = column.filter, column.view, column.titles
+    if column.name == "inputs_used" and isinstance(kind, OneOf):
+        titles = input_titles(modalities)
+        kind = replace(kind, options=tuple(titles))
     return replace(
         column,
         meaning=column.meaning.format_map(values),
         filter=kind and replace(kind, help=kind.help.format_map(values)),
         view=view and replace(view, help=view.help.format_map(values)),
+        titles=titles,
     )

@@ -67,7 +67,8 @@ class Column:
             SQL), "report" (computed by the exporters), "extra" (a column of the analyst's own table).
         type: Type of its values.
         label: Its name for people.
-        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`.
+        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and
+            {modalities} lists those of the model.
         unit: Unit or range of a number.
         filter: How posts can be filtered by it; None if they cannot.
         sort: Whether posts can be sorted by it.

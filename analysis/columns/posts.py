@@ -105,7 +105,8 @@ POSTS = (
         "scores",
         pa.string(),
         label="Scored from",
-        meaning="What the model read: text, image, or both. Empty, like all scores, for a post not scored yet.",
+        meaning="What the model read: {modalities}, or several of them (both is text and image). Empty, like all "
+        "scores, for a post not scored yet.",
         filter=OneOf(name="inputs", label="Content type", options=tuple(INPUTS), place=40),
         sort=True,
         summary=True,

@@ -32,8 +32,8 @@ REASONS = (
         "sentiment",
         "interaction",
         "Interaction",
-        f"What text and image add together beyond each alone, {LOGITS}. Half of it is counted in each weight "
-        "above. 0 unless the post has both.",
+        f"What {{modalities}} add together beyond each alone, {LOGITS}. The weights above include it: half each if "
+        "the post has two of them. 0 if it has one.",
         Preset.BASIC,
     ),
     *(weight_share(*modality) for modality in TEXT_AND_IMAGE.items()),
@@ -42,8 +42,8 @@ REASONS = (
         "topic",
         "interaction_topic",
         "Interaction for the topic",
-        f"What text and image add together to the most likely topic beyond each alone, {LOGITS}. 0 unless the "
-        "post has both.",
+        f"What {{modalities}} add together to the most likely topic beyond each alone, {LOGITS}. 0 if the post has "
+        "one of them.",
         Preset.FULL,
     ),
     Column(

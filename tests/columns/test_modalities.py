@@ -103,9 +103,13 @@ def test_a_report_has_the_columns_of_a_further_modality(batch: Batch, bundle: Bu
 
 
 def test_scores_in_memory_have_the_columns_of_a_further_modality(bundle: Bundle) -> None:
-    posts = pd.DataFrame({"text": ["lovely day", "awful rain"], "vector": [VECTOR, None]})
-    table = Model(bundle).score(posts).to_pandas()
+    posts = pd.DataFrame({"text": ["lovely day", "awful rain"], "vector": [json.dumps(VECTOR), None]})
+    scores = Model(bundle).score(posts)
+    table = scores.to_pandas()
     assert set(table.columns) >= COLUMNS
+    assert table["phi_vector"].ne(0).tolist() == [True, False]
+    explained = scores.explain(0)
+    assert explained.modalities["vector"] == pytest.approx(table["phi_vector"][0], abs=1e-5)
 
 
 def test_pages_filter_sort_and_describe_a_further_modality(pages: Batch) -> None:

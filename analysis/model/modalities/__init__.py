@@ -1,8 +1,9 @@
 """The registry of modalities: which kinds of content a model can read, and the object that handles each.
 
 To add a modality, write one file with a subclass of `Modality`, register it here, and list its encoder in the
-bundle's config.json. The order of modalities, which is that of the presence mask, comes from config.json. This module
-does not import PyTorch; a modality is loaded when it is first used.
+bundle's config.json. Its columns, such as `<name>_sentiment` and `phi_<name>`, follow from its name and label
+(`analysis.columns.modalities`). The order of modalities, which is that of the presence mask, comes from config.json.
+This module does not import PyTorch; a modality is loaded when it is first used.
 """
 
 from __future__ import annotations
