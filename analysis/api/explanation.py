@@ -28,6 +28,7 @@ from analysis.attribution import (
     check_explanation,
     encode_post,
     explain_post,
+    further_contents,
 )
 from analysis.errors import AttributionError, PostLensError
 from analysis.exporters import ExplainedPost, ExplanationExporter, explanation_html, exporter_of
@@ -87,7 +88,7 @@ class Explanation:
 
     @property
     def modalities(self) -> dict[str, float]:
-        """What text and images add (Shapley values); 0 for one that the post lacks."""
+        """What each modality adds (Shapley values); 0 for one that the post lacks."""
         return dict(self.ledger.phi)
 
     @cached_property
@@ -141,7 +142,7 @@ def explain_row(
     """
     text = post["text"]
     images = [(name, stored_image(image_path(name), name)) for name in post["images"]]
-    encoded = encode_post(bundle, text, images)
+    encoded = encode_post(bundle, text, images, further_contents(bundle.model.modalities, post))
     probabilities = alone_scores(bundle, encoded)
     ledger = explain_post(bundle, encoded, parse_output(output, probabilities))
     return Explanation(bundle, post, images, encoded, ledger, probabilities)

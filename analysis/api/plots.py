@@ -32,6 +32,7 @@ class Plots:
     def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
         self._table = table
         self._titles = class_titles(bundle.heads)
+        self._modalities = bundle.config.modalities
 
     def sentiment(self) -> go.Figure:
         """Draw the number of posts by sentiment."""
@@ -66,7 +67,7 @@ class Plots:
         """Draw the sentiments of posts with text only, images only, and both."""
         from analysis.charts.scores import sentiment_by_content_type
 
-        return sentiment_by_content_type(self._count("inputs_used", "sentiment"))
+        return sentiment_by_content_type(self._count("inputs_used", "sentiment"), self._modalities)
 
     def over_time(self) -> go.Figure:
         """Draw posts by sentiment over time (UTC) and their mean valence, a day, week, month or year at a time.

@@ -116,7 +116,7 @@ class Scores:
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        return report_columns(self._bundle.heads)
+        return report_columns(self._bundle.heads, modalities=self._bundle.config.modalities)
 
     def _position(self, post: int | str) -> int:
         if isinstance(post, str):

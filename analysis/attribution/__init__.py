@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from analysis.attribution.feature_ablation import FeatureAblation
     from analysis.attribution.gradient_x_input import GradientXInput
     from analysis.attribution.integrated_gradients import IntegratedGradients
-    from analysis.model.encoded_post import EncodedPost, encode_post
+    from analysis.model.encoded_post import EncodedPost, encode_post, further_contents
 
 __all__ = [
     "GRADIENT_X_INPUT",
@@ -44,6 +44,7 @@ __all__ = [
     "check_explanation",
     "encode_post",
     "explain_post",
+    "further_contents",
     "outputs_of",
     "share",
     "where_it_looks",
@@ -59,6 +60,7 @@ _LAZY = {
     "check_explanation": "analysis.attribution.checks",
     "encode_post": "analysis.model.encoded_post",
     "explain_post": "analysis.attribution.explain",
+    "further_contents": "analysis.model.encoded_post",
     "where_it_looks": "analysis.attribution.explain",
 }
 

@@ -21,10 +21,11 @@ from analysis.attribution.method import AttributionMethod, baseline_difference
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import word_values
+from analysis.columns import inputs_label
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.modalities import get_modality, inputs_label
+from analysis.model.modalities import get_modality
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
 
@@ -85,6 +86,7 @@ def explain_post(
         images=images,
         image_remainder=phi["image"] - sum(image.value for image in images),
         pixel_check=pixel_check,
+        titles=bundle.config.modalities,
     )
 
 

@@ -9,7 +9,7 @@ from analysis.attribution.ledger import VALENCE, Completeness, Ledger, Output
 from analysis.wording import NO_TITLES, percent, signed, title_of
 
 _NEGLIGIBLE = 0.05  # logits; smaller values are invisible on the chart
-_NAMES = {"text": "the text", "image": "the image"}
+_NAMES = ("text", "image")  # named first, whatever the order in the model
 _MISSING = {"text": "There is no text.", "image": "There is no image."}
 
 
@@ -19,7 +19,7 @@ def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
 
 
 def contribution_sentences(ledger: Ledger, title: str) -> str:
-    """Describe what text and image contributed to one output.
+    """Describe what each modality contributed to one output.
 
     Args:
         ledger: The explanation of the output.
@@ -28,22 +28,26 @@ def contribution_sentences(ledger: Ledger, title: str) -> str:
     Returns:
         Such as "The text raised the score for negative by 1.2, the image lowered it by 0.4."
     """
+    names = [*_NAMES, *(name for name in ledger.phi if name not in _NAMES)]
     present = sorted(
-        (name for name in _NAMES if ledger.present[name]), key=lambda name: -abs(ledger.phi[name])
+        (name for name in names if ledger.present[name]), key=lambda name: -abs(ledger.phi[name])
     )
     targets = [f"the score for {title}", *["it"] * (len(present) - 1)]
     clauses = [
-        f"{_NAMES[name]} {_effect(ledger.phi[name], target)}"
+        f"the {ledger.title(name).lower()} {_effect(ledger.phi[name], target)}"
         for name, target in zip(present, targets, strict=True)
     ]
     sentence = ", ".join(clauses) + "."
     sentences = [sentence[:1].upper() + sentence[1:]]
-    sentences += [_MISSING[name] for name in _NAMES if name not in present]
-    if len(present) == 2 and abs(ledger.interaction) >= _NEGLIGIBLE:
+    sentences += [
+        _MISSING.get(name, f"There is no {ledger.title(name).lower()}.")
+        for name in names
+        if name not in present
+    ]
+    if len(present) > 1 and abs(ledger.interaction) >= _NEGLIGIBLE:
         verb = "adds" if ledger.interaction > 0 else "subtracts"
-        sentences.append(
-            f"Their interaction {verb} {abs(ledger.interaction):.1f}, split equally between the two."
-        )
+        how = "split equally between the two" if len(present) == 2 else "which these values include"
+        sentences.append(f"Their interaction {verb} {abs(ledger.interaction):.1f}, {how}.")
     return " ".join(sentences)
 
 

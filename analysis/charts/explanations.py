@@ -11,12 +11,12 @@ import plotly.graph_objects as go
 
 from analysis.attribution.ledger import Ledger, WordValue
 from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
-from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, LOWERS, PLAIN, RAISES
-from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.charts.palette import LOWERS, PLAIN, RAISES, input_looks
+from analysis.wording import NO_TITLES, distinct, inputs_title, percent, plain_label, signed, title_of
 
 
 def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Plot the steps from an empty post's score to this post's: what text and image add, in logits.
+    """Plot the steps from an empty post's score to this post's: what each modality adds, in logits.
 
     Args:
         ledger: The explanation of one output.
@@ -24,7 +24,8 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
     """
     modalities = list(ledger.phi)
     labels = [
-        title_of(name) if ledger.present[name] else f"No {title_of(name).lower()}" for name in modalities
+        ledger.title(name) if ledger.present[name] else f"No {ledger.title(name).lower()}"
+        for name in modalities
     ]
     values = [ledger.base, *(ledger.phi[name] for name in modalities), ledger.total]
     figure = go.Figure(
@@ -62,24 +63,28 @@ def word_values_bar(words: Sequence[WordValue], max_words: int = 12) -> go.Figur
 
 
 def class_probabilities(
-    alone: Mapping[str, Mapping[str, Mapping[str, float]]], head: str, titles: Mapping[str, str] = NO_TITLES
+    alone: Mapping[str, Mapping[str, Mapping[str, float]]],
+    head: str,
+    titles: Mapping[str, str] = NO_TITLES,
+    modalities: Mapping[str, str] = NO_TITLES,
 ) -> go.Figure:
-    """Plot the probability of each class for the full post, its text alone and its images alone.
+    """Plot the probability of each class for the full post, and for each of its modalities alone.
 
     Args:
         alone: Probabilities by inputs, head and class (`analysis.attribution.alone_scores`).
         head: Which head; modalities that it does not read are omitted.
         titles: Titles of its classes by name.
+        modalities: Titles of modalities by name (`Ledger.titles`).
     """
-    figure = go.Figure()
+    figure, looks = go.Figure(), input_looks(alone)
     alone = {inputs: scores for inputs, scores in alone.items() if head in scores}
     for inputs, scores in alone.items():
         figure.add_bar(
             y=distinct(plain_label(title_of(name, titles)) for name in scores[head]),
             x=list(scores[head].values()),
-            name=title_of(inputs) if inputs == "both" else f"{title_of(inputs)} alone",
+            name=inputs_title(inputs, modalities),
             orientation="h",
-            marker=bar_marker(INPUT_COLOURS[inputs], INPUT_PATTERNS[inputs]),
+            marker=bar_marker(*looks[inputs]),
             text=[percent(part) for part in scores[head].values()],
             textposition="outside",
             cliponaxis=False,

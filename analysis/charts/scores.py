@@ -22,6 +22,7 @@ from analysis.charts.palette import (
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
 )
+from analysis.columns import TEXT_AND_IMAGE, input_titles
 from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 _DAY_MS = 86_400_000
@@ -83,14 +84,16 @@ def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITL
     return _sentiments_within(counts, "topic", "topics", titles)
 
 
-def sentiment_by_content_type(counts: pd.DataFrame) -> go.Figure:
+def sentiment_by_content_type(
+    counts: pd.DataFrame, modalities: Mapping[str, str] = TEXT_AND_IMAGE
+) -> go.Figure:
     """Plot the shares of sentiments of posts with text only, images only, and both.
 
     Args:
         counts: inputs_used, sentiment, posts (`query.count_by`).
+        modalities: Titles of the model's modalities by name (`ModelConfig.modalities`).
     """
-    titles = {"text": "Text only", "image": "Image only", "both": "Text and image"}
-    return _sentiments_within(counts, "inputs_used", "inputs", titles)
+    return _sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities))
 
 
 def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:

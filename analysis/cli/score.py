@@ -130,7 +130,13 @@ def score(
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             exporter = exporter_of(out, ReportExporter)
             with open_output(out, work_folder(out)) as target:
-                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter)
+                written = write_table(
+                    batch,
+                    Filters(),
+                    report_columns(model.heads, modalities=model.config.modalities),
+                    target,
+                    exporter,
+                )
     if batch is None:
         raise NothingScored(f"{source} holds no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)

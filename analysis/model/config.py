@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from analysis.model.modalities import MODALITIES
+
 SENTIMENTS = ("negative", "neutral", "positive")
 
 
@@ -139,6 +141,11 @@ class ModelConfig:
     heads: Mapping[str, Head]
     space: SpaceConfig | None = None
     languages: tuple[str, ...] = ("en",)
+
+    @property
+    def modalities(self) -> dict[str, str]:
+        """Titles of its modalities by name, in the order of the presence mask."""
+        return {name: MODALITIES[name].label for name in self.encoders}
 
     def to_json(self) -> dict[str, Any]:
         """Convert the configuration to JSON values."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
 import torch
 from PIL import Image
 from torch import Tensor
 
+from analysis.columns import TEXT_AND_IMAGE
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
@@ -54,6 +56,28 @@ class EncodedPost:
         decoded = self.decoded.get("image")
         images: Images = decoded.images if decoded else ()
         return images
+
+
+def further_contents(modalities: Iterable[str], post: pd.Series) -> dict[str, Any]:
+    """Take a post's content of modalities other than text and image, as `encode_post` needs it.
+
+    Args:
+        modalities: Names of the model's.
+        post: Its row of the post table.
+
+    Returns:
+        The content by modality; only modalities that the post has.
+    """
+    further = [get_modality(name) for name in modalities if name not in TEXT_AND_IMAGE]
+    if not further:
+        return {}
+    row = pd.DataFrame([post])
+    contents = {modality.name: modality.read(row)[0] for modality in further}
+    return {
+        modality.name: contents[modality.name]
+        for modality in further
+        if modality.is_present(contents[modality.name])
+    }
 
 
 def encode_post(

@@ -20,7 +20,7 @@ def check_scores(config: ModelConfig) -> None:
                 f"has no head {name}, so it cannot score a batch",
                 "Use another model, such as compact.",
             )
-    for name, column in repeated_columns(config.heads):
+    for name, column in repeated_columns(config.heads, config.modalities):
         raise BundleError(
             f"Model {config.name}",
             f"would give the report two columns {column} (head {name})",

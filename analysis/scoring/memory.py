@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.columns import stored_columns
 from analysis.intake.media import media_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
@@ -20,7 +21,8 @@ from analysis.settings import Settings
 _KEYS = ["post_id", "text_key", "image_key"]
 _STORED = ("scores", "words")
 """Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
-_NULLABLE = {"uncertain": "boolean", "in_language": "boolean", "copies": "Int64"}
+_NULLABLE = {pa.bool_(): "boolean", pa.int64(): "Int64"}
+"""Types of columns in the result that Parquet files have null values of, as `query.chunks` reads them."""
 
 
 class MemoryStore:
@@ -132,7 +134,8 @@ def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.Dat
     disagree = (agreement < settings.disagree_below).astype("boolean")
     table["disagree"] = disagree.mask(agreement.isna())
     table["decided_by"] = _deciding_modality(table)
-    table = table.astype(_NULLABLE)
+    stored = {**stored_columns("scores"), **stored_columns("copies")}
+    table = table.astype({name: _NULLABLE[type_] for name, type_ in stored.items() if type_ in _NULLABLE})
     for name in table.columns:
         if table[name].dtype == object and name not in ("images", "image_names", "top_words"):
             table[name] = _text_column(table[name])

@@ -23,14 +23,17 @@ from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_fil
 
 PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
 """Kinds of parts that scoring writes."""
+_VECTOR_TYPES = {"encodings": pa.list_(pa.float32()), "embeddings": pa.list_(pa.float16())}
+_VECTOR_ENDS = {"encodings": "_encoding", "embeddings": "_embedding"}
+"""How the names of columns of vectors end, after the name of the modality."""
 _VECTORS: Mapping[str, Mapping[str, pa.DataType]] = {
     "encodings": {
         **dict.fromkeys(("post_id", "text_key", "image_key"), pa.string()),
-        **dict.fromkeys(("text_encoding", "image_encoding"), pa.list_(pa.float32())),
+        **dict.fromkeys(("text_encoding", "image_encoding"), _VECTOR_TYPES["encodings"]),
     },
     "embeddings": {
         "post_id": pa.string(),
-        **dict.fromkeys(("text_embedding", "image_embedding"), pa.list_(pa.float16())),
+        **dict.fromkeys(("text_embedding", "image_embedding"), _VECTOR_TYPES["embeddings"]),
     },
 }
 
@@ -43,7 +46,8 @@ _THREADS = 4
 def part_columns(kind: str) -> dict[str, pa.DataType]:
     """Return the columns of the parts of one of `PART_KINDS`.
 
-    Scores also have the columns of the bundle's further heads (`analysis.columns.heads`).
+    Scores also have the columns of the bundle's further heads and modalities (`analysis.columns`), encodings and
+    embeddings the vectors of its further modalities.
     """
     if kind in _VECTORS:
         return dict(_VECTORS[kind])
@@ -178,7 +182,7 @@ class Batch(BatchFolder):
         Args:
             kind: One of `PART_KINDS`.
             index: Which part, from 0.
-            frame: `part_columns(kind)` (for scores also those of further heads), one row per post of
+            frame: `part_columns(kind)` and those of further heads and modalities, one row per post of
                 `part_rows(index)`, in order.
 
         Raises:
@@ -186,8 +190,11 @@ class Batch(BatchFolder):
             WorkspaceError: If it cannot be written, or the batch was deleted.
         """
         columns = part_columns(kind)
+        further = [name for name in frame.columns if name not in columns]
         if kind == "scores":
-            columns |= {name: _head_type(frame[name]) for name in frame.columns if name not in columns}
+            columns |= {name: _further_type(frame[name]) for name in further}
+        elif kind in _VECTORS:
+            columns |= {name: _VECTOR_TYPES[kind] for name in further if name.endswith(_VECTOR_ENDS[kind])}
         if set(frame.columns) != set(columns):
             raise ValueError(f"{kind} have other columns: {sorted(set(frame.columns) ^ set(columns))}")
         if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids(index):
@@ -277,6 +284,6 @@ class Batch(BatchFolder):
         )
 
 
-def _head_type(column: pd.Series) -> pa.DataType:
-    """Return the type of a further head's column: float for probabilities, string for names of classes."""
+def _further_type(column: pd.Series) -> pa.DataType:
+    """Return the type of a column of a further head or modality: float for numbers, string for names of classes."""
     return pa.float64() if pd.api.types.is_float_dtype(column) else pa.string()

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from analysis.columns import report_columns
-from pages.shared.engine import heads, workspace
+from pages.shared.engine import config, heads, workspace
 from pages.shared.messages import plain
 
 st.title("Data dictionary")
 st.caption(
     "Every column that a report can have. You can also add the columns of your own table under their names."
 )
-columns = report_columns(heads(), settings=workspace().settings)
+columns = report_columns(heads(), settings=workspace().settings, modalities=config().modalities)
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
 )

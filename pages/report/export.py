@@ -19,7 +19,7 @@ from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
-from pages.shared.engine import heads, model
+from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 from pages.shared.rejected import rejected_list
 
@@ -29,7 +29,7 @@ DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an ho
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), report.original_names(batch), batch.settings)
+    columns = report_columns(heads(), report.original_names(batch), batch.settings, config().modalities)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(

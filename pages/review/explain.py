@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query
-from analysis.attribution import VALENCE, Ledger, Output, outputs_of
+from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
 from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
 from analysis.exporters import ExplanationExporter, exporters
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.wording import one_line, percent
+from analysis.wording import listing, one_line, percent
 from analysis.workspace import Batch
 from pages.review.explained import Alone, alone_of, checks_of, content_of, encoded_post, ledger_of
 from pages.review.explanation import show_details, show_explanation, show_probabilities
@@ -78,7 +78,7 @@ def choose_output(post: pd.Series) -> Output:
     modalities = [
         name for name, value in (("text", has_text(post["text"])), ("image", post["images"])) if value
     ]
-    outputs = outputs_of(heads(), modalities)
+    outputs = outputs_of(heads(), [*modalities, *further_contents(config().modalities, post)])
     predicted = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
@@ -140,15 +140,16 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
     with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
         if details.open:
             show_details(batch, post, ledger, title)
-    st.markdown("**Probabilities** of the full post, and of text and image alone")
-    show_probabilities(alone, output.head)
+    modalities = listing(name.lower() for name in config().modalities.values())
+    st.markdown(f"**Probabilities** of the full post, and of {modalities} alone")
+    show_probabilities(alone, output.head, ledger.titles)
     others = [
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
     ]
     if others:
         with st.expander(plain(f"Also {', '.join(head_title(name).lower() for name in others)}")):
             for name in others:
-                show_probabilities(alone, name)
+                show_probabilities(alone, name, ledger.titles)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
             f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "

@@ -22,6 +22,7 @@ from analysis.attribution import (
     check_explanation,
     encode_post,
     explain_post,
+    further_contents,
     where_it_looks,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
@@ -43,7 +44,8 @@ def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
     post = query.one(batch, post_id)
-    return encode_post(model(), post["text"], images_of(batch, post))
+    further = further_contents(model().model.modalities, post)
+    return encode_post(model(), post["text"], images_of(batch, post), further)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -54,7 +56,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has, and with text and images alone."""
+    """Score one post with all it has, and with each modality alone."""
     return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -108,7 +110,7 @@ def show_reliability(
     return True
 
 
-def show_probabilities(alone: Alone, head: str) -> None:
+def show_probabilities(alone: Alone, head: str, modalities: Mapping[str, str]) -> None:
     """Show the probabilities of one head's classes."""
-    figure = charts.class_probabilities(alone, head, labels.titles())
+    figure = charts.class_probabilities(alone, head, labels.titles(), modalities)
     st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})

@@ -156,7 +156,11 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
-        chart("Sentiment by content type", charts.sentiment_by_content_type(by_inputs), filters)
+        chart(
+            "Sentiment by content type",
+            charts.sentiment_by_content_type(by_inputs, config().modalities),
+            filters,
+        )
         unit, periods = query.over_time(batch, filters)
         if len(periods) > 1:
             chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from analysis.attribution import EncodedPost, Ledger, Output, alone_scores, encode_post, explain_post
+from analysis.attribution import (
+    EncodedPost,
+    Ledger,
+    Output,
+    alone_scores,
+    encode_post,
+    explain_post,
+    further_contents,
+)
 from analysis.attribution.sentences import reliability_summary
 from analysis.attribution.what_if import Box, covered, cropped, remove_words, words_of
 from analysis.charts import explanations as charts
@@ -20,7 +29,7 @@ from analysis.model.text import clean_text
 from analysis.posts import inputs_used
 from analysis.wording import percent
 from pages.shared import labels
-from pages.shared.engine import heads, model
+from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 
 Images = Sequence[tuple[str, Image.Image]]
@@ -30,10 +39,12 @@ KEEP, REMOVE, CROP, COVER, REPLACE, ADD = "Keep", "Remove", "Crop", "Cover a par
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def explain_changed(text: str, images: Images, bundle_id: str, head: str, name: str) -> tuple[Scores, Ledger]:
+def explain_changed(
+    text: str, images: Images, further: Mapping[str, Any], bundle_id: str, head: str, name: str
+) -> tuple[Scores, Ledger]:
     """Score and explain an edited post; `bundle_id` is the loaded model's, so that the cache matches the model."""
     bundle = model()
-    post = encode_post(bundle, text, images)
+    post = encode_post(bundle, text, images, further)
     scores = next(iter(alone_scores(bundle, post).values()))
     return scores, explain_post(bundle, post, Output(head, name))
 
@@ -52,12 +63,13 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
     if text == post["text"] and not changed:
         st.caption("Change the text or an image above to see the effect on the scores.")
         return
-    if inputs_used(text, len(edited)) == "none":
+    further = further_contents(config().modalities, post)
+    if inputs_used(text, len(edited)) == "none" and not further:
         st.info("The post is empty. Keep some text or an image.", icon=":material/info:")
         return
     output = ledger.output
     with st.spinner("Scoring the edited post..."):
-        after, new_ledger = explain_changed(text, edited, model().id, output.head, output.name)
+        after, new_ledger = explain_changed(text, edited, further, model().id, output.head, output.name)
     st.markdown(f"**{plain(head_title(output.head))}** before and after")
     st.table(_comparison(output.head, scores, after))
     with st.grid(2, min_column_width=300):

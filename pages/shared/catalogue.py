@@ -18,12 +18,12 @@ from analysis.columns import (
     mark_column_names,
 )
 from analysis.query.conditions import mark_column
-from pages.shared.engine import heads, workspace
+from pages.shared.engine import config, heads, workspace
 
 
 def columns() -> tuple[Column, ...]:
     """Every column of the loaded model's scores and of posts, in the order of a report."""
-    return all_columns(heads(), workspace().settings)
+    return all_columns(heads(), workspace().settings, config().modalities)
 
 
 def filter_columns() -> list[list[Column]]:
@@ -48,6 +48,11 @@ def options_of(of_filter: Iterable[Column]) -> list[str]:
         elif isinstance(column.filter, AnyOf):
             options.append(column.filter.option)
     return options
+
+
+def filter_options(name: str) -> list[str]:
+    """The values that the loaded model offers for a filter, by its name in `Filters`."""
+    return [option for each in filter_columns() if kind_of(each).name == name for option in options_of(each)]
 
 
 def filter_help(name: str) -> str:

@@ -148,7 +148,8 @@ def _read_value(name: str, texts: list[str]) -> FilterValue | None:
     if name == MARKS_FILTER:
         return tuple(text for text in texts if text in catalogue.marks())
     if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
-        return tuple(text for text in texts if text and text in (kind.options or (text,)))
+        options = [*kind.options, *catalogue.filter_options(name)] if kind.options else texts
+        return tuple(text for text in texts if text and text in options)
     if isinstance(kind, Flag):
         return {"yes": True, "no": False if kind.choices else None}.get(texts[-1])
     if isinstance(kind, Days):

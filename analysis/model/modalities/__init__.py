@@ -1,14 +1,15 @@
 """The registry of modalities: which kinds of content a model can read, and the object that handles each.
 
 To add a modality, write one file with a subclass of `Modality`, register it here, and list its encoder in the
-bundle's config.json. The order of modalities, which is that of the presence mask, comes from config.json. This module
-does not import PyTorch; a modality is loaded when it is first used.
+bundle's config.json. Its columns, such as `<name>_sentiment` and `phi_<name>`, follow from its name and label
+(`analysis.columns.modalities`). The order of modalities, which is that of the presence mask, comes from config.json.
+This module does not import PyTorch; a modality is loaded when it is first used.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,6 @@ def modality_of_kind(kind: str) -> Modality:
             return each.load()
     known = ", ".join(kind for each in MODALITIES.values() for kind in each.kinds)
     raise BundleError(f"Encoder kind {kind!r}", "is unknown", f"Use one of {known}.")
-
-
-def inputs_label(present: Collection[str]) -> str:
-    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
-    return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
 
 def _load_text() -> Modality:
