@@ -18,7 +18,7 @@ from analysis.attribution.sentences import contribution_sentences
 from analysis.charts.explanations import class_probabilities, waterfall
 from analysis.columns import input_titles, report_columns
 from analysis.errors import BundleError
-from analysis.exporters import explanation_html, write_csv
+from analysis.exporters import ExplainedPost, explanation_html, write_csv
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import Head
 from analysis.posts import post_frame
@@ -151,7 +151,7 @@ def test_an_explanation_of_a_further_modality_adds_up_and_is_exported(batch: Bat
     figure = class_probabilities(alone, "sentiment", modalities=ledger.titles)
     assert [bar.name for bar in figure.data] == ["Sensor and text", "Sensor alone", "Text alone"]
     assert len({bar.marker.color for bar in figure.data}) == 3
-    page = explanation_html(post, ledger, alone, [], bundle.id)
+    page = explanation_html(ExplainedPost(post, ledger, alone, [], bundle.id))
     assert "text, images and sensor</h2>" in page
     assert "<th>Sensor</th>" in page
     assert "<th>Sensor alone</th>" in page
