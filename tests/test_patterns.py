@@ -42,7 +42,7 @@ CATEGORIES = {
     sre.CATEGORY_NOT_WORD: "!",
 }
 MADE_AT_RUN_TIME = {
-    "analysis/model/text.py": [text._emoji_runs()],
+    "analysis/model/text.py": [text._compile_emoji_pattern()],
     "analysis/exporters/formulas.py": [
         formulas._AFTER_BREAK,
         formulas._AFTER_COMMA,

@@ -130,8 +130,8 @@ def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[
 @contextmanager
 def encoder_for(bundle: Bundle, modality: str) -> Iterator[Bundle]:
     """Yield a bundle to explain a modality with: the shared one with its lock held, or one with its own encoder."""
-    if get_modality(modality).own_encoder:
-        yield bundle.with_own_encoder(modality)
+    if get_modality(modality).explain_with_copy:
+        yield bundle.with_encoder_copy(modality)
     else:
         with bundle.lock:
             yield bundle

@@ -24,7 +24,7 @@ class GradCam(AttributionMethod):
             (images, height, width) of the layer's feature map, 0..1 of the highest value of all.
         """
         explainable, score = self.explained(post, target)
-        gradients = LayerGradCam(score, explainable.layer())
+        gradients = LayerGradCam(score, explainable.get_layer())
         maps = gradients.attribute(explainable.inputs, relu_attributions=True)
         values: NDArray[np.float64] = maps.detach()[:, 0].double().numpy()  # (images, height, width)
         return values / max(float(values.max()), 1e-12)

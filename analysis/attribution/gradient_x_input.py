@@ -17,5 +17,5 @@ class GradientXInput(AttributionMethod):
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
         explainable, score = self.explained(post, target)
-        values = LayerGradientXActivation(score, explainable.layer()).attribute(explainable.inputs)
-        return explainable.group(values.detach())
+        values = LayerGradientXActivation(score, explainable.get_layer()).attribute(explainable.inputs)
+        return explainable.sum_by_part(values.detach())

@@ -29,7 +29,7 @@ class AttributionMethod(ABC):
     """Attributes a score to the parts of one modality of a post.
 
     Args:
-        bundle: The model; hold its lock, or pass one with an encoder of its own (`Bundle.with_own_encoder`).
+        bundle: The model; hold its lock, or pass one with an encoder of its own (`Bundle.with_encoder_copy`).
         modality: Whose parts get the values.
         settings: How many parts.
 

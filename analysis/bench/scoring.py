@@ -29,7 +29,7 @@ from analysis.intake import CheckedBatch, Counts, rejected_frame
 from analysis.intake.media import media_path
 from analysis.model import load_model
 from analysis.model.bundle import build_model
-from analysis.model.encoding import encode_images, encode_texts, to_pixels, token_batches
+from analysis.model.encoding import batch_tokens, encode_images, encode_texts, to_pixels
 from analysis.model.engines import choose_engine
 from analysis.model.presets import BERT_RESNET50
 from analysis.model.text import clean_texts
@@ -154,8 +154,7 @@ def _limit(bundle: str, images: Sequence[Path], posts: int, engine: str) -> floa
         for start in range(0, posts, settings.batch_images)
     ]
     texts = [
-        inputs
-        for _, inputs in token_batches(model, clean_texts(synthetic_texts(posts)), settings.batch_posts)
+        inputs for _, inputs in batch_tokens(model, clean_texts(synthetic_texts(posts)), settings.batch_posts)
     ]
     list(runs.encode("image", [{"pixels": stacks[0]}] * 4))
     start = time.perf_counter()

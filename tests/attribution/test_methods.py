@@ -62,6 +62,6 @@ def test_a_layer_that_is_not_named_is_an_error(
 ) -> None:
     monkeypatch.setitem(tiny_bundle.config.encoders["image"].__dict__, "explained_layer", "")
     post, target = encode_post(tiny_bundle, "", [("a", photo)]), target_of(tiny_bundle, POSITIVE)
-    with pytest.raises(AttributionError, match="names no layer"):
+    with pytest.raises(AttributionError, match="does not name a layer"):
         IntegratedGradients(tiny_bundle, "image", SETTINGS).attribute(post, target, 2)
     assert FeatureAblation(tiny_bundle, "image", SETTINGS).attribute(post, target, 0).size

@@ -42,7 +42,7 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
         (text, "clean_text"),
         (text, "encode_clean_texts"),
         (image, "encode_pixels"),
-        (image, "superpixels_of"),
+        (image, "compute_superpixels"),
     ):
         count(module, name)
     output = Output("sentiment", "positive")
@@ -53,7 +53,7 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
     where_it_looks(tiny_bundle, post, output)
     explain_post(tiny_bundle, post, output, region_method=FeatureAblation)
     assert words_of(post.clean)[:2] == ["So", "good"]
-    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "superpixels_of"]
+    assert sorted(calls) == ["clean_text", "compute_superpixels", "encode_clean_texts", "encode_pixels"]
 
 
 def test_a_post_knows_what_it_has(tiny_bundle: Bundle, photo: Image.Image) -> None:

@@ -17,7 +17,7 @@ from analysis.attribution import Output, alone_scores, check_explanation, encode
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig
-from analysis.model.modalities import MODALITIES, Registration, get_modality, inputs_label, modality_of_kind
+from analysis.model.modalities import MODALITIES, Registration, find_modality, get_modality, inputs_label
 from analysis.model.modalities.base import Modality
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
@@ -144,7 +144,7 @@ def test_a_bundle_with_an_unregistered_modality_is_refused(bundle: Bundle) -> No
         with pytest.raises(BundleError, match="encoders must be text and image"):
             ModelConfig.from_json(values)
     values["encoders"].pop("image")
-    with pytest.raises(BundleError, match=r"encoders must be text and image; further ones may be vector"):
+    with pytest.raises(BundleError, match=r"encoders must be text and image; optional: vector"):
         ModelConfig.from_json(values)
 
 
@@ -152,7 +152,7 @@ def test_unknown_modalities_and_kinds_are_refused() -> None:
     with pytest.raises(BundleError, match="Modality 'sound' is unknown"):
         get_modality("sound")
     with pytest.raises(BundleError, match="Encoder kind 'sound' is unknown"):
-        modality_of_kind("sound")
+        find_modality("sound")
 
 
 @pytest.mark.parametrize(
