@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.config import SENTIMENTS, Head
 from analysis.model.text import clean_texts
 
-with evaluate_extra():
+with import_evaluate_extra():
     from sklearn.dummy import DummyClassifier
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression

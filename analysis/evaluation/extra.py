@@ -12,7 +12,7 @@ PACKAGES = {"sklearn": "scikit-learn", "vaderSentiment": "vaderSentiment"}
 
 
 @contextmanager
-def evaluate_extra() -> Iterator[None]:
+def import_evaluate_extra() -> Iterator[None]:
     """Import packages of the extra within this block.
 
     Raises:

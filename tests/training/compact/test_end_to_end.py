@@ -31,7 +31,7 @@ from analysis.model import load_model
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.presets import BERT_RESNET50, HEADS, PRESETS
 from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
-from analysis.training.core.loop import TrainingConfig
+from analysis.training.core.config import TrainingConfig
 from tests.training.made_data import write_data
 
 SHORT = replace(ADAM, epochs=1, batch=16)
@@ -140,6 +140,6 @@ def test_weights_that_cannot_be_reached_are_named(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(
-        BundleError, match=r"'bert-base-uncased' of transformers cannot be loaded .* need the network"
+        BundleError, match=r"'bert-base-uncased' of transformers cannot be loaded .* require network access"
     ):
         train_end_to_end(BERT_RESNET50, data, tmp_path / "out", TrainingConfig())
