@@ -1,4 +1,4 @@
-"""Gradient x input (Shrikumar et al. 2016) over a layer, by Captum's `LayerGradientXActivation`."""
+"""Gradient x input (Shrikumar et al. 2016) on a layer, with Captum's `LayerGradientXActivation`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Integrated gradients (Sundararajan et al. 2017) over a layer, by Captum's `LayerIntegratedGradients`."""
+"""Integrated gradients (Sundararajan et al. 2017) on a layer, with Captum's `LayerIntegratedGradients`."""
 
 from __future__ import annotations
 

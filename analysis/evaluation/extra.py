@@ -16,7 +16,7 @@ def import_evaluate_extra() -> Iterator[None]:
     """Import packages of the extra within this block.
 
     Raises:
-        EvaluationError: One of them is not installed.
+        EvaluationError: A package is not installed.
     """
     try:
         yield

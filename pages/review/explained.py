@@ -17,9 +17,9 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
-    where_it_looks,
 )
 from analysis.scoring.encodings import stored_image
 from pages.shared.engine import model, workspace
@@ -67,4 +67,4 @@ def overview_of(
     batch_id: str, post_id: str, bundle_id: str, head: str, name: str
 ) -> list[NDArray[np.float64]]:
     """Compute where the model looks in each image."""
-    return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
+    return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.training.compact.encodings import encode_all_texts
@@ -142,5 +142,5 @@ def list_ablation_steps(
 def _measure_probe(train: tuple[Tensor, Any], test: tuple[Tensor, Any], head: Head, inputs: str) -> float:
     """Evaluate a linear probe; `train` and `test` are encodings and labels."""
     probability = fit_linear_probe(*train, test[0], len(head.classes), strength=0.01, balanced=True)
-    measured = classification_metrics(probability, torch.tensor(test[1]), head)
+    measured = compute_metrics(probability, torch.tensor(test[1]), head)
     return round(get_main_figure({**measured, "head": head.name, "inputs": inputs}), 4)

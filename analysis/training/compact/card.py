@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
-from analysis.evaluation.table import FIGURE_TITLES, completeness_rows, gain_rows, leading_sentence
+from analysis.evaluation.table import FIGURE_TITLES, describe_leading_modality, list_completeness, list_gains
 from analysis.model.bundle import CARD as CARD_FILE
 from analysis.model.bundle import METRICS, load_config
 from analysis.model.config import ModelConfig
@@ -174,10 +174,12 @@ def _format_explanations(evidence: Mapping[str, Any]) -> str:
     """Write the section on explanations, which were measured on MVSA dev."""
     sums = format_table(
         ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
-        completeness_rows(evidence),
+        list_completeness(evidence),
     )
-    gains = format_table(("gain over random, logits", *MEASURES), gain_rows(evidence))
-    leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    gains = format_table(("gain over random, logits", *MEASURES), list_gains(evidence))
+    leading = (
+        describe_leading_modality(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    )
     return fill_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.training.compact.cpu_speed import has_fast_bfloat16, speed_up_transformer
@@ -49,7 +49,7 @@ def cross_validate(
         training: Settings; held-out posts are not used for early stopping or selection.
 
     Returns:
-        The evaluation of all held-out predictions; see `evaluation_of`.
+        The evaluation of all held-out predictions; see `evaluate_predictions`.
     """
     posts = pd.concat([splits.train, splits.val], ignore_index=True)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=training.seed)
@@ -83,4 +83,4 @@ def cross_validate(
             probability = torch.zeros(len(posts), predicted.shape[1])
         probability[torch.tensor(unseen)] = predicted
     title = f"{head.name.capitalize()}, {FOLDS}-fold cross-validation, fine-tuned on it alone"
-    return evaluation_of(probability, truth, head, posts[["text"]], title, "text")
+    return evaluate_predictions(probability, truth, head, posts[["text"]], title, "text")

@@ -21,7 +21,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from analysis.errors import BundleError, TrainingError
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.bundle import build_model, save_bundle
 from analysis.model.config import EncoderConfig, Head, ModelConfig
 from analysis.model.encoding import to_pixels
@@ -124,7 +124,7 @@ def train_end_to_end(
     heads, probability = calibrate(config.heads, held_out)
     config = replace(config, heads=heads)
     evaluations = {
-        f"mvsa_{view}": evaluation_of(
+        f"mvsa_{view}": evaluate_predictions(
             probability[view],
             part.truth,
             head,

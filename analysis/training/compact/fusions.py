@@ -133,7 +133,7 @@ def fit_on_encodings(
     heads: Mapping[str, Head],
     blanks: Mapping[str, Tensor],
     config: ExamplesConfig,
-    title: str,
+    title: str = "fusion",
     blank_rate: float = BLANK_RATE,
 ) -> MultimodalModel:
     """Train fusion and heads from scratch on encodings.

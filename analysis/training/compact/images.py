@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import to_pixels
@@ -161,7 +161,7 @@ def train_images(
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
         found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
-        measured = classification_metrics(found, held_out.targets[head.name].argmax(1), head)
+        measured = compute_metrics(found, held_out.targets[head.name].argmax(1), head)
         encoded = encode_maps(bundle, {path: maps[path] for path in paths})
         with torch.inference_mode():
             image = trained.embed("image", torch.stack(list(encoded.values())))

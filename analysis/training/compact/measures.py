@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluation_of, smallest_side
+from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_side
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
@@ -99,7 +99,7 @@ def _predict_tweets(measured: MeasuredModel) -> dict[str, HeldOut]:
 
 def _predict_pairs(measured: MeasuredModel) -> dict[str, HeldOut]:
     dev, encoded = measured.labelled.pairs.val, measured.encodings.pairs["dev"]
-    posts = dev[["text"]].assign(side=[smallest_side([path]) for path in dev["image_path"]])
+    posts = dev[["text"]].assign(side=[measure_smallest_side([path]) for path in dev["image_path"]])
     found = {}
     for view, shown in VIEWS.items():
         with torch.inference_mode():
@@ -112,7 +112,7 @@ def _predict_pairs(measured: MeasuredModel) -> dict[str, HeldOut]:
 def _evaluate_held_out(
     part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str
 ) -> dict[str, Any]:
-    return evaluation_of(probability, part.truth, heads[part.head], part.posts, title, part.inputs)
+    return evaluate_predictions(probability, part.truth, heads[part.head], part.posts, title, part.inputs)
 
 
 def _measure_other_languages(measured: MeasuredModel, heads: Mapping[str, Head]) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _measure_other_languages(measured: MeasuredModel, heads: Mapping[str, Head])
             continue
         truth = torch.tensor(frame["label"].to_numpy()[rows])
         title = f"Sentiment, {language} (UMSAB validation)"
-        figures[str(language)] = evaluation_of(
+        figures[str(language)] = evaluate_predictions(
             found[torch.tensor(rows)], truth, heads["sentiment"], None, title, "text"
         )
     return figures
@@ -169,7 +169,7 @@ def _measure_single_modalities(measured: MeasuredModel) -> dict[str, Any]:
         )
         truth = torch.tensor(dev[column].to_numpy())
         title = f"A model of the {modality} alone (MVSA-Single dev)"
-        figures[modality] = evaluation_of(found.float(), truth, head, None, title, modality)
+        figures[modality] = evaluate_predictions(found.float(), truth, head, None, title, modality)
     return figures
 
 
@@ -179,7 +179,7 @@ def _measure_text_model(measured: MeasuredModel) -> dict[str, Any]:
     for head, splits in measured.labelled.tweets.items():
         truth = torch.tensor(splits.val["label"].to_numpy())
         title = f"{measured.base.heads[head].name}, the text model"
-        figures[head] = evaluation_of(
+        figures[head] = evaluate_predictions(
             measured.text[head], truth, measured.base.heads[head], None, title, "text"
         )
     return figures

@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.explanations import explanation_evidence
+from analysis.evaluation.explanations import evaluate_explanations
 from analysis.model.bundle import Bundle, load_model, save_bundle
 from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
@@ -229,7 +229,7 @@ def train_compact(
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated))
     _save_with_card(out, config, trained, base, metrics)
     metrics["explanations"] = load(
-        "explanations", lambda: explanation_evidence(load_model(out), _make_dev_posts(labelled))
+        "explanations", lambda: evaluate_explanations(load_model(out), _make_dev_posts(labelled))
     )
     _save_with_card(out, config, trained, base, metrics)
     return metrics
@@ -264,7 +264,7 @@ def _save_with_card(
 
 
 def _make_dev_posts(labelled: LabelledData) -> pd.DataFrame:
-    """Return the posts of MVSA dev in the format of `explanation_evidence`."""
+    """Return the posts of MVSA dev in the format of `evaluate_explanations`."""
     classes = np.array(HEADS["sentiment"].classes)
     dev = labelled.pairs.val
     return pd.DataFrame(

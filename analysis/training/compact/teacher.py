@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 
 from analysis.errors import BundleError
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.network import MultimodalModel
@@ -109,7 +109,9 @@ def evaluate_sentiment_alone(
     tweets = labelled.tweets["sentiment"].val
     found = predict_texts(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
     truth, head = torch.tensor(tweets["label"].to_numpy()), tuned.heads["sentiment"]
-    return evaluation_of(found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text")
+    return evaluate_predictions(
+        found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text"
+    )
 
 
 def evaluate_teacher(
@@ -122,7 +124,7 @@ def evaluate_teacher(
         "name": Path(teacher.name).name,  # without the path of a local folder
         "parameters": predictions["parameters"],
         "texts": len(predictions["unlabelled"]["sentiment"]),
-        "evaluation": evaluation_of(
+        "evaluation": evaluate_predictions(
             predictions["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
         ),
     }

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig, FusionConfig, Head
 from analysis.model.fusion import build_fusion
@@ -148,7 +148,7 @@ def validate_tasks(
     for name, examples in held_out.items():
         head = heads.get(name) or heads["sentiment"]
         found = probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
-        measured = classification_metrics(found, examples.targets[head.name].argmax(1), head)
+        measured = compute_metrics(found, examples.targets[head.name].argmax(1), head)
         other = "macro_f1" if name in heads else "accuracy"
         figures[name] = measured["macro_recall" if name == "sentiment" else other]
     total = sum(figures[name] * len(examples) for name, examples in held_out.items())

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.intervals import RESAMPLES
-from analysis.evaluation.metrics import fit_temperature, rounded, summary
+from analysis.evaluation.metrics import fit_temperature, round_metric, summary
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
@@ -52,8 +52,8 @@ def measure_head(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str,
         seed: Seed of the resampling.
 
     Returns:
-        The evaluation of `evaluation_of`, with `baselines`: `majority`, and `before` if the base has a head with
-        these classes. In that case there is also `gain`: the difference in macro F1 and its 95 % interval over
+        The evaluation of `evaluate_predictions`, with `baselines`: `majority`, and `before` if the base has a head
+        with these classes. In that case there is also `gain`: the difference in macro F1 and its 95 % interval over
         resampled posts.
     """
     predicted = _calibrate_by_halves(held_out)
@@ -68,8 +68,8 @@ def measure_head(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str,
             held_out.target, before, seed
         )
         figures["gain"] = {
-            "macro_f1": rounded(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
-            "interval": [rounded(limit) for limit in np.quantile(gained, [0.025, 0.975])],
+            "macro_f1": round_metric(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
+            "interval": [round_metric(limit) for limit in np.quantile(gained, [0.025, 0.975])],
         }
     return figures
 
@@ -95,7 +95,7 @@ def _evaluate(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> di
         for name, shown in modalities
         if shown and name in (held_out.head.reads or bundle.model.modalities)
     ]
-    return evaluation_of(
+    return evaluate_predictions(
         probability,
         _choose_truth(held_out.target, probability),
         held_out.head,

@@ -22,9 +22,9 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
-    where_it_looks,
 )
 from analysis.errors import BundleError, TrainingError
 from analysis.model import load_model
@@ -101,7 +101,7 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
         )
         assert check_explanation(bundle, post, ledger).firm is not None
     assert explain_post(bundle, post, output, region_method=FeatureAblation).images[0].region_values.size > 1
-    assert where_it_looks(bundle, post, output)[0].shape == (2, 2)
+    assert compute_grad_cam(bundle, post, output)[0].shape == (2, 2)
 
 
 def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
