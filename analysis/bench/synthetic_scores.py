@@ -1,4 +1,4 @@
-"""Generates scores and top words of synthetic posts: random, without a model, and internally consistent."""
+"""Generates random but consistent scores and top words for synthetic posts, without a model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.settings import Settings
 BUNDLE = "synthetic@00000000"
 _LANGUAGES = np.array(["en", "en", "en", "en", "es", "de", "fr", None], dtype=object)
 NULL: Any = None
-"""As an argument of `np.where`, whose types know no None."""
+"""None as an argument of `np.where`, whose type annotations do not allow it."""
 _WORDS = (
     "happy",
     "cancelled",
@@ -39,22 +39,22 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     """Generate the scores of a part.
 
     Args:
-        posts: The part's posts; their text and images decide which columns are null.
-        heads: The bundle's, with at least `sentiment` and `topic`.
+        posts: Posts of the part; their text and images determine which columns are null.
+        heads: The heads, including `sentiment` and `topic`.
         seed: Seed of the random numbers.
 
     Returns:
-        The score table as `analysis.scoring.scores` would compute it: sentiment probabilities add up to 1 and the
-        named sentiment is the most likely; valence, confidence, agreement and shares follow from the rest.
+        A score table in the format of `analysis.scoring.scores`: sentiment probabilities add up to 1, the sentiment
+        is the most likely class, and valence, confidence, agreement and shares are consistent with them.
     """
-    chance, settings, n = np.random.default_rng(seed), Settings(), len(posts)
+    rng, settings, n = np.random.default_rng(seed), Settings(), len(posts)
     used = np.array(
         [inputs_used(text, len(images)) for text, images in zip(posts["text"], posts["images"], strict=True)]
     )
     has = {"text": used != "image", "image": used != "text"}
-    sentiment = _simplex(chance, n, 3)  # (posts, classes)
+    sentiment = _sample_probabilities(rng, n, 3)  # (posts, classes)
     alone = {
-        name: np.where(has[name][:, None], 0.3 * sentiment + 0.7 * _simplex(chance, n, 3), np.nan)
+        name: np.where(has[name][:, None], 0.3 * sentiment + 0.7 * _sample_probabilities(rng, n, 3), np.nan)
         for name in has
     }
     classes = np.array(heads["sentiment"].classes, dtype=object)
@@ -63,78 +63,78 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
         "inputs_used": used,
         "sentiment": classes[sentiment.argmax(1)],
         **{f"p_{name}": values for name, values in zip(classes, sentiment.T, strict=True)},
-        "valence": _valence(sentiment),
+        "valence": _compute_valence(sentiment),
         "confidence": sentiment.max(1),
         "uncertain": sentiment.max(1) < settings.uncertain_below,
     }
     for name, values in alone.items():
         columns[f"{name}_sentiment"] = np.where(has[name], classes[np.nan_to_num(values).argmax(1)], NULL)
-        columns[f"{name}_valence"] = _valence(values)
+        columns[f"{name}_valence"] = _compute_valence(values)
     columns["agreement"] = 1 - np.abs(columns["text_valence"] - columns["image_valence"]) / 2
     for name in heads:
         if name != "sentiment":
-            columns |= _head_columns(heads, name, has, chance, settings)
+            columns |= _generate_head_columns(heads, name, has, rng, settings)
     for end in ("", "_topic"):
         for name in has:
-            columns[f"phi_{name}{end}"] = np.where(has[name], chance.normal(0, 1, n), 0.0)
-        columns[f"interaction{end}"] = np.where(used == "both", chance.normal(0, 0.2, n), 0.0)
+            columns[f"phi_{name}{end}"] = np.where(has[name], rng.normal(0, 1, n), 0.0)
+        columns[f"interaction{end}"] = np.where(used == "both", rng.normal(0, 0.2, n), 0.0)
     size = np.abs(columns["phi_text"]) + np.abs(columns["phi_image"])
     for name in has:
         columns[f"share_{name}"] = np.where(size >= SHARE_FROM, np.abs(columns[f"phi_{name}"]) / size, np.nan)
-    columns["text_image_match"] = np.where(used == "both", chance.random(n), np.nan)
-    columns["language"] = np.where(has["text"], _LANGUAGES[chance.integers(0, len(_LANGUAGES), n)], NULL)
+    columns["text_image_match"] = np.where(used == "both", rng.random(n), np.nan)
+    columns["language"] = np.where(has["text"], _LANGUAGES[rng.integers(0, len(_LANGUAGES), n)], NULL)
     columns["in_language"] = [None if one is None else one == "en" for one in columns["language"]]
     columns["model"] = [BUNDLE] * n
     return pd.DataFrame(columns)
 
 
-def synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Generate the most influential words of the posts of a part; null without text."""
-    chance = np.random.default_rng(seed)
-    places = chance.integers(0, len(_WORDS), (len(scores), 3)).tolist()
-    values = chance.normal(0.3, 0.6, (len(scores), 3)).tolist()
-    said = [
+def generate_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Generate the most influential words for the posts of a part; null without text."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, len(_WORDS), (len(scores), 3)).tolist()
+    values = rng.normal(0.3, 0.6, (len(scores), 3)).tolist()
+    words = [
         [(_WORDS[place], value) for place, value in zip(*pair, strict=True)]
         for pair in zip(places, values, strict=True)
     ]
     has_text = scores["inputs_used"] != "image"
     return pd.DataFrame(
-        {"post_id": scores["post_id"], "top_words": pd.Series(said, dtype=object).where(has_text, None)}
+        {"post_id": scores["post_id"], "top_words": pd.Series(words, dtype=object).where(has_text, None)}
     )
 
 
-def _head_columns(
+def _generate_head_columns(
     heads: Mapping[str, Head],
     name: str,
     has: Mapping[str, NDArray[Any]],
-    chance: np.random.Generator,
+    rng: np.random.Generator,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Generate the columns of a head other than sentiment; null where a post has no input for the head."""
+    """Generate the columns of a head other than sentiment; null if the post has no input for the head."""
     head, n = heads[name], len(has["text"])
     p = (
-        _simplex(chance, n, len(head.classes))
+        _sample_probabilities(rng, n, len(head.classes))
         if head.exclusive
-        else chance.beta(0.5, 1.5, (n, len(head.classes)))
+        else rng.beta(0.5, 1.5, (n, len(head.classes)))
     )
-    answered = np.any([there for modality, there in has.items() if head.answers((modality,))], axis=0)
+    scored = np.any([there for modality, there in has.items() if head.answers((modality,))], axis=0)
     columns: dict[str, Any] = {}
     if not head.mark:
         limit = settings.topic_from if name == "topic" else settings.emotion_from
         named = np.all([p.max(1) >= limit, *(has[modality] for modality in head.needs)], axis=0)
-        said = np.where(named, np.array(head.classes, dtype=object)[p.argmax(1)], UNCLEAR)
-        columns[name] = np.where(answered, said, NULL)
+        words = np.where(named, np.array(head.classes, dtype=object)[p.argmax(1)], UNCLEAR)
+        columns[name] = np.where(scored, words, NULL)
     if not head.exclusive:
-        columns[f"{name}_confidence"] = np.where(answered, p.max(1), np.nan)
+        columns[f"{name}_confidence"] = np.where(scored, p.max(1), np.nan)
     for one, column in class_columns(heads)[name].items():
-        columns[column] = np.where(answered, p[:, head.classes.index(one)], np.nan)
+        columns[column] = np.where(scored, p[:, head.classes.index(one)], np.nan)
     return columns
 
 
-def _simplex(chance: np.random.Generator, posts: int, classes: int) -> NDArray[np.float64]:
-    """Generate probabilities that add up to 1, (posts, classes), mostly clear and sometimes not."""
-    return chance.dirichlet([0.6] * classes, posts)
+def _sample_probabilities(rng: np.random.Generator, posts: int, classes: int) -> NDArray[np.float64]:
+    """Sample probabilities that add up to 1, (posts, classes), mostly but not always confident."""
+    return rng.dirichlet([0.6] * classes, posts)
 
 
-def _valence(sentiment: NDArray[np.float64]) -> NDArray[np.float64]:
+def _compute_valence(sentiment: NDArray[np.float64]) -> NDArray[np.float64]:
     return sentiment[:, 2] - sentiment[:, 0]
