@@ -91,7 +91,7 @@ def test_the_table_says_what_was_measured(evidence: dict) -> None:
     table = format_explanations(evidence)
     assert "Explanations of sentiment: 8 posts" in table
     assert "regions, gradient x input" in table
-    assert "whose own label is the joint label" in table
+    assert "label equals the joint label" in table
 
 
 def test_posts_without_images_are_refused_in_words(tiny_bundle: Bundle, tmp_path: Path) -> None:
