@@ -174,7 +174,7 @@ def test_embed_names_a_model_that_has_no_space(folder: Path, tmp_path: Path) -> 
     model = write_tiny_bundle(tmp_path / "spaceless", FusionConfig(), space=False)
     out = folder.parent / "embeddings.parquet"
     done = run("embed", folder, "--out", out, "--model", model)
-    assert (done.exit_code, "has no space" in done.output) == (1, True)
+    assert (done.exit_code, "has no shared space" in done.output) == (1, True)
     assert not out.exists()
 
 

@@ -1,4 +1,4 @@
-"""Generates scores and top words of synthetic posts: random, without a model, and internally consistent."""
+"""Generates random but consistent scores and top words for synthetic posts, without a model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.settings import Settings
 BUNDLE = "synthetic@00000000"
 _LANGUAGES = np.array(["en", "en", "en", "en", "es", "de", "fr", None], dtype=object)
 NULL: Any = None
-"""As an argument of `np.where`, whose types know no None."""
+"""None as an argument of `np.where`, whose type annotations do not allow it."""
 _WORDS = (
     "happy",
     "cancelled",
@@ -38,13 +38,13 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     """Generate the scores of a part.
 
     Args:
-        posts: The part's posts; their text and images decide which columns are null.
-        heads: The bundle's, with at least `sentiment` and `topic`.
+        posts: Posts of the part; their text and images determine which columns are null.
+        heads: The heads, including `sentiment` and `topic`.
         seed: Seed of the random numbers.
 
     Returns:
-        The score table as `analysis.scoring.scores` would compute it: sentiment probabilities add up to 1 and the
-        named sentiment is the most likely; valence, confidence, agreement and shares follow from the rest.
+        A score table in the format of `analysis.scoring.scores`: sentiment probabilities add up to 1, the sentiment
+        is the most likely class, and valence, confidence, agreement and shares are consistent with them.
     """
     chance, n = np.random.default_rng(seed), len(posts)
     has = {
@@ -81,18 +81,18 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     )
 
 
-def synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Generate the most influential words of the posts of a part; null without text."""
-    chance = np.random.default_rng(seed)
-    places = chance.integers(0, len(_WORDS), (len(scores), 3)).tolist()
-    values = chance.normal(0.3, 0.6, (len(scores), 3)).tolist()
-    said = [
+def generate_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Generate the most influential words for the posts of a part; null without text."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, len(_WORDS), (len(scores), 3)).tolist()
+    values = rng.normal(0.3, 0.6, (len(scores), 3)).tolist()
+    words = [
         [(_WORDS[place], value) for place, value in zip(*pair, strict=True)]
         for pair in zip(places, values, strict=True)
     ]
     has_text = scores["inputs_used"] != "image"
     return pd.DataFrame(
-        {"post_id": scores["post_id"], "top_words": pd.Series(said, dtype=object).where(has_text, None)}
+        {"post_id": scores["post_id"], "top_words": pd.Series(words, dtype=object).where(has_text, None)}
     )
 
 

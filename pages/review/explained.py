@@ -20,10 +20,10 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
     further_contents,
-    where_it_looks,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
 from analysis.scoring.encodings import stored_image
@@ -79,7 +79,7 @@ def overview_of(
     batch_id: str, post_id: str, bundle_id: str, head: str, name: str
 ) -> list[NDArray[np.float64]]:
     """Compute where the model looks in each image."""
-    return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
+    return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
 def content_of(batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter) -> bytes:

@@ -19,7 +19,7 @@ from analysis.attribution import (
     further_contents,
 )
 from analysis.attribution.sentences import reliability_summary
-from analysis.attribution.what_if import Box, covered, cropped, remove_words, words_of
+from analysis.attribution.what_if import Box, cover_box, crop_to_box, list_words, remove_words
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.columns import head_title
@@ -88,7 +88,7 @@ def _edit_text(post: pd.Series, encoded: EncodedPost) -> str:
     """Show the text field and the choice of words to remove; return the edited text."""
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
     clean = encoded.clean if text == encoded.text else clean_text(text)
-    words = words_of(clean)
+    words = list_words(clean)
     removed = st.multiselect(
         "Words to remove",
         range(len(words)),
@@ -128,7 +128,7 @@ def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image
         edited[number : number + 1] = [("another", new_image)]
     else:
         media_id, image = edited[number]
-        edit = cropped if change == CROP else covered
+        edit = crop_to_box if change == CROP else cover_box
         edited[number] = (media_id, edit(image, _choose_box(f"{id_}_{number}")))
     st.image(edited[number][1], width=240, alt="Edited image")
     return edited, True

@@ -229,12 +229,12 @@ def test_a_file_without_any_post_is_named_with_its_reason(model: pl.Model, tmp_p
     blank.write_text("post_id,text\n1,\n2,\n")
     with pytest.raises(pl.IntakeError, match=r"posts\.xlsx"):
         model.score(damaged)
-    with pytest.raises(pl.IntakeError, match=r"blank\.csv holds no post that can be scored; 2 rows"):
+    with pytest.raises(pl.IntakeError, match=r"blank\.csv contains no post that can be scored; 2 rows"):
         model.score(blank)
 
 
 def test_a_media_folder_is_for_paths_only(model: pl.Model, tmp_path: Path) -> None:
-    with pytest.raises(pl.IntakeError, match="is read only with a path"):
+    with pytest.raises(pl.IntakeError, match="can only be used with a path"):
         model.score(["good"], media=tmp_path)
 
 

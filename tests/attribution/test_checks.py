@@ -14,7 +14,7 @@ from PIL import Image
 from analysis.attribution import Output, alone_scores, encode_post, explain_post
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.ledger import Ledger
-from analysis.attribution.method import mask_score
+from analysis.attribution.method import make_mask_score
 from analysis.attribution.target import target_of
 from analysis.model.bundle import Bundle, load_model
 from analysis.settings import Settings
@@ -38,7 +38,7 @@ def test_the_score_is_full_with_all_parts_and_the_baseline_without_any(
 ) -> None:
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), POSITIVE)
     target = target_of(tiny_bundle, POSITIVE)
-    words = mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
+    words = make_mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
     kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     whole, blank = words(kept).tolist()
@@ -47,7 +47,7 @@ def test_the_score_is_full_with_all_parts_and_the_baseline_without_any(
     assert whole - blank == pytest.approx(alone.word_check.difference, abs=1e-4)
 
     post = encode_post(tiny_bundle, "", [("a", photo)])
-    regions = mask_score(tiny_bundle, post, "image", target, Settings())
+    regions = make_mask_score(tiny_bundle, post, "image", target, Settings())
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]), POSITIVE)
     kept = np.repeat([[True], [False]], len(ledger.images[0].region_values), axis=1)
     whole, blank = regions(kept).tolist()

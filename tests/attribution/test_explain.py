@@ -17,9 +17,9 @@ from analysis.attribution import (
     encode_post,
     explain_post,
 )
-from analysis.attribution.explain import judge, where_it_looks
+from analysis.attribution.explain import check_sum, compute_grad_cam
 from analysis.attribution.ledger import ImageValue, WordValue, share
-from analysis.attribution.method import mask_score
+from analysis.attribution.method import make_mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
@@ -176,7 +176,7 @@ def test_an_incomplete_attribution_is_rerun_and_then_flagged(tiny_bundle: Bundle
 
 @pytest.mark.parametrize(("total", "verdict"), [(1.0, "ok"), (1.04, "ok"), (1.1, "rough"), (0.7, "failed")])
 def test_completeness_is_judged_by_the_relative_error(total: float, verdict: str) -> None:
-    assert judge(1.0, total, 16, Settings()).verdict == verdict
+    assert check_sum(1.0, total, 16, Settings()).verdict == verdict
 
 
 def test_shares_are_none_if_the_values_are_negligible() -> None:
@@ -256,7 +256,7 @@ def test_leaving_regions_out_values_each_by_what_the_score_loses(
     assert ledger.pixel_check is None
     assert_adds_up(ledger)
     post = encode_post(tiny_bundle, "", images)
-    score = mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
+    score = make_mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
     values = np.concatenate([each.region_values for each in ledger.images])
     kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
     scores = score(kept)
@@ -268,7 +268,7 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
     pixels[4:20, 28:44] = (250, 200, 40)
     post = encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))])
     seen = max(
-        (where_it_looks(tiny_bundle, post, Output("sentiment", name))[0]
+        (compute_grad_cam(tiny_bundle, post, Output("sentiment", name))[0]
          for name in ("negative", "positive")),
         key=np.sum,
     )  # fmt: skip
@@ -280,7 +280,7 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
 
 def test_a_post_without_images_has_no_overview(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="has no images"):
-        where_it_looks(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
+        compute_grad_cam(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])

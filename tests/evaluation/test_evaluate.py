@@ -10,7 +10,7 @@ from PIL import Image
 
 from analysis.errors import EvaluationError
 from analysis.evaluation.evaluate import compare, evaluate
-from analysis.evaluation.table import evaluation_table
+from analysis.evaluation.table import format_evaluation
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS
 from analysis.scoring.encodings import encode_all_posts
@@ -102,7 +102,7 @@ def test_a_head_that_the_model_lacks_is_named(tiny_bundle: Bundle, posts: pd.Dat
 def test_the_table_holds_every_figure(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     found, measured = evaluate(tiny_bundle, pd.concat([posts] * 4), "sentiment", title="Sentiment of mine")
     found = compare(found, measured, tiny_bundle.heads["sentiment"])
-    table = evaluation_table(found)
+    table = format_evaluation(found)
     lines = [" ".join(line.split()) for line in table.splitlines()]
     assert lines[0] == "Sentiment of mine: 144 posts, 8 without a label or input left out"
     low, high = found["intervals"]["macro_f1"]
@@ -126,7 +126,7 @@ def test_baselines_are_not_trained_on_the_posts_they_predict(
     head = tiny_bundle.heads["sentiment"]
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "text")
     own = measured["text"].tolist(), measured["truth"].to_numpy()
-    with pytest.raises(EvaluationError, match="are all measured too"):
+    with pytest.raises(EvaluationError, match="are all evaluated too"):
         compare(found, measured, head, own)
     others = [f"other {number}" for number in range(30)], np.arange(30) % 3
     both = own[0] + others[0], np.concatenate([own[1], others[1]])

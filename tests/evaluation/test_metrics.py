@@ -4,8 +4,8 @@ import torch
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from analysis.evaluation.metrics import (
-    classification_metrics,
-    expected_calibration_error,
+    compute_calibration_error,
+    compute_metrics,
     fit_temperature,
     reliability,
     summary,
@@ -17,7 +17,7 @@ HEAD = Head("mood", ("low", "mid", "high"), ("Low", "Mid", "High"))
 
 def test_figures_of_a_hand_computed_case() -> None:
     probability = torch.tensor([[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.1, 0.7, 0.2], [0.2, 0.2, 0.6]])
-    figures = classification_metrics(probability, torch.tensor([0, 1, 1, 2]), HEAD)
+    figures = compute_metrics(probability, torch.tensor([0, 1, 1, 2]), HEAD)
     assert figures["accuracy"] == 0.75
     assert figures["macro_recall"] == pytest.approx(2.5 / 3, abs=1e-4)
     assert figures["classes"] == {
@@ -34,7 +34,7 @@ def test_figures_by_class_are_those_of_scikit_learn() -> None:
     generator = torch.Generator().manual_seed(0)
     probability = torch.rand(200, 3, generator=generator)
     truth = torch.randint(2, (200,), generator=generator)  # the last class never occurs
-    figures = classification_metrics(probability, truth, HEAD)
+    figures = compute_metrics(probability, truth, HEAD)
     predicted = probability.argmax(1)
     theirs = precision_recall_fscore_support(truth, predicted, labels=[0, 1, 2], zero_division=0.0)
     ours = [
@@ -56,7 +56,7 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     right = np.array([True] * 9 + [False] + [True] * 5 + [False] * 5)
     bins = reliability(confidence, right)
     assert [each["posts"] for each in bins] == [10, 10]
-    assert expected_calibration_error(bins) == pytest.approx((0.05 + 0.15) / 2)
+    assert compute_calibration_error(bins) == pytest.approx((0.05 + 0.15) / 2)
 
 
 def test_a_confidence_of_one_is_in_the_last_bin() -> None:
@@ -94,10 +94,10 @@ def test_calibrated_probabilities_show_the_error_expected_by_chance() -> None:
     torch.manual_seed(0)
     probability = (2 * torch.randn(400, 3)).softmax(1)
     errors = [
-        classification_metrics(probability, torch.distributions.Categorical(probs=probability).sample(), HEAD)
+        compute_metrics(probability, torch.distributions.Categorical(probs=probability).sample(), HEAD)
         for _ in range(50)
     ]
     by_chance = errors[0]["ece_by_chance"]
     assert np.mean([each["ece"] for each in errors]) == pytest.approx(by_chance, rel=0.1)
     many = probability.repeat(100, 1)
-    assert classification_metrics(many, many.argmax(1), HEAD)["ece_by_chance"] < by_chance / 5
+    assert compute_metrics(many, many.argmax(1), HEAD)["ece_by_chance"] < by_chance / 5

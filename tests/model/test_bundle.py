@@ -67,7 +67,7 @@ def test_weights_of_another_configuration_are_refused(copied: Path) -> None:
     config = json.loads((copied / "config.json").read_text())
     config["fusion"]["hidden"] = 4
     (copied / "config.json").write_text(json.dumps(config))
-    with pytest.raises(BundleError, match=r"does not fit config.json"):
+    with pytest.raises(BundleError, match=r"does not match config.json"):
         load_model(copied)
 
 

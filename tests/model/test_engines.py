@@ -120,7 +120,7 @@ def test_a_missing_engine_is_an_error_and_auto_uses_another(
         choose_engine(tiny_bundle, "openvino")
     with caplog.at_level(logging.WARNING):
         assert isinstance(choose_engine(tiny_bundle), TorchEngine)
-    assert "continues with PyTorch" in caplog.text
+    assert "Falling back to PyTorch" in caplog.text
     with pytest.raises(BundleError, match="Engine 'tpu' is unknown"):
         choose_engine(tiny_bundle, "tpu")
 
@@ -131,7 +131,7 @@ def test_encoders_that_openvino_cannot_run_are_refused_in_words(
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("no such operation\nand more")
 
-    monkeypatch.setattr("analysis.model.engines._converted", refuse)
+    monkeypatch.setattr("analysis.model.engines._convert_encoder", refuse)
     with pytest.raises(BundleError, match=r"cannot run tiny: RuntimeError: no such operation\. Choose"):
         choose_engine(tiny_bundle, "openvino")
 

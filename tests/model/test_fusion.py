@@ -42,7 +42,7 @@ def test_a_head_that_reads_the_text_is_not_moved_by_a_image(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["gated", "bilinear"])
 def test_kinds_that_need_a_width_say_so(kind: str) -> None:
-    with pytest.raises(BundleError, match=r"Give `fusion.width`"):
+    with pytest.raises(BundleError, match=r"Set `fusion.width`"):
         build_fusion(DIMS, FusionConfig(kind=kind))
 
 

@@ -18,7 +18,7 @@ from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
 from analysis.model.outputs import probabilities
 from analysis.scoring.pipeline import score_batch
-from analysis.training.compact.end_to_end import _with_architectures
+from analysis.training.compact.end_to_end import _store_architectures
 from tests.model.hostile import change, put, refused
 from tests.scored import new_batch
 
@@ -58,7 +58,7 @@ def test_networks_that_load_weights_of_their_own_are_refused(copied: Path, name:
 @pytest.mark.parametrize("kind", ["timm_wrapper", "gpt2", "clip", "no_such", None, 3])
 def test_text_networks_other_than_known_encoders_are_refused(copied: Path, kind: object) -> None:
     change(copied, "config.json", put("encoders/text/architecture/model_type", kind))
-    refused(copied, r"is no text encoder that PostLens knows")
+    refused(copied, r"is not a supported text encoder")
 
 
 def test_a_repository_named_as_attention_kernel_is_not_fetched(copied: Path) -> None:
@@ -74,7 +74,7 @@ def test_weights_that_are_not_finite_are_refused_by_name(copied: Path, value: fl
     weights = load_file(copied / "model.safetensors")
     weights["heads.sentiment.weight"][0, 0] = value
     save_file(weights, copied / "model.safetensors")
-    refused(copied, r"holds values that are not finite numbers \(heads.sentiment.weight\)")
+    refused(copied, r"contains values that are not finite numbers \(heads.sentiment.weight\)")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_larger_network_than_the_weights_is_refused_before_it_takes_memory(
 
     monkeypatch.setattr("analysis.model.bundle.build_model", build)
     change(copied, "config.json", put(name, value))
-    refused(copied, r"model.safetensors does not fit config.json|cannot be built")
+    refused(copied, r"model.safetensors does not match config.json|cannot be built")
     assert built == [True]  # on the device without memory, and nowhere else
 
 
@@ -144,7 +144,7 @@ def test_a_weights_file_with_a_false_header_is_refused(copied: Path) -> None:
     ):
         made = json.dumps(lie).encode()
         path.write_bytes(struct.pack("<Q", len(made)) + made + content[8 + size :])
-        refused(copied, "model.safetensors (cannot be read|does not fit)")
+        refused(copied, "model.safetensors (cannot be read|does not match)")
     path.write_bytes(struct.pack("<Q", 2**62) + content[8:])
     refused(copied, "cannot be read")
     path.write_bytes(b"")
@@ -215,7 +215,7 @@ def test_a_head_whose_name_pytorch_uses_itself_is_refused(copied: Path, name: st
 
 def test_logits_that_are_not_finite_give_no_scores(tiny_bundle: Bundle) -> None:
     logits = {"sentiment": torch.tensor([[float("nan"), 0.0, 1.0]])}
-    with pytest.raises(BundleError, match="Head sentiment of the model gives scores that are not finite"):
+    with pytest.raises(BundleError, match="Head sentiment of the model produces scores that are not finite"):
         probabilities(tiny_bundle.heads, logits, torch.ones(1, 2))
 
 
@@ -263,7 +263,7 @@ def test_a_configuration_is_checked_without_weights_too(copied: Path) -> None:
 def test_a_bundle_that_could_not_be_loaded_is_not_written(tiny_bundle: Bundle, tmp_path: Path) -> None:
     config = ModelConfig.from_json({**json.loads((tiny_bundle.folder / "config.json").read_text())})
     broken = ModelConfig(config.name, config.encoders, config.fusion, {})
-    with pytest.raises(BundleError, match="heads must be 1 to"):
+    with pytest.raises(BundleError, match="heads must contain 1 to"):
         save_bundle(tmp_path / "new", broken, tiny_bundle.model, tiny_bundle.tokenizer, {}, "")
     assert not (tmp_path / "new").exists()
 
@@ -281,7 +281,7 @@ def test_training_may_name_a_network_by_its_source_and_the_bundle_names_it_plain
     assert torch.equal(encoder.network.conv_stem.weight, network.conv_stem.weight)
     with pytest.raises(BundleError, match="cannot be built"):
         build_encoder(named)
-    described = _with_architectures(
+    described = _store_architectures(
         ModelConfig("x", {"image": named}, None, {}),
         {"image": encoder},  # type: ignore[arg-type]
     )

@@ -8,7 +8,7 @@ from analysis.attribution import Output, encode_post, explain_post
 from analysis.attribution.what_if import remove_words
 from analysis.bench.texts import HOSTILE
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_texts, token_batches
+from analysis.model.encoding import batch_tokens, encode_texts
 from analysis.model.language import languages_of
 from analysis.model.text import READ_WORDS, clean_text, plain_text
 from analysis.scoring.copies import text_key
@@ -108,7 +108,7 @@ def test_more_words_than_any_encoder_reads_change_nothing(tiny_bundle: Bundle) -
     assert tokens[0] == tokens[1]
     whole, start = encode_texts(tiny_bundle, [text, text[:400]])
     assert whole.equal(start)
-    assert list(token_batches(tiny_bundle, [cleaned.clean], 1))
+    assert list(batch_tokens(tiny_bundle, [cleaned.clean], 1))
 
 
 def test_words_that_are_not_read_are_not_listed(tiny_bundle: Bundle) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model import Bundle
 from analysis.wording import percent
 from pages.shared import engine, places
@@ -31,7 +31,7 @@ def measured(
     for name in ("irony", "sentiment"):
         head, truth = tiny_bundle.heads[name], torch.arange(30) % 2
         said = torch.rand(30, len(head.classes), generator=torch.Generator().manual_seed(len(name)))
-        found[name] = evaluation_of(said, truth, head, None, f"{name.capitalize()} of tests", "text")
+        found[name] = evaluate_predictions(said, truth, head, None, f"{name.capitalize()} of tests", "text")
     metrics = {
         "trained_from": "base@12345678",
         "own_labels": {"irony": found["irony"]},

@@ -71,7 +71,7 @@ def test_an_attribution_that_does_not_add_up_is_not_shown(
     def failed(*_: object) -> Completeness:
         return Completeness(1.0, 0.1, 64, "failed")
 
-    monkeypatch.setattr(explain, "judge", failed)
+    monkeypatch.setattr(explain, "check_sum", failed)
     app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
     assert [warning.value.split(".")[0] for warning in app.warning] == [
         "Not shown, because the words do not add up",

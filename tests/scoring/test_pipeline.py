@@ -174,7 +174,7 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
 def test_words_that_do_not_add_up_are_omitted(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
+    monkeypatch.setattr(explain, "check_sum", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
     score_batch(batch, tiny_bundle, words=True)
     assert query.page(batch, limit=20)["top_words"].isna().all()
 

@@ -1,4 +1,4 @@
-"""The registry of modalities: which kinds of content a model can read, and the object that handles each.
+"""The registry of modalities: the kinds of content that a model can read, and the object that handles each.
 
 To add a modality, write one file with a subclass of `Modality`, register it here, and list its encoder in the
 bundle's config.json. Its columns, such as `<name>_sentiment` and `phi_<name>`, follow from its name and label
@@ -24,8 +24,8 @@ class Registration:
     """One registered modality.
 
     Attributes:
-        label: Its name for people.
-        kinds: Values of `EncoderConfig.kind` that a bundle may name for it.
+        label: Display name.
+        kinds: Allowed values of `EncoderConfig.kind`.
         load: Returns the modality.
     """
 
@@ -35,7 +35,7 @@ class Registration:
 
 
 MODALITIES: dict[str, Registration] = {}
-"""Every registered modality by name."""
+"""All registered modalities by name."""
 
 
 def register(name: str, label: str, kinds: tuple[str, ...], load: Callable[[], Modality]) -> None:
@@ -47,18 +47,18 @@ def get_modality(name: str) -> Modality:
     """Return a registered modality.
 
     Raises:
-        BundleError: No modality has this name.
+        BundleError: The modality is not registered.
     """
     if name not in MODALITIES:
         raise BundleError(f"Modality {name!r}", "is unknown", f"Use one of {', '.join(MODALITIES)}.")
     return MODALITIES[name].load()
 
 
-def modality_of_kind(kind: str) -> Modality:
-    """Return the modality that an encoder of this kind belongs to.
+def find_modality(kind: str) -> Modality:
+    """Return the modality of an encoder kind.
 
     Raises:
-        BundleError: No modality has encoders of this kind.
+        BundleError: The kind is unknown.
     """
     for each in MODALITIES.values():
         if kind in each.kinds:

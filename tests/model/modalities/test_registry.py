@@ -15,7 +15,7 @@ from analysis.columns import inputs_label
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import ModelConfig
-from analysis.model.modalities import MODALITIES, get_modality, modality_of_kind
+from analysis.model.modalities import MODALITIES, find_modality, get_modality
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
 from analysis.scoring.scores import score_table
@@ -90,7 +90,7 @@ def test_a_bundle_with_an_unregistered_modality_is_refused(bundle: Bundle) -> No
         with pytest.raises(BundleError, match="encoders must be text and image"):
             ModelConfig.from_json(values)
     values["encoders"].pop("image")
-    with pytest.raises(BundleError, match=r"encoders must be text and image; further ones may be vector"):
+    with pytest.raises(BundleError, match=r"encoders must be text and image; optional: vector"):
         ModelConfig.from_json(values)
 
 
@@ -98,7 +98,7 @@ def test_unknown_modalities_and_kinds_are_refused() -> None:
     with pytest.raises(BundleError, match="Modality 'sound' is unknown"):
         get_modality("sound")
     with pytest.raises(BundleError, match="Encoder kind 'sound' is unknown"):
-        modality_of_kind("sound")
+        find_modality("sound")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from analysis.training.compact.cpu_speed import SequenceDropout, fast_bfloat16, speed_up_transformer
+from analysis.training.compact.cpu_speed import SequenceDropout, has_fast_bfloat16, speed_up_transformer
 
 
 def test_dropout_uses_one_mask_per_text_and_keeps_the_mean() -> None:
@@ -32,9 +32,9 @@ def test_bfloat16_is_chosen_only_where_the_processor_has_it(
     capabilities: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
-    assert fast_bfloat16() is fast
+    assert has_fast_bfloat16() is fast
 
 
 def test_training_is_in_float32_if_pytorch_does_not_report_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert not fast_bfloat16()
+    assert not has_fast_bfloat16()

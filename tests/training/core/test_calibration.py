@@ -7,7 +7,7 @@ import torch
 
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
-from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
+from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
 
 MOOD = Head("mood", ("low", "even", "high"), ("Low", "Even", "High"))
 TONE = Head("tone", ("flat", "warm"), ("Flat", "Warm"), reads=("text",))
@@ -50,5 +50,5 @@ def test_figures_use_the_temperature_of_the_other_half(fitted) -> None:
 
 
 def test_the_figures_name_the_inputs(fitted) -> None:
-    figures = temperature_figures(fitted[0])
+    figures = list_temperatures(fitted[0])
     assert list(figures) == ["mood", "mood of text alone", "mood of image alone", "tone"]

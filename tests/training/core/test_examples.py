@@ -9,7 +9,7 @@ from analysis.training.core.examples import (
     Examples,
     concatenate,
     make_examples,
-    pair_examples,
+    make_pair_examples,
     show_blanks,
 )
 
@@ -23,7 +23,7 @@ MODALITIES = ("text", "image")
 
 
 def pairs(view: str) -> Examples:
-    return pair_examples(PAIRS, view, TEXT, IMAGE, HEADS, weight=0.5)
+    return make_pair_examples(PAIRS, view, TEXT, IMAGE, HEADS, weight=0.5)
 
 
 def test_a_view_has_only_its_modalities_and_the_label_of_that_view() -> None:

@@ -12,8 +12,9 @@ from analysis.errors import TrainingError
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.examples import Examples
-from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.loop import fit, predict_examples
 
 HEADS = {"mood": Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))}
 CONFIG = TrainingConfig(
@@ -125,7 +126,7 @@ def test_interrupted_training_resumes_with_the_same_result(tmp_path: Path) -> No
 
 def test_a_checkpoint_of_other_settings_is_not_carried_on(tmp_path: Path) -> None:
     trained(tmp_path)
-    with pytest.raises(TrainingError, match=r"other settings \(batch\)"):
+    with pytest.raises(TrainingError, match=r"different settings \(batch\)"):
         trained(tmp_path, replace(CONFIG, batch=16), resume=True)
 
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
-from analysis.training.own_labels.linear import fit_linear, make_views, start_of
+from analysis.training.own_labels.linear import fit_linear, init_head, make_views
 from tests.training.own_labels.made_labels import POSTS, sentiments
 
 ONLY_TEXTS = torch.tensor([[1.0, 0.0]] * 60)
@@ -50,7 +50,7 @@ def test_a_layer_from_zero_is_the_optimum_that_scikit_learn_finds(tiny_bundle: B
     encoded["text"][:, ::2] *= -1
     target = torch.nn.functional.one_hot(truth, 3).float()
     views = make_views(tiny_bundle, head, encoded, ONLY_TEXTS, target)
-    layer = fit_linear(views, head, start_of(head, tiny_bundle, ONLY_TEXTS), penalty=0.5)
+    layer = fit_linear(views, head, init_head(head, tiny_bundle, ONLY_TEXTS), penalty=0.5)
     centre = views.fused.mean(0)
     scaled = (views.fused - centre) / (views.fused - centre).square().sum(1).mean().sqrt()
     inputs = torch.cat([scaled, torch.ones(60, 1)], dim=1).numpy()
@@ -70,7 +70,7 @@ def test_a_large_penalty_keeps_the_layer_of_the_base(tiny_bundle: Bundle) -> Non
     present = ONLY_TEXTS[:POSTS]
     target = torch.nn.functional.one_hot(torch.arange(POSTS) % 3, 3).float()
     views = make_views(tiny_bundle, head, encoded, present, target)
-    layer = fit_linear(views, head, start_of(head, tiny_bundle, present), penalty=1e12)
+    layer = fit_linear(views, head, init_head(head, tiny_bundle, present), penalty=1e12)
     with torch.no_grad():
         was = (
             tiny_bundle.model.predict(encoded, present)["sentiment"] / tiny_bundle.heads["sentiment"].alone[0]

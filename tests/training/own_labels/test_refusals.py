@@ -47,7 +47,7 @@ def changed(rows: list[dict[str, object]], **cells: object) -> list[dict[str, ob
             None,
             r"fewer than 5 posts of negative \(0\)",
         ),
-        ([{**row, "topic": "Sport"} for row in topics()], None, r"has one class only: sport"),
+        ([{**row, "topic": "Sport"} for row in topics()], None, r"has only one class: sport"),
         (changed(topics(), topic="Sport"), None, r"fewer than 5 posts of sport \(1\)"),
         (changed(topics(), topic="!!"), None, r"label '!!' without letters"),
         (

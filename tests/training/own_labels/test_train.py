@@ -18,7 +18,7 @@ from analysis.model.bundle import Bundle, load_model
 from analysis.model.encoding import encode_texts
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
-from analysis.training.own_labels import report_lines, train_own_labels
+from analysis.training.own_labels import format_report, train_own_labels
 from tests.training.own_labels.made_labels import (
     POSTS,
     WORDS,
@@ -132,7 +132,7 @@ def test_meaningless_labels_are_reported_as_not_learnable(tmp_path: Path, tiny_b
     metrics = train_own_labels(
         tiny_bundle.folder, write(tmp_path / "labels.csv", rows), tmp_path / "mine"
     ).metrics
-    sentiment, topic = report_lines(metrics)
+    sentiment, topic = format_report(metrics)
     assert "Training did not clearly help" in sentiment or "Training made it worse" in sentiment
     assert "not clearly better than guessing" in topic
 
