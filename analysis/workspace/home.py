@@ -48,8 +48,22 @@ _opening = threading.Lock()
 
 
 def default_home() -> Path:
-    """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder."""
-    return Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
+    """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder.
+
+    Raises:
+        WorkspaceError: If its path is not valid UTF-8, which Arrow and DuckDB require.
+    """
+    home = Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
+    path = os.fsencode(home.absolute())
+    try:
+        path.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(
+            f"The workspace {path.decode('utf-8', 'backslashreplace')}",
+            "has a path that is not valid UTF-8",
+            "Set POSTLENS_HOME to a folder whose path is.",
+        ) from error
+    return home
 
 
 def private_home() -> Path:
