@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.errors import PostLensError
 from analysis.scoring.pace import Pace, Progress
 
 if TYPE_CHECKING:
@@ -60,6 +61,26 @@ class NothingScored(click.ClickException):
 
 
 @contextmanager
+def folder_named(folder: Path, remedy: str) -> Iterator[None]:
+    """Name the folder that cannot be written in errors that would advise another POSTLENS_HOME, which is not used.
+
+    Args:
+        folder: Where files are written.
+        remedy: How to write to another disk, as the end of a sentence.
+
+    Raises:
+        PostLensError: Instead of such an error.
+    """
+    try:
+        yield
+    except PostLensError as error:
+        if "POSTLENS_HOME" not in error.remedy:
+            raise
+        advice = f"Free some space in {click.format_filename(folder)}, check your permissions, or {remedy}."
+        raise type(error)(error.thing, error.fact, advice) from error
+
+
+@contextmanager
 def temporary_batch(
     source: Path | str, media: Path | str | None
 ) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
@@ -70,7 +91,7 @@ def temporary_batch(
     """
     from analysis.temporary import temporary_directory
 
-    with temporary_directory() as folder:
+    with temporary_directory() as folder, folder_named(folder, "set TMPDIR to a folder on another disk"):
         yield store_input(source, media, folder)
 
 

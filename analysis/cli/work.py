@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import BATCH_ID, is_address, rejected_path, store_input
+from analysis.cli.shared import BATCH_ID, folder_named, is_address, rejected_path, store_input
 from analysis.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -68,11 +68,12 @@ def resumable_batch(
         ) from error
     outputs = {out.resolve(), rejected_path(out).resolve()}
     fingerprint = _fingerprint(source, media, outputs)
-    with writing(str(folder)):
+    elsewhere = "write the report to a folder on another disk"
+    with folder_named(folder.parent, elsewhere), writing(str(folder)):
         out.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
         folder.chmod(OWNER_ONLY_FOLDER)
-    with only_one(folder / _LOCK, f"Batch {BATCH_ID}"):
+    with folder_named(folder.parent, elsewhere), only_one(folder / _LOCK, f"Batch {BATCH_ID}"):
         previous = _read_fingerprint(folder)
         if previous is not None and not resume:
             click.echo(f"Discarded an interrupted run; --resume would have continued it ({folder})", err=True)
