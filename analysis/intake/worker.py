@@ -26,6 +26,7 @@ from analysis.intake.media import StoredImage, store_image
 from analysis.intake.reader import read_file
 from analysis.intake.tables import Table, parse_table
 from analysis.intake.transfer import save_members, save_table
+from analysis.logs import traceback_without_messages
 from analysis.settings import Settings
 
 _STATM = Path("/proc/self/statm")
@@ -75,6 +76,8 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"out_of_memory": True}
     except OSError as error:
         return {"disk": [error.errno, error.strerror or str(error)]}
+    except Exception as error:  # a defect in a parser or in PostLens
+        return {"crashed": traceback_without_messages(error)}
 
 
 def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -18,6 +19,8 @@ import psutil
 
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Receives the number of items done and the number known so far."""
@@ -89,6 +92,9 @@ class Worker:
         end = time.monotonic() + limits.seconds
         while True:
             reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
+            if "crashed" in reply:
+                log.error("Reading a file failed unexpectedly\n%s", reply["crashed"])
+                raise _died()
             if "progress" not in reply:
                 return reply
             progress(*reply["progress"])

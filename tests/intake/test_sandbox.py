@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from analysis.importers import RefusedError
+from analysis.importers import RefusedError, register, unregister
 from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
 from analysis.intake.sandbox import expand_archive, read
 from analysis.intake.worker_process import _idle
@@ -101,6 +101,21 @@ def test_a_worker_that_dies_costs_its_file_alone(tmp_path: Path, spool: Path) ->
     assert len(inputs.rejected) <= 1
     assert all("made the program that reads it stop" in each.reason for each in inputs.rejected)
     assert len(again.tables) == 2
+
+
+def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
+    tmp_path: Path, spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    register("tests.intake.defective")
+    try:
+        with pytest.raises(RefusedError, match="made the program that reads it stop"):
+            read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
+    finally:
+        unregister("defective")
+    assert "builtins.ZeroDivisionError" in caplog.text
+    assert "in read_defective" in caplog.text
+    assert "hello" not in caplog.text
+    assert not _idle  # the worker's state is unknown
 
 
 def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path) -> None:
