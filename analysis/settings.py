@@ -45,10 +45,17 @@ class Settings:
     max_tables: int = 1_000
     """Tables of one batch; an export has a few."""
     max_tables_memory: int = 2 * 1024 * MB
-    """Memory that the cells of all tables of one batch may take after they are parsed."""
+    """Memory that the cells of all tables of one batch may take after they are parsed. Building the posts takes four
+    to eight times as much, so only large uploads may come near it; see `min_tables_memory`."""
+    min_tables_memory: int = 128 * MB
+    """What the cells of several tables may take in any upload, besides `reader_packed_ratio` times the tables' packed
+    size. Limits a small zip of many tables to 1.5 GB in all: posts take up to eight times the memory of their cells,
+    as Python needs four bytes for each character of a text with an emoji."""
     max_names_memory: int = 256 * MB
-    """Characters of column names of one batch, each as often as its column has a value, besides four times the memory
-    of the cells: values that are no field of a post are kept with the name of their column."""
+    """Characters of column names in one batch, counted once per value, besides `names_memory_factor`: values of
+    unmapped columns are stored with the name of their column."""
+    names_memory_factor: int = 4
+    """Further characters of column names for each byte of the cells: names of a few words are usual."""
     max_rejected_rows: int = 100_000
     """Unreadable rows of one batch that are listed, at about 500 bytes each; a table with more is refused as a
     whole: its separator or quotation marks were misread."""
@@ -66,6 +73,10 @@ class Settings:
     absent value costs nothing on disk, and 8 bytes or more in memory."""
     max_text_chars: int = 100_000
     """No platform allows longer posts; a longer cell is a mis-quoted file."""
+    max_id_chars: int = 1_000
+    """Characters of a post's id, which every page and every reason repeats; URLs that serve as ids are shorter."""
+    max_author_chars: int = 1_000
+    """Characters of a post's author, which every page repeats; platforms allow 100 or fewer."""
 
     max_file_name_chars: int = 500
     """A file's name with its folders, which each post and each reason repeats; Windows allows 260."""

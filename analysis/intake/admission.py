@@ -13,7 +13,7 @@ from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 
-_SHOWN = 200  # characters of a reference in a reason; `Rejection.raw` has all of it
+_SHOWN = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Candidate:
     def place(self) -> str:
         """Its position: "row 5 of posts.csv", or the image's name."""
         return _place(self.source, self.row)
+
+    @property
+    def listed_id(self) -> str | None:
+        """Its id for the list of rejections, shortened; None for none."""
+        return _shorten(self.post_id) or None
 
 
 class Admission:
@@ -115,8 +120,10 @@ class Admission:
                 values.append(post[name] if name in post else BLANK_POST.get(name))
         else:
             reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
-            post_id = candidate.post_id or None
-            self.refuse(Rejection("row", candidate.source, reason, problem.remedy, post_id, candidate.raw()))
+            rejection = Rejection(
+                "row", candidate.source, reason, problem.remedy, candidate.listed_id, candidate.raw()
+            )
+            self.refuse(rejection)
 
     def refuse(self, row: Rejection) -> None:
         """Add a row that cannot become a post."""
@@ -140,6 +147,17 @@ class Admission:
                 f"has a text of {len(candidate.text):,} characters; the limit is {limits.max_text_chars:,}",
                 "Shorten it; if it holds several posts, a quotation mark is missing or left open.",
             )
+        if len(candidate.post_id) > limits.max_id_chars:
+            return RefusedError(
+                f"has an id of {len(candidate.post_id):,} characters; the limit is {limits.max_id_chars:,}",
+                "Shorten it, or choose another column for the ids.",
+            )
+        author = candidate.fields.get("author")
+        if isinstance(author, str) and len(author) > limits.max_author_chars:
+            return RefusedError(
+                f"has an author of {len(author):,} characters; the limit is {limits.max_author_chars:,}",
+                "Shorten it, or choose another column for the authors.",
+            )
         if inputs_used(candidate.text, len(candidate.found.images)) == "none":
             named = candidate.found.references
             return RefusedError(
@@ -159,10 +177,14 @@ class Admission:
             )
         alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
         return RefusedError(
-            f"repeats the id {candidate.post_id} of {place}, "
+            f"repeats the id {_shorten(candidate.post_id)} of {place}, "
             + ("with the same text and images" if alike else "with another text or other images"),
             "Nothing, if it is a repetition." if alike else "Give each post its own id.",
         )
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _place(source: str, row: int) -> str:
@@ -170,11 +192,8 @@ def _place(source: str, row: int) -> str:
 
 
 def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
-    shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
-    reason = f"row {candidate.row:,} names {shown}, which {problem.reason}"
-    return Rejection(
-        "reference", candidate.source, reason, problem.remedy, candidate.post_id or None, reference
-    )
+    reason = f"row {candidate.row:,} names {_shorten(reference)}, which {problem.reason}"
+    return Rejection("reference", candidate.source, reason, problem.remedy, candidate.listed_id, reference)
 
 
 def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:

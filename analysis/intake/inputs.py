@@ -85,7 +85,8 @@ def read_inputs(
             spool = Path(folder)
             unpacked = _unpacked(files, spool, settings, progress)
             found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
-            outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
+            read = _read_all(found, media_dir, spool, settings, progress)
+            outcomes = _within_row_limits(found, read, settings)
             outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
@@ -227,14 +228,21 @@ def _read_all(
 
 
 def _within_row_limits(
-    outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
+    found: Sequence[InputFile | Rejection],
+    outcomes: Iterator[Table | StoredImage | Rejection],
+    settings: Settings,
 ) -> list[Table | StoredImage | Rejection]:
     """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
     result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = 0
-    for outcome in outcomes:
-        if isinstance(outcome, Table):
+    rows = rejected = size = names = packed = 0
+    for file, outcome in zip(found, outcomes, strict=True):
+        if isinstance(file, InputFile) and isinstance(outcome, Table):
             problem = None
+            packed += file.size if file.packed_size is None else file.packed_size
+            max_size = min(
+                settings.max_tables_memory,
+                settings.min_tables_memory + settings.reader_packed_ratio * packed,
+            )
             more = int(outcome.rows.memory_usage(index=False).sum())
             if rows and rows + outcome.n_rows > settings.max_table_rows:
                 limit = f"{settings.max_table_rows:,}"
@@ -244,10 +252,12 @@ def _within_row_limits(
                 limit = f"{settings.max_rejected_rows:,}"
                 fact = f"brings the batch to more than {limit} rows that cannot be read"
                 problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
-            elif size and size + more > settings.max_tables_memory:
-                limit = f"{settings.max_tables_memory / MB:,.0f} MB"
+            elif size and size + more > max_size:
+                limit = f"{max_size / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
+            elif names + (named := _repeated_names(outcome)) > (
+                settings.max_names_memory + settings.names_memory_factor * (size + more)
+            ):
                 limit = f"{settings.max_names_memory / MB:,.0f} MB"
                 fact = (
                     f"has such long names of columns that, once for each value, they take more than {limit}"

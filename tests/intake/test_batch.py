@@ -159,6 +159,21 @@ def test_a_text_over_the_limit_is_refused_and_cut_in_the_list() -> None:
     assert json.loads(checked.rejected["raw"][0]) == {"text": "x" * 10 + "…"}
 
 
+def test_an_id_or_author_over_the_limit_is_refused() -> None:
+    long = "x" * 1_001
+    table = f"id,author,text,image\n{long},a,one,absent.jpg\n2,{long},two,\n{long[1:]},{long[1:]},three,\n"
+    checked = check_batch(posts_csv(table))
+    assert checked.posts["text"].tolist() == ["three"]
+    assert checked.posts["author"].tolist() == ["x" * 1_000]
+    assert reasons(checked, "row") == [
+        "row 1 has an id of 1,001 characters; the limit is 1,000",
+        "row 2 has an author of 1,001 characters; the limit is 1,000",
+    ]
+    ids = checked.rejected.set_index("reason")["post_id"]
+    assert {len(str(post_id)) for reason, post_id in ids.items() if str(reason).startswith("row 1")} == {201}
+    assert_adds_up(checked)
+
+
 def test_rows_beyond_the_limit_of_a_batch_are_refused_each() -> None:
     inputs = drop(("a.csv", "text\na\nb\n"), ("b.csv", "text\nc\nd\n"))
     checked = check_batch(inputs, settings=Settings(max_rows=3))

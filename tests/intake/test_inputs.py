@@ -237,6 +237,20 @@ def test_limits_reach_every_file(tmp_path: Path) -> None:
     assert "after the first 1 files" in reasons(inputs)["2"]
 
 
+def test_tables_that_unpack_to_far_more_than_their_size_are_refused_together(tmp_path: Path) -> None:
+    tables = [(f"{number}.csv", b"text\n" + b"a good day\n" * 10_000) for number in range(4)]
+    cells = 10_000 * (len("a good day") + 8)  # bytes: the text and where it starts
+    within = read([("a.zip", zipped(tables))], tmp_path / "zip", min_tables_memory=2 * cells)
+    assert [table.name for table in within.tables] == ["0.csv", "1.csv"]
+    assert {reason.split(" to ")[0] for reason in reasons(within).values()} == {
+        "brings the tables of the batch"
+    }
+    unpacked = read(
+        tables, tmp_path, min_tables_memory=2 * cells
+    )  # these files are as large as what they hold
+    assert len(unpacked.tables) == 4
+
+
 def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "media").write_bytes(b"a file where the folder should be")
     with pytest.raises(IntakeError, match=r"The batch cannot be stored: .*POSTLENS_HOME"):
