@@ -11,7 +11,7 @@ import streamlit as st
 if __name__ == "__main__":
     from pages.shared import frame
 
-    frame.show()
+    frame.show_page()
 else:
     from starlette.middleware import Middleware
 

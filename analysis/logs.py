@@ -15,7 +15,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-_OWN = ("analysis", "pages")
+_LOGGERS = ("analysis", "pages")
 
 
 class JsonLines(logging.Formatter):
@@ -38,10 +38,10 @@ class JsonLines(logging.Formatter):
 def set_up_logs() -> None:
     """Log to standard error as the environment variables say. Repeated calls have no effect."""
     level = os.environ.get("POSTLENS_LOG_LEVEL", "WARNING").upper()
-    for own in map(logging.getLogger, _OWN):
+    for own in map(logging.getLogger, _LOGGERS):
         own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
-        if not any(isinstance(handler, _StandardError) for handler in own.handlers):
-            own.addHandler(_StandardError())
+        if not any(isinstance(handler, _StandardErrorHandler) for handler in own.handlers):
+            own.addHandler(_StandardErrorHandler())
 
 
 def traceback_without_messages(error: BaseException) -> str:
@@ -60,7 +60,7 @@ def traceback_without_messages(error: BaseException) -> str:
     return "\n".join([*before, frames, f"{type(error).__module__}.{type(error).__qualname__}{reason}"])
 
 
-class _StandardError(logging.Handler):
+class _StandardErrorHandler(logging.Handler):
     """Writes to `sys.stderr` as it is at the time of the event."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from analysis.cli.shared import (
     MODEL,
     OUT,
     NothingScored,
-    progress_shown,
+    show_progress,
     temporary_batch,
     write,
     write_rejected,
@@ -107,7 +107,7 @@ def score(
         write_rejected(rejected, out, work_folder(out))
         if batch is not None:
             model = load_model(bundle)
-            with progress_shown(as_json) as show:
+            with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 if engine != "ray" or words:
@@ -154,7 +154,7 @@ def explain(
     with temporary_batch(source, media) as (batch, _):
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
-        post = query.one(batch, post_id)
+        post = query.read_post(batch, post_id)
         page = explain_row(load_model(bundle), post, batch.media_path, wanted).to_html()
     write(out, page.encode("utf-8"))
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
@@ -166,6 +166,6 @@ def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -
     from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
-    with progress_shown(as_json) as show:
+    with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from analysis.importers.decoding import decode
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
 from analysis.settings import Settings
@@ -34,7 +34,7 @@ def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
     text, encoding = decode(content)
     delimiter = _choose_delimiter(text)
     # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
-    rows = list(beating(_split_rows(text, delimiter)))
+    rows = list(with_heartbeats(_split_rows(text, delimiter)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]

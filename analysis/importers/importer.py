@@ -55,7 +55,8 @@ class Importer:
         name: A short identifier.
         label: Its name for people.
         suffixes: Lower-case file name suffixes, each with its dot.
-        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls `heartbeat.beat`
+        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls
+            `heartbeat.send_heartbeat`
             in long loops, and raises `RefusedError` for a file that it cannot read.
         sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
             0.5, so that an importer of more specific files outranks one of their general format.

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from analysis.importers.decoding import clean, decode
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
@@ -69,7 +69,7 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
     records: list[Record | Unreadable] = []
-    for number, line in enumerate(beating(text.split("\n")), start=1):
+    for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
         if line.strip():
             value, error = _parse(line)
             if error:

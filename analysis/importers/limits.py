@@ -8,7 +8,7 @@ from analysis.importers.importer import RefusedRow
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
 
-_KEEP = "Keep the columns that describe the posts."
+_KEEP_POST_COLUMNS = "Keep the columns that describe the posts."
 
 
 def check_shape(rows: int, columns: int, size: int, settings: Settings, values: int | None = None) -> None:
@@ -25,7 +25,9 @@ def check_shape(rows: int, columns: int, size: int, settings: Settings, values: 
         RefusedError: If it is over a limit.
     """
     if columns > settings.max_columns:
-        raise RefusedError(f"has {columns:,} columns; the limit is {settings.max_columns:,}", _KEEP)
+        raise RefusedError(
+            f"has {columns:,} columns; the limit is {settings.max_columns:,}", _KEEP_POST_COLUMNS
+        )
     if rows > settings.max_table_rows:
         raise RefusedError(
             f"has {rows:,} rows; the limit is {settings.max_table_rows:,}",
@@ -35,7 +37,7 @@ def check_shape(rows: int, columns: int, size: int, settings: Settings, values: 
     if values > settings.max_blank_cells + size:
         raise RefusedError(
             f"holds {values:,} values in {rows:,} rows and {columns:,} columns, nearly all of them blank or the same",
-            _KEEP,
+            _KEEP_POST_COLUMNS,
         )
 
 

@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from analysis.importers.decoding import clean
 from analysis.importers.grid import rows_from_grid
-from analysis.importers.heartbeat import beat, beating
+from analysis.importers.heartbeat import send_heartbeat, with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
@@ -72,7 +72,7 @@ def _read_first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
     ]
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows = [[_cell_text(value) for value in row] for row in beating(sheet.iter_rows())]
+        rows = [[_cell_text(value) for value in row] for row in with_heartbeats(sheet.iter_rows())]
         while rows and not any(rows[-1]):
             rows.pop()
         if rows:
@@ -115,7 +115,7 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
             measured = _PartSize(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
-                    beat()
+                    send_heartbeat()
                     unpacked += len(chunk)
                     check_unpacked(unpacked, len(content), settings)
                     measured.feed(chunk)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.binding import Bound
+from analysis.intake.binding import MatchedImages
 from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 
-_SHOWN = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
+_MAX_SHOWN_CHARS = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Candidate:
     """
 
     source: str
-    found: Bound
+    found: MatchedImages
     row: int = 0
     post_id: str = ""
     text: str = ""
@@ -63,12 +63,12 @@ class Admission:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.rows_refused: list[Rejection] = []
-        self.columns_refused: list[Rejection] = []
-        self.references_refused: list[Rejection] = []
+        self.rejected_rows: list[Rejection] = []
+        self.rejected_columns: list[Rejection] = []
+        self.rejected_references: list[Rejection] = []
         self.n_rows = 0
         self.n_references = 0
-        self.n_references_met = 0
+        self.n_references_found = 0
         self.n_columns = 0
         self._settings = settings
         self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
@@ -88,19 +88,19 @@ class Admission:
         found = candidate.found
         most = self._settings.max_images_per_post
         images = found.images[:most]
-        unmet = [*found.refused]
+        missing = [*found.refused]
         for place, surplus in enumerate(found.images[most:], start=most + 1):
             fact = f"is image {place:,} of its post; the limit is {most:,}"
-            unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
+            missing.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
         n_references = found.references
-        listed = [_unmet(candidate, *reference) for reference in unmet]
-        room = self._settings.max_listed_references - len(self.references_refused)
+        listed = [_reject_reference(candidate, *reference) for reference in missing]
+        room = self._settings.max_listed_references - len(self.rejected_references)
         if len(listed) > max(room, 1):
             n_references += 1 - len(listed)
-            listed = [_unmet_together(candidate, unmet)]
+            listed = [_reject_references(candidate, missing)]
         self.n_references += n_references
-        self.n_references_met += n_references - len(listed)
-        self.references_refused += listed
+        self.n_references_found += n_references - len(listed)
+        self.rejected_references += listed
 
         media_ids = [image.media_id for image in images]
         post: dict[str, object] = {
@@ -128,13 +128,13 @@ class Admission:
     def refuse(self, row: Rejection) -> None:
         """Add a row that cannot become a post."""
         self.n_rows += 1
-        self.rows_refused.append(row)
+        self.rejected_rows.append(row)
 
     def count_column(self, unread: Rejection | None) -> None:
         """Count a column of times or counts, and list it if some of its values could not be read."""
         self.n_columns += 1
         if unread is not None:
-            self.columns_refused.append(unread)
+            self.rejected_columns.append(unread)
 
     def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
         limits = self._settings
@@ -184,20 +184,20 @@ class Admission:
 
 
 def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return text if len(text) <= _MAX_SHOWN_CHARS else text[:_MAX_SHOWN_CHARS] + "…"
 
 
 def _place(source: str, row: int) -> str:
     return f"row {row:,} of {source}" if row else source
 
 
-def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
+def _reject_reference(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
     reason = f"row {candidate.row:,} names {_shorten(reference)}, which {problem.reason}"
     return Rejection("reference", candidate.source, reason, problem.remedy, candidate.listed_id, reference)
 
 
-def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
+def _reject_references(candidate: Candidate, missing: Sequence[tuple[str, RefusedError]]) -> Rejection:
     """Summarise the missing references of a row in one rejection."""
-    first = _unmet(candidate, *unmet[0])
-    reason = f"{first.reason}; {len(unmet) - 1:,} more of its images are missing too"
+    first = _reject_reference(candidate, *missing[0])
+    reason = f"{first.reason}; {len(missing) - 1:,} more of its images are missing too"
     return replace(first, reason=reason)

@@ -47,7 +47,7 @@ class InputFile:
         return re.split(r"[/\\]", self.name)[-1]
 
     @property
-    def ending(self) -> str:
+    def suffix(self) -> str:
         """The suffix of the name in lower case with its dot; "" for none."""
         return PurePosixPath(self.base).suffix.lower()
 
@@ -116,7 +116,7 @@ def is_system_file(name: str) -> bool:
     return "__MACOSX" in folders or base.lower() in _SYSTEM_FILES or base.startswith("._")
 
 
-def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
+def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
     """List one file, or every file of a folder and the folders in it.
 
     Hidden files, links out of the folder and links to folders are skipped.
@@ -148,7 +148,7 @@ def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
     return files
 
 
-def pasted(text: str) -> InputFile:
+def parse_pasted_text(text: str) -> InputFile:
     """Turn pasted text into a table.
 
     Posts are separated by blank lines; if there are none, each line is a post.

@@ -8,9 +8,9 @@ OTHER_IMAGES = frozenset(
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
+OTHER_TABLE_SUFFIXES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 
-_BEGINNINGS = (
+_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"GIF87a", "GIF"),
@@ -39,7 +39,7 @@ _BRANDS = {
     b"qt  ": "QuickTime",
     b"crx ": "camera raw",
 }
-_ENDINGS = {
+_SUFFIXES = {
     "JPEG": "jpg jpeg jpe jfif",
     "PNG": "png",
     "WebP": "webp",
@@ -68,7 +68,7 @@ _ENDINGS = {
     "xz": "xz",
     "Zstandard": "zst",
 }
-_BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
+_BY_SUFFIX = {f".{ending}": name for name, endings in _SUFFIXES.items() for ending in endings.split()}
 
 
 def format_by_content(head: bytes) -> str | None:
@@ -83,7 +83,7 @@ def format_by_content(head: bytes) -> str | None:
     Returns:
         A name in `IMAGES`, `OTHER_IMAGES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
-    for beginning, name in _BEGINNINGS:
+    for beginning, name in _SIGNATURES:
         if head.startswith(beginning):
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
@@ -102,6 +102,6 @@ def format_by_content(head: bytes) -> str | None:
     return None
 
 
-def format_by_ending(ending: str) -> str | None:
+def format_by_suffix(ending: str) -> str | None:
     """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
-    return _BY_ENDING.get(ending)
+    return _BY_SUFFIX.get(ending)

@@ -31,7 +31,7 @@ from analysis.settings import MB, Settings
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
 _WORKERS = 2  # worker processes; more would have more large images in memory
-_AT_ONCE = 200  # files submitted to the workers together
+_MAX_QUEUED = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
 
@@ -83,10 +83,10 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
+            unpacked = _unpack_zips(files, spool, settings, progress)
+            found = _apply_table_limit(list(_make_names_unique(unpacked, settings)), settings)
             read = _read_all(found, media_dir, spool, settings, progress)
-            outcomes = _within_row_limits(found, read, settings)
+            outcomes = _apply_row_limits(found, read, settings)
             outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
@@ -102,7 +102,7 @@ def read_inputs(
     )
 
 
-def _unpacked(
+def _unpack_zips(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
     """Replace each zip by its members, and leave out system files."""
@@ -114,13 +114,13 @@ def _unpacked(
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
-        if file.ending != ".zip":
+        if file.suffix != ".zip":
             found.append(file)
             continue
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
-            members, rejected = sandbox.expand_archive(
+            members, rejected = sandbox.unpack_in_worker(
                 file, folder, settings, spool, partial(report, len(found))
             )
             found += [*members, *rejected]
@@ -129,7 +129,7 @@ def _unpacked(
     return found
 
 
-def _with_unique_names(
+def _make_names_unique(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> Iterator[InputFile | Rejection]:
     """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
@@ -141,7 +141,7 @@ def _with_unique_names(
     contents: dict[str, set[bytes]] = defaultdict(set)
     for file in found:
         if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
-            yield _name_too_long(file, settings)
+            yield _reject_long_name(file, settings)
             continue
         if isinstance(file, Rejection) or counts[file.name] == 1:
             yield file
@@ -169,7 +169,7 @@ def _with_unique_names(
         yield replace(file, name=name)
 
 
-def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
+def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
     limit = settings.max_file_name_chars
     problem = RefusedError(
         f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
@@ -178,7 +178,7 @@ def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
     return reject_file(f"…{file.name[-limit:]}", problem)
 
 
-def _within_table_limit(
+def _apply_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
     """Refuse the tables that come after the first `max_tables`."""
@@ -186,7 +186,7 @@ def _within_table_limit(
     suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in suffixes:
+        if isinstance(file, InputFile) and file.suffix in suffixes:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
@@ -216,8 +216,8 @@ def _read_all(
 
     done = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for start in range(0, len(found), _AT_ONCE):
-            for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
+        for start in range(0, len(found), _MAX_QUEUED):
+            for future in [pool.submit(read, file) for file in found[start : start + _MAX_QUEUED]]:
                 while not wait([future], timeout=1).done:
                     if alive.is_set():
                         alive.clear()
@@ -227,7 +227,7 @@ def _read_all(
                 yield future.result()
 
 
-def _within_row_limits(
+def _apply_row_limits(
     found: Sequence[InputFile | Rejection],
     outcomes: Iterator[Table | StoredImage | Rejection],
     settings: Settings,
@@ -255,7 +255,7 @@ def _within_row_limits(
             elif size and size + more > max_size:
                 limit = f"{max_size / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > (
+            elif names + (named := _count_name_chars(outcome)) > (
                 settings.max_names_memory + settings.names_memory_factor * (size + more)
             ):
                 limit = f"{settings.max_names_memory / MB:,.0f} MB"
@@ -272,7 +272,7 @@ def _within_row_limits(
     return result
 
 
-def _repeated_names(table: Table) -> int:
+def _count_name_chars(table: Table) -> int:
     """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
     return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
 

@@ -22,7 +22,7 @@ from analysis.intake.formats import (
     OTHER_IMAGES,
     VIDEOS,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.settings import MB, Settings
 
@@ -30,7 +30,7 @@ _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _ORIENTATION = 0x0112  # the EXIF tag
 _MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; in a scan's data a byte 0xff is followed by 0x00
 _SCAN, _END = 0xDA, 0xD9
-_MOST_MARKERS = 100_000
+_MAX_MARKERS = 100_000
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
@@ -76,7 +76,7 @@ def looks_like_image(file: InputFile) -> bool:
         content = format_by_content(file.head())
     except RefusedError:
         content = None
-    return content in _VISUAL or (content is None and format_by_ending(file.ending) in _VISUAL)
+    return content in _VISUAL or (content is None and format_by_suffix(file.suffix) in _VISUAL)
 
 
 def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
@@ -140,7 +140,7 @@ def _check_format(file: InputFile) -> None:
     found = format_by_content(file.head())
     if found in IMAGES:
         return
-    named = found or format_by_ending(file.ending)
+    named = found or format_by_suffix(file.suffix)
     if named in OTHER_IMAGES:
         raise RefusedError(
             f"is an image in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
@@ -157,7 +157,7 @@ def _check_format(file: InputFile) -> None:
 
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
-    if data.startswith(b"\xff\xd8") and (scans := _scans(data)) > settings.max_image_scans:
+    if data.startswith(b"\xff\xd8") and (scans := _count_scans(data)) > settings.max_image_scans:
         raise RefusedError(
             f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
             "Open it and save it again.",
@@ -166,7 +166,7 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=[name.upper() for name in IMAGES]) as opened:
             _check_sides(*opened.size, settings)
             opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
-            return _plain(opened, side)
+            return _flatten(opened, side)
     except (RefusedError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -178,10 +178,10 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         ) from error
 
 
-def _scans(data: bytes) -> int:
+def _count_scans(data: bytes) -> int:
     """Count the scans of a JPEG; what phones put before and behind the image, such as a video, holds no scans."""
     scans, place = 0, 2
-    for _ in range(_MOST_MARKERS):
+    for _ in range(_MAX_MARKERS):
         marker = _MARKER.search(data, place)
         if marker is None or (kind := marker[1][0]) == _END:
             return scans
@@ -202,7 +202,7 @@ def _check_sides(width: int, height: int, settings: Settings) -> None:
         raise RefusedError(f"{size}; {smallest}", "Leave it out, or add the image in its full size.")
 
 
-def _plain(opened: Image.Image, side: int) -> Image.Image:
+def _flatten(opened: Image.Image, side: int) -> Image.Image:
     """Draw the image on white, upright and no larger than `side`, on a canvas without metadata."""
     if opened.mode.startswith("I;16"):  # converting 16-bit grey would cut it off, not scale it
         opened = opened.point(lambda value: value / 257).convert("L")

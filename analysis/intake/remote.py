@@ -14,7 +14,7 @@ from typing import Any
 from analysis.errors import IntakeError
 from analysis.settings import Settings
 
-_CHANGED = ("ETag", "etag", "mtime", "LastModified", "created")  # names of the entry, by storage
+_VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "created")  # names of the entry, by storage
 
 
 def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
@@ -31,8 +31,8 @@ def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
     Raises:
         IntakeError: If it is missing, cannot be read, has no files or too many, or its kind is not supported.
     """
-    with _readable(address):
-        system, root, found = _found(address, settings or Settings())
+    with _storage_errors(address):
+        system, root, found = _find_files(address, settings or Settings())
         target = folder / (PurePosixPath(address).name or "input")
         for path in found:
             inside = PurePosixPath(path).relative_to(root)
@@ -53,15 +53,15 @@ def fingerprint(address: str, settings: Settings | None = None) -> str:
         IntakeError: See `fetch`.
     """
     digest = hashlib.sha256()
-    with _readable(address):
-        _, _, found = _found(address, settings or Settings())
+    with _storage_errors(address):
+        _, _, found = _find_files(address, settings or Settings())
     for path, about in sorted(found.items()):
-        changed = next((about[key] for key in _CHANGED if about.get(key)), "")
+        changed = next((about[key] for key in _VERSION_KEYS if about.get(key)), "")
         digest.update(f"{path}\0{about.get('size')}\0{changed}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
+def _find_files(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
     """Return the storage of an address, the path in it, and the files there with their details."""
     from fsspec.core import url_to_fs
 
@@ -79,7 +79,7 @@ def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[s
 
 
 @contextmanager
-def _readable(address: str) -> Iterator[None]:
+def _storage_errors(address: str) -> Iterator[None]:
     """Convert errors of storage to errors with a remedy."""
     try:
         yield

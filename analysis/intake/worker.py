@@ -17,10 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from analysis.importers.heartbeat import listen
+from analysis.importers.heartbeat import set_heartbeat_listener
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
-from analysis.intake.archive import expand
+from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import StoredImage, store_image
 from analysis.intake.reader import read_file
@@ -46,13 +46,13 @@ def main() -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
-    listen(lambda: send({"progress": [0, 0]}))
+    set_heartbeat_listener(lambda: send({"progress": [0, 0]}))
     send({"ready": True})
     for line in sys.stdin.buffer:
-        send(_answer(json.loads(line), send))
+        send(_process_request(json.loads(line), send))
 
 
-def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))
@@ -60,7 +60,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
     try:
         with _memory_limit(request["memory"]):
             if request["job"] == "archive":
-                members, refused = expand(
+                members, refused = unpack_zip(
                     file, folder, settings, lambda done, total: send({"progress": [done, total]})
                 )
                 save_members(members, refused, reply_path)

@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 """Receives the number of items done and the number known so far."""
 
-_LOOK_EVERY = 0.05  # seconds between two checks of a busy worker's memory
-_START_SECONDS = 120  # for a worker's imports on a busy machine
-_KEPT = 2  # idle workers
-_KEPT_MEMORY = 400 * MB  # of an idle worker; one with more is replaced
+_CHECK_INTERVAL = 0.05  # seconds between two checks of a busy worker's memory
+_START_TIMEOUT = 120  # for a worker's imports on a busy machine
+_MAX_IDLE = 2  # idle workers
+_MAX_IDLE_MEMORY = 400 * MB  # of an idle worker; one with more is replaced
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -79,7 +79,7 @@ class Worker:
             RefusedError: If the worker exceeded a limit or crashed.
         """
         if not self._ready:
-            self._wait(time.monotonic() + _START_SECONDS, None)
+            self._wait(time.monotonic() + _START_TIMEOUT, None)
             self._ready = True
             self._idle_memory = self.memory
         try:
@@ -88,13 +88,13 @@ class Worker:
             stdin.write(json.dumps(request).encode() + b"\n")
             stdin.flush()
         except OSError as error:
-            raise _died() from error
+            raise _crash_error() from error
         end = time.monotonic() + limits.seconds
         while True:
             reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
             if "crashed" in reply:
                 log.error("Reading a file failed unexpectedly\n%s", reply["crashed"])
-                raise _died()
+                raise _crash_error()
             if "progress" not in reply:
                 return reply
             progress(*reply["progress"])
@@ -110,7 +110,7 @@ class Worker:
     @property
     def reusable(self) -> bool:
         """Whether it is running and has little memory."""
-        return self._process.poll() is None and self.memory < _KEPT_MEMORY
+        return self._process.poll() is None and self.memory < _MAX_IDLE_MEMORY
 
     def end(self) -> None:
         """End the process now."""
@@ -124,16 +124,16 @@ class Worker:
     def _wait(self, deadline: float, limits: Limits | None) -> dict[str, Any]:
         while True:
             try:
-                line = self._replies.get(timeout=_LOOK_EVERY)
+                line = self._replies.get(timeout=_CHECK_INTERVAL)
             except queue.Empty:
                 # Linux enforces the memory limit itself (`worker`); other systems do not.
                 if limits and self.memory - self._idle_memory > limits.memory:
-                    raise too_much_memory(limits.memory) from None
+                    raise memory_error(limits.memory) from None
                 if time.monotonic() > deadline:
-                    raise _too_slow() from None
+                    raise _timeout_error() from None
                 continue
             if line is None:
-                raise _died()
+                raise _crash_error()
             reply: dict[str, Any] = json.loads(line)
             return reply
 
@@ -151,7 +151,7 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def borrowed() -> Iterator[Worker]:
+def borrow_worker() -> Iterator[Worker]:
     """Provide an idle or new worker; it is ended if the block raises."""
     with _guard:
         worker = _idle.pop() if _idle else None
@@ -165,14 +165,14 @@ def borrowed() -> Iterator[Worker]:
         worker.end()
         raise
     with _guard:
-        keep = len(_idle) < _KEPT and worker.reusable
+        keep = len(_idle) < _MAX_IDLE and worker.reusable
         if keep:
             _idle.append(worker)
     if not keep:
         worker.end()
 
 
-def too_much_memory(limit: int) -> RefusedError:
+def memory_error(limit: int) -> RefusedError:
     """Return the error for a file that needs more than so many bytes."""
     return RefusedError(
         f"takes more than {limit / MB:,.0f} MB of memory to read",
@@ -180,14 +180,14 @@ def too_much_memory(limit: int) -> RefusedError:
     )
 
 
-def _too_slow() -> RefusedError:
+def _timeout_error() -> RefusedError:
     return RefusedError(
         "takes too long to read",
         "It is damaged or made to take long; open it and save it again, or split it.",
     )
 
 
-def _died() -> RefusedError:
+def _crash_error() -> RefusedError:
     return RefusedError(
         "could not be read: it made the program that reads it stop",
         "It is damaged, or takes too much memory; open it and save it again.",

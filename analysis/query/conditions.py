@@ -26,7 +26,7 @@ class Condition:
     columns: tuple[str, ...] = ()
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """Write a column's name for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -62,7 +62,7 @@ def any_mark(marks: Collection[str], columns: Collection[str], settings: Setting
     found = [each for mark in marks if (each := mark_column(mark, columns))]
     if not found:
         return Condition("false")
-    sql = " OR ".join(f"{quoted(column)} > $likely_from" for column in found)
+    sql = " OR ".join(f"{quote_name(column)} > $likely_from" for column in found)
     return Condition(f"({sql})", {"likely_from": settings.likely_from}, tuple(found))
 
 
@@ -89,7 +89,7 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
     column = column_of_filter(name)
     if column is None or column.name not in columns:
         return Condition("false")
-    expression, kind, named = quoted(column.name), column.filter, (column.name,)
+    expression, kind, named = quote_name(column.name), column.filter, (column.name,)
     if isinstance(kind, OneOf):
         text = f"CAST({expression} AS VARCHAR)"  # an address can name a column of numbers as a head's
         return Condition(f"{text} IN (SELECT unnest(${key}))", {key: list(_as_tuple(value))}, named)

@@ -92,7 +92,7 @@ class Filters:
         values: dict[str, Any] = dict(by_name)
         return self.replace(**values)
 
-    def narrowed(self, pairs: Sequence[str]) -> Filters:
+    def with_selection(self, pairs: Sequence[str]) -> Filters:
         """Keep only the posts of one bar or point of a chart.
 
         Args:
@@ -102,10 +102,10 @@ class Filters:
         Raises:
             ValueError: If it is not such a list.
         """
-        narrowed = self
+        with_selection = self
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-            narrowed = narrowed._with_pair(name, value)
-        return narrowed
+            with_selection = with_selection._with_pair(name, value)
+        return with_selection
 
     def _with_pair(self, name: str, value: str) -> Filters:
         if name == "search":

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.workspace import Batch
 
 _WORDS_OF_TEXT = """
@@ -63,7 +63,7 @@ def parts_sql(
             queries.append(sql)
             values |= parameters
     if not queries:
-        nulls = ", ".join(f"CAST(NULL AS {types[name]}) AS {quoted(name)}" for name in columns)
+        nulls = ", ".join(f"CAST(NULL AS {types[name]}) AS {quote_name(name)}" for name in columns)
         return f"SELECT CAST(NULL AS BIGINT) AS position, {nulls} WHERE false", {}
     return " UNION ALL ".join(queries), values
 
@@ -91,7 +91,7 @@ def _group_sql(
 ) -> tuple[str, dict[str, Any]]:
     written = union_types(database, files.values())
     names = ", ".join(
-        f"CAST({_expression(name, name in written, are_older)} AS {types[name]}) AS {quoted(name)}"
+        f"CAST({_expression(name, name in written, are_older)} AS {types[name]}) AS {quote_name(name)}"
         for name in columns
     )
     sql = f"""
@@ -105,7 +105,7 @@ def _group_sql(
 def _expression(name: str, is_there: bool, are_older: bool) -> str:
     if not is_there:
         return "NULL"
-    return _WORDS_OF_TEXT if are_older and name == "top_words" else quoted(name)
+    return _WORDS_OF_TEXT if are_older and name == "top_words" else quote_name(name)
 
 
 def _with_text_words(database: duckdb.DuckDBPyConnection, parts: Mapping[int, Path]) -> dict[int, Path]:

@@ -12,7 +12,7 @@ from analysis.query.sql import fetch_rows
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic")
-WEAKEST = 0.1
+MIN_VALUE = 0.1
 """Mean value, in logits, below which a word has hardly any influence."""
 
 
@@ -77,6 +77,6 @@ def influential_words(
         GROUP BY word HAVING posts >= $least AND value >= $weakest
         ORDER BY sum(value) DESC, word LIMIT $most"""
     rows = fetch_rows(
-        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=WEAKEST
+        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=MIN_VALUE
     )
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from analysis.columns import TOP_WORDS, catalogue, summary_columns
 from analysis.errors import WorkspaceError
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.snapshot import POSTS
 from analysis.query.sql import fetch_rows, rows_at, run_query
-from analysis.query.summary_table import columns_of, readable, snapshot_of
+from analysis.query.summary_table import columns_of, query_errors, snapshot_of
 from analysis.workspace import Batch
 
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -29,7 +29,7 @@ def count(batch: Batch, filters: Filters = EVERY_POST) -> int:
     return int(fetch_rows(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
 
 
-def sortable(batch: Batch) -> tuple[str, ...]:
+def sortable_columns(batch: Batch) -> tuple[str, ...]:
     """Name the columns that posts can be sorted by, as far as the batch has them.
 
     Returns:
@@ -57,7 +57,7 @@ def page(
     Args:
         batch: The batch.
         filters: Which posts match.
-        sort: One of `sortable(batch)`; posts without a value come last, ties keep the batch's order.
+        sort: One of `sortable_columns(batch)`; posts without a value come last, ties keep the batch's order.
         descending: Whether the highest come first; with "uncertainty", whether the most confident do.
         limit: Most posts to read.
         offset: Posts to skip.
@@ -93,7 +93,7 @@ def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> 
         yield _frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
 
 
-def one(batch: Batch, post_id: str) -> pd.Series:
+def read_post(batch: Batch, post_id: str) -> pd.Series:
     """Read one post with its scores.
 
     Returns:
@@ -114,7 +114,7 @@ def one(batch: Batch, post_id: str) -> pd.Series:
     return pd.Series(row, dtype=object)
 
 
-def neighbours(
+def find_neighbours(
     batch: Batch, post_id: str, filters: Filters = EVERY_POST, sort: str = "row", descending: bool = False
 ) -> tuple[str | None, str | None]:
     """Find the posts before and after one, in the order that `page` gives.
@@ -154,7 +154,7 @@ def own_columns(batch: Batch) -> list[str]:
         ) GROUP BY name"""  # noqa: S608 (no value in it)
     odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
     given = {"posts": snapshot.posts_file()}
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         first = {name: (row, place) for name, row, place in cursor.sql(sql, params=given).fetchall()}
         halves = cursor.sql(odd, params=given).fetchall()  # half a surrogate pair is no JSON to DuckDB
     for extra, row in halves:
@@ -171,12 +171,12 @@ def _place(batch: Batch, post_id: str) -> int | None:
 def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     """The column to sort by, and the order as SQL."""
     known = {"row", "uncertainty", *(column.name for column in catalogue.COLUMNS if column.sort)}
-    if sort not in known and sort not in sortable(batch):
+    if sort not in known and sort not in sortable_columns(batch):
         raise WorkspaceError(
             f"Sorting by {sort[:80]!r}", "is not possible in this batch", "Choose another column."
         )
     column = {"row": "position", "uncertainty": "confidence"}.get(sort, sort)
-    return column, f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
+    return column, f"{quote_name(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import column_condition, quoted, text_condition
+from analysis.query.conditions import column_condition, quote_name, text_condition
 from analysis.query.filters import Filters
 from analysis.query.snapshot import POSTS, Snapshot
-from analysis.query.summary_table import columns_of, read_columns, readable, snapshot_of
+from analysis.query.summary_table import columns_of, query_errors, read_columns, snapshot_of
 from analysis.workspace import Batch
 
 _SELECTED = """
@@ -54,7 +54,7 @@ def run_query(
     snapshot = snapshot or snapshot_of(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
     condition_sql = condition.sql
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         further = [
             name for name in dict.fromkeys((*also, *condition.columns)) if name not in snapshot.in_memory
         ]
@@ -103,16 +103,16 @@ def rows_at(
     from_files = read_columns(columns)
     computed = [name for name in columns if name not in from_files]
     starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
-    with readable(batch):
+    with query_errors(batch):
         joins, parameters = _joins(snapshot, from_files, starts)
     sql = f"""
-        SELECT {", ".join(map(quoted, columns))}
+        SELECT {", ".join(map(quote_name, columns))}
         FROM wanted
-        LEFT JOIN (SELECT {", ".join(["position", *map(quoted, computed)])} FROM summary) USING (position)
+        LEFT JOIN (SELECT {", ".join(["position", *map(quote_name, computed)])} FROM summary) USING (position)
         {joins}
         ORDER BY place"""  # noqa: S608 (quoted names)
     wanted = pa.table({"position": pa.array(positions, pa.int64()), "place": range(len(positions))})
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         cursor.register("wanted", wanted)
         return cursor.sql(sql, params=parameters).to_arrow_table()
 
@@ -122,7 +122,7 @@ def _joins(
 ) -> tuple[str, dict[str, Any]]:
     """Write as joins what is read from files: columns of posts, and of the parts that begin at `starts` or all."""
     joins, parameters = [], {}
-    if of_posts := [quoted(name) for name in columns if name in POST_COLUMNS]:
+    if of_posts := [quote_name(name) for name in columns if name in POST_COLUMNS]:
         parameters["posts"] = snapshot.posts_file()
         joins.append(f"SELECT {', '.join(of_posts)}, file_row_number AS position FROM {POSTS}")  # noqa: S608
     for kind, types in snapshot.types.items():

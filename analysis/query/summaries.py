@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.columns import TONES, OneOf, summary_columns
-from analysis.query.conditions import any_mark, mark_column, quoted
+from analysis.query.conditions import any_mark, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows, run_query
 from analysis.query.summary_table import snapshot_of
@@ -73,8 +73,8 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     known |= {"emotion", *(name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR")}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
-    names = ", ".join(map(quoted, columns))
-    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in ("sentiment", *columns))
+    names = ", ".join(map(quote_name, columns))
+    present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
         SELECT {names}, count(*) AS posts FROM selected WHERE {present}
         GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quoted names)
@@ -99,7 +99,7 @@ def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str
         return pd.DataFrame(columns=["tone", "posts", "judged"])
     marks = [any_mark([tone], snapshot.columns, batch.settings) for tone in columns]
     counts = ", ".join(
-        f"count(*) FILTER ({mark.sql}), count({quoted(column)})"
+        f"count(*) FILTER ({mark.sql}), count({quote_name(column)})"
         for mark, column in zip(marks, columns.values(), strict=True)
     )
     sql = f"SELECT {counts} FROM selected"  # noqa: S608 (quoted names)

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from analysis.columns import derived_columns, page_columns, stored_columns, summary_columns
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.query.parts import parts_sql, union_types
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.settings import Settings
@@ -48,7 +48,7 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def readable(batch: Batch) -> Iterator[None]:
+def query_errors(batch: Batch) -> Iterator[None]:
     """Turn an error of DuckDB over a batch's files into one that says what to do.
 
     Which errors a damaged or missing file causes cannot be known from their type: it depends on the byte.
@@ -71,7 +71,7 @@ def snapshot_of(batch: Batch) -> Snapshot:
     """
     parts = {kind: _written_parts(batch, kind) for kind in ("scores", *_ON_DEMAND)}
     files = (batch.posts_path, *parts["scores"].values(), *parts["copies"].values())
-    with _lock, readable(batch):
+    with _lock, query_errors(batch):
         state = (batch.settings, *((path.name, state_of(path)) for path in files))
         cached = _cached.pop(str(batch.folder), None)
         if cached is None or cached[0] != state:
@@ -109,14 +109,14 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     stored = shown - computed.keys()
     needed = stored | {name for column in computed.values() for name in column.inputs}
     tables, values = [], _thresholds(batch.settings)
-    posts = [quoted(name) for name in POST_COLUMNS if name in needed]
+    posts = [quote_name(name) for name in POST_COLUMNS if name in needed]
     for kind in parts:
         if columns := [name for name in types[kind] if name in needed]:
             sql, parameters = parts_sql(batch, database, kind, parts[kind], types[kind], columns, None)
             tables.append(f"LEFT JOIN ({sql}) USING (position)")
             values |= parameters
-    selected = [*map(quoted, sorted(stored))]
-    selected += [f"{column.sql} AS {quoted(name)}" for name, column in computed.items()]
+    selected = [*map(quote_name, sorted(stored))]
+    selected += [f"{column.sql} AS {quote_name(name)}" for name, column in computed.items()]
     sql = f"""
         CREATE TABLE summary AS SELECT position, {", ".join(selected)}
         FROM (SELECT {", ".join(["file_row_number AS position", *posts])} FROM {POSTS}) {" ".join(tables)}"""  # noqa: S608

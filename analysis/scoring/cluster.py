@@ -81,7 +81,7 @@ def score_on_cluster(
         WorkspaceError: Another process is scoring the batch.
     """
     settings = settings or Settings()
-    with batch.being_scored(), _connected(address, workers):
+    with batch.lock_for_scoring(), _connected(address, workers):
         damaged = prepare_batch(batch, bundle)
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - count_posts(batch, missing)
@@ -131,7 +131,7 @@ class PartScorer:
         index = int(row["index"])
         error_text = ("", "", "")
         if (self.folder / STOP).exists():
-            return _result(index, error_text, done=False)
+            return _make_result(index, error_text, done=False)
         try:
             self._score = self._score or self._load()
             self._score(index)
@@ -144,7 +144,7 @@ class PartScorer:
                 f"failed on node {socket.gethostname()} ({type(error).__name__}: {error})",
                 "Resume; if it fails again, score it by another engine than ray.",
             )
-        return _result(index, error_text, done=not any(error_text))
+        return _make_result(index, error_text, done=not any(error_text))
 
     def _load(self) -> Callable[[int], None]:
         import torch
@@ -173,7 +173,7 @@ class PartScorer:
         return score
 
 
-def _result(index: int, error_text: tuple[str, str, str], done: bool) -> dict[str, Any]:
+def _make_result(index: int, error_text: tuple[str, str, str], done: bool) -> dict[str, Any]:
     return {"index": index, "done": done, **dict(zip(("thing", "fact", "remedy"), error_text, strict=True))}
 
 

@@ -20,13 +20,13 @@ from torch import Tensor
 
 from analysis.workspace import Batch
 
-NEAR = 3
+MAX_BITS = 3
 """Bits of 64 in which two images may differ. One of four quarters is then equal, which makes pairs fast to find."""
-FEWEST_WORDS = 3
+MIN_WORDS = 3
 """Posts with fewer words and no image are not compared: many people write "thank you"."""
 _HASHED = 64
 """Side in pixels at which images are hashed: twice what pHash needs; larger ones only take time."""
-_LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
+_IGNORED = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
 def text_key(text: str, images: bool = False) -> str:
@@ -39,8 +39,8 @@ def text_key(text: str, images: bool = False) -> str:
     Returns:
         16 hexadecimal digits; "" if there is too little to compare.
     """
-    words = _LEFT_OUT.sub(" ", text.casefold()).split()
-    if not words or (len(words) < FEWEST_WORDS and not images):
+    words = _IGNORED.sub(" ", text.casefold()).split()
+    if not words or (len(words) < MIN_WORDS and not images):
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -83,7 +83,7 @@ def find_copies(batch: Batch) -> None:
             batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))
 
 
-def copies_in(keys: pd.DataFrame) -> pd.DataFrame:
+def find_copies_in(keys: pd.DataFrame) -> pd.DataFrame:
     """Find the near copies among posts in memory.
 
     Args:
@@ -110,7 +110,7 @@ def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
     rows = database.execute(
         "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
     ).fetchall()
-    looks = look_alikes(key for (key,) in rows)
+    looks = group_similar_images(key for (key,) in rows)
     images = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
     database.register("images", images)
     database.execute("""
@@ -139,8 +139,8 @@ def _read_copies(database: duckdb.DuckDBPyConnection, rows: slice) -> pd.DataFra
     return pd.DataFrame(found, columns=["post_id", "copy_of", "copies"])
 
 
-def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group image keys that differ in at most `NEAR` bits, directly or through others.
+def group_similar_images(keys: Iterable[str]) -> dict[str, str]:
+    """Group image keys that differ in at most `MAX_BITS` bits, directly or through others.
 
     Args:
         keys: From `image_key`.
@@ -163,7 +163,7 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
-    """Find the pairs within `NEAR` bits: such pairs share at least one of the four quarters of their bits."""
+    """Find the pairs within `MAX_BITS` bits: such pairs share at least one of the four quarters of their bits."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
     with _memory_database() as database:
         database.register("hashes", hashes)
@@ -175,6 +175,6 @@ def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
             )
             SELECT DISTINCT one.key, other.key FROM quarters AS one JOIN quarters AS other USING (quarter, value)
             WHERE one.key < other.key AND bit_count(xor(one.bits, other.bits)) <= $near""",
-            {"near": NEAR},
+            {"near": MAX_BITS},
         ).fetchall()
     return pairs

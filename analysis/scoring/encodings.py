@@ -146,7 +146,7 @@ class PostEncoder:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         vectors = encode_texts(self.bundle, new, self.settings.batch_posts, self.engine)
         known = {**self._texts, **dict(zip(new, vectors, strict=True))}
-        self._texts = _latest(known, self.settings.remembered_texts)
+        self._texts = _keep_latest(known, self.settings.cached_texts)
         dim = self.bundle.config.encoders["text"].dim
         return torch.stack([known[text] for text in texts]) if texts else torch.zeros(0, dim)
 
@@ -162,7 +162,7 @@ class PostEncoder:
         new = [name for name in names if name not in self._images]
         vectors = encode_images(self.bundle, new, load, self.settings.batch_images, self.engine)
         known = {**self._images, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
-        self._images = _latest(known, self.settings.remembered_images)
+        self._images = _keep_latest(known, self.settings.cached_images)
         return known
 
 
@@ -300,6 +300,6 @@ def _unreadable(name: str, fact: str) -> ScoringError:
     )
 
 
-def _latest(known: dict[str, T], most: int) -> dict[str, T]:
+def _keep_latest(known: dict[str, T], most: int) -> dict[str, T]:
     """Keep the last `most` entries."""
     return dict(islice(known.items(), max(0, len(known) - most), None))

@@ -12,7 +12,7 @@ from analysis.intake.media import media_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
 from analysis.scoring.columns import check_scores
-from analysis.scoring.copies import copies_in
+from analysis.scoring.copies import find_copies_in
 from analysis.scoring.pace import Progress, no_progress
 from analysis.scoring.scorer import find_words, score_parts
 from analysis.settings import Settings
@@ -124,7 +124,7 @@ def score_posts(
 
 def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
-    copies = copies_in(store.table("encodings")).drop(columns="post_id")
+    copies = find_copies_in(store.table("encodings")).drop(columns="post_id")
     words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)
     table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
     table["top_words"] = pd.Series(words, index=table.index, dtype=object)

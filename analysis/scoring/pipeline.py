@@ -51,7 +51,7 @@ def score_batch(
         WorkspaceError: A part cannot be written, or another process is scoring the batch.
     """
     settings = settings or Settings()
-    with batch.being_scored():
+    with batch.lock_for_scoring():
         damaged = prepare_batch(batch, bundle)
         if not score_parts(batch, bundle, settings, progress, cancelled, engine):
             return False

@@ -17,7 +17,7 @@ from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
 from analysis.workspace.digests import known_damaged, matches
-from analysis.workspace.files import discard, only_one, write_table
+from analysis.workspace.files import discard, exclusive_lock, write_table
 from analysis.workspace.folder import UNREADABLE, BatchFolder, to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
@@ -148,7 +148,7 @@ class Batch(BatchFolder):
         return damaged
 
     @contextmanager
-    def being_scored(self) -> Iterator[None]:
+    def lock_for_scoring(self) -> Iterator[None]:
         """Lock the batch for scoring, against other threads and processes.
 
         Raises:
@@ -157,7 +157,7 @@ class Batch(BatchFolder):
         with self.deletion_named():
             if not self.folder.is_dir():  # FileLock could create it again
                 raise self._deleted()
-            with only_one(self.folder / SCORING_LOCK, f"Batch {self.id}"):
+            with exclusive_lock(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
     def read_parts(self, kind: str) -> Iterator[pa.Table]:

@@ -18,11 +18,11 @@ from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
 from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
-from analysis.workspace.digests import State, digest_of, remember, state_of
+from analysis.workspace.digests import State, digest_of, mark_matching, state_of
 from analysis.workspace.layout import digest_path
 
-_MOST_NUMBERED = 1_000
-GONE = ".gone-"
+_MAX_NUMBER = 1_000
+DELETED_PREFIX = ".gone-"
 """Prefix of folders that are being deleted; any process may delete them."""
 
 
@@ -75,14 +75,14 @@ def replacing(
         if overwrite:
             temporary.replace(path)
         else:
-            _add(temporary, path)
+            _rename_numbered(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _add(temporary: Path, path: Path) -> None:
+def _rename_numbered(temporary: Path, path: Path) -> None:
     """Rename a file, to a numbered name if it exists; safe with concurrent processes."""
-    for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MOST_NUMBERED))):
+    for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MAX_NUMBER))):
         with suppress(FileExistsError):
             try:
                 os.link(temporary, name)
@@ -138,12 +138,12 @@ def write_table(
     with suppress(OSError):
         state: State = state_of(path)
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
-            remember(path, label or "", state)
+            mark_matching(path, label or "", state)
     return digest
 
 
 @contextmanager
-def only_one(path: Path, thing: str) -> Iterator[None]:
+def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
     """Hold an exclusive lock between threads and processes; the system frees it when a process dies.
 
     Args:
@@ -192,6 +192,6 @@ def discard(folder: Path, within: Path) -> None:
     try:
         gone = new_temporary(within)
     except OSError:  # such as a full disk, on which deletion must be possible
-        gone = folder.with_name(f"{GONE}{secrets.token_hex(8)}")
+        gone = folder.with_name(f"{DELETED_PREFIX}{secrets.token_hex(8)}")
     folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -21,7 +21,7 @@ from analysis.workspace.digests import matches
 from analysis.workspace.files import writing
 from analysis.workspace.layout import HEAT_MAPS, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
-from analysis.workspace.names import naming
+from analysis.workspace.names import lock_names
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 """What pyarrow raises for a file that is missing or damaged."""
@@ -158,7 +158,7 @@ class BatchFolder:
 
     def rename(self, name: str) -> None:
         """Rename the batch. The name is trimmed and shortened, and numbered if taken; a blank one becomes the id."""
-        with self.writing(f"Batch {self.id}"), naming(self.folder, self.settings) as free_name:
+        with self.writing(f"Batch {self.id}"), lock_names(self.folder, self.settings) as free_name:
             free = free_name(name)
             self._change(lambda manifest: replace(manifest, name=free))
 

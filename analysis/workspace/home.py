@@ -32,10 +32,17 @@ from analysis.temporary import (
     temporary_root,
 )
 from analysis.workspace.batch import Batch
-from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.files import (
+    DELETED_PREFIX,
+    discard,
+    link_or_copy,
+    write_private,
+    write_table,
+    writing,
+)
 from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
-from analysis.workspace.names import naming
+from analysis.workspace.names import lock_names
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -110,7 +117,7 @@ class Workspace:
         for folder in (self.folder.parent, self.folder):
             remove_leftovers(folder)
         with suppress(OSError):
-            for gone in self.folder.glob(f"{GONE}*"):
+            for gone in self.folder.glob(f"{DELETED_PREFIX}*"):
                 shutil.rmtree(gone, ignore_errors=True)
             self._remove_unowned()
 
@@ -175,7 +182,7 @@ class Workspace:
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         n_posts = len(checked.posts)
-        with writing(f"Batch {folder.name}"), naming(folder, self.settings) as free_name:
+        with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
@@ -203,7 +210,7 @@ class Workspace:
                     digests=digests,
                     salt=secrets.token_hex(16),
                 ).write(building)
-                _publish(building, folder)
+                _move_into_place(building, folder)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return Batch(folder, self.settings)
@@ -269,7 +276,7 @@ def _store_sources(
     return tuple(stored)
 
 
-def _publish(building: Path, folder: Path) -> None:
+def _move_into_place(building: Path, folder: Path) -> None:
     try:
         building.rename(folder)
     except OSError as error:

@@ -16,7 +16,7 @@ _LOCK_TIMEOUT = 30  # seconds; choosing and writing a name takes milliseconds
 
 
 @contextmanager
-def naming(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
+def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
     """Lock the names of batches from the choice of a name until the block ends.
 
     Args:

@@ -31,7 +31,7 @@ Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
-    post = query.one(batch, post_id)
+    post = query.read_post(batch, post_id)
     images = [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
     return encode_post(model(), post["text"], images)
 

@@ -20,8 +20,8 @@ from pages.shared.messages import plain
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
-FIRST_ORDER = {("row", False): "File order"}
-NEARNESS = "Cosine similarity in the shared text and image space: the larger of the post's two values."
+DEFAULT_ORDER = {("row", False): "File order"}
+SIMILARITY_HELP = "Cosine similarity in the shared text and image space: the larger of the post's two values."
 TONES_COLUMN, TONES_PLACE = "tones", 55  # one column of the table for the marks of all heads
 
 
@@ -32,7 +32,7 @@ def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
         for column in catalogue.columns()
         for order in column.orders
     }
-    return {order: title for order, title in (FIRST_ORDER | found).items() if order[0] in offered}
+    return {order: title for order, title in (DEFAULT_ORDER | found).items() if order[0] in offered}
 
 
 def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
@@ -72,7 +72,7 @@ def open_post(post_id: str) -> None:
     st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
 
 
-def ask_meaning() -> None:
+def show_meaning_search() -> None:
     """Draw the search by meaning, and what posts are near to at present; the address keeps it."""
     near = places.near()
     st.session_state["meaning"] = near[1] if near and near[0] == "meaning" else ""
@@ -111,7 +111,7 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
     configs = {
         "similarity": (
             65,
-            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=NEARNESS),
+            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=SIMILARITY_HELP),
         )
     }
     for column in catalogue.columns():
@@ -168,20 +168,20 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
 
 
 st.title("Posts")
-batch = sidebar.opened_batch()
-progress.show(batch)
-filters = places.in_force()
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
 found = query.count(batch, filters)
-sidebar.active_filters(found, batch.manifest.n_posts)
-columns = query.sortable(batch)
-by_meaning = meaning.offered(batch)
+sidebar.show_active_filters(found, batch.manifest.n_posts)
+columns = query.sortable_columns(batch)
+by_meaning = meaning.is_offered(batch)
 if by_meaning:
-    ask_meaning()
+    show_meaning_search()
 near = places.near() if by_meaning else None
 is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter, its posts stand in any order
 view, order = choose_view(columns, is_ranked)
 if near:
-    nearest = meaning.near_posts(batch, *near)
+    nearest = meaning.find_similar(batch, *near)
     found = query.count(batch, search.restrict_to(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
 if not found:

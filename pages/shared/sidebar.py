@@ -16,7 +16,7 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
-def show(with_filters: bool) -> None:
+def show_sidebar(with_filters: bool) -> None:
     """Draw the sidebar and bring the address in order.
 
     Args:
@@ -29,12 +29,12 @@ def show(with_filters: bool) -> None:
         if batch is None:
             return
         if with_filters:
-            filter_widgets.show()
+            filter_widgets.show_filters()
         if batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
 
 
-def opened_batch() -> Batch:
+def open_current_batch() -> Batch:
     """The batch that the address names; where there is none, say what to do and stop the page.
 
     Raises:
@@ -60,9 +60,9 @@ def opened_batch() -> Batch:
     return batch
 
 
-def active_filters(shown: int, total: int) -> None:
+def show_active_filters(shown: int, total: int) -> None:
     """Say how many posts a page rests on; each filter in force is a button that removes it."""
-    filters = places.in_force()
+    filters = places.current_filters()
     on = [*(["search"] if filters.search else []), *dict(filters.by_name)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
@@ -70,7 +70,7 @@ def active_filters(shown: int, total: int) -> None:
         )
         for name in on:
             st.button(
-                filter_widgets.in_words(name, filters),
+                filter_widgets.describe_filter(name, filters),
                 key=f"drop_{name}",
                 icon=":material/close:",
                 icon_position="right",
@@ -119,5 +119,5 @@ def _change_batch() -> None:
 
 
 def _drop(*names: str) -> None:
-    filters = places.in_force().with_values(dict.fromkeys(set(names) - {"search"}))
+    filters = places.current_filters().with_values(dict.fromkeys(set(names) - {"search"}))
     places.set_filters(filters.replace(search="") if "search" in names else filters)

@@ -102,7 +102,7 @@ def test_one_entry_adds_a_column_to_storage_queries_and_the_report(tmp_path: Pat
     batch = scored_with_loudness(new_batch(tmp_path))
     with pytest.raises(ValueError, match="loudness"):
         batch.write_part("scores", 0, scores_of(batch.posts()))
-    assert "loudness" in query.sortable(batch)
+    assert "loudness" in query.sortable_columns(batch)
     loud = query.page(batch, Filters(loudness=(0.5, 0.7)), "loudness", descending=True)
     assert list(loud["post_id"]) == ["p14", "p13", "p12", "p11", "p10"]
     names = [column.name for column in report_columns(HEADS)]
@@ -194,7 +194,7 @@ def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_rep
     assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
     assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
     assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
-    assert {"stance", "p_sarcasm"} <= set(query.sortable(batch))
+    assert {"stance", "p_sarcasm"} <= set(query.sortable_columns(batch))
 
     title = STANCE.title(side)
     app = opened(places.OVERVIEW, batch=batch.id)

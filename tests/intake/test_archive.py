@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.archive import expand
+from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
@@ -35,7 +35,7 @@ def unpack(content: bytes, spool: Path, **limits: int) -> tuple[dict[str, bytes]
     """Expand a zip; check that every file given stands in the spool, and that nothing else does."""
     spool = spool / "spool"
     spool.mkdir()
-    files, rejected = expand(InputFile("drop.zip", content), spool, Settings(**limits))
+    files, rejected = unpack_zip(InputFile("drop.zip", content), spool, Settings(**limits))
     assert sorted(file.content for file in files) == sorted(spool.iterdir())
     assert list(spool.parent.iterdir()) == [spool]
     assert len({file.name for file in files}) == len(files)
@@ -75,7 +75,7 @@ def test_a_zip_on_disk_is_read_like_one_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "upload"
     path.write_bytes(packed([("posts.csv", b"x")]))
     (tmp_path / "spool").mkdir()
-    files, _ = expand(InputFile("drop.zip", path), tmp_path / "spool", Settings())
+    files, _ = unpack_zip(InputFile("drop.zip", path), tmp_path / "spool", Settings())
     assert [(file.name, file.read()) for file in files] == [("posts.csv", b"x")]
 
 
@@ -280,7 +280,7 @@ def test_no_name_writes_outside_the_spool_and_every_member_is_accounted_for(
     (root / "spool").mkdir()
     content = packed([(name, b"x") for name in names])
     try:
-        files, rejected = expand(InputFile("drop.zip", content), root / "spool", Settings())
+        files, rejected = unpack_zip(InputFile("drop.zip", content), root / "spool", Settings())
     except RefusedError:
         assert counted == []
         return
@@ -299,7 +299,7 @@ def test_a_damaged_zip_is_read_or_refused(
         content[place % len(content)] ^= change
     spool = tmp_path_factory.mktemp("spool")
     try:
-        files, _ = expand(InputFile("drop.zip", bytes(content)), spool, Settings())
+        files, _ = unpack_zip(InputFile("drop.zip", bytes(content)), spool, Settings())
     except RefusedError:
         return
     assert sorted(file.content for file in files) == sorted(spool.iterdir())

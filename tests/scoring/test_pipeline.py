@@ -205,7 +205,7 @@ def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_b
 
 def test_what_is_remembered_is_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
-    score_batch(batch, tiny_bundle, Settings(remembered_images=0, remembered_texts=0), engine=engine)
+    score_batch(batch, tiny_bundle, Settings(cached_images=0, cached_texts=0), engine=engine)
     assert engine.rows["image"] > 1
 
 
@@ -252,6 +252,6 @@ def test_a_damaged_part_is_made_anew_and_is_the_same(batch: Batch, tiny_bundle: 
 
 
 def test_a_batch_that_another_process_scores_is_left_to_it(batch: Batch, tiny_bundle: Bundle) -> None:
-    with batch.being_scored(), pytest.raises(WorkspaceError, match="is being scored by another process"):
+    with batch.lock_for_scoring(), pytest.raises(WorkspaceError, match="is being scored by another process"):
         score_batch(batch, tiny_bundle)
     assert batch.scored() == 0
