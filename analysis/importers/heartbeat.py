@@ -1,4 +1,4 @@
-"""Heartbeats from loops that read tables, which distinguish slow work from hanging work."""
+"""Heartbeats from loops that read tables, to distinguish slow from hanging workers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _INTERVAL = 0.5  # seconds
-_ITEMS_PER_CHECK = 1_000  # items between two checks of the clock
+_ITEMS_PER_CHECK = 1_000
 
 _listener: Callable[[], None] | None = None
 _last = 0.0

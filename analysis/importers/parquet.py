@@ -1,4 +1,4 @@
-"""Parquet: each row is read as a JSON object would be."""
+"""Parquet: each row is read like a JSON object."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
             unpacked = 0
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
                 send_heartbeat()
-                unpacked += rows.nbytes  # the footer counts a text that many rows share once
+                unpacked += rows.nbytes  # the footer counts a text shared by many rows only once
                 check_unpacked(unpacked, len(content), settings)
                 records += flatten_all(
                     [json.loads(json.dumps(row, default=_json_default)) for row in _as_python(rows)]
@@ -48,7 +48,7 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
         raise
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         raise RefusedError(
-            f"is not Parquet that can be read ({str(error)[:100]})", "Export or download it again."
+            f"is not a readable Parquet file ({str(error)[:100]})", "Export or download it again."
         ) from error
     return rows_from_records(records, ["Parquet"], len(content), settings)
 

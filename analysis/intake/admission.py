@@ -22,7 +22,7 @@ class Candidate:
 
     Attributes:
         source: The name of its table, or of the image.
-        found: Its images, and its references without an image.
+        found: Its images, and its references that have no image.
         row: Its number in the table, 0 for an image.
         post_id: Its own id, "" for none.
         text: Its text.
@@ -56,9 +56,9 @@ class Admission:
         rows_refused: Rejected rows so far.
         columns_refused: Columns so far with values that could not be read.
         references_refused: Rejected references so far.
-        n_rows: Rows in all.
-        n_columns: Columns of times and counts in all.
-        n_references: References in all.
+        n_rows: Rows in total.
+        n_columns: Columns of times and counts in total.
+        n_references: References in total.
         n_references_met: References for which an image was found.
     """
 
@@ -72,7 +72,7 @@ class Admission:
         self.n_columns = 0
         self._settings = settings
         self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
-        self._numbers: dict[str, int] = {}  # the posts' places in `_posts`, by id
+        self._numbers: dict[str, int] = {}  # positions of the posts in `_posts`, by id
 
     @property
     def n_posts(self) -> int:
@@ -91,7 +91,7 @@ class Admission:
         missing = [*found.refused]
         for place, surplus in enumerate(found.images[most:], start=most + 1):
             fact = f"is image {place:,} of its post; the limit is {most:,}"
-            missing.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
+            missing.append((surplus.name, RefusedError(fact, "Split the post, or remove images.")))
         n_references = found.references
         listed = [_reject_reference(candidate, *reference) for reference in missing]
         room = self._settings.max_listed_references - len(self.rejected_references)
@@ -145,7 +145,7 @@ class Admission:
         if len(candidate.text) > limits.max_text_chars:
             return RefusedError(
                 f"has a text of {len(candidate.text):,} characters; the limit is {limits.max_text_chars:,}",
-                "Shorten it; if it holds several posts, a quotation mark is missing or left open.",
+                "Shorten it. If it contains several posts, a quotation mark is missing or not closed.",
             )
         if len(candidate.post_id) > limits.max_id_chars:
             return RefusedError(
@@ -161,10 +161,8 @@ class Admission:
         if inputs_used(candidate.text, len(candidate.found.images)) == "none":
             named = candidate.found.references
             return RefusedError(
-                "has no text, and none of the images that it names could be used"
-                if named
-                else "has nothing in the column read as text, and no image",
-                "Give it a text or an image, and add it again.",
+                "has no text, and none of its images could be used" if named else "has no text and no image",
+                "Add a text or an image, and upload it again.",
             )
         number = self._numbers.get(str(post["post_id"]))
         if number is None:
@@ -173,13 +171,13 @@ class Admission:
         place = _place(str(source), int(str(row)))
         if not candidate.post_id:
             return RefusedError(
-                f"holds the same as {place}", "Nothing, if it is a repetition; otherwise give ids."
+                f"has the same content as {place}", "Ignore this if it is a duplicate; otherwise add ids."
             )
         alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
         return RefusedError(
             f"repeats the id {_shorten(candidate.post_id)} of {place}, "
-            + ("with the same text and images" if alike else "with another text or other images"),
-            "Nothing, if it is a repetition." if alike else "Give each post its own id.",
+            + ("with the same text and images" if alike else "with a different text or different images"),
+            "Ignore this if it is a duplicate." if alike else "Give each post its own id.",
         )
 
 

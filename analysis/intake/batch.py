@@ -1,4 +1,4 @@
-"""From tables and images to a checked batch: the posts that can be scored, and a rejection for everything else.
+"""Builds a checked batch from tables and images: the posts that can be scored, and rejections for the rest.
 
 `analysis.importers.mapping` guesses the columns, `binding` finds the images of rows, `admission` rejects rows.
 """
@@ -64,9 +64,9 @@ def check_batch(
     Args:
         inputs: Tables and images.
         mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
-            columns' names; columns that a table does not have are ignored.
+            column names; columns that a table does not have are ignored.
         settings: Limits.
-        progress: Called about once a second with the rows done and those in all.
+        progress: Called about once a second with the rows done and in total.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
@@ -111,7 +111,7 @@ def _admit_rows(
     """Turn every row of every table into a post or a rejection.
 
     Returns:
-        The names of the images that a row names.
+        The names of all images that rows refer to.
     """
     references = [row for table, mapping in tables for row in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
@@ -157,7 +157,7 @@ def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence
 
 
 def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
-    """List a column whose values could not all be read; None where they could."""
+    """Reject a column that has unreadable values; None if all values could be read."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
         return None
@@ -183,10 +183,10 @@ def _read_candidates(
 
     Args:
         table: The table.
-        mapping: What its columns mean.
+        mapping: The field of each column.
         columns: Its cells by column.
-        values: Of `_read_values`.
-        bound: Gives the images of one row after the other.
+        values: From `_read_values`.
+        bound: Yields the images of each row.
         settings: Limits.
     """
     n_rows = len(table.rows)
@@ -238,8 +238,8 @@ def _reject_unmapped(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
+        f"has no column that is recognised as text or images; its columns are: {list_columns(table.columns)}",
+        "Choose the column that contains the texts or images, or rename it to text or image.",
     )
 
 
@@ -247,6 +247,6 @@ def _reject_unreferenced(name: str) -> Rejection:
     return Rejection(
         "file",
         name,
-        "is an image that no post names",
-        "Name it in the table's image column, or add the images without a table.",
+        "is an image that no post refers to",
+        "Add its name to the table's image column, or upload the images without a table.",
     )

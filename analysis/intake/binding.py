@@ -1,4 +1,4 @@
-"""Which images belong to which row: by path or name, else by the post's id, else by the last part of a URL.
+"""Matches images to rows: by path or name, else by the post's id, else by the last part of a URL.
 
 Names are only compared with each other; none is ever opened as a path.
 """
@@ -20,8 +20,8 @@ from analysis.intake.media import StoredImage
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
-_DEPTH = 16  # folders that two paths are compared by
-_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
+_DEPTH = 16  # last parts of a path that are compared
+_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed URLs take 20,000
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
@@ -42,11 +42,11 @@ class RowReferences:
 
 @dataclass(frozen=True, slots=True)
 class MatchedImages:
-    """A row's images in order and each once, and its references without an image.
+    """A row's images in order, without duplicates, and its references that have no image.
 
     Attributes:
         images: The images found.
-        references: The number of references in the row; if images were found by its id, their number.
+        references: The number of references in the row, or of its images if they were found by its id.
         refused: References without an image, each with the reason.
     """
 
@@ -57,15 +57,15 @@ class MatchedImages:
 
 NO_IMAGES = MatchedImages()
 """For a row without images."""
-_REJECTED = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
+_REJECTED = RefusedError("was rejected", "See the reason listed for the file of that name.")
 _URL_ONLY = RefusedError(
-    "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
+    "is only given as a URL; nothing is downloaded", "Add the image file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of images",
-    "Give the names of the post's images only.",
+    f"is longer than {_MAX_CELL_CHARS:,} characters, the limit for image names",
+    "List only the names of the post's images.",
 )
-_MISSING = RefusedError("is not among the images given", "Add the image, or correct its name in the table.")
+_MISSING = RefusedError("was not uploaded", "Add the image, or correct its name in the table.")
 
 
 def match_images(
@@ -76,17 +76,17 @@ def match_images(
 ) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
-    Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
-    images, unless another row names them; a URL refers to the file named like its last part.
+    Names in a row come first. If a row names no file, its images are those called `<id>-...`, `<id>_...` or
+    `<id>.jpg`, unless another row names them. A URL refers to the file whose name is the last part of the URL.
 
     Args:
         rows: The references of each row.
         images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
-        progress: Called at each claim, twice over all of them where there are images.
+        progress: Called for each row, twice if there are images.
 
     Yields:
-        One per claim, in the same order.
+        One per row, in the same order.
     """
     index = _ImageIndex(images, refused)
 
@@ -99,7 +99,9 @@ def match_images(
                 yield part, index.find(part, row.folder)
 
     named: set[str] = set()
-    for row in rows if images else ():  # computed again below: all references at once take too much memory
+    for row in (
+        rows if images else ()
+    ):  # computed again below, because storing all references would take too much memory
         progress()
         named.update(
             result.name
@@ -150,7 +152,7 @@ class _ImageIndex:
         if exact := self.at(path, folder):
             return exact
         ends = _path_suffixes(_normalize_path(path))
-        for end in ends:  # matching more folders is better
+        for end in ends:  # the longest match is the best
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
@@ -169,8 +171,8 @@ def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
         return images[0]
     names = ", ".join(_shorten_name(image.name) for image in images[:3])
     return RefusedError(
-        f"fits {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
-        "Give the image's path, or rename the images.",
+        f"matches {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
+        "Use the image's path, or rename the images.",
     )
 
 
@@ -204,14 +206,12 @@ def _split_cell(cell: str, folder: str, index: _ImageIndex) -> list[str]:
 def _as_json(value: object) -> str:
     try:
         return json.dumps(value)
-    except (
-        RecursionError
-    ):  # reading takes less of the stack than writing, so this may be nested too deeply only here
+    except RecursionError:  # writing needs a deeper stack than reading
         return "[nested too deeply]"
 
 
 def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
+    """Assign to each post the images whose names begin with its id; if several ids match, the longest wins."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
@@ -223,7 +223,7 @@ def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> di
 
 
 def _natural_sort_key(name: str) -> list[tuple[int, str]]:
-    """Sort 2 before 10."""
+    """Return a sort key that sorts 2 before 10."""
     return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"([0-9]+)", name)]
 
 

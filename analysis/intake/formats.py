@@ -74,8 +74,8 @@ _BY_SUFFIX = {f".{ending}": name for name, endings in _SUFFIXES.items() for endi
 def format_by_content(head: bytes) -> str | None:
     """Recognise a format by its first bytes.
 
-    General libraries recognise more formats but are less strict: filetype and puremagic take a CSV whose header
-    begins with BM or BZh for an image or an archive.
+    General libraries recognise more formats but are less strict: filetype and puremagic classify a CSV whose header
+    begins with BM or BZh as an image or an archive.
 
     Args:
         head: The first 512 bytes or more.
@@ -88,13 +88,13 @@ def format_by_content(head: bytes) -> str | None:
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
         return "WebP" if head[8:12] == b"WEBP" else "AVI"
-    if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text may begin with these two letters
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text can begin with these two letters
         return "BMP"
     if head[4:8] == b"ftyp" and head[:1] == b"\x00":
         return _BRANDS.get(head[8:12], "MP4")
     if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
         return "bzip2"
-    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # not just the middle of "mustard"
+    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # "mustard" also contains the first five letters
         return "tar"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in start:

@@ -1,7 +1,7 @@
-"""Reading of an upload: zips are unpacked, tables parsed, images stored, and other files rejected.
+"""Reads an upload: unpacks zips, parses tables, stores images, and rejects other files.
 
 Each file becomes a table, an image, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
-turns rows and images into posts.
+builds posts from rows and images.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from analysis.settings import MB, Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes; more would have more large images in memory
+_WORKERS = 2  # worker processes; more would hold more large images in memory
 _MAX_QUEUED = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
@@ -61,7 +61,8 @@ def read_inputs(
 ) -> Inputs:
     """Read files of any kind.
 
-    Of files with equal names and contents only the first is read; equal names with other contents are numbered.
+    If files have equal names and contents, only the first is read; files with equal names and different contents are
+    numbered.
 
     Args:
         files: Tables, images, zips, or others.
@@ -74,7 +75,7 @@ def read_inputs(
         Tables, images and rejections.
 
     Raises:
-        IntakeError: If they cannot be stored.
+        IntakeError: If the files cannot be stored.
     """
     settings = settings or Settings()
     try:
@@ -134,7 +135,7 @@ def _make_names_unique(
 ) -> Iterator[InputFile | Rejection]:
     """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
 
-    Each post and each reason repeats the name of its file.
+    Each post and each rejection repeats the name of its file.
     """
     counts = Counter(file.name for file in found if isinstance(file, InputFile))
     names = set(counts)
@@ -155,7 +156,7 @@ def _make_names_unique(
         known = contents[file.name]
         if digest in known:
             problem = RefusedError(
-                "is the same as the other file of this name", "Nothing is missing; leave it out."
+                "is the same as the other file of this name", "Ignore this; the first one was used."
             )
             yield reject_file(file.name, problem)
             continue
@@ -181,7 +182,7 @@ def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
 def _apply_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
-    """Refuse the tables that come after the first `max_tables`."""
+    """Reject the tables after the first `max_tables`."""
     result: list[InputFile | Rejection] = []
     suffixes = table_suffixes()
     tables = 0
@@ -204,7 +205,7 @@ def _read_all(
     progress: Progress,
 ) -> Iterator[Table | StoredImage | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
-    alive = threading.Event()  # set while a worker reads a large file
+    alive = threading.Event()  # set by progress within a large file
 
     def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
         if isinstance(file, Rejection):
@@ -232,7 +233,7 @@ def _apply_row_limits(
     outcomes: Iterator[Table | StoredImage | Rejection],
     settings: Settings,
 ) -> list[Table | StoredImage | Rejection]:
-    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
+    """Reject tables with which the upload would exceed the limits of rows, rejected rows, cells or column names."""
     result: list[Table | StoredImage | Rejection] = []
     rows = rejected = size = names = packed = 0
     for file, outcome in zip(found, outcomes, strict=True):
@@ -259,10 +260,8 @@ def _apply_row_limits(
                 settings.max_names_memory + settings.names_memory_factor * (size + more)
             ):
                 limit = f"{settings.max_names_memory / MB:,.0f} MB"
-                fact = (
-                    f"has such long names of columns that, once for each value, they take more than {limit}"
-                )
-                problem = RefusedError(fact, "Give its columns shorter names.")
+                fact = f"has column names that take more than {limit} when stored with each value"
+                problem = RefusedError(fact, "Shorten its column names.")
             if problem:
                 result.append(reject_file(outcome.name, problem))
                 continue

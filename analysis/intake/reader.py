@@ -1,4 +1,4 @@
-"""Reading of one file, as a table or as an image. Runs in a worker process (`sandbox`)."""
+"""Reads one file, as a table or as an image. Runs in a worker process (`sandbox`)."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
         return parse_table(file, settings)
     if file.suffix in OTHER_TABLE_SUFFIXES:
         raise RefusedError(
-            f"is a table of the kind {file.suffix}; PostLens reads {table_labels()}",
+            f"is a {file.suffix} table; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
     packed = content or format_by_suffix(file.suffix)
     if packed == "zip":
         raise RefusedError(
-            "is packed like a zip, but its name does not end in .zip",
-            "If it is a zip, name it so and add it again.",
+            "is a zip, but its name does not end in .zip",
+            "If it is meant to be a zip, rename it and add it again.",
         )
     if packed in ARCHIVES:
         raise RefusedError(
@@ -55,6 +55,6 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
             "Unpack it, and add its files or a zip of them.",
         )
     raise RefusedError(
-        "is neither a table, an image nor a zip",
-        "Nothing to do, unless it holds posts: then save them as CSV.",
+        "is not a table, an image or a zip",
+        "Ignore this unless it contains posts; in that case, save them as CSV.",
     )

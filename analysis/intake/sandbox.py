@@ -1,4 +1,4 @@
-"""Reading of files in worker processes with limits of time and memory.
+"""Reads files in worker processes with limits on time and memory.
 
 If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and other files are
 not affected. `worker_process` manages the processes, `worker` is the code that runs in them.
@@ -53,7 +53,8 @@ def read(
         The table or image.
 
     Raises:
-        RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
+        RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or crashes the
+        worker.
         OSError: If the disk cannot be written.
     """
     return _request_read("file", file, media_dir, settings, spool, progress)
@@ -97,9 +98,9 @@ def unpack_in_worker(
     Args:
         file: The zip.
         folder: An empty folder for its members.
-        settings: Limits; the time is that between two members.
+        settings: Limits; the time limit applies to each member.
         spool: See `read`.
-        progress: Called with members done and members in all.
+        progress: Called with the members done and in total.
 
     Raises:
         RefusedError: See `read`.

@@ -1,4 +1,4 @@
-"""Parsing of times and counts as people and platforms write them. Ambiguous values are None, never a guess."""
+"""Parses times and counts as people and platforms write them. Ambiguous values become None."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 def read_times(values: Sequence[str]) -> list[datetime | None]:
     """Read a column of times.
 
-    A time without a zone is UTC. Whether 05/06/2026 is in May or June follows from the column's other dates, such as
-    25/06/2026; if they do not decide it, such dates are not read.
+    A time without a zone is UTC. Whether 05/06/2026 is in May or June is inferred from the column's other dates, such
+    as 25/06/2026; if that is not possible, such dates are not read.
 
     Args:
-        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written forms.
+        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written formats.
 
     Returns:
         One UTC time per value, None if blank or unreadable.

@@ -88,7 +88,7 @@ def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Tab
 
 @contextmanager
 def _memory_limit(budget: int) -> Iterator[None]:
-    """Limit further memory of the process to so many bytes, if the system supports it (Linux)."""
+    """Limit the further memory of the process, in bytes, if the system supports it (Linux)."""
     try:
         import resource
 

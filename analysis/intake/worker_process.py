@@ -1,4 +1,4 @@
-"""Management of worker processes: start, send requests, watch, end. They run `analysis.intake.worker`."""
+"""Manages worker processes, which run `analysis.intake.worker`: starts, monitors and ends them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Limits:
         memory: Bytes.
         seconds: In total.
         stall: Seconds between two heartbeats.
-        is_table: Whether it waits for other tables, so that no two large ones are in memory.
+        is_table: Whether to wait for other tables, so that only one large table is read at a time.
     """
 
     memory: int
@@ -109,7 +109,7 @@ class Worker:
 
     @property
     def reusable(self) -> bool:
-        """Whether it is running and has little memory."""
+        """Whether it is running and uses little memory."""
         return self._process.poll() is None and self.memory < _MAX_IDLE_MEMORY
 
     def end(self) -> None:
@@ -176,19 +176,19 @@ def memory_error(limit: int) -> RefusedError:
     """Return the error for a file that needs more than so many bytes."""
     return RefusedError(
         f"takes more than {limit / MB:,.0f} MB of memory to read",
-        "It is damaged or unpacks to far more than its size; save it again, or split it.",
+        "It may be damaged or unpack to far more than its size; save it again, or split it.",
     )
 
 
 def _timeout_error() -> RefusedError:
     return RefusedError(
         "takes too long to read",
-        "It is damaged or made to take long; open it and save it again, or split it.",
+        "It may be damaged; open it and save it again, or split it.",
     )
 
 
 def _crash_error() -> RefusedError:
     return RefusedError(
-        "could not be read: it made the program that reads it stop",
-        "It is damaged, or takes too much memory; open it and save it again.",
+        "could not be read, because it crashed the reader",
+        "It may be damaged or need too much memory; open it and save it again.",
     )

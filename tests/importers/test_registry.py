@@ -56,7 +56,7 @@ def test_the_first_bytes_decide_before_the_suffix_and_delimited_text_is_the_defa
 
 def test_an_unknown_suffix_is_not_a_table(tmp_path: Path) -> None:
     inputs = read_inputs([InputFile("a.dummy", DUMMY)], tmp_path)
-    assert [rejection.reason for rejection in inputs.rejected] == ["is neither a table, an image nor a zip"]
+    assert [rejection.reason for rejection in inputs.rejected] == ["is not a table, an image or a zip"]
 
 
 @pytest.mark.usefixtures("dummy")

@@ -89,7 +89,7 @@ def test_ids_of_a_workbook_have_no_decimals() -> None:
 def test_a_post_without_an_id_gets_one_from_its_content() -> None:
     checked = check_batch(posts_csv("text\nhello\nbye\nhello\n"))
     assert list(checked.posts["post_id"]) == [content_id("hello", []), content_id("bye", [])]
-    assert reasons(checked, "row") == ["row 3 holds the same as row 1 of posts.csv"]
+    assert reasons(checked, "row") == ["row 3 has the same content as row 1 of posts.csv"]
     assert_adds_up(checked)
 
 
@@ -125,20 +125,18 @@ def test_each_refused_row_has_its_own_reason_and_its_cells_and_the_rest_proceeds
     assert checked.posts["row"].tolist() == [1, 7]
     rows = checked.rejected[checked.rejected["kind"] == "row"].set_index("reason")
     assert set(rows.index) == {
-        "row 2 has nothing in the column read as text, and no image",
-        "row 3 has no text, and none of the images that it names could be used",
+        "row 2 has no text and no image",
+        "row 3 has no text, and none of its images could be used",
         "row 4 repeats the id 1 of row 1 of posts.csv, with the same text and images",
-        "row 5 repeats the id 1 of row 1 of posts.csv, with another text or other images",
+        "row 5 repeats the id 1 of row 1 of posts.csv, with a different text or different images",
         "row 6 has 4 fields; the header has 3",
     }
-    assert json.loads(
-        rows.loc["row 3 has no text, and none of the images that it names could be used", "raw"]
-    ) == {
+    assert json.loads(rows.loc["row 3 has no text, and none of its images could be used", "raw"]) == {
         "id": "3",
         "text": " ",
         "image": "gone.jpg",
     }
-    assert rows.loc["row 2 has nothing in the column read as text, and no image", "post_id"] == "2"
+    assert rows.loc["row 2 has no text and no image", "post_id"] == "2"
     assert set(rows["name"]) == {"posts.csv"}
     assert tuple(checked.rejected.columns) == REJECTED_COLUMNS
     assert_adds_up(checked)
@@ -148,7 +146,7 @@ def test_an_id_may_not_repeat_across_tables() -> None:
     checked = check_batch(drop(("a.csv", "id,text\n1,a\n"), ("b.csv", "id,text\n1,b\n2,c\n")))
     assert checked.posts["source"].tolist() == ["a.csv", "b.csv"]
     assert reasons(checked, "row") == [
-        "row 1 repeats the id 1 of row 1 of a.csv, with another text or other images"
+        "row 1 repeats the id 1 of row 1 of a.csv, with a different text or different images"
     ]
 
 
@@ -258,7 +256,7 @@ def test_a_name_that_fits_several_images_is_refused_unless_its_folder_tells() ->
     checked = check_batch(posts_csv("text,image\na,cat.jpg\nb,two/cat.jpg\n", media))
     assert image_names(checked) == [[], ["x/two/cat.jpg"]]
     assert reasons(checked, "reference") == [
-        "row 1 names cat.jpg, which fits 2 images: x/one/cat.jpg, x/two/cat.jpg"
+        "row 1 names cat.jpg, which matches 2 images: x/one/cat.jpg, x/two/cat.jpg"
     ]
     assert_adds_up(checked)
 
@@ -277,8 +275,8 @@ def test_missing_images_are_listed_and_the_text_goes_on() -> None:
     )
     assert checked.posts["text"].tolist() == ["a"]
     assert reasons(checked, "reference") == [
-        "row 1 names gone.jpg, which is not among the images given",
-        "row 1 names https://example.org/p/9.jpg, which is only named by its address; nothing is downloaded",
+        "row 1 names gone.jpg, which was not uploaded",
+        "row 1 names https://example.org/p/9.jpg, which is only given as a URL; nothing is downloaded",
         "row 1 names broken.jpg, which was given, but was rejected",
     ]
     missing = checked.rejected[checked.rejected["kind"] == "reference"]
@@ -298,10 +296,7 @@ def test_a_list_of_images_at_any_depth_of_nesting_costs_one_reference() -> None:
 def test_a_cell_of_millions_of_references_is_one_that_is_refused() -> None:
     checked = check_batch(posts_csv(f"id,text,image\n1,a,{'x;' * 1_000_000}\n2,b,x.jpg\n"))
     assert checked.counts["reference"] == Counts(2, 0, 2)
-    assert (
-        "is longer than the 100,000 characters that are read as names of images"
-        in reasons(checked, "reference")[0]
-    )
+    assert "is longer than 100,000 characters, the limit for image names" in reasons(checked, "reference")[0]
     assert_adds_up(checked)
 
 
@@ -309,7 +304,7 @@ def test_names_of_images_are_cut_in_a_reason() -> None:
     media = images(*(f"{folder}/{'n' * 400}/a.png" for folder in "xy"))
     checked = check_batch(posts_csv("id,text,image\n1,hello,a.png\n", media))
     (reason,) = reasons(checked, "reference")
-    assert "fits 2 images" in reason
+    assert "matches 2 images" in reason
     assert len(reason) < 300
 
 
@@ -343,7 +338,7 @@ def test_images_by_id_stand_for_addresses_but_not_for_names() -> None:
     checked = check_batch(posts_csv("id,text,image\n1,a,https://x.org/q.jpg\n2,b,x.jpg\n", media))
     assert image_names(checked) == [["1-a.jpg"], ["x.jpg"]]
     assert reasons(checked, "reference") == []
-    assert reasons(checked, "file") == ["is an image that no post names"]
+    assert reasons(checked, "file") == ["is an image that no post refers to"]
     assert_adds_up(checked)
 
 
@@ -394,7 +389,7 @@ def test_without_a_table_each_image_is_a_post_and_a_copy_is_refused() -> None:
     assert image_names(checked) == [["one/cat.jpg"], ["b.jpg"]]
     assert checked.posts["row"].tolist() == [0, 0]
     rejected = checked.rejected.set_index("name")["reason"].to_dict()
-    assert rejected == {"notes.txt": "is no table", "two/cat.jpg": "holds the same as one/cat.jpg"}
+    assert rejected == {"notes.txt": "is no table", "two/cat.jpg": "has the same content as one/cat.jpg"}
     assert checked.counts["file"] == Counts(4, 3, 1)
     assert_adds_up(checked)
 

@@ -112,12 +112,12 @@ def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_missing_path_names_itself_and_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*spelled"):
+    with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*Check the spelling"):
         list_files(tmp_path / "nowhere")
 
 
 def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match="holds no files"):
+    with pytest.raises(IntakeError, match="contains no files"):
         list_files(tmp_path)
 
 

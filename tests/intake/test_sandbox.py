@@ -99,7 +99,7 @@ def test_a_worker_that_dies_costs_its_file_alone(tmp_path: Path, spool: Path) ->
     again = read_inputs(files, tmp_path / "media")
     assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == 3
     assert len(inputs.rejected) <= 1
-    assert all("made the program that reads it stop" in each.reason for each in inputs.rejected)
+    assert all("crashed the reader" in each.reason for each in inputs.rejected)
     assert len(again.tables) == 2
 
 
@@ -108,7 +108,7 @@ def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
 ) -> None:
     register("tests.intake.defective")
     try:
-        with pytest.raises(RefusedError, match="made the program that reads it stop"):
+        with pytest.raises(RefusedError, match="crashed the reader"):
             read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
     finally:
         unregister("defective")
