@@ -97,7 +97,7 @@ def test_a_missing_image_leaves_no_batch_behind(tmp_path: Path) -> None:
 
 def test_an_id_that_is_taken_is_refused_and_the_first_batch_stays(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
-    with pytest.raises(WorkspaceError, match="spring exists already"):
+    with pytest.raises(WorkspaceError, match="spring already exists"):
         new_batch(tmp_path, some_posts(3))
     assert len(batch.posts()) == 20
     assert [path.name for path in batch.folder.parent.iterdir()] == ["spring"]

@@ -41,9 +41,9 @@ def matches(path: Path, digest: str | Path, label: str = "", again: bool = False
 
     Args:
         path: The file.
-        digest: From `digest_of`, or its file, which is not read if `path` is known to match.
+        digest: From `digest_of`, or the path of its file, which is not read if `path` is known to match.
         label: As for `digest_of`.
-        again: Whether to compare a file that is known to match.
+        again: Compare even if the file is known to match.
 
     Raises:
         OSError: If one of them cannot be read.

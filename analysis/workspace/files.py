@@ -1,4 +1,4 @@
-"""Atomic writes: to a temporary file, which is flushed to disk and then renamed. Also locks and atomic deletion."""
+"""Atomic writes (to a temporary file that is flushed and then renamed), locks, and atomic deletion."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ DELETED_PREFIX = ".gone-"
 
 @contextmanager
 def writing(thing: str) -> Iterator[None]:
-    """Convert errors of the disk (full, read-only, missing) to errors with a remedy.
+    """Convert disk errors (full, read-only, missing) to errors with a remedy.
 
     Args:
-        thing: What is being written, in words for the analyst.
+        thing: What is being written, for display.
 
     Raises:
         WorkspaceError: Instead of any OSError.
@@ -43,7 +43,7 @@ def writing(thing: str) -> Iterator[None]:
             thing,
             f"cannot be written: {error.strerror or error}",
             "Check that the batch still exists, the free space and your permissions, "
-            "or set POSTLENS_HOME to a folder of yours.",
+            "or set POSTLENS_HOME to a folder that you can write.",
         ) from error
 
 
@@ -54,7 +54,7 @@ def replacing(
     """Open a file that replaces `path` only after it was written completely.
 
     Args:
-        path: Where it goes.
+        path: The target.
         within: A folder on the same disk whose `temporary_folder` holds the incomplete file, so that a killed process
             leaves nothing next to `path`; None for a hidden file next to it.
         private: Whether only its owner may read it; otherwise the user's umask applies.
@@ -115,7 +115,7 @@ def write_table(
     types of the other parts.
 
     Args:
-        path: Where.
+        path: The target.
         frame: The columns of `schema`.
         schema: Their names and types.
         rows: Rows per row group, which can be read separately; None for pyarrow's default.
@@ -144,11 +144,11 @@ def write_table(
 
 @contextmanager
 def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
-    """Hold an exclusive lock between threads and processes; the system frees it when a process dies.
+    """Hold an exclusive lock between threads and processes; the system releases it when a process ends.
 
     Args:
-        path: The lock's file, which is not removed.
-        thing: What is locked, in words for the analyst.
+        path: The lock file, which is not removed.
+        thing: What is locked, for display.
 
     Raises:
         WorkspaceError: If it is held elsewhere, or cannot be created.
@@ -191,7 +191,7 @@ def discard(folder: Path, within: Path) -> None:
     """
     try:
         gone = new_temporary(within)
-    except OSError:  # such as a full disk, on which deletion must be possible
+    except OSError:  # on a full disk, deletion must still be possible
         gone = folder.with_name(f"{DELETED_PREFIX}{secrets.token_hex(8)}")
     folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""All batches in one folder: list, open, create and delete them."""
+"""Lists, opens, creates and deletes the batches of a folder."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Workspace:
             media_dir: Where intake stored the images; those of posts are linked or copied.
             name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
                 has it.
-            batch_id: Lower-case letters, digits and hyphens; None for one made of the time.
+            batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.
             sources: Name and original content of each table.
 
         Returns:
@@ -258,7 +258,7 @@ class Workspace:
             raise WorkspaceError(
                 f"The workspace {self.folder}",
                 f"cannot be read: {error.strerror or error}",
-                "Check its permissions, or set POSTLENS_HOME to a folder of yours.",
+                "Check its permissions, or set POSTLENS_HOME to a folder that you can read and write.",
             ) from error
 
 
@@ -281,7 +281,7 @@ def _move_into_place(building: Path, folder: Path) -> None:
         building.rename(folder)
     except OSError as error:
         if folder.exists():
-            raise WorkspaceError(f"Batch {folder.name}", "exists already", "Delete it first.") from error
+            raise WorkspaceError(f"Batch {folder.name}", "already exists", "Delete it first.") from error
         raise
 
 
@@ -295,14 +295,14 @@ def _version() -> str:
 def _make_home_private(home: Path) -> None:
     """Remove the permissions of other users from a workspace of an earlier version, as far as possible.
 
-    A home folder with other content may be shared on purpose, so only the folders of PostLens are changed there.
+    A home folder with other content may be shared on purpose, so only PostLens's own folders are changed there.
     """
     with suppress(OSError):
         for folder in (home / name for name in _OWN):
             if folder.is_dir() and folder.stat().st_mode & 0o077:
                 for each in folder.rglob("*"):
                     _make_private(each)
-                _make_private(folder)  # last, so that an interrupted walk is repeated
+                _make_private(folder)  # last, so that an interrupted run is repeated
         if {each.name for each in home.iterdir() if not each.name.startswith(".")} <= _OWN:
             _make_private(home)
 

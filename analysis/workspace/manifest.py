@@ -29,9 +29,9 @@ class Manifest:
         settings: The limits at its creation.
         version: The version of PostLens that created it.
         bundle: Id of the model bundle of its scores, None before scoring.
-        encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None where there are none.
+        encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
-        salt: A random part of the label of each part's digest, so that no part of another batch matches.
+        salt: A random string in the label of each part's digest, so that parts of other batches do not match.
     """
 
     id: str
@@ -49,10 +49,10 @@ class Manifest:
     salt: str = ""
 
     def write(self, folder: Path, within: Path | None = None) -> None:
-        """Write it to a batch's folder with a digest of its content; an existing one is replaced.
+        """Write the manifest to a batch's folder with a digest of its content, replacing an existing one.
 
         Args:
-            folder: The batch's.
+            folder: The batch's folder.
             within: See `replacing`.
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
@@ -78,7 +78,7 @@ def read_manifest(folder: Path) -> Manifest:
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
     if manifest.id != folder.name or not _is_well_formed(manifest):
-        raise ValueError("the manifest is not one of this batch")
+        raise ValueError("the manifest is not that of this batch")
     return manifest
 
 
