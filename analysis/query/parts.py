@@ -1,4 +1,4 @@
-"""Parts of a batch as an SQL table with one type for each column, whatever version wrote them."""
+"""Reads parts of a batch as an SQL table with uniform column types, regardless of the version that wrote them."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def parts_sql(
     """Write as SQL the table of some parts, once their digests are checked.
 
     Args:
-        batch: Their batch.
-        database: What reads them.
+        batch: The batch.
+        database: The connection that reads them.
         kind: "scores", "words" or "copies".
         parts: Files of this kind by first position.
         types: SQL types of the columns that a query can name.
-        columns: Those to read; null where the parts lack one.
+        columns: The columns to read; null if the parts lack one.
         starts: First positions of the parts to read; all when None.
 
     Returns:
         The query, whose columns are `position` and `columns`, and its parameters.
 
     Raises:
-        WorkspaceError: If a part is damaged or was removed meanwhile.
+        WorkspaceError: If a part is damaged or was removed in the meantime.
     """
     used = {start: parts[start] for start in (parts if starts is None else starts) if start in parts}
     for start in used:
