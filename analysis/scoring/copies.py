@@ -1,8 +1,9 @@
-"""Finds near copies: posts with the same words and the same images, apart from what copying changes.
+"""Finds near copies: posts with the same words and the same images.
 
-That is letter case, links, names and punctuation, and the size and compression of an image. Texts are compared by a
-hash of the remaining words, images by perceptual hash (pHash of the package imagehash): 31 sample images, scaled
-and compressed three ways each, stayed within 2 bits of their original; different ones differed in 20 bits or more.
+Differences in letter case, links, user names and punctuation, and in the size and compression of images are ignored.
+Texts are compared by a hash of the remaining words, images by perceptual hash (pHash of the package imagehash): 31
+sample images, scaled and compressed three ways each, stayed within 2 bits of their original; different images
+differed in 20 bits or more.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from torch import Tensor
 from analysis.workspace import Batch
 
 MAX_BITS = 3
-"""Bits of 64 in which two images may differ. One of four quarters is then equal, which makes pairs fast to find."""
+"""Bits of 64 in which near copies of an image may differ. With 3, at least one of four quarters is equal, which makes
+pairs fast to find."""
 MIN_WORDS = 3
 """Posts with fewer words and no image are not compared: many people write "thank you"."""
 _HASHED = 64
@@ -34,7 +36,7 @@ def text_key(text: str, images: bool = False) -> str:
 
     Args:
         text: A post's text as written.
-        images: Whether the post has images; then few words are enough to compare it.
+        images: Whether the post has images; if so, `MIN_WORDS` does not apply.
 
     Returns:
         16 hexadecimal digits; "" if there is too little to compare.
@@ -87,10 +89,10 @@ def find_copies_in(keys: pd.DataFrame) -> pd.DataFrame:
     """Find the near copies among posts in memory.
 
     Args:
-        keys: post_id, text_key and image_key, one row a post, in the posts' order.
+        keys: post_id, text_key and image_key, one row per post, in the posts' order.
 
     Returns:
-        post_id, copy_of (the first of the posts that are nearly alike; None for itself), copies (how many others).
+        post_id, copy_of (the first of the near copies; None for itself), copies (the number of others).
     """
     with _memory_database() as database:
         database.register("given", keys[["post_id", "text_key", "image_key"]])
@@ -106,7 +108,7 @@ def _memory_database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `seen` and `alike` of the table `keys`, whose row numbers are the posts' positions."""
+    """Create the tables `seen` and `alike` from the table `keys`, whose row numbers are the posts' positions."""
     rows = database.execute(
         "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
     ).fetchall()

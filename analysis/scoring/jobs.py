@@ -1,7 +1,7 @@
 """Background jobs on batches: one worker thread, a queue, and progress that any page can read.
 
-A job holds no results; they are parts on disk. So closing a tab, cancelling a job or restarting the server loses
-nothing that was finished.
+Results are not kept in jobs but in parts on disk. So closing a tab, cancelling a job or restarting the server does
+not lose finished parts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 Task = Callable[[Batch, Callable[[], Bundle], Settings, Progress, Callable[[], bool]], bool]
 """Processes a batch: takes the batch, a function that loads the model, limits, a progress callback, and a function
-that says whether to stop. Returns True when all is done, False when cancelled."""
+that says whether to stop. Returns True if done, False if cancelled."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Job:
         batch_id: The batch.
         pace: Progress and rate; the phase is "scoring", "words", or that of another task.
         state: "waiting", "running", "done", "cancelled" or "failed".
-        error: Why it failed, if it did.
+        error: Why it failed, or None.
     """
 
     batch_id: str
@@ -76,7 +76,7 @@ def submit(
 
     Args:
         batch: The batch.
-        load: Returns the model; called by the worker, so that the page does not wait for it.
+        load: Returns the model; called by the worker, so that it does not block the page.
         settings: Limits.
         words: Also find top words.
         task: Run instead of scoring.
@@ -104,7 +104,7 @@ def job_of(batch_id: str) -> Job | None:
 
 @cache
 def _start_worker() -> None:
-    """Start the worker; a daemon, so that the server can stop without waiting for a job: its parts are on disk."""
+    """Start the worker; a daemon, so that the server can stop without waiting for a job."""
 
     def run_jobs() -> None:
         while True:
@@ -121,7 +121,7 @@ def _scoring_task(words: bool) -> Task:
         progress: Progress,
         cancelled: Callable[[], bool],
     ) -> bool:
-        # Imported here because it imports torch, which pages should not wait for.
+        # Imported here because it imports torch, which would block pages.
         from analysis.scoring.pipeline import score_batch
 
         return score_batch(batch, load(), settings, words, progress, cancelled)
@@ -142,6 +142,6 @@ def _run(job: Job, batch: Batch, load: Callable[[], Bundle], settings: Settings,
     except Exception as error:  # the worker must survive any error
         log.exception("scoring of batch %s failed", batch.id)
         job.error = ScoringError(
-            "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are stored; resume."
+            "Scoring", f"stopped: {type(error).__name__}: {error}", "Resume; finished parts are kept."
         )
         job.state = "failed"

@@ -1,4 +1,4 @@
-"""Scoring posts in memory: the same scorer as for batches on disk, with results that stay in this process."""
+"""Scores posts in memory, with the same scorer as for batches on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.settings import Settings
 
 _KEYS = ["post_id", "text_key", "image_key"]
 _STORED = ("scores", "words")
-"""Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
+"""Kinds of parts that are stored; only the keys of encodings are, unless they are needed for top words."""
 _NULLABLE = {"uncertain": "boolean", "in_language": "boolean", "copies": "Int64"}
 
 
@@ -30,7 +30,7 @@ class MemoryStore:
         posts: The post table.
         media_dir: The folder of their images.
         part_posts: Posts in a part.
-        store_encodings: Whether encodings are stored, about 7 kB a post.
+        store_encodings: Whether encodings are stored, about 7 kB per post.
     """
 
     id = "in memory"
@@ -95,7 +95,7 @@ def score_posts(
 
     Args:
         posts: The post table, which may be empty.
-        media_dir: The folder of their images, as `intake.store_image` fills it.
+        media_dir: The folder of their images, filled by `intake.store_image`.
         bundle: The model.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
@@ -103,8 +103,8 @@ def score_posts(
         engine: What runs the encoders; see `choose_engine`.
 
     Returns:
-        The scored posts, one row a post in the posts' order: the columns of the post table, scores, copies, top_words
-        (null unless requested), disagree and decided_by, as `query.chunks` gives them for a batch.
+        The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
+        top_words (null unless requested), disagree and decided_by, as `query.chunks` returns them for a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -145,7 +145,7 @@ def _text_column(column: pd.Series) -> pd.Series:
 
 
 def _deciding_modality(table: pd.DataFrame) -> pd.Series:
-    """Name the modality whose sentiment alone is the post's, where text and images alone give different ones."""
+    """Return the modality that has the post's sentiment on its own, if text and images alone have different ones."""
     text, image, sentiment = (table[name] for name in ("text_sentiment", "image_sentiment", "sentiment"))
     differ = text.notna() & image.notna() & (text != image)
     decided = np.select([differ & (sentiment == text), differ & (sentiment == image)], ["text", "image"], "")

@@ -44,4 +44,4 @@ def test_a_image_that_is_missing_cut_short_or_none_is_named(read: object, tmp_pa
     for name in ("missing", "cut", "no-image", "empty"):
         with pytest.raises(ScoringError, match=f"Image {name}…") as raised:
             read(tmp_path / name, name)
-        assert "Take the batch in again" in str(raised.value)
+        assert "Upload the batch again" in str(raised.value)
