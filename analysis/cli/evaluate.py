@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 5  # unread rows and images that are listed
+_SHOWN = 5  # unreadable rows and images that are listed
 
 
 @click.command()

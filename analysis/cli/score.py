@@ -119,7 +119,7 @@ def score(
             with open_output(out, work_folder(out)) as target:
                 written = write_table(batch, Filters(), report_columns(model.heads), target, exporter_of(out))
     if batch is None:
-        raise NothingScored(f"{source} holds no post that could be scored.")
+        raise NothingScored(f"{source} has no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
     if as_json:
         done = {"phase": "done", "posts": written, "rejected": len(rejected), "report": str(out)}
@@ -153,7 +153,7 @@ def explain(
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
     with temporary_batch(source, media) as (batch, _):
         if batch is None:
-            raise NothingScored(f"{source} holds no post that could be explained.")
+            raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
         page = explain_row(load_model(bundle), post, batch.media_path, wanted).to_html()
     write(out, page.encode("utf-8"))

@@ -1,6 +1,6 @@
-"""Shared by several commands: options, reading INPUT, progress, and writing files.
+"""Code shared by several commands: options, reading INPUT, progress, and writing files.
 
-Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be scored or the call is wrong.
+Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be scored or the usage is wrong.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def store_input(
     Args:
         source: INPUT; files in object storage are first copied into the folder, and removed afterwards.
         media: Folder with the posts' images.
-        folder: The folder.
+        folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
 
     Returns:
@@ -119,7 +119,7 @@ def store_input(
         images = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
         if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
-            media = None  # it is part of INPUT
+            media = None  # already part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
         with _bar("reading", "file") as update:
