@@ -1,4 +1,4 @@
-"""One post explained, cached; `bundle_id` is that of the loaded model, so that cached values belong to it."""
+"""Cached explanations of one post; `bundle_id` is the loaded model's, so that the cache matches the model."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has, and with text and images alone."""
+    """Score one full post, and its text and images alone."""
     return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 

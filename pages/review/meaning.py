@@ -42,7 +42,7 @@ def find_similar(batch: Batch, name: str, value: str) -> pd.DataFrame:
         value: The query, the post's id, or the topic.
 
     Returns:
-        post_id, similarity; most similar first, but all posts of a topic in the batch's order.
+        post_id, similarity; most similar first, except that posts of a topic are in the batch's order.
 
     Raises:
         ScoringError: The batch was scored with another model.

@@ -21,13 +21,13 @@ from pages.shared.rejected import show_rejected
 
 MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
 MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
-HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # titles of charts; others have the head's
+HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # chart titles; other charts use the head's title
 MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
 def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the number of posts, the share of each sentiment, and the shares of doubtful posts."""
+    """Show the number of posts, the share of each sentiment, and the shares of uncertain and conflicting posts."""
     found = query.count_by(batch, filters, "sentiment")
     counts = dict(zip(found["sentiment"], found["posts"], strict=True))
     with st.grid(min_column_width=140):

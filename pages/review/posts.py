@@ -21,12 +21,14 @@ from pages.shared.messages import plain
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
 DEFAULT_ORDER = {("row", False): "File order"}
-SIMILARITY_HELP = "Cosine similarity in the shared text and image space: the larger of the post's two values."
-TONES_COLUMN, TONES_PLACE = "tones", 55  # one column of the table for the marks of all heads
+SIMILARITY_HELP = (
+    "Cosine similarity in the shared space of text and images: the higher of the post's two values."
+)
+TONES_COLUMN, TONES_PLACE = "tones", 55  # one table column for the marks of all heads
 
 
 def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
-    """List the orders of the catalogue with their titles, by column and whether the largest comes first."""
+    """List the sort orders with their titles, by column and whether descending."""
     found = {
         (order.key or column.name, order.descending): order.title
         for column in catalogue.columns()
@@ -36,11 +38,11 @@ def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
 
 
 def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
-    """Draw the choice of view and order; the order goes into the address, so that links keep it.
+    """Show the choice of view and order; the order is stored in the URL, so that links keep it.
 
     Args:
         columns: What the batch can be sorted by.
-        by_meaning: Whether posts are in the order of their nearness instead.
+        by_meaning: Whether posts are sorted by similarity instead.
     """
     sorts = orders(columns)
     st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
@@ -68,12 +70,12 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
 
 
 def open_post(post_id: str) -> None:
-    """Go to one post's explanation, keeping filters and order for "previous" and "next"."""
+    """Open a post's explanation, keeping filters and order for "Previous" and "Next"."""
     st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
 
 
 def show_meaning_search() -> None:
-    """Draw the search by meaning, and what posts are near to at present; the address keeps it."""
+    """Show the semantic search and its current target, which is stored in the URL."""
     near = places.near()
     st.session_state["meaning"] = near[1] if near and near[0] == "meaning" else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -141,7 +143,7 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
 
 
 def cell_config(column: Column, view: View) -> ColumnConfig:
-    """Return how the table shows a column."""
+    """Return the configuration of a column of the table."""
     label, about = plain(view.label or column.label), plain(view.help) or None
     if column.kind == "time":
         return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
@@ -178,7 +180,7 @@ by_meaning = meaning.is_offered(batch)
 if by_meaning:
     show_meaning_search()
 near = places.near() if by_meaning else None
-is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter, its posts stand in any order
+is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter: its posts can be sorted
 view, order = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.find_similar(batch, *near)
@@ -188,7 +190,7 @@ if not found:
     st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
     st.stop()
 pages = -(-found // SIZES[view])
-place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts on its first page
+place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page
 number = min(st.session_state.get(place, 1), pages)
 offset = (number - 1) * SIZES[view]
 if near and is_ranked:

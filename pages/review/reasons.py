@@ -1,4 +1,4 @@
-"""Reasons: which words, and whether text or image, drove the scores of the batch. Every bar opens its posts."""
+"""Reasons: the influence of words, text and images on the scores of the batch. Every bar opens its posts."""
 
 from __future__ import annotations
 

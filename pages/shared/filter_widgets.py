@@ -1,4 +1,4 @@
-"""The filters of the sidebar, one widget for each filter of the catalogue, and each filter in words."""
+"""The filters of the sidebar, one widget for each filter of the catalogue, and descriptions of set filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pages.shared.messages import plain
 
 
 def show_filters() -> None:
-    """Draw the filters; each shows what the address holds, and writes to it."""
+    """Show the filters, which read from and write to the URL."""
     filters = places.current_filters()
     st.session_state["filter_search"] = filters.search
     with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
@@ -32,7 +32,7 @@ def show_filters() -> None:
 
 
 def describe_filter(name: str, filters: Filters) -> str:
-    """Say a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
+    """Describe a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
     if name == "search":
         return f"“{plain(filters.search)}”"
     for of_filter in catalogue.filter_columns():
@@ -99,7 +99,7 @@ def _help(kind: FilterKind) -> str | None:
 
 
 def _write() -> None:
-    """Put what the widgets hold into the address."""
+    """Write the values of the widgets to the URL."""
     chosen: dict[str, FilterValue | None] = {}
     for of_filter in catalogue.filter_columns():
         kind = catalogue.kind_of(of_filter)

@@ -1,4 +1,4 @@
-"""The sample posts, which PostLens opens with on its first start."""
+"""The sample posts, which are added on the first start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAILED = "samples_failed"
 
 
 def add_on_first_run() -> None:
-    """Add and score the sample posts if there is no workspace yet; one that the user emptied stays empty.
+    """Add and score the sample posts if there is no workspace yet; an emptied workspace stays empty.
 
     Raises:
         PostLensError: They cannot be stored; raised once per session.

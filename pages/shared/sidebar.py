@@ -1,4 +1,4 @@
-"""The sidebar below the menu: which batch, which of its posts, which model. Its widgets mirror the address."""
+"""The sidebar below the menu: batch, filters and model. Its widgets mirror the URL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.shared.messages import plain
 
 
 def show_sidebar(with_filters: bool) -> None:
-    """Draw the sidebar and bring the address in order.
+    """Show the sidebar, after restoring the URL's query.
 
     Args:
         with_filters: Whether the page shows posts that can be filtered.
@@ -35,10 +35,10 @@ def show_sidebar(with_filters: bool) -> None:
 
 
 def open_current_batch() -> Batch:
-    """The batch that the address names; where there is none, say what to do and stop the page.
+    """Open the batch in the URL; without one, show what to do and stop the page.
 
     Raises:
-        WorkspaceError: The address names a batch that is not here, was deleted, or is damaged.
+        WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
     """
     batch_id = st.query_params.get("batch")
     if not batch_id:
@@ -61,7 +61,7 @@ def open_current_batch() -> Batch:
 
 
 def show_active_filters(shown: int, total: int) -> None:
-    """Say how many posts a page rests on; each filter in force is a button that removes it."""
+    """Show how many posts match, and a button for each filter that removes it."""
     filters = places.current_filters()
     on = [*(["search"] if filters.search else []), *dict(filters.by_name)]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,7 +93,7 @@ def _pick_batch() -> BatchInfo | None:
     st.selectbox(
         "Batch",
         list(batches),
-        index=0 if wanted in batches else None,  # only where there is none can the choice be empty
+        index=0 if wanted in batches else None,  # an index would prevent an empty choice
         format_func=unique_labels(batches, _batch_labels(batches.values()).__getitem__),
         key="batch_choice",
         placeholder="Choose a batch",
@@ -103,7 +103,7 @@ def _pick_batch() -> BatchInfo | None:
 
 
 def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
-    """Label batches by name and size, and those of one name, which older workspaces may hold, also by their time."""
+    """Label batches by name and size, and by time if older workspaces contain several with the same name."""
     batches = list(batches)
     names = Counter(batch.name.casefold() for batch in batches)
     return {
