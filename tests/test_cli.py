@@ -100,7 +100,7 @@ def test_score_ends_with_two_when_nothing_could_be_scored(folder: Path, tiny_bun
     out = folder.parent / "report.csv"
     done = run("score", folder / "empty.csv", "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 2
-    assert "holds no post that could be scored" in done.output
+    assert "has no post that could be scored" in done.output
     assert not out.exists()
     assert out.with_suffix(".rejected.csv").exists()
 

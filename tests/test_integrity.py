@@ -212,7 +212,7 @@ def test_a_damaged_image_is_named_when_it_is_needed(tmp_path: Path, tiny_bundle:
     batch = new_batch(tmp_path)
     (image,) = (batch.folder / "media").glob("*/*.jpg")
     flip(image, random.Random(3))
-    with pytest.raises(ScoringError, match=f"Image {image.stem[:12]}… is damaged.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"Image {image.stem[:12]}… is damaged.*Upload the batch again"):
         score_batch(batch, tiny_bundle)
 
 

@@ -39,7 +39,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "chunks": lambda batch: list(query.chunks(batch, posts=3)),
     "page": lambda batch: query.page(batch, sort="likes"),
     "search": lambda batch: query.count(batch, Filters(search="rain")),
-    "one": lambda batch: query.one(batch, "p3"),
+    "one": lambda batch: query.read_post(batch, "p3"),
     "words": lambda batch: query.influential_words(batch, Filters(), "positive"),
     "columns": query.own_columns,
     "posts": lambda batch: batch.posts(),

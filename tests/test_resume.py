@@ -208,5 +208,5 @@ def test_a_report_whose_path_is_not_utf_8_is_refused_with_a_reason(
     out = tmp_path / os.fsdecode(b"\xff") / "report.csv"
     done = run("score", tmp_path / "posts.csv", "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 1
-    assert "The report's path is not UTF-8" in done.output
+    assert "The report's path is not valid UTF-8" in done.output
     assert not out.parent.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,14 @@ def test_home_comes_from_the_environment_and_else_from_the_home_folder(
     assert default_home() == Path("/data/lens")
     monkeypatch.delenv("POSTLENS_HOME")
     assert default_home() == Path.home() / ".postlens"
+
+
+def test_a_home_that_is_not_utf_8_is_an_error_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTLENS_HOME", os.fsdecode(os.fsencode(tmp_path) + b"/x\xff"))
+    with pytest.raises(WorkspaceError, match=r"x\\xff has a path that is not valid UTF-8. Set POSTLENS_HOME"):
+        default_home()
 
 
 def test_a_workspace_that_does_not_exist_yet_has_no_batches(tmp_path: Path) -> None:
@@ -88,7 +97,7 @@ def test_a_missing_image_leaves_no_batch_behind(tmp_path: Path) -> None:
 
 def test_an_id_in_use_is_refused_and_the_first_batch_is_kept(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
-    with pytest.raises(WorkspaceError, match="spring exists already"):
+    with pytest.raises(WorkspaceError, match="spring already exists"):
         new_batch(tmp_path, some_posts(3))
     assert len(batch.posts()) == 20
     assert [path.name for path in batch.folder.parent.iterdir()] == ["spring"]

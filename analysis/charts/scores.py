@@ -1,8 +1,8 @@
 """Charts of a batch's scores: sentiments, topics, emotions, time, and agreement of text and image.
 
 The numbers come from `analysis.query.summaries`. Each bar's or point's custom data is a filter, written as
-alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.narrowed` parses it.
-The page adds the titles.
+alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.with_selection`
+parses it. The page adds the titles.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA_FOLDER, progress_shown, write
+from analysis.cli.shared import MEDIA_FOLDER, show_progress, write
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 5  # unread rows and images that are listed
+_SHOWN = 5  # unreadable rows and images that are listed
 
 
 @click.command()
@@ -89,7 +89,7 @@ def evaluate(
     model = load_model(bundle)
     head = get_head(model, task)
     if explanations:
-        with progress_shown() as show:
+        with show_progress() as show:
             evidence = evaluate_explanations(model, posts, task, most, progress=partial(show, "explanations"))
         _show_figures(evidence, out, format_explanations)
         return
@@ -99,7 +99,7 @@ def evaluate(
         truth = read_labels(rows, head, label)
         training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
-    with progress_shown() as show:
+    with show_progress() as show:
         found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
         found = compare(found, measured, head, training_set)

@@ -30,7 +30,7 @@ from analysis.cli.shared import MEDIA
     help="Configuration: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
 )
 @click.option("--resume", is_flag=True, help="Continue after the last finished epoch or stage.")
-@click.option("--teacher", help="Text encoder on the hub or in a folder whose predictions are learned too.")
+@click.option("--teacher", help="Text encoder, on the hub or in a folder, for distillation.")
 @click.option(
     "--cross-validate",
     is_flag=True,

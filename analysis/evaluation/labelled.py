@@ -17,9 +17,9 @@ from PIL import Image
 from analysis.errors import EvaluationError
 from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.importer import list_columns
-from analysis.intake import InputFile, StoredImage, files_in, read_table
-from analysis.intake.binding import Bound, Claim, bind
-from analysis.intake.formats import IMAGES, format_by_ending
+from analysis.intake import InputFile, StoredImage, list_files, read_table
+from analysis.intake.binding import MatchedImages, RowReferences, match_images
+from analysis.intake.formats import IMAGES, format_by_suffix
 from analysis.model.config import Head
 
 MIN_POSTS = 10
@@ -61,11 +61,11 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     images = _list_images(media or path.parent) if mapping.images or media else {}
     ids = table.rows[mapping.post_id] if mapping.post_id else [""] * len(posts)
     cells = zip(*(table.rows[name] for name in mapping.images), strict=True) if mapping.images else None
-    claims = [
-        Claim(post_id.strip(), named, "")
+    references = [
+        RowReferences(post_id.strip(), named, "")
         for post_id, named in zip(ids, cells or [()] * len(posts), strict=True)
     ]
-    read = [_check_images(bound) for bound in bind(claims, images)]
+    read = [_check_images(bound) for bound in match_images(references, images)]
     posts["images"] = pd.Series([paths for paths, _ in read], index=posts.index, dtype=object)
     posts["unread"] = pd.Series([unread for _, unread in read], index=posts.index, dtype=object)
     blank = dict.fromkeys(posts.columns, "")
@@ -178,12 +178,12 @@ def _list_images(folder: Path) -> dict[str, StoredImage]:
     """List the images in a folder by name, with their paths in place of media ids, because nothing is stored."""
     return {
         file.name: StoredImage(file.name, str(Path(file.content).absolute()), 0, 0)
-        for file in files_in(folder)
-        if isinstance(file.content, Path) and format_by_ending(file.ending) in IMAGES
+        for file in list_files(folder)
+        if isinstance(file.content, Path) and format_by_suffix(file.suffix) in IMAGES
     }
 
 
-def _check_images(bound: Bound) -> tuple[list[str], list[str]]:
+def _check_images(bound: MatchedImages) -> tuple[list[str], list[str]]:
     """Return the paths of the images of a row that can be decoded, and messages about the others."""
     paths = []
     unread = [f"{reference} {problem.reason}" for reference, problem in bound.refused]

@@ -1,4 +1,4 @@
-"""Delimited text: CSV, TSV and similar files, with the delimiter that fits best."""
+"""Delimited text: CSV, TSV and similar files. The delimiter is detected."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from analysis.importers.decoding import decode
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
 from analysis.settings import Settings
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
-"""Characters that may separate fields, the most likely first, with their names for people."""
+"""Possible delimiters, most likely first, with their display names."""
 
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
 _END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
@@ -29,12 +29,12 @@ def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
         settings: Limits.
 
     Raises:
-        RefusedError: If it is in an unknown encoding or passes a limit.
+        RefusedError: If it is in an unknown encoding or exceeds a limit.
     """
     text, encoding = decode(content)
     delimiter = _choose_delimiter(text)
-    # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
-    rows = list(beating(_split_rows(text, delimiter)))
+    # The last row is _END alone, unless it became part of a field whose quotation mark is never closed.
+    rows = list(with_heartbeats(_split_rows(text, delimiter)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]

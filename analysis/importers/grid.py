@@ -1,11 +1,11 @@
-"""Rows of cells to imported rows: the header row is found, and rows that do not fit it are refused."""
+"""Converts rows of cells to imported rows: finds the header, and refuses rows that do not fit it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused, check_shape
 from analysis.importers.mapping import count_known_columns, guess_mapping
@@ -15,7 +15,7 @@ from analysis.settings import Settings
 MAX_HEADER_CELLS = 10_000
 """A row with more cells is not the header of a table of posts."""
 
-_MAX_PREAMBLE = 20  # rows in which the header is searched
+_MAX_PREAMBLE = 20  # rows searched for the header
 _NUMBER = re.compile(r"[+-]?[0-9.,]+")
 
 
@@ -27,7 +27,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     more cells than all rows above it.
 
     Args:
-        rows: The first rows of a table without empty ones.
+        rows: The first rows of a table, without empty ones.
 
     Returns:
         The header's index; 0 if no row qualifies.
@@ -57,7 +57,7 @@ def rows_from_grid(
 
     Args:
         grid: All rows, of any length.
-        notes: How they were read, for people.
+        notes: How they were read, for display.
         size: Of the file, bytes.
         settings: Limits.
         unclosed_quote: Whether the last row contains a quotation mark that is never closed.
@@ -71,19 +71,19 @@ def rows_from_grid(
     columns = _unique_names(names)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
-    for number, cells in enumerate(beating(grid[header + 1 :]), start=1):
+    for number, cells in enumerate(with_heartbeats(grid[header + 1 :]), start=1):
         cells = _trim_blank_end(cells, len(columns))
         cells = cells + [""] * (len(columns) - len(cells))
         problem = None
         if unclosed_quote and number + header + 1 == len(grid):
             problem = RefusedError(
-                "opens a quotation mark that is never closed, so that every line below was read as part of it",
+                "has a quotation mark that is never closed, so all lines below it were read as part of this row",
                 "Close or remove the quotation mark and add the table again.",
             )
         elif len(cells) > len(columns):
             problem = RefusedError(
                 f"has {len(cells):,} fields; the header has {len(columns):,}",
-                "Put texts that hold the separator in quotation marks.",
+                "Put texts that contain the delimiter in quotation marks.",
             )
         if problem:
             raw = cells_as_json(*_named_cells(columns, cells, settings), settings)

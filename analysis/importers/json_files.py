@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from analysis.importers.decoding import clean, decode
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
@@ -22,7 +22,7 @@ def read_json(content: bytes, settings: Settings) -> ImportedRows:
         settings: Limits.
 
     Raises:
-        RefusedError: If it contains no object at all, is in an unknown encoding, or passes a limit.
+        RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
     """
     text, encoding = decode(content)
     records, form = _parse_records(text)
@@ -30,24 +30,24 @@ def read_json(content: bytes, settings: Settings) -> ImportedRows:
 
 
 def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
-    """Return the records, and the form of the file for people."""
+    """Return the records, and a description of the file's form for display."""
     whole, error = _parse(text)
     if error:
         records = _parse_lines(text)
-        form = "one JSON object a line"
+        form = "one JSON object per line"
     else:
         elements, form = _find_posts(whole)
         records = flatten_all(elements)
     if records and not any(isinstance(record, dict) for record in records):
         raise RefusedError(
-            f"is not JSON: {error}" if error else "holds no JSON objects",
-            "Give an array of objects, or one object a line.",
+            f"is not JSON: {error}" if error else "contains no JSON objects",
+            "Use an array of objects, or one object per line.",
         )
     return records, form
 
 
 def _find_posts(whole: Any) -> tuple[list[Any], str]:
-    """Return the list of posts in a JSON document, and how it was found, for people."""
+    """Return the list of posts in a JSON document, and a description of it for display."""
     if isinstance(whole, list):
         return whole, "JSON array"
     if isinstance(whole, dict) and not guess_mapping(list(whole)).makes_posts:
@@ -61,7 +61,7 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
             return elements, f"JSON, the list {clean(name)!r}"
         if lists:
             raise RefusedError(
-                f"holds several lists: {', '.join(clean(name) for name in lists)}",
+                f"contains several lists: {', '.join(clean(name) for name in lists)}",
                 "Keep only the list of posts.",
             )
     return [whole], "JSON object"
@@ -69,7 +69,7 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
     records: list[Record | Unreadable] = []
-    for number, line in enumerate(beating(text.split("\n")), start=1):
+    for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
         if line.strip():
             value, error = _parse(line)
             if error:
@@ -86,7 +86,7 @@ def _parse(text: str) -> tuple[Any, str]:
     except json.JSONDecodeError as error:
         return None, f"{error.msg} at character {error.colno:,}"
     except (RecursionError, ValueError):
-        return None, "nested too deeply, or with an endless number"
+        return None, "nested too deeply, or with too long a number"
 
 
 IMPORTER = Importer(

@@ -1,4 +1,4 @@
-"""Which column of a table holds each field of a post, guessed from the columns' names."""
+"""Maps the columns of a table to fields of a post, by their names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _IMAGES = re.compile(r"(images?|imagepath|media)[0-9]*")
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Which column of a table holds each field of a post; None or empty for a field without a column."""
+    """The column of each field of a post; None or empty for a field without a column."""
 
     post_id: str | None = None
     text: str | None = None
@@ -54,7 +54,7 @@ class ColumnMapping:
         return self.text is not None or bool(self.images)
 
     def within(self, columns: Collection[str]) -> ColumnMapping:
-        """Return the mapping without the columns that a table lacks, so that one mapping can serve several tables."""
+        """Return the mapping without columns that a table lacks, so that several tables can share a mapping."""
         absent = {
             field: None
             for field in MAPPED_FIELDS
@@ -75,7 +75,7 @@ def guess_mapping(columns: Sequence[str]) -> ColumnMapping:
         columns: The table's column names.
 
     Returns:
-        The mapping; if several columns fit a field, the most specific name wins. All image columns are mapped
+        The mapping; if several columns match a field, the most specific name wins. All image columns are mapped
         (image_1, image_2, ...), in the table's order.
     """
     by_name = {_normalize_name(column): column for column in reversed(columns)}
@@ -89,7 +89,7 @@ def guess_mapping(columns: Sequence[str]) -> ColumnMapping:
 
 
 def count_known_columns(columns: Iterable[str]) -> int:
-    """Count the column names that are known to name a field of a post."""
+    """Count the column names that are recognised as fields of a post."""
     known = {name for names in _NAMES.values() for name in names}
     return sum(
         _normalize_name(name) in known or bool(_IMAGES.fullmatch(_normalize_name(name))) for name in columns

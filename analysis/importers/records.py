@@ -1,4 +1,4 @@
-"""JSON objects to imported rows. Numbers keep all their digits; nested lists stay JSON."""
+"""Converts JSON objects to imported rows. Numbers keep all digits; nested lists stay JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.importers.decoding import clean
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused, check_shape
 from analysis.settings import Settings
@@ -19,7 +19,7 @@ Unreadable = tuple[str, str]
 
 
 def flatten(value: Any) -> Record | Unreadable:
-    """Turn an object into cells; the members of objects inside it become columns "outer.inner", one level deep."""
+    """Convert an object to cells; members of nested objects become columns "outer.inner", one level deep."""
     try:
         return (
             _flatten_object(value) if isinstance(value, dict) else ("is not a JSON object", _as_text(value))
@@ -30,17 +30,17 @@ def flatten(value: Any) -> Record | Unreadable:
 
 def flatten_all(elements: Sequence[Any]) -> list[Record | Unreadable]:
     """Apply `flatten` to each element."""
-    return [flatten(element) for element in beating(elements)]
+    return [flatten(element) for element in with_heartbeats(elements)]
 
 
 def rows_from_records(
     records: Sequence[Record | Unreadable], notes: Sequence[str], size: int, settings: Settings
 ) -> ImportedRows:
-    """Give records the same columns: those of all of them, in order of appearance.
+    """Convert records to rows with the columns of all records, in order of appearance.
 
     Args:
         records: From `flatten`.
-        notes: How they were read, for people.
+        notes: How they were read, for display.
         size: Of the file, bytes.
         settings: Limits.
 
@@ -51,7 +51,7 @@ def rows_from_records(
     check_shape(len(records), len(columns), size, settings)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
-    for number, record in enumerate(beating(records), start=1):
+    for number, record in enumerate(with_heartbeats(records), start=1):
         if isinstance(record, dict):
             rows[number] = [record.get(name, "") for name in columns]
         else:

@@ -1,4 +1,4 @@
-"""From tables and images to a checked batch: the posts that can be scored, and a rejection for everything else.
+"""Builds a checked batch from tables and images: the posts that can be scored, and rejections for the rest.
 
 `analysis.importers.mapping` guesses the columns, `binding` finds the images of rows, `admission` rejects rows.
 """
@@ -18,7 +18,7 @@ from analysis.importers.importer import cells_as_json, list_columns
 from analysis.importers.mapping import ColumnMapping, guess_mapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
-from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.binding import MatchedImages, RowReferences, match_images
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
@@ -27,9 +27,9 @@ from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_COUNTS = ("likes", "shares", "comments")
-_REPORT_EVERY = 1.0  # seconds between two reports of progress
-_SHOWN = 60  # characters of a value in a reason
+_COUNT_FIELDS = ("likes", "shares", "comments")
+_REPORT_INTERVAL = 1.0  # seconds between two reports of progress
+_MAX_SHOWN_CHARS = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
 Columns = Mapping[str, list[str]]
@@ -64,9 +64,9 @@ def check_batch(
     Args:
         inputs: Tables and images.
         mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
-            columns' names; columns that a table does not have are ignored.
+            column names; columns that a table does not have are ignored.
         settings: Limits.
-        progress: Called about once a second with the rows done and those in all.
+        progress: Called about once a second with the rows done and in total.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
@@ -76,25 +76,25 @@ def check_batch(
     admission = Admission(settings)
     if inputs.tables:
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
+        files += [_reject_unmapped(table) for table, mapping in mapped if not mapping.makes_posts]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
             named = _admit_rows(admission, usable, inputs, settings, progress)
-        files += [_unnamed(name) for name in inputs.images if name not in named]
+        files += [_reject_unreferenced(name) for name in inputs.images if name not in named]
         n_files = len(usable) + len(named)
     else:
         for image in inputs.images.values():
-            admission.admit(Candidate(image.name, Bound((image,))))
+            admission.admit(Candidate(image.name, MatchedImages((image,))))
         n_files = len(inputs.images)
-    rows, references = admission.rows_refused, admission.references_refused
-    columns = admission.columns_refused
+    rows, references = admission.rejected_rows, admission.rejected_references
+    columns = admission.rejected_columns
     return CheckedBatch(
         posts=admission.posts(),
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
             "file": Counts(inputs.expected_files, n_files, len(files)),
-            "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
+            "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )
@@ -111,19 +111,19 @@ def _admit_rows(
     """Turn every row of every table into a post or a rejection.
 
     Returns:
-        The names of the images that a row names.
+        The names of all images that rows refer to.
     """
-    claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
+    references = [row for table, mapping in tables for row in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
     reported = time.monotonic()
 
     def report() -> None:
         nonlocal reported
-        if time.monotonic() - reported >= _REPORT_EVERY:
+        if time.monotonic() - reported >= _REPORT_INTERVAL:
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
-    bound = bind(claims, inputs.images, [rejection.name for rejection in inputs.rejected], report)
+    bound = match_images(references, inputs.images, [rejection.name for rejection in inputs.rejected], report)
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -131,18 +131,18 @@ def _admit_rows(
         columns = {name: table.rows[name].tolist() for name in table.columns}
         values = _read_values(columns, mapping)
         for name, read in values.items():
-            admission.count_column(_unread_values(table, name, columns[name], read))
-        for candidate in _candidates(table, mapping, columns, values, bound, settings):
+            admission.count_column(_reject_values(table, name, columns[name], read))
+        for candidate in _read_candidates(table, mapping, columns, values, bound, settings):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
 
 
-def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
+def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferences]:
     folder = PurePosixPath(table.name.replace("\\", "/")).parent.as_posix()
-    image_columns = [_column(table, name) for name in mapping.images]
-    for place, post_id in enumerate(_column(table, mapping.post_id)):
-        yield Claim(post_id.strip(), tuple(column[place] for column in image_columns), folder)
+    image_columns = [_read_column(table, name) for name in mapping.images]
+    for place, post_id in enumerate(_read_column(table, mapping.post_id)):
+        yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
 def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence[object]]:
@@ -150,18 +150,18 @@ def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
         values[mapping.created_at] = read_times(columns[mapping.created_at])
-    for name in _COUNTS:
+    for name in _COUNT_FIELDS:
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
 
 
-def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
-    """List a column whose values could not all be read; None where they could."""
+def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
+    """Reject a column that has unreadable values; None if all values could be read."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
         return None
-    example, row = cells[unread[0]].strip()[:_SHOWN], table.rows.index[unread[0]]
+    example, row = cells[unread[0]].strip()[:_MAX_SHOWN_CHARS], table.rows.index[unread[0]]
     return Rejection(
         "column",
         table.name,
@@ -171,22 +171,22 @@ def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence
     )
 
 
-def _candidates(
+def _read_candidates(
     table: Table,
     mapping: ColumnMapping,
     columns: Columns,
     values: Mapping[str, Sequence[object]],
-    bound: Iterator[Bound],
+    bound: Iterator[MatchedImages],
     settings: Settings,
 ) -> Iterator[Candidate]:
     """Read the rows of a table.
 
     Args:
         table: The table.
-        mapping: What its columns mean.
+        mapping: The field of each column.
         columns: Its cells by column.
-        values: Of `_read_values`.
-        bound: Gives the images of one row after the other.
+        values: From `_read_values`.
+        bound: Yields the images of each row.
         settings: Limits.
     """
     n_rows = len(table.rows)
@@ -196,7 +196,7 @@ def _candidates(
     )
     read = {
         name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
-        for name in ("created_at", *_COUNTS)
+        for name in ("created_at", *_COUNT_FIELDS)
     }
     # A time or count that could not be read is stored unchanged with the unmapped columns.
     unmapped = set(table.columns) - mapping.columns()
@@ -222,31 +222,31 @@ def _candidates(
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },
-            raw=partial(_raw_row, columns, place, settings),
+            raw=partial(_row_as_json, columns, place, settings),
         )
 
 
-def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
+def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
     return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
-def _column(table: Table, name: str | None) -> list[str]:
+def _read_column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
-def _wrong_columns(table: Table) -> Rejection:
+def _reject_unmapped(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
+        f"has no column that is recognised as text or images; its columns are: {list_columns(table.columns)}",
+        "Choose the column that contains the texts or images, or rename it to text or image.",
     )
 
 
-def _unnamed(name: str) -> Rejection:
+def _reject_unreferenced(name: str) -> Rejection:
     return Rejection(
         "file",
         name,
-        "is an image that no post names",
-        "Name it in the table's image column, or add the images without a table.",
+        "is an image that no post refers to",
+        "Add its name to the table's image column, or upload the images without a table.",
     )

@@ -1,4 +1,4 @@
-"""Which images belong to which row: by path or name, else by the post's id, else by the last part of a URL.
+"""Matches images to rows: by path or name, else by the post's id, else by the last part of a URL.
 
 Names are only compared with each other; none is ever opened as a path.
 """
@@ -18,15 +18,15 @@ from analysis.importers.decoding import clean
 from analysis.importers.refused import RefusedError
 from analysis.intake.media import StoredImage
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
-_DEPTH = 16  # folders that two paths are compared by
-_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
+_DEPTH = 16  # last parts of a path that are compared
+_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed URLs take 20,000
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RowReferences:
     """The references of one row to its images.
 
     Attributes:
@@ -41,12 +41,12 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A row's images in order and each once, and its references without an image.
+class MatchedImages:
+    """A row's images in order, without duplicates, and its references that have no image.
 
     Attributes:
         images: The images found.
-        references: The number of references in the row; if images were found by its id, their number.
+        references: The number of references in the row, or of its images if they were found by its id.
         refused: References without an image, each with the reason.
     """
 
@@ -55,77 +55,77 @@ class Bound:
     refused: tuple[tuple[str, RefusedError], ...] = ()
 
 
-NOTHING = Bound()
+NO_IMAGES = MatchedImages()
 """For a row without images."""
-_UNTAKEN = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
-_ADDRESS_ALONE = RefusedError(
-    "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
+_REJECTED = RefusedError("was rejected", "See the reason listed for the file of that name.")
+_URL_ONLY = RefusedError(
+    "is only given as a URL; nothing is downloaded", "Add the image file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of images",
-    "Give the names of the post's images only.",
+    f"is longer than {_MAX_CELL_CHARS:,} characters, the limit for image names",
+    "List only the names of the post's images.",
 )
-_MISSING = RefusedError("is not among the images given", "Add the image, or correct its name in the table.")
+_MISSING = RefusedError("was not uploaded", "Add the image, or correct its name in the table.")
 
 
-def bind(
-    claims: Sequence[Claim],
+def match_images(
+    rows: Sequence[RowReferences],
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
-) -> Iterator[Bound]:
+) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
-    Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
-    images, unless another row names them; a URL refers to the file named like its last part.
+    Names in a row come first. If a row names no file, its images are those called `<id>-...`, `<id>_...` or
+    `<id>.jpg`, unless another row names them. A URL refers to the file whose name is the last part of the URL.
 
     Args:
-        claims: One per row.
+        rows: The references of each row.
         images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
-        progress: Called at each claim, twice over all of them where there are images.
+        progress: Called for each row, twice if there are images.
 
     Yields:
-        One per claim, in the same order.
+        One per row, in the same order.
     """
     index = _ImageIndex(images, refused)
 
-    def references_of(claim: Claim) -> Iterator[tuple[str, StoredImage | RefusedError]]:
-        for cell in claim.cells:
+    def references_of(row: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
+        for cell in row.cells:
             if len(cell) > _MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in _split(cell, claim.folder, index):
-                yield part, index.find(part, claim.folder)
+            for part in _split_cell(cell, row.folder, index):
+                yield part, index.find(part, row.folder)
 
     named: set[str] = set()
-    for claim in (
-        claims if images else ()
-    ):  # computed again below: all references at once take too much memory
+    for row in (
+        rows if images else ()
+    ):  # computed again below, because storing all references would take too much memory
         progress()
         named.update(
             result.name
-            for part, result in references_of(claim)
-            if isinstance(result, StoredImage) and not _ADDRESS.match(part)
+            for part, result in references_of(row)
+            if isinstance(result, StoredImage) and not _URL.match(part)
         )
-    by_id = _by_id(
-        {claim.post_id for claim in claims if claim.post_id},
+    by_id = _match_by_id(
+        {row.post_id for row in rows if row.post_id},
         [image for image in images.values() if image.name not in named],
     )
-    for claim in claims:
+    for row in rows:
         progress()
-        references = list(references_of(claim))
-        if all(_ADDRESS.match(part) for part, _ in references):
+        references = list(references_of(row))
+        if all(_URL.match(part) for part, _ in references):
             # URLs of one row refer to the same images; the id is more reliable than the last part of a URL.
             own: list[tuple[str, StoredImage | RefusedError]]
-            own = [(image.name, image) for image in by_id.get(claim.post_id, [])]
+            own = [(image.name, image) for image in by_id.get(row.post_id, [])]
             references = own or references
         if not references:
-            yield NOTHING
+            yield NO_IMAGES
             continue
-        met = {result.name: result for _, result in references if isinstance(result, StoredImage)}
-        unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        yield Bound(tuple(met.values()), len(references), unmet)
+        found = {result.name: result for _, result in references if isinstance(result, StoredImage)}
+        missing = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
+        yield MatchedImages(tuple(found.values()), len(references), missing)
 
 
 class _ImageIndex:
@@ -135,10 +135,10 @@ class _ImageIndex:
         self._by_path = {_normalize_path(name): image for name, image in images.items()}
         by_end: dict[str, list[StoredImage]] = defaultdict(list)
         for path, image in self._by_path.items():
-            for end in _ends(path):
+            for end in _path_suffixes(path):
                 by_end[end].append(image)
-        self._by_end = {end: _sole(found) for end, found in by_end.items()}
-        self._refused = {_ends(_normalize_path(name))[-1] for name in refused}
+        self._by_end = {end: _only_image(found) for end, found in by_end.items()}
+        self._refused = {_path_suffixes(_normalize_path(name))[-1] for name in refused}
 
     def at(self, path: str, folder: str) -> StoredImage | None:
         """Return the image with exactly this path, relative to the table's folder or to the upload."""
@@ -147,40 +147,40 @@ class _ImageIndex:
 
     def find(self, reference: str, folder: str) -> StoredImage | RefusedError:
         """Return the image for a reference, or the reason why there is none."""
-        address = bool(_ADDRESS.match(reference))
+        address = bool(_URL.match(reference))
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
             return exact
-        ends = _ends(_normalize_path(path))
-        for end in ends:  # matching more folders is better
+        ends = _path_suffixes(_normalize_path(path))
+        for end in ends:  # the longest match is the best
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
-            return _UNTAKEN
-        return _ADDRESS_ALONE if address else _MISSING
+            return _REJECTED
+        return _URL_ONLY if address else _MISSING
 
 
-def _ends(path: str) -> list[str]:
+def _path_suffixes(path: str) -> list[str]:
     """List the suffixes of a path in lower case, from the longest to the file name."""
     parts = path.casefold().split("/")[-_DEPTH:]
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _sole(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
+def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
     if len({image.media_id for image in images}) == 1:
         return images[0]
-    names = ", ".join(_shorten(image.name) for image in images[:3])
+    names = ", ".join(_shorten_name(image.name) for image in images[:3])
     return RefusedError(
-        f"fits {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
-        "Give the image's path, or rename the images.",
+        f"matches {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
+        "Use the image's path, or rename the images.",
     )
 
 
-def _shorten(name: str) -> str:
+def _shorten_name(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
-def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
+def _split_cell(cell: str, folder: str, index: _ImageIndex) -> list[str]:
     """Split a cell that names several images; the exact name of a file in the upload is never split."""
     cell = cell.strip()
     if not cell or index.at(cell, folder):
@@ -196,7 +196,7 @@ def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
     parts: list[str] = []
     for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
         between_commas = part.split(",")
-        several = not _ADDRESS.match(part.strip()) and all(
+        several = not _URL.match(part.strip()) and all(
             _FILE_NAME.fullmatch(name.strip()) for name in between_commas
         )
         parts += between_commas if several else [part]
@@ -206,16 +206,14 @@ def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
 def _as_json(value: object) -> str:
     try:
         return json.dumps(value)
-    except (
-        RecursionError
-    ):  # reading takes less of the stack than writing, so this may be nested too deeply only here
+    except RecursionError:  # writing needs a deeper stack than reading
         return "[nested too deeply]"
 
 
-def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
+def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
+    """Assign to each post the images whose names begin with its id; if several ids match, the longest wins."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
-    for image in sorted(images, key=lambda image: _natural(image.name)):
+    for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
         for separator in reversed(list(re.finditer(r"[-_.]", base))):
             if base[: separator.start()] in post_ids:
@@ -224,8 +222,8 @@ def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str
     return found
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort 2 before 10."""
+def _natural_sort_key(name: str) -> list[tuple[int, str]]:
+    """Return a sort key that sorts 2 before 10."""
     return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"([0-9]+)", name)]
 
 

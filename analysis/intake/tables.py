@@ -1,4 +1,4 @@
-"""A table of posts with every cell as text. How its rows become posts is `batch`."""
+"""Tables of posts, with every cell as text. `batch` builds posts from their rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Table:
         rows: One row per readable data row, all cells str, "" where blank. The index is the row's number among
             the data rows: 1 is the first below the header.
         rejected: Data rows that could not be read.
-        notes: How it was read, for people: encoding, delimiter, header row.
+        notes: How it was read, for display: encoding, delimiter, header row.
         raw: The file's bytes, or the path of the file.
     """
 
@@ -37,7 +37,7 @@ class Table:
 
     @property
     def n_rows(self) -> int:
-        """Data rows, readable or not."""
+        """Number of data rows, readable or not."""
         return len(self.rows) + len(self.rejected)
 
 
@@ -61,7 +61,7 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
     content = file.read()
-    importer = find_importer(file.ending, content[:HEAD_BYTES])
+    importer = find_importer(file.suffix, content[:HEAD_BYTES])
     return _build_table(file, importer.read(content, settings))
 
 
@@ -69,7 +69,7 @@ def _build_table(file: InputFile, imported: ImportedRows) -> Table:
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""
-        raise RefusedError(f"holds no rows{found}", "Add a table with one row a post.")
+        raise RefusedError(f"contains no rows{found}", "Add a table with one row per post.")
     frame = pd.DataFrame(
         list(imported.rows.values()), index=list(imported.rows), columns=columns, dtype="str"
     )

@@ -1,4 +1,4 @@
-"""Parsing of times and counts as people and platforms write them. Ambiguous values are None, never a guess."""
+"""Parses times and counts as people and platforms write them. Ambiguous values become None."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 64  # characters; no time is written longer
+_MAX_TIME_CHARS = 64  # characters; no time is written longer
 _SECONDS = re.compile(r"[0-9]{9,10}(\.[0-9]+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}(\.[0-9]+)?")
 _WRITTEN = re.compile(
@@ -27,28 +27,28 @@ _DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y")
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0*)?")
-_LARGEST = 2**63 - 1  # the post table holds 64-bit integers
+_MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 
 
 def read_times(values: Sequence[str]) -> list[datetime | None]:
     """Read a column of times.
 
-    A time without a zone is UTC. Whether 05/06/2026 is in May or June follows from the column's other dates, such as
-    25/06/2026; if they do not decide it, such dates are not read.
+    A time without a zone is UTC. Whether 05/06/2026 is in May or June is inferred from the column's other dates, such
+    as 25/06/2026; if that is not possible, such dates are not read.
 
     Args:
-        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written forms.
+        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written formats.
 
     Returns:
         One UTC time per value, None if blank or unreadable.
     """
-    days = (*_DAYS, *_slashed_days(values))
+    days = (*_DAYS, *_slash_formats(values))
     known: dict[str, datetime | None] = {"": None}
     times = []
     for value in values:
         value = value.strip()
         if value not in known:
-            known[value] = _read_time(value, days) if len(value) <= _LONGEST else None
+            known[value] = _read_time(value, days) if len(value) <= _MAX_TIME_CHARS else None
         times.append(known[value])
     return times
 
@@ -60,7 +60,7 @@ def read_count(value: str) -> int | None:
         value = value.replace(grouped[1], "")
     whole = _WHOLE.fullmatch(value)
     count = int(whole[1]) if whole else None
-    return count if count is not None and abs(count) <= _LARGEST else None
+    return count if count is not None and abs(count) <= _MAX_COUNT else None
 
 
 def _read_time(value: str, days: tuple[str, ...]) -> datetime | None:
@@ -69,13 +69,13 @@ def _read_time(value: str, days: tuple[str, ...]) -> datetime | None:
             return _EPOCH + timedelta(seconds=float(value))
         if _MILLISECONDS.fullmatch(value):
             return _EPOCH + timedelta(milliseconds=float(value))
-        time = _iso(value) or _written(value, days)
+        time = _parse_iso(value) or _written(value, days)
         return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):  # 25:61, or an hour that is outside the calendar in UTC
         return None
 
 
-def _iso(value: str) -> datetime | None:
+def _parse_iso(value: str) -> datetime | None:
     try:
         return datetime.fromisoformat(value)
     except ValueError:
@@ -85,8 +85,8 @@ def _iso(value: str) -> datetime | None:
 def _written(value: str, days: tuple[str, ...]) -> datetime | None:
     parts = _WRITTEN.fullmatch(value)
     if parts is None:
-        return _day(value, days) or _fit(value, _X_TIME)
-    day, zone = _day(parts["day"], days), parts["zone"] or "UTC"
+        return _parse_day(value, days) or _parse_with(value, _X_TIME)
+    day, zone = _parse_day(parts["day"], days), parts["zone"] or "UTC"
     if day is None or (zone.isalpha() and zone.upper() not in ("UTC", "GMT", "Z")):
         return None  # abbreviations such as EST and IST are ambiguous
     hour = int(parts["hour"])
@@ -97,20 +97,20 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
 
 
 @lru_cache(maxsize=10_000)  # a batch has many times and few days
-def _day(value: str, forms: tuple[str, ...]) -> datetime | None:
+def _parse_day(value: str, forms: tuple[str, ...]) -> datetime | None:
     if _DAY.fullmatch(value) is None:  # rejects most other values, ten times faster than strptime
         return None
-    return next(filter(None, (_fit(value, form) for form in forms)), None)
+    return next(filter(None, (_parse_with(value, form) for form in forms)), None)
 
 
-def _fit(value: str, form: str) -> datetime | None:
+def _parse_with(value: str, form: str) -> datetime | None:
     try:
         return datetime.strptime(value, form)
     except ValueError:
         return None
 
 
-def _slashed_days(values: Sequence[str]) -> tuple[str, ...]:
+def _slash_formats(values: Sequence[str]) -> tuple[str, ...]:
     dates = [match for value in values if "/" in value and (match := _SLASHED.match(value.strip()))]
     day_first = any(int(date[1]) > 12 for date in dates)
     month_first = any(int(date[2]) > 12 for date in dates)

@@ -1,4 +1,4 @@
-"""One batch on disk: its posts and the parts that scoring writes. `folder` has what concerns the batch as a whole."""
+"""One batch on disk: its posts and the parts that scoring writes. `folder` manages the batch as a whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
 from analysis.workspace.digests import known_damaged, matches
-from analysis.workspace.files import discard, only_one, write_table
+from analysis.workspace.files import discard, exclusive_lock, write_table
 from analysis.workspace.folder import UNREADABLE, BatchFolder, to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
@@ -38,7 +38,7 @@ _VECTORS: Mapping[str, Mapping[str, pa.DataType]] = {
 }
 
 _ALWAYS_CHECKED = ("scores", "copies")
-"""Kinds of parts that `Batch.scored` checks: the pages read them whole in any case."""
+"""Kinds of parts that `Batch.scored` checks, because pages read all of them anyway."""
 
 _THREADS = 4
 
@@ -152,16 +152,16 @@ class Batch(BatchFolder):
         return damaged
 
     @contextmanager
-    def being_scored(self) -> Iterator[None]:
+    def lock_for_scoring(self) -> Iterator[None]:
         """Lock the batch for scoring, against other threads and processes.
 
         Raises:
             WorkspaceError: If it is being scored elsewhere, or was deleted.
         """
         with self.deletion_named():
-            if not self.folder.is_dir():  # FileLock could create it again
+            if not self.folder.is_dir():  # FileLock would create it again
                 raise self._deleted()
-            with only_one(self.folder / SCORING_LOCK, f"Batch {self.id}"):
+            with exclusive_lock(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
     def read_parts(self, kind: str) -> Iterator[pa.Table]:
@@ -173,7 +173,7 @@ class Batch(BatchFolder):
         for index in range(self.n_parts):
             if self.has_part(kind, index):
                 yield self._part(kind, index)
-        if not self.folder.is_dir():  # else it would seem to have no more parts
+        if not self.folder.is_dir():  # otherwise it would seem to have no more parts
             raise self._deleted()
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
@@ -205,7 +205,7 @@ class Batch(BatchFolder):
             write_table(path, frame, schema, within=self.temporary_root, label=self._label(kind, index))
 
     def scored(self) -> int:
-        """Count the scored posts; those of damaged parts do not count, as they must be scored again."""
+        """Count the scored posts; posts of damaged parts do not count, as they must be scored again."""
 
         def count(first: int) -> int:
             return sum(
@@ -280,7 +280,7 @@ class Batch(BatchFolder):
         return WorkspaceError(
             f"Batch {self.id}",
             f"has damaged {kind} ({name} is not what was written)",
-            "Score it again: only what is damaged is made again.",
+            "Score it again; only damaged parts are replaced.",
         )
 
 

@@ -15,7 +15,7 @@ from pages.batch.drop import Drop
 from pages.shared import cards, labels
 from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
-from pages.shared.rejected import rejected_list
+from pages.shared.rejected import show_rejected
 
 KINDS = {
     "row": "Rows",
@@ -39,7 +39,7 @@ def choose_mapping(drop: Drop) -> dict[str, ColumnMapping]:
     return chosen
 
 
-def show(checked: CheckedBatch) -> None:
+def show_checks(checked: CheckedBatch) -> None:
     """Show the counts of received and rejected items by kind, and each rejection with its reason and remedy."""
     with st.container(horizontal=True):
         st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True, width=190)
@@ -54,7 +54,7 @@ def show(checked: CheckedBatch) -> None:
                     delta_color="inverse" if counts.rejected else "off",
                     delta_arrow="off",
                 )
-    rejected_list(checked.rejected)
+    show_rejected(checked.rejected)
 
 
 def _rejected(kind: str, count: int) -> str:
@@ -72,7 +72,7 @@ def preview(checked: CheckedBatch, media: Path) -> None:
                 st.text(cards.excerpt(post["text"]) or "(no text)")
 
 
-def suggested_name(drop: Drop) -> str:
+def suggest_name(drop: Drop) -> str:
     """Suggest the name of the first file as the batch's name."""
     first = drop.files[0].name.replace("\\", "/")
     stem = PurePath(first).stem.replace("_", " ").strip()

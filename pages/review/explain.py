@@ -29,7 +29,7 @@ BADGE_ICONS = {"topic": ":material/sell:", "emotion": ":material/mood:"}
 
 def show_navigation(batch: Batch, post_id: str) -> None:
     """Show links to the list and to the previous and next post in it."""
-    before, after = query.neighbours(batch, post_id, places.in_force(), *places.order())
+    before, after = query.find_neighbours(batch, post_id, places.current_filters(), *places.order())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
@@ -175,10 +175,10 @@ def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
 
 
 st.title("Explain")
-batch = sidebar.opened_batch()
+batch = sidebar.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
-    first = query.page(batch, places.in_force(), *places.order(), limit=1)
+    first = query.page(batch, places.current_filters(), *places.order(), limit=1)
     st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
@@ -188,7 +188,7 @@ if not post_id:
                 "First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,)
             )
     st.stop()
-post = query.one(batch, post_id)
+post = query.read_post(batch, post_id)
 show_navigation(batch, post_id)
 with st.grid(2, min_column_width=360, gap="medium"):
     with st.container():

@@ -1,4 +1,4 @@
-"""One post explained, cached; `bundle_id` is that of the loaded model, so that cached values belong to it."""
+"""Cached explanations of one post; `bundle_id` is the loaded model's, so that the cache matches the model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
 def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
-    post = query.one(batch, post_id)
+    post = query.read_post(batch, post_id)
     further = further_contents(model().model.modalities, post)
     return encode_post(model(), post["text"], images_of(batch, post), further)
 

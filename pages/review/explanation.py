@@ -83,7 +83,7 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     )
     show_regions(batch, ablated)
     st.markdown("**Where the model looks** (Grad-CAM)")
-    st.caption("Yellow regions matter; the colour does not tell how much, or in which direction.")
+    st.caption("Yellow regions matter; the colour does not show how much or in which direction.")
     with st.grid(min(len(heat_maps), 2), min_column_width=220):
         for image, heat in zip(ledger.images, heat_maps, strict=True):
             stored = cards.open_stored_image(batch.media_path(image.media_id))

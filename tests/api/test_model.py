@@ -60,7 +60,7 @@ def test_missing_texts_are_listed_and_the_rest_is_scored(model: pl.Model) -> Non
     scores = model.score(["good", None, float("nan"), pd.NA, "", " \n", "bad"])
     assert scores.to_pandas().index.tolist() == [0, 6]
     assert scores.rejected["kind"].tolist() == ["row"] * 5
-    assert "row 2 has nothing" in scores.rejected["reason"].iloc[0]
+    assert "row 2 has no text" in scores.rejected["reason"].iloc[0]
     assert "5 rejected" in repr(scores)
 
 
@@ -144,14 +144,14 @@ def test_unreadable_images_are_listed_and_the_rest_is_scored(
     assert scores.to_pandas()["n_images"].tolist() == [0] * 9 + [1]
     files = scores.rejected[scores.rejected["kind"] == "file"].set_index("name")["reason"]
     assert files["gone.jpg"] == "is not a file on this computer"
-    assert files["image of row 2"] == "is broken or cut short"
+    assert files["image of row 2"] == "is damaged or truncated"
     assert files["image of row 3"] == "is empty (0 bytes)"
     assert files["image of row 4"] == "is not an image"
     assert files[str(tmp_path / "table.csv")] == "is not an image"
     assert files["image of row 8"] == "is of the type ndarray"
     assert len(files) == 8
     references = scores.rejected[scores.rejected["kind"] == "reference"]["reason"]
-    assert any("is only named by its address" in reason for reason in references)
+    assert any("is only given as a URL" in reason for reason in references)
     assert scores.rejected["remedy"].astype(bool).all()
 
 

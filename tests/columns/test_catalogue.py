@@ -118,7 +118,7 @@ def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report
     (scores,) = batch.read_parts("scores")
     pulls = expected_pulls(batch)
     assert scores["pull"].to_pylist() == pulls[scores["post_id"].to_pylist()].tolist()
-    assert "pull" in query.sortable(batch)
+    assert "pull" in query.sortable_columns(batch)
     found = query.page(batch, Filters(pull=(0.1, 0.51)), "pull", descending=True)
     assert list(found["post_id"]) == list(pulls[pulls.between(0.1, 0.51)].index)
     assert 0 < len(found) < 20
@@ -231,7 +231,7 @@ def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_rep
     assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
     assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
     assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
-    assert {"stance", "p_sarcasm"} <= set(query.sortable(batch))
+    assert {"stance", "p_sarcasm"} <= set(query.sortable_columns(batch))
 
     title = STANCE.title(side)
     app = opened(places.OVERVIEW, batch=batch.id)

@@ -82,7 +82,7 @@ def test_scores_of_a_further_modality_are_stored_with_its_vectors(batch: Batch, 
 
 
 def test_posts_are_queried_and_sorted_by_a_further_modality(batch: Batch) -> None:
-    assert set(query.sortable(batch)) >= COLUMNS
+    assert set(query.sortable_columns(batch)) >= COLUMNS
     found = query.page(batch, Filters(inputs=("vector+text",)))
     assert list(found["post_id"]) == ["two"]
     ordered = query.page(batch, sort="phi_vector", descending=True)
@@ -137,10 +137,10 @@ def test_the_explain_page_shows_what_a_further_modality_adds(pages: Batch, post:
 
 
 def test_an_explanation_of_a_further_modality_adds_up_and_is_exported(batch: Batch, bundle: Bundle) -> None:
-    post = query.one(batch, "two")
+    post = query.read_post(batch, "two")
     contents = further_contents(bundle.model.modalities, post)
     assert contents == {"vector": VECTOR}
-    assert further_contents(bundle.model.modalities, query.one(batch, "text")) == {}
+    assert further_contents(bundle.model.modalities, query.read_post(batch, "text")) == {}
     encoded = encode_post(bundle, post["text"], (), contents)
     ledger = explain_post(bundle, encoded, Output("sentiment", post["sentiment"]))
     assert ledger.phi["vector"] == pytest.approx(post["phi_vector"], abs=1e-5)

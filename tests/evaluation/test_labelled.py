@@ -53,7 +53,7 @@ def test_unreadable_images_are_listed_and_the_text_is_kept(tmp_path: Path) -> No
     assert posts["text"].tolist() == ["a", "b", "d", ""]
     assert posts["images"].tolist() == [[]] * 4
     gone, cut, fine, row = posts["unread"]
-    assert gone == ["gone.jpg is not among the images given"]
+    assert gone == ["gone.jpg was not uploaded"]
     assert cut == ["cut.jpg is damaged or incomplete"]
     assert fine == []
     assert "row 3 has 5 fields" in row[0]
@@ -97,7 +97,7 @@ def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
         ("words,label\na,irony\n", "no recognised column of texts or images.*words, label"),
         ("text,mood\na,irony\n", "have no column label; their columns are: text, mood"),
         ("text,label\na,sarcasm\nb,!\n", "unknown labels: sarcasm, !.*not_irony, irony"),
-        ("", "is empty|holds no rows|no header"),
+        ("", "is empty|contains no rows|no header"),
     ],
 )
 def test_tables_that_cannot_be_used_are_named_with_the_reason(

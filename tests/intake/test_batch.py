@@ -14,8 +14,8 @@ from analysis.intake import (
     Inputs,
     Rejection,
     check_batch,
-    files_in,
-    pasted,
+    list_files,
+    parse_pasted_text,
     read_inputs,
 )
 from analysis.posts import POST_COLUMNS, POST_SCHEMA, content_id
@@ -83,7 +83,7 @@ def test_ids_of_a_workbook_have_no_decimals() -> None:
 def test_a_post_without_an_id_gets_one_from_its_content() -> None:
     checked = check_batch(posts_csv("text\nhello\nbye\nhello\n"))
     assert list(checked.posts["post_id"]) == [content_id("hello", []), content_id("bye", [])]
-    assert reasons(checked, "row") == ["row 3 holds the same as row 1 of posts.csv"]
+    assert reasons(checked, "row") == ["row 3 has the same content as row 1 of posts.csv"]
     assert_adds_up(checked)
 
 
@@ -94,12 +94,12 @@ def test_text_is_kept_unchanged() -> None:
 
 
 def test_pasted_text_becomes_one_post_a_line(tmp_path: Path) -> None:
-    checked = check_batch(read_inputs([pasted('first, "quoted"\n[second]\n')], tmp_path))
+    checked = check_batch(read_inputs([parse_pasted_text('first, "quoted"\n[second]\n')], tmp_path))
     assert checked.posts["text"].tolist() == ['first, "quoted"', "[second]"]
 
 
 def test_all_sample_posts_are_accepted(tmp_path: Path) -> None:
-    checked = check_batch(read_inputs(files_in(SAMPLES), tmp_path))
+    checked = check_batch(read_inputs(list_files(SAMPLES), tmp_path))
     assert checked.counts["row"].rejected == 0
     assert checked.counts["reference"].rejected == 0
     assert set(checked.rejected["name"]) == {"CREDITS.md", "README.md"}
@@ -119,20 +119,18 @@ def test_each_refused_row_has_a_reason_and_its_cells_and_the_rest_is_kept() -> N
     assert checked.posts["row"].tolist() == [1, 7]
     rows = checked.rejected[checked.rejected["kind"] == "row"].set_index("reason")
     assert set(rows.index) == {
-        "row 2 has nothing in the column read as text, and no image",
-        "row 3 has no text, and none of the images that it names could be used",
+        "row 2 has no text and no image",
+        "row 3 has no text, and none of its images could be used",
         "row 4 repeats the id 1 of row 1 of posts.csv, with the same text and images",
-        "row 5 repeats the id 1 of row 1 of posts.csv, with another text or other images",
+        "row 5 repeats the id 1 of row 1 of posts.csv, with a different text or different images",
         "row 6 has 4 fields; the header has 3",
     }
-    assert json.loads(
-        rows.loc["row 3 has no text, and none of the images that it names could be used", "raw"]
-    ) == {
+    assert json.loads(rows.loc["row 3 has no text, and none of its images could be used", "raw"]) == {
         "id": "3",
         "text": " ",
         "image": "gone.jpg",
     }
-    assert rows.loc["row 2 has nothing in the column read as text, and no image", "post_id"] == "2"
+    assert rows.loc["row 2 has no text and no image", "post_id"] == "2"
     assert set(rows["name"]) == {"posts.csv"}
     assert tuple(checked.rejected.columns) == REJECTED_COLUMNS
     assert_adds_up(checked)
@@ -142,7 +140,7 @@ def test_an_id_may_not_repeat_across_tables() -> None:
     checked = check_batch(drop(("a.csv", "id,text\n1,a\n"), ("b.csv", "id,text\n1,b\n2,c\n")))
     assert checked.posts["source"].tolist() == ["a.csv", "b.csv"]
     assert reasons(checked, "row") == [
-        "row 1 repeats the id 1 of row 1 of a.csv, with another text or other images"
+        "row 1 repeats the id 1 of row 1 of a.csv, with a different text or different images"
     ]
 
 
@@ -151,6 +149,21 @@ def test_a_text_over_the_limit_is_refused_and_cut_in_the_list() -> None:
     assert checked.posts["text"].tolist() == ["y" * 10]
     assert reasons(checked, "row") == ["row 1 has a text of 11 characters; the limit is 10"]
     assert json.loads(checked.rejected["raw"][0]) == {"text": "x" * 10 + "…"}
+
+
+def test_an_id_or_author_over_the_limit_is_refused() -> None:
+    long = "x" * 1_001
+    table = f"id,author,text,image\n{long},a,one,absent.jpg\n2,{long},two,\n{long[1:]},{long[1:]},three,\n"
+    checked = check_batch(posts_csv(table))
+    assert checked.posts["text"].tolist() == ["three"]
+    assert checked.posts["author"].tolist() == ["x" * 1_000]
+    assert reasons(checked, "row") == [
+        "row 1 has an id of 1,001 characters; the limit is 1,000",
+        "row 2 has an author of 1,001 characters; the limit is 1,000",
+    ]
+    ids = checked.rejected.set_index("reason")["post_id"]
+    assert {len(str(post_id)) for reason, post_id in ids.items() if str(reason).startswith("row 1")} == {201}
+    assert_adds_up(checked)
 
 
 def test_rows_beyond_the_limit_of_a_batch_are_refused_each() -> None:
@@ -199,7 +212,7 @@ def test_without_a_table_each_image_is_a_post_and_a_copy_is_refused() -> None:
     assert image_names(checked) == [["one/cat.jpg"], ["b.jpg"]]
     assert checked.posts["row"].tolist() == [0, 0]
     rejected = checked.rejected.set_index("name")["reason"].to_dict()
-    assert rejected == {"notes.txt": "is no table", "two/cat.jpg": "holds the same as one/cat.jpg"}
+    assert rejected == {"notes.txt": "is no table", "two/cat.jpg": "has the same content as one/cat.jpg"}
     assert checked.counts["file"] == Counts(4, 3, 1)
     assert_adds_up(checked)
 

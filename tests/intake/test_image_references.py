@@ -65,7 +65,7 @@ def test_a_name_that_fits_several_images_is_refused_unless_its_folder_tells() ->
     checked = check_batch(posts_csv("text,image\na,cat.jpg\nb,two/cat.jpg\n", media))
     assert image_names(checked) == [[], ["x/two/cat.jpg"]]
     assert reasons(checked, "reference") == [
-        "row 1 names cat.jpg, which fits 2 images: x/one/cat.jpg, x/two/cat.jpg"
+        "row 1 names cat.jpg, which matches 2 images: x/one/cat.jpg, x/two/cat.jpg"
     ]
     assert_adds_up(checked)
 
@@ -84,8 +84,8 @@ def test_missing_images_are_listed_and_the_text_is_kept() -> None:
     )
     assert checked.posts["text"].tolist() == ["a"]
     assert reasons(checked, "reference") == [
-        "row 1 names gone.jpg, which is not among the images given",
-        "row 1 names https://example.org/p/9.jpg, which is only named by its address; nothing is downloaded",
+        "row 1 names gone.jpg, which was not uploaded",
+        "row 1 names https://example.org/p/9.jpg, which is only given as a URL; nothing is downloaded",
         "row 1 names broken.jpg, which was given, but was rejected",
     ]
     missing = checked.rejected[checked.rejected["kind"] == "reference"]
@@ -116,12 +116,12 @@ def test_names_of_images_are_cut_in_a_reason() -> None:
     media = images(*(f"{folder}/{'n' * 400}/a.png" for folder in "xy"))
     checked = check_batch(posts_csv("id,text,image\n1,hello,a.png\n", media))
     (reason,) = reasons(checked, "reference")
-    assert "fits 2 images" in reason
+    assert "matches 2 images" in reason
     assert len(reason) < 300
 
 
 def test_progress_is_reported_while_images_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.intake.batch._REPORT_EVERY", 0.0)
+    monkeypatch.setattr("analysis.intake.batch._REPORT_INTERVAL", 0.0)
     steps: list[tuple[int, int]] = []
     inputs = posts_csv("text,image\na,x.jpg\nb,y.jpg\n", images("x.jpg"))
     check_batch(inputs, progress=lambda *step: steps.append(step))
@@ -150,7 +150,7 @@ def test_images_by_id_replace_urls_but_not_names() -> None:
     checked = check_batch(posts_csv("id,text,image\n1,a,https://x.org/q.jpg\n2,b,x.jpg\n", media))
     assert image_names(checked) == [["1-a.jpg"], ["x.jpg"]]
     assert reasons(checked, "reference") == []
-    assert reasons(checked, "file") == ["is an image that no post names"]
+    assert reasons(checked, "file") == ["is an image that no post refers to"]
     assert_adds_up(checked)
 
 

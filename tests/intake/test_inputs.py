@@ -12,7 +12,7 @@ from PIL import Image
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, pasted
+from analysis.intake.files import InputFile, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.rejections import REJECTED_COLUMNS, reject_file, rejected_frame
@@ -61,7 +61,7 @@ def test_tables_images_and_other_files_are_distinguished(tmp_path: Path) -> None
     assert [table.name for table in inputs.tables] == ["posts.csv"]
     assert list(inputs.images) == ["a.png"]
     assert reasons(inputs) == {
-        "notes.txt": "is neither a table, an image nor a zip",
+        "notes.txt": "is not a table, an image or a zip",
         "fake.jpg": "is not an image, despite its name",
     }
     assert inputs.expected_files == 4
@@ -118,12 +118,12 @@ def test_system_files_are_neither_counted_nor_listed(tmp_path: Path) -> None:
         ("posts.tar", b"x", "in the tar format"),
         ("posts.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "in the 7z format"),
         ("report.docx", zipped([("word/document.xml", b"x")]), "does not end in .zip"),
-        ("posts.xls", b"\xd0\xcf\x11\xe0", "a table of the kind .xls"),
-        ("posts.ods", zipped([("content.xml", b"x")]), "a table of the kind .ods"),
+        ("posts.xls", b"\xd0\xcf\x11\xe0", "a .xls table"),
+        ("posts.ods", zipped([("content.xml", b"x")]), "a .ods table"),
         ("posts.xlsx", zipped([("a.csv", b"x")]), "cannot be read as an XLSX workbook"),
         ("clip.mp4", b"x", "is a video (MP4)"),
-        ("LICENSE", b"free", "is neither"),
-        ("a\x00b\u202e<b>.exe", b"MZ", "is neither"),
+        ("LICENSE", b"free", "is not a table"),
+        ("a\x00b\u202e<b>.exe", b"MZ", "is not a table"),
     ],
 )
 def test_each_refusal_has_its_reason_and_remedy(
@@ -189,7 +189,7 @@ def test_a_long_name_of_a_column_may_not_be_repeated_with_millions_of_values(tmp
     inputs = read([("wide.csv", wide.encode()), ("few.csv", few.encode()), ("posts.csv", TABLE)], tmp_path)
     assert [table.name for table in inputs.tables] == ["few.csv", "posts.csv"]
     assert reasons(inputs) == {
-        "wide.csv": "has such long names of columns that, once for each value, they take more than 256 MB"
+        "wide.csv": "has column names that take more than 256 MB when stored with each value"
     }
 
 
@@ -217,7 +217,7 @@ def test_many_images_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_pasted_text_is_a_table(tmp_path: Path) -> None:
-    file = pasted("first; post, with marks\n\nsecond\nof two lines")
+    file = parse_pasted_text("first; post, with marks\n\nsecond\nof two lines")
     (table,) = read([(file.name, file.read())], tmp_path).tables
     assert list(table.rows["text"]) == ["first; post, with marks", "second\nof two lines"]
 

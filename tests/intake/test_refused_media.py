@@ -27,7 +27,7 @@ def test_too_many_bytes_and_too_few_pixels_are_refused(tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8))
     reason = refusal(encoded(noise), tmp_path, max_image_bytes=1024 * 1024)
     assert reason == "is 1.8 MB; the limit for an image is 1 MB"
-    assert refusal(encoded(drawn(size=(1, 1))), tmp_path) == "is 1 x 1 px; the smallest side read is 8 px"
+    assert refusal(encoded(drawn(size=(1, 1))), tmp_path) == "is 1 x 1 px; the minimum side is 8 px"
     assert "200 x 7" in refusal(encoded(drawn(size=(200, 7))), tmp_path)
 
 
@@ -35,7 +35,7 @@ def test_too_many_bytes_and_too_few_pixels_are_refused(tmp_path: Path) -> None:
 def test_a_truncated_image_is_refused(kind: str, tmp_path: Path) -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), dtype=np.uint8))
     content = encoded(noise, kind)
-    assert refusal(content[: len(content) // 2], tmp_path) == "is broken or cut short"
+    assert refusal(content[: len(content) // 2], tmp_path) == "is damaged or truncated"
 
 
 def test_what_is_no_image_is_refused_whatever_its_name(tmp_path: Path) -> None:

@@ -40,12 +40,12 @@ def test_a_folder_is_copied_with_the_folders_in_it(bucket: str, tmp_path: Path) 
 
 
 def test_a_missing_file_is_an_error_that_names_it(bucket: str, tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match=r"gone\.csv .*Check how it is spelled"):
+    with pytest.raises(IntakeError, match=r"gone\.csv .*Check the spelling"):
         fetch(f"{bucket}/gone.csv", tmp_path / "here")
 
 
 def test_too_many_files_are_refused_before_they_are_copied(bucket: str, tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match="holds more than 1 files"):
+    with pytest.raises(IntakeError, match="contains more than 1 files"):
         fetch(bucket, tmp_path / "here", Settings(max_archive_members=1))
     assert not (tmp_path / "here").exists()
 

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from analysis.importers import RefusedError
+from analysis.importers import RefusedError, register, unregister
 from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
-from analysis.intake.sandbox import expand_archive, read
+from analysis.intake.sandbox import read, unpack_in_worker
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
@@ -99,8 +99,23 @@ def test_a_crashed_worker_loses_only_its_file(tmp_path: Path, spool: Path) -> No
     again = read_inputs(files, tmp_path / "media")
     assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == 3
     assert len(inputs.rejected) <= 1
-    assert all("made the program that reads it stop" in each.reason for each in inputs.rejected)
+    assert all("crashed the reader" in each.reason for each in inputs.rejected)
     assert len(again.tables) == 2
+
+
+def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
+    tmp_path: Path, spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    register("tests.intake.defective")
+    try:
+        with pytest.raises(RefusedError, match="crashed the reader"):
+            read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
+    finally:
+        unregister("defective")
+    assert "builtins.ZeroDivisionError" in caplog.text
+    assert "in read_defective" in caplog.text
+    assert "hello" not in caplog.text
+    assert not _idle  # the worker's state is unknown
 
 
 def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path) -> None:
@@ -125,7 +140,7 @@ def test_a_zip_reports_progress(tmp_path: Path, spool: Path) -> None:
             archive.writestr(f"{number}.csv", TABLE)
     (tmp_path / "members").mkdir()
     reported: list[tuple[int, int]] = []
-    members, refused = expand_archive(
+    members, refused = unpack_in_worker(
         InputFile("posts.zip", packed.getvalue()),
         tmp_path / "members",
         Settings(),

@@ -240,7 +240,7 @@ def test_a_head_named_like_a_report_column_cannot_score(copied: Path, tmp_path: 
     weights = load_file(copied / "model.safetensors")
     save_file({each.replace("heads.emotion", f"heads.{name}"): value for each, value in weights.items()},
               copied / "model.safetensors")  # fmt: skip
-    with pytest.raises(BundleError, match=f"would give the report two columns {name}"):
+    with pytest.raises(BundleError, match=f"would create two report columns named {name}"):
         score_batch(new_batch(tmp_path), load_model(copied))
 
 

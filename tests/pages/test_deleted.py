@@ -23,7 +23,8 @@ pytestmark = pytest.mark.slow
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
-    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "influential_words")),
+    *((query, name) for name in ("find_neighbours", "read_post", "sortable_columns", "chunks", "shares_by")),
+    (query, "influential_words"),
     *((report, name) for name in ("original_names", "written_reports")),
     (exporters, "preview"),
     *((Batch, name) for name in ("scored", "has_part", "rejected", "media_path")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -115,6 +116,17 @@ def test_scoring_on_a_full_disk_keeps_what_was_read(
         filler.unlink()
         app.run()
         assert metrics(app)["Posts ready to score"] == "2"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_name_a_home_that_is_not_utf_8(
+    tmp_path: Path, workspace_at: Callable[[Path], None], page: str
+) -> None:
+    workspace_at(Path(os.fsdecode(os.fsencode(tmp_path) + b"/x\xff")))
+    app = open_app(page)
+    assert not app.exception
+    assert "has a path that is not valid UTF-8. Set POSTLENS_HOME to a folder whose path is." in errors(app)
+    assert "error number" not in errors(app)
 
 
 @pytest.mark.parametrize("page", PAGES)

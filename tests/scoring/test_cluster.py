@@ -104,7 +104,7 @@ def test_a_missing_image_is_an_error_with_our_message(
     batch = new_batch(tmp_path)
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"^Image {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"^Image {media_id[:12]}.*Upload the batch again"):
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
 
 

@@ -10,7 +10,7 @@ from analysis.model.config import EncoderConfig
 from analysis.model.encoding import squeezed
 from analysis.posts import post_frame
 from analysis.query import Filters
-from analysis.scoring.copies import image_key, look_alikes, text_key
+from analysis.scoring.copies import group_similar_images, image_key, text_key
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from tests.scored import IMAGE, checked, media_with_image
@@ -64,14 +64,14 @@ def test_images_keep_their_key_when_scaled_and_compressed_and_others_are_far() -
     copies = [key_of(compressed(photo, 0.6, 60)) for photo in images]
     assert max(bits_apart(key, copy) for key, copy in zip(keys, copies, strict=True)) <= 3
     assert min(bits_apart(one, other) for one in keys for other in keys if one != other) > 10
-    groups = look_alikes([*keys, *copies])
+    groups = group_similar_images([*keys, *copies])
     assert len(set(groups.values())) == len(images)
 
 
 def test_near_copies_are_grouped_transitively() -> None:
     steps = ["0000000000000000", "0000000000000007", "000000000000003f", "ff00000000000000"]
-    assert set(look_alikes(steps).values()) == {steps[0], steps[3]}
-    assert look_alikes([]) == {}
+    assert set(group_similar_images(steps).values()) == {steps[0], steps[3]}
+    assert group_similar_images([]) == {}
 
 
 @pytest.fixture

@@ -44,4 +44,4 @@ def test_a_missing_truncated_or_invalid_image_is_an_error_that_names_it(read: ob
     for name in ("missing", "cut", "no-image", "empty"):
         with pytest.raises(ScoringError, match=f"Image {name}…") as raised:
             read(tmp_path / name, name)
-        assert "Take the batch in again" in str(raised.value)
+        assert "Upload the batch again" in str(raised.value)

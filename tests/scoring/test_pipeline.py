@@ -87,7 +87,7 @@ def test_scores_of_two_models_are_never_mixed(
 def test_a_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Upload the batch again"):
         score_batch(batch, tiny_bundle)
 
 
@@ -205,7 +205,7 @@ def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_b
 
 def test_caches_are_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
-    score_batch(batch, tiny_bundle, Settings(remembered_images=0, remembered_texts=0), engine=engine)
+    score_batch(batch, tiny_bundle, Settings(cached_images=0, cached_texts=0), engine=engine)
     assert engine.rows["image"] > 1
 
 
@@ -254,6 +254,6 @@ def test_a_damaged_part_is_scored_again_with_the_same_result(
 
 
 def test_a_batch_that_another_process_scores_is_left_to_it(batch: Batch, tiny_bundle: Bundle) -> None:
-    with batch.being_scored(), pytest.raises(WorkspaceError, match="is being scored by another process"):
+    with batch.lock_for_scoring(), pytest.raises(WorkspaceError, match="is being scored by another process"):
         score_batch(batch, tiny_bundle)
     assert batch.scored() == 0

@@ -87,5 +87,5 @@ def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additiv
 
 
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
-    with pytest.raises(ScoringError, match="Name one topic"):
+    with pytest.raises(ScoringError, match="Name at least one topic"):
         custom_topics(batch, tiny_bundle, [])
