@@ -162,7 +162,7 @@ def test_a_head_cannot_take_the_column_of_a_further_modality(bundle: Bundle) -> 
     head = Head("vector_sentiment", ("a", "b"), ("A", "B"))
     heads = {**bundle.heads, head.name: head}
     check_scores(bundle.config)
-    with pytest.raises(BundleError, match="two columns vector_sentiment"):
+    with pytest.raises(BundleError, match="two report columns named vector_sentiment"):
         check_scores(type(bundle.config)("three", bundle.config.encoders, bundle.config.fusion, heads))
 
 

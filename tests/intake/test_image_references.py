@@ -86,7 +86,7 @@ def test_missing_images_are_listed_and_the_text_is_kept() -> None:
     assert reasons(checked, "reference") == [
         "row 1 names gone.jpg, which was not uploaded",
         "row 1 names https://example.org/p/9.jpg, which is only given as a URL; nothing is downloaded",
-        "row 1 names broken.jpg, which was given, but was rejected",
+        "row 1 names broken.jpg, which was rejected",
     ]
     missing = checked.rejected[checked.rejected["kind"] == "reference"]
     assert missing["raw"].tolist() == ["gone.jpg", "https://example.org/p/9.jpg", "broken.jpg"]
@@ -105,10 +105,7 @@ def test_a_list_of_images_at_any_depth_of_nesting_costs_one_reference() -> None:
 def test_a_cell_of_millions_of_references_is_one_that_is_refused() -> None:
     checked = check_batch(posts_csv(f"id,text,image\n1,a,{'x;' * 1_000_000}\n2,b,x.jpg\n"))
     assert checked.counts["reference"] == Counts(2, 0, 2)
-    assert (
-        "is longer than the 100,000 characters that are read as names of images"
-        in reasons(checked, "reference")[0]
-    )
+    assert "is longer than 100,000 characters, the limit for image names" in reasons(checked, "reference")[0]
     assert_adds_up(checked)
 
 

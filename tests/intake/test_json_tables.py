@@ -47,7 +47,8 @@ def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
 
 def test_an_object_with_several_lists_is_refused_by_their_names() -> None:
     assert (
-        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json") == "holds several lists: posts, users"
+        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json")
+        == "contains several lists: posts, users"
     )
 
 
