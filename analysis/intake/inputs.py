@@ -211,6 +211,8 @@ def _read_all(
         if isinstance(file, Rejection):
             return file
         try:
+            if file.size == 0:
+                file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
             return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
         except RefusedError as error:
             return reject_file(file.name, error)
