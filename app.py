@@ -1,7 +1,7 @@
 """The PostLens dashboard: `streamlit run app.py`.
 
 Streamlit imports this file once to serve `app`, then runs it as `__main__` in each session before any page. It does
-not find the pages by itself, since they are one folder deeper than it looks.
+not find the pages itself, because they are in subfolders of pages/.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import streamlit as st
 if __name__ == "__main__":
     from pages.shared import frame
 
-    frame.show()
+    frame.show_page()
 else:
     from starlette.middleware import Middleware
 

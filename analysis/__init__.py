@@ -1,4 +1,4 @@
-"""PostLens scores social posts, text and images, for sentiment and topics, and shows what drove each score.
+"""PostLens scores social posts, text and images, for sentiment and topics, and explains each score.
 
     import analysis as pl
 
@@ -15,9 +15,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault(
-    "HF_HUB_DISABLE_TELEMETRY", "1"
-)  # read when huggingface_hub is imported, which is later
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # huggingface_hub reads it when it is imported, later
 
 from analysis.errors import (
     AttributionError,

@@ -5,7 +5,7 @@
       BundleError         a model bundle that cannot be loaded or written
       WorkspaceError      a batch on disk that is missing, damaged or unwritable
       ScoringError        a batch that cannot be scored
-      AttributionError    an explanation that cannot be given
+      AttributionError    an explanation that cannot be computed
       TrainingError       data or settings that a model cannot be trained on
       EvaluationError     labelled posts that cannot be read, or that a model cannot be measured on
 
@@ -19,7 +19,7 @@ class PostLensError(Exception):
     """An error with a thing, a fact and a remedy.
 
     Args:
-        thing: What the error is about, in words for the analyst ("post_17.jpg").
+        thing: What the error is about, for display ("post_17.jpg").
         fact: What is wrong, worded to follow the thing ("is 9,000 x 9,000 px; the limit is 40 MP").
         remedy: What to do, as a sentence ("Resize it and add it again.").
     """
@@ -51,7 +51,7 @@ class ScoringError(PostLensError):
 
 
 class AttributionError(PostLensError):
-    """An explanation that cannot be given."""
+    """An explanation that cannot be computed."""
 
 
 class TrainingError(PostLensError):

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector within the block, as most new objects of an import or a large table stay.
+    """Pause the cyclic garbage collector within the block, as most new objects of an import or a table stay alive.
 
-    Importing the libraries that scoring needs is a fifth faster. Blocks may be nested.
+    This makes importing the libraries for scoring a fifth faster. Blocks may be nested.
     """
     was_enabled = gc.isenabled()
     gc.disable()

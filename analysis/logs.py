@@ -15,7 +15,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-_OWN = ("analysis", "pages")
+_LOGGERS = ("analysis", "pages")
 
 
 class JsonLines(logging.Formatter):
@@ -36,22 +36,22 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logs() -> None:
-    """Log to standard error as the environment variables say. Repeated calls have no effect."""
+    """Log to standard error, configured by the environment variables. Repeated calls have no effect."""
     level = os.environ.get("POSTLENS_LOG_LEVEL", "WARNING").upper()
-    for own in map(logging.getLogger, _OWN):
+    for own in map(logging.getLogger, _LOGGERS):
         own.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
-        if not any(isinstance(handler, _StandardError) for handler in own.handlers):
-            own.addHandler(_StandardError())
+        if not any(isinstance(handler, _StandardErrorHandler) for handler in own.handlers):
+            own.addHandler(_StandardErrorHandler())
 
 
 def traceback_without_messages(error: BaseException) -> str:
     """Format where an error and its causes were raised, without their messages, which may quote a post.
 
     Args:
-        error: The error, which may have been caught.
+        error: The error.
 
     Returns:
-        Lines as Python prints them, without messages except the system's reason of an `OSError`.
+        Lines as Python prints them, without messages, except the system's reason for an `OSError`.
     """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = [traceback_without_messages(cause), "which led to"] if cause else []
@@ -60,8 +60,8 @@ def traceback_without_messages(error: BaseException) -> str:
     return "\n".join([*before, frames, f"{type(error).__module__}.{type(error).__qualname__}{reason}"])
 
 
-class _StandardError(logging.Handler):
-    """Writes to `sys.stderr` as it is at the time of the event."""
+class _StandardErrorHandler(logging.Handler):
+    """Writes to the current `sys.stderr`, which tests and notebooks replace."""
 
     def __init__(self) -> None:
         super().__init__()

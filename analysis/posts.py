@@ -1,7 +1,7 @@
 """The post table: its columns, their types, and the ids of posts.
 
-Every argument "posts" is a `pandas.DataFrame` with exactly `POST_COLUMNS`. `analysis.intake` makes posts of files;
-`analysis.workspace` stores them.
+Every argument "posts" is a `pandas.DataFrame` with exactly `POST_COLUMNS`. `analysis.intake` builds posts from
+files; `analysis.workspace` stores them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
 
 
 def content_id(text: str, images: Sequence[str]) -> str:
-    """Make an id for a post without one from its content.
+    """Compute an id from the content of a post that has none.
 
     Args:
         text: The post's text, "" for none.

@@ -1,9 +1,9 @@
-"""Temporary files of running processes, and removal of those of killed processes.
+"""Temporary files of running processes, and removal of files that killed processes left.
 
-    <folder>/.temporary/<token>.lock    held by its process for as long as it lives
+    <folder>/.temporary/<token>.lock    held by its process until it ends
     <folder>/.temporary/<token>/        that process's temporary files and folders
 
-The system frees a lock when its process dies, so files whose lock can be acquired have no owner.
+The system releases a lock when its process ends, so if a lock can be acquired, its files have no owner.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def make_private(folder: Path) -> Path:
 
 
 def temporary_root(folder: Path) -> Path:
-    """Return the root of `temporary_folder` for files to be moved into a folder: its parent, if on its disk."""
+    """Return where to create temporary files that will be moved into a folder: its parent, if on the same disk."""
     same_disk = folder.parent.stat().st_dev == folder.stat().st_dev
     return folder.parent if same_disk else folder
 
@@ -88,7 +88,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def release(folder: Path) -> None:
-    """Remove this process's temporary files in a folder and free its lock, before the folder itself is removed."""
+    """Remove this process's temporary files in a folder and release its lock, before the folder itself is removed."""
     with _guard, suppress(OSError):
         held = _held.pop((os.getpid(), str(folder.resolve())), None)
         if held:

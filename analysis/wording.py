@@ -29,6 +29,25 @@ def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
     return titles.get(name) or _MODALITY_TITLES.get(name) or name.replace("_", " ").capitalize()
 
 
+def listing(names: Iterable[str]) -> str:
+    """List names in a sentence: "Text", "Text and image", "Text, image and video"."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def inputs_title(inputs: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Name what a score comes from: "Text and image", "Text alone", "Video and text".
+
+    Args:
+        inputs: "both", a modality, or modalities joined by "+".
+        titles: Titles of further modalities by name.
+    """
+    if inputs == "both":
+        return title_of(inputs)
+    names = [title_of(name, titles) for name in inputs.split("+")]
+    return f"{names[0]} alone" if len(names) == 1 else listing(names).capitalize()
+
+
 def signed(value: float) -> str:
     """Format a value in logits with its sign: "+0.42", "−0.31", "0.00"."""
     digits = f"{abs(value):.2f}"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from analysis import exporters
-from analysis.model.bundle import Bundle, load_model
-from analysis.model.config import FusionConfig
-from tests.tiny import write_tiny_bundle
+
+if TYPE_CHECKING:
+    from analysis.model import Bundle
+
+# Tiny models compute faster on one thread, and the workers of pytest-xdist already use every core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,18 +28,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""
-    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny", FusionConfig(8, 8)))
+    return _load_tiny_bundle(tmp_path_factory, "tiny", 8, 8)
 
 
 @pytest.fixture(scope="session")
 def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose logits are a sum over the modalities."""
-    return load_model(write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "additive", FusionConfig()))
+    return _load_tiny_bundle(tmp_path_factory, "additive")
 
 
 @pytest.fixture
 def photo() -> Image.Image:
-    """Give an image with a bright square on a dark ground."""
+    """Give an image with a bright square on a dark background."""
     pixels = np.full((60, 80, 3), 40, dtype=np.uint8)
     pixels[20:40, 30:60] = (230, 120, 40)
     return Image.fromarray(pixels)
@@ -49,3 +54,12 @@ def added_exporters() -> Iterator[None]:
     yield
     for module in modules:
         exporters.unregister(module)
+
+
+def _load_tiny_bundle(folders: pytest.TempPathFactory, name: str, *fusion: int) -> Bundle:
+    # PyTorch is imported here because the process that only starts pytest-xdist's workers does not need it.
+    from analysis.model.bundle import load_model
+    from analysis.model.config import FusionConfig
+    from tests.tiny import write_tiny_bundle
+
+    return load_model(write_tiny_bundle(folders.mktemp("bundles") / name, FusionConfig(*fusion)))

@@ -1,4 +1,4 @@
-"""The command line, with the tiny model: what it writes, what it says, and its exit codes."""
+"""The command line, with the tiny model: files, output and exit codes."""
 
 import csv
 import json
@@ -41,7 +41,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_score_writes_the_report_and_lists_what_was_not_taken(folder: Path, tiny_bundle: Bundle) -> None:
+def test_score_writes_the_report_and_lists_rejected_rows(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "made" / "report.csv"
     done = run("score", folder, "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 0, done.output
@@ -65,7 +65,7 @@ def test_workers_without_a_cluster_are_refused(folder: Path, tiny_bundle: Bundle
     assert "--address, --workers and --gpus-per-worker are for --engine ray" in done.output
 
 
-def test_score_draws_heat_maps_where_it_is_told_to(folder: Path, tiny_bundle: Bundle) -> None:
+def test_score_draws_heat_maps_in_the_given_folder(folder: Path, tiny_bundle: Bundle) -> None:
     out, pixels = folder.parent / "report.csv", folder.parent / "maps"
     done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-words", "--pixels", pixels)
     assert done.exit_code == 0, done.output
@@ -100,14 +100,12 @@ def test_score_ends_with_two_when_nothing_could_be_scored(folder: Path, tiny_bun
     out = folder.parent / "report.csv"
     done = run("score", folder / "empty.csv", "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 2
-    assert "holds no post that could be scored" in done.output
+    assert "has no post that could be scored" in done.output
     assert not out.exists()
     assert out.with_suffix(".rejected.csv").exists()
 
 
-def test_explain_writes_a_page_that_holds_everything_and_runs_nothing(
-    folder: Path, tiny_bundle: Bundle
-) -> None:
+def test_explain_writes_a_self_contained_page_without_scripts(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "explanation.html"
     done = run("explain", folder, "--post", "b", "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 0, done.output
@@ -159,9 +157,7 @@ def test_an_empty_image_in_the_media_folder_is_listed(folder: Path, tiny_bundle:
     assert ("empty.jpg", "is empty (0 bytes)") in [(row["name"], row["reason"]) for row in rejected]
 
 
-def test_embed_writes_vectors_of_length_one_and_lists_what_was_not_taken(
-    folder: Path, tiny_bundle: Bundle
-) -> None:
+def test_embed_writes_unit_vectors_and_lists_rejected_rows(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "made" / "embeddings.parquet"
     done = run("embed", folder, "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 0, done.output
@@ -178,7 +174,7 @@ def test_embed_names_a_model_that_has_no_space(folder: Path, tmp_path: Path) -> 
     model = write_tiny_bundle(tmp_path / "spaceless", FusionConfig(), space=False)
     out = folder.parent / "embeddings.parquet"
     done = run("embed", folder, "--out", out, "--model", model)
-    assert (done.exit_code, "has no space" in done.output) == (1, True)
+    assert (done.exit_code, "has no shared space" in done.output) == (1, True)
     assert not out.exists()
 
 
@@ -233,10 +229,10 @@ def test_a_report_in_the_folder_of_its_posts_is_no_input(folder: Path, tiny_bund
     assert not list(folder.glob(".*.work"))
 
 
-def test_progress_is_told_as_json_lines(folder: Path, tiny_bundle: Bundle) -> None:
+def test_progress_is_written_as_json_lines(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "report.csv"
     done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--json")
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(each["phase"], each["done"]) for each in told[:2]] == [("scoring", 0), ("scoring", 2)]
-    assert {each["phase"] for each in told} == {"scoring", "words", "done"}
-    assert told[-1] == {"phase": "done", "posts": 2, "rejected": 3, "report": str(out)}
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["phase"], each["done"]) for each in lines[:2]] == [("scoring", 0), ("scoring", 2)]
+    assert {each["phase"] for each in lines} == {"scoring", "words", "done"}
+    assert lines[-1] == {"phase": "done", "posts": 2, "rejected": 3, "report": str(out)}

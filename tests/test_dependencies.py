@@ -6,6 +6,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -50,22 +52,33 @@ def imported(*places: str) -> dict[str, set[str]]:
     for place in places:
         path = ROOT / place
         for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-                names: list[str] = []
-                if isinstance(node, ast.Import):
-                    names = [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    names = [node.module]
-                for name in names:
-                    found.setdefault(name.partition(".")[0], set()).add(source.relative_to(ROOT).as_posix())
+            for name in modules_of(source):
+                found.setdefault(name, set()).add(source.relative_to(ROOT).as_posix())
     return found
+
+
+@cache
+def modules_of(source: Path) -> set[str]:
+    """List the top-level modules that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """List the installed distributions that provide each module."""
+    return packages_distributions()
 
 
 def used(*places: str) -> set[str]:
     """List the distributions that are imported."""
-    providers = packages_distributions()
     modules = set(imported(*places)) - set(sys.stdlib_module_names) - {"analysis", "pages", "tests"}
-    return {normalized(name) for module in modules for name in providers.get(module, [module])}
+    return {normalized(name) for module in modules for name in providers().get(module, [module])}
 
 
 def test_every_dependency_is_imported() -> None:

@@ -1,4 +1,4 @@
-"""Files that were damaged or mixed up on disk: the report is the same to the byte, or says what is wrong."""
+"""Files that were damaged or mixed up on disk: the report is identical, or an error says what is wrong."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_a_damaged_image_is_named_when_it_is_needed(tmp_path: Path, tiny_bundle:
     batch = new_batch(tmp_path)
     (image,) = (batch.folder / "media").glob("*/*.jpg")
     flip(image, random.Random(3))
-    with pytest.raises(ScoringError, match=f"Image {image.stem[:12]}… is damaged.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"Image {image.stem[:12]}… is damaged.*Upload the batch again"):
         score_batch(batch, tiny_bundle)
 
 

@@ -48,7 +48,7 @@ def killed(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("words", ["--no-words", "--words"])
-def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
+def test_a_killed_run_is_resumed_and_gives_an_identical_report(
     table: Path, tmp_path: Path, tiny_bundle: Bundle, words: str
 ) -> None:
     whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
@@ -65,18 +65,18 @@ def test_a_killed_run_is_carried_on_and_gives_the_same_report_to_the_byte(
     done = {path.name: path.stat().st_mtime_ns for path in parts.glob("part-*.parquet")}
     assert 0 < len(done) < -(-len(table.read_text().splitlines()) // PART)
     assert not cut.exists()
-    told = [
+    lines = [
         json.loads(line)
         for line in finished(started(table, cut, tiny_bundle, words, "--resume", "--json")).splitlines()
     ]
-    first = next(each for each in told if each["phase"] == ("scoring" if kind == "scores" else "words"))
+    first = next(each for each in lines if each["phase"] == ("scoring" if kind == "scores" else "words"))
     assert first["done"] >= PART * len(done)
-    assert told[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
+    assert lines[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
     assert not (tmp_path / ".cut.csv.work").exists()
 
 
-def test_a_run_killed_while_it_takes_posts_in_begins_again(
+def test_a_run_killed_while_reading_posts_starts_again(
     table: Path, tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
     out = tmp_path / "report.csv"
@@ -122,7 +122,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_is_named_and_what_was_done_is_carried_on(
+def test_a_full_disk_is_an_error_and_the_run_can_be_resumed(
     table: Path, tmp_path: Path, small_disk: Path, tiny_bundle: Bundle
 ) -> None:
     whole, out = tmp_path / "whole.csv", small_disk / "report.csv"
@@ -132,7 +132,8 @@ def test_a_full_disk_is_named_and_what_was_done_is_carried_on(
     assert process.returncode == 1
     assert "cannot be written: No space left on device" in err
     assert "Traceback" not in err
-    assert "Check that the batch still exists, the free space" in err
+    assert f"Free some space in {small_disk}, " in err  # the folder that is full
+    assert "POSTLENS_HOME" not in err
     done = len(list((small_disk / ".report.csv.work").rglob("scores/part-*.parquet")))
     assert done > 0
     assert not list((small_disk / ".report.csv.work").rglob(".*.parquet-*"))  # nothing half written is left

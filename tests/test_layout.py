@@ -37,7 +37,7 @@ def test_no_other_package_names_the_file_of_a_part() -> None:
     assert [str(path) for path in SOURCES if '"part-' in path.read_text(encoding="utf-8")] == []
 
 
-def test_parts_are_listed_by_index_and_other_files_left_out(tmp_path: Path) -> None:
+def test_parts_are_listed_by_index_and_other_files_ignored(tmp_path: Path) -> None:
     for index in (10, 2):
         (tmp_path / layout.part_file(index)).touch()
     layout.digest_path(tmp_path / layout.part_file(2)).touch()

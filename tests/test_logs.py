@@ -13,7 +13,7 @@ def own_logger(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(own, "level", own.level)
 
 
-def test_events_are_json_lines_where_that_is_asked_for(
+def test_events_are_json_lines_on_request(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POSTLENS_LOG", "json")
@@ -33,16 +33,16 @@ def test_events_are_json_lines_where_that_is_asked_for(
     assert "disk gone" in lines[1]["error"]
 
 
-def test_only_warnings_are_told_unless_more_is_asked_for(
+def test_only_warnings_are_logged_by_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POSTLENS_LOG_LEVEL", "chatty")
     set_up_logs()
     logging.getLogger("analysis.model").info("quiet")
     logging.getLogger("analysis.model").warning("loud")
-    told = capsys.readouterr().err
-    assert "quiet" not in told
-    assert "WARNING analysis.model: loud" in told
+    written = capsys.readouterr().err
+    assert "quiet" not in written
+    assert "WARNING analysis.model: loud" in written
 
 
 def test_traceback_names_every_cause_but_quotes_none() -> None:

@@ -32,12 +32,12 @@ def test_a_second_batch_of_a_name_gets_a_number(workspace: Workspace) -> None:
     assert names(workspace) == ["Posts", "Posts (2)", "Posts (3)"]
 
 
-def test_letter_case_and_spaces_make_no_other_name(workspace: Workspace) -> None:
+def test_names_that_differ_in_case_or_spaces_are_equal(workspace: Workspace) -> None:
     add(workspace, "Posts of May")
     assert add(workspace, "  posts  of\nmay ").manifest.name == "posts of may (2)"
 
 
-def test_a_number_that_is_taken_is_passed_over(workspace: Workspace) -> None:
+def test_a_number_in_use_is_skipped(workspace: Workspace) -> None:
     add(workspace, "Posts (2)")
     add(workspace, "Posts")
     assert add(workspace, "Posts").manifest.name == "Posts (3)"

@@ -50,10 +50,10 @@ def test_damaged_parts_are_found_and_removed(tmp_path: Path, damage: str) -> Non
 def test_a_batch_is_scored_by_one_at_a_time(tmp_path: Path) -> None:
     batch, again = new_batch(tmp_path), Workspace(tmp_path / "home").open("spring")
     with (
-        batch.being_scored(),
+        batch.lock_for_scoring(),
         pytest.raises(WorkspaceError, match="Batch spring is being scored by another process"),
-        again.being_scored(),
+        again.lock_for_scoring(),
     ):
         pass
-    with again.being_scored():
+    with again.lock_for_scoring():
         pass

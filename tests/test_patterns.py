@@ -42,7 +42,7 @@ CATEGORIES = {
     sre.CATEGORY_NOT_WORD: "!",
 }
 MADE_AT_RUN_TIME = {
-    "analysis/model/text.py": [text._emoji_runs()],
+    "analysis/model/text.py": [text._compile_emoji_pattern()],
     "analysis/exporters/formulas.py": [
         formulas._AFTER_BREAK,
         formulas._AFTER_COMMA,
@@ -179,7 +179,7 @@ def _in_category(char: str, members: Any) -> bool:
     return any(re.match(tests[value], char) for kind, value in members if kind is sre.CATEGORY)
 
 
-def hostile_texts(pattern: re.Pattern[str], chars: int = CHARS) -> list[str]:
+def make_hostile_texts(pattern: re.Pattern[str], chars: int = CHARS) -> list[str]:
     """Repeat what an expression begins with: by itself, after a first match, and with ends that do not match."""
     units = sorted(beginnings(pattern), key=len)[:MOST_TEXTS]
     texts = [
@@ -190,7 +190,7 @@ def hostile_texts(pattern: re.Pattern[str], chars: int = CHARS) -> list[str]:
 
 
 def run_all(used: Used, chars: int = CHARS) -> None:
-    for each in hostile_texts(used.pattern, chars):
+    for each in make_hostile_texts(used.pattern, chars):
         if isinstance(used.pattern.pattern, bytes):
             each = each.encode("latin-1")
         for method in used.methods:

@@ -74,7 +74,7 @@ def test_a_workspace_of_an_earlier_version_is_made_private_when_it_is_opened(hom
     assert home_folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_files_of_others_in_the_same_folder_stay_as_they_are(home_folder: Path) -> None:
+def test_permissions_of_other_files_in_the_folder_are_unchanged(home_folder: Path) -> None:
     batch = score(new_batch(home_folder.parent))
     (home_folder / "letters").mkdir()
     loosened(home_folder)

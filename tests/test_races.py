@@ -39,7 +39,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "chunks": lambda batch: list(query.chunks(batch, posts=3)),
     "page": lambda batch: query.page(batch, sort="likes"),
     "search": lambda batch: query.count(batch, Filters(search="rain")),
-    "one": lambda batch: query.one(batch, "p3"),
+    "one": lambda batch: query.read_post(batch, "p3"),
     "words": lambda batch: query.influential_words(batch, Filters(), "positive"),
     "columns": query.own_columns,
     "posts": lambda batch: batch.posts(),
@@ -65,7 +65,7 @@ def test_a_deleted_batch_is_named(tmp_path: Path, read: str) -> None:
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_a_batch_deleted_while_it_is_read_is_read_whole_or_named(tmp_path: Path, signed: bool) -> None:
+def test_a_batch_deleted_while_it_is_read_is_complete_or_an_error(tmp_path: Path, signed: bool) -> None:
     seen: set[str] = set()
     for turn in range(60):
         batch = score(new_batch(tmp_path, part_posts=3))
@@ -140,7 +140,7 @@ def test_a_part_removed_while_it_is_read_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "error", [duckdb.Error, duckdb.InternalException, duckdb.BinderException, UnicodeDecodeError]
 )
-def test_any_error_over_the_files_is_named_and_the_next_question_is_answered(
+def test_any_file_error_is_named_and_the_next_query_works(
     tmp_path: Path, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = score(new_batch(tmp_path))
@@ -220,7 +220,7 @@ def read_only(tmp_path: Path) -> Iterator[Batch]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_read_only_workspace_can_be_read_and_what_writes_says_so(
+def test_a_read_only_workspace_can_be_read_and_writing_is_an_error(
     read_only: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = read_only.folder.parents[1]

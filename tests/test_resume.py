@@ -83,7 +83,7 @@ def removals(folder: Path) -> dict[str, list[Path]]:
 
 
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
-def test_every_half_removed_work_folder_is_carried_on_or_begun_again(
+def test_a_partly_removed_work_folder_is_resumed_or_started_again(
     tmp_path: Path, cut_off: Callable[..., Result], every: int
 ) -> None:
     folder, kept = tmp_path / ".report.csv.work", tmp_path / "kept"
@@ -106,7 +106,7 @@ def test_every_half_removed_work_folder_is_carried_on_or_begun_again(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
-def test_an_input_list_that_cannot_be_read_begins_again(
+def test_an_unreadable_input_list_starts_the_run_again(
     tmp_path: Path, cut_off: Callable[..., Result], content: bytes
 ) -> None:
     (tmp_path / ".report.csv.work" / "input.json").write_bytes(content)
@@ -138,7 +138,7 @@ def test_another_input_is_refused(tmp_path: Path, cut_off: Callable[..., Result]
     assert "has changed since the interrupted run" in done.output
 
 
-def test_damage_in_the_work_folder_is_made_again_or_begun_again(
+def test_damaged_files_of_the_work_folder_are_made_again(
     tmp_path: Path, cut_off: Callable[..., Result]
 ) -> None:
     folder, kept = tmp_path / ".report.csv.work", tmp_path / "kept"
@@ -157,9 +157,7 @@ def test_damage_in_the_work_folder_is_made_again_or_begun_again(
         assert (tmp_path / "report.csv").read_bytes() == expected, path
 
 
-def test_a_run_does_not_throw_away_what_another_one_is_doing(
-    tmp_path: Path, cut_off: Callable[..., Result]
-) -> None:
+def test_a_run_does_not_remove_the_work_of_another(tmp_path: Path, cut_off: Callable[..., Result]) -> None:
     with work.resumable_batch(tmp_path / "report.csv", tmp_path / "drop", None, resume=True) as (batch, _):
         for more in ((), ("--resume",)):
             done = cut_off(*more)
@@ -203,12 +201,12 @@ def test_a_work_folder_in_a_read_only_place_is_named(tmp_path: Path, tiny_bundle
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-def test_a_report_whose_path_is_not_utf_8_is_refused_for_what_it_is(
+def test_a_report_whose_path_is_not_utf_8_is_refused_with_a_reason(
     tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
     (tmp_path / "posts.csv").write_text("id,text\na,good day\n", encoding="utf-8")
     out = tmp_path / os.fsdecode(b"\xff") / "report.csv"
     done = run("score", tmp_path / "posts.csv", "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 1
-    assert "The report's path is not UTF-8" in done.output
+    assert "The report's path is not valid UTF-8" in done.output
     assert not out.parent.exists()

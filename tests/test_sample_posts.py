@@ -1,4 +1,4 @@
-"""The sample posts are complete, credited and as their README says. Reads `sample_posts/` as plain files."""
+"""The sample posts are complete, credited and as described in their README. Reads `sample_posts/` as plain files."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_posts_in_another_language_use_no_common_english_word() -> None:
     assert common & set(re.findall(r"\w+", english))
 
 
-def test_mixed_ironic_and_contradicting_posts_are_there() -> None:
+def test_there_are_mixed_ironic_and_contradicting_posts() -> None:
     for situation in ("mixed", "ironic"):
         assert all(post["text"] for post in posts_showing(situation))
     assert all(post["text"] and images_of(post) for post in posts_showing("text and image at odds"))

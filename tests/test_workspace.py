@@ -1,8 +1,9 @@
-"""Batches on disk: made whole or not at all, listed, renamed, deleted, filled part by part."""
+"""Batches on disk: created completely or not at all, listed, renamed, deleted, filled part by part."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -34,11 +35,19 @@ def test_home_comes_from_the_environment_and_else_from_the_home_folder(
     assert default_home() == Path.home() / ".postlens"
 
 
+def test_a_home_that_is_not_utf_8_is_an_error_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTLENS_HOME", os.fsdecode(os.fsencode(tmp_path) + b"/x\xff"))
+    with pytest.raises(WorkspaceError, match=r"x\\xff has a path that is not valid UTF-8. Set POSTLENS_HOME"):
+        default_home()
+
+
 def test_a_workspace_that_does_not_exist_yet_has_no_batches(tmp_path: Path) -> None:
     assert Workspace(tmp_path / "home").batches() == []
 
 
-def test_a_batch_comes_back_as_it_was_stored(tmp_path: Path) -> None:
+def test_a_batch_is_loaded_as_it_was_stored(tmp_path: Path) -> None:
     posts = some_posts()
     new_batch(tmp_path, posts)
     batch = Workspace(tmp_path / "home").open("spring")
@@ -86,9 +95,9 @@ def test_a_missing_image_leaves_no_batch_behind(tmp_path: Path) -> None:
     assert list(workspace.folder.iterdir()) == []
 
 
-def test_an_id_that_is_taken_is_refused_and_the_first_batch_stays(tmp_path: Path) -> None:
+def test_an_id_in_use_is_refused_and_the_first_batch_is_kept(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
-    with pytest.raises(WorkspaceError, match="spring exists already"):
+    with pytest.raises(WorkspaceError, match="spring already exists"):
         new_batch(tmp_path, some_posts(3))
     assert len(batch.posts()) == 20
     assert [path.name for path in batch.folder.parent.iterdir()] == ["spring"]

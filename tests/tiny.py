@@ -41,7 +41,7 @@ def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
 
 
 def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0, space: bool = True) -> Path:
-    """Write a bundle with random weights, large enough to give every word and image a say."""
+    """Write a bundle with random weights, large enough for every word and image to affect the scores."""
     folder.mkdir(parents=True)
     letters = list("abcdefghijklmnopqrstuvwxyz")
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

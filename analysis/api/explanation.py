@@ -1,4 +1,4 @@
-"""The explanation of one post, as a page, a table and numbers."""
+"""The explanation of one post, as HTML and as values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.api.output import open_output
-from analysis.api.plots import class_titles
+from analysis.api.plots import list_class_titles
 from analysis.attribution import (
     Checks,
     EncodedPost,
@@ -28,6 +28,7 @@ from analysis.attribution import (
     check_explanation,
     encode_post,
     explain_post,
+    further_contents,
 )
 from analysis.errors import AttributionError, PostLensError
 from analysis.exporters import ExplainedPost, ExplanationExporter, explanation_html, exporter_of
@@ -45,12 +46,12 @@ Probabilities = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 class Explanation:
-    """Why one post got one prediction, in values that add up; all values are logits.
+    """Explains one prediction for one post with values that add up; all values are logits.
 
     Attributes:
         post: The post's columns, such as post_id and text.
-        output: What is explained: the head and the class.
-        ledger: All values: base + text + images = total, and what each word and region adds.
+        output: The explained head and class.
+        ledger: All values: base + text + images = total, and the contribution of each word and region.
         probabilities: By inputs ("both", "text", "image"), head and class.
     """
 
@@ -82,17 +83,17 @@ class Explanation:
 
     @property
     def words(self) -> tuple[WordValue, ...]:
-        """The words in the text's order, each with its position and its value; empty without text."""
+        """The words in text order, each with its position and value; empty without text."""
         return self.ledger.words
 
     @property
     def modalities(self) -> dict[str, float]:
-        """What text and images add (Shapley values); 0 for one that the post lacks."""
+        """What each modality adds (Shapley values); 0 for one that the post lacks."""
         return dict(self.ledger.phi)
 
     @cached_property
     def checks(self) -> Checks:
-        """How well the explanation holds: whether removing the strongest words and regions changes the score."""
+        """Reliability checks, such as whether removing the top words and regions changes the score."""
         return check_explanation(self._bundle, self._encoded, self.ledger)
 
     def to_html(self) -> str:
@@ -111,10 +112,10 @@ class Explanation:
             exporter.write(self._explained(), file)
 
     def show(self) -> None:
-        """Show the explanation, in the notebook where there is one, else in the browser.
+        """Show the explanation in the notebook if there is one, else in the browser.
 
         Raises:
-            PostLensError: There is neither.
+            PostLensError: There is neither a notebook nor a browser.
         """
         if _in_notebook():
             importlib.import_module("IPython.display").display(self)
@@ -122,7 +123,7 @@ class Explanation:
             _open_in_browser(self.to_html())
 
     def _explained(self) -> ExplainedPost:
-        titles = class_titles(self._bundle.heads)
+        titles = list_class_titles(self._bundle.heads)
         return ExplainedPost(
             self.post, self.ledger, self.probabilities, self._images, self._bundle.id, titles, self.checks
         )
@@ -137,25 +138,25 @@ def explain_row(
         bundle: The model.
         post: At least post_id, text and images.
         image_path: Returns the file of an image by its media id.
-        output: What to explain.
+        output: What to explain; see `parse_output`.
     """
     text = post["text"]
     images = [(name, stored_image(image_path(name), name)) for name in post["images"]]
-    encoded = encode_post(bundle, text, images)
+    encoded = encode_post(bundle, text, images, further_contents(bundle.model.modalities, post))
     probabilities = alone_scores(bundle, encoded)
     ledger = explain_post(bundle, encoded, parse_output(output, probabilities))
     return Explanation(bundle, post, images, encoded, ledger, probabilities)
 
 
 def parse_output(output: str | None, probabilities: Probabilities) -> Output:
-    """Read what to explain: "head=class", or a head for its likeliest class; None for the likeliest sentiment.
+    """Parse what to explain: "head=class", or a head for its most likely class; None for the most likely sentiment.
 
     Args:
-        output: As given.
-        probabilities: Of the post; those from everything that it has come first.
+        output: The argument of `Model.explain`.
+        probabilities: The post's probabilities; those for all of its modalities come first.
 
     Raises:
-        AttributionError: There is no such head, or the post has nothing that it reads.
+        AttributionError: The head does not exist, or the post has no input for it.
     """
     head, is_class, name = (output or "sentiment").partition("=")
     if is_class:
@@ -169,13 +170,13 @@ def parse_output(output: str | None, probabilities: Probabilities) -> Output:
 
 
 def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")  # a kernel has loaded it; PostLens does not depend on it
+    ipython = sys.modules.get("IPython")  # a notebook kernel has loaded it; PostLens does not depend on it
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
 
 
 def _open_in_browser(page: str) -> None:
-    """Serve a page once, on this computer only, and open it: no file with the post's text stays behind."""
+    """Serve a page once on localhost and open it, so that no file with the post's text is left on disk."""
     path = f"/{secrets.token_urlsafe(16)}"
     done = False
 

@@ -1,4 +1,4 @@
-"""Loading a model, and scoring posts with it in one call."""
+"""Loads a model and scores posts with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from analysis import query
 from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import progress_bar
-from analysis.api.posts import Posts, check_all_accepted, posts_of
+from analysis.api.posts import Posts, check_all_accepted, check_input
 from analysis.api.scores import Scores
 from analysis.errors import IntakeError
 from analysis.model.bundle import Bundle, load_model
@@ -32,13 +32,14 @@ def load(model: str | Path = "compact") -> Model:
     """Load a model.
 
     Args:
-        model: The name of a bundle shipped with PostLens, or the folder of one, such as `postlens train` writes.
+        model: Name of a bundle that ships with PostLens, or the folder of a bundle, such as one from `postlens
+            train`.
 
     Returns:
         The model, ready to score.
 
     Raises:
-        BundleError: There is no such bundle, it is malformed, or it does not run.
+        BundleError: The bundle does not exist, is malformed, or does not run.
 
     Example:
         >>> import analysis as pl
@@ -50,7 +51,7 @@ def load(model: str | Path = "compact") -> Model:
 
 
 def open_workspace(folder: str | Path | None = None) -> Workspace:
-    """Open the workspace, which holds the batches of the dashboard.
+    """Open the workspace, which contains the batches of the dashboard.
 
     Args:
         folder: The workspace's folder; None for $POSTLENS_HOME, or else ~/.postlens.
@@ -71,7 +72,7 @@ class Model:
     """A loaded model; see `load`.
 
     Attributes:
-        bundle: The network with its configuration, tokenizer and metrics, for work beyond this class.
+        bundle: The network with its configuration, tokenizer and metrics, for advanced use.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -103,7 +104,7 @@ class Model:
         engine: str = "auto",
         progress: bool = False,
     ) -> Scores:
-        """Score posts for sentiment, topics and whatever else the model predicts.
+        """Score posts for sentiment, topics and all other heads of the model.
 
         Args:
             posts: One of
@@ -112,23 +113,23 @@ class Model:
                 - a DataFrame with a column `text`, a column `images`, or both; images are paths, bytes, PIL images,
                   or lists of these, and other columns such as `post_id` and `created_at` are recognised by name,
                 - a `pathlib.Path`: a table, a zip or a folder,
-                - what `read_posts` returns,
-                - a batch of `open_workspace`, whose scores are then stored in the workspace; if interrupted, the next
-                  call resumes.
-            media: With a path: the folder of the posts' images, where they are not in the zip or folder.
-            words: Also find the words that influence each post's sentiment most; 0.2 to 1 s a post.
-            engine: What runs the encoders: "openvino", "torch", or "auto": a GPU if there is one, else OpenVINO for
-                many posts and PyTorch for few.
+                - the result of `read_posts`,
+                - a batch of `open_workspace`; its scores are stored in the workspace, and an interrupted call is
+                  resumed by the next one.
+            media: With a path: the folder of the images, if they are not in the zip or folder.
+            words: Also find the most influential words of each post; takes 0.2 to 1 s per post.
+            engine: The engine that runs the encoders: "openvino", "torch", or "auto", which uses a GPU if there is
+                one, else OpenVINO for many posts and PyTorch for few.
             progress: Show a progress bar.
 
         Returns:
-            The scores, in the posts' order. Posts that cannot be scored, such as those without text and images, are
-            left out and listed in `Scores.rejected`.
+            The scores in the order of the posts. Posts that cannot be scored, such as posts without text and images,
+            are omitted and listed in `Scores.rejected`.
 
         Raises:
             IntakeError: The input as a whole cannot be read.
             BundleError: The model has no sentiment or topic head, or the engine cannot run.
-            ScoringError, WorkspaceError: A batch of a workspace is damaged, or another process is scoring it.
+            ScoringError, WorkspaceError: A batch is damaged, or another process is scoring it.
 
         Example:
             >>> import analysis as pl
@@ -141,7 +142,7 @@ class Model:
                 score_batch(posts, self.bundle, posts.settings, words, show, engine=engine)
                 table = pd.concat(list(query.chunks(posts)), ignore_index=True)
                 return Scores(table, self.bundle, posts.media_path, posts.rejected())
-            checked = posts_of(posts, media)
+            checked = check_input(posts, media)
             table = score_posts(
                 checked.table, checked.media.path, self.bundle, words=words, progress=show, engine=engine
             )
@@ -166,7 +167,7 @@ class Model:
 
         Raises:
             IntakeError: The post has neither text nor images that can be read.
-            AttributionError: The model has no such output.
+            AttributionError: The model does not have this output.
 
         Example:
             >>> import analysis as pl
@@ -179,6 +180,6 @@ class Model:
         frame = pd.DataFrame({"text": [text], "images": pd.Series([images], dtype=object)})
         if images is None and not (isinstance(text, str) and has_text(text)):
             raise IntakeError("The post", "has neither text nor images", "Give a text, images, or both.")
-        checked = posts_of(frame)
+        checked = check_input(frame)
         check_all_accepted(checked)
         return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output)

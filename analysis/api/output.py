@@ -1,4 +1,4 @@
-"""What front door and command line share: progress bars, and output files that are written atomically."""
+"""Code shared by API and command line: progress bars and atomic output files."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def open_output(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
     """Open a file for atomic writing; missing folders are created.
 
     Args:
-        path: The file; the user's umask decides who may read it.
-        within: A folder of ours on the same disk for the incomplete file; None for a hidden file in the same folder.
+        path: The file; its permissions follow the user's umask.
+        within: Folder on the same disk for the incomplete file; None for a hidden file in the same folder.
 
     Raises:
         PostLensError: The file cannot be written.
@@ -33,13 +33,13 @@ def open_output(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
                 yield target
     except OSError as error:
         raise PostLensError(
-            str(path), f"cannot be written ({error.strerror})", "Name another file."
+            str(path), f"cannot be written ({error.strerror})", "Choose another file."
         ) from error
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Show a progress bar, in the notebook where there is one, else on standard error.
+    """Show a progress bar in the notebook if there is one, else on standard error.
 
     Yields:
         A function of the phase, the posts done and the posts in total.

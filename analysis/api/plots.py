@@ -1,4 +1,4 @@
-"""Charts of scores, one method each. The figures are those of `analysis.charts`, with counts taken from the table."""
+"""Charts of scores, one method each: the figures of `analysis.charts`, computed from the score table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.model.config import Head
 
 _PERIODS = (("day", "D", 31), ("week", "W-SUN", 2 * 366), ("month", "M", 15 * 366), ("year", "Y", None))
-"""Unit, pandas period, and the longest span in days that it is used for."""
+"""Unit, pandas frequency, and the longest time span in days that it is used for."""
 _SENTIMENTS = ("negative", "neutral", "positive")
 
 
@@ -31,7 +31,8 @@ class Plots:
 
     def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
         self._table = table
-        self._titles = class_titles(bundle.heads)
+        self._titles = list_class_titles(bundle.heads)
+        self._modalities = bundle.config.modalities
 
     def sentiment(self) -> go.Figure:
         """Draw the number of posts by sentiment."""
@@ -57,7 +58,7 @@ class Plots:
         return class_bar(self._count("emotion"), "emotion", "emotions", titles)
 
     def sentiment_by_topic(self) -> go.Figure:
-        """Draw the sentiments within each topic, in per cent of its posts."""
+        """Draw the shares of sentiments within each topic."""
         from analysis.charts.scores import sentiment_by_topic
 
         return sentiment_by_topic(self._count("topic", "sentiment"), self._titles)
@@ -66,10 +67,10 @@ class Plots:
         """Draw the sentiments of posts with text only, images only, and both."""
         from analysis.charts.scores import sentiment_by_content_type
 
-        return sentiment_by_content_type(self._count("inputs_used", "sentiment"))
+        return sentiment_by_content_type(self._count("inputs_used", "sentiment"), self._modalities)
 
     def over_time(self) -> go.Figure:
-        """Draw posts by sentiment over time (UTC) and their mean valence, a day, week, month or year at a time.
+        """Draw the number of posts by sentiment and the mean valence over time (UTC), by day, week, month or year.
 
         Raises:
             PostLensError: No post has a date.
@@ -85,14 +86,14 @@ class Plots:
         return agreement_scatter(self._table, Settings().disagree_below)
 
     def shares(self, by: str = "sentiment") -> go.Figure:
-        """Draw how much of the prediction is due to text and how much to images, for posts with both.
+        """Draw how much text and images contribute to the predictions, for posts with both.
 
         Args:
             by: "sentiment" or "topic".
         """
         from analysis.charts.influence import modality_shares_bar
 
-        return modality_shares_bar(mean_shares(self._table, by), by, self._titles)
+        return modality_shares_bar(average_shares(self._table, by), by, self._titles)
 
     def _count(self, *columns: str) -> pd.DataFrame:
         missing = [name for name in columns if name not in self._table]
@@ -103,7 +104,7 @@ class Plots:
         return count_posts_by(self._table, *columns)
 
 
-def class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
+def list_class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
     """Return the titles of the classes of all heads, by the classes' names."""
     return {name: head.title(name) for head in heads.values() for name in head.classes}
 
@@ -114,11 +115,11 @@ def count_posts_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return counts.sort_values("posts", ascending=False, kind="stable", ignore_index=True)
 
 
-def mean_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
+def average_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """Average the shares of text and images as `query.shares_by` does.
 
     Raises:
-        PostLensError: Shares are not averaged by this column.
+        PostLensError: The column is neither sentiment nor topic.
     """
     if column not in ("sentiment", "topic"):
         raise PostLensError(f"The column {column}", "cannot group shares", "Use sentiment or topic.")
@@ -130,7 +131,7 @@ def mean_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def count_over_time(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """Count posts over time as `query.over_time` does: the unit, and one row a period that has posts.
+    """Count posts over time as `query.over_time` does: the unit, and one row per period with posts.
 
     Raises:
         PostLensError: No post has a date.
@@ -138,7 +139,7 @@ def count_over_time(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     dated = table[table["created_at"].notna()]
     if dated.empty:
         raise PostLensError(
-            "The chart over time", "needs dates, and no post has one", "Add a column created_at to the posts."
+            "The chart over time", "needs dates, but no post has one", "Add a column created_at to the posts."
         )
     days = pd.to_datetime(dated["created_at"], utc=True).dt.tz_localize(None)
     span = (days.max().normalize() - days.min().normalize()).days

@@ -1,4 +1,4 @@
-"""Input of the front door: texts, tables and files become checked posts, with a list of what was rejected."""
+"""Input of the API: converts texts, tables and files to checked posts, and lists what was rejected."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.api.table import inputs_of
+from analysis.api.table import convert_frame
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
-from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
+from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
 from analysis.intake.media import looks_like_image, media_path
 from analysis.temporary import temporary_directory
 
@@ -21,13 +21,13 @@ _SHOWN = 60  # characters of a text in a message
 
 
 class Posts:
-    """Checked posts, ready to be scored; made by `read_posts`.
+    """Checked posts, ready to be scored; returned by `read_posts`.
 
     Attributes:
         table: The post table (`analysis.posts`).
         rejected: What could not be read, one row each: kind, name, reason, remedy, post_id, raw.
         counts: How many rows, files and references were expected, received and rejected.
-        index: One label a post: those of the DataFrame that the posts came from, else 0, 1, 2, ...
+        index: One label per post: the index of the original DataFrame, else 0, 1, 2, ...
         media: The folder of the images.
     """
 
@@ -54,7 +54,7 @@ class Posts:
 
 
 class MediaFolder:
-    """A private temporary folder for images; it is removed when nothing refers to it any more."""
+    """A private temporary folder for images, which is removed when it is no longer referenced."""
 
     def __init__(self) -> None:
         stack = ExitStack()
@@ -70,13 +70,13 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
 
     Args:
         path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with images, or a folder.
-        media: A folder with the posts' images, where they are not in the zip or folder.
+        media: A folder with the images, if they are not in the zip or folder.
 
     Returns:
         The posts.
 
     Raises:
-        IntakeError: The path does not exist or cannot be read, or it holds no post that can be scored.
+        IntakeError: The path does not exist, cannot be read, or contains no post that can be scored.
 
     Example:
         >>> import tempfile, pathlib
@@ -91,12 +91,12 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
     folder = MediaFolder()
     checked = check_batch(read_files(source, None if media is None else Path(media), folder.path))
     if not len(checked.posts):
-        raise _no_posts(source, checked)
+        raise _no_posts_error(source, checked)
     return Posts(checked, folder)
 
 
-def posts_of(source: Any, media: str | Path | None = None) -> Posts:
-    """Check any input of `Model.score`; see there.
+def check_input(source: Any, media: str | Path | None = None) -> Posts:
+    """Convert any input of `Model.score` to checked posts; see there.
 
     Raises:
         IntakeError: The input as a whole cannot be read.
@@ -108,23 +108,23 @@ def posts_of(source: Any, media: str | Path | None = None) -> Posts:
     if media is not None:
         raise IntakeError(
             "The folder of images",
-            "is read only with a path",
+            "can only be used with a path",
             "Give the posts as a path, or put the images into the DataFrame's column images.",
         )
     if isinstance(source, str):
         _check_is_text(source)
         source = [source]
     if isinstance(source, pd.DataFrame):
-        return _posts_in(source, "DataFrame")
+        return _check_frame(source, "DataFrame")
     if isinstance(source, pd.Series):
-        return _posts_in(source.to_frame("text"), "Series")
+        return _check_frame(source.to_frame("text"), "Series")
     if isinstance(source, (bytes, bytearray, dict)) or not hasattr(source, "__iter__"):
         raise IntakeError(
             "The input",
             f"is of the type {type(source).__name__}",
             "Give a text, a list of texts, a DataFrame with a column text or images, or read_posts(...).",
         )
-    return _posts_in(pd.DataFrame({"text": pd.Series(list(source), dtype=object)}), "list")
+    return _check_frame(pd.DataFrame({"text": pd.Series(list(source), dtype=object)}), "list")
 
 
 def read_files(
@@ -138,7 +138,7 @@ def read_files(
 
     Args:
         source: A table, a zip or a folder.
-        media: A folder with the posts' images; None where they are in the source.
+        media: A folder with the images; None if they are in the source.
         images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.
@@ -146,9 +146,9 @@ def read_files(
     Raises:
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
-    files = files_in(source)
+    files = list_files(source)
     if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in files_in(media) if looks_like_image(file)]
+        files += [file for file in list_files(media) if looks_like_image(file)]
     files = [file for file in files if not _is_one_of(file, exclude)]
     return read_inputs(files, images, progress=progress)
 
@@ -157,23 +157,23 @@ def check_all_accepted(posts: Posts) -> None:
     """Check that nothing was rejected.
 
     Raises:
-        IntakeError: Something was; the error describes the first.
+        IntakeError: Something was rejected; the error describes the first.
     """
     for first in posts.rejected.itertuples(index=False):
         raise IntakeError(str(first.name), str(first.reason), str(first.remedy))
 
 
-def _posts_in(frame: pd.DataFrame, name: str) -> Posts:
+def _check_frame(frame: pd.DataFrame, name: str) -> Posts:
     folder = MediaFolder()
-    checked = check_batch(inputs_of(frame, name, folder.path))
+    checked = check_batch(convert_frame(frame, name, folder.path))
     return Posts(checked, folder, frame.index[checked.posts["row"].to_numpy(int) - 1])
 
 
 def _check_is_text(text: str) -> None:
-    """Refuse a text that is more likely a path.
+    """Reject a text that is probably a path.
 
     Raises:
-        IntakeError: It ends like a table's or zip's name, or there is a file or folder of this name.
+        IntakeError: The text ends like the name of a table or zip, or a file or folder of this name exists.
     """
     if not text or any(letter.isspace() for letter in text):
         return
@@ -190,16 +190,16 @@ def _check_is_text(text: str) -> None:
         )
 
 
-def _no_posts(source: Path, checked: CheckedBatch) -> IntakeError:
+def _no_posts_error(source: Path, checked: CheckedBatch) -> IntakeError:
     reasons: Sequence[Any] = list(checked.rejected.itertuples(index=False))
     if not reasons:
-        return IntakeError(str(source), "holds no posts", "Give a table with a column text or images.")
+        return IntakeError(str(source), "contains no posts", "Give a table with a column text or images.")
     first = reasons[0]
     if len(reasons) == 1 and first.name == source.name:
         return IntakeError(str(source), first.reason, first.remedy)
     return IntakeError(
         str(source),
-        f"holds no post that can be scored; {len(reasons):,} rows or files were rejected, the first because "
+        f"contains no post that can be scored; {len(reasons):,} rows or files were rejected, the first because "
         f"{first.name} {first.reason}",
         first.remedy,
     )

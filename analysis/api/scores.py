@@ -1,4 +1,4 @@
-"""The scores of posts: as a table, as charts, as a report, and one post explained."""
+"""The scores of posts, as a table, charts and a report; and explanations of single posts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SHOWN_ROWS = 10
 
 
 class Scores:
-    """Scored posts; made by `Model.score`.
+    """Scored posts; returned by `Model.score`.
 
     Attributes:
         rejected: What was not scored, one row each: kind, name, reason, remedy, post_id, raw.
-        index: One label a post: those of the DataFrame that the posts came from, else 0, 1, 2, ...
+        index: One label per post: the index of the original DataFrame, else 0, 1, 2, ...
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Scores:
     ) -> None:
         self._table = table
         self._bundle = bundle
-        self._image_path = image_path  # a method of what holds the images, which therefore stay
+        self._image_path = image_path  # a bound method, which keeps the folder of the images alive
         self.rejected = rejected
         self.index = table.index if index is None else index
 
@@ -63,7 +63,7 @@ class Scores:
         return Plots(self._table, self._bundle)
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the scores as a table: one row a post, the columns of the report (see the data dictionary).
+        """Return the scores as a table: one row per post, with the columns of the report (see the data dictionary).
 
         Example:
             >>> import analysis as pl
@@ -88,8 +88,8 @@ class Scores:
                 "topic=daily_life". None for the predicted sentiment.
 
         Raises:
-            PostLensError: There is no such post.
-            AttributionError: The model has no such output.
+            PostLensError: The post does not exist.
+            AttributionError: The model does not have this output.
 
         Example:
             >>> import analysis as pl
@@ -104,7 +104,7 @@ class Scores:
         """Write the report to a file in the format of its suffix, such as .csv (see `analysis.exporters`).
 
         Args:
-            path: The file. Text that a spreadsheet would run as a formula gets an apostrophe.
+            path: The file. Text that a spreadsheet would run as a formula is prefixed with an apostrophe.
 
         Raises:
             PostLensError: No format has this suffix, or the file cannot be written.
@@ -116,7 +116,7 @@ class Scores:
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        return report_columns(self._bundle.heads)
+        return report_columns(self._bundle.heads, modalities=self._bundle.config.modalities)
 
     def _position(self, post: int | str) -> int:
         if isinstance(post, str):

@@ -1,4 +1,4 @@
-"""A DataFrame as input: its cells as the text of a table, its images as stored files."""
+"""Converts a DataFrame to intake input: cells as text, images as stored files."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, re
 from analysis.intake.media import looks_like_image
 from analysis.intake.rejections import reject_file
 
-_AT_ONCE = 64  # images of a DataFrame that are held in memory as files
+_AT_ONCE = 64  # number of images held in memory as files
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
 
-def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
-    """Bring a DataFrame into the form that intake checks.
+def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
+    """Convert a DataFrame to the input of intake.
 
     Args:
-        frame: One row a post, with a column of texts, of images, or both; images are paths, bytes, PIL images, or
+        frame: One row per post, with a column of texts, of images, or both; images are paths, bytes, PIL images, or
             lists of these. Other columns are recognised by their names or stored with the post.
-        name: What messages call it, such as "DataFrame".
+        name: Name for messages, such as "DataFrame".
         media_dir: The folder in which images are stored.
 
     Raises:
-        IntakeError: It has two columns of one name, or no column of texts or images.
+        IntakeError: Column names are not unique, or there is no column of texts or images.
     """
     columns = tuple(str(column) for column in frame.columns)
     if len(set(columns)) < len(columns):
@@ -59,9 +59,9 @@ def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
         if column in mapping.images:
             cells[column] = [images.add(row, value) for row, value in enumerate(values, start=1)]
         else:
-            cells[column] = [_cell(value) for value in values]
+            cells[column] = [_format_cell(value) for value in values]
         if column == mapping.text:
-            wrong |= _wrong_texts(values, column, name)
+            wrong |= _find_wrong_texts(values, column, name)
     if mapping.post_id is None:
         cells["post_id"] = [str(position) for position in range(len(frame))]
     rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
@@ -70,17 +70,15 @@ def inputs_of(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
 
 
-def _cell(value: Any) -> str:
-    """Write a value as the text of a cell; what has no plain text form is left out."""
+def _format_cell(value: Any) -> str:
+    """Format a value as the text of a cell; values without a plain text form become ""."""
     if isinstance(value, str):
         return clean(value)
     if _is_missing(value):
         return ""
     if isinstance(value, date):
         return value.isoformat()
-    if (
-        isinstance(value, float) and value.is_integer()
-    ):  # an integer in a column where another value is missing
+    if isinstance(value, float) and value.is_integer():  # an integer in a column with missing values
         return str(int(value))
     return str(value) if isinstance(value, (bool, numbers.Number)) else ""
 
@@ -91,7 +89,7 @@ def _is_missing(value: Any) -> bool:
     )
 
 
-def _wrong_texts(values: Sequence[Any], column: str, name: str) -> dict[int, Rejection]:
+def _find_wrong_texts(values: Sequence[Any], column: str, name: str) -> dict[int, Rejection]:
     """List the rows whose text is neither a string, a number nor missing."""
     return {
         row: Rejection(
@@ -116,7 +114,7 @@ def _is_address(value: Any) -> bool:
 
 
 class _Images:
-    """The images of a DataFrame, by the names under which its cells refer to them."""
+    """The images of a DataFrame, by the names that its cells use for them."""
 
     def __init__(self) -> None:
         self._sources: dict[str, Any] = {}
@@ -137,7 +135,7 @@ class _Images:
             label = f"image {number} of row {row}" if len(given) > 1 else f"image of row {row}"
             name = self._name(each, label)
             names.append(name)
-            if not _is_address(each):  # nothing is downloaded; intake lists addresses as rejected
+            if not _is_address(each):  # nothing is downloaded; intake rejects URLs
                 self._sources.setdefault(name, each)
         return json.dumps(names) if names else ""
 
@@ -167,9 +165,9 @@ class _Images:
     def _files(self, sources: Sequence[tuple[str, Any]], rejected: list[Rejection]) -> Iterator[InputFile]:
         for name, source in sources:
             try:
-                file = InputFile(name, _content(source))
+                file = InputFile(name, _get_content(source))
                 if not looks_like_image(file):
-                    file.head()  # says why, if it is empty or cannot be opened
+                    file.head()  # raises the reason if it is empty or cannot be opened
                     raise RefusedError("is not an image", _NO_IMAGE)
             except RefusedError as error:
                 rejected.append(reject_file(name, error))
@@ -177,16 +175,16 @@ class _Images:
                 yield file
 
 
-def _content(source: Any) -> bytes | Path:
+def _get_content(source: Any) -> bytes | Path:
     """Return an image's file: its bytes or its path.
 
     Raises:
-        RefusedError: The value is of another type, or there is no such file.
+        RefusedError: The value has an unsupported type, or the file does not exist.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, Image.Image):
-        return _png(source)
+        return _encode_png(source)
     if not isinstance(source, (str, Path)):
         raise RefusedError(f"is of the type {type(source).__name__}", _NO_IMAGE)
     try:
@@ -200,7 +198,7 @@ def _content(source: Any) -> bytes | Path:
     )
 
 
-def _png(image: Image.Image) -> bytes:
+def _encode_png(image: Image.Image) -> bytes:
     try:
         upright = ImageOps.exif_transpose(image)
         if upright.mode not in _PNG_MODES:

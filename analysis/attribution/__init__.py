@@ -1,4 +1,4 @@
-"""Explanations: which modality, words and regions drove a score, in one ledger that adds up."""
+"""Explanations: which modality, words and regions influenced a score, in one ledger that adds up."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,11 @@ from analysis.attribution.ledger import (
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks, check_explanation
-    from analysis.attribution.explain import alone_scores, explain_post, where_it_looks
+    from analysis.attribution.explain import alone_scores, compute_grad_cam, explain_post
     from analysis.attribution.feature_ablation import FeatureAblation
     from analysis.attribution.gradient_x_input import GradientXInput
     from analysis.attribution.integrated_gradients import IntegratedGradients
-    from analysis.model.encoded_post import EncodedPost, encode_post
+    from analysis.model.encoded_post import EncodedPost, encode_post, further_contents
 
 __all__ = [
     "GRADIENT_X_INPUT",
@@ -42,11 +42,12 @@ __all__ = [
     "WordValue",
     "alone_scores",
     "check_explanation",
+    "compute_grad_cam",
     "encode_post",
     "explain_post",
+    "further_contents",
     "outputs_of",
     "share",
-    "where_it_looks",
 ]
 
 _LAZY = {
@@ -59,12 +60,13 @@ _LAZY = {
     "check_explanation": "analysis.attribution.checks",
     "encode_post": "analysis.model.encoded_post",
     "explain_post": "analysis.attribution.explain",
-    "where_it_looks": "analysis.attribution.explain",
+    "further_contents": "analysis.model.encoded_post",
+    "compute_grad_cam": "analysis.attribution.explain",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs PyTorch on first use; charts need the ledger alone."""
+    """Import modules that need PyTorch on first use; charts only need the ledger."""
     if name in _LAZY:
         return getattr(importlib.import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

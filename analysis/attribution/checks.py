@@ -1,7 +1,8 @@
-"""Checks of one explanation, measured on the post itself: how far its order of parts and of modalities holds.
+"""Checks one explanation on the post itself: whether its ranking of parts and of modalities is reliable.
 
-Words and regions: `faithfulness`. Modalities: whether the one with the largest value stays the same with another
-baseline than "absent": a text of [MASK] and a black image (Sturmfels et al. 2020 on the choice of baselines).
+Words and regions are checked by `faithfulness`. Modalities are checked with a different baseline, a text of [MASK]
+tokens and a black image instead of absent modalities: the leading modality should be the same (see Sturmfels et al.
+2020 on the choice of baselines).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import torch
 from captum.attr import ShapleyValues
 from torch import Tensor
 
-from analysis.attribution.explain import encoder_for
+from analysis.attribution.explain import lock_encoder
 from analysis.attribution.faithfulness import Faithfulness, faithfulness
 from analysis.attribution.ledger import Ledger, leading
-from analysis.attribution.method import mask_score
+from analysis.attribution.method import make_mask_score
 from analysis.attribution.target import Target, target_of
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
@@ -31,10 +32,10 @@ class Checks:
     """The checks of one ledger.
 
     Attributes:
-        words: Of the order of the words; None without text.
-        regions: Of the order of the regions of all images; None without images.
-        phi: The modalities' Shapley values against the other baseline, in logits; None unless the post has several.
-        firm: Whether the modality with the largest value is the same against both baselines; None as `phi`.
+        words: Faithfulness of the ranking of words; None without text.
+        regions: Faithfulness of the ranking of regions of all images; None without images.
+        phi: Shapley values of the modalities with the other baseline, in logits; None for a single modality.
+        firm: Whether the leading modality is the same with both baselines; None for a single modality.
     """
 
     words: Faithfulness | None
@@ -46,42 +47,39 @@ class Checks:
 def check_explanation(
     bundle: Bundle, post: EncodedPost, ledger: Ledger, settings: Settings | None = None
 ) -> Checks:
-    """Check a ledger on its post.
+    """Check an explanation on its post.
 
     Args:
         bundle: The model that the ledger explains.
         post: The post that it explains.
         ledger: From `explain_post`, with the same settings.
-        settings: How many regions and random orders.
-
-    Returns:
-        The checks.
+        settings: Number of regions and random orders.
     """
     settings = settings or Settings()
     target = target_of(bundle, ledger.output)
     words = regions = phi = None
     if ledger.words:
-        with encoder_for(bundle, "text") as own:
+        with lock_encoder(bundle, "text") as model:
             values = np.array([word.value for word in ledger.words])
-            score = mask_score(own, post, "text", target, settings)
+            score = make_mask_score(model, post, "text", target, settings)
             words = faithfulness(values, score, settings.random_orders)
     if len(post.decoded) > 1:
         with bundle.lock:
-            phi = _baseline_values(bundle, post, target, settings)
+            phi = _compute_baseline_values(bundle, post, target, settings)
     if ledger.images:
         values = np.concatenate([image.region_values for image in ledger.images])
-        with encoder_for(bundle, "image") as own:
-            score = mask_score(own, post, "image", target, settings)
+        with lock_encoder(bundle, "image") as model:
+            score = make_mask_score(model, post, "image", target, settings)
             orders = max(2, settings.random_orders // len(ledger.images))
             regions = faithfulness(values, score, orders)
     firm = None if phi is None else leading(phi) == leading(ledger.phi)
     return Checks(words, regions, phi, firm)
 
 
-def _baseline_values(
+def _compute_baseline_values(
     bundle: Bundle, post: EncodedPost, target: Target, settings: Settings
 ) -> dict[str, float]:
-    """Compute the modalities' Shapley values between the modalities' baselines and the post."""
+    """Compute the Shapley values of the modalities, from their baselines to the post."""
     names, encoded = list(post.encodings), post.encodings
     with torch.inference_mode():
         baselines = {name: _encode_baseline(bundle, post, name, settings) for name in names}
@@ -95,7 +93,7 @@ def _baseline_values(
         values = ShapleyValues(score).attribute(
             tuple(encoded[name] for name in names),
             baselines=tuple(baselines[name] for name in names),
-            # a number of its own for each input: Captum treats inputs with the same number as one feature
+            # a different number for each input: Captum treats inputs with the same number as one feature
             feature_mask=tuple(
                 torch.full_like(encoded[name], number, dtype=torch.long) for number, name in enumerate(names)
             ),

@@ -1,7 +1,7 @@
-"""Explains one output of one post: the full ledger, and the scores of each modality alone.
+"""Explains one output for one post: the full ledger, and the scores of each modality alone.
 
 Thread-safe: the bundle's lock is held while the shared network is used. Modalities that take long to explain, such as
-the images of a carousel, use a copy of their encoder, so they do not block other work.
+images, use a copy of their encoder, so they do not block other work.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from analysis.attribution.grad_cam import GradCam
 from analysis.attribution.images import image_values
 from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Completeness, ImageValue, Ledger, Output, WordValue
-from analysis.attribution.method import AttributionMethod, baseline_difference
+from analysis.attribution.method import AttributionMethod, compute_baseline_difference
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import word_values
+from analysis.columns import inputs_label
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.modalities import get_modality, inputs_label
+from analysis.model.modalities import get_modality
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
 
@@ -43,14 +44,14 @@ def explain_post(
         post: From `encode_post`, with the same model.
         output: What to explain, such as `Output("sentiment", "negative")`.
         settings: Steps, regions and limits of the checks.
-        region_method: How regions of images get their values. The sum of a method that is not complete is not
-            checked, and the remainder is larger.
+        region_method: Attribution method for image regions. The sum of a method that is not complete is not checked,
+            and the remainder is larger.
 
     Returns:
-        The ledger, in logits. An attribution that fails its completeness check is run again with twice the steps.
+        The ledger, in logits. Attributions that fail the completeness check are rerun with twice the steps.
 
     Raises:
-        AttributionError: The model has no such output.
+        AttributionError: The model does not have this output.
     """
     settings = settings or Settings()
     target = target_of(bundle, output)
@@ -85,20 +86,21 @@ def explain_post(
         images=images,
         image_remainder=phi["image"] - sum(image.value for image in images),
         pixel_check=pixel_check,
+        titles=bundle.config.modalities,
     )
 
 
-def where_it_looks(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:
+def compute_grad_cam(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:
     """Compute the Grad-CAM overview of each image of a post; see `GradCam`.
 
     Raises:
-        AttributionError: The post has no images, or the model has no such output.
+        AttributionError: The post has no images, or the model does not have this output.
     """
     target = target_of(bundle, output)
     if "image" not in post.decoded:
-        raise AttributionError("The post", "has no images", "Choose a post that has some.")
-    with encoder_for(bundle, "image") as own:
-        return list(GradCam(own, "image").attribute(post, target, 0))
+        raise AttributionError("The post", "has no images", "Choose a post with images.")
+    with lock_encoder(bundle, "image") as model:
+        return list(GradCam(model, "image").attribute(post, target, 0))
 
 
 def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[str, float]]]:
@@ -109,11 +111,11 @@ def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[
         post: From `encode_post`, with the same model.
 
     Returns:
-        Probabilities by inputs (such as "both", "text", "image": only those the post has), head and class; heads
-        that read none of these inputs are left out.
+        Probabilities by inputs (such as "both", "text" or "image", depending on the post), head and class. Heads that
+        read none of the inputs are omitted.
     """
-    has = [name for name, there in post.has.items() if there]
-    views = [has, *([name] for name in has)] if len(has) > 1 else [has]
+    modalities = [name for name, present in post.has.items() if present]
+    views = [modalities, *([name] for name in modalities)] if len(modalities) > 1 else [modalities]
     scores = {}
     with bundle.lock, torch.inference_mode():
         for view in views:
@@ -128,10 +130,10 @@ def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[
 
 
 @contextmanager
-def encoder_for(bundle: Bundle, modality: str) -> Iterator[Bundle]:
-    """Yield a bundle to explain a modality with: the shared one with its lock held, or one with its own encoder."""
-    if get_modality(modality).own_encoder:
-        yield bundle.with_own_encoder(modality)
+def lock_encoder(bundle: Bundle, modality: str) -> Iterator[Bundle]:
+    """Yield a bundle for explaining a modality: the locked original, or one with a copy of the encoder."""
+    if get_modality(modality).explain_with_copy:
+        yield bundle.with_encoder_copy(modality)
     else:
         with bundle.lock:
             yield bundle
@@ -151,49 +153,49 @@ def attribute_parts(
     Args:
         bundle: The model.
         post: The post; it has the modality.
-        modality: Which one.
-        target: What is explained.
-        method: How.
-        steps: Of the first run.
-        settings: Limits of the check, and how many parts.
+        modality: The modality to explain.
+        target: The score to explain.
+        method: Attribution method.
+        steps: Integration steps of the first run.
+        settings: Limits of the check, and the number of parts.
 
     Returns:
-        (parts,) in logits, and the check; None for a method that is not complete.
+        Values, (parts,), in logits, and the check; None for a method that is not complete.
     """
-    with encoder_for(bundle, modality) as own:
-        attribution = method(own, modality, settings)
+    with lock_encoder(bundle, modality) as model:
+        attribution = method(model, modality, settings)
         if not method.complete:
             return attribution.attribute(post, target, steps), None
-        difference = baseline_difference(own, post, modality, target, settings)
-        return until_complete(
+        difference = compute_baseline_difference(model, post, modality, target, settings)
+        return attribute_until_complete(
             lambda steps: attribution.attribute(post, target, steps), difference, steps, settings
         )
 
 
-def until_complete(
+def attribute_until_complete(
     run: Callable[[int], NDArray[np.float64]], difference: float, steps: int, settings: Settings
 ) -> tuple[NDArray[np.float64], Completeness]:
-    """Run an attribution; if its sum is too far off, run it once more with twice the steps.
+    """Run an attribution, and rerun it with twice the steps if its sum is too far off.
 
     Args:
-        run: Computes the values with a number of steps.
-        difference: What the values should add up to.
-        steps: Of the first run.
+        run: Computes the values with a given number of steps.
+        difference: The expected sum of the values.
+        steps: Integration steps of the first run.
         settings: Limits.
 
     Returns:
-        The values of the last run, and its check.
+        The values and the check of the last run.
     """
-    for tried in (steps, 2 * steps):
-        values = run(tried)
-        check = judge(difference, float(values.sum()), tried, settings)
+    for n_steps in (steps, 2 * steps):
+        values = run(n_steps)
+        check = check_sum(difference, float(values.sum()), n_steps, settings)
         if not check.refused:
             break
     return values, check
 
 
-def judge(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
-    """Compare a sum of attributions with the difference that it explains, by the limits in `settings`."""
+def check_sum(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
+    """Compare a sum of attributions with the difference that it should equal, by the limits in `settings`."""
     error = Completeness(difference, total, steps, "").error
     verdict = (
         "ok"

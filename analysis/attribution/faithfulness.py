@@ -1,6 +1,7 @@
-"""Faithfulness: whether removing parts in the order of their values changes the score more than a random order.
+"""Faithfulness: whether removing parts in the order of their values changes the score more than in random order.
 
-Parts (words or regions) are removed, and added to the baseline, in descending order, a fraction at a time. Sources:
+Parts (words or regions) are removed from the post, and added to the baseline, in descending order of their values.
+Sources:
 comprehensiveness and sufficiency, DeYoung et al. 2020 (ERASER); deletion and insertion, Petsiuk et al. 2018 (RISE).
 """
 
@@ -15,14 +16,14 @@ from numpy.typing import NDArray
 MaskScore = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 """Scores sets of parts: (rows, parts), True for parts that stay, to (rows,) logits."""
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.5)
-"""Fractions of the parts that are removed or added; at least one part."""
+"""Fractions of the parts that are removed or added, at least one part each."""
 NO_EFFECT = 0.05
-"""Logits: if no set of parts changes the score by more, orders cannot be compared."""
+"""Logits: if no set of parts changes the score by more than this, orders cannot be compared."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """How one order of parts changes the score, in logits; a mean over random orders.
+    """Effect of one order of parts on the score, or the mean effect of random orders, in logits.
 
     Attributes:
         comprehensiveness: Mean drop when the first parts are removed: high for a faithful order.
@@ -45,10 +46,10 @@ class Faithfulness:
     """One explanation's order of parts, compared with random orders of the same parts.
 
     Attributes:
-        parts: How many there are.
-        own: By descending attribution.
-        random: Mean of the random orders.
-        reach: Largest change of the score by any set of parts that was tried, in logits.
+        parts: Number of parts.
+        own: Curve of the order by descending attribution.
+        random: Mean curve of random orders.
+        reach: Largest change of the score by any tested set of parts, in logits.
     """
 
     parts: int
@@ -60,7 +61,7 @@ class Faithfulness:
     def verdict(self) -> str:
         """Whether all ("holds"), some ("mixed") or none ("fails") of the measures are better than random orders.
 
-        "inconclusive" if there is one part, or no set of parts changes the score.
+        "inconclusive" if there is only one part, or no set of parts changes the score.
         """
         if self.parts < 2 or self.reach < NO_EFFECT:
             return "inconclusive"
@@ -79,51 +80,48 @@ class Faithfulness:
 
 
 def faithfulness(values: NDArray[np.float64], score: MaskScore, orders: int, seed: int = 0) -> Faithfulness:
-    """Remove and add parts in the order of their values and in random orders.
+    """Measure the effect of removing and adding parts in the order of their values, compared with random orders.
 
     Args:
         values: Attribution of each part, (parts,), at least one; the largest should raise the score most.
-        score: MaskScores sets of parts.
-        orders: Random orders.
-        seed: Of the random orders.
-
-    Returns:
-        The measures.
+        score: Function that scores sets of parts.
+        orders: Number of random orders.
+        seed: Seed of the random orders.
     """
-    return faithfulness_of_each({"": values}, score, orders, seed)[""]
+    return compare_faithfulness({"": values}, score, orders, seed)[""]
 
 
-def faithfulness_of_each(
+def compare_faithfulness(
     values: Mapping[str, NDArray[np.float64]], score: MaskScore, orders: int, seed: int = 0
 ) -> dict[str, Faithfulness]:
     """Compare several attributions of the same parts with the same random orders; see `faithfulness`."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     parts = len(next(iter(values.values())))
     ranked = [np.argsort(-each, kind="stable") for each in values.values()]
-    ranked += [chance.permutation(parts) for _ in range(orders)]
-    sets = np.concatenate([_sets(order) for order in ranked])  # (orders * sets, parts)
+    ranked += [rng.permutation(parts) for _ in range(orders)]
+    sets = np.concatenate([_list_sets(order) for order in ranked])  # (orders * sets, parts)
     distinct, number = np.unique(sets, axis=0, return_inverse=True)
     found = score(distinct)[number.ravel()].reshape(len(ranked), 2, -1)  # (orders, removed or added, steps)
-    curves = [_curve(removed, added) for removed, added in found]
-    own, random = curves[: len(values)], _mean(curves[len(values) :] or curves)
+    curves = [_summarise_curve(removed, added) for removed, added in found]
+    own, random = curves[: len(values)], _average_curves(curves[len(values) :] or curves)
     reach = float(np.abs(found - found[0, 0, 0]).max())
     return {name: Faithfulness(parts, curve, random, reach) for name, curve in zip(values, own, strict=True)}
 
 
-def _steps(parts: int) -> list[int]:
-    """Count the parts chosen at each step: none, the fractions, all."""
+def _count_chosen(parts: int) -> list[int]:
+    """Return the number of parts at each step: none, the fractions, all."""
     return [0, *(max(1, round(fraction * parts)) for fraction in FRACTIONS), parts]
 
 
-def _sets(order: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _list_sets(order: NDArray[np.int64]) -> NDArray[np.bool_]:
     """List which parts are shown as parts are removed, then as they are added: (2 * steps, parts)."""
     rank = np.argsort(order)
-    chosen = np.stack([rank < step for step in _steps(len(order))])
+    chosen = np.stack([rank < step for step in _count_chosen(len(order))])
     return np.concatenate([~chosen, chosen])
 
 
-def _curve(removed: NDArray[np.float64], added: NDArray[np.float64]) -> Curve:
-    """Summarise the scores at each step, (steps,) each; the first step has no part, the last all."""
+def _summarise_curve(removed: NDArray[np.float64], added: NDArray[np.float64]) -> Curve:
+    """Summarise the scores at each step, (steps,) each; the first step has no parts, the last all parts."""
     full, places = removed[0], [0.0, *FRACTIONS, 1.0]
     return Curve(
         comprehensiveness=float(np.mean(full - removed[1:-1])),
@@ -133,5 +131,5 @@ def _curve(removed: NDArray[np.float64], added: NDArray[np.float64]) -> Curve:
     )
 
 
-def _mean(curves: list[Curve]) -> Curve:
+def _average_curves(curves: list[Curve]) -> Curve:
     return Curve(*(float(np.mean([getattr(curve, name) for curve in curves])) for name in MEASURES))

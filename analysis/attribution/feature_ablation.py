@@ -1,4 +1,4 @@
-"""Feature ablation, by Captum's `FeatureAblation`: what the score loses without each part alone."""
+"""Feature ablation with Captum's `FeatureAblation`: how much the score drops without each part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.model.encoded_post import EncodedPost
 
 
 class FeatureAblation(AttributionMethod):
-    """Replaces each part alone by the baseline; the losses do not add up."""
+    """Replaces one part at a time by the baseline. The values do not add up."""
 
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
@@ -25,7 +25,7 @@ class FeatureAblation(AttributionMethod):
                 feature_mask=explainable.part_of.unsqueeze(0),
                 perturbations_per_eval=explainable.rows,
             )
-        # Every element has the value of its part, so the first element of each part is enough.
+        # All elements of a part have the same value, so take the first of each part.
         parts = explainable.part_of.expand_as(explainable.inputs[0]).numpy().ravel()
         first = np.unique(parts, return_index=True)[1]
         return by_element[0].double().numpy().ravel()[first][: explainable.parts]

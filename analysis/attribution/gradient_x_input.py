@@ -1,4 +1,4 @@
-"""Gradient x input (Shrikumar et al. 2016) over a layer, by Captum's `LayerGradientXActivation`."""
+"""Gradient x input (Shrikumar et al. 2016) on a layer, with Captum's `LayerGradientXActivation`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class GradientXInput(AttributionMethod):
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
         explainable, score = self.explained(post, target)
-        values = LayerGradientXActivation(score, explainable.layer()).attribute(explainable.inputs)
-        return explainable.group(values.detach())
+        values = LayerGradientXActivation(score, explainable.get_layer()).attribute(explainable.inputs)
+        return explainable.sum_by_part(values.detach())

@@ -1,4 +1,4 @@
-"""The images of a post with the values of their regions."""
+"""Assigns values to the image regions of a post."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from analysis.model.modalities.image import DecodedImages
 
 
 def image_values(images: DecodedImages, values: NDArray[np.float64], regions: int) -> tuple[ImageValue, ...]:
-    """Divide the values of all regions by image.
+    """Split the values of all regions by image.
 
     Args:
         images: The post's images.
-        values: Of the regions of all images, in their order, (regions,).
-        regions: About how many regions an image is divided into (`Settings.superpixels`).
+        values: Values of the regions of all images, in order, (regions,).
+        regions: Approximate number of regions per image (`Settings.superpixels`).
     """
     numbered: Sequence[NDArray[np.int64]] = images.regions(regions)
     ends = np.cumsum([int(each.max()) + 1 for each in numbered])

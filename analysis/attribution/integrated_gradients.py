@@ -1,4 +1,4 @@
-"""Integrated gradients (Sundararajan et al. 2017) over a layer, by Captum's `LayerIntegratedGradients`."""
+"""Integrated gradients (Sundararajan et al. 2017) on a layer, with Captum's `LayerIntegratedGradients`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class IntegratedGradients(AttributionMethod):
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
         explainable, score = self.explained(post, target)
-        values = LayerIntegratedGradients(score, explainable.layer()).attribute(
+        values = LayerIntegratedGradients(score, explainable.get_layer()).attribute(
             explainable.inputs,
             baselines=explainable.baseline,
             n_steps=steps,
             method="gausslegendre",
             internal_batch_size=explainable.gradient_rows,
         )
-        return explainable.group(values.detach())
+        return explainable.sum_by_part(values.detach())

@@ -4,20 +4,23 @@
     phi[text]  = sum(words)   + text_remainder             (the remainder is shown, never hidden)
     phi[image] = sum(regions) + image_remainder
 
-With further modalities, the sum over phi has more terms. All values are logits: a sentiment class minus the mean
-over the classes, the valence positive minus negative, a topic unchanged. `target` defines outputs, `modality`
-computes phi, and subclasses of `AttributionMethod` the values of words and regions; `explain` fills these classes.
+With further modalities, the sum over phi has more terms; their values are not divided into parts. All values are
+logits: a sentiment class minus the mean over the classes, the valence positive minus negative, a topic unchanged.
+`target` defines outputs, `modality` computes phi, and subclasses of `AttributionMethod` the values of words and
+regions; `explain` fills these classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.columns import SHARE_FROM
 from analysis.model.config import Head
+from analysis.wording import title_of
 
 VALENCE = "valence"
 """The output that is the mean of a head's values, such as positive minus negative."""
@@ -25,8 +28,6 @@ INTEGRATED_GRADIENTS = "integrated_gradients"
 """Name of the default method, which is complete: parts add up."""
 GRADIENT_X_INPUT = "gradient_x_input"
 """Name of the method that the default is compared with."""
-SHARE_FROM = 0.05
-"""Smallest sum of the modalities' absolute values, in logits, for which shares are meaningful."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class Ledger:
         images: Values of each image's regions; empty without images.
         image_remainder: phi["image"] minus the images' sum.
         pixel_check: Completeness of the pixel attribution; None without images.
+        titles: Titles of the modalities by name; needed for those other than text and image.
     """
 
     output: Output
@@ -138,6 +140,11 @@ class Ledger:
     images: tuple[ImageValue, ...] = ()
     image_remainder: float = 0.0
     pixel_check: Completeness | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, modality: str) -> str:
+        """Name a modality for people, such as "Image"."""
+        return title_of(modality, self.titles)
 
     def share(self, modality: str) -> float | None:
         """|phi| of one modality over the sum of all, or None if that sum is under `SHARE_FROM`."""

@@ -1,7 +1,7 @@
-"""The contract of attribution methods: one class each, with the same `attribute`.
+"""The interface of attribution methods: one class per method, with the same `attribute` method.
 
-A method is independent of the modality: `ExplainableInput` says what the encoder reads, what the baseline is, and how
-elements form parts. The function explained is `modality_score`.
+Methods are independent of the modality: `ExplainableInput` defines the encoder's input, the baseline, and how
+elements are grouped to parts. The explained function is `score_modality`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.attribution.faithfulness import MaskScore
-from analysis.attribution.target import Target, modality_score
+from analysis.attribution.target import Target, score_modality
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
@@ -29,12 +29,12 @@ class AttributionMethod(ABC):
     """Attributes a score to the parts of one modality of a post.
 
     Args:
-        bundle: The model; hold its lock, or pass one with an encoder of its own (`Bundle.with_own_encoder`).
-        modality: Whose parts get the values.
-        settings: How many parts.
+        bundle: The model; hold its lock, or pass one with a copy of the encoder (`Bundle.with_encoder_copy`).
+        modality: The modality whose parts get values.
+        settings: Number of parts.
 
     Attributes:
-        complete: Whether the values add up to the difference between the post and its baseline.
+        complete: Whether the values add up to the difference between the post's score and that of the baseline.
     """
 
     complete: ClassVar[bool] = False
@@ -48,35 +48,35 @@ class AttributionMethod(ABC):
 
         Args:
             post: The post; it has the modality.
-            target: The number that is explained.
-            steps: Steps of methods that integrate; others ignore it.
+            target: The score to explain.
+            steps: Number of integration steps; methods that do not integrate ignore it.
 
         Returns:
             The value of each part in logits, (parts,).
 
         Raises:
-            AttributionError: The modality has no parts, or the encoder names no layer.
+            AttributionError: The modality has no parts, or the encoder's configuration does not name a layer.
         """
 
     def explained(
         self, post: EncodedPost, target: Target, masked: bool = False
     ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
-        """Return the input, and the function of it that is explained; see `explained_function`."""
-        return explained_function(self.bundle, post, self.modality, target, self.settings, masked)
+        """Return the explainable input and the explained function; see `make_score_function`."""
+        return make_score_function(self.bundle, post, self.modality, target, self.settings, masked)
 
 
-def explained_function(
+def make_score_function(
     bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings, masked: bool = False
 ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
-    """Return the input of one modality, and the function of it that is explained: (rows, ...) to (rows,) logits.
+    """Return the explainable input of one modality, and the explained function: (rows, ...) to (rows,) logits.
 
     Args:
         bundle: The model.
         post: The post; it has the modality.
-        modality: Which one.
-        target: What is explained.
-        settings: How many parts.
-        masked: Whether the function is only called with parts replaced, without gradients; this is faster.
+        modality: The modality to explain.
+        target: The score to explain.
+        settings: Number of parts.
+        masked: Whether the function is only used on masked inputs without gradients, which is faster.
 
     Raises:
         AttributionError: The modality has no parts.
@@ -90,33 +90,33 @@ def explained_function(
     encode = explainable.encode_masked if masked else explainable.encode
 
     def score(inputs: Tensor) -> Tensor:
-        return modality_score(bundle, target, post, modality, encode(inputs))
+        return score_modality(bundle, target, post, modality, encode(inputs))
 
     return explainable, score
 
 
-def baseline_difference(
+def compute_baseline_difference(
     bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings
 ) -> float:
-    """Compute F(input) - F(baseline) in logits, which the values of a complete method add up to."""
-    explainable, score = explained_function(bundle, post, modality, target, settings)
+    """Compute F(input) - F(baseline), in logits: the sum of the values of a complete method."""
+    explainable, score = make_score_function(bundle, post, modality, target, settings)
     with torch.inference_mode():
         return float(score(explainable.inputs) - score(explainable.baseline))
 
 
-def mask_score(
+def make_mask_score(
     bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings
 ) -> MaskScore:
-    """Return the function that scores a post with only some parts of one modality; the baseline replaces the others.
+    """Return a function that scores a post with some parts of one modality replaced by the baseline.
 
     Args:
-        bundle: The model; hold its lock, or pass one with an encoder of its own.
+        bundle: The model; hold its lock, or pass one with a copy of the encoder.
         post: The post; it has the modality.
-        modality: Whose parts are replaced.
-        target: What is scored.
+        modality: The modality whose parts are replaced.
+        target: The score to compute.
         settings: How many parts.
     """
-    explainable, score = explained_function(bundle, post, modality, target, settings, masked=True)
+    explainable, score = make_score_function(bundle, post, modality, target, settings, masked=True)
 
     def score_shown(shown: NDArray[np.bool_]) -> NDArray[np.float64]:
         with torch.inference_mode():

@@ -1,14 +1,14 @@
-"""The contribution of each modality: exact Shapley values on encodings, by Captum's `ShapleyValues`.
+"""The contribution of each modality: exact Shapley values on encodings, with Captum's `ShapleyValues`.
 
-For two modalities, with f11 = f(text, image), f10 = f(text, -), f01 = f(-, image), f00 = f(-, -), where "-" is the
-model's own "absent" input:
+For two modalities, with f11 = f(text, image), f10 = f(text, -), f01 = f(-, image) and f00 = f(-, -), where "-" is the
+model's learned input for an absent modality:
 
     phi_text  = ((f10 - f00) + (f11 - f01)) / 2
     phi_image = ((f01 - f00) + (f11 - f10)) / 2
     interaction = f11 - f10 - f01 + f00
     phi_text + phi_image = f11 - f00
 
-Sources: Shapley 1953; the interaction is Grabisch & Roubens 1999 for two players.
+Sources: Shapley 1953; for the interaction, Grabisch & Roubens 1999 with two players.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class Coalitions:
-    """Predicts posts with only some of their modalities; each combination is computed once.
+    """Predicts posts with subsets of their modalities; each subset is computed once.
 
     Attributes:
         bundle: The model.
@@ -40,7 +40,7 @@ class Coalitions:
     _known: dict[tuple[float, ...], dict[str, Tensor]] = field(default_factory=dict, repr=False)
 
     def logits(self, shown: Sequence[float]) -> dict[str, Tensor]:
-        """Predict with some of the modalities.
+        """Predict with a subset of the modalities.
 
         Args:
             shown: 1 for each modality that is shown if a post has it, else 0.
@@ -58,14 +58,14 @@ class Coalitions:
 
 @dataclass(frozen=True)
 class ModalityValues:
-    """The explained score of each post and its values, in logits.
+    """The explained score of each post and the values of the modalities, in logits.
 
     Attributes:
         base: With no input, (posts,).
-        total: With all modalities that each post has, (posts,).
+        total: With all modalities of the post, (posts,).
         phi: Shapley values, (posts, modalities), in the model's order; exactly 0 where a modality is absent.
-        interaction: f11 - f10 - f01 + f00, (posts,); with more modalities, the total minus the base and the gain of
-            each modality alone. Exactly 0 unless a post has several.
+        interaction: f11 - f10 - f01 + f00, (posts,); with more modalities, the total minus the base minus the gain of
+            each modality alone. Exactly 0 for posts with one modality.
     """
 
     base: Tensor
@@ -75,15 +75,15 @@ class ModalityValues:
 
 
 def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityValues:
-    """Compute the modalities' Shapley values for one output of each post.
+    """Compute the Shapley values of the modalities for one output of each post.
 
     Args:
         posts: The encoded posts.
-        head: Which head.
+        head: Name of the head.
         weights: Weight of each class's logit, (posts, classes); a one-hot row explains a class.
 
     Returns:
-        The values, all in logits as `analysis.model.outputs.explained_logits` gives them.
+        The values, in logits as defined by `analysis.model.outputs.explained_logits`.
     """
     heads, present = posts.bundle.heads, posts.present
     modalities = present.shape[1]
@@ -93,12 +93,12 @@ def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityVa
         return (logits * weights).sum(1)  # (posts,)
 
     on = torch.ones_like(present)
-    players = torch.arange(modalities).unsqueeze(0)  # each modality its own feature, (1, modalities)
+    players = torch.arange(modalities).unsqueeze(0)  # each modality is one feature, (1, modalities)
     with torch.inference_mode():
         phi = ShapleyValues(chosen).attribute(on, baselines=0.0, feature_mask=players)
         base, total = chosen(torch.zeros_like(on)), chosen(on)
         alone = [chosen(on * (players == player)) for player in range(modalities)]
-    phi = phi * present  # captum's running sums round; an absent modality must be exactly 0
+    phi = phi * present  # Captum's sums are rounded; an absent modality must be exactly 0
     several = present.sum(1) > 1
     interaction = torch.where(several, total - sum(alone) + (modalities - 1) * base, torch.zeros_like(base))
     return ModalityValues(base, total, phi, interaction)

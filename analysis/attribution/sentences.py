@@ -1,4 +1,4 @@
-"""An explanation in sentences: what text and image contributed, and how reliable each part is."""
+"""Describes an explanation in sentences: what text and image contributed, and how reliable the values are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analysis.attribution.ledger import VALENCE, Completeness, Ledger, Output
 from analysis.wording import NO_TITLES, percent, signed, title_of
 
 _NEGLIGIBLE = 0.05  # logits; smaller values are invisible on the chart
-_NAMES = {"text": "the text", "image": "the image"}
+_NAMES = ("text", "image")  # named first, whatever the order in the model
 _MISSING = {"text": "There is no text.", "image": "There is no image."}
 
 
@@ -19,35 +19,39 @@ def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
 
 
 def contribution_sentences(ledger: Ledger, title: str) -> str:
-    """Describe what text and image contributed to one output.
+    """Describe what each modality contributed to one output.
 
     Args:
         ledger: The explanation of the output.
         title: The output's display name, such as "negative".
 
     Returns:
-        Such as "The text raised the score for negative by 1.2, the image lowered it by 0.4."
+        A sentence such as "The text raised the score for negative by 1.2, the image lowered it by 0.4."
     """
+    names = [*_NAMES, *(name for name in ledger.phi if name not in _NAMES)]
     present = sorted(
-        (name for name in _NAMES if ledger.present[name]), key=lambda name: -abs(ledger.phi[name])
+        (name for name in names if ledger.present[name]), key=lambda name: -abs(ledger.phi[name])
     )
     targets = [f"the score for {title}", *["it"] * (len(present) - 1)]
     clauses = [
-        f"{_NAMES[name]} {_effect(ledger.phi[name], target)}"
+        f"the {ledger.title(name).lower()} {_describe_effect(ledger.phi[name], target)}"
         for name, target in zip(present, targets, strict=True)
     ]
     sentence = ", ".join(clauses) + "."
     sentences = [sentence[:1].upper() + sentence[1:]]
-    sentences += [_MISSING[name] for name in _NAMES if name not in present]
-    if len(present) == 2 and abs(ledger.interaction) >= _NEGLIGIBLE:
+    sentences += [
+        _MISSING.get(name, f"There is no {ledger.title(name).lower()}.")
+        for name in names
+        if name not in present
+    ]
+    if len(present) > 1 and abs(ledger.interaction) >= _NEGLIGIBLE:
         verb = "adds" if ledger.interaction > 0 else "subtracts"
-        sentences.append(
-            f"Their interaction {verb} {abs(ledger.interaction):.1f}, split equally between the two."
-        )
+        how = "split equally between the two" if len(present) == 2 else "which these values include"
+        sentences.append(f"Their interaction {verb} {abs(ledger.interaction):.1f}, {how}.")
     return " ".join(sentences)
 
 
-def _effect(value: float, target: str) -> str:
+def _describe_effect(value: float, target: str) -> str:
     if abs(value) < _NEGLIGIBLE:
         return f"had almost no effect on {target}"
     return f"{'raised' if value > 0 else 'lowered'} {target} by {abs(value):.1f}"
@@ -57,8 +61,8 @@ def completeness_sentences(check: Completeness, parts: str, remainder: float) ->
     """Describe how well an attribution adds up, and what it does not explain.
 
     Args:
-        check: The check of its sum.
-        parts: What was added up: "words" or "regions".
+        check: The completeness check.
+        parts: "words" or "regions".
         remainder: The modality's value minus the sum of its parts, in logits.
     """
     advice = {
@@ -76,11 +80,11 @@ def completeness_sentences(check: Completeness, parts: str, remainder: float) ->
 
 
 def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
-    """Describe whether the parts that an explanation ranks highest really change the score.
+    """Describe whether the top-ranked parts of an explanation change the score.
 
     Args:
-        check: Their ranking compared with random rankings.
-        parts: What was removed: "words" or "regions".
+        check: The comparison of the ranking with random rankings.
+        parts: "words" or "regions".
     """
     advice = {
         "holds": "The ranking is reliable.",
@@ -98,11 +102,11 @@ def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
 
 
 def reliability_summary(check: Completeness | None, ranking: Faithfulness | None, parts: str) -> str:
-    """Summarise both checks of an attribution in one sentence; the other functions here give the figures.
+    """Summarise both checks of an attribution in one sentence, without the figures.
 
     Args:
-        check: The check of its sum; None for an attribution that need not add up.
-        ranking: Its ranking compared with random rankings; None where it was not checked.
+        check: The completeness check; None for methods that are not complete.
+        ranking: The comparison of the ranking with random rankings; None if it was not checked.
         parts: "words" or "regions".
     """
     clauses = []
@@ -121,7 +125,7 @@ def reliability_summary(check: Completeness | None, ranking: Faithfulness | None
 
 
 def baseline_sentence(firm: bool | None) -> str:
-    """Say whether text or image dominates under both baselines (`Checks.firm`); "" where only one is present."""
+    """Describe whether the same modality dominates with both baselines (`Checks.firm`); "" for a single modality."""
     if firm is None:
         return ""
     return (

@@ -1,7 +1,7 @@
-"""The number that is explained: a weighted sum of a head's logits.
+"""The score that is explained: a weighted sum of the logits of a head.
 
-A class is its own logit, for an exclusive head minus the mean over the classes. The valence weights the same logits
-with the classes' values (such as positive minus negative), so that it adds up as they do.
+For a class, it is the logit of the class, centred over the classes for an exclusive head. For the valence, the same
+logits are weighted with the values of the classes (such as positive minus negative), so it is additive too.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class Target:
-    """One number to explain.
+    """A score to explain.
 
     Attributes:
-        head: The head.
+        head: Name of the head.
         weights: Weight of each class's logit, (classes,).
     """
 
@@ -34,7 +34,7 @@ class Target:
     weights: Tensor
 
     def of(self, logits: Mapping[str, Tensor]) -> Tensor:
-        """Compute the number from `explained_logits`: (posts,)."""
+        """Compute the score from the result of `explained_logits`: (posts,)."""
         return logits[self.head] @ self.weights
 
 
@@ -42,7 +42,7 @@ def target_of(bundle: Bundle, output: Output) -> Target:
     """Return the target of an output.
 
     Raises:
-        AttributionError: The model has no such output.
+        AttributionError: The model does not have this output.
     """
     head = bundle.heads.get(output.head)
     if head is not None and output.name == VALENCE and head.values:
@@ -55,20 +55,20 @@ def target_of(bundle: Bundle, output: Output) -> Target:
     return Target(head.name, (torch.arange(len(head.classes)) == head.classes.index(output.name)).float())
 
 
-def modality_score(
+def score_modality(
     bundle: Bundle, target: Target, post: EncodedPost, modality: str, encoded: Tensor
 ) -> Tensor:
-    """Score one modality, averaged over which of the post's other modalities are shown.
+    """Score encodings of one modality, averaged over subsets of the post's other modalities.
 
-    The average has the weights of the Shapley value (Shapley 1953): with one other modality, 1/2 with it and 1/2
+    The subsets have the weights of the Shapley value (Shapley 1953): with one other modality, 1/2 with it and 1/2
     without it. So attributions of this score add up to the modality's Shapley value.
 
     Args:
         bundle: The model.
-        target: What is scored.
-        post: The post whose other modalities are used.
-        modality: The modality that `encoded` belongs to.
-        encoded: (rows, dim).
+        target: The score to compute.
+        post: The post with the other modalities.
+        modality: The modality of `encoded`.
+        encoded: Encodings, (rows, dim).
 
     Returns:
         (rows,), in logits.

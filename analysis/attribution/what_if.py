@@ -1,4 +1,4 @@
-"""Changes a post for a what-if: removes words, crops an image or covers a part of it."""
+"""Edits a post for what-if analysis: removes words, crops an image, or covers a part of it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from analysis.model.text import CleanText
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in an image; each edge is a fraction of its width or height, 0..1 from the left or the top.
+    """A rectangle in an image; edges are fractions of the width or height, 0..1 from the left or top.
 
     Raises:
-        AttributionError: It has no width or no height, or lies outside.
+        AttributionError: The rectangle is empty or outside the image.
     """
 
     left: float
@@ -27,28 +27,28 @@ class Box:
     def __post_init__(self) -> None:
         if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
             raise AttributionError(
-                "The box", "has no width or no height in the image", "Draw its edges further apart."
+                "The box", "is empty or outside the image", "Draw its edges further apart."
             )
 
     def pixels(self, image: Image.Image) -> tuple[int, int, int, int]:
-        """Return left, top, right and bottom in pixels; at least one pixel wide and high."""
+        """Return left, top, right and bottom in pixels; the box is at least one pixel wide and high."""
         width, height = image.size
         left, top = min(int(self.left * width), width - 1), min(int(self.top * height), height - 1)
         right, bottom = max(round(self.right * width), left + 1), max(round(self.bottom * height), top + 1)
         return left, top, right, bottom
 
 
-def words_of(text: CleanText) -> list[str]:
-    """List the words of a text as written, as explanations count them."""
+def list_words(text: CleanText) -> list[str]:
+    """List the original words of a text, numbered as in explanations."""
     return [text.original[word.start : word.end] for word in text.words]
 
 
 def remove_words(clean: CleanText, numbers: Collection[int]) -> str:
-    """Remove words from a text; the rest stays as written, and white space on both sides of a word becomes one.
+    """Remove words from the original text; white space on both sides of a removed word is merged.
 
     Args:
         clean: The text.
-        numbers: Of the words, as `words_of` lists them.
+        numbers: Indices of the words in the result of `list_words`.
     """
     text = clean.original
     pieces, position = [], 0
@@ -57,17 +57,17 @@ def remove_words(clean: CleanText, numbers: Collection[int]) -> str:
             pieces.append(text[position : word.start])
             position = word.end
             if not text[position : position + 1].strip() and pieces[-1][-1:].isspace():
-                pieces[-1] = pieces[-1][:-1]  # white space on both sides becomes one
+                pieces[-1] = pieces[-1][:-1]  # merge white space on both sides
     return "".join([*pieces, text[position:]])
 
 
-def cropped(image: Image.Image, box: Box) -> Image.Image:
+def crop_to_box(image: Image.Image, box: Box) -> Image.Image:
     """Crop an image to a box."""
     return image.crop(box.pixels(image))
 
 
-def covered(image: Image.Image, box: Box) -> Image.Image:
-    """Cover a box with the image's mean colour, which adds little of its own."""
+def cover_box(image: Image.Image, box: Box) -> Image.Image:
+    """Cover a box with the mean colour of the image, which adds little information."""
     shown = image.convert("RGB")
     mean = shown.resize((1, 1), Image.Resampling.BOX)
     left, top, right, bottom = box.pixels(shown)

@@ -1,4 +1,4 @@
-"""The words of a post with their values, and the words with the largest values."""
+"""Assigns values to the words of a post, and finds the most influential words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.attribution.ledger import WordValue
 from analysis.model.modalities.text import DecodedText
 
 MAX_WORD_CHARS = 40
-"""Longer words are cut in lists of words."""
+"""Longer words are truncated in lists of words."""
 
 
 def word_values(text: DecodedText, values: NDArray[np.float64]) -> tuple[WordValue, ...]:
@@ -25,13 +25,13 @@ def word_values(text: DecodedText, values: NDArray[np.float64]) -> tuple[WordVal
 
 
 def top_words(words: Sequence[WordValue], count: int) -> list[tuple[str, float]]:
-    """Find the words with the largest absolute values, such as ("awful", 0.61), largest first.
+    """Return the words with the largest absolute values, such as ("awful", 0.61), largest first.
 
-    Values of equal words are added up. Words without a letter or an emoji, such as numbers, are left out.
+    Values of equal words are summed. Words without letters or emoji, such as numbers, are omitted.
     """
     totals: dict[str, float] = {}
     for word in words:
-        kinds = {unicodedata.category(sign) for sign in word.text}
+        kinds = {unicodedata.category(char) for char in word.text}
         if "So" in kinds or any(kind.startswith("L") for kind in kinds):
             name = word.text.casefold()[:MAX_WORD_CHARS]
             totals[name] = totals.get(name, 0.0) + word.value

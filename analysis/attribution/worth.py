@@ -1,8 +1,7 @@
-"""The worth of each modality to a batch: how scores change when it is exchanged, or can no longer interact.
+"""The worth of each modality for a batch: how predictions change if it is swapped, or if interactions are removed.
 
-It compares all pairs of the posts' texts and images, without labels and without sampling. Sources: EMAP, Hessel &
-Lee 2020; the perceptual score, Gat et al. 2021, which exchanges a modality at random, averaged here over every
-exchange.
+All pairs of texts and images are scored, so no labels and no sampling are needed. Sources: EMAP, Hessel & Lee 2020;
+the perceptual score, Gat et al. 2021, which swaps a modality at random and is averaged here over all swaps.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from analysis.model.outputs import explained_logits
 
 @dataclass(frozen=True)
 class Worth:
-    """Shares of the posts, 0..1, whose predicted class would change.
+    """Shares of posts whose predicted class would change, 0..1.
 
     Attributes:
-        posts: How many posts, all with text and images.
-        image: With the images of another of these posts, averaged over the others.
-        text: With the text of another of these posts.
-        interaction: If text and images only added up (empirical multimodally-additive projection).
+        posts: Number of posts, all with text and images.
+        image: With the images of another post, averaged over all other posts.
+        text: With the text of another post, averaged over all other posts.
+        interaction: Without interactions (empirical multimodally-additive projection).
     """
 
     posts: int
@@ -36,15 +35,12 @@ class Worth:
 
 
 def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment") -> Worth:
-    """Exchange texts and images between posts.
+    """Measure the worth of each modality by swapping texts and images between posts.
 
     Args:
         bundle: The model; hold its lock. Modalities other than text and image count as absent.
-        encoded: (posts, dim) by modality, of posts that have both; the work grows with the square of their number.
-        head: Whose predicted classes are compared.
-
-    Returns:
-        The worth of each modality.
+        encoded: (posts, dim) by modality, for posts with text and images; time is quadratic in the number of posts.
+        head: The head whose predicted classes are compared.
 
     Raises:
         AttributionError: There are fewer than two posts.

@@ -1,7 +1,7 @@
-"""`postlens bench browser`: how long a person waits on a large batch, with a real server and Chromium.
+"""`postlens bench browser`: measures user-visible latency on a large batch, with a real server and Chromium.
 
-It uses the newest batch in the workspace, which `postlens bench pages` has written with a million posts. Times run
-from the click until the page is drawn and the app is idle.
+It uses the newest batch in the workspace, which `postlens bench pages` has written with a million posts. Times are
+measured from the click until the page is rendered and the app is idle.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def serve(home: Path, app: Path) -> Iterator[str]:
         environment = {**os.environ, "POSTLENS_HOME": str(home)}
         process = subprocess.Popen(command, cwd=app.parent, env=environment, stdout=log, stderr=log)  # noqa: S603 (our own app)
         try:
-            _wait_for(address)
+            _wait_until_ready(address)
             yield f"http://{address}"
         finally:
             process.kill()
@@ -54,7 +54,7 @@ def serve(home: Path, app: Path) -> Iterator[str]:
 
 
 def time_in_browser(home: Path, app: Path, chromium: Path) -> Iterator[str]:
-    """Time each step, and yield the lines of a table.
+    """Time each step, and yield lines of a table.
 
     Args:
         home: The workspace.
@@ -68,13 +68,13 @@ def time_in_browser(home: Path, app: Path, chromium: Path) -> Iterator[str]:
         page = browser.new_context(viewport={"width": 1440, "height": 1100}).new_page()
         page.set_default_timeout(TIMEOUT_MS)
         yield HEADER
-        for each in _steps(page, url, api.expect):
+        for each in _time_steps(page, url, api.expect):
             yield each.line()
         browser.close()
 
 
-def _steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
-    """Open the pages from the menu one after the other; on Posts, set filters and choose an order."""
+def _time_steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
+    """Open the pages from the menu; on Posts, also set filters and change the order."""
 
     def text(words: str) -> Callable[[], object]:
         return lambda: expect(page.get_by_text(words).first).to_be_visible()
@@ -86,11 +86,11 @@ def _steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
         expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
         return time.perf_counter() - start
 
-    warm = page.context.new_page()  # a session of its own loads the modules, without the batch
+    warm = page.context.new_page()  # a separate session loads the modules without the batch
     for name in ("overview", "posts", "report"):
         warm.goto(f"{url}/{name}?batch=nowhere")
         expect(warm.get_by_text("does not exist").first).to_be_visible()
-    warm.close()  # a background tab is drawn only once a second
+    warm.close()  # background tabs are rendered only once a second
     page.bring_to_front()
     seconds(lambda: page.goto(f"{url}/dictionary"), text("Every column that a report can have"))
     menu = page.get_by_test_id("stSidebarNav")
@@ -115,8 +115,8 @@ def _steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
     yield Measurement("Posts, by valence", sorted_, CHANGE_S)
 
 
-def _wait_for(address: str) -> None:
-    for _ in range(300):  # a minute
+def _wait_until_ready(address: str) -> None:
+    for _ in range(300):  # one minute
         try:
             urlopen(f"http://{address}/_stcore/health", timeout=2)
         except (URLError, TimeoutError):

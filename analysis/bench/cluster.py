@@ -1,8 +1,8 @@
 """`postlens bench cluster`: how much faster two workers score than one.
 
-Each worker has a Ray node of its own that is bound to one core, so that one worker cannot use the second core to open
-images. Posts are synthetic; their images are cropped so that no two are equal. Speed after start-up counts the
-posts after the first fifth: by then every worker has loaded its model.
+Each worker runs on a separate Ray node that is bound to one core, so that a single worker cannot use the second core
+to open images. Posts are synthetic, and their images are cropped so that all differ. Speed after start-up is measured
+after the first fifth of the posts, when every worker has loaded its model.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 
 TARGET = 1.7
-PART_POSTS = 64  # small parts give a finer progress
-STARTED = 0.2  # share of the posts after which every worker has its model
+PART_POSTS = 64  # small parts for fine-grained progress
+STARTED = 0.2  # share of posts after which every worker has loaded its model
 
 
 @dataclass(frozen=True)
 class ClusterSpeed:
-    """Posts per second: from call to return, and after start-up."""
+    """Posts per second, in total and after start-up."""
 
     total: float
     started: float
 
 
 def write_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
-    """Write a batch in which 43 % of the posts have one to three distinct images."""
+    """Write a batch in which 43 % of the posts have one to three images, all different."""
     workspace, media = Workspace(home, Settings(part_posts=PART_POSTS)), home / "media"
     rows = synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
     many = sum(len(post["images"]) for post in rows)
@@ -57,11 +57,11 @@ def write_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
 
 
 def measure_workers(batch: Batch, bundle: Bundle, workers: int) -> ClusterSpeed:
-    """Score a batch again, with one node of one core per worker."""
+    """Score a batch from scratch, with one single-core node per worker."""
     for kind in ("encodings", "embeddings", "scores", "copies"):
         batch.clear(kind)
     reports: list[tuple[float, int]] = []
-    with nodes(workers) as address:
+    with start_nodes(workers) as address:
         start = time.perf_counter()
         score_on_cluster(
             batch,
@@ -77,8 +77,8 @@ def measure_workers(batch: Batch, bundle: Bundle, workers: int) -> ClusterSpeed:
 
 
 @contextmanager
-def nodes(count: int) -> Iterator[str]:
-    """Start a head without workers and nodes bound to one core each; yield the address."""
+def start_nodes(count: int) -> Iterator[str]:
+    """Start a head node without workers, and worker nodes bound to one core each; yield the address."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
 
@@ -106,7 +106,7 @@ def _crop_images(folder: Path, many: int) -> Iterator[InputFile]:
 
 
 def time_cluster(bundle: Bundle, posts: int, images: Path) -> Iterator[str]:
-    """Time one worker and two, and yield the lines of a table.
+    """Time one worker and two workers, and yield lines of a table.
 
     Args:
         bundle: The model.

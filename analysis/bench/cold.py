@@ -1,4 +1,4 @@
-"""`postlens bench cold`: how long new processes take to start."""
+"""`postlens bench cold`: measures cold starts in new processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 def time_cold_starts(app: Path, runs: int = 3) -> dict[str, float]:
-    """Time new processes, the median of some runs in seconds.
+    """Time cold starts in new processes: median in seconds by name.
 
     Args:
-        app: The dashboard's app.py; its first page is drawn by Streamlit's own test runner.
-        runs: How often each is started.
+        app: The dashboard's app.py; its first page is rendered by Streamlit's AppTest.
+        runs: Number of runs.
     """
     with tempfile.TemporaryDirectory(prefix="postlens-bench-") as folder:
         table = Path(folder) / "one.csv"
@@ -26,10 +26,10 @@ def time_cold_starts(app: Path, runs: int = 3) -> dict[str, float]:
             "postlens score, one post": f"from analysis.cli import main; main({score!r})",
             "the app's first page": f"from streamlit.testing.v1 import AppTest; {app_test}.run()",
         }
-        return {name: _median_seconds(code, runs) for name, code in commands.items()}
+        return {name: _time_process(code, runs) for name, code in commands.items()}
 
 
-def _median_seconds(code: str, runs: int) -> float:
+def _time_process(code: str, runs: int) -> float:
     times = []
     for _ in range(runs):
         start = time.perf_counter()

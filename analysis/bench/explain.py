@@ -1,4 +1,4 @@
-"""`postlens bench explain`: how long explanations take, on synthetic posts."""
+"""`postlens bench explain`: measures the time of explanations on synthetic posts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analysis.model.encoded_post import encode_post
 from analysis.settings import Settings
 
 MANY = 1_000
-"""Encoded posts whose modality values are timed at once."""
+"""Number of encoded posts for timing modality values."""
 WORDS = "the train was late again and nobody at the desk could say why it took so long today"
 
 
@@ -33,7 +33,7 @@ class ExplanationTimes:
 
     Attributes:
         seconds: Time of each step.
-        share_of_scoring: Time of the modality values relative to encoding and predicting the same posts, 0..1.
+        share_of_scoring: Time of the modality values as a share of scoring the same posts, 0..1.
         threads: Threads that PyTorch used.
         posts: Number of posts explained.
         model: The bundle's id.
@@ -60,52 +60,49 @@ class ExplanationTimes:
 
 
 def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> ExplanationTimes:
-    """Time explanations of synthetic posts, each with 19 words and an image of blurred colours.
+    """Time explanations of synthetic posts, each with 19 words and a blurred random image.
 
     Args:
         bundle: The model.
         posts: Number of posts; each step is timed on each of them.
         seed: Seed of the posts.
-
-    Returns:
-        The medians.
     """
-    chance, settings = np.random.default_rng(seed), Settings()
+    rng, settings = np.random.default_rng(seed), Settings()
     output = Output("sentiment", bundle.heads["sentiment"].classes[0])
     target = target_of(bundle, output)
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     many = {
-        modality: torch.from_numpy(chance.normal(size=(MANY, dim))).float() for modality, dim in dims.items()
+        modality: torch.from_numpy(rng.normal(size=(MANY, dim))).float() for modality, dim in dims.items()
     }
     present = torch.ones(MANY, len(dims))
     weights = target.weights.expand(MANY, -1)
-    taken: dict[str, list[float]] = {}
+    times: dict[str, list[float]] = {}
     for _ in range(3):
-        with bundle.lock, _clock(taken, f"modality values, {MANY:,} encoded posts"):
+        with bundle.lock, _record_time(times, f"modality values, {MANY:,} encoded posts"):
             modality_values(Coalitions(bundle, many, present), output.head, weights)
     for _ in range(posts):
-        text = " ".join(chance.permutation(WORDS.split()))
-        spots = chance.integers(0, 256, (12, 16, 3), dtype=np.uint8)
-        images = [("image", Image.fromarray(spots).resize((800, 600), Image.Resampling.BICUBIC))]
+        text = " ".join(rng.permutation(WORDS.split()))
+        pixels = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+        images = [("image", Image.fromarray(pixels).resize((800, 600), Image.Resampling.BICUBIC))]
         with bundle.lock:
-            with _clock(taken, "encoding, a post"):
+            with _record_time(times, "encoding, a post"):
                 post = encode_post(bundle, text, images)
-            with _clock(taken, "words, a post"):
+            with _record_time(times, "words, a post"):
                 IntegratedGradients(bundle, "text", settings).attribute(post, target, settings.word_steps)
-            with _clock(taken, "regions, a post"):
+            with _record_time(times, "regions, a post"):
                 IntegratedGradients(bundle, "image", settings).attribute(post, target, settings.pixel_steps)
-        with _clock(taken, "the full ledger, a post"):
+        with _record_time(times, "the full ledger, a post"):
             ledger = explain_post(bundle, post, output, settings)
-        with _clock(taken, "its checks, a post"):
+        with _record_time(times, "its checks, a post"):
             check_explanation(bundle, post, ledger, settings)
-    seconds = {name: float(np.median(each)) for name, each in taken.items()}
+    seconds = {name: float(np.median(each)) for name, each in times.items()}
     values = seconds[f"modality values, {MANY:,} encoded posts"] / MANY
     share = values / (values + seconds["encoding, a post"])
     return ExplanationTimes(seconds, share, torch.get_num_threads(), posts, bundle.id)
 
 
 @contextmanager
-def _clock(taken: dict[str, list[float]], name: str) -> Iterator[None]:
+def _record_time(times: dict[str, list[float]], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
-    taken.setdefault(name, []).append(time.perf_counter() - start)
+    times.setdefault(name, []).append(time.perf_counter() - start)

@@ -1,4 +1,4 @@
-"""What several benchmarks share: fresh processes, peak memory, optional packages, a line of a table."""
+"""Code shared by the benchmarks: new processes, peak memory, optional packages, and table lines."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ HEADER = f"{'':34}{'seconds':>9}{'target':>9}"
 
 @dataclass(frozen=True)
 class Measurement:
-    """One line of a table under `HEADER`.
+    """One line of a benchmark table.
 
     Attributes:
         name: What was measured.
-        seconds: How long it took (the median of several runs).
-        target: The longest it may take, in seconds; None without a target.
-        note: Further figures.
+        seconds: Time, or the median of several runs.
+        target: Target time in seconds; None for no target.
+        note: Additional figures.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Measurement:
         return f"{self.name:34}{self.seconds:9.2f}{target:>9}  {self.note}".rstrip()
 
 
-def in_new_process(work: Callable[..., T], *arguments: Any) -> T:
-    """Run a function in a new process, with memory and threads of its own."""
+def run_in_new_process(work: Callable[..., T], *arguments: Any) -> T:
+    """Run a function in a new process, with separate memory and threads."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(work, *arguments).result()
 
@@ -55,7 +55,7 @@ def load_optional(module: str) -> Any:
     """Import a package that only some benchmarks need.
 
     Raises:
-        EvaluationError: It is not installed.
+        EvaluationError: The package is not installed.
     """
     try:
         return importlib.import_module(module)

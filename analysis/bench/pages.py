@@ -1,8 +1,8 @@
-"""`postlens bench pages`: how long the dashboard's pages take on a large batch.
+"""`postlens bench pages`: measures the server-side time of the dashboard's pages on a large batch.
 
-Streamlit's AppTest runs the real app, so this is the server's work: each page as the first request for the batch in a
-fresh process (with its modules loaded), and again; filters, sort orders and the last page on a warm server; and the
-CSV, with the peak memory of its process. `browser` measures what the browser adds.
+The app runs in Streamlit's AppTest. Measured are each page as the first request for the batch in a new process (with
+its modules loaded), and again; filters, sort orders and the last page on a warm server; and the CSV export, with the
+peak memory of its process. `browser` measures the time that users see.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.bench.machine import HEADER, Measurement, in_new_process, load_optional, peak_mb
-from analysis.bench.synthetic_batch import shipped_heads, write_scored_batch
+from analysis.bench.machine import HEADER, Measurement, load_optional, peak_mb, run_in_new_process
+from analysis.bench.synthetic_batch import read_shipped_heads, write_scored_batch
 from analysis.columns import report_columns
 from analysis.exporters import write_csv
 from analysis.query import EVERY_POST
@@ -28,7 +28,7 @@ PAGES = {
     "Report": "pages/report/export.py",
 }
 """Files of the pages, relative to the folder of app.py."""
-PAGE_S, CHANGE_S = 1.5, 1.0  # targets: opening a page, and changing a filter or an order
+PAGE_S, CHANGE_S = 1.5, 1.0  # targets for opening a page, and for changing a filter or the order
 TIMEOUT_S = 300
 REPEATS = 5
 FILTERS = {
@@ -55,7 +55,7 @@ def run_app(app: Any) -> float:
 
 
 def start_app(home: Path, batch_id: str, app_file: Path) -> Any:
-    """Start the app with its modules loaded, without any request for the batch yet."""
+    """Start the app and load its modules, without a request for the batch."""
     testing = load_optional("streamlit.testing.v1")
     app = testing.AppTest.from_file(str(app_file), default_timeout=TIMEOUT_S)
     with TemporaryDirectory() as empty:
@@ -70,7 +70,7 @@ def start_app(home: Path, batch_id: str, app_file: Path) -> Any:
 
 
 def open_page(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
-    """Open a page in this process for the first time, and again."""
+    """Open a page for the first time in this process, and again."""
     app = start_app(home, batch_id, app_file).switch_page(PAGES[name])
     first = run_app(app)
     again = statistics.median(run_app(app) for _ in range(REPEATS))
@@ -78,7 +78,7 @@ def open_page(home: Path, batch_id: str, name: str, app_file: Path) -> list[Meas
 
 
 def set_filters(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
-    """Set each filter to several values, on an open page."""
+    """Set each filter to several values on an open page."""
     app, found = start_app(home, batch_id, app_file).switch_page(PAGES[name]), []
     run_app(app)
     for label, (kind, filter_, values) in FILTERS.items():
@@ -112,10 +112,10 @@ def choose_orders(home: Path, batch_id: str, name: str, app_file: Path) -> list[
 
 
 def export_csv(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
-    """Write the whole CSV to a file."""
+    """Write the complete CSV to a file."""
     batch, before, start = Workspace(home).open(batch_id), peak_mb(), time.perf_counter()
     with TemporaryDirectory(dir=home) as folder, (Path(folder) / "report.csv").open("wb") as file:
-        posts = write_csv(batch, EVERY_POST, report_columns(shipped_heads()), file)
+        posts = write_csv(batch, EVERY_POST, report_columns(read_shipped_heads()), file)
         size = file.tell() / 2**20
     seconds = time.perf_counter() - start
     note = f"{posts / seconds:,.0f} posts/s, {size:,.0f} MB; peak memory {before:,.0f} -> {peak_mb():,.0f} MB"
@@ -131,10 +131,10 @@ STEPS: tuple[tuple[Callable[[Path, str, str, Path], list[Measurement]], str], ..
 
 
 def time_pages(home: Path, posts: int, images: Path, app: Path, only: str = "") -> Iterator[str]:
-    """Run each step in a process of its own, and yield the lines of a table.
+    """Run each step in a separate process, and yield lines of a table.
 
     Args:
-        home: The workspace; the batch is written there if it does not exist yet.
+        home: The workspace; the batch is created if it does not exist.
         posts: Number of posts in the batch.
         images: Folder of JPEG images for the batch.
         app: The dashboard's app.py.
@@ -142,9 +142,11 @@ def time_pages(home: Path, posts: int, images: Path, app: Path, only: str = "") 
     """
     batch_id = f"synthetic-{posts}"
     if not Workspace(home).has(batch_id):
-        in_new_process(write_scored_batch, home, posts, images, batch_id)  # so its memory does not count
+        run_in_new_process(
+            write_scored_batch, home, posts, images, batch_id
+        )  # so that its memory is not counted
     yield HEADER
     for step, name in STEPS:
         if only in step.__name__:
-            for each in in_new_process(step, home, batch_id, name, app):
+            for each in run_in_new_process(step, home, batch_id, name, app):
                 yield each.line()

@@ -1,12 +1,12 @@
-"""`postlens bench scoring`: how fast scoring is on this machine, compared with a reference and a limit.
+"""`postlens bench scoring`: measures scoring speed on this machine, compared with a reference and a limit.
 
-Each is measured in a process of its own, one after the other, on the same synthetic posts: a text as long as a tweet
-and an image on disk.
+Each is measured in a separate process on the same synthetic posts, with a text as long as a tweet and an image on
+disk.
 
-- PostLens: a batch in a workspace, from its files on disk to written parts, after the model is loaded.
-- The reference: BERT-base and ResNet-50 with one linear layer, PyTorch eager, batches of 16, images from disk;
-  random weights take as long as trained ones.
-- The limit: PostLens's compiled encoders alone, on preprocessed texts and images in memory.
+- PostLens: scoring a batch in a workspace, from files on disk to written parts, after the model is loaded.
+- The reference: BERT-base and ResNet-50 with one linear layer, in PyTorch eager mode, with batches of 16 and images
+  from disk. Weights are random, which does not affect the speed.
+- The limit: only PostLens's compiled encoders, on preprocessed texts and images in memory.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from analysis.bench.machine import in_new_process, peak_mb
+from analysis.bench.machine import peak_mb, run_in_new_process
 from analysis.intake import CheckedBatch, Counts, rejected_frame
 from analysis.intake.media import media_path
 from analysis.model import load_model
 from analysis.model.bundle import build_model
-from analysis.model.encoding import encode_images, encode_texts, to_pixels, token_batches
+from analysis.model.encoding import batch_tokens, encode_images, encode_texts, to_pixels
 from analysis.model.engines import choose_engine
 from analysis.model.presets import BERT_RESNET50
 from analysis.model.text import clean_texts
@@ -51,7 +51,7 @@ class ScoringSpeed:
     Attributes:
         posts_per_second: "PostLens", "reference" and "limit".
         half_seconds: PostLens's time for the first and the second half of its posts.
-        peak_mb: Its peak memory in the first half, and in total.
+        peak_mb: PostLens's peak memory in MB, in the first half and in total.
         posts: Number of posts PostLens scored.
     """
 
@@ -83,31 +83,28 @@ def time_scoring(
 
     Args:
         bundle: Name or folder of the model.
-        images: Images that the posts share; each post gets a copy with different bytes.
+        images: Images for the posts; each post gets a copy with different bytes.
         posts: Number of posts PostLens scores.
-        fewer: Posts for the reference, which is slow; the limit gets eight times as many.
-        engine: What runs the encoders; see `choose_engine`.
-
-    Returns:
-        Speed, times and memory.
+        fewer: Number of posts for the slow reference; the limit uses eight times as many.
+        engine: The engine that runs the encoders; see `choose_engine`.
     """
     with tempfile.TemporaryDirectory(prefix="postlens-bench-") as folder:
         home = Path(folder)
         write_unscored_batch(home, posts, images)
-        halves, peaks = in_new_process(partial(_postlens, home, bundle, engine))
+        halves, peaks = run_in_new_process(partial(_time_postlens, home, bundle, engine))
         found = {
             "PostLens": posts / sum(halves),
-            "limit": in_new_process(partial(_limit, bundle, images, 8 * fewer, engine)),
-            "reference": in_new_process(partial(_reference, bundle, images, fewer)),
+            "limit": run_in_new_process(partial(_time_encoders, bundle, images, 8 * fewer, engine)),
+            "reference": run_in_new_process(partial(_time_reference, bundle, images, fewer)),
         }
     return ScoringSpeed(found, halves, peaks, posts)
 
 
 def write_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batch:
-    """Write an unscored batch of distinct texts and images; a number after an image's end makes it distinct."""
+    """Write an unscored batch; a number appended to each image file makes all files different."""
     media, rows = home / "media", list[dict[str, object]]()
     contents = [image.read_bytes() for image in images]
-    for number, text in enumerate(synthetic_texts(posts)):
+    for number, text in enumerate(generate_texts(posts)):
         content = contents[number % len(contents)] + str(number).encode()
         media_id = sha256(content).hexdigest()
         path = media_path(media, media_id)
@@ -118,35 +115,35 @@ def write_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batc
     return Workspace(home).create(checked, media, "Synthetic posts", batch_id="synthetic")
 
 
-def synthetic_texts(posts: int, seed: int = 0) -> list[str]:
-    """Generate texts of 6 to 30 words, each with a number of its own."""
-    chance = np.random.default_rng(seed)
-    lengths = chance.integers(5, 30, posts)
-    return [f"{' '.join(chance.choice(WORDS, length))} {number}" for number, length in enumerate(lengths)]
+def generate_texts(posts: int, seed: int = 0) -> list[str]:
+    """Generate texts of 6 to 30 words, each with a different number."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(5, 30, posts)
+    return [f"{' '.join(rng.choice(WORDS, length))} {number}" for number, length in enumerate(lengths)]
 
 
-def _postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Score the synthetic batch: seconds and peak memory of the halves."""
+def _time_postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Score the synthetic batch; return the seconds and the peak memory of both halves."""
     batch, model = Workspace(home).open("synthetic"), load_model(bundle)
-    runs = choose_engine(model, engine)
-    encode_texts(model, ["warm up"], engine=runs)
+    runner = choose_engine(model, engine)
+    encode_texts(model, ["warm up"], engine=runner)
     reports: list[tuple[int, float, float]] = []
 
     def report(_phase: str, done: int, _total: int) -> None:
         reports.append((done, time.perf_counter(), peak_mb()))
 
-    score_batch(batch, model, progress=report, engine=runs)
+    score_batch(batch, model, progress=report, engine=runner)
     start, end = reports[0], reports[-1]
     middle = min(reports[1:], key=lambda each: abs(each[0] - batch.manifest.n_posts / 2))
-    share = (batch.manifest.n_posts / 2) / middle[0]  # parts seldom end exactly at half
+    share = (batch.manifest.n_posts / 2) / middle[0]  # parts rarely end exactly in the middle
     first = (middle[1] - start[1]) * share
     return (first, end[1] - start[1] - first), (middle[2], end[2])
 
 
-def _limit(bundle: str, images: Sequence[Path], posts: int, engine: str) -> float:
+def _time_encoders(bundle: str, images: Sequence[Path], posts: int, engine: str) -> float:
     """Measure posts per second of the encoders alone."""
     model, settings = load_model(bundle), Settings()
-    runs = choose_engine(model, engine)
+    runner = choose_engine(model, engine)
     config = model.config.encoders["image"]
     opened = [to_pixels(Image.open(path), config) for path in images]
     stacks = [
@@ -154,17 +151,16 @@ def _limit(bundle: str, images: Sequence[Path], posts: int, engine: str) -> floa
         for start in range(0, posts, settings.batch_images)
     ]
     texts = [
-        inputs
-        for _, inputs in token_batches(model, clean_texts(synthetic_texts(posts)), settings.batch_posts)
+        inputs for _, inputs in batch_tokens(model, clean_texts(generate_texts(posts)), settings.batch_posts)
     ]
-    list(runs.encode("image", [{"pixels": stacks[0]}] * 4))
+    list(runner.encode("image", [{"pixels": stacks[0]}] * 4))
     start = time.perf_counter()
-    list(runs.encode("text", texts))
-    list(runs.encode("image", ({"pixels": pixels} for pixels in stacks)))
+    list(runner.encode("text", texts))
+    list(runner.encode("image", ({"pixels": pixels} for pixels in stacks)))
     return posts / (time.perf_counter() - start)
 
 
-def _reference(bundle: str, images: Sequence[Path], posts: int) -> float:
+def _time_reference(bundle: str, images: Sequence[Path], posts: int) -> float:
     """Measure posts per second of BERT-base and ResNet-50 in PyTorch."""
     from transformers import BertConfig
 
@@ -172,12 +168,12 @@ def _reference(bundle: str, images: Sequence[Path], posts: int) -> float:
     config = replace(BERT_RESNET50, encoders={**BERT_RESNET50.encoders, "text": text})
     ours = load_model(bundle)
     model = replace(ours, config=config, model=build_model(config).eval())
-    texts = synthetic_texts(posts)
+    texts = generate_texts(posts)
     chosen = [images[number % len(images)] for number in range(posts)]
 
     def score(start: int) -> None:
         rows = range(start, min(start + REFERENCE_BATCH, posts))
-        vectors = encode_images(model, [str(row) for row in rows], _opener(chosen), REFERENCE_BATCH)
+        vectors = encode_images(model, [str(row) for row in rows], _make_opener(chosen), REFERENCE_BATCH)
         encoded = {
             "text": encode_texts(model, [texts[row] for row in rows], REFERENCE_BATCH),
             "image": torch.stack(list(vectors.values())),
@@ -192,5 +188,5 @@ def _reference(bundle: str, images: Sequence[Path], posts: int) -> float:
     return posts / (time.perf_counter() - start)
 
 
-def _opener(paths: Sequence[Path]) -> Callable[[str], Image.Image]:
+def _make_opener(paths: Sequence[Path]) -> Callable[[str], Image.Image]:
     return lambda number: Image.open(paths[int(number)]).convert("RGB")

@@ -1,7 +1,7 @@
 """Writes a scored batch of any size for benchmarks.
 
-It is written part by part, so memory does not grow with it. There are no embeddings: pages read them only to search
-by meaning.
+It is written part by part, so memory use does not depend on its size. It has no embeddings, which are only needed for
+semantic search.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from analysis.bench.synthetic_posts import synthetic_posts
-from analysis.bench.synthetic_scores import BUNDLE, synthetic_scores, synthetic_words
+from analysis.bench.synthetic_scores import BUNDLE, generate_words, synthetic_scores
 from analysis.intake import CheckedBatch, Counts, InputFile, Rejection, rejected_frame
 from analysis.intake.media import store_image
 from analysis.model import Head, ModelConfig
@@ -30,7 +30,7 @@ from analysis.workspace.files import replacing
 REJECTED = 500  # rows
 
 
-def shipped_heads() -> Mapping[str, Head]:
+def read_shipped_heads() -> Mapping[str, Head]:
     """Read the heads of the shipped bundle, without its weights."""
     return ModelConfig.from_json(json.loads((SHIPPED / "compact" / CONFIG).read_text(encoding="utf-8"))).heads
 
@@ -47,31 +47,30 @@ def write_scored_batch(
     """Write a batch with images, scores and top words into a workspace.
 
     Args:
-        home: The workspace's home.
+        home: The workspace's folder.
         posts: Number of posts.
-        images: Folder of JPEG images; the posts share the first twelve.
-        batch_id: The batch's id and name; it must not exist yet.
-        heads: Heads with scores; None for those of the shipped bundle.
+        images: Folder of JPEG images; the first twelve are used.
+        batch_id: Id and name of the batch, which must not exist yet.
+        heads: Heads with scores; None for the heads of the shipped bundle.
         parts_scored: Number of parts with scores; None for all.
         settings: Size of the parts.
-
-    Returns:
-        The batch.
     """
-    settings, heads = settings or Settings(), heads or shipped_heads()
+    settings, heads = settings or Settings(), heads or read_shipped_heads()
     home.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=home, prefix=".making-") as folder:
-        making = Workspace(Path(folder), settings)
-        batch = _with_posts(_with_images(making, Path(folder) / "media", batch_id, images), making, posts)
-        _score(batch, heads, batch.n_parts if parts_scored is None else parts_scored)
+        temporary = Workspace(Path(folder), settings)
+        batch = _write_posts(
+            _create_batch(temporary, Path(folder) / "media", batch_id, images), temporary, posts
+        )
+        _write_scores(batch, heads, batch.n_parts if parts_scored is None else parts_scored)
         target = Workspace(home, settings).folder / batch_id
         target.parent.mkdir(exist_ok=True)
         shutil.move(batch.folder, target)
     return Batch(target, settings)
 
 
-def _with_images(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
-    """Create a batch with a few real images, and one post with all of them."""
+def _create_batch(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
+    """Create a batch with some images and one post that has all of them."""
     files = [InputFile(path.name, path.read_bytes()) for path in sorted(folder.glob("*.jpg"))[:12]]
     images = [store_image(file, media, workspace.settings).media_id for file in files]
     refused = Rejection("row", "posts.csv", "has neither text nor an image", "Fill one of them.")
@@ -83,8 +82,8 @@ def _with_images(workspace: Workspace, media: Path, batch_id: str, folder: Path)
     return workspace.create(checked, media, batch_id, batch_id=batch_id)
 
 
-def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
-    """Replace the batch's post by synthetic posts, one row group per part."""
+def _write_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
+    """Replace the post of the batch by synthetic posts, with one row group per part."""
     settings = workspace.settings
     images = list(batch.posts()["images"][0])
     part_posts = max(settings.part_posts, -(-posts // settings.max_parts))
@@ -100,10 +99,10 @@ def _with_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
     return workspace.open(batch.id)
 
 
-def _score(batch: Batch, heads: Mapping[str, Head], parts: int) -> None:
+def _write_scores(batch: Batch, heads: Mapping[str, Head], parts: int) -> None:
     with pq.ParquetFile(batch.posts_path) as posts:
         for index in range(parts):
             scores = synthetic_scores(posts.read_row_group(index).to_pandas(), heads, seed=index)
-            batch.write_part("words", index, synthetic_words(scores, seed=index))
+            batch.write_part("words", index, generate_words(scores, seed=index))
             batch.write_part("scores", index, scores)
     batch.set_bundle(BUNDLE)

@@ -1,6 +1,6 @@
-"""Generates synthetic posts for benchmarks: as varied as a large campaign, reproducible and fast.
+"""Generates synthetic posts for benchmarks, reproducibly and fast.
 
-Their scores come from `synthetic_scores`; `synthetic_batch` writes both as a batch.
+`synthetic_scores` generates their scores, and `synthetic_batch` writes both as a batch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 from analysis.posts import POST_SCHEMA
 
 DAYS = 90
-HOSTILE_EVERY = 40  # one post in so many is hostile
+HOSTILE_EVERY = 40  # one of this many posts contains hostile text
 FIRST_DAY = datetime(2026, 6, 1, tzinfo=UTC)
 CAMPAIGNS = ("spring", "summer sale", "=cmd()", "Größe & Maß", "<b>bold</b>")
 
@@ -72,7 +72,7 @@ _HOSTILE = (
 def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int = 0) -> pa.Table:
     """Generate the posts numbered `first`, `first + 1`, ...
 
-    A tenth have images alone, a third have text and images, the rest text alone; some have no author or time.
+    A tenth have images only, a third text and images, and the rest text only; some have no author or time.
 
     Args:
         first: Number of the first post in the batch.
@@ -83,38 +83,39 @@ def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int 
     Returns:
         A table of `POST_SCHEMA`.
     """
-    chance = np.random.default_rng((seed, first))
-    kind = chance.random(count)
+    rng = np.random.default_rng((seed, first))
+    kind = rng.random(count)
     images = [
-        _some(media_ids, many, start) if share < 0.43 else []
+        _select_images(media_ids, many, start) if share < 0.43 else []
         for share, many, start in zip(
-            kind, chance.integers(1, 4, count), chance.integers(0, 97, count), strict=True
+            kind, rng.integers(1, 4, count), rng.integers(0, 97, count), strict=True
         )
     ]
     texts = [
-        "" if share < 0.1 else text for share, text in zip(kind, _texts(first, count, chance), strict=True)
+        "" if share < 0.1 else text
+        for share, text in zip(kind, _generate_texts(first, count, rng), strict=True)
     ]
-    seconds = int(FIRST_DAY.timestamp()) + chance.integers(0, DAYS * 86_400, count)
-    times = pa.array(seconds * 1_000_000, mask=chance.random(count) < 0.01).cast(pa.timestamp("us", tz="UTC"))
+    seconds = int(FIRST_DAY.timestamp()) + rng.integers(0, DAYS * 86_400, count)
+    times = pa.array(seconds * 1_000_000, mask=rng.random(count) < 0.01).cast(pa.timestamp("us", tz="UTC"))
     numbers = range(first, first + count)
     columns = {
         "post_id": [f"m{number:07d}" for number in numbers],
         "text": texts,
         "author": [
             None if one < 500 else "<b>eve</b>" if one < 600 else f"@author{one}"
-            for one in chance.integers(0, 20_000, count)
+            for one in rng.integers(0, 20_000, count)
         ],
         "created_at": times,
         "images": images,
         "image_names": [[f"{name[:6]}.jpg" for name in names] for names in images],
-        "likes": [None if one < 1 else int(one) for one in chance.lognormal(3, 2, count)],
-        "shares": chance.poisson(3, count),
-        "comments": chance.poisson(5, count),
+        "likes": [None if one < 1 else int(one) for one in rng.lognormal(3, 2, count)],
+        "shares": rng.poisson(3, count),
+        "comments": rng.poisson(5, count),
         "source": ["posts.csv"] * count,
         "row": [number + 1 for number in numbers],
         "extra": [
             "{}" if reach < 500 else json.dumps({"campaign": CAMPAIGNS[reach % 5], "reach": int(reach)})
-            for reach in chance.integers(0, 20_000, count)
+            for reach in rng.integers(0, 20_000, count)
         ],
     }
     return pa.table(
@@ -122,9 +123,9 @@ def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int 
     )
 
 
-def _texts(first: int, count: int, chance: np.random.Generator) -> list[str]:
+def _generate_texts(first: int, count: int, rng: np.random.Generator) -> list[str]:
     parts = (_OPENINGS, _MIDDLES, _ENDINGS)
-    chosen = zip(*(chance.integers(0, len(part), count).tolist() for part in parts), strict=True)
+    chosen = zip(*(rng.integers(0, len(part), count).tolist() for part in parts), strict=True)
     texts = [
         f"{_OPENINGS[one]} {_MIDDLES[two]} {_ENDINGS[three].format(first + number)}".strip()
         for number, (one, two, three) in enumerate(chosen)
@@ -134,5 +135,5 @@ def _texts(first: int, count: int, chance: np.random.Generator) -> list[str]:
     return texts
 
 
-def _some(media_ids: Sequence[str], many: int, start: int) -> list[str]:
+def _select_images(media_ids: Sequence[str], many: int, start: int) -> list[str]:
     return [media_ids[(start + step) % len(media_ids)] for step in range(many)]

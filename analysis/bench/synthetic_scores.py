@@ -1,4 +1,4 @@
-"""Generates scores and top words of synthetic posts: random, without a model, and internally consistent."""
+"""Generates random but consistent scores and top words for synthetic posts, without a model."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.attribution.ledger import SHARE_FROM
-from analysis.columns import UNCLEAR, class_columns
+from analysis.columns import Scored, computed_columns
 from analysis.model.config import Head
-from analysis.posts import inputs_used
+from analysis.posts import has_text
 from analysis.settings import Settings
 
 BUNDLE = "synthetic@00000000"
 _LANGUAGES = np.array(["en", "en", "en", "en", "es", "de", "fr", None], dtype=object)
 NULL: Any = None
-"""As an argument of `np.where`, whose types know no None."""
+"""None as an argument of `np.where`, whose type annotations do not allow it."""
 _WORDS = (
     "happy",
     "cancelled",
@@ -39,102 +38,71 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     """Generate the scores of a part.
 
     Args:
-        posts: The part's posts; their text and images decide which columns are null.
-        heads: The bundle's, with at least `sentiment` and `topic`.
+        posts: Posts of the part; their text and images determine which columns are null.
+        heads: The heads, including `sentiment` and `topic`.
         seed: Seed of the random numbers.
 
     Returns:
-        The score table as `analysis.scoring.scores` would compute it: sentiment probabilities add up to 1 and the
-        named sentiment is the most likely; valence, confidence, agreement and shares follow from the rest.
+        A score table in the format of `analysis.scoring.scores`: sentiment probabilities add up to 1, the sentiment
+        is the most likely class, and valence, confidence, agreement and shares are consistent with them.
     """
-    chance, settings, n = np.random.default_rng(seed), Settings(), len(posts)
-    used = np.array(
-        [inputs_used(text, len(images)) for text, images in zip(posts["text"], posts["images"], strict=True)]
+    chance, n = np.random.default_rng(seed), len(posts)
+    has = {
+        "text": np.array([has_text(text) for text in posts["text"]], dtype=bool),
+        "image": np.array([len(images) > 0 for images in posts["images"]], dtype=bool),
+    }
+    both = has["text"] & has["image"]
+    probabilities = {name: _probabilities(chance, head, n) for name, head in heads.items()}
+    scored = Scored(
+        model=BUNDLE,
+        heads=heads,
+        settings=Settings(),
+        has=has,
+        probabilities=probabilities,
+        alone={
+            name: {"sentiment": 0.3 * probabilities["sentiment"] + 0.7 * _simplex(chance, n, 3)}
+            for name in has
+        },
+        phi={
+            head: {name: np.where(there, chance.normal(0, 1, n), 0.0) for name, there in has.items()}
+            for head in ("sentiment", "topic")
+        },
+        interaction={head: np.where(both, chance.normal(0, 0.2, n), 0.0) for head in ("sentiment", "topic")},
+        match=chance.random(n),
     )
-    has = {"text": used != "image", "image": used != "text"}
-    sentiment = _simplex(chance, n, 3)  # (posts, classes)
-    alone = {
-        name: np.where(has[name][:, None], 0.3 * sentiment + 0.7 * _simplex(chance, n, 3), np.nan)
-        for name in has
-    }
-    classes = np.array(heads["sentiment"].classes, dtype=object)
-    columns: dict[str, Any] = {
-        "post_id": posts["post_id"].to_numpy(),
-        "inputs_used": used,
-        "sentiment": classes[sentiment.argmax(1)],
-        **{f"p_{name}": values for name, values in zip(classes, sentiment.T, strict=True)},
-        "valence": _valence(sentiment),
-        "confidence": sentiment.max(1),
-        "uncertain": sentiment.max(1) < settings.uncertain_below,
-    }
-    for name, values in alone.items():
-        columns[f"{name}_sentiment"] = np.where(has[name], classes[np.nan_to_num(values).argmax(1)], NULL)
-        columns[f"{name}_valence"] = _valence(values)
-    columns["agreement"] = 1 - np.abs(columns["text_valence"] - columns["image_valence"]) / 2
-    for name in heads:
-        if name != "sentiment":
-            columns |= _head_columns(heads, name, has, chance, settings)
-    for end in ("", "_topic"):
-        for name in has:
-            columns[f"phi_{name}{end}"] = np.where(has[name], chance.normal(0, 1, n), 0.0)
-        columns[f"interaction{end}"] = np.where(used == "both", chance.normal(0, 0.2, n), 0.0)
-    size = np.abs(columns["phi_text"]) + np.abs(columns["phi_image"])
-    for name in has:
-        columns[f"share_{name}"] = np.where(size >= SHARE_FROM, np.abs(columns[f"phi_{name}"]) / size, np.nan)
-    columns["text_image_match"] = np.where(used == "both", chance.random(n), np.nan)
-    columns["language"] = np.where(has["text"], _LANGUAGES[chance.integers(0, len(_LANGUAGES), n)], NULL)
-    columns["in_language"] = [None if one is None else one == "en" for one in columns["language"]]
-    columns["model"] = [BUNDLE] * n
-    return pd.DataFrame(columns)
+    languages = np.where(has["text"], _LANGUAGES[chance.integers(0, len(_LANGUAGES), n)], NULL)
+    return pd.DataFrame(
+        {
+            "post_id": posts["post_id"].to_numpy(),
+            **computed_columns(scored),
+            "language": languages,
+            "in_language": [None if one is None else one == "en" for one in languages],
+        }
+    )
 
 
-def synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Generate the most influential words of the posts of a part; null without text."""
-    chance = np.random.default_rng(seed)
-    places = chance.integers(0, len(_WORDS), (len(scores), 3)).tolist()
-    values = chance.normal(0.3, 0.6, (len(scores), 3)).tolist()
-    said = [
+def generate_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Generate the most influential words for the posts of a part; null without text."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, len(_WORDS), (len(scores), 3)).tolist()
+    values = rng.normal(0.3, 0.6, (len(scores), 3)).tolist()
+    words = [
         [(_WORDS[place], value) for place, value in zip(*pair, strict=True)]
         for pair in zip(places, values, strict=True)
     ]
     has_text = scores["inputs_used"] != "image"
     return pd.DataFrame(
-        {"post_id": scores["post_id"], "top_words": pd.Series(said, dtype=object).where(has_text, None)}
+        {"post_id": scores["post_id"], "top_words": pd.Series(words, dtype=object).where(has_text, None)}
     )
 
 
-def _head_columns(
-    heads: Mapping[str, Head],
-    name: str,
-    has: Mapping[str, NDArray[Any]],
-    chance: np.random.Generator,
-    settings: Settings,
-) -> dict[str, Any]:
-    """Generate the columns of a head other than sentiment; null where a post has no input for the head."""
-    head, n = heads[name], len(has["text"])
-    p = (
-        _simplex(chance, n, len(head.classes))
-        if head.exclusive
-        else chance.beta(0.5, 1.5, (n, len(head.classes)))
-    )
-    answered = np.any([there for modality, there in has.items() if head.answers((modality,))], axis=0)
-    columns: dict[str, Any] = {}
-    if not head.mark:
-        limit = settings.topic_from if name == "topic" else settings.emotion_from
-        named = np.all([p.max(1) >= limit, *(has[modality] for modality in head.needs)], axis=0)
-        said = np.where(named, np.array(head.classes, dtype=object)[p.argmax(1)], UNCLEAR)
-        columns[name] = np.where(answered, said, NULL)
-    if not head.exclusive:
-        columns[f"{name}_confidence"] = np.where(answered, p.max(1), np.nan)
-    for one, column in class_columns(heads)[name].items():
-        columns[column] = np.where(answered, p[:, head.classes.index(one)], np.nan)
-    return columns
+def _probabilities(chance: np.random.Generator, head: Head, posts: int) -> NDArray[np.float64]:
+    """Generate a head's probabilities, (posts, classes)."""
+    if head.exclusive:
+        return _simplex(chance, posts, len(head.classes))
+    return chance.beta(0.5, 1.5, (posts, len(head.classes)))
 
 
 def _simplex(chance: np.random.Generator, posts: int, classes: int) -> NDArray[np.float64]:
     """Generate probabilities that add up to 1, (posts, classes), mostly clear and sometimes not."""
     return chance.dirichlet([0.6] * classes, posts)
-
-
-def _valence(sentiment: NDArray[np.float64]) -> NDArray[np.float64]:
-    return sentiment[:, 2] - sentiment[:, 0]

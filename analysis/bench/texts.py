@@ -1,7 +1,7 @@
-"""`postlens bench texts`: how long cleaning takes for 100,000 characters of hostile text.
+"""`postlens bench texts`: measures text cleaning on 100,000 characters of hostile text.
 
-Times are in milliseconds, the best of three. The last column is the time for 100,000 characters over that for 50,000,
-about 2 where time grows linearly.
+Times are in milliseconds, the best of three. The last column is the ratio of the times for 100,000 and 50,000
+characters, which is about 2 for linear time.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ HOSTILE = {
     "retweets": "rt ",
     "brackets": "{@a@}",
 }
-"""Text that is repeated up to the limit of a post, by name."""
+"""Texts to repeat up to the maximum length of a post, by name."""
 WORK: dict[str, Callable[[str], object]] = {
     "clean_text": clean_text,
     "plain_text": plain_text,
@@ -55,8 +55,8 @@ WORK: dict[str, Callable[[str], object]] = {
 }
 
 
-def hostile_texts(chars: int) -> dict[str, str]:
-    """Build texts of so many characters by name: the hostile ones, random ones, and prose."""
+def make_hostile_texts(chars: int) -> dict[str, str]:
+    """Build texts of a given length by name: hostile texts, random characters, and prose."""
     generator = random.Random(0)  # noqa: S311 (not for cryptography)
     code_points = (
         generator.choice((generator.randrange(0xD800), generator.randrange(0xE000, 0x110000)))
@@ -68,17 +68,17 @@ def hostile_texts(chars: int) -> dict[str, str]:
 
 
 def time_texts(chars: int = Settings().max_text_chars) -> Iterator[str]:
-    """Time each step on each text; yields the lines of a table."""
+    """Time each step on each text, and yield lines of a table."""
     languages_of(["a 😀"], likely=0.7)  # loads the language model
     clean_text("a 😀")
     yield f"{'':26}" + "".join(f"{name:>12}" for name in WORK) + f"{'ratio':>8}"
-    for name, text in hostile_texts(chars).items():
-        times = [_best_of_three(work, text) for work in WORK.values()]
-        ratio = sum(times) / sum(_best_of_three(work, text[: chars // 2]) for work in WORK.values())
+    for name, text in make_hostile_texts(chars).items():
+        times = [_time_best_of_three(work, text) for work in WORK.values()]
+        ratio = sum(times) / sum(_time_best_of_three(work, text[: chars // 2]) for work in WORK.values())
         yield f"{name:26}" + "".join(f"{each:12.1f}" for each in times) + f"{ratio:8.1f}"
 
 
-def _best_of_three(work: Callable[[str], object], text: str) -> float:
+def _time_best_of_three(work: Callable[[str], object], text: str) -> float:
     """Return the shortest of three times, in milliseconds."""
     times = []
     for _ in range(3):

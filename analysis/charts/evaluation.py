@@ -10,16 +10,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
+from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import PLAIN, RAISES, SENTIMENT_COLOURS
 from analysis.wording import NO_TITLES, distinct, percent, plain_label, title_of
 
 _PALE, _DEEP = "#F2F5F7", SENTIMENT_COLOURS["positive"]
-"""Ends of the confusion matrix's colour scale; opaque, so that Plotly picks a readable text colour in any theme."""
+"""Ends of the colour scale of the confusion matrix; opaque, for readable text in any theme."""
 
 
 def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
-    """Plot accuracy against confidence; on the dashed line the model is perfectly calibrated.
+    """Plot accuracy against confidence; the dashed line is perfect calibration.
 
     Args:
         evaluation: `reliability` (posts, confidence, accuracy of each bin).
@@ -97,7 +97,7 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
 
 
 def accuracy_by_slice(evaluation: Mapping[str, Any]) -> go.Figure:
-    """Plot the accuracy on all posts and on each slice of them.
+    """Plot the accuracy on all posts and on each slice.
 
     Args:
         evaluation: `posts`, `accuracy` and `slices` (slice, posts, accuracy of each).
@@ -109,7 +109,7 @@ def accuracy_by_slice(evaluation: Mapping[str, Any]) -> go.Figure:
             y=distinct(f"{plain_label(title_of(each['slice']))} ({each['posts']:,})" for each in bars),
             x=[each["accuracy"] for each in bars],
             text=[percent(each["accuracy"]) for each in bars],
-            marker=bar_marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
+            marker=make_bar_marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
             orientation="h",
             textposition="outside",
             cliponaxis=False,

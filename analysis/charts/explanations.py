@@ -1,6 +1,6 @@
 """Charts of one explanation: waterfall of modalities, word values and class probabilities.
 
-The values come from `analysis.attribution`. Highlights on the post itself are in `analysis.charts.highlights`.
+The values come from `analysis.attribution`. `analysis.charts.highlights` draws highlights on the post itself.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from analysis.attribution.ledger import Ledger, WordValue
-from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
-from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, LOWERS, PLAIN, RAISES
-from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
+from analysis.charts.palette import LOWERS, PLAIN, RAISES, input_looks
+from analysis.wording import NO_TITLES, distinct, inputs_title, percent, plain_label, signed, title_of
 
 
 def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Plot the steps from an empty post's score to this post's: what text and image add, in logits.
+    """Plot the steps from an empty post's score to this post's: what each modality adds, in logits.
 
     Args:
         ledger: The explanation of one output.
@@ -24,7 +24,8 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
     """
     modalities = list(ledger.phi)
     labels = [
-        title_of(name) if ledger.present[name] else f"No {title_of(name).lower()}" for name in modalities
+        ledger.title(name) if ledger.present[name] else f"No {ledger.title(name).lower()}"
+        for name in modalities
     ]
     values = [ledger.base, *(ledger.phi[name] for name in modalities), ledger.total]
     figure = go.Figure(
@@ -51,10 +52,10 @@ def word_values_bar(words: Sequence[WordValue], max_words: int = 12) -> go.Figur
 
     Args:
         words: `Ledger.words`.
-        max_words: How many to show.
+        max_words: Maximum number of words.
     """
     strongest = sorted(words, key=lambda word: -abs(word.value))[:max_words]
-    return _signed_value_bars(
+    return _plot_signed_bars(
         [plain_label(word.text, max_length=24) for word in strongest],
         [word.value for word in strongest],
         [signed(word.value) for word in strongest],
@@ -62,24 +63,28 @@ def word_values_bar(words: Sequence[WordValue], max_words: int = 12) -> go.Figur
 
 
 def class_probabilities(
-    alone: Mapping[str, Mapping[str, Mapping[str, float]]], head: str, titles: Mapping[str, str] = NO_TITLES
+    alone: Mapping[str, Mapping[str, Mapping[str, float]]],
+    head: str,
+    titles: Mapping[str, str] = NO_TITLES,
+    modalities: Mapping[str, str] = NO_TITLES,
 ) -> go.Figure:
-    """Plot the probability of each class for the full post, its text alone and its images alone.
+    """Plot the probability of each class for the full post, and for each of its modalities alone.
 
     Args:
         alone: Probabilities by inputs, head and class (`analysis.attribution.alone_scores`).
-        head: Which head; modalities that it does not read are omitted.
+        head: Name of the head; modalities that it does not read are omitted.
         titles: Titles of its classes by name.
+        modalities: Titles of modalities by name (`Ledger.titles`).
     """
-    figure = go.Figure()
+    figure, looks = go.Figure(), input_looks(alone)
     alone = {inputs: scores for inputs, scores in alone.items() if head in scores}
     for inputs, scores in alone.items():
         figure.add_bar(
             y=distinct(plain_label(title_of(name, titles)) for name in scores[head]),
             x=list(scores[head].values()),
-            name=title_of(inputs) if inputs == "both" else f"{title_of(inputs)} alone",
+            name=inputs_title(inputs, modalities),
             orientation="h",
-            marker=bar_marker(INPUT_COLOURS[inputs], INPUT_PATTERNS[inputs]),
+            marker=make_bar_marker(*looks[inputs]),
             text=[percent(part) for part in scores[head].values()],
             textposition="outside",
             cliponaxis=False,
@@ -92,8 +97,8 @@ def class_probabilities(
     return figure
 
 
-def _signed_value_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> go.Figure:
-    """Plot horizontal bars on both sides of 0, placed by number because two words may be equal."""
+def _plot_signed_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> go.Figure:
+    """Plot horizontal bars on both sides of 0; positions are numbers because labels may be equal."""
     places = list(range(len(labels)))
     figure = go.Figure(
         go.Bar(
@@ -104,7 +109,7 @@ def _signed_value_bars(labels: Sequence[str], values: Sequence[float], texts: Se
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
-            marker=bar_marker(
+            marker=make_bar_marker(
                 [RAISES if value >= 0 else LOWERS for value in values],
                 ["" if value >= 0 else "/" for value in values],
             ),

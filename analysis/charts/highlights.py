@@ -1,6 +1,6 @@
-"""Highlights on the post itself: its words as HTML, its images with coloured regions.
+"""Highlights on the post itself: words as HTML, and images with coloured regions.
 
-Blue with a solid line raises the explained score; orange with a dashed line or hatching lowers it, so that both are
+Blue with a solid line raises the explained score. Orange with a dashed line or hatching lowers it. So both are
 readable without colour. The charts are in `analysis.charts.explanations`.
 """
 
@@ -20,24 +20,24 @@ from analysis.wording import signed
 _FAINTEST = 0.05  # share of the largest value below which a word is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
 _TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
-_SHOWN_SIDE = 640  # pixels of the longer side, the largest that pages show
+_SHOWN_SIDE = 640  # pixels of the longer side, the maximum on pages
 
 
 def highlighted_words(text: str, words: Sequence[WordValue]) -> str:
     """Highlight each word of a text by its value.
 
     Args:
-        text: The post's text as written.
+        text: The original text of the post.
         words: Its words (`Ledger.words`), in text order.
 
     Returns:
-        HTML around the escaped text: colour and line width by the word's value, and the value as a tooltip.
+        HTML with the escaped text; colour and line width show the value of each word, which is also the tooltip.
     """
     strongest = max((abs(word.value) for word in words), default=0.0)
     parts, done = [], 0
     for word in words:
         parts.append(escape(text[done : word.start]))
-        parts.append(_word_html(text[word.start : word.end], word.value, strongest))
+        parts.append(_format_word(text[word.start : word.end], word.value, strongest))
         done = word.end
     parts.append(escape(text[done:]))
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
@@ -49,7 +49,8 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
     Args:
         image: The stored image.
         value: Its regions and their values.
-        strongest: Largest |value| per pixel of all the post's images, for a common scale; None: of this image.
+        strongest: Largest |value| per pixel of all images of the post, for a common scale; None for that of this
+            image.
 
     Returns:
         RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
@@ -57,7 +58,7 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
     """
     shown = image.convert("RGB")
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
-    regions = _resized(value.regions, shown.size)  # (height, width)
+    regions = _resize_regions(value.regions, shown.size)  # (height, width)
     sizes = np.maximum(np.bincount(value.regions.ravel(), minlength=len(value.region_values)), 1)
     density = value.region_values / sizes  # (regions,), logits a pixel
     largest = np.abs(density).max(initial=0.0) if strongest is None else strongest
@@ -69,18 +70,18 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
     order = np.argsort(density)
     raising = [region for region in order[::-1][:_OUTLINED] if density[region] > _FAINTEST * largest]
     lowering = [region for region in order[:_OUTLINED] if density[region] < -_FAINTEST * largest]
-    pixels[_edges(np.where(np.isin(regions, raising), regions, -1))] = (255, 255, 255)
+    pixels[_find_edges(np.where(np.isin(regions, raising), regions, -1))] = (255, 255, 255)
     rows, columns = np.indices(regions.shape)
     pixels[np.isin(regions, lowering) & ((rows + columns) % 12 < 2)] = (0, 0, 0)
     return Image.fromarray(pixels.round().astype(np.uint8))
 
 
 def grad_cam_overlay(image: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
-    """Colour the regions that Grad-CAM finds in a grey copy of the image.
+    """Colour the regions that Grad-CAM highlights on a grey copy of the image.
 
     Args:
         image: The stored image.
-        heat: (height, width) of any size, 0..1 (`analysis.attribution.where_it_looks`).
+        heat: (height, width) of any size, 0..1 (`analysis.attribution.compute_grad_cam`).
 
     Returns:
         RGB, the longer side at most 640 px.
@@ -96,7 +97,7 @@ def grad_cam_overlay(image: Image.Image, heat: NDArray[np.float64]) -> Image.Ima
     return Image.fromarray((grey * (1 - strength) + colour * strength).round().astype(np.uint8))
 
 
-def _word_html(text: str, value: float, strongest: float) -> str:
+def _format_word(text: str, value: float, strongest: float) -> str:
     if not strongest or abs(value) < _FAINTEST * strongest:
         return escape(text)
     strength = abs(value) / strongest
@@ -107,12 +108,12 @@ def _word_html(text: str, value: float, strongest: float) -> str:
     return f'<span title="{signed(value)}" style="{style}">{escape(text)}</span>'
 
 
-def _resized(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:
+def _resize_regions(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:
     small = Image.fromarray(regions.astype(np.int32))
     return np.asarray(small.resize(size, Image.Resampling.NEAREST), dtype=np.int64)
 
 
-def _edges(regions: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _find_edges(regions: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Find the borders between regions, two pixels wide."""
     edges = np.zeros(regions.shape, dtype=bool)
     down, right = regions[1:] != regions[:-1], regions[:, 1:] != regions[:, :-1]

@@ -1,4 +1,4 @@
-"""Charts of what influenced a batch's scores: text or image, and which words.
+"""Charts of what influenced the scores of a batch: text or image, and which words.
 
 The numbers come from `analysis.query.reasons`. Each bar's custom data is a filter, as in `analysis.charts.scores`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.charts.layout import bar_marker, style_horizontal_bars
+from analysis.charts.layout import make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
 from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
@@ -37,7 +37,7 @@ def modality_shares_bar(
             x=parts,
             name=title_of(modality),
             orientation="h",
-            marker=bar_marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
+            marker=make_bar_marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
             text=[percent(part) for part in parts],
             textposition="inside",
             insidetextanchor="middle",
@@ -55,7 +55,7 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
 
     Args:
         words: word, posts, value (`query.influential_words`).
-        sentiment: Which one.
+        sentiment: Name of the sentiment.
     """
     figure = go.Figure(
         go.Bar(
@@ -69,7 +69,7 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
-            marker=bar_marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
+            marker=make_bar_marker(SENTIMENT_COLOURS[sentiment], SENTIMENT_PATTERNS[sentiment]),
             customdata=[["search", word, "sentiments", sentiment] for word in words["word"]],
         )
     )

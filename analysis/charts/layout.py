@@ -10,7 +10,7 @@ from analysis.charts.palette import GRID
 def apply_style(figure: go.Figure, height: int) -> go.Figure:
     """Apply the common style.
 
-    The default template is left alone, because Streamlit puts the theme's font and text colour there.
+    The default template is not changed, because Streamlit uses it for the theme's font and text colour.
 
     Args:
         figure: Modified in place.
@@ -32,7 +32,7 @@ def apply_style(figure: go.Figure, height: int) -> go.Figure:
     return figure
 
 
-def bar_marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:
+def make_bar_marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:
     """Return a marker with one colour per bar (or one for all) and a pattern faint enough to read numbers on."""
     return {"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay", "fgopacity": 0.25}}
 

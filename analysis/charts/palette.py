@@ -6,6 +6,8 @@ vision; a pattern or symbol always repeats the information. Names are in `analys
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import cycle
 from types import MappingProxyType
 
 SENTIMENT_COLOURS = MappingProxyType({"negative": "#D55E00", "neutral": "#767676", "positive": "#0072B2"})
@@ -19,6 +21,26 @@ SENTIMENT_SIGNS = MappingProxyType({"negative": "▼", "neutral": "■", "positi
 
 INPUT_COLOURS = MappingProxyType({"both": "#999999", "text": "#009E73", "image": "#CC79A7"})
 INPUT_PATTERNS = MappingProxyType({"both": "", "text": "/", "image": "."})
+_FURTHER_LOOKS = (("#0072B2", "x"), ("#E69F00", "\\"), ("#56B4E9", "+"), ("#D55E00", "-"))
+
+
+def input_looks(inputs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Give each content type a colour and a pattern.
+
+    Args:
+        inputs: "both", modalities, or modalities joined by "+", which look like "both".
+
+    Returns:
+        Colour and pattern by content type; modalities other than text and image get theirs in the order given.
+    """
+    further, looks = cycle(_FURTHER_LOOKS), {}
+    for name in inputs:
+        known = "both" if "+" in name else name
+        looks[name] = (
+            (INPUT_COLOURS[known], INPUT_PATTERNS[known]) if known in INPUT_COLOURS else next(further)
+        )
+    return looks
+
 
 RAISES = "#56B4E9"
 """Raises the explained score; shown with + and a solid underline."""
@@ -27,6 +49,6 @@ LOWERS = "#E69F00"
 GRAD_CAM = "#F0E442"
 """Grad-CAM heat, which has no sign."""
 PLAIN = "#999999"
-"""Bars explained by their label alone: counts, totals."""
+"""Bars that need no colour code, such as counts and totals."""
 GRID = "rgba(128, 128, 128, 0.3)"
 """Grid and zero lines, faint in light and dark themes."""

@@ -1,8 +1,8 @@
 """Charts of a batch's scores: sentiments, topics, emotions, time, and agreement of text and image.
 
 The numbers come from `analysis.query.summaries`. Each bar's or point's custom data is a filter, written as
-alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.narrowed` parses it.
-The page adds the titles.
+alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.with_selection`
+parses it. The page adds the titles.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
+from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import (
     PLAIN,
     SENTIMENT_COLOURS,
@@ -22,6 +22,7 @@ from analysis.charts.palette import (
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
 )
+from analysis.columns import TEXT_AND_IMAGE, input_titles
 from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
 
 _DAY_MS = 86_400_000
@@ -40,9 +41,9 @@ def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
         go.Bar(
             y=[_SIGNED_SENTIMENTS[name] for name in SENTIMENTS],
             x=[posts.get(name, 0) for name in SENTIMENTS],
-            text=[_count_and_share(posts.get(name, 0), total) for name in SENTIMENTS],
+            text=[_format_count(posts.get(name, 0), total) for name in SENTIMENTS],
             customdata=[["sentiments", name] for name in SENTIMENTS],
-            marker=bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
+            marker=make_bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
             **_HORIZONTAL,
         )
     )
@@ -60,7 +61,7 @@ def class_bar(
         filter_name: The filter that a bar sets, such as "topics".
         titles: Titles of classes by name.
     """
-    return _posts_by(counts, column, filter_name, titles)
+    return _plot_posts_by(counts, column, filter_name, titles)
 
 
 def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
@@ -70,7 +71,7 @@ def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
         counts: topic, posts (counted from `analysis.search.custom_topics`), in the order of the bars.
     """
     names = {name: name for name in counts["topic"]}  # as the user wrote them
-    return _posts_by(counts, "topic", "own_topic", names)
+    return _plot_posts_by(counts, "topic", "own_topic", names)
 
 
 def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
@@ -78,19 +79,21 @@ def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITL
 
     Args:
         counts: topic, sentiment, posts (`query.count_by`).
-        titles: Topics' titles by name.
+        titles: Titles of the topics by name.
     """
-    return _sentiments_within(counts, "topic", "topics", titles)
+    return _plot_sentiments_within(counts, "topic", "topics", titles)
 
 
-def sentiment_by_content_type(counts: pd.DataFrame) -> go.Figure:
+def sentiment_by_content_type(
+    counts: pd.DataFrame, modalities: Mapping[str, str] = TEXT_AND_IMAGE
+) -> go.Figure:
     """Plot the shares of sentiments of posts with text only, images only, and both.
 
     Args:
         counts: inputs_used, sentiment, posts (`query.count_by`).
+        modalities: Titles of the model's modalities by name (`ModelConfig.modalities`).
     """
-    titles = {"text": "Text only", "image": "Image only", "both": "Text and image"}
-    return _sentiments_within(counts, "inputs_used", "inputs", titles)
+    return _plot_sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities))
 
 
 def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
@@ -103,7 +106,9 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.65, 0.35], vertical_spacing=0.08)
     starts = pd.to_datetime(periods["first"])
     lengths = pd.to_datetime(periods["last"]) - starts + pd.Timedelta(days=1)
-    spans = [_span(first, last) for first, last in zip(periods["first"], periods["last"], strict=True)]
+    spans = [
+        _format_period(first, last) for first, last in zip(periods["first"], periods["last"], strict=True)
+    ]
     limits = [
         ["since", str(first), "until", str(last)]
         for first, last in zip(periods["first"], periods["last"], strict=True)
@@ -115,7 +120,7 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
             offset=0,
             width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
             name=_SIGNED_SENTIMENTS[name],
-            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             customdata=[[*days, "sentiments", name] for days in limits],
             hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
             hoverinfo="text",
@@ -185,7 +190,7 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
     return apply_style(figure, height=420)
 
 
-def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
+def _plot_posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
     """Plot one bar per value, in the given order, "unclear" last."""
     ordered = counts.sort_values(column, key=lambda names: names == "unclear", kind="stable")
     total = int(ordered["posts"].sum())
@@ -193,7 +198,7 @@ def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str
         go.Bar(
             y=distinct(plain_label(title_of(name, titles)) for name in ordered[column]),
             x=ordered["posts"].tolist(),
-            text=[_count_and_share(posts, total) for posts in ordered["posts"]],
+            text=[_format_count(posts, total) for posts in ordered["posts"]],
             customdata=[[field, name] for name in ordered[column]],
             marker={"color": PLAIN},
             **_HORIZONTAL,
@@ -202,7 +207,9 @@ def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str
     return style_horizontal_bars(figure, bars=len(ordered))
 
 
-def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
+def _plot_sentiments_within(
+    counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]
+) -> go.Figure:
     """Plot one bar of equal length per group, largest group on top, divided by sentiment."""
     table = counts.pivot_table(index=column, columns="sentiment", values="posts", aggfunc="sum", fill_value=0)
     table = table.reindex(columns=list(SENTIMENTS), fill_value=0)
@@ -217,7 +224,7 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
             x=parts,
             name=_SIGNED_SENTIMENTS[name],
             orientation="h",
-            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             text=[f"{count:,}" if count else "" for count in posts],
             textposition="inside",
             insidetextanchor="middle",
@@ -238,9 +245,9 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
 _HORIZONTAL = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "hoverinfo": "text"}
 
 
-def _count_and_share(posts: int, total: int) -> str:
+def _format_count(posts: int, total: int) -> str:
     return f"{posts:,} ({percent(posts / total)})" if total else "0"
 
 
-def _span(first: object, last: object) -> str:
+def _format_period(first: object, last: object) -> str:
     return f"{first}" if first == last else f"{first} to {last}"

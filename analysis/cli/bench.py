@@ -33,7 +33,7 @@ HOME = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Folder of the workspace, as POSTLENS_HOME.",
+    help="Folder of the workspace, like POSTLENS_HOME.",
 )
 
 
@@ -69,11 +69,11 @@ def cold(app: Path, out: Path | None) -> None:
     _write_figures(out, found)
 
 
-@bench.command()
+@bench.command("explain")
 @MODEL
 @click.option("--posts", default=12, show_default=True, help="Number of synthetic posts to explain.")
 @OUT
-def explain(bundle: str, posts: int, out: Path | None) -> None:
+def explanations(bundle: str, posts: int, out: Path | None) -> None:
     """Time explanations: modality values of 1,000 encoded posts, words and regions of single posts."""
     from analysis.bench.explain import time_explanations
     from analysis.model import load_model
@@ -138,7 +138,7 @@ def texts() -> None:
 def _list_images(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.jpg"))
     if not files:
-        raise click.ClickException(f"{folder} has no .jpg file. Name a folder of JPEG images.")
+        raise click.ClickException(f"{folder} has no .jpg files. Choose a folder of JPEG images.")
     return files
 
 

@@ -31,7 +31,7 @@ def embed(source: Path, out: Path, media: Path | None, bundle: str) -> None:
     with temporary_batch(source, media) as (batch, rejected):
         write_rejected(rejected, out)
         if batch is None:
-            raise NothingScored(f"{source} holds no post that could be embedded.")
+            raise NothingScored(f"{source} has no post that could be embedded.")
         tables = embed_batch(batch, load_model(bundle))
         first = next(tables)  # raises for a model without a shared space, before the file is created
         with (

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA_FOLDER, progress_shown, write
+from analysis.cli.shared import MEDIA_FOLDER, show_progress, write
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 5  # unread rows and images that are listed
+_SHOWN = 5  # unreadable rows and images that are listed
 
 
 @click.command()
@@ -73,11 +73,11 @@ def evaluate(
     Baselines are VADER's word list, TF-IDF with logistic regression, and the most common class; without --train,
     TF-IDF is cross-validated in five folds.
     """
-    from analysis.evaluation.evaluate import compare, head_of
+    from analysis.evaluation.evaluate import compare, get_head
     from analysis.evaluation.evaluate import evaluate as measure
-    from analysis.evaluation.explanations import explanation_evidence
-    from analysis.evaluation.labelled import filter_posts, labels_of, read_labelled
-    from analysis.evaluation.table import evaluation_table, explanations_table
+    from analysis.evaluation.explanations import evaluate_explanations
+    from analysis.evaluation.labelled import filter_posts, read_labelled, read_labels
+    from analysis.evaluation.table import format_evaluation, format_explanations
     from analysis.model import load_model
 
     if training and not compared:
@@ -87,23 +87,23 @@ def evaluate(
     posts = filter_posts(read_labelled(data, media), [_condition(each) for each in conditions])
     _show_unread(posts)
     model = load_model(bundle)
-    head = head_of(model, task)
+    head = get_head(model, task)
     if explanations:
-        with progress_shown() as show:
-            evidence = explanation_evidence(model, posts, task, most, progress=partial(show, "explanations"))
-        _show_figures(evidence, out, explanations_table)
+        with show_progress() as show:
+            evidence = evaluate_explanations(model, posts, task, most, progress=partial(show, "explanations"))
+        _show_figures(evidence, out, format_explanations)
         return
     training_set = None
     if training:
         rows = read_labelled(training, media)
-        truth = labels_of(rows, head, label)
+        truth = read_labels(rows, head, label)
         training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
-    with progress_shown() as show:
+    with show_progress() as show:
         found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
         found = compare(found, measured, head, training_set)
-    _show_figures(found, out, evaluation_table)
+    _show_figures(found, out, format_evaluation)
 
 
 def _show_figures(

@@ -14,7 +14,7 @@ from analysis.cli.shared import (
     MODEL,
     NothingScored,
     OutputFile,
-    progress_shown,
+    show_progress,
     temporary_batch,
     write_rejected,
 )
@@ -119,7 +119,7 @@ def score(
         write_rejected(rejected, out, work_folder(out))
         if batch is not None:
             model = load_model(bundle)
-            with progress_shown(as_json) as show:
+            with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 if engine != "ray" or words:
@@ -130,9 +130,15 @@ def score(
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             exporter = exporter_of(out, ReportExporter)
             with open_output(out, work_folder(out)) as target:
-                written = write_table(batch, Filters(), report_columns(model.heads), target, exporter)
+                written = write_table(
+                    batch,
+                    Filters(),
+                    report_columns(model.heads, modalities=model.config.modalities),
+                    target,
+                    exporter,
+                )
     if batch is None:
-        raise NothingScored(f"{source} holds no post that could be scored.")
+        raise NothingScored(f"{source} has no post that could be scored.")
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
     if as_json:
         done = {"phase": "done", "posts": written, "rejected": len(rejected), "report": str(out)}
@@ -172,7 +178,7 @@ def explain(
     with temporary_batch(source, media) as (batch, _):
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
-        post = query.one(batch, post_id)
+        post = query.read_post(batch, post_id)
         explain_row(load_model(bundle), post, batch.media_path, wanted).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
@@ -183,6 +189,6 @@ def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -
     from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
-    with progress_shown(as_json) as show:
+    with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

@@ -1,6 +1,6 @@
-"""Shared by several commands: options, reading INPUT, progress, and writing files.
+"""Code shared by several commands: options, reading INPUT, progress, and writing files.
 
-Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be scored or the call is wrong.
+Exit codes: 0 done (even if rows were rejected), 1 an error, 2 nothing could be scored or the usage is wrong.
 """
 
 from __future__ import annotations
@@ -94,6 +94,26 @@ class NothingScored(click.ClickException):
 
 
 @contextmanager
+def folder_named(folder: Path, remedy: str) -> Iterator[None]:
+    """Name the folder that cannot be written in errors that would advise another POSTLENS_HOME, which is not used.
+
+    Args:
+        folder: Where files are written.
+        remedy: How to write to another disk, as the end of a sentence.
+
+    Raises:
+        PostLensError: Instead of such an error.
+    """
+    try:
+        yield
+    except PostLensError as error:
+        if "POSTLENS_HOME" not in error.remedy:
+            raise
+        advice = f"Free some space in {click.format_filename(folder)}, check your permissions, or {remedy}."
+        raise type(error)(error.thing, error.fact, advice) from error
+
+
+@contextmanager
 def temporary_batch(
     source: Path | str, media: Path | str | None
 ) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
@@ -104,7 +124,7 @@ def temporary_batch(
     """
     from analysis.temporary import temporary_directory
 
-    with temporary_directory() as folder:
+    with temporary_directory() as folder, folder_named(folder, "set TMPDIR to a folder on another disk"):
         yield store_input(source, media, folder)
 
 
@@ -116,7 +136,7 @@ def store_input(
     Args:
         source: INPUT; files in object storage are first copied into the folder, and removed afterwards.
         media: Folder with the posts' images.
-        folder: The folder.
+        folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
 
     Returns:
@@ -132,7 +152,7 @@ def store_input(
         images = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
         if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
-            media = None  # it is part of INPUT
+            media = None  # already part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
         with _bar("reading", "file") as update:
@@ -190,7 +210,7 @@ def write_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None
 
 
 @contextmanager
-def progress_shown(as_json: bool = False) -> Iterator[Progress]:
+def show_progress(as_json: bool = False) -> Iterator[Progress]:
     """Show progress: as a bar, or for scripts as one JSON object per line on standard output.
 
     Args:

@@ -30,7 +30,7 @@ from analysis.cli.shared import MEDIA
     help="Configuration: compact, bert-resnet50, or a JSON file like a bundle's config.json.",
 )
 @click.option("--resume", is_flag=True, help="Continue after the last finished epoch or stage.")
-@click.option("--teacher", help="Text encoder on the hub or in a folder whose predictions are learned too.")
+@click.option("--teacher", help="Text encoder, on the hub or in a folder, for distillation.")
 @click.option(
     "--cross-validate",
     is_flag=True,
@@ -61,14 +61,14 @@ def train(
         return
     if config == "compact":
         from analysis.training.compact.recipe import CompactTraining, train_compact
-        from analysis.training.compact.teacher import teacher_config
+        from analysis.training.compact.teacher import make_teacher_config
 
         metrics = train_compact(
             data,
             out,
             CompactTraining(seed=seed),
             resume=resume,
-            teacher=teacher_config(teacher) if teacher else None,
+            teacher=make_teacher_config(teacher) if teacher else None,
             cross_validated=cross_validate,
         )
     else:
@@ -86,11 +86,11 @@ def train(
 def _train_own_labels(
     base: str, labels: Path, out: Path, media: Path | None, task: str | None, seed: int
 ) -> None:
-    from analysis.training.own_labels import report_lines, train_own_labels
+    from analysis.training.own_labels import format_report, train_own_labels
 
     done = train_own_labels(base, labels, out, media, task, seed)
     for line in done.skipped:
         click.echo(f"Skipped: {line}", err=True)
-    for line in report_lines(done.metrics):
+    for line in format_report(done.metrics):
         click.echo(line)
     click.echo(f"Bundle, figures and card are in {out}. Score with it: postlens score INPUT --model {out}")

@@ -1,11 +1,11 @@
 """The working folder of `postlens score`, next to the report, from which an interrupted run can be resumed.
 
     .<report>.work/   hidden, because it may be in INPUT; readable by its owner only
-        .lock         held by the running command
+        .lock         locked by the running command
         input.json    a fingerprint of INPUT: names, sizes and times of its files
         home/         a workspace with one batch (`analysis.workspace`)
 
-It is removed once the report is written, input.json first: without it there is nothing to resume.
+It is removed once the report is written, input.json first, because a run without it cannot be resumed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import BATCH_ID, is_address, rejected_path, store_input
+from analysis.cli.shared import BATCH_ID, folder_named, is_address, rejected_path, store_input
 from analysis.errors import WorkspaceError
 
 if TYPE_CHECKING:
@@ -56,23 +56,24 @@ def resumable_batch(
         WorkspaceError: The folder cannot be written, or another process uses it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
-    from analysis.workspace.files import only_one, replacing, writing
+    from analysis.workspace.files import exclusive_lock, replacing, writing
 
     folder = work_folder(out)
     try:
         str(folder.absolute()).encode()
-    except UnicodeEncodeError as error:  # Arrow and DuckDB take no such path
+    except UnicodeEncodeError as error:  # Arrow and DuckDB do not support such paths
         raise click.ClickException(
-            f"The report's path is not UTF-8: {click.format_filename(folder.parent.absolute() / out.name)}. "
-            "Name a file in another folder."
+            f"The report's path is not valid UTF-8: {click.format_filename(folder.parent.absolute() / out.name)}. "
+            "Choose a file in another folder."
         ) from error
     outputs = {out.resolve(), rejected_path(out).resolve()}
     fingerprint = _fingerprint(source, media, outputs)
-    with writing(str(folder)):
+    elsewhere = "write the report to a folder on another disk"
+    with folder_named(folder.parent, elsewhere), writing(str(folder)):
         out.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
         folder.chmod(OWNER_ONLY_FOLDER)
-    with only_one(folder / _LOCK, f"Batch {BATCH_ID}"):
+    with folder_named(folder.parent, elsewhere), exclusive_lock(folder / _LOCK, f"Batch {BATCH_ID}"):
         previous = _read_fingerprint(folder)
         if previous is not None and not resume:
             click.echo(f"Discarded an interrupted run; --resume would have continued it ({folder})", err=True)
@@ -94,7 +95,7 @@ def resumable_batch(
 
 
 def _read_fingerprint(folder: Path) -> object:
-    """Read the fingerprint of an interrupted run; None if there is none, or its folder was being removed."""
+    """Read the fingerprint of an interrupted run; None if there is none, or its folder was partly removed."""
     try:
         return json.loads((folder / _FINGERPRINT).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -107,7 +108,7 @@ def _stored_batch(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
     from analysis.workspace.files import writing
 
     with writing(str(folder)):
-        _remove(folder, {_LOCK, _FINGERPRINT, _HOME})  # such as downloads of a run that was killed
+        _remove(folder, {_LOCK, _FINGERPRINT, _HOME})  # such as downloads of a killed run
     workspace = Workspace(folder / _HOME)
     if not workspace.has(BATCH_ID):
         return None
@@ -117,7 +118,9 @@ def _stored_batch(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
         for index in range(batch.n_parts):
             for media_id in batch.part_of_posts(index, ["images"])["images"].explode().dropna():
                 if not batch.media_path(media_id).is_file():
-                    raise WorkspaceError(f"Batch {batch.id}", "lacks an image", "Read the input again.")
+                    raise WorkspaceError(
+                        f"Batch {batch.id}", "has no file for an image", "Read the input again."
+                    )
     except WorkspaceError as error:
         click.echo(f"The interrupted run in {folder} is damaged and starts again: {error.fact}", err=True)
         return None

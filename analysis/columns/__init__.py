@@ -1,8 +1,8 @@
 """The catalogue: every column of posts and scores, declared once.
 
-`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads. From the
-list in `catalogue` derive the files on disk, the summary table, filters, sidebar, addresses, the Posts page, reports
-and the data dictionary.
+`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads, and
+`modalities` those of its modalities. From the list in `catalogue` derive the files on disk, the summary table,
+filters, sidebar, addresses, the Posts page, reports and the data dictionary.
 """
 
 from analysis.columns.catalogue import (
@@ -10,6 +10,7 @@ from analysis.columns.catalogue import (
     ORIGINAL,
     all_columns,
     column_of_filter,
+    computed_columns,
     derived_columns,
     filters_of,
     is_filter,
@@ -32,12 +33,22 @@ from analysis.columns.heads import (
     head_title,
     mark_columns,
 )
+from analysis.columns.modalities import (
+    SHARE_FROM,
+    TEXT_AND_IMAGE,
+    input_titles,
+    inputs_label,
+    modality_columns,
+)
 from analysis.columns.reasons import TOP_WORDS
+from analysis.columns.scored import Scored, Values
 
 __all__ = [
     "COLUMNS",
     "MARKS_FILTER",
     "ORIGINAL",
+    "SHARE_FROM",
+    "TEXT_AND_IMAGE",
     "TONES",
     "TOP_WORDS",
     "UNCLEAR",
@@ -50,18 +61,24 @@ __all__ = [
     "Order",
     "Preset",
     "Range",
+    "Scored",
+    "Values",
     "View",
     "all_columns",
     "class_columns",
     "column_of_filter",
+    "computed_columns",
     "derived_columns",
     "filters_of",
     "head_columns",
     "head_filter",
     "head_title",
+    "input_titles",
+    "inputs_label",
     "is_filter",
     "mark_column_names",
     "mark_columns",
+    "modality_columns",
     "page_columns",
     "repeated_columns",
     "report_columns",

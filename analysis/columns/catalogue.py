@@ -12,15 +12,17 @@ from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
 from analysis.columns.heads import (
     MARKS_FILTER,
     TONES,
-    HeadLike,
     class_columns,
     column_of_head_filter,
     head_columns,
 )
+from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, modality_columns
 from analysis.columns.posts import POSTS, SOURCE
 from analysis.columns.reasons import REASONS
+from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.settings import Settings
+from analysis.wording import listing
 
 GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
 """Groups of columns in the order of a report; those of a model's heads stand in the place of "heads"."""
@@ -28,7 +30,7 @@ ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's own table."""
 
 COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
-"""Every column that does not depend on a model's heads. To add one, add an entry to its file."""
+"""Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,17 @@ class _TopicHead:
         return name
 
 
-def all_columns(heads: Mapping[str, HeadLike], settings: Settings | None = None) -> tuple[Column, ...]:
+def all_columns(
+    heads: Mapping[str, HeadLike],
+    settings: Settings | None = None,
+    modalities: Mapping[str, str] = TEXT_AND_IMAGE,
+) -> tuple[Column, ...]:
     """List every column of a model's score table and of posts, in the order of a report.
 
     Args:
         heads: The bundle's heads by name.
         settings: The thresholds that meanings and help texts name.
+        modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     settings = settings or Settings()
     names = class_columns(heads)
@@ -62,13 +69,18 @@ def all_columns(heads: Mapping[str, HeadLike], settings: Settings | None = None)
         if name != "sentiment"
         for column in head_columns(name, head, settings, names[name])
     ]
-    fixed = [_with_thresholds(column, settings) for column in COLUMNS]
+    fixed = [
+        _with_details(column, settings, modalities) for column in (*COLUMNS, *_further_columns(modalities))
+    ]
     order = {group: place for place, group in enumerate(GROUPS)}
     return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
 
 
 def report_columns(
-    heads: Mapping[str, HeadLike], original: Iterable[str] = (), settings: Settings | None = None
+    heads: Mapping[str, HeadLike],
+    original: Iterable[str] = (),
+    settings: Settings | None = None,
+    modalities: Mapping[str, str] = TEXT_AND_IMAGE,
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
 
@@ -76,6 +88,7 @@ def report_columns(
         heads: The bundle's heads by name.
         original: Columns of the analyst's own tables to add (`analysis.query.own_columns`).
         settings: The thresholds that meanings name.
+        modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     own = (
         Column(
@@ -89,7 +102,23 @@ def report_columns(
         )
         for name in original
     )
-    return (*(column for column in all_columns(heads, settings) if column.export), *own)
+    return (*(column for column in all_columns(heads, settings, modalities) if column.export), *own)
+
+
+def computed_columns(scored: Scored) -> dict[str, Values]:
+    """Compute the columns of scores that have `Column.compute`, in the order of a report.
+
+    Args:
+        scored: The posts; receives the columns in `Scored.columns`.
+
+    Returns:
+        The columns by name, one value per post.
+    """
+    modalities = {name: name for name in scored.has}
+    for column in all_columns(scored.heads, scored.settings, modalities):
+        if column.compute:
+            scored.columns[column.name] = column.compute(scored)
+    return scored.columns
 
 
 def stored_columns(table: Table) -> dict[str, pa.DataType]:
@@ -151,9 +180,12 @@ def mark_column_names(columns: Iterable[Column]) -> dict[str, Column]:
     return {column.filter.option: column for column in columns if isinstance(column.filter, AnyOf)}
 
 
-def repeated_columns(heads: Mapping[str, HeadLike]) -> Iterator[tuple[str, str]]:
+def repeated_columns(
+    heads: Mapping[str, HeadLike], modalities: Mapping[str, str] = TEXT_AND_IMAGE
+) -> Iterator[tuple[str, str]]:
     """Give each head and column of the score table that another column of that name is in already."""
-    probabilities, taken = class_columns(heads), {*(column.name for column in COLUMNS), "position"}
+    fixed = (column.name for column in (*COLUMNS, *_further_columns(modalities)))
+    probabilities, taken = class_columns(heads), {*fixed, "position"}
     for name, head in heads.items():
         if name == "sentiment":  # its columns are in `COLUMNS`
             continue
@@ -169,6 +201,16 @@ def _kind(column: Column) -> FilterKind:
     return column.filter
 
 
+def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
+    """List the columns of modalities other than text and image, whose columns are in `COLUMNS`."""
+    return tuple(
+        column
+        for name, title in modalities.items()
+        if name not in TEXT_AND_IMAGE
+        for column in modality_columns(name, title)
+    )
+
+
 def _always_there() -> tuple[Column, ...]:
     return (*COLUMNS, *head_columns("topic", _TopicHead(), Settings()))
 
@@ -180,13 +222,17 @@ _DEFAULT_HEADS = (
 """Columns of the default model's heads that are in every summary table."""
 
 
-def _with_thresholds(column: Column, settings: Settings) -> Column:
-    """Fill the thresholds into a column's meaning and its help texts."""
-    values = asdict(settings)
-    kind, view = column.filter, column.view
+def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:
+    """Fill thresholds and modalities into a column's words; `inputs_used` offers every set of the modalities."""
+    values = {**asdict(settings), "modalities": listing(title.lower() for title in modalities.values())}
+    kind, view, titles = column.filter, column.view, column.titles
+    if column.name == "inputs_used" and isinstance(kind, OneOf):
+        titles = input_titles(modalities)
+        kind = replace(kind, options=tuple(titles))
     return replace(
         column,
         meaning=column.meaning.format_map(values),
         filter=kind and replace(kind, help=kind.help.format_map(values)),
         view=view and replace(view, help=view.help.format_map(values)),
+        titles=titles,
     )

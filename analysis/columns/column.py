@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 import pyarrow as pa
 
 from analysis.columns.filter_kinds import FilterKind
+from analysis.columns.scored import Scored, Values
 
 Table = Literal["posts", "scores", "words", "copies", "derived", "report", "extra"]
 
@@ -66,7 +67,8 @@ class Column:
             SQL), "report" (computed by the exporters), "extra" (a column of the analyst's own table).
         type: Type of its values.
         label: Its name for people.
-        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`.
+        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and
+            {modalities} lists those of the model.
         unit: Unit or range of a number.
         filter: How posts can be filtered by it; None if they cannot.
         sort: Whether posts can be sorted by it.
@@ -75,6 +77,8 @@ class Column:
             filters read no files.
         export: The reports that have it; None if none can.
         view: How the Posts table shows it; None if it does not.
+        compute: How a column of "scores" is computed when posts are scored; None for one that `analysis.scoring`
+            fills by itself. It returns one value per post.
         sql: The expression of a column that is computed when posts are read, over `inputs` and parameters such as
             $topic_from, which are `Settings`. A stored column with an expression is computed again, so that it
             follows a changed threshold.
@@ -96,6 +100,7 @@ class Column:
     summary: bool = False
     export: Preset | None = None
     view: View | None = None
+    compute: Callable[[Scored], Values] | None = None
     sql: str = ""
     inputs: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)

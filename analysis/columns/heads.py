@@ -8,13 +8,15 @@ classes by themselves       <head>, <head>_confidence, <head>_<class> each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import AnyOf, OneOf
+from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.settings import Settings
 
 UNCLEAR = "unclear"
@@ -25,32 +27,6 @@ TONES = ("irony", "offensive", "hate")
 """Marks of the default model. Their columns are in the summary table; those of other heads are read when used."""
 _FILTER_NAMES = {"topic": "topics", "emotion": "emotions"}
 _PREFIX = "head_"
-
-
-class HeadLike(Protocol):
-    """What the catalogue reads of a head (`analysis.model.config.Head`)."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of its classes."""
-
-    @property
-    def exclusive(self) -> bool:
-        """Whether exactly one class holds."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Modalities without which no class is named."""
-
-    @property
-    def mark(self) -> str | None:
-        """What a head of two classes such as not_irony and irony marks ("irony")."""
-
-    def answers(self, present: Iterable[str], /) -> bool:
-        """Whether a post with these modalities has anything that it reads."""
-
-    def title(self, name: str, /) -> str:
-        """A class's title."""
 
 
 def head_columns(
@@ -82,6 +58,7 @@ def head_columns(
             unit="0 to 1",
             sort=True,
             export=Preset.BASIC,
+            compute=lambda scored: np.where(scored.answered(name), scored.probabilities[name].max(1), np.nan),
         )
     for one, column in names.items():
         yield _probability_column(name, head, settings, one, column, without)
@@ -159,8 +136,23 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
             place=50,
             help=f"{most_likely}, if its probability is {limit:g} or more.",
         ),
+        compute=_named_class(name),
         titles={**titles, UNCLEAR: f"No clear {title.lower()}"},
     )
+
+
+def _named_class(name: str) -> Callable[[Scored], Values]:
+    """Return what names the most likely class, where it is likely enough and the post has what the head needs."""
+
+    def compute(scored: Scored) -> Values:
+        names = pd.Series(scored.most_likely(name), dtype=object)
+        most = scored.probabilities[name].max(1)
+        if name == "topic":
+            needed = [scored.has[modality] for modality in scored.heads[name].needs]
+            return names.where(np.all([most >= scored.settings.topic_from, *needed], axis=0), UNCLEAR)
+        return names.where(most >= scored.settings.emotion_from, UNCLEAR).where(scored.answered(name), None)
+
+    return compute
 
 
 def _probability_column(
@@ -201,5 +193,6 @@ def _probability_column(
         orders=(Order(order[name], descending=True),) if name in order else (),
         summary=column.removeprefix("p_") in TONES,
         export=Preset.BASIC,
+        compute=lambda scored: np.where(scored.answered(name), scored.probability(name, one), np.nan),
         titles={one: class_title},
     )

@@ -6,10 +6,20 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
+from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, inputs_label
+from analysis.columns.scored import Scored, Values
 
-INPUTS = {"text": "Text only", "image": "Image only", "both": "Text and image"}
-"""Titles of `inputs_used`."""
+INPUTS = input_titles(TEXT_AND_IMAGE)
+"""Titles of `inputs_used` for a model of text and image."""
 _TIME = pa.timestamp("us", tz="UTC")
+
+
+def _inputs_used(scored: Scored) -> Values:
+    rows = zip(*scored.has.values(), strict=True)
+    return [
+        inputs_label([name for name, there in zip(scored.has, row, strict=True) if there]) for row in rows
+    ]
+
 
 POSTS = (
     Column(
@@ -95,12 +105,14 @@ POSTS = (
         "scores",
         pa.string(),
         label="Scored from",
-        meaning="What the model read: text, image, or both. Empty, like all scores, for a post not scored yet.",
+        meaning="What the model read: {modalities}, or several of them (both is text and image). Empty, like all "
+        "scores, for a post not scored yet.",
         filter=OneOf(name="inputs", label="Content type", options=tuple(INPUTS), place=40),
         sort=True,
         summary=True,
         export=Preset.BASIC,
         view=View(width=125, place=70, label="Content type"),
+        compute=_inputs_used,
         titles=INPUTS,
     ),
 )
@@ -190,5 +202,6 @@ SOURCE = (
         meaning="The model bundle that scored it: its name and the start of its hash.",
         sort=True,
         export=Preset.BASIC,
+        compute=lambda scored: [scored.model] * len(scored.match),
     ),
 )

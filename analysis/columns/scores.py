@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Flag, OneOf, Range
+from analysis.columns.modalities import TEXT_AND_IMAGE, sentiment_alone, valence_alone
+from analysis.columns.scored import Scored, Values
 
-_LACKS = {"text": "Empty for a post without text.", "image": "Empty for a post without an image."}
 _VALENCE = "P(positive) minus P(negative): -1 is fully negative, 0 balanced, +1 fully positive."
 _DISAGREE = (
     "Text alone and image alone get clearly different scores: their agreement is below {disagree_below:g}."
 )
 DECIDED_BY = {"text": "Text over image", "image": "Image over text"}
 """Titles of `decided_by`."""
+
+
+def _uncertain(scored: Scored) -> Values:
+    return np.asarray(scored.columns["confidence"]) < scored.settings.uncertain_below
+
+
+def _agreement(scored: Scored) -> Values:
+    text, image = (np.asarray(scored.columns[f"{modality}_valence"]) for modality in ("text", "image"))
+    return 1 - np.abs(text - image) / 2
+
 
 SENTIMENT = (
     Column(
@@ -30,6 +42,7 @@ SENTIMENT = (
         summary=True,
         export=Preset.BASIC,
         view=View(width=105, place=10),
+        compute=lambda scored: scored.most_likely("sentiment"),
     ),
     Column(
         "p_negative",
@@ -41,6 +54,7 @@ SENTIMENT = (
         unit="0 to 1",
         sort=True,
         export=Preset.BASIC,
+        compute=lambda scored: scored.probability("sentiment", "negative"),
     ),
     Column(
         "p_neutral",
@@ -53,6 +67,7 @@ SENTIMENT = (
         sort=True,
         orders=(Order("Most neutral first", descending=True),),
         export=Preset.BASIC,
+        compute=lambda scored: scored.probability("sentiment", "neutral"),
     ),
     Column(
         "p_positive",
@@ -64,6 +79,7 @@ SENTIMENT = (
         unit="0 to 1",
         sort=True,
         export=Preset.BASIC,
+        compute=lambda scored: scored.probability("sentiment", "positive"),
     ),
     Column(
         "valence",
@@ -79,6 +95,7 @@ SENTIMENT = (
         summary=True,
         export=Preset.BASIC,
         view=View(width=70, format="%+.2f", place=30, help=_VALENCE),
+        compute=lambda scored: scored.valence(),
     ),
     Column(
         "confidence",
@@ -110,6 +127,7 @@ SENTIMENT = (
             place=40,
             help="The calibrated probability of the predicted sentiment.",
         ),
+        compute=lambda scored: scored.probabilities["sentiment"].max(1),
     ),
     Column(
         "uncertain",
@@ -128,36 +146,12 @@ SENTIMENT = (
         sort=True,
         summary=True,
         export=Preset.BASIC,
+        compute=_uncertain,
         sql="confidence < $uncertain_below",
         inputs=("confidence",),
     ),
-    *(
-        Column(
-            f"{modality}_sentiment",
-            "sentiment",
-            "scores",
-            pa.string(),
-            label=f"Sentiment of the {modality}",
-            meaning=f"The most likely sentiment from the {modality} alone. {_LACKS[modality]}",
-            sort=True,
-            export=Preset.BASIC,
-        )
-        for modality in ("text", "image")
-    ),
-    *(
-        Column(
-            f"{modality}_valence",
-            "sentiment",
-            "scores",
-            pa.float64(),
-            label=f"Valence of the {modality}",
-            meaning=f"Valence from the {modality} alone, -1 to 1. {_LACKS[modality]}",
-            unit="-1 to 1",
-            sort=True,
-            export=Preset.BASIC,
-        )
-        for modality in ("text", "image")
-    ),
+    *(sentiment_alone(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(valence_alone(*modality) for modality in TEXT_AND_IMAGE.items()),
     Column(
         "agreement",
         "sentiment",
@@ -172,6 +166,7 @@ SENTIMENT = (
         summary=True,
         export=Preset.BASIC,
         view=View(width=85, format="%.2f", place=80, help=_DISAGREE),
+        compute=_agreement,
     ),
     Column(
         "disagree",
@@ -220,6 +215,7 @@ SENTIMENT = (
         unit="0 to 1",
         sort=True,
         export=Preset.BASIC,
+        compute=lambda scored: np.where(scored.has["text"] & scored.has["image"], scored.match, np.nan),
     ),
 )
 

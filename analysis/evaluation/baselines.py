@@ -1,7 +1,7 @@
-"""Baselines to compare with: VADER's word list, the most common class, and TF-IDF with logistic regression.
+"""Baselines: VADER's word list, the most common class, and TF-IDF with logistic regression.
 
-None of them reads images. They are trained on a training file. Without one, the most common class is that of the
-evaluated posts, and TF-IDF is cross-validated on them in five folds.
+None of them reads images. They are trained on a training file if there is one. Otherwise the most common class is
+that of the evaluated posts, and TF-IDF is cross-validated on them in five folds.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.config import SENTIMENTS, Head
 from analysis.model.text import clean_texts
 
-with evaluate_extra():
+with import_evaluate_extra():
     from sklearn.dummy import DummyClassifier
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -28,50 +28,50 @@ with evaluate_extra():
 
 FOLDS = 5
 VADER_FROM = 0.05
-"""VADER's threshold (its authors'): a compound value from 0.05 is positive, up to -0.05 negative."""
+"""VADER's published threshold: compound scores of at least 0.05 are positive, of at most -0.05 negative."""
 NO_CONFIDENCE = frozenset({"vader"})
-"""Baselines without probabilities, so that their calibration cannot be measured."""
+"""Baselines without probabilities, whose calibration cannot be measured."""
 
 Labels = NDArray[np.int64]
 
 
-def baseline_probabilities(
+def predict_with_baselines(
     texts: Sequence[str],
     truth: Labels,
     head: Head,
     training: tuple[Sequence[str], Labels] | None = None,
     seed: int = 0,
 ) -> dict[str, Tensor]:
-    """Predict posts with every baseline that fits the task.
+    """Predict posts with each applicable baseline.
 
     Args:
-        texts: Original texts, "" where a post has none.
-        truth: Class numbers, (posts,).
-        head: The task; VADER is used where its classes are the sentiments.
-        training: Texts and class numbers to train on; None to train on the posts themselves.
+        texts: Original texts, "" for posts without text.
+        truth: Class indices, (posts,).
+        head: The task; VADER is used if the classes are the sentiments.
+        training: Texts and class indices to train on; None to train on the posts themselves.
         seed: Seed of the folds.
 
     Returns:
-        (posts, classes) by name: "majority", "tfidf", and "vader" (1 for the class it chooses).
+        Probabilities, (posts, classes), by name: "majority", "tfidf", and "vader" (1 for the predicted class).
     """
-    found = {"vader": _vader(texts, head)} if set(head.classes) == set(SENTIMENTS) else {}
+    found = {"vader": _predict_with_vader(texts, head)} if set(head.classes) == set(SENTIMENTS) else {}
     cleaned, classes = _clean_or_dash(texts), len(head.classes)
     training_set = (_clean_or_dash(training[0]), training[1]) if training else None
-    # not in folds: a class frequent in one fold is rarer in the others, which would make this baseline too weak
+    # not in folds: a class frequent in one fold is rarer in the others, which would weaken this baseline
     most_common = DummyClassifier(strategy="prior")
     found["majority"] = _fit_and_predict(most_common, *(training_set or (cleaned, truth)), cleaned, classes)
     if training_set:
-        found["tfidf"] = _fit_and_predict(_tfidf(), *training_set, cleaned, classes)
+        found["tfidf"] = _fit_and_predict(_make_tfidf(), *training_set, cleaned, classes)
     else:
         found["tfidf"] = torch.zeros(len(texts), classes, dtype=torch.float64)
         for seen, unseen in KFold(FOLDS, shuffle=True, random_state=seed).split(cleaned):
-            part = _fit_and_predict(_tfidf(), cleaned[seen], truth[seen], cleaned[unseen], classes)
+            part = _fit_and_predict(_make_tfidf(), cleaned[seen], truth[seen], cleaned[unseen], classes)
             found["tfidf"][torch.from_numpy(unseen)] = part
     return found
 
 
-def _vader(texts: Sequence[str], head: Head) -> Tensor:
-    """Predict with VADER (Hutto & Gilbert 2014), which reads the original text with emoji and capitals."""
+def _predict_with_vader(texts: Sequence[str], head: Head) -> Tensor:
+    """Predict with VADER (Hutto & Gilbert 2014) on the original text with emoji and capitals."""
     analyzer = SentimentIntensityAnalyzer()
     named = []
     for text in texts:
@@ -81,24 +81,24 @@ def _vader(texts: Sequence[str], head: Head) -> Tensor:
     return torch.nn.functional.one_hot(torch.tensor(named), len(head.classes)).double()
 
 
-def _tfidf() -> Any:
+def _make_tfidf() -> Any:
     words = TfidfVectorizer(
         ngram_range=(1, 2),
-        token_pattern=r"\w+|[^\w\s]+",  # noqa: S106 - a pattern of words, no password
+        token_pattern=r"\w+|[^\w\s]+",  # noqa: S106 - a regular expression, not a password
         sublinear_tf=True,
     )
     return make_pipeline(words, LogisticRegression(class_weight="balanced", max_iter=1_000))
 
 
 def _clean_or_dash(texts: Sequence[str]) -> NDArray[Any]:
-    """Clean texts as for the model; an empty text becomes a dash, since a vocabulary must not be empty."""
+    """Clean texts as for the model; empty texts become a dash, because the vocabulary must not be empty."""
     return np.array([text or "-" for text in clean_texts(texts)], dtype=object)
 
 
 def _fit_and_predict(
     model: Any, seen: NDArray[Any], truth: Labels, texts: NDArray[Any], classes: int
 ) -> Tensor:
-    """Train on some texts and predict others, (texts, classes); with one class only, always predict that."""
+    """Train on some texts and predict others, (texts, classes); a single class is always predicted."""
     if len(set(truth.tolist())) == 1:
         model = DummyClassifier(strategy="prior")
     fitted = model.fit(seen, truth)

@@ -1,6 +1,6 @@
-"""Evaluates one head on labelled posts: figures in total, by class and by slice.
+"""Evaluates one head on labelled posts: metrics overall, by class and by slice.
 
-Posts and labels come from `labelled`.
+`labelled` reads the posts and labels.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from torch import Tensor
 
 from analysis.errors import EvaluationError
 from analysis.evaluation.intervals import bootstrap_intervals
-from analysis.evaluation.labelled import check_labels, labels_of
-from analysis.evaluation.metrics import classification_metrics
-from analysis.evaluation.slices import slice_figures
+from analysis.evaluation.labelled import check_labels, read_labels
+from analysis.evaluation.metrics import compute_metrics
+from analysis.evaluation.slices import measure_slices
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
@@ -31,7 +31,7 @@ from analysis.settings import Settings
 INPUTS = {"both": ("text", "image"), "text": ("text",), "image": ("image",)}
 """The modalities that the model reads for each value of `inputs`."""
 LANGUAGE = ("language", "lang")
-"""Names of columns with a post's language, for the slices."""
+"""Names of the column with the language of a post, for the slices."""
 
 
 def evaluate(
@@ -43,28 +43,28 @@ def evaluate(
     title: str = "",
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Score labelled posts, and measure the predictions.
+    """Score labelled posts, and evaluate the predictions.
 
     Args:
         bundle: The model.
-        posts: Of `analysis.evaluation.labelled.read_labelled`.
-        task: The head.
-        inputs: What the model reads: "text", "image", or "both" for whatever each post has.
-        column: Column of the labels; see `labels_of`.
-        title: Title of the evaluation, for people.
-        progress: Called with posts done and posts in total.
+        posts: Result of `analysis.evaluation.labelled.read_labelled`.
+        task: Name of the head.
+        inputs: Modalities that the model reads: "text", "image", or "both" for all that a post has.
+        column: Column of the labels; see `read_labels`.
+        title: Display title of the evaluation.
+        progress: Called with the number of posts done and the total.
 
     Returns:
-        The evaluation of `evaluation_of`, with `model` and `posts_left_out`: posts without a label, or without an
-        input that the head reads. And the posts measured: `text` and `images` as the model read them, `truth`, class
-        numbers.
+        The evaluation of `evaluate_predictions`, with `model` and `posts_left_out`, the number of posts without a
+        label or without an input that the head reads; and the evaluated posts: `text` and `images` as the model read
+        them, and `truth`, class indices.
 
     Raises:
-        EvaluationError: The model has no such head, the head reads none of the inputs, or the labels cannot
-            be used.
+        EvaluationError: The model does not have the head, the head reads none of the inputs, or the labels cannot be
+            used.
         ScoringError: An image was removed after the table was read.
     """
-    head = head_of(bundle, task)
+    head = get_head(bundle, task)
     read = [modality for modality in INPUTS[inputs] if head.answers((modality,))]
     if not read:
         raise EvaluationError(
@@ -74,21 +74,21 @@ def evaluate(
         {
             "text": posts["text"] if "text" in read else "",
             "images": posts["images"] if "image" in read else [[] for _ in range(len(posts))],
-            "truth": labels_of(posts, head, column),
+            "truth": read_labels(posts, head, column),
         },
         index=posts.index,
     )
     for name in posts.columns:
         if name.casefold() in LANGUAGE:
             shown["language"] = posts[name].str.strip()
-    has = _has(shown)
+    has = _find_inputs(shown)
     used = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
     truth = used["truth"].to_numpy(dtype=np.int64)
     check_labels(truth, head)
     probability = _predict(bundle, task, used, progress)
-    sides = pd.Series([smallest_side(paths) for paths in used["images"]], dtype=float)
-    inputs_found = [name for name, has in _has(used).items() if has.any()]
-    found = evaluation_of(
+    sides = pd.Series([measure_smallest_side(paths) for paths in used["images"]], dtype=float)
+    inputs_found = [name for name, has in _find_inputs(used).items() if has.any()]
+    found = evaluate_predictions(
         probability,
         torch.tensor(truth),
         head,
@@ -106,35 +106,35 @@ def compare(
     training: tuple[Sequence[str], NDArray[np.int64]] | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Measure the baselines on the same posts.
+    """Evaluate the baselines on the same posts.
 
     Args:
         evaluation: Result of `evaluate`.
-        measured: The posts that it measured.
+        measured: The evaluated posts.
         head: The task.
-        training: Texts and class numbers to train the baselines on; those that are measured are removed. None to
-            train on the measured posts.
-        seed: Seed of the folds and of resampling.
+        training: Texts and class indices to train the baselines on; evaluated texts are removed. None to train on
+            the evaluated posts.
+        seed: Seed of the folds and of the resampling.
 
     Returns:
-        The evaluation with `baselines`: figures by name. For posts without any text there is only the most common
-        class, and baselines without probabilities have no calibration error.
+        The evaluation with `baselines`: metrics by name. For posts without text, the only baseline is the most common
+        class. Baselines without probabilities have no calibration error.
 
     Raises:
-        EvaluationError: All of `training` is measured too.
+        EvaluationError: All texts in `training` are evaluated too.
     """
-    from analysis.evaluation.baselines import NO_CONFIDENCE, baseline_probabilities
+    from analysis.evaluation.baselines import NO_CONFIDENCE, predict_with_baselines
 
     truth = measured["truth"].to_numpy(dtype=np.int64)
     figures = {}
     if training:
-        training = _unseen(training, set(measured["text"]))
-    for name, probability in baseline_probabilities(
+        training = _remove_measured(training, set(measured["text"]))
+    for name, probability in predict_with_baselines(
         measured["text"].tolist(), truth, head, training, seed
     ).items():
         if evaluation["inputs"] == "image" and name != "majority":
             continue
-        figures[name] = evaluation_of(
+        figures[name] = evaluate_predictions(
             probability, torch.tensor(truth), head, None, evaluation["title"], evaluation["inputs"], seed
         )
         if name in NO_CONFIDENCE:
@@ -144,18 +144,18 @@ def compare(
     return {**evaluation, "baselines": figures}
 
 
-def head_of(bundle: Bundle, task: str) -> Head:
-    """Find a head by its name.
+def get_head(bundle: Bundle, task: str) -> Head:
+    """Return a head by its name.
 
     Raises:
-        EvaluationError: The model has no such head.
+        EvaluationError: The model does not have the head.
     """
     if task not in bundle.heads:
         raise EvaluationError(bundle.id, f"has no head {task}", f"It has: {', '.join(bundle.heads)}.")
     return bundle.heads[task]
 
 
-def evaluation_of(
+def evaluate_predictions(
     probability: Tensor,
     truth: Tensor,
     head: Head,
@@ -164,19 +164,19 @@ def evaluation_of(
     inputs: str,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Measure given predictions.
+    """Evaluate predictions.
 
     Args:
         probability: (posts, classes); the most likely class is the prediction.
-        truth: Class numbers, (posts,).
-        head: Names the classes.
-        posts: `text`, and where known `side` and `language`, for the slices; None for no slices.
-        title: Title of the evaluation, for people.
-        inputs: The inputs that the model read: "text", "image" or "both".
+        truth: Class indices, (posts,).
+        head: The head with the class names.
+        posts: `text` and, where known, `side` and `language`, for the slices; None for no slices.
+        title: Display title of the evaluation.
+        inputs: The modalities that the model read: "text", "image" or "both".
         seed: Seed of the resampling.
 
     Returns:
-        JSON values: title, head, inputs, the figures of `classification_metrics`, intervals, slices.
+        JSON values: title, head, inputs, the metrics of `compute_metrics`, intervals, slices.
     """
     true, predicted = truth.numpy(), probability.argmax(1).numpy()
     confidence = probability.max(1).values.numpy()
@@ -185,28 +185,28 @@ def evaluation_of(
         "title": title,
         "head": head.name,
         "inputs": inputs,
-        **classification_metrics(probability, truth, head),
+        **compute_metrics(probability, truth, head),
         "intervals": bootstrap_intervals(true, predicted, confidence, classes, seed),
-        "slices": [] if posts is None else slice_figures(posts, true, predicted, classes, inputs),
+        "slices": [] if posts is None else measure_slices(posts, true, predicted, classes, inputs),
     }
 
 
-def _unseen(
+def _remove_measured(
     training: tuple[Sequence[str], NDArray[np.int64]], measured: set[str]
 ) -> tuple[Sequence[str], NDArray[np.int64]]:
-    """Leave out texts that are measured too, to avoid leakage."""
+    """Remove texts that are evaluated too, to avoid leakage."""
     texts, truth = training
     unseen = [number for number, text in enumerate(texts) if text not in measured]
     if not unseen:
         raise EvaluationError(
             "The training posts",
-            "are all measured too",
-            "Use other posts with --train, or leave it out for cross-validation.",
+            "are all evaluated too",
+            "Use other posts for --train, or omit it to use cross-validation.",
         )
     return [texts[number] for number in unseen], truth[unseen]
 
 
-def _has(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
+def _find_inputs(posts: pd.DataFrame) -> dict[str, pd.Series[bool]]:
     """Return which posts have a text, and which have images."""
     return {"text": posts["text"].map(has_text).astype(bool), "image": posts["images"].str.len() > 0}
 
@@ -218,8 +218,8 @@ def _predict(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[
         return probabilities(bundle.heads, bundle.model.predict(encoded, present), present)[task]
 
 
-def smallest_side(paths: Sequence[str]) -> float:
-    """Measure the smaller side of the smallest image, in pixels; NaN without images."""
+def measure_smallest_side(paths: Sequence[str]) -> float:
+    """Return the smallest side of the images, in pixels; NaN without images."""
     sides = []
     for path in paths:
         with Image.open(path) as image:

@@ -12,11 +12,11 @@ PACKAGES = {"sklearn": "scikit-learn", "vaderSentiment": "vaderSentiment"}
 
 
 @contextmanager
-def evaluate_extra() -> Iterator[None]:
+def import_evaluate_extra() -> Iterator[None]:
     """Import packages of the extra within this block.
 
     Raises:
-        EvaluationError: One of them is not installed.
+        EvaluationError: A package is not installed.
     """
     try:
         yield

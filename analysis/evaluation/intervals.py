@@ -7,22 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.evaluation.metrics import bin_numbers, rounded, summary
+from analysis.evaluation.metrics import assign_bins, round_metric, summary
 
 RESAMPLES = 1_000
-"""Enough that limits vary only beyond the second digit."""
+"""Enough resamples for two stable digits."""
 
 
 def bootstrap_intervals(
     truth: NDArray[Any], predicted: NDArray[Any], confidence: NDArray[Any], classes: int, seed: int = 0
 ) -> dict[str, list[float]]:
-    """Compute the 95 % interval of each figure over resampled posts.
+    """Compute the 95 % interval of each metric over resampled posts.
 
-    The calibration error is never below 0 and resampling adds noise to every bin, so its interval is biased upwards.
+    The interval of the calibration error is biased upwards: the error is never negative, and resampling adds noise to
+    each bin.
 
     Args:
-        truth: Class numbers, (posts,).
-        predicted: Likewise.
+        truth: Class indices, (posts,).
+        predicted: Predicted class indices, (posts,).
         confidence: Probability of the predicted class, (posts,).
         classes: Number of classes.
         seed: Seed of the resampling.
@@ -32,7 +33,7 @@ def bootstrap_intervals(
     """
     generator = np.random.default_rng(seed)
     posts = len(truth)
-    pairs, bins = truth * classes + predicted, bin_numbers(confidence)
+    pairs, bins = truth * classes + predicted, assign_bins(confidence)
     gaps = confidence - (truth == predicted)
     confusions = np.empty((RESAMPLES, classes, classes), dtype=np.int64)
     errors = np.empty(RESAMPLES)
@@ -41,6 +42,6 @@ def bootstrap_intervals(
         confusions[number] = np.bincount(pairs[rows], minlength=classes**2).reshape(classes, classes)
         errors[number] = np.abs(np.bincount(bins[rows], weights=gaps[rows])).sum() / posts
     return {
-        name: [rounded(limit) for limit in np.quantile(values, [0.025, 0.975])]
+        name: [round_metric(limit) for limit in np.quantile(values, [0.025, 0.975])]
         for name, values in {**summary(confusions), "ece": errors}.items()
     }

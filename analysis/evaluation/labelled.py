@@ -1,6 +1,6 @@
-"""Reads labelled posts: a table as in intake, with images, and labels as class numbers.
+"""Reads labelled posts: a table with images, in the same formats as intake, and labels as class indices.
 
-`evaluate` measures a model on them; `analysis.training.own_labels` trains heads on them.
+`evaluate` evaluates a model on the posts, and `analysis.training.own_labels` trains heads on them.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from PIL import Image
 from analysis.errors import EvaluationError
 from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.importer import list_columns
-from analysis.intake import InputFile, StoredImage, files_in, read_table
-from analysis.intake.binding import Bound, Claim, bind
-from analysis.intake.formats import IMAGES, format_by_ending
+from analysis.intake import InputFile, StoredImage, list_files, read_table
+from analysis.intake.binding import MatchedImages, RowReferences, match_images
+from analysis.intake.formats import IMAGES, format_by_suffix
 from analysis.model.config import Head
 
 MIN_POSTS = 10
-"""With fewer posts the interval of accuracy can cover more than 60 % of its range."""
-_NAMED = 5  # unknown labels that a message lists
+"""With fewer posts, the interval of accuracy can span more than 60 % of its range."""
+_LISTED = 5  # unknown labels listed in an error message
 
 
 def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     """Read a table of labelled posts.
 
-    Rows that cannot be read become blank rows at the end, and missing or broken images are left out; `unread` lists
-    both.
+    Rows that cannot be read are added as blank rows at the end, and missing or broken images are left out; both are
+    listed in `unread`.
 
     Args:
-        path: CSV, TSV, JSON, NDJSON or XLSX; its text and image columns are found by their names, as in scoring.
-        media: Folder with the images; None for the table's folder.
+        path: CSV, TSV, JSON, NDJSON or XLSX; text and image columns are recognised by name, as in scoring.
+        media: Folder with the images; None for the folder of the table.
 
     Returns:
-        One row per data row: every column in its original form, "" where blank; `text`, "" for none; `images`, a list
-        of the paths of its images; `unread`, a list of messages about what could not be read.
+        One row per data row, with all original columns ("" for blank cells); `text`, "" for none; `images`, a list of
+        image paths; and `unread`, a list of messages about what could not be read.
 
     Raises:
         EvaluationError: The table cannot be read, or has neither texts nor images.
-        IntakeError: The images' folder cannot be read.
+        IntakeError: The folder with the images cannot be read.
     """
     file = InputFile(path.name, path)
     try:
@@ -55,17 +55,17 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
         raise EvaluationError(
             file.name,
             f"has no recognised column of texts or images; its columns are: {list_columns(table.columns)}",
-            "Name the column of texts `text`, or the column of images `image`.",
+            "Rename the column of texts to `text`, or the column of images to `image`.",
         )
     posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
-    images = _images(media or path.parent) if mapping.images or media else {}
+    images = _list_images(media or path.parent) if mapping.images or media else {}
     ids = table.rows[mapping.post_id] if mapping.post_id else [""] * len(posts)
     cells = zip(*(table.rows[name] for name in mapping.images), strict=True) if mapping.images else None
-    claims = [
-        Claim(post_id.strip(), named, "")
+    references = [
+        RowReferences(post_id.strip(), named, "")
         for post_id, named in zip(ids, cells or [()] * len(posts), strict=True)
     ]
-    read = [_readable(bound) for bound in bind(claims, images)]
+    read = [_check_images(bound) for bound in match_images(references, images)]
     posts["images"] = pd.Series([paths for paths, _ in read], index=posts.index, dtype=object)
     posts["unread"] = pd.Series([unread for _, unread in read], index=posts.index, dtype=object)
     blank = dict.fromkeys(posts.columns, "")
@@ -74,17 +74,17 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
 
 
 def filter_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Select the posts whose columns have the given values.
+    """Select the posts with the given column values.
 
     Args:
-        posts: Of `read_labelled`.
-        conditions: Column and value; all must hold.
+        posts: Result of `read_labelled`.
+        conditions: Pairs of column and value, which must all match.
 
     Returns:
-        Those posts.
+        The matching posts.
 
     Raises:
-        EvaluationError: There is no such column, or no such post.
+        EvaluationError: A column does not exist, or no post matches.
     """
     for column, value in conditions:
         _check_column(posts, column)
@@ -99,51 +99,51 @@ def filter_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> 
     return posts
 
 
-def labels_of(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
+def read_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
     """Read the labels for a head.
 
-    Names and titles of classes are recognised in any spelling: "Arts & culture", "arts_&_culture",
-    "not-hate", "non_irony".
+    Class names and titles are matched after normalisation: "Arts & culture", "arts_&_culture", "not-hate",
+    "non_irony".
 
     Args:
-        posts: Of `read_labelled`.
-        head: The head with these classes.
-        column: Column of the labels; None for the column with the head's name, else `label`.
+        posts: Result of `read_labelled`.
+        head: The head with the classes.
+        column: Column of the labels; None for the column with the name of the head, or else `label`.
 
     Returns:
-        Class numbers, (posts,); -1 for a post without a label.
+        Class indices, (posts,); -1 for posts without a label.
 
     Raises:
-        EvaluationError: There is no such column, or it holds other labels than the head's classes.
+        EvaluationError: The column does not exist, or contains labels that are not classes of the head.
     """
     column = column or (head.name if head.name in posts.columns else "label")
     _check_column(posts, column)
     numbers = {"": -1}
     for number, names in enumerate(zip(head.titles, head.classes, strict=True)):
-        numbers |= {class_name(name): number for name in names}
+        numbers |= {normalise_label(name): number for name in names}
     written = posts[column].map(str)
-    named = written.map(class_name).where(written.str.strip() != "", "")
-    strange = written[~named.isin(list(numbers)) | ((named == "") & (written.str.strip() != ""))]
-    if len(strange):
-        found = list(dict.fromkeys(label.strip()[:40] for label in strange))
+    named = written.map(normalise_label).where(written.str.strip() != "", "")
+    unrecognised = written[~named.isin(list(numbers)) | ((named == "") & (written.str.strip() != ""))]
+    if len(unrecognised):
+        found = list(dict.fromkeys(label.strip()[:40] for label in unrecognised))
         raise EvaluationError(
             f"Column {column}",
-            f"has unknown labels: {', '.join(found[:_NAMED])}"
-            + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""),
+            f"has unknown labels: {', '.join(found[:_LISTED])}"
+            + (f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""),
             f"The classes of {head.name} are: {', '.join(head.classes)}.",
         )
     return np.array([numbers[name] for name in named], dtype=np.int64)
 
 
 def check_labels(truth: NDArray[np.int64], head: Head) -> None:
-    """Check that there are enough posts and classes to measure.
+    """Check that there are enough posts and classes to evaluate.
 
     Args:
-        truth: Class numbers of the posts that will be measured, (posts,).
-        head: Names the classes.
+        truth: Class indices, (posts,).
+        head: The head with the class names.
 
     Raises:
-        EvaluationError: The posts are fewer than ten, or all of one class.
+        EvaluationError: There are fewer than ten posts, or all have the same class.
     """
     if len(truth) < MIN_POSTS:
         raise EvaluationError(
@@ -154,12 +154,12 @@ def check_labels(truth: NDArray[np.int64], head: Head) -> None:
     if len(set(truth.tolist())) == 1:
         raise EvaluationError(
             "The labelled posts",
-            f"have one class only: {head.classes[truth[0]]}",
-            "Label posts of two classes or more.",
+            f"have only one class: {head.classes[truth[0]]}",
+            "Label posts of at least two classes.",
         )
 
 
-def class_name(label: str) -> str:
+def normalise_label(label: str) -> str:
     """Normalise a label to a class name: "Arts & Culture" and "arts_&_culture" become "arts_culture"."""
     return re.sub(r"^non_", "not_", re.sub(r"[\W_]+", "_", label.casefold()).strip("_"))
 
@@ -170,27 +170,27 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         raise EvaluationError(
             "The labelled posts",
             f"have no column {column}; their columns are: {list_columns(columns)}",
-            "Name the column of the labels with --label, or correct --where.",
+            "Set --label to the column of the labels, or correct --where.",
         )
 
 
-def _images(folder: Path) -> dict[str, StoredImage]:
-    """List a folder's images by name; the path replaces the content, as nothing is stored."""
+def _list_images(folder: Path) -> dict[str, StoredImage]:
+    """List the images in a folder by name, with their paths in place of media ids, because nothing is stored."""
     return {
         file.name: StoredImage(file.name, str(Path(file.content).absolute()), 0, 0)
-        for file in files_in(folder)
-        if isinstance(file.content, Path) and format_by_ending(file.ending) in IMAGES
+        for file in list_files(folder)
+        if isinstance(file.content, Path) and format_by_suffix(file.suffix) in IMAGES
     }
 
 
-def _readable(bound: Bound) -> tuple[list[str], list[str]]:
-    """Return the paths of a row's images that can be decoded, and messages about the others."""
+def _check_images(bound: MatchedImages) -> tuple[list[str], list[str]]:
+    """Return the paths of the images of a row that can be decoded, and messages about the others."""
     paths = []
     unread = [f"{reference} {problem.reason}" for reference, problem in bound.refused]
     for image in bound.images:
         try:
             with Image.open(image.media_id) as opened:
-                opened.draft("RGB", (64, 64))  # a JPEG is decoded at an eighth of its size
+                opened.draft("RGB", (64, 64))  # decodes a JPEG at an eighth of its size
                 opened.load()
             paths.append(image.media_id)
         except Exception:  # decoders raise many kinds of errors on broken bytes

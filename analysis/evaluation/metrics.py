@@ -1,6 +1,6 @@
 """Classification metrics, calibration error and temperature scaling.
 
-`intervals` has their confidence intervals.
+`intervals` computes confidence intervals.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from torch.nn import functional
 from analysis.model.config import Head
 
 FIGURES = ("accuracy", "weighted_f1", "macro_f1", "macro_recall", "ece")
-"""The main figures of an evaluation, in display order."""
+"""The main metrics of an evaluation, in display order."""
 BINS = 10
-"""Bins of confidence, of equal width."""
+"""Number of confidence bins of equal width."""
 
 
-def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str, Any]:
-    """Measure the predictions of the most likely class.
+def compute_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str, Any]:
+    """Compute metrics of the predicted (most likely) classes.
 
     Args:
         probability: (posts, classes).
-        truth: Class numbers, (posts,).
-        head: Names the classes.
+        truth: Class indices, (posts,).
+        head: The head with the class names.
 
     Returns:
         JSON values: posts; accuracy, weighted_f1, macro_f1, macro_recall (see `summary`); classes (precision, recall,
         f1 and support of each); confusion (rows: truth); ece (expected calibration error of the most likely class);
-        ece_by_chance (see there); reliability (see `reliability`).
+        ece_by_chance and reliability (see the functions).
     """
     predicted, true = probability.argmax(1).numpy(), truth.numpy()
     classes = len(head.classes)
@@ -48,14 +48,14 @@ def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> di
     bins = reliability(confidence, predicted == true)
     return {
         "posts": len(true),
-        **{name: rounded(value) for name, value in summary(confusion).items()},
-        "ece": rounded(expected_calibration_error(bins)),
-        "ece_by_chance": rounded(ece_by_chance(confidence)),
+        **{name: round_metric(value) for name, value in summary(confusion).items()},
+        "ece": round_metric(compute_calibration_error(bins)),
+        "ece_by_chance": round_metric(ece_by_chance(confidence)),
         "classes": {
             name: {
-                "precision": rounded(precision),
-                "recall": rounded(recall),
-                "f1": rounded(f1),
+                "precision": round_metric(precision),
+                "recall": round_metric(recall),
+                "f1": round_metric(f1),
                 "support": int(support),
             }
             for name, precision, recall, f1, support in zip(head.classes, *by_class, strict=True)
@@ -66,19 +66,19 @@ def classification_metrics(probability: Tensor, truth: Tensor, head: Head) -> di
 
 
 def summary(confusion: NDArray[Any]) -> dict[str, Any]:
-    """Compute summary figures of confusion matrices, many at once for bootstrapping.
+    """Compute summary metrics of confusion matrices, many at once for bootstrapping.
 
     Args:
-        confusion: Posts by true and predicted class, (..., classes, classes); each matrix has posts.
+        confusion: Number of posts by true and predicted class, (..., classes, classes); no matrix is all zeros.
 
     Returns:
-        accuracy, weighted_f1, macro_f1 and macro_recall, (...) each. Macro figures are means over the classes that
-        occur in the truth, so that a class missing from a small sample does not count as an error.
+        accuracy, weighted_f1, macro_f1 and macro_recall, (...) each. Macro averages are over the classes that occur
+        in the truth, so that a class missing from a small sample does not count as an error.
     """
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     true, named = confusion.sum(-1), confusion.sum(-2)
     posts, occurring = true.sum(-1), (true > 0).sum(-1)
-    f1 = 2 * right / np.maximum(true + named, 1)  # (..., classes), 0 for classes without posts, as is recall
+    f1 = 2 * right / np.maximum(true + named, 1)  # (..., classes); 0 for classes without posts, like recall
     return {
         "accuracy": right.sum(-1) / posts,
         "weighted_f1": (f1 * true).sum(-1) / posts,
@@ -95,46 +95,46 @@ def reliability(confidence: NDArray[Any], right: NDArray[Any]) -> list[dict[str,
         right: Whether it is correct, (posts,).
 
     Returns:
-        posts, confidence (mean) and accuracy of each bin with posts.
+        posts, confidence (mean) and accuracy of each non-empty bin.
     """
-    number = bin_numbers(confidence)
+    number = assign_bins(confidence)
     return [
         {
             "posts": int((number == each).sum()),
-            "confidence": rounded(confidence[number == each].mean()),
-            "accuracy": rounded(right[number == each].mean()),
+            "confidence": round_metric(confidence[number == each].mean()),
+            "accuracy": round_metric(right[number == each].mean()),
         }
         for each in np.unique(number)
     ]
 
 
-def bin_numbers(confidence: NDArray[Any]) -> NDArray[Any]:
-    """Return the number of each confidence's bin; 1 is in the last."""
+def assign_bins(confidence: NDArray[Any]) -> NDArray[Any]:
+    """Return the bin index of each confidence; 1 is in the last bin."""
     return np.minimum((confidence * BINS).astype(int), BINS - 1)
 
 
-def expected_calibration_error(bins: list[dict[str, float]]) -> float:
-    """Compute the average gap between confidence and accuracy, weighted by posts, 0..1 (Guo et al. 2017)."""
+def compute_calibration_error(bins: list[dict[str, float]]) -> float:
+    """Compute the expected calibration error: mean gap between confidence and accuracy, 0..1 (Guo et al. 2017)."""
     posts = sum(each["posts"] for each in bins)
     return sum(each["posts"] * abs(each["confidence"] - each["accuracy"]) for each in bins) / max(posts, 1)
 
 
 def ece_by_chance(confidence: NDArray[Any], draws: int = 200, seed: int = 0) -> float:
-    """Compute the calibration error that perfectly calibrated confidences would show on this number of posts.
+    """Compute the calibration error that perfectly calibrated confidences would have on this number of posts.
 
-    The measured error is a mean of absolute gaps, so noise only increases it (Bröcker & Smith 2007 sample in the same
-    way for reliability diagrams).
+    The calibration error is a mean of absolute gaps, so noise can only increase it. Bröcker & Smith 2007 sample in
+    the same way for reliability diagrams.
 
     Args:
         confidence: Probability of the predicted class, (posts,).
-        draws: Number of samples; each prediction is correct with the probability of its confidence.
+        draws: Number of samples, in which each prediction is correct with the probability of its confidence.
         seed: Seed of the samples.
 
     Returns:
         The mean error over the samples, 0..1.
     """
     right = np.random.default_rng(seed).random((draws, len(confidence))) < confidence
-    number = bin_numbers(confidence)
+    number = assign_bins(confidence)
     gaps = [np.abs((right - confidence)[:, number == each].sum(1)) for each in np.unique(number)]
     return float(np.mean(sum(gaps)) / max(len(confidence), 1))
 
@@ -143,7 +143,7 @@ def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor |
     """Find the temperature with the lowest loss on held-out logits (Guo et al. 2017).
 
     Args:
-        logits: (posts, classes), of posts that the model was not trained on.
+        logits: (posts, classes), for posts that the model was not trained on.
         target: Class probabilities, (posts, classes).
         head: Determines the loss.
         weight: Weight of each post, (posts,); None for equal weights.
@@ -163,6 +163,6 @@ def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor |
     return round(float(temperatures[int(torch.stack(losses).argmin())]), 4)
 
 
-def rounded(value: float) -> float:
-    """Round a figure to four digits, as in metrics.json."""
+def round_metric(value: float) -> float:
+    """Round a metric to four digits, as in metrics.json."""
     return round(float(value), 4)

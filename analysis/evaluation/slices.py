@@ -1,4 +1,4 @@
-"""Slices: kinds of posts on which a model may be better or worse than on average."""
+"""Slices: subsets of posts on which a model may perform better or worse than on average."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.evaluation.metrics import rounded, summary
+from analysis.evaluation.metrics import round_metric, summary
 from analysis.posts import has_text
 
-LEAST_POSTS = 20
-"""In a smaller slice one post is more than five points of accuracy."""
+MIN_POSTS = 20
+"""In a smaller slice, one post is more than five percentage points of accuracy."""
 SHORT = 50
-"""Characters, about nine words: shorter texts say little. In most tweet data it is the shortest tenth."""
+"""Characters, about nine words: the shortest tenth of the texts in most tweet data sets."""
 LONG = 140
-"""Characters: the limit of a tweet until 2017, so longer posts are of another kind."""
+"""Characters: the maximum length of a tweet until 2017."""
 TINY = 100
-"""Pixels of the smaller side: less than half of the image encoder's input."""
+"""Pixels of the smaller side: less than half of the image encoder's input size."""
 
 
-def slice_figures(
+def measure_slices(
     posts: pd.DataFrame, truth: NDArray[Any], predicted: NDArray[Any], classes: int, inputs: str
 ) -> list[dict[str, Any]]:
-    """Measure each slice with at least 20 posts, but not all of them.
+    """Evaluate each slice that has at least 20 posts and does not contain all posts.
 
     Args:
         posts: `text`; where known also `side` (smallest side of the post's images, pixels) and `language`.
-        truth: Class numbers, (posts,).
-        predicted: Predicted class numbers, (posts,).
+        truth: Class indices, (posts,).
+        predicted: Predicted class indices, (posts,).
         classes: Number of classes.
-        inputs: "text", "image" or "both": slices by inputs that were not read are left out.
+        inputs: "text", "image" or "both": slices by modalities that were not read are omitted.
 
     Returns:
-        slice, posts, accuracy, macro_f1 and macro_recall of each; macro figures over the classes in the slice.
+        slice, posts, accuracy, macro_f1 and macro_recall of each; macro averages are over the classes in the slice.
     """
     pairs = truth * classes + predicted
     found = []
-    for name, chosen in _slices(posts, inputs).items():
-        if LEAST_POSTS <= chosen.sum() < len(posts):
+    for name, chosen in _find_slices(posts, inputs).items():
+        if MIN_POSTS <= chosen.sum() < len(posts):
             confusion = np.bincount(pairs[chosen], minlength=classes**2).reshape(classes, classes)
             figures = summary(confusion)
-            shown = {key: rounded(figures[key]) for key in ("accuracy", "macro_f1", "macro_recall")}
+            shown = {key: round_metric(figures[key]) for key in ("accuracy", "macro_f1", "macro_recall")}
             found.append({"slice": name, "posts": int(chosen.sum()), **shown})
     return found
 
 
-def _slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
+def _find_slices(posts: pd.DataFrame, inputs: str) -> dict[str, NDArray[Any]]:
     """Return which posts belong to each slice, (posts,) of bool."""
     slices: dict[str, NDArray[Any]] = {}
     if inputs != "image":

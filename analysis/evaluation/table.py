@@ -1,4 +1,4 @@
-"""Formats an evaluation as plain text for the terminal."""
+"""Formats evaluations as plain text for the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIGURE_TITLES = {
     "macro_recall": "macro recall",
     "ece": "calibration error",
 }
-"""Display names of the figures."""
+"""Display names of the metrics."""
 BASELINE_TITLES = {
     "majority": "always the most common class",
     "tfidf": "TF-IDF with logistic regression",
@@ -24,26 +24,26 @@ BASELINE_TITLES = {
 """Display names of the baselines."""
 
 
-def evaluation_table(evaluation: Mapping[str, Any]) -> str:
+def format_evaluation(evaluation: Mapping[str, Any]) -> str:
     """Format an evaluation as text.
 
     Args:
-        evaluation: Of `analysis.evaluation.evaluate`, with or without `baselines`.
+        evaluation: Result of `analysis.evaluation.evaluate`, with or without `baselines`.
 
     Returns:
-        Lines with the figures and their intervals, each class, the confusion matrix, slices and baselines.
+        Tables of metrics with intervals, classes, the confusion matrix, slices and baselines.
     """
     names = list(evaluation["classes"])
     parts = [
-        [_heading(evaluation)],
+        [_format_heading(evaluation)],
         _align(
             ("figure", "value", "95 % interval"),
             [
                 *(
-                    (FIGURE_TITLES[key], f"{evaluation[key]:.3f}", _interval(evaluation, key))
+                    (FIGURE_TITLES[key], f"{evaluation[key]:.3f}", _format_interval(evaluation, key))
                     for key in FIGURES
                 ),
-                ("the same if calibrated", f"{evaluation['ece_by_chance']:.3f}", "by chance alone"),
+                ("expected if calibrated", f"{evaluation['ece_by_chance']:.3f}", "by chance alone"),
             ],
         ),
         _align(
@@ -54,7 +54,7 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
             ],
         ),
         _align(
-            ("labelled as, scored as >", *names),
+            ("actual, predicted >", *names),
             [
                 (name, *(f"{posts:,}" for posts in row))
                 for name, row in zip(names, evaluation["confusion"], strict=True)
@@ -91,78 +91,78 @@ def evaluation_table(evaluation: Mapping[str, Any]) -> str:
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def explanations_table(evidence: Mapping[str, Any]) -> str:
+def format_explanations(evidence: Mapping[str, Any]) -> str:
     """Format an evaluation of explanations as text.
 
     Args:
-        evidence: Of `analysis.evaluation.explanations.explanation_evidence`.
+        evidence: Result of `analysis.evaluation.explanations.evaluate_explanations`.
 
     Returns:
-        Lines with completeness, gains over random orders, and the accuracy of the leading modality.
+        Tables of completeness and gains over random orders, and the accuracy of the leading modality.
     """
     parts = [
         [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and images"],
         _align(
             ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
-            completeness_rows(evidence),
+            list_completeness(evidence),
         ),
-        _align(("gain over random, logits", *MEASURES), gain_rows(evidence)),
+        _align(("gain over random, logits", *MEASURES), list_gains(evidence)),
     ]
     if evidence.get("leading", {}).get("posts"):
-        parts.append([leading_sentence(evidence["leading"])])
+        parts.append([describe_leading_modality(evidence["leading"])])
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def completeness_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """List the relative error of sums (median, 90 % quantile) and the share of posts by verdict: a row per part."""
+def list_completeness(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """List the relative error of sums (median, 90 % quantile) and the share of posts by verdict."""
     return [
         (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
         for name, each in evidence["completeness"].items()
     ]
 
 
-def gain_rows(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """List the gains over random orders with their intervals: one row for words and for regions, by method."""
+def list_gains(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """List the gains over random orders with intervals, by words or regions and by method."""
     titles = {
         "integrated_gradients": "integrated gradients",
         "gradient_x_input": "gradient x input",
         "difference": "difference of the two",
     }
     return [
-        (f"{parts}, {title}", *(_gain(evidence[parts][method][name]) for name in MEASURES))
+        (f"{parts}, {title}", *(_format_gain(evidence[parts][method][name]) for name in MEASURES))
         for parts in ("words", "regions")
         if parts in evidence
         for method, title in titles.items()
     ]
 
 
-def leading_sentence(leading: Mapping[str, Any]) -> str:
-    """Describe how often the leading modality is the one whose own label is the joint label."""
+def describe_leading_modality(leading: Mapping[str, Any]) -> str:
+    """Describe how often the leading modality is the one whose label equals the joint label."""
     low, high = leading["interval"]
     return (
-        f"The leading modality is the one whose own label is the joint label for {leading['mean']:.3f} "
-        f"({low:.3f}-{high:.3f}) of the {leading['posts']:,} posts where just one is."
+        f"The leading modality is correct for {leading['mean']:.3f} ({low:.3f}-{high:.3f}) of the "
+        f"{leading['posts']:,} posts where only one modality's label equals the joint label."
     )
 
 
-def _gain(found: Mapping[str, Any]) -> str:
+def _format_gain(found: Mapping[str, Any]) -> str:
     low, high = found["interval"]
     return f"{found['mean']:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
-def _heading(evaluation: Mapping[str, Any]) -> str:
+def _format_heading(evaluation: Mapping[str, Any]) -> str:
     left_out = evaluation.get("posts_left_out", 0)
     heading = f"{evaluation['title']}: {evaluation['posts']:,} posts"
     return heading + (f", {left_out:,} without a label or input left out" if left_out else "")
 
 
-def _interval(evaluation: Mapping[str, Any], key: str) -> str:
+def _format_interval(evaluation: Mapping[str, Any], key: str) -> str:
     low, high = evaluation["intervals"][key]
     return f"{low:.3f} to {high:.3f}"
 
 
 def _align(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Align columns: words to the left, numbers to the right."""
+    """Align columns: the first to the left, others to the right."""
     table = [header, *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(header))]
     return [

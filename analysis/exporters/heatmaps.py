@@ -18,6 +18,7 @@ from PIL import Image
 
 from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.highlights import heat_map_overlay
+from analysis.columns.posts import INPUTS
 from analysis.errors import ScoringError, WorkspaceError
 from analysis.exporters.csv_report import csv_of
 from analysis.exporters.exporter import HeatMapExporter
@@ -90,6 +91,7 @@ def heat_maps_of(
                 inputs = (
                     post["model"], "sentiment", post["sentiment"], INTEGRATED_GRADIENTS, BASELINE,
                     settings.pixel_steps, settings.superpixels, post["text"], *post["images"], number, media_id,
+                    *([] if post["inputs_used"] in INPUTS else [post["extra"]]),  # content of further modalities
                 )  # fmt: skip
                 key = hashlib.sha256("\0".join(map(str, inputs)).encode("utf-8", "replace")).hexdigest()
                 path = batch.heat_map_path(key)
@@ -122,7 +124,7 @@ def make_heat_maps(
         WorkspaceError: A file cannot be written.
     """
     # Imported here since they bring torch, which a page that only lists the maps need not wait for.
-    from analysis.attribution import encode_post, explain_post
+    from analysis.attribution import encode_post, explain_post, further_contents
     from analysis.scoring.encodings import stored_image
 
     settings = settings or Settings()
@@ -147,7 +149,7 @@ def make_heat_maps(
             images = [
                 (media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]
             ]
-        encoded = encode_post(bundle, post["text"], images)
+        encoded = encode_post(bundle, post["text"], images, further_contents(bundle.model.modalities, post))
         ledger = explain_post(bundle, encoded, Output("sentiment", maps[0].sentiment), settings)
         refused = ledger.pixel_check is not None and ledger.pixel_check.refused
         strongest = max(float(abs(value.heat()).max()) for value in ledger.images)

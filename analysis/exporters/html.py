@@ -26,7 +26,7 @@ from analysis.attribution.sentences import (
 from analysis.charts.highlights import heat_map_overlay, highlighted_words
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
-from analysis.wording import BIDI_CONTROLS, percent, signed, title_of
+from analysis.wording import BIDI_CONTROLS, inputs_title, listing, percent, signed, title_of
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks
@@ -62,8 +62,8 @@ def explanation_html(explained: ExplainedPost) -> str:
     output, bundle_id = escape(output_title(ledger.output, titles)), escape(explained.bundle_id)
     sections = [
         _head(post),
-        f"<h2>Predictions</h2>{_probabilities(explained.probabilities, titles)}",
-        f"<h2>Why “{output}”: text and images</h2>{_modalities(ledger, checks)}",
+        f"<h2>Predictions</h2>{_probabilities(explained.probabilities, titles, ledger)}",
+        f"<h2>Why “{output}”: {_contents(ledger)}</h2>{_modalities(ledger, checks)}",
     ]
     if ledger.present["text"]:
         sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
@@ -103,14 +103,20 @@ def _name(text: object) -> str:
     return escape(BIDI_CONTROLS.sub("", str(text)))
 
 
-def _probabilities(alone: Mapping[str, Mapping[str, Mapping[str, float]]], titles: Mapping[str, str]) -> str:
+def _contents(ledger: Ledger) -> str:
+    """Name the modalities of the model: "text and images"; further ones follow."""
+    further = [escape(ledger.title(name).lower()) for name in ledger.phi if name not in ("text", "image")]
+    return listing(["text", "images", *further])
+
+
+def _probabilities(
+    alone: Mapping[str, Mapping[str, Mapping[str, float]]], titles: Mapping[str, str], ledger: Ledger
+) -> str:
     """One table a head: a row a class, a column for all inputs and for each alone."""
     full = next(iter(alone.values()))
     tables = []
     for head, scores in full.items():
-        names = "".join(
-            f"<th>{escape(title_of(inputs))}{'' if inputs == 'both' else ' alone'}</th>" for inputs in alone
-        )
+        names = "".join(f"<th>{escape(inputs_title(inputs, ledger.titles))}</th>" for inputs in alone)
         rows = "".join(
             f"<tr><th>{escape(title_of(name, titles))}</th>"
             + "".join(
@@ -128,8 +134,8 @@ def _modalities(ledger: Ledger, checks: Checks | None) -> str:
     steps = [("Empty post", 0.0, ledger.base, "plain")]
     reached = ledger.base
     for name, value in ledger.phi.items():
-        label = title_of(name) if ledger.present[name] else f"No {title_of(name).lower()}"
-        steps.append((label, reached, reached + value, "raises" if value >= 0 else "lowers"))
+        label = ledger.title(name) if ledger.present[name] else f"No {ledger.title(name).lower()}"
+        steps.append((escape(label), reached, reached + value, "raises" if value >= 0 else "lowers"))
         reached += value
     steps.append(("This post", 0.0, ledger.total, "plain"))
     ends = [end for _, start, stop, _ in steps for end in (start, stop)]
@@ -140,17 +146,19 @@ def _modalities(ledger: Ledger, checks: Checks | None) -> str:
         f'width: {100 * abs(stop - start) / span:.1f}%"></div></div></td></tr>'
         for label, start, stop, look in steps
     )
-    if not all(ledger.present.values()):
+    there = [escape(ledger.title(name).lower()) for name in ledger.phi if ledger.present[name]]
+    if len(there) < 2:
         return f"<table>{rows}</table>"
     shares = [
-        f"{title_of(name).lower()} {percent(part)}"
+        f"{escape(ledger.title(name).lower())} {percent(part)}"
         for name in ledger.phi
         if (part := ledger.share(name)) is not None
     ]
     weight = f" Their shares of the total: {', '.join(shares)}." if shares else ""
+    counted = "half of it is counted in each" if len(there) == 2 else "the values above include it"
     return (
-        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} is the interaction of text and image; "
-        f"half of it is counted in each.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
+        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} is the interaction of {listing(there)}; "
+        f"{counted}.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
     )
 
 

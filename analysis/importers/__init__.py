@@ -1,10 +1,10 @@
-"""Importers: how each kind of table is recognised and read. One module per importer, and a registry.
+"""Importers, which recognise and read tables: one module per importer, and a registry.
 
-A module of this package with a constant `IMPORTER` (see `importer`) is an importer. `registry` finds them, and
-uploads, folders, zips, worker processes and `postlens importers` get from there which files are tables.
+A module of this package with a constant `IMPORTER` (see `importer`) is an importer. `registry` finds them and
+knows which files are tables.
 
-`grid` and `records` turn rows of cells and JSON objects into imported rows, and `mapping` guesses which column holds
-which field of a post. `limits`, `heartbeat`, `decoding` and `refused` are for all importers. They run in a worker
+`grid` and `records` convert rows of cells and JSON objects to imported rows, and `mapping` guesses the column of
+each field of a post. All importers use `limits`, `heartbeat`, `decoding` and `refused`. They run in a worker
 process (`analysis.intake.worker`), since files are untrusted.
 """
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from analysis.importers.refused import RefusedError
 
 _SAMPLE = 1_000_000  # characters checked to distinguish text from binary data
-_GUESS_BYTES = 64 * 1024  # from which a legacy encoding is guessed; takes up to 0.2 s
+_GUESS_BYTES = 64 * 1024  # sample for guessing a legacy encoding; takes up to 0.2 s
 _MIN_COHERENCE = 0.1  # of the letter frequencies with those of a language; charset-normalizer's own threshold
 _NON_LATIN = ["cp1251", "cp1253", "cp1255", "cp1256", "gb18030", "big5", "cp932", "cp949"]
 _MIN_NON_ASCII = (
@@ -29,15 +29,15 @@ _BYTE_ORDER_MARKS = (
 def decode(content: bytes) -> tuple[str, str]:
     """Decode a table's bytes.
 
-    A byte order mark decides. Without one, the text is UTF-8 if it is valid as such, or nearly valid: a truncated
-    emoji must not change the encoding of the whole file. Otherwise it is in a legacy encoding: one of a non-Latin
-    script if charset-normalizer recognises a language in it, else cp1252.
+    A byte order mark takes precedence. Without one, the text is UTF-8 if it is valid or nearly valid UTF-8: a
+    truncated emoji must not change the encoding of the whole file. Otherwise it is in a legacy encoding: one for a
+    non-Latin script if charset-normalizer recognises a language in it, else cp1252.
 
     Args:
         content: The whole file.
 
     Returns:
-        The text without NUL characters, and the encoding's name for people.
+        The text without NUL characters, and the encoding's display name.
 
     Raises:
         RefusedError: If the bytes are in none of these encodings, or are not text.
@@ -86,7 +86,7 @@ def _decode_bytes(content: bytes) -> tuple[str, str]:
 def _guess_non_latin(content: bytes) -> str | None:
     """Guess a legacy encoding of a non-Latin script; None unless it is likely.
 
-    charset-normalizer alone is not reliable here: it takes cp1252 texts such as "café" or "£20" for Cyrillic or
+    charset-normalizer alone is not reliable here: it detects cp1252 texts such as "café" or "£20" as Cyrillic or
     Japanese. Its guess counts only if it recognises a language, and if words with non-ASCII characters have few ASCII
     letters, unlike those of Latin scripts. It gets a part of the file that has non-ASCII characters, as a whole file
     would take seconds.

@@ -1,4 +1,4 @@
-"""Delimited text: CSV, TSV and similar files, with the delimiter that fits best."""
+"""Delimited text: CSV, TSV and similar files. The delimiter is detected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.importers.mapping import count_known_columns
 from analysis.settings import Settings
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
-"""Characters that may separate fields, the most likely first, with their names for people."""
+"""Possible delimiters, most likely first, with their display names."""
 
 QUOTES = {
     "doubled": "",
@@ -60,7 +60,7 @@ def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
         settings: Limits.
 
     Raises:
-        RefusedError: If it is in an unknown encoding or passes a limit.
+        RefusedError: If it is in an unknown encoding or exceeds a limit.
     """
     text, encoding = decode(content)
     dialect, text = find_dialect(text)
@@ -104,7 +104,7 @@ def _choose_delimiter(text: str) -> str:
 
 
 def _find_quotes(text: str, delimiter: str) -> str:
-    """Find how fields are quoted: as usual, with a backslash before a quotation mark, by apostrophes, or not at all."""
+    """Find how fields are quoted: one of `QUOTES`."""
     sample = text[:_SAMPLE_CHARS]
     if '"' not in sample:
         return (

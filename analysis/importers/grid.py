@@ -1,4 +1,4 @@
-"""Rows of cells to imported rows: the header row is found, and rows that do not fit it are refused."""
+"""Converts rows of cells to imported rows: finds the header, and refuses rows that do not fit it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
 
     It is the first row that names a column for an id, a text or images. As a row of data can contain such a word
     too ("image" in a column of types), the rest of the row must fit: all or several of its names are known, or it has
-    more cells than all rows above it. If no row has known names, it is the first row that is as wide as the rows below
-    it, unless it holds numbers or times where they do.
+    more cells than all rows above it. If no row has known names, it is the first row that is as wide as the rows
+    below it, unless it has numbers or times in the same columns as they do.
 
     Args:
-        rows: The first rows of a table without empty ones.
+        rows: The first rows of a table, without empty ones.
 
     Returns:
         The header's index; None if the table has no header.
@@ -85,7 +85,7 @@ def rows_from_grid(
 
     Args:
         grid: All rows, of any length.
-        notes: How they were read, for people.
+        notes: How they were read, for display.
         size: Of the file, bytes.
         settings: Limits.
         unclosed_quote: Whether the last row contains a quotation mark that is never closed.
@@ -111,13 +111,13 @@ def rows_from_grid(
         problem = None
         if unclosed_quote and number + first == len(grid):
             problem = RefusedError(
-                "opens a quotation mark that is never closed, so that every line below was read as part of it",
+                "has a quotation mark that is never closed, so all lines below it were read as part of this row",
                 "Close or remove the quotation mark and add the table again.",
             )
         elif len(cells) > len(columns):
             problem = RefusedError(
                 f"has {len(cells):,} fields; the header has {len(columns):,}",
-                "Put texts that hold the separator in quotation marks.",
+                "Put texts that contain the delimiter in quotation marks.",
             )
         if problem:
             raw = cells_as_json(*_named_cells(columns, cells, settings), settings)

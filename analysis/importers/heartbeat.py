@@ -1,4 +1,4 @@
-"""Heartbeats from loops that read tables, which distinguish slow work from hanging work."""
+"""Heartbeats from loops that read tables, to distinguish slow from hanging workers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _INTERVAL = 0.5  # seconds
-_ITEMS_PER_CHECK = 1_000  # items between two checks of the clock
+_ITEMS_PER_CHECK = 1_000
 
 _listener: Callable[[], None] | None = None
 _last = 0.0
 
 
-def listen(listener: Callable[[], None]) -> None:
+def set_heartbeat_listener(listener: Callable[[], None]) -> None:
     """Set the function that is called about twice a second while a file is read; a process has one."""
     global _listener
     _listener = listener
 
 
-def beat() -> None:
+def send_heartbeat() -> None:
     """Send a heartbeat."""
     global _last
     if _listener is not None and time.monotonic() - _last >= _INTERVAL:
@@ -28,9 +28,9 @@ def beat() -> None:
         _listener()
 
 
-def beating(items: Iterable[T]) -> Iterator[T]:
+def with_heartbeats(items: Iterable[T]) -> Iterator[T]:
     """Iterate over items with a heartbeat every thousand of them."""
     for number, item in enumerate(items):
         if number % _ITEMS_PER_CHECK == 0:
-            beat()
+            send_heartbeat()
         yield item

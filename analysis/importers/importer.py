@@ -38,7 +38,7 @@ class ImportedRows:
         columns: Column names, unique.
         rows: The cells of each readable data row by its number, from 1: one string per column, "" where blank.
         refused: The other data rows.
-        notes: How the file was read, for people: encoding, delimiter, header row.
+        notes: How the file was read, for display: encoding, delimiter, header row.
     """
 
     columns: Sequence[str]
@@ -53,12 +53,13 @@ class Importer:
 
     Attributes:
         name: A short identifier.
-        label: Its name for people.
+        label: Its display name.
         suffixes: Lower-case file name suffixes, each with its dot.
-        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls `heartbeat.beat`
+        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls
+            `heartbeat.send_heartbeat`
             in long loops, and raises `RefusedError` for a file that it cannot read.
-        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
-            0.5, so that an importer of more specific files outranks one of their general format.
+        sniff: Returns a confidence from 0 to 1 that the first bytes of a file are of this kind. A suffix alone counts
+            0.5, so that an importer of a specific kind outranks one of the general format.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
     """
 
@@ -70,7 +71,7 @@ class Importer:
     packed: bool = False
 
     def confidence(self, suffix: str, head: bytes) -> float:
-        """Return from 0 to 1 how certainly a file is of this kind.
+        """Return a confidence from 0 to 1 that a file is of this kind.
 
         Args:
             suffix: Of its name, in lower case.

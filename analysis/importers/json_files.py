@@ -30,7 +30,7 @@ def read_json(content: bytes, settings: Settings) -> ImportedRows:
         settings: Limits.
 
     Raises:
-        RefusedError: If it contains no object at all, is in an unknown encoding, or passes a limit.
+        RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
     """
     text, encoding = decode(content)
     records, form = _parse_records(text)
@@ -38,18 +38,18 @@ def read_json(content: bytes, settings: Settings) -> ImportedRows:
 
 
 def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
-    """Return the records, and the form of the file for people."""
+    """Return the records, and a description of the file's form for display."""
     whole, error = _parse(text)
     if error:
         records = _parse_lines(text)
-        form = "one JSON object a line"
+        form = "one JSON object per line"
     else:
         elements, form = _find_posts(whole)
         records = flatten_all(elements)
     if records and not any(isinstance(record, dict) for record in records):
         raise RefusedError(
-            f"is not JSON: {error}" if error else "holds no JSON objects",
-            "Give an array of objects, or one object a line.",
+            f"is not JSON: {error}" if error else "contains no JSON objects",
+            "Use an array of objects, or one object per line.",
         )
     return records, form
 
@@ -145,7 +145,7 @@ def _parse(text: str) -> tuple[Any, str]:
     except json.JSONDecodeError as error:
         return None, f"{error.msg} at character {error.colno:,}"
     except (RecursionError, ValueError):
-        return None, "nested too deeply, or with an endless number"
+        return None, "nested too deeply, or with too long a number"
 
 
 IMPORTER = Importer(

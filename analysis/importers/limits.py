@@ -1,4 +1,4 @@
-"""Limits that several formats share: rows and columns, refused rows, unpacked size."""
+"""Limits shared by several formats: rows and columns, refused rows, unpacked size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analysis.importers.importer import RefusedRow
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
 
-_KEEP = "Keep the columns that describe the posts."
+_KEEP_POST_COLUMNS = "Keep only the columns that describe the posts."
 
 
 def check_shape(rows: int, columns: int, size: int, settings: Settings, values: int | None = None) -> None:
@@ -25,17 +25,19 @@ def check_shape(rows: int, columns: int, size: int, settings: Settings, values: 
         RefusedError: If it is over a limit.
     """
     if columns > settings.max_columns:
-        raise RefusedError(f"has {columns:,} columns; the limit is {settings.max_columns:,}", _KEEP)
+        raise RefusedError(
+            f"has {columns:,} columns; the limit is {settings.max_columns:,}", _KEEP_POST_COLUMNS
+        )
     if rows > settings.max_table_rows:
         raise RefusedError(
             f"has {rows:,} rows; the limit is {settings.max_table_rows:,}",
-            "Split it and score the parts one after the other.",
+            "Split it and score the parts separately.",
         )
     values = rows * columns if values is None else values
     if values > settings.max_blank_cells + size:
         raise RefusedError(
-            f"holds {values:,} values in {rows:,} rows and {columns:,} columns, nearly all of them blank or the same",
-            _KEEP,
+            f"has {values:,} values in {rows:,} rows and {columns:,} columns, nearly all of them blank or equal",
+            _KEEP_POST_COLUMNS,
         )
 
 

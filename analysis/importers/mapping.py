@@ -27,7 +27,7 @@ MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Which column of a table holds each field of a post; None or empty for a field without a column."""
+    """The column of each field of a post; None or empty for a field without a column."""
 
     post_id: str | None = None
     text: str | None = None
@@ -44,7 +44,7 @@ class ColumnMapping:
         return self.text is not None or bool(self.images)
 
     def within(self, columns: Collection[str]) -> ColumnMapping:
-        """Return the mapping without the columns that a table lacks, so that one mapping can serve several tables."""
+        """Return the mapping without columns that a table lacks, so that several tables can share a mapping."""
         absent = {
             field: None
             for field in MAPPED_FIELDS

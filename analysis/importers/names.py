@@ -1,4 +1,4 @@
-"""Names that exports give to the fields of a post: in English, German, French, Spanish, Portuguese, Italian, Dutch."""
+"""Names that exports give to the fields of a post, in seven European languages."""
 
 from __future__ import annotations
 

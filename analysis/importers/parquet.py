@@ -1,4 +1,4 @@
-"""Parquet: each row is read as a JSON object would be."""
+"""Parquet: each row is read like a JSON object."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_shape, check_unpacked
 from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
@@ -38,8 +38,8 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
             records: list[Record | Unreadable] = []
             unpacked = 0
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
-                beat()
-                unpacked += rows.nbytes  # the footer counts a text that many rows share once
+                send_heartbeat()
+                unpacked += rows.nbytes  # the footer counts a text shared by many rows only once
                 check_unpacked(unpacked, len(content), settings)
                 records += flatten_all(
                     [json.loads(json.dumps(row, default=_json_default)) for row in _as_python(rows)]
@@ -48,7 +48,7 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
         raise
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         raise RefusedError(
-            f"is not Parquet that can be read ({str(error)[:100]})", "Export or download it again."
+            f"is not a readable Parquet file ({str(error)[:100]})", "Export or download it again."
         ) from error
     return rows_from_records(records, ["Parquet"], len(content), settings)
 

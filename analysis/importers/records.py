@@ -1,4 +1,4 @@
-"""JSON objects to imported rows. Numbers keep all their digits; nested lists stay JSON."""
+"""Converts JSON objects to imported rows. Numbers keep all digits; nested lists stay JSON."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def flatten_all(elements: Sequence[Any]) -> list[Record | Unreadable]:
 def rows_from_records(
     records: Sequence[Record | Unreadable], notes: Sequence[str], size: int, settings: Settings
 ) -> ImportedRows:
-    """Give records the same columns: those of all of them, in order of appearance.
+    """Convert records to rows with the columns of all records, in order of appearance.
 
     Args:
         records: From `flatten`.
-        notes: How they were read, for people.
+        notes: How they were read, for display.
         size: Of the file, bytes.
         settings: Limits.
 

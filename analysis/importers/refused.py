@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RefusedError(Exception):
-    """A file, row or image that cannot be used. Intake turns it into a `Rejection` and goes on with the rest.
+    """A file, row or image that cannot be used. Intake converts it to a `Rejection` and continues with the rest.
 
     Args:
         reason: The fact, worded to follow a name ("is 9,000 x 9,000 px; the limit is 40 MP").

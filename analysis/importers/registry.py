@@ -17,7 +17,7 @@ def register(module: str) -> Importer:
     Worker processes import the module too, so it must be importable by name and should import little.
 
     Args:
-        module: Its full name; it has the importer as `IMPORTER`.
+        module: Its full name; its importer must be called `IMPORTER`.
 
     Returns:
         The importer, which replaces an earlier one of the same name.
@@ -54,7 +54,7 @@ def importers() -> list[Importer]:
 
 
 def find_importer(suffix: str, head: bytes) -> Importer:
-    """Return the importer that most certainly reads a file; the one for delimited text if none recognises it.
+    """Return the importer with the highest confidence for a file; delimited text if none recognises it.
 
     Args:
         suffix: Of the file's name, in lower case.

@@ -1,7 +1,7 @@
 """XLSX: the first visible sheet of a workbook that is not empty.
 
-The library expands a sheet to a full grid, so a small file with one distant cell could exhaust the memory. The
-unpacked size is therefore measured first.
+The library expands a sheet to a full grid, so a small file with one distant cell could exhaust the memory.
+Therefore, the unpacked size is checked first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from analysis.importers.decoding import clean
 from analysis.importers.grid import rows_from_grid
-from analysis.importers.heartbeat import beat, beating
+from analysis.importers.heartbeat import send_heartbeat, with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
@@ -48,12 +48,14 @@ def read_xlsx(content: bytes, settings: Settings) -> ImportedRows:
 
 
 def _read_grid(content: bytes, settings: Settings) -> tuple[list[list[str]], list[str]]:
-    """Return the rows of the first sheet that is not empty, without blank rows at its end; and notes."""
+    """Return the rows of the first sheet that is not empty, without trailing blank rows; and notes."""
     try:
         _check_unpacked_size(content, settings)
         return _read_first_sheet(content)
     except python_calamine.PasswordError:
-        raise RefusedError("is locked with a password", "Save it without one and add it again.") from None
+        raise RefusedError(
+            "is locked with a password", "Save it without a password and add it again."
+        ) from None
     except (RefusedError, MemoryError):
         raise
     except BaseException as error:
@@ -72,7 +74,7 @@ def _read_first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
     ]
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows = [[_cell_text(value) for value in row] for row in beating(sheet.iter_rows())]
+        rows = [[_cell_text(value) for value in row] for row in with_heartbeats(sheet.iter_rows())]
         while rows and not any(rows[-1]):
             rows.pop()
         if rows:
@@ -111,11 +113,11 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
         for part in parts.infolist():
             if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _damaged()  # spreadsheets use no other method, and others unpack in steps of unlimited size
+                raise _damaged()  # workbooks use no other method, and other methods unpack in steps of unlimited size
             measured = _PartSize(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
-                    beat()
+                    send_heartbeat()
                     unpacked += len(chunk)
                     check_unpacked(unpacked, len(content), settings)
                     measured.feed(chunk)
@@ -123,9 +125,9 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
                         raise RefusedError(
                             f"has a sheet of {measured.rows:,} rows x {measured.columns:,} columns or more; "
                             f"the limit is {settings.max_sheet_cells:,} cells",
-                            "Delete the cells far below or beside the posts, or save it as CSV.",
+                            "Delete the cells far below or to the right of the posts, or save it as CSV.",
                         )
-        # Each cell that names a shared string becomes a copy of it.
+        # Each cell that refers to a shared string becomes a copy of it.
         shared = sum(
             lengths[number] * count for text, count in uses.items() if (number := int(text)) < len(lengths)
         )

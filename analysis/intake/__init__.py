@@ -10,7 +10,7 @@ Files and rows that cannot be used become `rejections`, each with a reason and a
 """
 
 from analysis.intake.batch import CheckedBatch, check_batch
-from analysis.intake.files import InputFile, files_in, pasted
+from analysis.intake.files import InputFile, list_files, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import StoredImage, media_path, store_image
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
@@ -27,10 +27,10 @@ __all__ = [
     "StoredImage",
     "Table",
     "check_batch",
-    "files_in",
+    "list_files",
     "media_path",
+    "parse_pasted_text",
     "parse_table",
-    "pasted",
     "read_image",
     "read_inputs",
     "read_table",

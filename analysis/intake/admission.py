@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.binding import Bound
+from analysis.intake.binding import MatchedImages
 from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
 
-_SHOWN = 200  # characters of a reference in a reason; `Rejection.raw` has all of it
+_MAX_SHOWN_CHARS = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Candidate:
 
     Attributes:
         source: The name of its table, or of the image.
-        found: Its images, and its references without an image.
+        found: Its images, and its references that have no image.
         row: Its number in the table, 0 for an image.
         post_id: Its own id, "" for none.
         text: Its text.
@@ -31,7 +31,7 @@ class Candidate:
     """
 
     source: str
-    found: Bound
+    found: MatchedImages
     row: int = 0
     post_id: str = ""
     text: str = ""
@@ -43,6 +43,11 @@ class Candidate:
         """Its position: "row 5 of posts.csv", or the image's name."""
         return _place(self.source, self.row)
 
+    @property
+    def listed_id(self) -> str | None:
+        """Its id for the list of rejections, shortened; None for none."""
+        return _shorten(self.post_id) or None
+
 
 class Admission:
     """Accepts or rejects candidates one by one.
@@ -51,23 +56,23 @@ class Admission:
         rows_refused: Rejected rows so far.
         columns_refused: Columns so far with values that could not be read.
         references_refused: Rejected references so far.
-        n_rows: Rows in all.
-        n_columns: Columns of times and counts in all.
-        n_references: References in all.
+        n_rows: Rows in total.
+        n_columns: Columns of times and counts in total.
+        n_references: References in total.
         n_references_met: References for which an image was found.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.rows_refused: list[Rejection] = []
-        self.columns_refused: list[Rejection] = []
-        self.references_refused: list[Rejection] = []
+        self.rejected_rows: list[Rejection] = []
+        self.rejected_columns: list[Rejection] = []
+        self.rejected_references: list[Rejection] = []
         self.n_rows = 0
         self.n_references = 0
-        self.n_references_met = 0
+        self.n_references_found = 0
         self.n_columns = 0
         self._settings = settings
         self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
-        self._numbers: dict[str, int] = {}  # the posts' places in `_posts`, by id
+        self._numbers: dict[str, int] = {}  # positions of the posts in `_posts`, by id
 
     @property
     def n_posts(self) -> int:
@@ -83,19 +88,19 @@ class Admission:
         found = candidate.found
         most = self._settings.max_images_per_post
         images = found.images[:most]
-        unmet = [*found.refused]
+        missing = [*found.refused]
         for place, surplus in enumerate(found.images[most:], start=most + 1):
             fact = f"is image {place:,} of its post; the limit is {most:,}"
-            unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
+            missing.append((surplus.name, RefusedError(fact, "Split the post, or remove images.")))
         n_references = found.references
-        listed = [_unmet(candidate, *reference) for reference in unmet]
-        room = self._settings.max_listed_references - len(self.references_refused)
+        listed = [_reject_reference(candidate, *reference) for reference in missing]
+        room = self._settings.max_listed_references - len(self.rejected_references)
         if len(listed) > max(room, 1):
             n_references += 1 - len(listed)
-            listed = [_unmet_together(candidate, unmet)]
+            listed = [_reject_references(candidate, missing)]
         self.n_references += n_references
-        self.n_references_met += n_references - len(listed)
-        self.references_refused += listed
+        self.n_references_found += n_references - len(listed)
+        self.rejected_references += listed
 
         media_ids = [image.media_id for image in images]
         post: dict[str, object] = {
@@ -115,19 +120,21 @@ class Admission:
                 values.append(post[name] if name in post else BLANK_POST.get(name))
         else:
             reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
-            post_id = candidate.post_id or None
-            self.refuse(Rejection("row", candidate.source, reason, problem.remedy, post_id, candidate.raw()))
+            rejection = Rejection(
+                "row", candidate.source, reason, problem.remedy, candidate.listed_id, candidate.raw()
+            )
+            self.refuse(rejection)
 
     def refuse(self, row: Rejection) -> None:
         """Add a row that cannot become a post."""
         self.n_rows += 1
-        self.rows_refused.append(row)
+        self.rejected_rows.append(row)
 
     def count_column(self, unread: Rejection | None) -> None:
         """Count a column of times or counts, and list it if some of its values could not be read."""
         self.n_columns += 1
         if unread is not None:
-            self.columns_refused.append(unread)
+            self.rejected_columns.append(unread)
 
     def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
         limits = self._settings
@@ -138,15 +145,24 @@ class Admission:
         if len(candidate.text) > limits.max_text_chars:
             return RefusedError(
                 f"has a text of {len(candidate.text):,} characters; the limit is {limits.max_text_chars:,}",
-                "Shorten it; if it holds several posts, a quotation mark is missing or left open.",
+                "Shorten it. If it contains several posts, a quotation mark is missing or not closed.",
+            )
+        if len(candidate.post_id) > limits.max_id_chars:
+            return RefusedError(
+                f"has an id of {len(candidate.post_id):,} characters; the limit is {limits.max_id_chars:,}",
+                "Shorten it, or choose another column for the ids.",
+            )
+        author = candidate.fields.get("author")
+        if isinstance(author, str) and len(author) > limits.max_author_chars:
+            return RefusedError(
+                f"has an author of {len(author):,} characters; the limit is {limits.max_author_chars:,}",
+                "Shorten it, or choose another column for the authors.",
             )
         if inputs_used(candidate.text, len(candidate.found.images)) == "none":
             named = candidate.found.references
             return RefusedError(
-                "has no text, and none of the images that it names could be used"
-                if named
-                else "has nothing in the column read as text, and no image",
-                "Give it a text or an image, and add it again.",
+                "has no text, and none of its images could be used" if named else "has no text and no image",
+                "Add a text or an image, and upload it again.",
             )
         number = self._numbers.get(str(post["post_id"]))
         if number is None:
@@ -155,30 +171,31 @@ class Admission:
         place = _place(str(source), int(str(row)))
         if not candidate.post_id:
             return RefusedError(
-                f"holds the same as {place}", "Nothing, if it is a repetition; otherwise give ids."
+                f"has the same content as {place}", "Ignore this if it is a duplicate; otherwise add ids."
             )
         alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
         return RefusedError(
-            f"repeats the id {candidate.post_id} of {place}, "
-            + ("with the same text and images" if alike else "with another text or other images"),
-            "Nothing, if it is a repetition." if alike else "Give each post its own id.",
+            f"repeats the id {_shorten(candidate.post_id)} of {place}, "
+            + ("with the same text and images" if alike else "with a different text or different images"),
+            "Ignore this if it is a duplicate." if alike else "Give each post its own id.",
         )
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN_CHARS else text[:_MAX_SHOWN_CHARS] + "…"
 
 
 def _place(source: str, row: int) -> str:
     return f"row {row:,} of {source}" if row else source
 
 
-def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
-    shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
-    reason = f"row {candidate.row:,} names {shown}, which {problem.reason}"
-    return Rejection(
-        "reference", candidate.source, reason, problem.remedy, candidate.post_id or None, reference
-    )
+def _reject_reference(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
+    reason = f"row {candidate.row:,} names {_shorten(reference)}, which {problem.reason}"
+    return Rejection("reference", candidate.source, reason, problem.remedy, candidate.listed_id, reference)
 
 
-def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
+def _reject_references(candidate: Candidate, missing: Sequence[tuple[str, RefusedError]]) -> Rejection:
     """Summarise the missing references of a row in one rejection."""
-    first = _unmet(candidate, *unmet[0])
-    reason = f"{first.reason}; {len(unmet) - 1:,} more of its images are missing too"
+    first = _reject_reference(candidate, *missing[0])
+    reason = f"{first.reason}; {len(missing) - 1:,} more of its images are missing too"
     return replace(first, reason=reason)

@@ -19,22 +19,22 @@ from analysis.importers.registry import table_suffixes
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import (
     ARCHIVES,
-    OTHER_TABLE_ENDINGS,
+    OTHER_TABLE_SUFFIXES,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
 _CHUNK_BYTES = 256 * 1024
 _SPLIT = "Split the zip and add the parts."
-_RATIO_FROM = MB  # a small file may pack as well as it likes
-_ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
-_HEADER_BYTES = 30  # before a member's name and content
-_REPORT_EVERY = 0.2  # seconds between two reports of progress
+_MIN_RATIO_BYTES = MB  # the ratio of smaller files is not limited
+_ENTRY_BYTES = 256  # of one member with a long name in the zip's central directory
+_HEADER_BYTES = 30  # of a member's local header, before its name and content
+_REPORT_INTERVAL = 0.2  # seconds between two reports of progress
 
 
-def expand(
+def unpack_zip(
     file: InputFile,
     spool: Path,
     settings: Settings,
@@ -49,18 +49,20 @@ def expand(
         file: The zip.
         spool: An empty folder; members are written into it under running numbers.
         settings: Holds the limits.
-        progress: Called several times a second with members done and members in all.
+        progress: Called several times a second with the members done and in total.
 
     Returns:
-        The members, named as in the zip, their content in `spool`; and those refused.
+        The members, named as in the zip, with their content in `spool`; and the rejected members.
 
     Raises:
         RefusedError: If the file is not a zip, is damaged, has no files, or has members that overlap.
-        OSError: If the disk refuses to store a member.
+        OSError: If a member cannot be written to disk.
     """
     with file.open() as opened:
         if _directory_bytes(opened) > settings.max_archive_members * _ENTRY_BYTES:
-            raise RefusedError(f"holds too many files; the limit is {settings.max_archive_members:,}", _SPLIT)
+            raise RefusedError(
+                f"contains too many files; the limit is {settings.max_archive_members:,}", _SPLIT
+            )
         try:
             archive = zipfile.ZipFile(opened)
         except MemoryError:
@@ -70,13 +72,13 @@ def expand(
                 "is not a zip or is damaged", "Pack it again, or add its files without packing them."
             ) from error
         _check_overlap(archive)
-        files, rejected = _Unpacking(archive, spool, settings, progress).run()
+        files, rejected = _Unpacker(archive, spool, settings, progress).run()
     if not files and not rejected:
         raise RefusedError("is a zip without files", "Pack the table and the images and add it again.")
     return files, rejected
 
 
-class _Unpacking:
+class _Unpacker:
     """The state of unpacking one zip into the spool."""
 
     def __init__(
@@ -121,16 +123,14 @@ class _Unpacking:
             raise RefusedError(f"comes after the first {limit} of its zip", _SPLIT)
         name = _name(member)
         if name in self.names:
-            raise RefusedError("is in its zip twice; the first was used", "Rename one of the two.")
+            raise RefusedError("is in its zip twice; the first one was used", "Rename one of them.")
         self.names.add(name)
         if "\0" in name or not name.strip("/"):
             raise RefusedError("has no name, or one with a NUL character", "Rename it and pack it again.")
         if name.endswith("/"):
-            raise RefusedError("is named like a folder but holds data", "Rename it and pack it again.")
+            raise RefusedError("is named like a folder but contains data", "Rename it and pack it again.")
         if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/") or "\\" in name:
-            raise RefusedError(
-                "has a name that points out of its zip", "Pack the folder again with names relative to it."
-            )
+            raise RefusedError("has a path outside its zip", "Pack the folder again with relative paths.")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
             raise RefusedError("is a link or a device, not a file", "Pack the file that it points to.")
@@ -141,21 +141,21 @@ class _Unpacking:
         # Python unpacks other methods in steps of unlimited size, so a bomb could exhaust the memory in one step.
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise RefusedError(
-                "is packed by a method that PostLens does not read",
+                "uses a compression method that PostLens does not support",
                 "Pack it again as an ordinary zip (deflate).",
             )
-        if format_by_ending(label.ending) in ARCHIVES:
-            raise _nested()
+        if format_by_suffix(label.suffix) in ARCHIVES:
+            raise _nested_archive()
 
     def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
         """Write a member to `path`; the file is removed if the member is refused."""
-        may_be_zip = label.ending in table_suffixes() | OTHER_TABLE_ENDINGS
+        may_be_zip = label.suffix in table_suffixes() | OTHER_TABLE_SUFFIXES
         size = 0
         try:
             with path.open("wb") as sink:
                 for chunk in _chunks(self.archive, member):
                     if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES:
-                        raise _nested()
+                        raise _nested_archive()
                     size += len(chunk)
                     self._check_size(size, member.compress_size)
                     sink.write(chunk)
@@ -168,7 +168,7 @@ class _Unpacking:
 
     def _report(self) -> None:
         now = time.monotonic()
-        if now - self.last_report >= _REPORT_EVERY:
+        if now - self.last_report >= _REPORT_INTERVAL:
             self.last_report = now
             self.progress(self.n_members, len(self.archive.filelist))
 
@@ -176,14 +176,14 @@ class _Unpacking:
         settings = self.settings
         if size > self.bytes_left:
             limit = f"{settings.max_archive_bytes / MB:,.0f} MB"
-            raise RefusedError(f"lies beyond the first {limit} of its unpacked zip", _SPLIT)
+            raise RefusedError(f"is beyond the first {limit} of its unpacked zip", _SPLIT)
         largest = max(settings.max_table_bytes, settings.max_image_bytes)
         if size > largest:
             raise RefusedError(
                 f"unpacks to more than {largest / MB:,.0f} MB, the limit for one file",
                 "Split the table, or resize the image.",
             )
-        if size > _RATIO_FROM and size > packed * settings.max_archive_ratio:
+        if size > _MIN_RATIO_BYTES and size > packed * settings.max_archive_ratio:
             raise RefusedError(
                 f"unpacks to more than {settings.max_archive_ratio:,} times its packed size, as zip bombs do",
                 "If it is genuine, add it without packing it.",
@@ -197,7 +197,7 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
                 yield chunk
     except MemoryError:
         raise
-    except Exception as error:  # unrelated types again: broken headers, streams, checksums
+    except Exception as error:  # unrelated types again, for broken headers, streams and checksums
         raise RefusedError(
             "is damaged inside its zip", "Pack it again, or add it without packing it."
         ) from error
@@ -231,10 +231,10 @@ def _name(member: zipfile.ZipInfo) -> str:
     return name
 
 
-def _nested() -> RefusedError:
+def _nested_archive() -> RefusedError:
     return RefusedError(
-        "is an archive within a zip, or a document packed like one",
-        "Unpack it and add the files that it holds.",
+        "is an archive within a zip, or a document that is stored as one",
+        "Unpack it and add the files that it contains.",
     )
 
 

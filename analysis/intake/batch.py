@@ -1,4 +1,4 @@
-"""From tables and images to a checked batch: the posts that can be scored, and a rejection for everything else.
+"""Builds a checked batch from tables and images: the posts that can be scored, and rejections for the rest.
 
 `analysis.importers.mapping` guesses the columns, `binding` finds the images of rows, `admission` rejects rows.
 """
@@ -18,7 +18,7 @@ from analysis.importers.importer import cells_as_json, list_columns
 from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
-from analysis.intake.binding import MatchedImages, RowReferences, bind
+from analysis.intake.binding import MatchedImages, RowReferences, match_images
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
@@ -30,7 +30,7 @@ from analysis.settings import Settings
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _COUNT_FIELDS = ("likes", "shares", "comments")
 _REPORT_INTERVAL = 1.0  # seconds between two reports of progress
-_SHOWN = 60  # characters of a value in a reason
+_MAX_SHOWN_CHARS = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
 Columns = Mapping[str, list[str]]
@@ -65,9 +65,9 @@ def check_batch(
     Args:
         inputs: Tables and images.
         mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
-            columns' names; columns that a table does not have are ignored.
+            column names; columns that a table does not have are ignored.
         settings: Limits.
-        progress: Called about once a second with the rows done and those in all.
+        progress: Called about once a second with the rows done and in total.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
@@ -87,15 +87,15 @@ def check_batch(
         for image in inputs.images.values():
             admission.admit(Candidate(image.name, MatchedImages((image,))))
         n_files = len(inputs.images)
-    rows, references = admission.rows_refused, admission.references_refused
-    columns = admission.columns_refused
+    rows, references = admission.rejected_rows, admission.rejected_references
+    columns = admission.rejected_columns
     return CheckedBatch(
         posts=admission.posts(),
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
             "file": Counts(inputs.expected_files, n_files, len(files)),
-            "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
+            "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )
@@ -112,9 +112,9 @@ def _admit_rows(
     """Turn every row of every table into a post or a rejection.
 
     Returns:
-        The names of the images that a row names.
+        The names of all images that rows refer to.
     """
-    claims = [claim for table, mapping in tables for claim in _row_references(table, mapping)]
+    references = [row for table, mapping in tables for row in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
     reported = time.monotonic()
 
@@ -124,7 +124,7 @@ def _admit_rows(
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
-    bound = bind(claims, inputs.images, [rejection.name for rejection in inputs.rejected], report)
+    bound = match_images(references, inputs.images, [rejection.name for rejection in inputs.rejected], report)
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -141,8 +141,8 @@ def _admit_rows(
 
 def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferences]:
     folder = PurePosixPath(table.name.replace("\\", "/")).parent.as_posix()
-    image_columns = [_column(table, name) for name in mapping.images]
-    for place, post_id in enumerate(_column(table, mapping.post_id)):
+    image_columns = [_read_column(table, name) for name in mapping.images]
+    for place, post_id in enumerate(_read_column(table, mapping.post_id)):
         yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
@@ -158,11 +158,11 @@ def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence
 
 
 def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
-    """List a column whose values could not all be read; None where they could."""
+    """Reject a column that has unreadable values; None if all values could be read."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
         return None
-    example, row = cells[unread[0]].strip()[:_SHOWN], table.rows.index[unread[0]]
+    example, row = cells[unread[0]].strip()[:_MAX_SHOWN_CHARS], table.rows.index[unread[0]]
     return Rejection(
         "column",
         table.name,
@@ -184,10 +184,10 @@ def _read_candidates(
 
     Args:
         table: The table.
-        mapping: What its columns mean.
+        mapping: The field of each column.
         columns: Its cells by column.
-        values: Of `_read_values`.
-        bound: Gives the images of one row after the other.
+        values: From `_read_values`.
+        bound: Yields the images of each row.
         settings: Limits.
     """
     n_rows = len(table.rows)
@@ -232,7 +232,7 @@ def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
     return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
-def _column(table: Table, name: str | None) -> list[str]:
+def _read_column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
@@ -240,8 +240,8 @@ def _reject_unmapped(table: Table) -> Rejection:
     return Rejection(
         "file",
         table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
+        f"has no column that is recognised as text or images; its columns are: {list_columns(table.columns)}",
+        "Choose the column that contains the texts or images, or rename it to text or image.",
     )
 
 
@@ -249,6 +249,6 @@ def _reject_unreferenced(name: str) -> Rejection:
     return Rejection(
         "file",
         name,
-        "is an image that no post names",
-        "Name it in the table's image column, or add the images without a table.",
+        "is an image that no post refers to",
+        "Add its name to the table's image column, or upload the images without a table.",
     )

@@ -1,4 +1,4 @@
-"""Which images belong to which row: by path or name, else by the post's id, else by the last part of a URL.
+"""Matches images to rows: by path or name, else by the post's id, else by the last part of a URL.
 
 Names are only compared with each other; none is ever opened as a path.
 """
@@ -28,8 +28,8 @@ _DEPTH = 16  # folders that two paths are compared by
 _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
-    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize", "src",
-    "href", "image_url", "display_url", "displayurl", "preview_image_url",
+    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize",
+    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url",
 )  # fmt: skip
 """Keys of the objects that name an image, the most exact first."""
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
@@ -53,11 +53,11 @@ class RowReferences:
 
 @dataclass(frozen=True, slots=True)
 class MatchedImages:
-    """A row's images in order and each once, and its references without an image.
+    """A row's images in order, without duplicates, and its references that have no image.
 
     Attributes:
         images: The images found.
-        references: The number of references in the row; if images were found by its id, their number.
+        references: The number of references in the row, or of its images if they were found by its id.
         refused: References without an image, each with the reason.
     """
 
@@ -68,75 +68,75 @@ class MatchedImages:
 
 NO_IMAGES = MatchedImages()
 """For a row without images."""
-_REJECTED = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
+_REJECTED = RefusedError("was rejected", "See the reason listed for the file of that name.")
 _URL_ONLY = RefusedError(
-    "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
+    "is only given as a URL; nothing is downloaded", "Add the image file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than the {_MAX_CELL_CHARS:,} characters that are read as names of images",
-    "Give the names of the post's images only.",
+    f"is longer than {_MAX_CELL_CHARS:,} characters, the limit for image names",
+    "List only the names of the post's images.",
 )
-_MISSING = RefusedError("is not among the images given", "Add the image, or correct its name in the table.")
+_MISSING = RefusedError("was not uploaded", "Add the image, or correct its name in the table.")
 
 
-def bind(
-    claims: Sequence[RowReferences],
+def match_images(
+    rows: Sequence[RowReferences],
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
 ) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
-    Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
-    images, unless another row names them; a URL refers to the file named like its last part.
+    Names in a row come first. If a row names no file, its images are those called `<id>-...`, `<id>_...` or
+    `<id>.jpg`, unless another row names them. A URL refers to the file whose name is the last part of the URL.
 
     Args:
-        claims: One per row.
+        rows: The references of each row.
         images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
-        progress: Called at each claim, twice over all of them where there are images.
+        progress: Called for each row, twice if there are images.
 
     Yields:
-        One per claim, in the same order.
+        One per row, in the same order.
     """
     index = _ImageIndex(images, refused)
 
-    def references_of(claim: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
-        for cell in claim.cells:
+    def references_of(row: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
+        for cell in row.cells:
             if len(cell) > _MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in _split_cell(cell, claim.folder, index):
-                yield part, index.find(part, claim.folder)
+            for part in _split_cell(cell, row.folder, index):
+                yield part, index.find(part, row.folder)
 
     named: set[str] = set()
-    for claim in (
-        claims if images else ()
-    ):  # computed again below: all references at once take too much memory
+    for row in (
+        rows if images else ()
+    ):  # computed again below, because storing all references would take too much memory
         progress()
         named.update(
             result.name
-            for part, result in references_of(claim)
+            for part, result in references_of(row)
             if isinstance(result, StoredImage) and not _URL.match(part)
         )
     by_id = _match_by_id(
-        {claim.post_id for claim in claims if claim.post_id},
+        {row.post_id for row in rows if row.post_id},
         [image for image in images.values() if image.name not in named],
     )
-    for claim in claims:
+    for row in rows:
         progress()
-        references = list(references_of(claim))
+        references = list(references_of(row))
         if all(_URL.match(part) for part, _ in references):
             # URLs of one row refer to the same images; the id is more reliable than the last part of a URL.
             own: list[tuple[str, StoredImage | RefusedError]]
-            own = [(image.name, image) for image in by_id.get(claim.post_id, [])]
+            own = [(image.name, image) for image in by_id.get(row.post_id, [])]
             references = own or references
         if not references:
             yield NO_IMAGES
             continue
-        met = {result.name: result for _, result in references if isinstance(result, StoredImage)}
-        unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        yield MatchedImages(tuple(met.values()), len(references), unmet)
+        found = {result.name: result for _, result in references if isinstance(result, StoredImage)}
+        missing = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
+        yield MatchedImages(tuple(found.values()), len(references), missing)
 
 
 class _ImageIndex:
@@ -163,7 +163,7 @@ class _ImageIndex:
         if exact := self.at(path, folder):
             return exact
         ends = _path_suffixes(_normalize_path(path))
-        for end in ends:  # matching more folders is better
+        for end in ends:  # the longest match is the best
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
@@ -180,14 +180,14 @@ def _path_suffixes(path: str) -> list[str]:
 def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
     if len({image.media_id for image in images}) == 1:
         return images[0]
-    names = ", ".join(_shorten(image.name) for image in images[:3])
+    names = ", ".join(_shorten_name(image.name) for image in images[:3])
     return RefusedError(
-        f"fits {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
-        "Give the image's path, or rename the images.",
+        f"matches {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
+        "Use the image's path, or rename the images.",
     )
 
 
-def _shorten(name: str) -> str:
+def _shorten_name(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
@@ -202,9 +202,7 @@ def _split_cell(cell: str, folder: str, index: _ImageIndex) -> list[str]:
             names = (name for item in listed for name in _names_in(item))
             return list(dict.fromkeys(name.strip() for name in names if name.strip()))
     words = cell.split()
-    if len(words) > 1 and all(
-        _URL.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words
-    ):
+    if len(words) > 1 and all(_URL.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words):
         return [word.strip(",;|") for word in words]
     parts: list[str] = []
     for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
@@ -256,14 +254,12 @@ def _name_of(item: Mapping[str, Any], depth: int) -> str | None:
 def _as_json(value: object) -> str:
     try:
         return json.dumps(value)
-    except (
-        RecursionError
-    ):  # reading takes less of the stack than writing, so this may be nested too deeply only here
+    except RecursionError:  # writing needs a deeper stack than reading
         return "[nested too deeply]"
 
 
 def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
+    """Assign to each post the images whose names begin with its id; if several ids match, the longest wins."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
@@ -275,7 +271,7 @@ def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> di
 
 
 def _natural_sort_key(name: str) -> list[tuple[int, str]]:
-    """Sort 2 before 10."""
+    """Return a sort key that sorts 2 before 10."""
     return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"([0-9]+)", name)]
 
 

@@ -1,6 +1,6 @@
 """Files from the analyst: uploaded, found in a folder, or pasted. `inputs` reads them.
 
-Names of files are labels and are compared with each other; none is ever opened as a path.
+File names are only labels: they are compared with each other and never opened as paths.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class InputFile:
     """One file with its original name.
 
     Attributes:
-        name: A label, possibly with folders, without control characters and invalid characters.
-        content: The bytes, or the path of a file that holds them.
+        name: A label that may contain folders, without control characters and invalid characters.
+        content: The bytes, or the path of a file with them.
         packed_size: Its size in its zip, bytes; None if it was not in one.
     """
 
@@ -47,7 +47,7 @@ class InputFile:
         return re.split(r"[/\\]", self.name)[-1]
 
     @property
-    def ending(self) -> str:
+    def suffix(self) -> str:
         """The suffix of the name in lower case with its dot; "" for none."""
         return PurePosixPath(self.base).suffix.lower()
 
@@ -116,7 +116,7 @@ def is_system_file(name: str) -> bool:
     return "__MACOSX" in folders or base.lower() in _SYSTEM_FILES or base.startswith("._")
 
 
-def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
+def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
     """List one file, or every file of a folder and the folders in it.
 
     Hidden files, links out of the folder and links to folders are skipped.
@@ -129,27 +129,27 @@ def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
         The files sorted by name; names are relative to the folder.
 
     Raises:
-        IntakeError: If it is missing, unreadable, or holds no file or too many.
+        IntakeError: If it is missing or unreadable, or has no files or too many.
     """
     settings = settings or Settings()
     shown = _clean(str(path))
     if path.is_file():
         return [InputFile(path.name, path)]
     if not path.is_dir():
-        raise IntakeError(shown, "is not a file or folder on this computer", "Check how it is spelled.")
+        raise IntakeError(shown, "is not a file or folder on this computer", "Check the spelling.")
     files: list[InputFile] = []
     for found in _walk(path):
         files.append(InputFile(found.relative_to(path).as_posix(), found))
         if len(files) > settings.max_archive_members:
-            fact = f"holds more than {settings.max_archive_members:,} files"
-            raise IntakeError(shown, fact, "Choose a folder with only the posts in it, or add it in parts.")
+            fact = f"contains more than {settings.max_archive_members:,} files"
+            raise IntakeError(shown, fact, "Choose a folder with only the posts, or add it in parts.")
     if not files:
-        raise IntakeError(shown, "holds no files", "Choose the folder with the table and the images.")
+        raise IntakeError(shown, "contains no files", "Choose the folder with the table and the images.")
     return files
 
 
-def pasted(text: str) -> InputFile:
-    """Turn pasted text into a table.
+def parse_pasted_text(text: str) -> InputFile:
+    """Convert pasted text to a table.
 
     Posts are separated by blank lines; if there are none, each line is a post.
 
@@ -174,7 +174,7 @@ def _walk(root: Path) -> Iterator[Path]:
         raise IntakeError(
             _clean(str(error.filename)),
             f"cannot be read: {error.strerror}",
-            "Check your permissions, or choose a folder without it.",
+            "Check its permissions, or choose another folder.",
         ) from error
 
     inside = root.resolve()
@@ -188,11 +188,11 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def _clean(name: str) -> str:
-    """Remove control characters and invalid characters from a name; everything else stays, such as markup."""
+    """Remove control characters and invalid characters from a name; everything else is kept, such as markup."""
     valid = name.encode("utf-8", "replace").decode("utf-8")
     printable = "".join(letter for letter in valid if unicodedata.category(letter) != "Cc")
     return printable.strip() or "unnamed file"
 
 
 def _unreadable(error: OSError) -> RefusedError:
-    return RefusedError(f"cannot be read: {error.strerror or error}", "Check that it exists and may be read.")
+    return RefusedError(f"cannot be read: {error.strerror or error}", "Check that it exists and is readable.")

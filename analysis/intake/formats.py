@@ -8,9 +8,9 @@ OTHER_IMAGES = frozenset(
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
+OTHER_TABLE_SUFFIXES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 
-_BEGINNINGS = (
+_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"GIF87a", "GIF"),
@@ -39,7 +39,7 @@ _BRANDS = {
     b"qt  ": "QuickTime",
     b"crx ": "camera raw",
 }
-_ENDINGS = {
+_SUFFIXES = {
     "JPEG": "jpg jpeg jpe jfif",
     "PNG": "png",
     "WebP": "webp",
@@ -68,14 +68,14 @@ _ENDINGS = {
     "xz": "xz",
     "Zstandard": "zst",
 }
-_BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
+_BY_SUFFIX = {f".{ending}": name for name, endings in _SUFFIXES.items() for ending in endings.split()}
 
 
 def format_by_content(head: bytes) -> str | None:
     """Recognise a format by its first bytes.
 
-    General libraries recognise more formats but are less strict: filetype and puremagic take a CSV whose header
-    begins with BM or BZh for an image or an archive.
+    General libraries recognise more formats but are less strict: filetype and puremagic classify a CSV whose header
+    begins with BM or BZh as an image or an archive.
 
     Args:
         head: The first 512 bytes or more.
@@ -83,18 +83,18 @@ def format_by_content(head: bytes) -> str | None:
     Returns:
         A name in `IMAGES`, `OTHER_IMAGES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
-    for beginning, name in _BEGINNINGS:
+    for beginning, name in _SIGNATURES:
         if head.startswith(beginning):
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
         return "WebP" if head[8:12] == b"WEBP" else "AVI"
-    if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text may begin with these two letters
+    if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text can begin with these two letters
         return "BMP"
     if head[4:8] == b"ftyp" and head[:1] == b"\x00":
         return _BRANDS.get(head[8:12], "MP4")
     if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
         return "bzip2"
-    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # not just the middle of "mustard"
+    if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # "mustard" also contains the first five letters
         return "tar"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<svg", b"<?xml", b"<!doctype svg")) and b"<svg" in start:
@@ -102,6 +102,6 @@ def format_by_content(head: bytes) -> str | None:
     return None
 
 
-def format_by_ending(ending: str) -> str | None:
+def format_by_suffix(ending: str) -> str | None:
     """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
-    return _BY_ENDING.get(ending)
+    return _BY_SUFFIX.get(ending)

@@ -1,7 +1,7 @@
-"""Reading of an upload: zips are unpacked, tables parsed, images stored, and other files rejected.
+"""Reads an upload: unpacks zips, parses tables, stores images, and rejects other files.
 
 Each file becomes a table, an image, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
-turns rows and images into posts.
+builds posts from rows and images.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from analysis.settings import MB, Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes; more would have more large images in memory
-_AT_ONCE = 200  # files submitted to the workers together
+_WORKERS = 2  # worker processes; more would hold more large images in memory
+_MAX_QUEUED = 200  # files submitted to the workers together
 _SPLIT = "Score the rest in another batch."
 
 
@@ -61,7 +61,8 @@ def read_inputs(
 ) -> Inputs:
     """Read files of any kind.
 
-    Of files with equal names and contents only the first is read; equal names with other contents are numbered.
+    If files have equal names and contents, only the first is read; files with equal names and different contents are
+    numbered.
 
     Args:
         files: Tables, images, zips, or others.
@@ -74,7 +75,7 @@ def read_inputs(
         Tables, images and rejections.
 
     Raises:
-        IntakeError: If they cannot be stored.
+        IntakeError: If the files cannot be stored.
     """
     settings = settings or Settings()
     try:
@@ -83,9 +84,10 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
-            outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
+            unpacked = _unpack_zips(files, spool, settings, progress)
+            found = _apply_table_limit(list(_make_names_unique(unpacked, settings)), settings)
+            read = _read_all(found, media_dir, spool, settings, progress)
+            outcomes = _apply_row_limits(found, read, settings)
             outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
@@ -101,7 +103,7 @@ def read_inputs(
     )
 
 
-def _unpacked(
+def _unpack_zips(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
     """Replace each zip by its members, and leave out system files."""
@@ -113,13 +115,13 @@ def _unpacked(
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
-        if file.ending != ".zip":
+        if file.suffix != ".zip":
             found.append(file)
             continue
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
-            members, rejected = sandbox.expand_archive(
+            members, rejected = sandbox.unpack_in_worker(
                 file, folder, settings, spool, partial(report, len(found))
             )
             found += [*members, *rejected]
@@ -128,19 +130,19 @@ def _unpacked(
     return found
 
 
-def _with_unique_names(
+def _make_names_unique(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> Iterator[InputFile | Rejection]:
     """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
 
-    Each post and each reason repeats the name of its file.
+    Each post and each rejection repeats the name of its file.
     """
     counts = Counter(file.name for file in found if isinstance(file, InputFile))
     names = set(counts)
     contents: dict[str, set[bytes]] = defaultdict(set)
     for file in found:
         if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
-            yield _name_too_long(file, settings)
+            yield _reject_long_name(file, settings)
             continue
         if isinstance(file, Rejection) or counts[file.name] == 1:
             yield file
@@ -154,7 +156,7 @@ def _with_unique_names(
         known = contents[file.name]
         if digest in known:
             problem = RefusedError(
-                "is the same as the other file of this name", "Nothing is missing; leave it out."
+                "is the same as the other file of this name", "Ignore this; the first one was used."
             )
             yield reject_file(file.name, problem)
             continue
@@ -168,7 +170,7 @@ def _with_unique_names(
         yield replace(file, name=name)
 
 
-def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
+def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
     limit = settings.max_file_name_chars
     problem = RefusedError(
         f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
@@ -177,15 +179,15 @@ def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
     return reject_file(f"…{file.name[-limit:]}", problem)
 
 
-def _within_table_limit(
+def _apply_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
-    """Refuse the tables that come after the first `max_tables`."""
+    """Reject the tables after the first `max_tables`."""
     result: list[InputFile | Rejection] = []
     suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in suffixes:
+        if isinstance(file, InputFile) and file.suffix in suffixes:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
@@ -203,20 +205,22 @@ def _read_all(
     progress: Progress,
 ) -> Iterator[Table | StoredImage | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
-    alive = threading.Event()  # set while a worker reads a large file
+    alive = threading.Event()  # set by progress within a large file
 
     def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
+            if file.size == 0:
+                file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
             return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
         except RefusedError as error:
             return reject_file(file.name, error)
 
     done = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for start in range(0, len(found), _AT_ONCE):
-            for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
+        for start in range(0, len(found), _MAX_QUEUED):
+            for future in [pool.submit(read, file) for file in found[start : start + _MAX_QUEUED]]:
                 while not wait([future], timeout=1).done:
                     if alive.is_set():
                         alive.clear()
@@ -226,15 +230,22 @@ def _read_all(
                 yield future.result()
 
 
-def _within_row_limits(
-    outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
+def _apply_row_limits(
+    found: Sequence[InputFile | Rejection],
+    outcomes: Iterator[Table | StoredImage | Rejection],
+    settings: Settings,
 ) -> list[Table | StoredImage | Rejection]:
-    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
+    """Reject tables with which the upload would exceed the limits of rows, rejected rows, cells or column names."""
     result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = 0
-    for outcome in outcomes:
-        if isinstance(outcome, Table):
+    rows = rejected = size = names = packed = 0
+    for file, outcome in zip(found, outcomes, strict=True):
+        if isinstance(file, InputFile) and isinstance(outcome, Table):
             problem = None
+            packed += file.size if file.packed_size is None else file.packed_size
+            max_size = min(
+                settings.max_tables_memory,
+                settings.min_tables_memory + settings.reader_packed_ratio * packed,
+            )
             more = int(outcome.rows.memory_usage(index=False).sum())
             if rows and rows + outcome.n_rows > settings.max_table_rows:
                 limit = f"{settings.max_table_rows:,}"
@@ -244,15 +255,15 @@ def _within_row_limits(
                 limit = f"{settings.max_rejected_rows:,}"
                 fact = f"brings the batch to more than {limit} rows that cannot be read"
                 problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
-            elif size and size + more > settings.max_tables_memory:
-                limit = f"{settings.max_tables_memory / MB:,.0f} MB"
+            elif size and size + more > max_size:
+                limit = f"{max_size / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
+            elif names + (named := _count_name_chars(outcome)) > (
+                settings.max_names_memory + settings.names_memory_factor * (size + more)
+            ):
                 limit = f"{settings.max_names_memory / MB:,.0f} MB"
-                fact = (
-                    f"has such long names of columns that, once for each value, they take more than {limit}"
-                )
-                problem = RefusedError(fact, "Give its columns shorter names.")
+                fact = f"has column names that take more than {limit} when stored with each value"
+                problem = RefusedError(fact, "Shorten its column names.")
             if problem:
                 result.append(reject_file(outcome.name, problem))
                 continue
@@ -262,7 +273,7 @@ def _within_row_limits(
     return result
 
 
-def _repeated_names(table: Table) -> int:
+def _count_name_chars(table: Table) -> int:
     """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
     return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
 

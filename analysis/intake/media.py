@@ -1,7 +1,7 @@
-"""Images: recognised by content, decoded within limits, stored under the hash of the stored file.
+"""Images: recognised by content, decoded within limits, and stored under the hash of the stored file.
 
-A stored image is an upright JPEG of moderate size without any metadata (place, camera, author). Which post an
-image belongs to is `analysis.intake.binding`.
+A stored image is an upright JPEG of moderate size without metadata (location, camera, author).
+`analysis.intake.binding` matches images to posts.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from analysis.intake.formats import (
     OTHER_IMAGES,
     VIDEOS,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.settings import MB, Settings
 
 _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _ORIENTATION = 0x0112  # the EXIF tag
-_MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; in a scan's data a byte 0xff is followed by 0x00
+_MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; within a scan, 0xff is followed by 0x00
 _SCAN, _END = 0xDA, 0xD9
-_MOST_MARKERS = 100_000
+_MAX_MARKERS = 100_000
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
@@ -57,13 +57,13 @@ def media_path(media_dir: Path, media_id: str) -> Path:
 
     Args:
         media_dir: The folder of all stored images.
-        media_id: Of an `StoredImage`.
+        media_id: From a `StoredImage`.
 
     Returns:
         `media_dir/ab/abcdef....jpg`, which may not exist.
 
     Raises:
-        ValueError: If `media_id` is not 64 lower-case hexadecimal digits, so that no other path can be formed.
+        ValueError: If `media_id` is not 64 lower-case hexadecimal digits, as it could lead to another folder.
     """
     if not _MEDIA_ID.fullmatch(media_id):
         raise ValueError(f"not a media id: {media_id[:80]!r}")
@@ -76,13 +76,13 @@ def looks_like_image(file: InputFile) -> bool:
         content = format_by_content(file.head())
     except RefusedError:
         content = None
-    return content in _VISUAL or (content is None and format_by_ending(file.ending) in _VISUAL)
+    return content in _VISUAL or (content is None and format_by_suffix(file.suffix) in _VISUAL)
 
 
 def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
     """Check an image and store it, unless it is already stored.
 
-    Of an animation the first frame is stored; transparent parts become white.
+    Only the first frame of an animation is stored; transparent parts become white.
 
     Args:
         file: Of any content.
@@ -93,7 +93,7 @@ def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredI
         The stored image.
 
     Raises:
-        RefusedError: If it is not an image, not of a format that is read, broken, too large or too small.
+        RefusedError: If it is not an image, in an unsupported format, damaged, too large or too small.
         OSError: If it cannot be stored.
     """
     image = open_image(file, settings)
@@ -140,7 +140,7 @@ def _check_format(file: InputFile) -> None:
     found = format_by_content(file.head())
     if found in IMAGES:
         return
-    named = found or format_by_ending(file.ending)
+    named = found or format_by_suffix(file.suffix)
     if named in OTHER_IMAGES:
         raise RefusedError(
             f"is an image in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
@@ -148,7 +148,8 @@ def _check_format(file: InputFile) -> None:
         )
     if named in VIDEOS:
         raise RefusedError(
-            f"is a video ({named}); PostLens scores images and text", "Add a still of it as JPEG instead."
+            f"is a video ({named}); PostLens scores images and text",
+            "Add a still image of it as JPEG instead.",
         )
     raise RefusedError(
         "is not an image, despite its name", "Open it to see what it is, or download it again."
@@ -157,7 +158,7 @@ def _check_format(file: InputFile) -> None:
 
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
-    if data.startswith(b"\xff\xd8") and (scans := _scans(data)) > settings.max_image_scans:
+    if data.startswith(b"\xff\xd8") and (scans := _count_scans(data)) > settings.max_image_scans:
         raise RefusedError(
             f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
             "Open it and save it again.",
@@ -166,7 +167,7 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=[name.upper() for name in IMAGES]) as opened:
             _check_sides(*opened.size, settings)
             opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
-            return _plain(opened, side)
+            return _flatten(opened, side)
     except (RefusedError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -174,14 +175,14 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         raise RefusedError(f"has far too many pixels; {limit}", "Resize it and add it again.") from error
     except Exception as error:  # decoders raise unrelated types of errors for damaged files
         raise RefusedError(
-            "is broken or cut short", "Open it and save it again, or download it again."
+            "is damaged or truncated", "Open it and save it again, or download it again."
         ) from error
 
 
-def _scans(data: bytes) -> int:
-    """Count the scans of a JPEG; what phones put before and behind the image, such as a video, holds no scans."""
+def _count_scans(data: bytes) -> int:
+    """Count the scans of a JPEG; data that phones add before and after the image, such as a video, is skipped."""
     scans, place = 0, 2
-    for _ in range(_MOST_MARKERS):
+    for _ in range(_MAX_MARKERS):
         marker = _MARKER.search(data, place)
         if marker is None or (kind := marker[1][0]) == _END:
             return scans
@@ -198,13 +199,13 @@ def _check_sides(width: int, height: int, settings: Settings) -> None:
         limit = f"the limit is {settings.max_image_pixels / 1e6:,.0f} MP"
         raise RefusedError(f"{size}; {limit}", "Resize it and add it again.")
     if min(width, height) < settings.min_image_side:
-        smallest = f"the smallest side read is {settings.min_image_side} px"
-        raise RefusedError(f"{size}; {smallest}", "Leave it out, or add the image in its full size.")
+        smallest = f"the minimum side is {settings.min_image_side} px"
+        raise RefusedError(f"{size}; {smallest}", "Remove it, or add the image in full size.")
 
 
-def _plain(opened: Image.Image, side: int) -> Image.Image:
+def _flatten(opened: Image.Image, side: int) -> Image.Image:
     """Draw the image on white, upright and no larger than `side`, on a canvas without metadata."""
-    if opened.mode.startswith("I;16"):  # converting 16-bit grey would cut it off, not scale it
+    if opened.mode.startswith("I;16"):  # converting 16-bit grey would clip it, not scale it
         opened = opened.point(lambda value: value / 257).convert("L")
     mode = "RGBA" if opened.has_transparency_data else "RGB"
     image = opened if opened.mode == mode else opened.convert(mode)  # a copy of 40 MP takes 160 MB

@@ -1,4 +1,4 @@
-"""Reading of one file, as a table or as an image. Runs in a worker process (`sandbox`)."""
+"""Reads one file, as a table or as an image. Runs in a worker process (`sandbox`)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from analysis.importers.registry import table_labels, table_suffixes
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     ARCHIVES,
-    OTHER_TABLE_ENDINGS,
+    OTHER_TABLE_SUFFIXES,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.intake.media import StoredImage, looks_like_image, store_image
 from analysis.intake.tables import Table, parse_table
@@ -36,18 +36,18 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
     if looks_like_image(file):
         return store_image(file, media_dir, settings)
     content = format_by_content(file.head())
-    if file.ending in table_suffixes() and content in (None, "zip"):
+    if file.suffix in table_suffixes() and content in (None, "zip"):
         return parse_table(file, settings)
-    if file.ending in OTHER_TABLE_ENDINGS:
+    if file.suffix in OTHER_TABLE_SUFFIXES:
         raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads {table_labels()}",
+            f"is a {file.suffix} table; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
-    packed = content or format_by_ending(file.ending)
+    packed = content or format_by_suffix(file.suffix)
     if packed == "zip":
         raise RefusedError(
-            "is packed like a zip, but its name does not end in .zip",
-            "If it is a zip, name it so and add it again.",
+            "is a zip, but its name does not end in .zip",
+            "If it is meant to be a zip, rename it and add it again.",
         )
     if packed in ARCHIVES:
         raise RefusedError(
@@ -55,6 +55,6 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
             "Unpack it, and add its files or a zip of them.",
         )
     raise RefusedError(
-        "is neither a table, an image nor a zip",
-        "Nothing to do, unless it holds posts: then save them as CSV.",
+        "is not a table, an image or a zip",
+        "Ignore this unless it contains posts; in that case, save them as CSV.",
     )

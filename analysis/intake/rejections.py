@@ -1,4 +1,4 @@
-"""Rejections: each row, file or reference that cannot be used, with a reason and a remedy in plain words."""
+"""Rejections: rows, files and references that cannot be used, each with a reason and a remedy."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Rejection:
 
     Attributes:
         kind: What was rejected.
-        name: Of the file, or of the table that holds the row, reference or column.
+        name: The file, or the table that contains the row, reference or column.
         reason: The fact, worded to follow the name.
         remedy: What to do about it.
-        post_id: The row's id, where it has one.
+        post_id: The row's id, if it has one.
         raw: The original row or reference.
     """
 

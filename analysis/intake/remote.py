@@ -1,6 +1,6 @@
 """Downloads from object storage, such as s3://bucket/posts.parquet, with fsspec.
 
-The supported kinds of address depend on the installed packages: s3fs for s3://, gcsfs for gs://.
+The supported URL schemes depend on the installed packages: s3fs for s3://, gcsfs for gs://.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from analysis.errors import IntakeError
 from analysis.settings import Settings
 
-_CHANGED = ("ETag", "etag", "mtime", "LastModified", "created")  # names of the entry, by storage
+_VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "created")  # by kind of storage
 
 
 def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
@@ -22,7 +22,7 @@ def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
 
     Args:
         address: Of a file or a folder.
-        folder: Where to; created if missing.
+        folder: The target folder; created if missing.
         settings: Holds the largest number of files; the defaults when None.
 
     Returns:
@@ -31,15 +31,13 @@ def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
     Raises:
         IntakeError: If it is missing, cannot be read, has no files or too many, or its kind is not supported.
     """
-    with _readable(address):
-        system, root, found = _found(address, settings or Settings())
+    with _storage_errors(address):
+        system, root, found = _find_files(address, settings or Settings())
         target = folder / (PurePosixPath(address).name or "input")
         for path in found:
             inside = PurePosixPath(path).relative_to(root)
             if ".." in inside.parts:  # possible in object storage; a file must not leave its folder
-                raise IntakeError(
-                    f"{address}/{inside}", "has a name that leads out of its folder", "Rename it."
-                )
+                raise IntakeError(f"{address}/{inside}", "has a path outside its folder", "Rename it.")
             copy = target / inside
             copy.parent.mkdir(parents=True, exist_ok=True)
             system.get_file(path, str(copy))
@@ -53,16 +51,16 @@ def fingerprint(address: str, settings: Settings | None = None) -> str:
         IntakeError: See `fetch`.
     """
     digest = hashlib.sha256()
-    with _readable(address):
-        _, _, found = _found(address, settings or Settings())
+    with _storage_errors(address):
+        _, _, found = _find_files(address, settings or Settings())
     for path, about in sorted(found.items()):
-        changed = next((about[key] for key in _CHANGED if about.get(key)), "")
+        changed = next((about[key] for key in _VERSION_KEYS if about.get(key)), "")
         digest.update(f"{path}\0{about.get('size')}\0{changed}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
-    """Return the storage of an address, the path in it, and the files there with their details."""
+def _find_files(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[str, Any]]:
+    """Return the file system of an address, the path in it, and its files with their details."""
     from fsspec.core import url_to_fs
 
     system, root = url_to_fs(address)
@@ -71,16 +69,16 @@ def _found(address: str, settings: Settings) -> tuple[Any, PurePosixPath, dict[s
         path: about for path, about in entries.items() if not path.endswith("/")
     }  # these represent folders
     if not found:
-        raise IntakeError(address, "holds no files, or does not exist", "Check how it is spelled.")
+        raise IntakeError(address, "contains no files, or does not exist", "Check the spelling.")
     if len(found) > settings.max_archive_members:
-        fact = f"holds more than {settings.max_archive_members:,} files"
-        raise IntakeError(address, fact, "Name a folder with only the posts in it, or add it in parts.")
+        fact = f"contains more than {settings.max_archive_members:,} files"
+        raise IntakeError(address, fact, "Choose a folder with only the posts, or add it in parts.")
     return system, PurePosixPath(root), found
 
 
 @contextmanager
-def _readable(address: str) -> Iterator[None]:
-    """Convert errors of storage to errors with a remedy."""
+def _storage_errors(address: str) -> Iterator[None]:
+    """Convert storage errors to errors with a remedy."""
     try:
         yield
     except ImportError as error:
@@ -92,5 +90,5 @@ def _readable(address: str) -> Iterator[None]:
         raise IntakeError(
             address,
             f"cannot be read: {type(error).__name__}: {str(error)[:200]}",
-            "Check how it is spelled, and your right to read it.",
+            "Check the spelling, and that you have permission to read it.",
         ) from error

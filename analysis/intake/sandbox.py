@@ -1,4 +1,4 @@
-"""Reading of files in worker processes with limits of time and memory.
+"""Reads files in worker processes with limits on time and memory.
 
 If a parser hangs, crashes or takes too much memory, only its file is refused; the calling process and other files are
 not affected. `worker_process` manages the processes, `worker` is the code that runs in them.
@@ -26,7 +26,7 @@ from analysis.intake.media import StoredImage, looks_like_image, media_path
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_table
-from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
+from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
 
@@ -53,7 +53,8 @@ def read(
         The table or image.
 
     Raises:
-        RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
+        RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or crashes the
+        worker.
         OSError: If the disk cannot be written.
     """
     return _request_read("file", file, media_dir, settings, spool, progress)
@@ -89,7 +90,7 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
             return opened.convert("RGB")
 
 
-def expand_archive(
+def unpack_in_worker(
     file: InputFile, folder: Path, settings: Settings, spool: Path, progress: Progress
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip in a worker process; see `archive.expand`.
@@ -97,9 +98,9 @@ def expand_archive(
     Args:
         file: The zip.
         folder: An empty folder for its members.
-        settings: Limits; the time is that between two members.
+        settings: Limits; the time limit applies to each member.
         spool: See `read`.
-        progress: Called with members done and members in all.
+        progress: Called with the members done and in total.
 
     Raises:
         RefusedError: See `read`.
@@ -142,12 +143,12 @@ def _run(
         "importers": registered_modules(),
         "memory": limits.memory,
     }
-    with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
+    with _one_table if limits.is_table else nullcontext(), borrow_worker() as worker:
         reply = worker.run(request, limits, progress)
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise too_much_memory(limits.memory)
+        raise memory_error(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
     return reply
@@ -160,7 +161,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_image(file):  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in packed_suffixes():
+    if file.suffix in packed_suffixes():
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

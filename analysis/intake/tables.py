@@ -1,4 +1,4 @@
-"""A table of posts with every cell as text. How its rows become posts is `batch`."""
+"""Tables of posts, with every cell as text. `batch` builds posts from their rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Table:
         rows: One row per readable data row, all cells str, "" where blank. The index is the row's number among
             the data rows: 1 is the first below the header.
         rejected: Data rows that could not be read.
-        notes: How it was read, for people: encoding, delimiter, header row.
+        notes: How it was read, for display: encoding, delimiter, header row.
         raw: The file's bytes, or the path of the file.
         source: The label of the source that was recognised, "" for none.
         mapping: That of the source; None if it is to be guessed.
@@ -45,7 +45,7 @@ class Table:
 
     @property
     def n_rows(self) -> int:
-        """Data rows, readable or not."""
+        """Number of data rows, readable or not."""
         return len(self.rows) + len(self.rejected)
 
     def sample(self) -> dict[str, list[str]]:
@@ -92,7 +92,7 @@ def _build_table(file: InputFile, imported: ImportedRows) -> Table:
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""
-        raise RefusedError(f"holds no rows{found}", "Add a table with one row a post.")
+        raise RefusedError(f"contains no rows{found}", "Add a table with one row per post.")
     frame = pd.DataFrame(
         list(imported.rows.values()), index=list(imported.rows), columns=columns, dtype="str"
     )

@@ -29,7 +29,7 @@ def read_texts(cells: Sequence[str]) -> list[str]:
         cells: The column, "" where blank.
 
     Returns:
-        One text per cell. A list of strings and objects with a `text` is joined. Tags of HTML are removed if most texts
+        One text per cell. A list of strings and objects with a `text` is joined. HTML tags are removed if most texts
         of the column have some; paragraphs and line breaks stay line breaks. Entities such as `&amp;` are resolved,
         and UTF-8 that was decoded as Latin-1 or cp1252 is repaired (ftfy).
     """

@@ -1,4 +1,4 @@
-"""Passing of tables and unpacked members from a worker process to its parent, as files.
+"""Passes tables and unpacked members from a worker process to its parent, as files.
 
 Cells are an Arrow file, which is memory-mapped and not copied; everything else is a JSON file next to it.
 """

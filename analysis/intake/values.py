@@ -1,4 +1,4 @@
-"""Parsing of times and counts as people and platforms write them. Ambiguous values are None, never a guess."""
+"""Parses times and counts as people and platforms write them. Ambiguous values become None."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST = 64  # characters; no time is written longer
+_MAX_TIME_CHARS = 64  # characters; no time is written longer
 _SECONDS = re.compile(r"[0-9]{9,10}(\.[0-9]+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}(\.[0-9]+)?")
 _MICROSECONDS = re.compile(r"[0-9]{15,16}")
@@ -150,11 +150,11 @@ _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 def read_times(values: Sequence[str]) -> list[datetime | None]:
     """Read a column of times.
 
-    A time without a zone is UTC. Whether 05/06/2026 is in May or June follows from the column's other dates, such as
-    25/06/2026; if they do not decide it, such dates are not read.
+    A time without a zone is UTC. Whether 05/06/2026 is in May or June is inferred from the column's other dates, such
+    as 25/06/2026; if that is not possible, such dates are not read.
 
     Args:
-        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written forms.
+        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written formats.
 
     Returns:
         One UTC time per value, None if blank or unreadable.
@@ -170,7 +170,7 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
     for value in values:
         value = value.strip()
         if value not in known:
-            known[value] = _read_time(value, days) if len(value) <= _LONGEST else None
+            known[value] = _read_time(value, days) if len(value) <= _MAX_TIME_CHARS else None
         times.append(known[value])
     return times
 
@@ -209,8 +209,8 @@ def _parse_iso(value: str) -> datetime | None:
 def _written(value: str, days: tuple[str, ...]) -> datetime | None:
     parts = _WRITTEN.fullmatch(value)
     if parts is None:
-        return _day(value, days) or _parse_with(value, _X_TIME)
-    day, zone = _day(parts["day"], days), parts["zone"] or "UTC"
+        return _parse_day(value, days) or _parse_with(value, _X_TIME)
+    day, zone = _parse_day(parts["day"], days), parts["zone"] or "UTC"
     if day is None or (zone.isalpha() and zone.upper() not in _ZONES):
         return None
     if zone.isalpha():
@@ -246,7 +246,7 @@ def _in_english(value: str) -> str:
 
 
 @lru_cache(maxsize=10_000)  # a batch has many times and few days
-def _day(value: str, forms: tuple[str, ...]) -> datetime | None:
+def _parse_day(value: str, forms: tuple[str, ...]) -> datetime | None:
     if _DAY.fullmatch(value) is None:  # rejects most other values, ten times faster than strptime
         return None
     return next(filter(None, (_parse_with(value, form) for form in forms)), None)

@@ -17,15 +17,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from analysis.importers.heartbeat import listen
+from analysis.importers.heartbeat import set_heartbeat_listener
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
-from analysis.intake.archive import expand
+from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import StoredImage, store_image
 from analysis.intake.reader import read_file
 from analysis.intake.tables import Table, parse_table
 from analysis.intake.transfer import save_members, save_table
+from analysis.logs import traceback_without_messages
 from analysis.settings import Settings
 
 _STATM = Path("/proc/self/statm")
@@ -45,13 +46,13 @@ def main() -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
-    listen(lambda: send({"progress": [0, 0]}))
+    set_heartbeat_listener(lambda: send({"progress": [0, 0]}))
     send({"ready": True})
     for line in sys.stdin.buffer:
-        send(_answer(json.loads(line), send))
+        send(_process_request(json.loads(line), send))
 
 
-def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))
@@ -59,7 +60,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
     try:
         with _memory_limit(request["memory"]):
             if request["job"] == "archive":
-                members, refused = expand(
+                members, refused = unpack_zip(
                     file, folder, settings, lambda done, total: send({"progress": [done, total]})
                 )
                 save_members(members, refused, reply_path)
@@ -75,6 +76,8 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"out_of_memory": True}
     except OSError as error:
         return {"disk": [error.errno, error.strerror or str(error)]}
+    except Exception as error:  # a defect in a parser or in PostLens
+        return {"crashed": traceback_without_messages(error)}
 
 
 def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:
@@ -85,7 +88,7 @@ def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Tab
 
 @contextmanager
 def _memory_limit(budget: int) -> Iterator[None]:
-    """Limit further memory of the process to so many bytes, if the system supports it (Linux)."""
+    """Limit the further memory of the process, in bytes, if the system supports it (Linux)."""
     try:
         import resource
 

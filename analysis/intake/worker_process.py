@@ -1,8 +1,9 @@
-"""Management of worker processes: start, send requests, watch, end. They run `analysis.intake.worker`."""
+"""Manages worker processes, which run `analysis.intake.worker`: starts, monitors and ends them."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -19,13 +20,15 @@ import psutil
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB
 
+log = logging.getLogger(__name__)
+
 Progress = Callable[[int, int], None]
 """Receives the number of items done and the number known so far."""
 
-_LOOK_EVERY = 0.05  # seconds between two checks of a busy worker's memory
-_START_SECONDS = 120  # for a worker's imports on a busy machine
-_KEPT = 2  # idle workers
-_KEPT_MEMORY = 400 * MB  # of an idle worker; one with more is replaced
+_CHECK_INTERVAL = 0.05  # seconds between two checks of a busy worker's memory
+_START_TIMEOUT = 120  # for a worker's imports on a busy machine
+_MAX_IDLE = 2  # idle workers
+_MAX_IDLE_MEMORY = 400 * MB  # of an idle worker; one with more is replaced
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -37,7 +40,7 @@ class Limits:
         memory: Bytes.
         seconds: In total.
         stall: Seconds between two heartbeats.
-        is_table: Whether it waits for other tables, so that no two large ones are in memory.
+        is_table: Whether to wait for other tables, so that only one large table is read at a time.
     """
 
     memory: int
@@ -76,7 +79,7 @@ class Worker:
             RefusedError: If the worker exceeded a limit or crashed.
         """
         if not self._ready:
-            self._wait(time.monotonic() + _START_SECONDS, None)
+            self._wait(time.monotonic() + _START_TIMEOUT, None)
             self._ready = True
             self._idle_memory = self.memory
         try:
@@ -85,10 +88,13 @@ class Worker:
             stdin.write(json.dumps(request).encode() + b"\n")
             stdin.flush()
         except OSError as error:
-            raise _died() from error
+            raise _crash_error() from error
         end = time.monotonic() + limits.seconds
         while True:
             reply = self._wait(min(time.monotonic() + limits.stall, end), limits)
+            if "crashed" in reply:
+                log.error("Reading a file failed unexpectedly\n%s", reply["crashed"])
+                raise _crash_error()
             if "progress" not in reply:
                 return reply
             progress(*reply["progress"])
@@ -103,8 +109,8 @@ class Worker:
 
     @property
     def reusable(self) -> bool:
-        """Whether it is running and has little memory."""
-        return self._process.poll() is None and self.memory < _KEPT_MEMORY
+        """Whether it is running and uses little memory."""
+        return self._process.poll() is None and self.memory < _MAX_IDLE_MEMORY
 
     def end(self) -> None:
         """End the process now."""
@@ -118,16 +124,16 @@ class Worker:
     def _wait(self, deadline: float, limits: Limits | None) -> dict[str, Any]:
         while True:
             try:
-                line = self._replies.get(timeout=_LOOK_EVERY)
+                line = self._replies.get(timeout=_CHECK_INTERVAL)
             except queue.Empty:
                 # Linux enforces the memory limit itself (`worker`); other systems do not.
                 if limits and self.memory - self._idle_memory > limits.memory:
-                    raise too_much_memory(limits.memory) from None
+                    raise memory_error(limits.memory) from None
                 if time.monotonic() > deadline:
-                    raise _too_slow() from None
+                    raise _timeout_error() from None
                 continue
             if line is None:
-                raise _died()
+                raise _crash_error()
             reply: dict[str, Any] = json.loads(line)
             return reply
 
@@ -145,7 +151,7 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def borrowed() -> Iterator[Worker]:
+def borrow_worker() -> Iterator[Worker]:
     """Provide an idle or new worker; it is ended if the block raises."""
     with _guard:
         worker = _idle.pop() if _idle else None
@@ -159,30 +165,30 @@ def borrowed() -> Iterator[Worker]:
         worker.end()
         raise
     with _guard:
-        keep = len(_idle) < _KEPT and worker.reusable
+        keep = len(_idle) < _MAX_IDLE and worker.reusable
         if keep:
             _idle.append(worker)
     if not keep:
         worker.end()
 
 
-def too_much_memory(limit: int) -> RefusedError:
+def memory_error(limit: int) -> RefusedError:
     """Return the error for a file that needs more than so many bytes."""
     return RefusedError(
         f"takes more than {limit / MB:,.0f} MB of memory to read",
-        "It is damaged or unpacks to far more than its size; save it again, or split it.",
+        "It may be damaged or unpack to far more than its size; save it again, or split it.",
     )
 
 
-def _too_slow() -> RefusedError:
+def _timeout_error() -> RefusedError:
     return RefusedError(
         "takes too long to read",
-        "It is damaged or made to take long; open it and save it again, or split it.",
+        "It may be damaged; open it and save it again, or split it.",
     )
 
 
-def _died() -> RefusedError:
+def _crash_error() -> RefusedError:
     return RefusedError(
-        "could not be read: it made the program that reads it stop",
-        "It is damaged, or takes too much memory; open it and save it again.",
+        "could not be read, because it crashed the reader",
+        "It may be damaged or need too much memory; open it and save it again.",
     )

@@ -1,12 +1,12 @@
-"""A model bundle: one folder with everything that scoring needs, loaded without network, pickle or code.
+"""A model bundle: one folder with everything that scoring needs, loaded without network access, pickle or code.
 
-A bundle may come from anywhere, so it is treated as data; every defect raises a `BundleError`.
+Bundles are untrusted input. Every defect raises a `BundleError`.
 
 config.json         `ModelConfig`
 model.safetensors   every weight, fp16 on disk, float32 in memory
 tokenizer.json ...  the text encoder's tokenizer
-metrics.json        figures that `postlens train` measured
-MODEL_CARD.md       the same figures for people
+metrics.json        metrics measured by `postlens train`
+MODEL_CARD.md       the same metrics in readable form
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
 from analysis.imports import gc_paused
-from analysis.model.bundle_files import bundle_file, has_file, read_json, read_text, readable
+from analysis.model.bundle_files import get_bundle_file, has_file, read_json, read_text, wrap_errors
 from analysis.model.config import Head, ModelConfig
 from analysis.model.tokenizer import TOKENIZER, load_tokenizer
 from analysis.settings import Settings
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "bundles"
 PREPROCESSING_VERSION = 1
-"""Bump when preprocessing of texts or images changes: stored encodings are then computed again."""
+"""Bump when preprocessing of texts or images changes: stored encodings are then recomputed."""
 CONFIG, WEIGHTS, METRICS, CARD = "config.json", "model.safetensors", "metrics.json", "MODEL_CARD.md"
-_BLOCK = 2**20  # bytes hashed at once
+_BLOCK = 2**20  # bytes read at once for hashing
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Bundle:
         config: Encoders, fusion and heads.
         model: The network, in evaluation mode, float32 on the CPU.
         tokenizer: The text encoder's tokenizer.
-        sha256: Of config.json and model.safetensors, 64 hexadecimal digits.
-        lock: Held while the network scores, or explanations use hooks on its layers.
+        sha256: Hash of config.json and model.safetensors, 64 hexadecimal digits.
+        lock: Held while the network scores, and while explanations hook its layers.
     """
 
     folder: Path
@@ -68,12 +68,12 @@ class Bundle:
 
     @property
     def id(self) -> str:
-        """Name and the first 8 digits of the hash, as in the report's column `model`."""
+        """Name and first 8 digits of the hash, as in the report's `model` column."""
         return f"{self.name}@{self.sha256[:8]}"
 
     @cached_property
     def encoders_id(self) -> str:
-        """Hash of everything that encodings depend on, 16 hexadecimal digits; independent of the heads."""
+        """Hash of everything that affects encodings, 16 hexadecimal digits. Heads do not affect it."""
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
@@ -83,8 +83,8 @@ class Bundle:
         digest = hashlib.sha256(
             json.dumps([PREPROCESSING_VERSION, parts, tokenizer], sort_keys=True).encode()
         )
-        path = bundle_file(self.folder, WEIGHTS)
-        with readable(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
+        path = get_bundle_file(self.folder, WEIGHTS)
+        with wrap_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
                 digest.update(name.encode() + weights.get_tensor(name).tobytes())
         return digest.hexdigest()[:16]
@@ -95,34 +95,34 @@ class Bundle:
         return self.config.heads
 
     def tokenize(self, texts: str | list[str], **options: Any) -> BatchEncoding:
-        """Give the tokens of cleaned texts, cut to what the text encoder reads.
+        """Tokenize cleaned texts, truncated to the text encoder's maximum length.
 
         Args:
-            texts: One or several.
-            options: Of the tokenizer.
+            texts: One text or several.
+            options: Passed to the tokenizer.
 
         Raises:
-            BundleError: The tokenizer fails on them: one of its patterns may give up on a text.
+            BundleError: The tokenizer fails, for example because one of its patterns gives up on a text.
         """
         longest = self.config.encoders["text"].max_tokens
-        with readable(f"{self.folder.name}/{TOKENIZER}"):
+        with wrap_errors(f"{self.folder.name}/{TOKENIZER}"):
             return self.tokenizer(texts, truncation=True, max_length=longest, **options)
 
-    def with_own_encoder(self, modality: str) -> Bundle:
-        """Return a bundle with its own copy of one encoder; everything else is shared.
+    def with_encoder_copy(self, modality: str) -> Bundle:
+        """Return a bundle with a copy of one encoder; everything else is shared.
 
-        Work that hooks only the copy needs no lock.
+        Code that only hooks the copy does not need the lock.
         """
-        own = self.model
-        others = (encoder for name, encoder in own.encoders.items() if name != modality)
-        shared = (own.fusion, own.heads, own.space, *others)
+        original = self.model
+        others = (encoder for name, encoder in original.encoders.items() if name != modality)
+        shared = (original.fusion, original.heads, original.space, *others)
         with self.lock:
-            model = deepcopy(own, {id(part): part for part in shared})
+            model = deepcopy(original, {id(part): part for part in shared})
         return replace(self, model=model, lock=threading.RLock())
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """Figures measured at training; empty if the bundle has no metrics.
+        """Metrics measured during training; empty if the bundle has none.
 
         Raises:
             BundleError: metrics.json is malformed.
@@ -135,14 +135,14 @@ class Bundle:
             if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
                 raise BundleError(
                     f"{self.folder.name}/{METRICS}",
-                    f"has {name} that are no table of figures",
+                    f"has an invalid {name} table",
                     "Use a bundle written by `postlens train`, or remove the file.",
                 )
         return values
 
     @property
     def card(self) -> str:
-        """The model card, Markdown; "" if the bundle has none. It may come from anyone.
+        """The model card, Markdown; "" if the bundle has none. The content is untrusted.
 
         Raises:
             BundleError: MODEL_CARD.md is not UTF-8 text.
@@ -159,14 +159,14 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
     """Load a bundle from disk.
 
     Args:
-        bundle: Name of a bundle shipped with PostLens, or a bundle's folder.
+        bundle: Name of a bundle that ships with PostLens, or the path of a bundle's folder.
 
     Returns:
-        The bundle, ready to score; it has been tried on sample inputs.
+        The bundle, ready to score and checked on sample inputs.
 
     Raises:
-        BundleError: There is no such bundle, a file is missing or malformed, weights and configuration differ, or
-            the model does not run.
+        BundleError: The bundle does not exist, a file is missing or malformed, the weights do not match the
+            configuration, or the model does not run.
 
     Example:
         >>> load_model().config.heads["sentiment"].classes
@@ -175,23 +175,23 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
     from analysis.model.trial import check_bundle
     from analysis.model.weights import load_weights
 
-    folder = _find(bundle)
+    folder = _find_folder(bundle)
     config = _read_config(folder)
     tokenizer = load_tokenizer(folder, Settings())
-    path = bundle_file(folder, WEIGHTS)
+    path = get_bundle_file(folder, WEIGHTS)
     model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
-    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizer, _hash(folder))
+    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizer, _hash_files(folder))
     check_bundle(loaded)
     return loaded
 
 
 def load_config(bundle: str | Path = "compact") -> ModelConfig:
-    """Read a bundle's configuration, without its weights; see `load_model` for arguments and errors."""
-    return _read_config(_find(bundle))
+    """Read only a bundle's configuration, without the weights; see `load_model` for arguments and errors."""
+    return _read_config(_find_folder(bundle))
 
 
 def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalModel:
-    """Build the network that a configuration describes; `pretrained` is explained at `build_encoder`."""
+    """Build the network that a configuration describes; see `build_encoder` for `pretrained`."""
     from analysis.model.encoders import build_encoder
     from analysis.model.fusion import build_fusion
     from analysis.model.network import MultimodalModel
@@ -211,18 +211,18 @@ def save_bundle(
     metrics: Mapping[str, Any],
     card: str,
 ) -> None:
-    """Write a bundle's folder; weights are rounded to fp16.
+    """Write a bundle to a folder; weights are rounded to fp16.
 
     Args:
         folder: Created if missing; files of the same names are replaced.
         config: The model's configuration.
         model: The trained network.
         tokenizer: The text encoder's tokenizer.
-        metrics: JSON values for metrics.json.
-        card: Markdown for MODEL_CARD.md.
+        metrics: Content of metrics.json, as JSON values.
+        card: Content of MODEL_CARD.md, Markdown.
 
     Raises:
-        BundleError: The configuration is one that `load_model` would refuse, or the folder cannot be written.
+        BundleError: `load_model` would reject the configuration, or the folder cannot be written.
     """
     ModelConfig.from_json(json.loads(json.dumps(config.to_json())))
     import torch
@@ -241,15 +241,15 @@ def save_bundle(
         (folder / CARD).write_text(card, encoding="utf-8")
     except OSError as error:
         raise BundleError(
-            str(folder), f"cannot be written ({error})", "Name a folder that you may write to."
+            str(folder), f"cannot be written ({error})", "Choose a folder that you can write to."
         ) from error
 
 
-def _find(bundle: str | Path) -> Path:
+def _find_folder(bundle: str | Path) -> Path:
     thing = f"Model {str(bundle)[:200]!r}"
-    with readable(thing, "Name a shipped bundle, or the folder of one."):
+    with wrap_errors(thing, "Use the name of a shipped bundle or the path of a bundle's folder."):
         for folder in (SHIPPED / bundle, Path(bundle)):
-            if os.path.lexists(folder / CONFIG):  # reading it finds out whether it is a file
+            if os.path.lexists(folder / CONFIG):  # whether it is a regular file is checked when it is read
                 return folder
     shipped = sorted(path.parent.name for path in SHIPPED.glob(f"*/{CONFIG}"))
     raise BundleError(
@@ -263,11 +263,11 @@ def _read_config(folder: Path) -> ModelConfig:
     return ModelConfig.from_json(read_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
-def _hash(folder: Path) -> str:
+def _hash_files(folder: Path) -> str:
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
-        path = bundle_file(folder, name)
-        with readable(f"{folder.name}/{name}"), path.open("rb") as file:
+        path = get_bundle_file(folder, name)
+        with wrap_errors(f"{folder.name}/{name}"), path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Reads a bundle's files, which may come from anywhere: only regular files of limited size."""
+"""Reads the files of a bundle safely: bundles are untrusted, so only regular files of limited size are read."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ from analysis.settings import MB
 COPY_AGAIN = "Copy the bundle's folder again."
 
 
-def bundle_file(folder: Path, name: str, most: int | None = None) -> Path:
-    """Return the path of a file of a bundle.
+def get_bundle_file(folder: Path, name: str, max_bytes: int | None = None) -> Path:
+    """Return the path of a file in a bundle.
 
     Args:
-        folder: The bundle's.
-        name: The file's.
-        most: Largest size, bytes; None for any.
+        folder: The bundle's folder.
+        name: File name.
+        max_bytes: Maximum size in bytes; None for no limit.
 
     Raises:
-        BundleError: There is no such file, it is a folder, a link or a device, or it is too large.
+        BundleError: The file is missing, is not a regular file, or is too large.
     """
     path, thing = folder / name, f"{folder.name}/{name}"
-    with readable(thing):
+    with wrap_errors(thing):
         if path.is_symlink():
-            raise BundleError(thing, "is a link to another file", "Copy that file into the bundle's folder.")
+            raise BundleError(thing, "is a symbolic link", "Copy the linked file into the bundle's folder.")
         if not path.is_file():
             fact = "is not a file" if path.exists() else "is missing"
             raise BundleError(thing, fact, COPY_AGAIN)
         size = path.stat().st_size
-    if most is not None and size > most:
-        fact = f"is {size / MB:,.0f} MB; the limit is {most // MB:,} MB"
+    if max_bytes is not None and size > max_bytes:
+        fact = f"is {size / MB:,.0f} MB; the limit is {max_bytes // MB:,} MB"
         raise BundleError(thing, fact, "Use a bundle written by `postlens train`.")
     return path
 
 
 def has_file(folder: Path, name: str) -> bool:
-    """Return whether a bundle's folder has an entry of this name."""
+    """Return whether a bundle's folder contains an entry with this name."""
     path = folder / name
-    with readable(f"{folder.name}/{name}"):
+    with wrap_errors(f"{folder.name}/{name}"):
         return path.is_symlink() or path.exists()
 
 
-def read_text(folder: Path, name: str, most: int) -> str:
-    """Read a UTF-8 file; see `bundle_file` for arguments and errors."""
-    path = bundle_file(folder, name, most)
-    with readable(f"{folder.name}/{name}"):
+def read_text(folder: Path, name: str, max_bytes: int) -> str:
+    """Read a UTF-8 file; see `get_bundle_file` for arguments and errors."""
+    path = get_bundle_file(folder, name, max_bytes)
+    with wrap_errors(f"{folder.name}/{name}"):
         return path.read_text(encoding="utf-8")
 
 
-def read_json(folder: Path, name: str, most: int, finite: bool = True) -> dict[str, Any]:
-    """Read a JSON object, without NaN and Infinity if `finite`; see `bundle_file` for arguments and errors."""
-    text = read_text(folder, name, most)
-    with readable(f"{folder.name}/{name}"):
+def read_json(folder: Path, name: str, max_bytes: int, finite: bool = True) -> dict[str, Any]:
+    """Read a JSON object; `finite` rejects NaN and Infinity. See `get_bundle_file` for arguments and errors."""
+    text = read_text(folder, name, max_bytes)
+    with wrap_errors(f"{folder.name}/{name}"):
         values = json.loads(text, parse_constant=_refuse_constant if finite else None)
         if not isinstance(values, dict):
             raise ValueError("it is not a JSON object")
@@ -64,30 +64,30 @@ def read_json(folder: Path, name: str, most: int, finite: bool = True) -> dict[s
 
 
 @contextmanager
-def readable(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
-    """Turn every error that a parser raises on hostile content into a `BundleError`.
+def wrap_errors(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
+    """Convert every error raised in the block, such as a parser's on malicious content, to a `BundleError`.
 
     Args:
-        thing: Name of what is read, such as "compact/config.json".
-        remedy: What the user can do.
+        thing: What is read, for the error message, such as "compact/config.json".
+        remedy: How the user can fix it.
 
     Raises:
-        BundleError: Anything was raised within the block.
+        BundleError: The block raised an error.
     """
     try:
         yield
     except PostLensError:
         raise
     except Exception as error:
-        raise BundleError(thing, f"cannot be read ({first_line(error)})", remedy) from error
+        raise BundleError(thing, f"cannot be read ({get_first_line(error)})", remedy) from error
     except BaseException as error:  # the tokenizers library panics on some files
         if type(error).__name__ != "PanicException":
             raise
-        raise BundleError(thing, f"cannot be read ({first_line(error)})", remedy) from error
+        raise BundleError(thing, f"cannot be read ({get_first_line(error)})", remedy) from error
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, at most 200 characters, or its type."""
+def get_first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, at most 200 characters, or its type if there is no message."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
 

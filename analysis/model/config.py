@@ -1,10 +1,12 @@
-"""The configuration in a bundle's config.json: encoders, fusion and heads, as plain data."""
+"""The content of a bundle's config.json as dataclasses: encoders, fusion and heads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from analysis.model.modalities import MODALITIES
 
 SENTIMENTS = ("negative", "neutral", "positive")
 
@@ -14,18 +16,18 @@ class EncoderConfig:
     """One encoder f_i.
 
     Attributes:
-        kind: One of the kinds of its modality (`analysis.model.modalities`), such as "transformers".
-        name: Name on the hub or in the library, or a folder with a checkpoint.
+        kind: An encoder kind registered for the modality (`analysis.model.modalities`), such as "transformers".
+        name: Name on the Hugging Face Hub or in the library, or a folder with a checkpoint.
         dim: Size of the encoding.
-        pooling: Text only: "mean" over tokens, "cls", or "projection" as CLIP's.
-        max_tokens: Text only: longer texts are cut.
+        pooling: Text only: "mean" over tokens, "cls", or "projection" (the network's own projection, as in CLIP).
+        max_tokens: Text only: longer texts are truncated.
         side: Images only: side of the square input, in pixels.
-        mean: Images only: channel means taken off pixels in 0..1.
-        std: Images only: channel deviations that pixels are divided by.
-        explained_layer: Images only: the module of the encoder whose output, (images, channels,
-            height, width), attributions are made over.
-        weights: Images only: a .pth or .safetensors file to start training from, in place of the published weights.
-        architecture: The transformers configuration, so that no network is needed to rebuild it.
+        mean: Images only: channel means, subtracted from pixels in 0..1.
+        std: Images only: channel standard deviations that pixels are divided by.
+        explained_layer: Images only: the encoder module that attributions are computed on; its output has the shape
+            (images, channels, height, width).
+        weights: Images only: a .pth or .safetensors file to start training from instead of the published weights.
+        architecture: The transformers configuration, stored so that the encoder can be built offline.
     """
 
     kind: str
@@ -43,14 +45,14 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Fusion g: projects each modality to `width` (0: no projection), combines them, adds a layer of `hidden` units.
+    """Fusion g: projects each modality, combines the projections, and applies a hidden layer.
 
     Attributes:
-        kind: How the parts are combined: "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
+        kind: How the projections are combined: "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
         width: Units that each modality is projected to; 0 for no projection.
-        hidden: Units of the layer after joining; 0 for none, which makes linear heads additive.
-        dropout: Part of the units dropped in training.
-        rank: Bilinear only: in how many ways the parts are multiplied.
+        hidden: Units of the hidden layer; 0 for none, which makes linear heads additive.
+        dropout: Dropout rate.
+        rank: Bilinear only: rank of the product.
     """
 
     width: int = 0
@@ -62,13 +64,13 @@ class FusionConfig:
 
 @dataclass(frozen=True)
 class SpaceConfig:
-    """The space that the modalities share.
+    """The embedding space that the modalities share.
 
     Attributes:
-        dim: Size of its vectors.
-        hidden: Units of a modality's hidden layer; a modality left out is projected by one linear layer.
-        dropout: Part of the units dropped in training.
-        unrelated: Ascending quantiles of the similarity of texts and images of different posts, -1..1.
+        dim: Size of the vectors.
+        hidden: Hidden units by modality; a modality that is not listed is projected by one linear layer.
+        dropout: Dropout rate.
+        unrelated: Quantiles of the similarity of texts and images from different posts, ascending, -1..1.
     """
 
     dim: int
@@ -83,16 +85,16 @@ class Head:
 
     Attributes:
         name: "sentiment", "topic", ...
-        classes: Names of its outputs, as in the report's columns.
-        titles: The same for people.
-        exclusive: True: softmax, exactly one class applies; False: sigmoid, classes are independent.
+        classes: Class names, as in the report's columns.
+        titles: Display names of the classes.
+        exclusive: True: softmax, exactly one class applies. False: sigmoid, classes are independent.
         temperature: Divides logits before they become probabilities (Guo et al. 2017).
-        alone: The same for posts with just one modality, in the order of the presence mask; empty if `temperature`
-            applies to all.
-        reads: The modalities that it reads; empty for all. It treats the others as absent.
-        values: A number for each class, such as -1, 0, 1 for sentiment. Their mean under the probabilities (the
-            valence) is then also trained, by squared error.
-        needs: Modalities that a post must have to be assigned a class; probabilities are computed regardless.
+        alone: Temperatures for posts with only one modality, in the order of the presence mask; empty if
+            `temperature` applies to all posts.
+        reads: The modalities that the head reads; empty for all. Other modalities are treated as absent.
+        values: A number for each class, such as -1, 0, 1 for sentiment. Their expected value (the valence) is then
+            also trained, with a squared error.
+        needs: Modalities that a post must have to be assigned a class. Probabilities are always computed.
     """
 
     name: str
@@ -107,16 +109,16 @@ class Head:
 
     @property
     def mark(self) -> str | None:
-        """The class that a yes-or-no head detects: "irony" for not_irony and irony; None for other heads."""
-        two = self.exclusive and len(self.classes) == 2 and self.classes[0].startswith("not_")
-        return self.classes[1] if two else None
+        """The positive class of a binary head, such as "irony" for not_irony and irony; None for other heads."""
+        binary = self.exclusive and len(self.classes) == 2 and self.classes[0].startswith("not_")
+        return self.classes[1] if binary else None
 
     def answers(self, present: Iterable[str]) -> bool:
-        """Return whether it reads any of these modalities."""
+        """Return whether the head reads any of these modalities."""
         return not self.reads or any(modality in self.reads for modality in present)
 
     def title(self, name: str) -> str:
-        """Return a class's title; a name that is not one of the classes is returned unchanged."""
+        """Return the display name of a class, or `name` itself if it is not a class of this head."""
         return self.titles[self.classes.index(name)] if name in self.classes else name
 
 
@@ -126,11 +128,11 @@ class ModelConfig:
 
     Attributes:
         name: The bundle's name.
-        encoders: By modality; their order is the order of the presence mask.
-        fusion: How encodings are fused.
-        heads: By name.
-        space: The space that the modalities share; None if it has none.
-        languages: ISO 639-1 codes of the languages that it was trained and tested on.
+        encoders: Encoders by modality; their order is the order of the presence mask.
+        fusion: How the encodings are fused.
+        heads: Heads by name.
+        space: The shared embedding space; None if the model has none.
+        languages: ISO 639-1 codes of the languages that the model was trained and tested on.
     """
 
     name: str
@@ -140,13 +142,18 @@ class ModelConfig:
     space: SpaceConfig | None = None
     languages: tuple[str, ...] = ("en",)
 
+    @property
+    def modalities(self) -> dict[str, str]:
+        """Titles of its modalities by name, in the order of the presence mask."""
+        return {name: MODALITIES[name].label for name in self.encoders}
+
     def to_json(self) -> dict[str, Any]:
         """Convert the configuration to JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: object) -> ModelConfig:
-        """Read what `to_json` returned; any other values are rejected.
+        """Parse the output of `to_json`.
 
         Raises:
             BundleError: A value is missing, unknown, of the wrong type or out of range.

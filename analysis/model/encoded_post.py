@@ -1,23 +1,25 @@
-"""One post, decoded and encoded once: what explanations and single scores start from."""
+"""One post, decoded and encoded once, for explanations and single scores."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
 import torch
 from PIL import Image
 from torch import Tensor
 
+from analysis.columns import TEXT_AND_IMAGE
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
 from analysis.model.text import CleanText, clean_text
 
 Images = Sequence[tuple[str, Image.Image]]
-"""Media id and image of each image of a post, in the post's order."""
+"""Media id and image of each image of a post, in order."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class EncodedPost:
 
     Attributes:
         text: The text as written; "" for none.
-        decoded: What `Modality.decode` returned, by modality; only modalities that the post has.
-        encodings: (1, dim) by modality, in the model's order; zeros for a modality that the post lacks.
-        present: 0/1, (1, modalities), in the same order.
+        decoded: Results of `Modality.decode` by modality; only modalities that the post has.
+        encodings: (1, dim) by modality, in the model's order; zeros for modalities that the post does not have.
+        present: Presence mask, 0/1, (1, modalities), in the same order.
     """
 
     text: str
@@ -43,34 +45,56 @@ class EncodedPost:
 
     @property
     def clean(self) -> CleanText:
-        """The cleaned text with its words."""
+        """The cleaned text and its words."""
         decoded = self.decoded.get("text")
         clean: CleanText = decoded.clean if decoded else clean_text(self.text)
         return clean
 
     @property
     def images(self) -> Images:
-        """Media ids and images; empty without images."""
+        """Media ids and images; empty if the post has none."""
         decoded = self.decoded.get("image")
         images: Images = decoded.images if decoded else ()
         return images
 
 
+def further_contents(modalities: Iterable[str], post: pd.Series) -> dict[str, Any]:
+    """Take a post's content of modalities other than text and image, as `encode_post` needs it.
+
+    Args:
+        modalities: Names of the model's.
+        post: Its row of the post table.
+
+    Returns:
+        The content by modality; only modalities that the post has.
+    """
+    further = [get_modality(name) for name in modalities if name not in TEXT_AND_IMAGE]
+    if not further:
+        return {}
+    row = pd.DataFrame([post])
+    contents = {modality.name: modality.read(row)[0] for modality in further}
+    return {
+        modality.name: contents[modality.name]
+        for modality in further
+        if modality.is_present(contents[modality.name])
+    }
+
+
 def encode_post(
-    bundle: Bundle, text: str = "", images: Images = (), further: Mapping[str, Any] | None = None
+    bundle: Bundle, text: str = "", images: Images = (), extra: Mapping[str, Any] | None = None
 ) -> EncodedPost:
     """Decode and encode one post.
 
     Args:
         bundle: The model; its lock is held while the encoders run.
         text: The text as written; "" for none.
-        images: Its images; may be empty if there is other content.
-        further: Content of further modalities, by name.
+        images: Media ids and images; may be empty if the post has other content.
+        extra: Content of other modalities, by name.
 
     Raises:
         AttributionError: The post is empty.
     """
-    contents = {**(further or {}), "text": text, "image": images}
+    contents = {**(extra or {}), "text": text, "image": images}
     decoded, encodings = {}, {}
     for name in bundle.model.modalities:
         modality = get_modality(name)
@@ -81,6 +105,8 @@ def encode_post(
         else:
             encodings[name] = torch.zeros(1, bundle.config.encoders[name].dim)
     if not decoded:
-        raise AttributionError("The post", "has neither text nor images", "Choose a post that has either.")
+        raise AttributionError(
+            "The post", "has neither text nor images", "Choose a post with text or images."
+        )
     present = torch.tensor([[float(name in decoded) for name in encodings]])
     return EncodedPost(text, decoded, encodings, present)

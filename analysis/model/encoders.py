@@ -1,6 +1,6 @@
-"""The encoders h_i = f_i(x_i): text by transformers, images by timm or torchvision, both by a CLIP pair.
+"""The encoders h_i = f_i(x_i): transformers for text, timm or torchvision for images, CLIP pairs for both.
 
-Each modality (`analysis.model.modalities`) chooses from the builders of its kinds.
+Each modality (`analysis.model.modalities`) selects a builder by `EncoderConfig.kind`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from analysis.errors import BundleError, PostLensError
-from analysis.model.bundle_files import first_line
+from analysis.model.bundle_files import get_first_line
 from analysis.model.config import EncoderConfig
-from analysis.model.modalities import modality_of_kind
+from analysis.model.modalities import find_modality
 
 TEXT_NETWORKS = frozenset(
     {
@@ -27,15 +27,15 @@ TEXT_NETWORKS = frozenset(
         "xlm-roberta", "xlm-roberta-xl", "xmod", "yoso",
     }
 )  # fmt: skip
-"""Values of `model_type` that a bundle may name: text encoders that read ids and a mask. Others in transformers load
-further networks, some of them from the hub."""
+"""Allowed values of `model_type`: text encoders that read token ids and a mask. Other networks in transformers load
+additional networks, some of them from the hub."""
 _LIBRARY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-_CHOICES = ("attn_implementation", "experts_implementation", "dtype", "torch_dtype")
-"""A bundle may not choose how a network runs: an attention implementation can name a repository to load."""
+_RUNTIME_OPTIONS = ("attn_implementation", "experts_implementation", "dtype", "torch_dtype")
+"""Options that are removed from configurations: an attention implementation can name a repository to load."""
 
 
 class TextEncoder(nn.Module):
-    """A transformers encoder whose token states are pooled to one vector.
+    """A transformers encoder with pooling of the token states to one vector.
 
     Args:
         network: Any encoder that returns `last_hidden_state`.
@@ -50,7 +50,7 @@ class TextEncoder(nn.Module):
 
     @property
     def word_embeddings(self) -> nn.Module:
-        """The layer that integrated gradients over words start from."""
+        """The embedding layer, on which word attributions are computed."""
         embeddings: nn.Module = self.network.get_input_embeddings()  # type: ignore[operator]
         return embeddings
 
@@ -80,14 +80,14 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Encode normalised pixels: (images, 3, side, side) to (images, dim)."""
-        # Convolutions on a CPU are faster in this memory format.
-        laid_out = pixels.contiguous(memory_format=torch.channels_last)
-        encoded: Tensor = self.network(laid_out)
+        # Convolutions on the CPU are faster in this memory format.
+        channels_last = pixels.contiguous(memory_format=torch.channels_last)
+        encoded: Tensor = self.network(channels_last)
         return encoded
 
 
-class ClipImages(nn.Module):
-    """CLIP's image network, with the interface of the other image networks.
+class ClipImageNetwork(nn.Module):
+    """Adapts CLIP's image network to the interface of the other image networks.
 
     Args:
         network: A transformers `CLIPVisionModelWithProjection`.
@@ -104,21 +104,21 @@ class ClipImages(nn.Module):
 
 
 def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
-    """Build the encoder that a configuration names.
+    """Build the encoder that a configuration describes.
 
     Args:
-        config: What to build.
-        pretrained: Load published weights from the hub, a folder, or the library's cache, without running code that
-            comes with them. Otherwise the weights are undefined until a bundle fills them, and neither network
-            nor files are read.
+        config: The encoder's configuration.
+        pretrained: Load published weights from the hub, a folder or the library's cache, without running remote code.
+            Otherwise the weights are uninitialised until a bundle's weights are loaded, and neither network nor
+            disk is accessed.
 
     Returns:
         The encoder, in evaluation mode.
 
     Raises:
-        BundleError: The kind or the name is unknown, or the weights cannot be reached.
+        BundleError: The kind or name is unknown, or the weights cannot be loaded.
     """
-    modality = modality_of_kind(config.kind)
+    modality = find_modality(config.kind)
     try:
         return modality.build(config, pretrained).eval()
     except PostLensError:
@@ -127,58 +127,60 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
         fact = "cannot be loaded" if pretrained else "cannot be built"
         raise BundleError(
             f"Encoder {config.name!r} of {config.kind}",
-            f"{fact} ({first_line(error)})",
-            "Check the name; published weights need the network or a folder that holds them.",
+            f"{fact} ({get_first_line(error)})",
+            "Check the name. Published weights require network access or a local folder.",
         ) from error
 
 
-def _transformers(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_transformers(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import AutoConfig, AutoModel
     from transformers.initialization import no_init_weights
 
     if pretrained:
         network = AutoModel.from_pretrained(config.name, trust_remote_code=False)
     else:
-        values = _architecture(config)
+        values = _read_architecture(config)
         if values.get("model_type") not in TEXT_NETWORKS:
-            raise ValueError(f"{str(values.get('model_type'))[:40]!r} is no text encoder that PostLens knows")
-        with no_init_weights():  # a bundle fills the weights; initialising 22 M random numbers takes a second
+            raise ValueError(f"{str(values.get('model_type'))[:40]!r} is not a supported text encoder")
+        with (
+            no_init_weights()
+        ):  # the bundle's weights follow; random initialisation of 22 M weights takes a second
             network = AutoModel.from_config(
                 AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
             )
     return TextEncoder(network, config.pooling)
 
 
-def _timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
     import timm
 
     if not pretrained:
         _check_library_name(config.name, timm.is_model(config.name))
     published = pretrained and not config.weights
     network = timm.create_model(config.name, pretrained=published, num_classes=0)
-    return ImageEncoder(_with_weights(network, config) if pretrained else network)
+    return ImageEncoder(_load_weights_file(network, config) if pretrained else network)
 
 
-def _torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_torchvision(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from torchvision import models
 
-    if not pretrained:  # detectors load the weights of their backbone regardless
+    if not pretrained:  # detection models always load the weights of their backbone
         _check_library_name(config.name, config.name in models.list_models(module=models))
     published = pretrained and not config.weights
-    # RegNet finds its sizes by arithmetic on tensors, which the device "meta" cannot do.
+    # RegNet computes its layer sizes with tensors, which the "meta" device does not support.
     with torch.device("cpu") if config.name.startswith("regnet") else nullcontext():
         network: Any = models.get_model(config.name, weights="DEFAULT" if published else None)
     if pretrained:
-        network = _with_weights(network, config)
+        network = _load_weights_file(network, config)
     for classifier in ("fc", "classifier", "heads", "head"):
         if hasattr(network, classifier):
             setattr(network, classifier, nn.Identity())
             return ImageEncoder(network)
-    raise ValueError("its classifier has a name that is not known")
+    raise ValueError("its classifier layer has an unknown name")
 
 
-def _with_weights(network: Any, config: EncoderConfig) -> Any:
-    """Load the file of weights that the configuration names, if any; its classifier is ignored."""
+def _load_weights_file(network: Any, config: EncoderConfig) -> Any:
+    """Load the weights file in the configuration, if any, without the classifier."""
     if config.weights:
         from timm.models import load_state_dict
 
@@ -186,50 +188,52 @@ def _with_weights(network: Any, config: EncoderConfig) -> Any:
     return network
 
 
-def _clip_text(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_clip_text(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
     network = (
         CLIPTextModelWithProjection.from_pretrained(config.name, trust_remote_code=False)
         if pretrained
-        else CLIPTextModelWithProjection(CLIPTextConfig(**_architecture(config)))
+        else CLIPTextModelWithProjection(CLIPTextConfig(**_read_architecture(config)))
     )
     return TextEncoder(network, "projection")
 
 
-def _clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_clip_image(config: EncoderConfig, pretrained: bool) -> nn.Module:
     from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
     network = (
         CLIPVisionModelWithProjection.from_pretrained(config.name, trust_remote_code=False)
         if pretrained
-        else CLIPVisionModelWithProjection(CLIPVisionConfig(**_architecture(config)))
+        else CLIPVisionModelWithProjection(CLIPVisionConfig(**_read_architecture(config)))
     )
-    return ImageEncoder(ClipImages(network))
+    return ImageEncoder(ClipImageNetwork(network))
 
 
 def _check_library_name(name: str, known: bool) -> None:
-    """Reject names other than those of the library's networks: "hf-hub:..." would be downloaded."""
+    """Reject names that are not networks of the library, such as "hf-hub:...", which would be downloaded."""
     if not known or not _LIBRARY_NAME.fullmatch(name):
-        raise ValueError("it is not the name of a network that the library has")
+        raise ValueError("it is not the name of a network in the library")
 
 
-def _architecture(config: EncoderConfig) -> dict[str, Any]:
-    """Return the values of a transformers configuration, without those that choose code or how to run it."""
+def _read_architecture(config: EncoderConfig) -> dict[str, Any]:
+    """Return the values of a transformers configuration, without those that select code to run or how to run it."""
     values = dict(config.architecture)
     for name in ("auto_map", "quantization_config"):
         if name in values:
-            raise ValueError(f"its architecture holds {name}, which a bundle must not")
+            raise ValueError(f"its architecture contains {name}, which is not allowed in a bundle")
     return {
-        name: value for name, value in values.items() if not name.startswith("_") and name not in _CHOICES
+        name: value
+        for name, value in values.items()
+        if not name.startswith("_") and name not in _RUNTIME_OPTIONS
     }
 
 
 Builder = Callable[[EncoderConfig, bool], nn.Module]
-TEXT_BUILDERS: Mapping[str, Builder] = {"transformers": _transformers, "clip-text": _clip_text}
+TEXT_BUILDERS: Mapping[str, Builder] = {"transformers": _build_transformers, "clip-text": _build_clip_text}
 IMAGE_BUILDERS: Mapping[str, Builder] = {
-    "timm": _timm,
-    "torchvision": _torchvision,
-    "clip-image": _clip_image,
+    "timm": _build_timm,
+    "torchvision": _build_torchvision,
+    "clip-image": _build_clip_image,
 }
-"""How to build an encoder of each kind; `pretrained` is explained at `build_encoder`."""
+"""Builders by encoder kind; the second argument is `pretrained`, see `build_encoder`."""

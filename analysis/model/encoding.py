@@ -1,7 +1,8 @@
-"""Encodes texts and images in batches that suit a laptop; an engine (`analysis.model.engines`) runs the encoders.
+"""Encodes texts and images in small batches; an engine (`analysis.model.engines`) runs the encoders.
 
-Tokens are padded to multiples of `LENGTHS`, independent of the batch, so that a text has the same encoding to the
-last bit in any batch: a report does not depend on where scoring was interrupted, or how it was distributed.
+Texts are padded to a multiple of `LENGTH_STEP` tokens, not to the longest text of the batch. So a text has exactly
+the same encoding in any batch, and a report does not depend on where scoring was interrupted or how it was
+distributed.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from analysis.model.config import EncoderConfig
 from analysis.model.engines import Engine, TorchEngine
 from analysis.model.text import clean_texts
 
-LENGTHS = 4
-"""Texts of 1 to 4, 5 to 8, ... tokens share a length: 6 % more tokens than their own."""
-THREADS = 2
-"""Threads that open images; Pillow decodes without Python's lock. Two are faster than the encoder on two cores."""
+LENGTH_STEP = 4
+"""Texts of 1 to 4, 5 to 8, ... tokens are padded to the same length, which adds 6 % to the number of tokens."""
+IMAGE_THREADS = 2
+"""Threads that open images; Pillow releases the GIL while decoding. On two cores, two keep ahead of the encoder."""
 
 
 def encode_texts(
     bundle: Bundle, texts: Sequence[str], batch: int = 32, engine: Engine | None = None
 ) -> Tensor:
-    """Encode texts; equal texts are encoded once, and texts of similar length together.
+    """Encode texts. Duplicates are encoded once, and texts of similar length are batched together.
 
     Args:
         bundle: The model.
-        texts: Posts' texts as written; "" gives zeros: the encoding of an absent text is never used.
-        batch: Texts at once.
+        texts: Original texts of posts; the encoding of "" is zeros, and never used.
+        batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
@@ -47,9 +48,9 @@ def encode_texts(
 def encode_clean_texts(
     bundle: Bundle, cleaned: Sequence[str], batch: int = 32, engine: Engine | None = None
 ) -> Tensor:
-    """Encode texts that are already cleaned; see `encode_texts`."""
+    """Encode texts that were already cleaned; see `encode_texts`."""
     dim = bundle.config.encoders["text"].dim
-    batches = list(token_batches(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
+    batches = list(batch_tokens(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
     encoded = {"": torch.zeros(dim)}
     engine = engine or TorchEngine(bundle, "cpu")
     found = engine.encode("text", (inputs for _, inputs in batches))
@@ -58,20 +59,20 @@ def encode_clean_texts(
     return torch.stack([encoded[text] for text in cleaned]) if cleaned else torch.zeros(0, dim)
 
 
-def token_batches(
+def batch_tokens(
     bundle: Bundle, texts: Sequence[str], batch: int
 ) -> Iterator[tuple[list[str], dict[str, Tensor]]]:
-    """Group cleaned texts into batches of one length: the texts, and their ids and mask, (texts, tokens) each."""
+    """Group cleaned texts into batches of equal length: the texts, and their ids and mask, (texts, tokens) each."""
     if not texts:
         return
     longest = bundle.config.encoders["text"].max_tokens
     tokens = bundle.tokenize(list(texts))["input_ids"]
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
-        by_length.setdefault(min(-(-len(ids) // LENGTHS) * LENGTHS, longest), []).append(number)
+        by_length.setdefault(min(-(-len(ids) // LENGTH_STEP) * LENGTH_STEP, longest), []).append(number)
     for length, numbers in sorted(
         by_length.items(), reverse=True
-    ):  # the longest first: parallel requests end together
+    ):  # longest first, so parallel requests finish at the same time
         for start in range(0, len(numbers), batch):
             chunk = numbers[start : start + batch]
             ids = torch.full((len(chunk), length), bundle.tokenizer.pad_token_id)
@@ -83,18 +84,21 @@ def token_batches(
 
 
 def squeezed(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
-    """Squeeze an image to the square that the image encoder reads; unlike a crop, this keeps its edges.
+    """Resize an image to the encoder's square input without cropping, so its edges are kept.
 
     Args:
-        image: Any size and mode, or decoded to (3, height, width), uint8.
-        config: The image encoder's.
+        image: An image of any size and mode, or a uint8 tensor, (3, height, width).
+        config: The image encoder's configuration.
 
     Returns:
         (3, side, side), uint8.
     """
     if isinstance(image, Image.Image):
         image = transforms.pil_to_tensor(image.convert("RGB"))
-    square = [config.side, config.side]  # within two grey levels of Pillow's result, in a quarter of the time
+    square = [
+        config.side,
+        config.side,
+    ]  # differs from Pillow by at most two grey levels and takes a quarter of the time
     return transforms.resize(image, square, transforms.InterpolationMode.BICUBIC, antialias=True)
 
 
@@ -102,8 +106,8 @@ def to_pixels(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
     """Convert an image to the image encoder's input.
 
     Args:
-        image: As for `squeezed`, or squeezed already.
-        config: The image encoder's.
+        image: As for `squeezed`, or its result.
+        config: The image encoder's configuration.
 
     Returns:
         (3, side, side), normalised.
@@ -119,13 +123,13 @@ def encode_images(
     batch: int = 4,
     engine: Engine | None = None,
 ) -> dict[str, Tensor]:
-    """Encode images, each name once; threads open the next ones meanwhile.
+    """Encode images, each name once. Threads open the next images in the meantime.
 
     Args:
         bundle: The model.
         names: Media ids, or other names that `load` accepts.
-        load: Opens one image, as for `to_pixels`; called by several threads.
-        batch: Images at once.
+        load: Opens one image, in a form that `to_pixels` accepts; called from several threads.
+        batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
@@ -134,7 +138,7 @@ def encode_images(
     distinct = list(dict.fromkeys(names))
     config = bundle.config.encoders["image"]
     chunks = [distinct[start : start + batch] for start in range(0, len(distinct), batch)]
-    opened = _ahead(lambda name: to_pixels(load(name), config), distinct, 4 * batch)
+    opened = _prefetch(lambda name: to_pixels(load(name), config), distinct, 4 * batch)
     inputs = ({"pixels": torch.stack([next(opened) for _ in chunk])} for chunk in chunks)
     encoded: dict[str, Tensor] = {}
     engine = engine or TorchEngine(bundle, "cpu")
@@ -144,18 +148,18 @@ def encode_images(
 
 
 def encode_pixels(bundle: Bundle, pixels: Tensor, batch: int = 4) -> Tensor:
-    """Encode images that are already normalised: (images, 3, side, side) to (images, dim), by PyTorch."""
+    """Encode normalised images with PyTorch: (images, 3, side, side) to (images, dim)."""
     inputs = ({"pixels": chunk} for chunk in pixels.split(batch))
     return torch.stack([row for rows in TorchEngine(bundle, "cpu").encode("image", inputs) for row in rows])
 
 
-def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> Iterator[Tensor]:
-    """Do some work for each name in order, in threads that are at most `most` names ahead."""
+def _prefetch(work: Callable[[str], Tensor], names: Iterable[str], limit: int) -> Iterator[Tensor]:
+    """Apply `work` to each name in order, in threads that run at most `limit` names ahead."""
     waiting: deque[Future[Tensor]] = deque()
     try:
         for name in names:
-            waiting.append(_threads().submit(work, name))
-            if len(waiting) >= most:
+            waiting.append(_get_thread_pool().submit(work, name))
+            if len(waiting) >= limit:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -165,6 +169,6 @@ def _ahead(work: Callable[[str], Tensor], names: Iterable[str], most: int) -> It
 
 
 @cache
-def _threads() -> ThreadPoolExecutor:
-    """The threads that open images, shared: each new thread would allocate memory of its own."""
-    return ThreadPoolExecutor(THREADS, "images")
+def _get_thread_pool() -> ThreadPoolExecutor:
+    """Return the shared threads that open images; each new thread would allocate its own memory."""
+    return ThreadPoolExecutor(IMAGE_THREADS, "images")

@@ -1,8 +1,8 @@
 """Engines that run the encoders: PyTorch, which is always installed, or OpenVINO, several times as fast on a CPU.
 
-An engine only encodes. Fusion, heads and explanations use PyTorch; they take little time or need gradients. In full
-precision both engines return the same encodings to 1e-5. OpenVINO's default on CPUs that have bfloat16 is to use it,
-which is switched off: it changed a probability by up to 0.036 on 128 posts of MVSA.
+An engine only encodes. Fusion, heads and explanations always use PyTorch: they take little time or need gradients. In
+full precision, the encodings of both engines agree to 1e-5. By default, OpenVINO uses bfloat16 on CPUs that support
+it. That is disabled here, because it changed probabilities by up to 0.036 on 128 posts of MVSA.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from analysis.model.modalities import get_modality
 log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "openvino", "torch")
-"""Names that `choose_engine` accepts."""
+"""Engine names for `choose_engine`."""
 
 _TELEMETRY = "openvino_telemetry"
 
@@ -40,24 +40,24 @@ class Engine(Protocol):
     name: str
 
     def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[Tensor]:
-        """Encode batches of one modality, in their order: (posts, dim) float32 on the CPU for each.
+        """Encode batches of one modality in order: (posts, dim) float32 on the CPU for each batch.
 
-        It may read further batches before it returns the first result.
+        Several batches may be read before the first result is returned.
         """
         ...
 
 
 class TorchEngine:
-    """Runs the encoders in PyTorch: on CUDA or Apple's GPU if there is one, else on the CPU.
+    """Runs the encoders in PyTorch: on an NVIDIA or Apple GPU if there is one, else on the CPU.
 
     Args:
-        bundle: The model. On the CPU its own encoders run, and its lock is released between batches, so that
-            explanations are not blocked; on a GPU a copy runs.
+        bundle: The model. On the CPU its own encoders run, and its lock is released between batches so that
+            explanations are not blocked. On a GPU, copies of the encoders run.
         device: PyTorch device; None for the fastest available.
     """
 
     def __init__(self, bundle: Bundle, device: str | None = None) -> None:
-        self._device = torch.device(device or best_device())
+        self._device = torch.device(device or choose_device())
         self.name = f"torch ({self._device.type})"
         self._bundle = bundle
         self._encoders = bundle.model.encoders
@@ -69,15 +69,15 @@ class TorchEngine:
         """See `Engine.encode`."""
         for inputs in batches:
             with self._bundle.lock, torch.inference_mode():
-                given = {name: values.to(self._device) for name, values in inputs.items()}
-                yield self._encoders[modality](**given).cpu()
+                on_device = {name: values.to(self._device) for name, values in inputs.items()}
+                yield self._encoders[modality](**on_device).cpu()
 
 
 class OpenVinoEngine:
     """Runs the encoders in OpenVINO on the CPU, several batches at once.
 
     Args:
-        bundle: The model; compiled here, which takes about 5 s.
+        bundle: The model; compiling it takes about 5 s.
         threads: CPU threads; None for all.
 
     Raises:
@@ -88,7 +88,7 @@ class OpenVinoEngine:
 
     def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
         try:
-            with _no_telemetry():
+            with _block_telemetry():
                 import openvino
                 import openvino.frontend.pytorch.ts_decoder  # needed for conversion
         except ImportError as error:
@@ -100,7 +100,7 @@ class OpenVinoEngine:
         options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"}
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
-            options["ENABLE_CPU_PINNING"] = False  # other workers would be pinned to the same cores
+            options["ENABLE_CPU_PINNING"] = False  # otherwise other workers would be pinned to the same cores
         core = openvino.Core()
         self._torch = TorchEngine(bundle, "cpu")
         self._compiled: dict[str, Any] = {}
@@ -111,7 +111,7 @@ class OpenVinoEngine:
                 if example is None:  # PyTorch runs this encoder
                     continue
                 with bundle.lock:
-                    network = _converted(bundle.model.encoders[modality], example)
+                    network = _convert_encoder(bundle.model.encoders[modality], example)
                 self._compiled[modality] = core.compile_model(network, "CPU", options)
                 self._idle[modality] = []
         except Exception as error:  # OpenVINO raises errors of many types
@@ -126,23 +126,23 @@ class OpenVinoEngine:
         if modality not in self._compiled:
             yield from self._torch.encode(modality, batches)
             return
-        mine, busy = self._take(modality), deque[Any]()
+        requests, busy = self._take(modality), deque[Any]()
         try:
             for number, inputs in enumerate(batches):
-                if len(busy) == len(mine):
-                    yield _result(busy.popleft())
-                request = mine[number % len(mine)]
+                if len(busy) == len(requests):
+                    yield _wait_for_result(busy.popleft())
+                request = requests[number % len(requests)]
                 request.start_async({name: values.numpy() for name, values in inputs.items()})
                 busy.append(request)
             while busy:
-                yield _result(busy.popleft())
+                yield _wait_for_result(busy.popleft())
         finally:
             for request in busy:  # the caller stopped early
                 request.wait()
-            self._idle[modality].append(mine)
+            self._idle[modality].append(requests)
 
     def _take(self, modality: str) -> list[Any]:
-        """Take idle requests, or create some; each holds its working memory, so few are created."""
+        """Take idle requests, or create new ones. Each request has its own working memory, so few are created."""
         try:
             return self._idle[modality].pop()
         except IndexError:
@@ -162,44 +162,44 @@ def choose_engine(
 
     Args:
         bundle: The model.
-        wanted: "openvino" or "torch"; "auto" is PyTorch if there is a GPU, else OpenVINO if installed.
-        posts: How many posts there are to score; None for many.
-        openvino_from: "auto" chooses PyTorch for fewer posts than this, since compiling takes longer.
+        wanted: "openvino", "torch", or "auto": PyTorch if there is a GPU, else OpenVINO if it is installed.
+        posts: Number of posts to score; None for many.
+        openvino_from: With "auto", PyTorch is used for fewer posts than this, because compiling would take longer.
         threads: CPU threads for OpenVINO; None for all. PyTorch's are set by `torch.set_num_threads`.
 
     Raises:
-        BundleError: There is no such engine, or the one named cannot run.
+        BundleError: The engine is unknown or cannot run.
     """
     if wanted not in ENGINES:
         raise BundleError(f"Engine {wanted!r}", "is unknown", f"Use one of {', '.join(ENGINES)}.")
     few = posts is not None and posts < openvino_from
-    if wanted == "torch" or (wanted == "auto" and (few or best_device() != "cpu")):
+    if wanted == "torch" or (wanted == "auto" and (few or choose_device() != "cpu")):
         return TorchEngine(bundle)
     try:
         return OpenVinoEngine(bundle, threads)
     except BundleError as error:
         if wanted == "openvino":
             raise
-        log.warning("%s PostLens continues with PyTorch, which is slower.", error)
+        log.warning("%s Falling back to PyTorch, which is slower.", error)
         return TorchEngine(bundle)
 
 
-def best_device() -> str:
-    """Return the fastest device that PyTorch can use: "cuda", "mps" or "cpu"."""
+def choose_device() -> str:
+    """Return the fastest device available to PyTorch: "cuda", "mps" or "cpu"."""
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 @contextmanager
-def _no_telemetry() -> Iterator[None]:
-    """Prevent OpenVINO from reporting its import: within this block `openvino_telemetry` cannot be imported.
+def _block_telemetry() -> Iterator[None]:
+    """Block OpenVINO's telemetry: within this block, `openvino_telemetry` cannot be imported.
 
-    Importing OpenVINO writes a client id into the home folder and sends an event to an analytics host, without
-    consent. Without `openvino_telemetry` it permanently falls back to an empty class of its own.
+    On import, OpenVINO writes a client id to the home folder and sends an event to an analytics host, without
+    consent. If `openvino_telemetry` is missing, it uses an empty class for the rest of the process.
     """
     before = {_TELEMETRY: sys.modules[_TELEMETRY]} if _TELEMETRY in sys.modules else {}
-    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # makes importing it an ImportError
+    sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # importing it raises ImportError
     try:
         yield
     finally:
@@ -207,10 +207,10 @@ def _no_telemetry() -> Iterator[None]:
         sys.modules.update(before)
 
 
-def _converted(encoder: nn.Module, example: Inputs) -> Any:
+def _convert_encoder(encoder: nn.Module, example: Inputs) -> Any:
     """Convert an encoder, traced on an example, to an OpenVINO model.
 
-    This calls the front end, since `openvino.convert_model` reports its use over the network if OpenVINO was imported
+    This calls the front end directly, because `openvino.convert_model` sends telemetry if OpenVINO was imported
     before PostLens.
     """
     from openvino.frontend import FrontEndManager
@@ -218,11 +218,11 @@ def _converted(encoder: nn.Module, example: Inputs) -> Any:
 
     frontend = FrontEndManager().load_by_framework("pytorch")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about what tracing cannot follow; tests compare the results
+        warnings.simplefilter("ignore")  # about untraceable code; tests compare the results
         decoder = TorchScriptPythonDecoder(encoder, example_input=dict(example))
         return frontend.convert(frontend.load(decoder))
 
 
-def _result(request: Any) -> Tensor:
+def _wait_for_result(request: Any) -> Tensor:
     request.wait()
     return torch.from_numpy(request.get_output_tensor(0).data.copy())

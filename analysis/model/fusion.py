@@ -1,8 +1,8 @@
-"""Fusions g: how the modalities' encodings become one vector a post. Three kinds with one contract.
+"""Fusions g: combine the encodings of the modalities into one vector per post. Three kinds with the same interface.
 
-Every fusion projects each encoding (or leaves it unchanged), replaces an absent modality by a learned vector,
-combines the parts in its own way, and mixes the result in one layer. `FusionConfig.kind` selects the kind; the model
-card compares them.
+Every fusion projects each encoding (or leaves it unchanged), replaces absent modalities with a learned vector,
+combines the results, and optionally applies a hidden layer. `FusionConfig.kind` selects the kind; the model card
+compares them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class ConcatFusion(nn.Module):
         super().__init__()
         self.dims = dict(dims)
         self.widths = {modality: config.width or dim for modality, dim in dims.items()}
-        self.project = nn.ModuleDict({modality: _projection(dim, config) for modality, dim in dims.items()})
+        self.project = nn.ModuleDict(
+            {modality: _build_projection(dim, config) for modality, dim in dims.items()}
+        )
         self.absent = nn.ParameterDict(
             {modality: nn.Parameter(torch.zeros(width)) for modality, width in self.widths.items()}
         )
@@ -41,7 +43,7 @@ class ConcatFusion(nn.Module):
         self.dim = config.hidden or combined
 
     def _build(self, config: FusionConfig) -> int:
-        """Create the layers that `combine` needs; return the size of its result."""
+        """Create the layers that `combine` needs, and return the size of its result."""
         return sum(self.widths.values())
 
     def combine(self, parts: list[Tensor]) -> Tensor:
@@ -52,8 +54,8 @@ class ConcatFusion(nn.Module):
         """Fuse encodings.
 
         Args:
-            encoded: (posts, dim) of each modality; rows of absent modalities may have any finite values.
-            present: 0/1 (or a gate between), (posts, modalities), in the fusion's order.
+            encoded: Encodings, (posts, dim) by modality; rows of absent modalities may have any finite values.
+            present: Presence mask, 0/1 or a value in between, (posts, modalities), in the fusion's order.
 
         Returns:
             (posts, self.dim)
@@ -67,10 +69,10 @@ class ConcatFusion(nn.Module):
 
 
 class GatedFusion(ConcatFusion):
-    """Adds the parts, each weighted per unit by a gate that reads all of them (Arevalo et al. 2017)."""
+    """Adds the parts, each unit weighted by a gate that reads all parts (Arevalo et al. 2017)."""
 
     def _build(self, config: FusionConfig) -> int:
-        width = _common_width(self.widths, config)
+        width = _require_width(self.widths, config)
         joined = sum(self.widths.values())
         self.gates = nn.ModuleList([nn.Linear(joined, width) for _ in self.widths])
         return width
@@ -86,13 +88,13 @@ class GatedFusion(ConcatFusion):
 
 
 class BilinearFusion(ConcatFusion):
-    """Multiplies the parts in `config.rank` ways and adds the products (Liu et al. 2018).
+    """Multiplies `config.rank` projections of the parts, and adds the products (Liu et al. 2018).
 
-    As there, a 1 appended to each part keeps the contribution of each modality alone.
+    As in the paper, a 1 is appended to each part, which keeps the terms of each modality alone.
     """
 
     def _build(self, config: FusionConfig) -> int:
-        self.rank, self.width = max(config.rank, 1), _common_width(self.widths, config)
+        self.rank, self.width = max(config.rank, 1), _require_width(self.widths, config)
         self.factors = nn.ModuleList(
             [nn.Linear(width + 1, self.rank * self.width, bias=False) for width in self.widths.values()]
         )
@@ -115,21 +117,21 @@ FUSIONS: Mapping[str, type[ConcatFusion]] = {
 
 
 def build_fusion(dims: Mapping[str, int], config: FusionConfig) -> ConcatFusion:
-    """Build the fusion that a configuration names.
+    """Build the fusion that a configuration describes.
 
     Args:
         dims: Size of each modality's encoding, in the order of the presence mask.
         config: Kind and sizes.
 
     Raises:
-        BundleError: The kind is unknown, or needs a width and has none.
+        BundleError: The kind is unknown, or requires a width that is not set.
     """
     if config.kind not in FUSIONS:
         raise BundleError(f"Fusion {config.kind!r}", "is unknown", f"Use one of {', '.join(FUSIONS)}.")
     return FUSIONS[config.kind](dims, config)
 
 
-def _projection(dim: int, config: FusionConfig) -> nn.Module:
+def _build_projection(dim: int, config: FusionConfig) -> nn.Module:
     if not config.width:
         return nn.Dropout(config.dropout)
     return nn.Sequential(
@@ -141,11 +143,11 @@ def _projection(dim: int, config: FusionConfig) -> nn.Module:
     )
 
 
-def _common_width(widths: Mapping[str, int], config: FusionConfig) -> int:
+def _require_width(widths: Mapping[str, int], config: FusionConfig) -> int:
     if not config.width:
         raise BundleError(
             f"Fusion {config.kind!r}",
-            f"multiplies or adds parts of {', '.join(map(str, widths.values()))} units",
-            "Give `fusion.width`, the units that each modality is projected to.",
+            f"needs parts of equal size; these have {', '.join(map(str, widths.values()))} units",
+            "Set `fusion.width`, the units that each modality is projected to.",
         )
     return config.width

@@ -1,4 +1,4 @@
-"""Identifies the language of posts with `py3langid`, to flag posts outside the bundle's languages.
+"""Detects the language of posts with `py3langid`, to flag posts in languages that the bundle was not trained on.
 
 py3langid is langid.py retrained (Lui & Baldwin 2012, "langid.py: An Off-the-shelf Language Identification Tool"):
 naive Bayes over byte n-grams, 4 MB, about 2,000 posts a second on one core. A bundle's
@@ -27,28 +27,28 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
         "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
     }
 )  # fmt: skip
-"""The languages that are distinguished, by ISO 639-1 code. With all 139 that py3langid knows, the probability of a
-post in Portuguese spreads over small related languages, and a third of foreign posts get no language."""
+"""The languages that are detected, by ISO 639-1 code. With all 139 languages of py3langid, the probability of a
+Portuguese post, for example, is spread over small related languages, and a third of foreign posts get no language."""
 
 
 def languages_of(texts: Sequence[str], likely: float, also: Iterable[str] = ()) -> list[str | None]:
-    """Identify the language of each text.
+    """Detect the language of each text.
 
     Args:
-        texts: Posts' texts as written.
-        likely: Probability from which a language is named (`Settings.language_from`).
-        also: Further codes to distinguish, such as a bundle's own languages; unknown ones are ignored.
+        texts: Original texts of posts.
+        likely: Minimum probability for a language to be returned (`Settings.language_from`).
+        also: Additional language codes, such as those of a bundle; unknown ones are ignored.
 
     Returns:
-        ISO 639-1 codes; None if no language is likely enough, or there is too little text.
+        ISO 639-1 codes; None if no language is likely enough or the text is too short.
     """
-    identifier = _identifier(frozenset({*LANGUAGES, *also}))
+    identifier = _load_identifier(frozenset({*LANGUAGES, *also}))
     found = (identifier.classify(plain_text(text)) for text in texts)
     return [language if probability >= likely else None for language, probability in found]
 
 
 @cache
-def _identifier(languages: frozenset[str]) -> LanguageIdentifier:
+def _load_identifier(languages: frozenset[str]) -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,7 +1,7 @@
-"""The fused model y = g(h_1, ..., h_m): named encoders, one fusion, named heads, and a shared space.
+"""The fused model y = g(h_1, ..., h_m): encoders, fusion, heads, and a shared embedding space.
 
-Encoding is separate from predicting, so that encodings can be computed once, stored, and fused many times: for
-training, for missing modalities, for Shapley values.
+Encoding is separate from prediction, so encodings can be computed once, stored, and fused many times: for training,
+missing modalities, and Shapley values.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from analysis.model.space import SharedSpace
 
 
 class MultimodalModel(nn.Module):
-    """Encoders, fusion and heads; adding a modality means adding an encoder.
+    """Encoders, fusion and heads. To add a modality, add an encoder.
 
     Args:
-        encoders: By modality; their order is the order of the presence mask.
-        fusion: Maps encodings and presence mask to one vector a post.
-        heads: By name; each becomes a linear layer over the fused vector of the modalities that it reads.
-        space: The space that the modalities share, if the model has one.
+        encoders: Encoders by modality; their order is the order of the presence mask.
+        fusion: Maps encodings and presence mask to one vector per post.
+        heads: Heads by name; each is a linear layer on the fused vector of the modalities that it reads.
+        space: The shared embedding space, if the model has one.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class MultimodalModel(nn.Module):
         return encoded
 
     def predict(self, encoded: Mapping[str, Tensor], present: Tensor) -> dict[str, Tensor]:
-        """Turn encodings into logits.
+        """Compute logits from encodings.
 
         Args:
-            encoded: (posts, dim) of each modality.
-            present: (posts, modalities), 1 where the post has the modality.
+            encoded: Encodings, (posts, dim) by modality.
+            present: Presence mask, 0/1, (posts, modalities).
 
         Returns:
             Logits of each head, (posts, classes), before temperature.
@@ -72,10 +72,10 @@ class MultimodalModel(nn.Module):
         return {name: head(views[self.reads[name]]) for name, head in self.heads.items()}
 
     def embed(self, modality: str, encoded: Tensor) -> Tensor:
-        """Project encodings into the space that the modalities share.
+        """Project encodings into the shared embedding space.
 
         Args:
-            modality: Which encoder they come from.
+            modality: The modality of the encodings.
             encoded: (posts, dim).
 
         Returns:
@@ -86,13 +86,13 @@ class MultimodalModel(nn.Module):
         """
         if self.space is None:
             raise BundleError(
-                "This model", "has no space that text and images share", "Use the bundle `compact`."
+                "This model", "has no shared space of text and images", "Use the bundle `compact`."
             )
         shared: Tensor = self.space(modality, encoded)
         return shared
 
     def forward(self, inputs: Mapping[str, Mapping[str, Tensor]], present: Tensor) -> dict[str, Tensor]:
-        """Encode every modality and predict; arguments of `encode` and `predict`."""
+        """Encode every modality and compute logits; see `encode` and `predict` for the arguments."""
         return self.predict(
             {modality: self.encode(modality, **inputs[modality]) for modality in inputs}, present
         )
@@ -103,8 +103,8 @@ def pool_images(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
 
     Args:
         encoded: (images, dim).
-        owner: Number of the post that each image belongs to, (images,).
-        posts: How many posts there are.
+        owner: Index of the post that each image belongs to, (images,).
+        posts: Number of posts.
 
     Returns:
         (posts, dim); zeros for a post without images.

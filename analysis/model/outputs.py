@@ -1,9 +1,10 @@
-"""Turns logits into probabilities, and into the logits that explanations explain, by head.
+"""Computes probabilities, and the logits that explanations use, from the logits of each head.
 
-Probabilities divide logits by a temperature that depends on the modalities of the post. Explanations explain logits,
-not probabilities: with a softmax most of the measured interaction would be saturation. They always divide by the
-temperature of posts with all modalities, so that values of different posts can be compared, sorted and averaged. A
-softmax determines logits only up to a constant, so an exclusive head's logits are centred at their mean.
+For probabilities, logits are divided by a temperature that depends on the modalities of the post. Explanations use
+logits, not probabilities: with a softmax, most of the measured interaction would be saturation. Their logits are
+always divided by the temperature for posts with all modalities, so that values of different posts can be compared,
+sorted and averaged. A softmax determines logits only up to a constant, so the logits of exclusive heads are centred
+at their mean.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from analysis.model.config import Head
 
 
 def temperatures(head: Head, present: Tensor | None) -> Tensor:
-    """Return the temperature that divides each post's logits.
+    """Return the temperature for each post.
 
     Args:
         head: The head.
-        present: 0/1, (posts, modalities); None for a head that is not calibrated yet.
+        present: Presence mask, 0/1, (posts, modalities); None for a head that is not calibrated yet.
 
     Returns:
-        (posts, 1), or (1, 1) if one applies to all.
+        (posts, 1), or (1, 1) if one temperature applies to all posts.
     """
     common = torch.tensor([[head.temperature]])
     if present is None or not head.alone:
@@ -35,7 +36,7 @@ def temperatures(head: Head, present: Tensor | None) -> Tensor:
 
 
 def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Divide logits by the temperature for posts with all modalities, and centre those of exclusive heads.
+    """Divide logits by the temperature for posts with all modalities, and centre the logits of exclusive heads.
 
     Args:
         heads: The heads by name.
@@ -54,12 +55,12 @@ def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) ->
 def probabilities(
     heads: Mapping[str, Head], logits: Mapping[str, Tensor], present: Tensor | None = None
 ) -> dict[str, Tensor]:
-    """Turn logits into calibrated probabilities: softmax for exclusive heads, sigmoid for the others.
+    """Compute calibrated probabilities from logits: softmax for exclusive heads, sigmoid for the others.
 
     Args:
         heads: The heads by name.
         logits: From `MultimodalModel.predict`, (posts, classes) each.
-        present: 0/1, (posts, modalities); None for heads that are not calibrated yet.
+        present: Presence mask, 0/1, (posts, modalities); None for heads that are not calibrated yet.
 
     Returns:
         (posts, classes) by head, in 0..1.
@@ -72,7 +73,7 @@ def probabilities(
         if not torch.isfinite(values).all():
             raise BundleError(
                 f"Head {name} of the model",
-                "gives scores that are not finite numbers",
+                "produces scores that are not finite numbers",
                 "Train the bundle again, or use another one.",
             )
     return {

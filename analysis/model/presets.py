@@ -1,4 +1,4 @@
-"""Model configurations that `postlens train` knows by name, and the default heads."""
+"""Named model configurations for `postlens train`, and the default heads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADS = {
         tuple(_TOPICS),
         tuple(_TOPICS.values()),
         exclusive=False,
-        needs=_TEXT,  # the topic of an image alone is no better than always naming the most common one
+        needs=_TEXT,  # for images alone, topics are no better than always predicting the most common one
     ),
     "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
     "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
@@ -33,7 +33,7 @@ HEADS = {
     ),
     "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
 }
-"""The heads of the shipped bundle. The tone heads read only the text, since no image was labelled for tone."""
+"""The heads of the shipped bundle. The tone heads read only the text, because no images were labelled for tone."""
 
 COMPACT = ModelConfig(
     name="compact",
@@ -59,8 +59,8 @@ BERT_RESNET50 = ModelConfig(
             explained_layer="network.layer3",
         ),
     },
-    fusion=FusionConfig(),  # plain concatenation, so that each head is one linear layer over 2,816 numbers
+    fusion=FusionConfig(),  # plain concatenation: each head is one linear layer on 2,816 numbers
     heads={"sentiment": HEADS["sentiment"]},
 )
-"""The reference that benchmarks compare with."""
+"""The reference model of the benchmarks."""
 PRESETS = {preset.name: preset for preset in (COMPACT, BERT_RESNET50)}

@@ -1,7 +1,7 @@
-"""The shared space: texts and images as unit vectors of one size, similar if they belong together.
+"""The shared embedding space: maps texts and images to unit vectors that are similar if they belong together.
 
-`postlens embed`, search by meaning, custom topics and the match of a text with its images use it.
-`analysis.training.compact.contrastive` trains it.
+It is used by `postlens embed`, semantic search, custom topics, and the match between text and images. It is trained
+by `analysis.training.compact.contrastive`.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from analysis.model.config import SpaceConfig
 
 
 class SharedSpace(nn.Module):
-    """One projection for each modality, to unit length.
+    """One projection per modality, normalised to unit length.
 
     Args:
         dims: Size of each modality's encoding.
-        config: Size of the space, and of the projections' hidden layers.
+        config: Size of the space and of the projections' hidden layers.
 
     Attributes:
-        scale: Logarithm of the factor of similarities before a softmax over candidates; learned.
+        scale: Logarithm of the learned factor that similarities are multiplied by before the softmax.
     """
 
     def __init__(self, dims: Mapping[str, int], config: SpaceConfig) -> None:
         super().__init__()
         self.project = nn.ModuleDict(
             {
-                modality: _shared_projection(dim, config.hidden.get(modality, 0), config)
+                modality: _build_shared_projection(dim, config.hidden.get(modality, 0), config)
                 for modality, dim in dims.items()
             }
         )
@@ -44,16 +44,16 @@ class SharedSpace(nn.Module):
 
 
 def match(config: SpaceConfig, similarity: float) -> float:
-    """Compute how well a text fits an image: the share of other posts' texts that fit it less, 0..1.
+    """Compute how well a text fits an image: the share of unrelated text-image pairs that are less similar, 0..1.
 
     Args:
-        config: Has the quantiles of similarities of unrelated texts and images.
+        config: Contains the quantiles of the similarity of unrelated texts and images.
         similarity: Dot product of the two unit vectors.
     """
     return bisect_left(config.unrelated, similarity) / max(len(config.unrelated), 1)
 
 
-def _shared_projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
+def _build_shared_projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
     if hidden:
         return nn.Sequential(
             nn.LayerNorm(dim),
@@ -64,9 +64,7 @@ def _shared_projection(dim: int, hidden: int, config: SpaceConfig) -> nn.Module:
             nn.Linear(hidden, config.dim),
         )
     linear = nn.Linear(dim, config.dim)
-    if (
-        dim == config.dim
-    ):  # starts as the identity, which keeps the encoder's own space, such as that of a CLIP pair
+    if dim == config.dim:  # start as the identity, to keep the encoder's own space, such as CLIP's
         with torch.no_grad():
             nn.init.eye_(linear.weight)
             nn.init.zeros_(linear.bias)

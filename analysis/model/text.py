@@ -1,8 +1,8 @@
-"""Cleans text, in the same way for training, scoring and explaining, and maps it back to the original words.
+"""Cleans text for training, scoring and explanations, and maps it back to the original words.
 
-Twitter data sets mark entities as `{@Name@}`, users as `{{USERNAME}}` or `@user`, links as `{{URL}}` or `http`;
-live posts have real names and links. Both are normalised, and emoji become words, since the tokenizer of an English
-encoder maps most emoji to [UNK].
+Twitter data sets mark entities as `{@Name@}`, users as `{{USERNAME}}` or `@user`, and links as `{{URL}}` or `http`;
+live posts contain real names and links. Both are normalised. Emoji are replaced by words, because tokenizers of
+English encoders map most emoji to [UNK].
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ USER = "@user"
 LINK = "http"
 READ_WORDS = Settings.read_words
 READ_PIECES = 4 * READ_WORDS
-"""Pieces that are searched for words; a piece such as "&nbsp;" is not a word."""
+"""Maximum number of pieces to search for words; pieces such as "&nbsp;" are not words."""
 READ_EMOJI = Settings.read_emoji
 LANGUAGE_CHARS = Settings.language_chars
 
 _PIECES = re.compile(
     r"(?P<link>\{\{URL\}\}|(?:https?://|www\.)\S+)"
     r"|(?P<user>\{\{USERNAME\}\}|(?<!\w)@\w+)"
-    r"|(?P<entity>\{@(?:(?!\{@|@\}).)+@\})"  # never past the next mark, so that many open ones stay cheap
+    r"|(?P<entity>\{@(?:(?!\{@|@\}).)+@\})"  # stops at the next mark, so that many unclosed marks stay linear
     r"|(?P<escaped>&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6});)"
     r"|(?P<tag>\#\w+)"
     r"|(?P<word>\w+(?:['’\-]\w+)*)"
     r"|(?P<mark>[!?.…]+|\S)"
     r"|(?P<space>\s+)"
 )
-_LINE_NOISE = re.compile(r"\s+")
+_WHITE_SPACE = re.compile(r"\s+")
 _WINDOW = 64
-"""Characters passed to the package emoji at once: its time grows with the square of joined ones. The longest emoji
-has 10."""
-_JOINING = {0x200D, 0xFE0E, 0xFE0F}
+"""Characters passed to the `emoji` package at once: its time is quadratic in joined emoji. The longest emoji has 10
+characters."""
+_JOINERS = {0x200D, 0xFE0E, 0xFE0F}
 _GAP = 16
-"""Largest gap between code points of emoji within one range; fewer ranges are faster to match."""
+"""Largest gap between emoji code points within one range of the pattern; fewer ranges match faster."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a post: its character offsets in the original and in the cleaned text."""
+    """Character offsets of a word in the original and in the cleaned text."""
 
     start: int
     end: int
@@ -58,14 +58,14 @@ class Word:
 
 @dataclass(frozen=True)
 class CleanText:
-    """A text as written, as the encoder reads it, and its words in order."""
+    """The original text, the cleaned text that the encoder reads, and the words in order."""
 
     original: str
     clean: str
     words: tuple[Word, ...]
 
     def word_of_piece(self, start: int, end: int) -> int | None:
-        """Find the word that contains the token piece at `clean[start:end]`; None for a special token."""
+        """Return the index of the word that contains the token at `clean[start:end]`; None for a special token."""
         if start == end:
             return None
         number = bisect_right(self.words, start, key=lambda word: word.clean_end)
@@ -73,17 +73,17 @@ class CleanText:
 
 
 def clean_text(text: str) -> CleanText:
-    """Convert a post's text to the form that the encoder reads.
+    """Convert the text of a post to the form that the encoder reads.
 
-    Users become `@user`, links `http`, entity marks are removed, emoji are spelled out
-    (😍 -> "smiling face with heart-eyes"), HTML entities are resolved, runs of white space become one space.
-    Text after the first `READ_WORDS` words is dropped, since no encoder reads that far. Time is linear in the length.
+    Users are replaced by `@user` and links by `http`, entity marks are removed, emoji are spelled out
+    (😍 -> "smiling face with heart-eyes"), HTML entities are unescaped, and white space is collapsed.
+    Text after the first `READ_WORDS` words is dropped, because no encoder reads that far. Runs in linear time.
 
     Args:
-        text: The post as written.
+        text: The original text.
 
     Returns:
-        The cleaned text with its words; hashtags, names, links and emoji are one word each.
+        The cleaned text and its words; each hashtag, name, link and emoji is one word.
 
     Example:
         >>> clean_text("@ann loves {@Roma@} &amp; 😍 https://t.co/x").clean
@@ -92,9 +92,9 @@ def clean_text(text: str) -> CleanText:
     words: list[Word] = []
     clean: list[str] = []
     length = 0
-    position = 0  # end of the last word, as written
-    for start, end, spelled in _spelled_words(text):
-        gap = " " if clean and (start > position or _glued(clean[-1], spelled)) else ""
+    position = 0  # end of the last word in the original text
+    for start, end, spelled in _find_words(text):
+        gap = " " if clean and (start > position or _needs_space(clean[-1], spelled)) else ""
         clean.append(gap + spelled)
         words.append(Word(start, end, length + len(gap), length + len(gap) + len(spelled)))
         length += len(gap) + len(spelled)
@@ -108,52 +108,52 @@ def clean_texts(texts: Sequence[str]) -> list[str]:
 
 
 def plain_text(text: str) -> str:
-    """Remove what is not language: users, links, emoji, number signs and entity marks.
+    """Remove everything that is not language: users, links, emoji, number signs and entity marks.
 
     Args:
-        text: The post as written.
+        text: The original text.
 
     Returns:
-        The rest on one line; "" if nothing is left.
+        The remaining text on one line; "" if nothing remains.
 
     Example:
         >>> plain_text("@ana me encanta {@Roma@} 😍 #viajes https://t.co/x")
         'me encanta Roma viajes'
     """
-    without = _emoji_runs().sub(_without_emoji, text[:LANGUAGE_CHARS])
-    return " ".join(_PIECES.sub(_plain, without).split())
+    without = _compile_emoji_pattern().sub(_remove_emoji, text[:LANGUAGE_CHARS])
+    return " ".join(_PIECES.sub(_keep_language, without).split())
 
 
-def _plain(match: re.Match[str]) -> str:
+def _keep_language(match: re.Match[str]) -> str:
     spelled = _spell(match)
     return " " if spelled in (USER, LINK) or match.lastgroup == "space" else spelled.removeprefix("#")
 
 
-def _without_emoji(run: re.Match[str]) -> str:
+def _remove_emoji(run: re.Match[str]) -> str:
     chars = run.group()
     if len(chars) <= _WINDOW:
         return emoji.replace_emoji(chars, " ")
-    cuts = [0, *(cut for _, cut in _windows(chars))]
+    cuts = [0, *(cut for _, cut in _split_run(chars))]
     return "".join(emoji.replace_emoji(chars[start:end], " ") for start, end in pairwise(cuts))
 
 
-def _spelled_words(text: str) -> list[tuple[int, int, str]]:
+def _find_words(text: str) -> list[tuple[int, int, str]]:
     """List (start, end, spelled) of each word that is kept."""
     kept: list[tuple[int, int, str]] = []
-    for looked, (start, end, spelled) in enumerate(_spelled_pieces(text), 1):
+    for seen, (start, end, spelled) in enumerate(_find_pieces(text), 1):
         if spelled:
             kept.append((start, end, spelled))
-        if len(kept) == READ_WORDS or looked == READ_PIECES:
+        if len(kept) == READ_WORDS or seen == READ_PIECES:
             break
-    if not kept and text.strip():  # such as a single "&nbsp;": a post with text always has a word
+    if not kept and text.strip():  # such as "&nbsp;" only: a post with text always has a word
         return [(0, len(text), text.strip())]
     return kept
 
 
-def _spelled_pieces(text: str) -> Iterator[tuple[int, int, str]]:
+def _find_pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, spelled) of each piece; spelled is "" for a piece that is not a word."""
     position = 0
-    for start, end, name in _emoji_places(text):  # emoji are found first, so that sequences stay whole
+    for start, end, name in _find_emoji(text):  # emoji are found first, so that sequences are not split
         for piece in _PIECES.finditer(text, position, start):
             yield piece.start(), piece.end(), _spell(piece)
         yield start, end, name
@@ -168,35 +168,35 @@ def _spell(match: re.Match[str]) -> str:
     if kind == "user":
         return USER
     if kind == "entity":
-        return _LINE_NOISE.sub(" ", piece[2:-2]).strip()
+        return _WHITE_SPACE.sub(" ", piece[2:-2]).strip()
     if kind == "escaped":
         return html.unescape(piece).strip()
     return "" if kind == "space" else piece
 
 
-def _emoji_places(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, name in words) of each emoji; a sequence such as a family is one emoji.
+def _find_emoji(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, name) of each emoji; a joined sequence such as a family is one emoji.
 
-    (end, end, "") follows each window and ends the text, or the part of it that is read.
+    A marker (end, end, "") follows each window and the end of the text, or of the part that is read.
     """
-    looked = 0
-    for run in _emoji_runs().finditer(text):
-        for found, cut in _windows(run.group()):
+    seen = 0
+    for run in _compile_emoji_pattern().finditer(text):
+        for found, cut in _split_run(run.group()):
             for start, end, chars in found:
-                yield run.start() + start, run.start() + end, _name(chars)
-            done = looked + cut >= READ_EMOJI
+                yield run.start() + start, run.start() + end, _spell_emoji(chars)
+            done = seen + cut >= READ_EMOJI
             if done or run.start() + cut < run.end():
                 yield run.start() + cut, run.start() + cut, ""
             if done:
                 return
-        looked += len(run.group())
+        seen += len(run.group())
     yield len(text), len(text), ""
 
 
-def _windows(run: str) -> Iterator[tuple[list[tuple[int, int, str]], int]]:
-    """Split a run of emoji into windows: (start, end, characters) of each emoji, and the window's end.
+def _split_run(run: str) -> Iterator[tuple[list[tuple[int, int, str]], int]]:
+    """Split a run of emoji into windows: (start, end, characters) of each emoji, and the end of the window.
 
-    A window ends before its last emoji, which may continue after it.
+    A window ends before its last emoji, which may be incomplete.
     """
     start = 0
     while start < len(run):
@@ -213,15 +213,15 @@ def _windows(run: str) -> Iterator[tuple[list[tuple[int, int, str]], int]]:
 
 
 @lru_cache(4_096)
-def _name(chars: str) -> str:
+def _spell_emoji(chars: str) -> str:
     return emoji.demojize(chars, delimiters=("", "")).replace("_", " ").strip()
 
 
 @cache
-def _emoji_runs() -> re.Pattern[str]:
-    """Compile the pattern of runs of emoji characters; digits belong to them if a keycap follows."""
+def _compile_emoji_pattern() -> re.Pattern[str]:
+    """Compile a pattern for runs of emoji characters, including digits followed by a keycap."""
     points = sorted(
-        {ord(char) for each in emoji.EMOJI_DATA for char in each if not char.isascii()} | _JOINING
+        {ord(char) for each in emoji.EMOJI_DATA for char in each if not char.isascii()} | _JOINERS
     )
     ranges = [[points[0], points[0]]]
     for point in points[1:]:
@@ -232,6 +232,6 @@ def _emoji_runs() -> re.Pattern[str]:
     return re.compile(f"(?:[{inside}]|[0-9#*](?=[\ufe0f\u20e3]))+")
 
 
-def _glued(before: str, spelled: str) -> bool:
+def _needs_space(before: str, spelled: str) -> bool:
     """Return whether two adjacent words without white space between them would merge into one."""
     return " " in spelled or " " in before.strip() or (before[-1:].isalnum() and spelled[:1].isalnum())

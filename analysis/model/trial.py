@@ -1,6 +1,6 @@
-"""Runs a bundle once on sample inputs when it is loaded, which finds mistakes that checks of single values miss.
+"""Runs a bundle on sample inputs when it is loaded, to find errors that checks of single values miss.
 
-Examples are positions that run out, a size that the encoder does not return, or a layer that does not exist.
+Examples: too few position embeddings, a wrong encoding size, or a layer that does not exist.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from analysis.errors import BundleError
-from analysis.model.bundle_files import readable
+from analysis.model.bundle_files import wrap_errors
 from analysis.model.modalities import get_modality
 from analysis.model.outputs import probabilities
 
@@ -26,14 +26,14 @@ def check_bundle(bundle: Bundle) -> None:
     """Encode a sample of each modality, and score it with every combination of modalities.
 
     Args:
-        bundle: Just loaded.
+        bundle: The bundle to check.
 
     Raises:
-        BundleError: That fails, or does not return finite numbers of the sizes in config.json.
+        BundleError: This fails, or the results are not finite or not of the sizes in config.json.
     """
     with torch.inference_mode():
         encoded = {name: get_modality(name).check(bundle) for name in bundle.model.modalities}
-        with readable(f"Model {bundle.folder.name}", REMEDY):
+        with wrap_errors(f"Model {bundle.folder.name}", REMEDY):
             for row in product((1.0, 0.0), repeat=len(encoded)):
                 present = torch.tensor([row])
                 probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
@@ -47,11 +47,13 @@ def check_encoding(bundle: Bundle, values: Tensor, dim: int, part: str) -> Tenso
     """Return an encoding if it is finite and of shape (1, dim).
 
     Raises:
-        ValueError: It has another shape.
+        ValueError: The shape is different.
         BundleError: A value is not finite.
     """
     if values.shape != (1, dim):
-        raise ValueError(f"it gives {tuple(values.shape)} numbers, not {dim} as config.json says")
+        raise ValueError(f"its output has the shape {tuple(values.shape)}, not (1, {dim}) as in config.json")
     if not torch.isfinite(values).all():
-        raise BundleError(f"Model {bundle.folder.name}", f"gives no finite numbers (its {part})", REMEDY)
+        raise BundleError(
+            f"Model {bundle.folder.name}", f"produces values that are not finite numbers ({part})", REMEDY
+        )
     return values

@@ -1,14 +1,22 @@
 """Queries over a batch, answered by DuckDB from its Parquet files: posts with their scores and words.
 
-`filters` says which posts match, `scored_posts` reads them, `summaries` counts them, `reasons` says what drove their
-scores, `sql` runs the queries. Posts that are not scored yet have null scores and count as posts only. Values reach
-SQL only as parameters, and columns only from the catalogue (`analysis.columns`) and the files of the batch.
+`filters` selects posts, `scored_posts` reads them, `summaries` counts them, `reasons` summarises their explanations,
+and `sql` runs the queries. Posts that are not scored yet have null scores and count as posts only. In SQL,
+values are always parameters, and column names come from the catalogue (`analysis.columns`) and the batch's files.
 """
 
 from analysis.columns import TONES
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.reasons import count_decided, influential_words, shares_by
-from analysis.query.scored_posts import chunks, count, neighbours, one, own_columns, page, sortable
+from analysis.query.scored_posts import (
+    chunks,
+    count,
+    find_neighbours,
+    own_columns,
+    page,
+    read_post,
+    sortable_columns,
+)
 from analysis.query.summaries import Totals, count_by, count_tones, over_time, totals
 
 __all__ = [
@@ -21,13 +29,13 @@ __all__ = [
     "count_by",
     "count_decided",
     "count_tones",
+    "find_neighbours",
     "influential_words",
-    "neighbours",
-    "one",
     "over_time",
     "own_columns",
     "page",
+    "read_post",
     "shares_by",
-    "sortable",
+    "sortable_columns",
     "totals",
 ]

@@ -18,7 +18,7 @@ class Condition:
     Attributes:
         sql: The condition.
         values: Its parameters.
-        columns: The columns that it names.
+        columns: The columns that it uses.
     """
 
     sql: str
@@ -26,8 +26,8 @@ class Condition:
     columns: tuple[str, ...] = ()
 
 
-def quoted(name: str) -> str:
-    """Write a column's name for SQL."""
+def quote_name(name: str) -> str:
+    """Quote a column's name for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -36,7 +36,7 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
 
     Args:
         filters: Which posts match.
-        columns: Those that the batch has. No post matches a filter of another.
+        columns: The columns of the batch. No post matches a filter of any other column.
         settings: The thresholds.
     """
     parts = [] if filters.scored is None else [Condition(f"(sentiment IS NOT NULL) = {filters.scored}")]
@@ -62,12 +62,12 @@ def any_mark(marks: Collection[str], columns: Collection[str], settings: Setting
     found = [each for mark in marks if (each := mark_column(mark, columns))]
     if not found:
         return Condition("false")
-    sql = " OR ".join(f"{quoted(column)} > $likely_from" for column in found)
+    sql = " OR ".join(f"{quote_name(column)} > $likely_from" for column in found)
     return Condition(f"({sql})", {"likely_from": settings.likely_from}, tuple(found))
 
 
 def mark_column(mark: str, columns: Collection[str]) -> str | None:
-    """Find the column of a mark's probability; None where the batch has none."""
+    """Find the column of a mark's probability; None if the batch has none."""
     return next((column for column in mark_columns(mark) if column in columns), None)
 
 
@@ -80,7 +80,7 @@ def text_condition(filters: Filters) -> Condition:
         parts.append(f"({' OR '.join(f'contains(lower({field}), lower($search))' for field in fields)})")
         values["search"] = filters.search.strip()
     if filters.post_ids:
-        parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as a search may name many posts
+        parts.append("post_id IN (SELECT unnest($post_ids))")  # a join, as there may be many ids
         values["post_ids"] = list(filters.post_ids)
     return Condition(" AND ".join(parts), values)
 
@@ -89,9 +89,9 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
     column = column_of_filter(name)
     if column is None or column.name not in columns:
         return Condition("false")
-    expression, kind, named = quoted(column.name), column.filter, (column.name,)
+    expression, kind, named = quote_name(column.name), column.filter, (column.name,)
     if isinstance(kind, OneOf):
-        text = f"CAST({expression} AS VARCHAR)"  # an address can name a column of numbers as a head's
+        text = f"CAST({expression} AS VARCHAR)"  # a URL may name a column of numbers like a head's filter
         return Condition(f"{text} IN (SELECT unnest(${key}))", {key: list(_as_tuple(value))}, named)
     if isinstance(kind, Flag):
         wanted = bool(value) != kind.is_negated
@@ -106,5 +106,5 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
 
 def _as_tuple(value: FilterValue) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
-        raise TypeError(f"{value!r} is no list of options, and no range")
+        raise TypeError(f"{value!r} is neither a list of options nor a range")
     return value

@@ -1,4 +1,4 @@
-"""Which posts of a batch match: a value for each filter of the catalogue.
+"""Filters that select posts of a batch: a value for each filter of the catalogue.
 
 `analysis.query.conditions` writes them as SQL.
 """
@@ -18,7 +18,7 @@ FilterValue = tuple[str, ...] | bool | date | tuple[float, float]
 
 @dataclass(frozen=True, init=False)
 class Filters:
-    """Which posts match; a post must match every filter that is set.
+    """Selects posts; a post must match every filter that is set.
 
     Filters of columns are set by name, as in `Filters(sentiments=("positive",), uncertain=False)`. Their names are
     those of `Column.filter` in the catalogue (`analysis.columns`), and `head_<name>` for the classes of a head:
@@ -33,7 +33,7 @@ class Filters:
         search: Matches posts with this in text, author or id, in any case; no wildcards.
         post_ids: Matches these posts.
         scored: Whether the post has scores.
-        by_name: Filters of columns; None and () set none.
+        by_name: Filters of columns; None and () mean no filter.
 
     Raises:
         TypeError: A filter is unknown.
@@ -63,11 +63,11 @@ class Filters:
             object.__setattr__(self, field, value)
 
     def get(self, name: str) -> FilterValue | None:
-        """Return the value of a column's filter, None where it is not set."""
+        """Return the value of a column's filter, None if it is not set."""
         return dict(self.by_name).get(name)
 
     def chosen(self, name: str) -> tuple[str, ...]:
-        """Return the chosen options of a column's filter, () where none are."""
+        """Return the chosen options of a column's filter, () if there are none."""
         value = self.get(name)
         return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
 
@@ -92,20 +92,20 @@ class Filters:
         values: dict[str, Any] = dict(by_name)
         return self.replace(**values)
 
-    def narrowed(self, pairs: Sequence[str]) -> Filters:
+    def with_selection(self, pairs: Sequence[str]) -> Filters:
         """Keep only the posts of one bar or point of a chart.
 
         Args:
-            pairs: A mark's custom data from `analysis.charts.scores`: names of filters and values in turn,
+            pairs: A mark's custom data from `analysis.charts.scores`: alternating names of filters and values,
                 such as ("topics", "daily_life", "sentiments", "positive").
 
         Raises:
-            ValueError: If it is not such a list.
+            ValueError: If the list is malformed.
         """
-        narrowed = self
+        with_selection = self
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-            narrowed = narrowed._with_pair(name, value)
-        return narrowed
+            with_selection = with_selection._with_pair(name, value)
+        return with_selection
 
     def _with_pair(self, name: str, value: str) -> Filters:
         if name == "search":

@@ -1,4 +1,4 @@
-"""Parts of a batch as an SQL table with one type for each column, whatever version wrote them."""
+"""Reads parts of a batch as an SQL table with uniform column types, regardless of the version that wrote them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.workspace import Batch
 
 _WORDS_OF_TEXT = """
@@ -33,19 +33,19 @@ def parts_sql(
     """Write as SQL the table of some parts, once their digests are checked.
 
     Args:
-        batch: Their batch.
-        database: What reads them.
+        batch: The batch.
+        database: The connection that reads them.
         kind: "scores", "words" or "copies".
         parts: Files of this kind by first position.
         types: SQL types of the columns that a query can name.
-        columns: Those to read; null where the parts lack one.
+        columns: The columns to read; null if the parts lack one.
         starts: First positions of the parts to read; all when None.
 
     Returns:
         The query, whose columns are `position` and `columns`, and its parameters.
 
     Raises:
-        WorkspaceError: If a part is damaged or was removed meanwhile.
+        WorkspaceError: If a part is damaged or was removed in the meantime.
     """
     used = {start: parts[start] for start in (parts if starts is None else starts) if start in parts}
     for start in used:
@@ -63,7 +63,7 @@ def parts_sql(
             queries.append(sql)
             values |= parameters
     if not queries:
-        nulls = ", ".join(f"CAST(NULL AS {types[name]}) AS {quoted(name)}" for name in columns)
+        nulls = ", ".join(f"CAST(NULL AS {types[name]}) AS {quote_name(name)}" for name in columns)
         return f"SELECT CAST(NULL AS BIGINT) AS position, {nulls} WHERE false", {}
     return " UNION ALL ".join(queries), values
 
@@ -91,7 +91,7 @@ def _group_sql(
 ) -> tuple[str, dict[str, Any]]:
     written = union_types(database, files.values())
     names = ", ".join(
-        f"CAST({_expression(name, name in written, are_older)} AS {types[name]}) AS {quoted(name)}"
+        f"CAST({_expression(name, name in written, are_older)} AS {types[name]}) AS {quote_name(name)}"
         for name in columns
     )
     sql = f"""
@@ -105,7 +105,7 @@ def _group_sql(
 def _expression(name: str, is_there: bool, are_older: bool) -> str:
     if not is_there:
         return "NULL"
-    return _WORDS_OF_TEXT if are_older and name == "top_words" else quoted(name)
+    return _WORDS_OF_TEXT if are_older and name == "top_words" else quote_name(name)
 
 
 def _with_text_words(database: duckdb.DuckDBPyConnection, parts: Mapping[int, Path]) -> dict[int, Path]:

@@ -1,6 +1,6 @@
 """Why the matching posts got their scores: shares of text and image, and the most influential words.
 
-The values of a single post are `analysis.attribution`; they are stored with its scores and words.
+`analysis.attribution` computes the values of single posts, which are stored with their scores and words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from analysis.query.sql import fetch_rows
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic")
-WEAKEST = 0.1
+MIN_VALUE = 0.1
 """Mean value, in logits, below which a word has hardly any influence."""
 
 
@@ -29,7 +29,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
         whose values are near zero have no shares and are left out.
 
     Raises:
-        ValueError: If posts are not grouped by that.
+        ValueError: If posts cannot be grouped by this column.
     """
     if column not in _GROUPS:
         raise ValueError(f"shares are grouped by {_GROUPS}, not by {column}")
@@ -43,7 +43,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
 
 
 def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]:
-    """Count the posts with both whose sentiment is that of one modality alone, against the other: by modality."""
+    """Count, by modality, the posts whose sentiment is that of this modality alone and not that of the other one."""
     sql = """
         SELECT count(*) FILTER (decided_by = 'text') AS text, count(*) FILTER (decided_by = 'image') AS image
         FROM selected"""
@@ -53,16 +53,16 @@ def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]
 def influential_words(
     batch: Batch, filters: Filters, sentiment: str, least: int = 2, most: int = 15
 ) -> pd.DataFrame:
-    """Find the words with the most influence towards the sentiment that posts were given.
+    """Find the words with the most influence on the sentiment of posts.
 
-    It rests on each post's strongest words (`top_words`), so that a word which is weak everywhere does not show.
+    Only each post's strongest words (`top_words`) count, so words that are weak in every post are not listed.
 
     Args:
         batch: The batch.
         filters: Which posts match.
-        sentiment: Posts that were given this one.
-        least: Posts that a word must be among the strongest of.
-        most: Words listed.
+        sentiment: Only posts with this sentiment count.
+        least: Minimum number of posts in whose top words a word must be.
+        most: Maximum number of words.
 
     Returns:
         word, posts, value (mean over these posts, logits), the largest sum over posts first.
@@ -77,6 +77,6 @@ def influential_words(
         GROUP BY word HAVING posts >= $least AND value >= $weakest
         ORDER BY sum(value) DESC, word LIMIT $most"""
     rows = fetch_rows(
-        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=WEAKEST
+        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=MIN_VALUE
     )
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

@@ -1,6 +1,6 @@
-"""The posts themselves with their scores: counted, by the page, all in chunks, one, its neighbours.
+"""Reads posts with their scores: a page, all in chunks, or one; also counts them and finds neighbours.
 
-Which posts match is `analysis.query.filters`; sums over posts are `analysis.query.summaries`.
+`analysis.query.filters` selects posts; `analysis.query.summaries` aggregates them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from analysis.columns import TOP_WORDS, catalogue, summary_columns
 from analysis.errors import WorkspaceError
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.snapshot import POSTS
 from analysis.query.sql import fetch_rows, rows_at, run_query
-from analysis.query.summary_table import columns_of, readable, snapshot_of
+from analysis.query.summary_table import columns_of, query_errors, snapshot_of
 from analysis.workspace import Batch
 
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -29,8 +29,8 @@ def count(batch: Batch, filters: Filters = EVERY_POST) -> int:
     return int(fetch_rows(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
 
 
-def sortable(batch: Batch) -> tuple[str, ...]:
-    """Name the columns that posts can be sorted by, as far as the batch has them.
+def sortable_columns(batch: Batch) -> tuple[str, ...]:
+    """List the columns of the batch that posts can be sorted by.
 
     Returns:
         "row" (the batch's order), "uncertainty" (least confident first), then columns of posts and scores.
@@ -57,18 +57,18 @@ def page(
     Args:
         batch: The batch.
         filters: Which posts match.
-        sort: One of `sortable(batch)`; posts without a value come last, ties keep the batch's order.
+        sort: One of `sortable_columns(batch)`; posts without a value come last, ties keep the batch's order.
         descending: Whether the highest come first; with "uncertainty", whether the most confident do.
-        limit: Most posts to read.
+        limit: Maximum number of posts.
         offset: Posts to skip.
-        columns: Those to read, which is quicker for thousands of posts; all when None.
+        columns: The columns to read, which is faster for thousands of posts; None for all.
 
     Returns:
-        One row a post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by,
+        One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by,
         top_words (lists of word and value).
 
     Raises:
-        WorkspaceError: If the batch cannot be sorted by that.
+        WorkspaceError: If the batch cannot be sorted by this column.
     """
     column, order = _order(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
@@ -81,8 +81,8 @@ def page(
 def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> Iterator[pd.DataFrame]:
     """Read all matching posts in the batch's order, as `page` does, at most `posts` at a time.
 
-    Which they are and which parts are read is settled at the start, so what is scored meanwhile does not change it.
-    In memory are 8 bytes a post, and the posts of one chunk.
+    Posts and parts are selected at the start, so scores written in the meantime do not affect the result. Takes
+    memory of 8 bytes per post, plus one chunk.
     """
     snapshot = snapshot_of(batch)
     with run_query(
@@ -93,11 +93,11 @@ def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> 
         yield _frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
 
 
-def one(batch: Batch, post_id: str) -> pd.Series:
+def read_post(batch: Batch, post_id: str) -> pd.Series:
     """Read one post with its scores.
 
     Returns:
-        The columns of `page` as plain Python values, None where there is none.
+        The columns of `page` as plain Python values, None if missing.
 
     Raises:
         WorkspaceError: If the batch has no such post.
@@ -114,7 +114,7 @@ def one(batch: Batch, post_id: str) -> pd.Series:
     return pd.Series(row, dtype=object)
 
 
-def neighbours(
+def find_neighbours(
     batch: Batch, post_id: str, filters: Filters = EVERY_POST, sort: str = "row", descending: bool = False
 ) -> tuple[str | None, str | None]:
     """Find the posts before and after one, in the order that `page` gives.
@@ -143,7 +143,7 @@ def neighbours(
 
 
 def own_columns(batch: Batch) -> list[str]:
-    """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
+    """List the unmapped columns of the analyst's tables, in order of appearance."""
     snapshot = snapshot_of(batch)
     keys = "json_keys(extra)"
     sql = f"""
@@ -154,9 +154,9 @@ def own_columns(batch: Batch) -> list[str]:
         ) GROUP BY name"""  # noqa: S608 (no value in it)
     odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
     given = {"posts": snapshot.posts_file()}
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         first = {name: (row, place) for name, row, place in cursor.sql(sql, params=given).fetchall()}
-        halves = cursor.sql(odd, params=given).fetchall()  # half a surrogate pair is no JSON to DuckDB
+        halves = cursor.sql(odd, params=given).fetchall()  # DuckDB does not accept lone surrogates as JSON
     for extra, row in halves:
         for place, name in enumerate(json.loads(extra), start=1):
             first[name] = min(first.get(name, (row, place)), (row, place))
@@ -169,14 +169,14 @@ def _place(batch: Batch, post_id: str) -> int | None:
 
 
 def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
-    """The column to sort by, and the order as SQL."""
+    """Return the column to sort by, and the order as SQL."""
     known = {"row", "uncertainty", *(column.name for column in catalogue.COLUMNS if column.sort)}
-    if sort not in known and sort not in sortable(batch):
+    if sort not in known and sort not in sortable_columns(batch):
         raise WorkspaceError(
             f"Sorting by {sort[:80]!r}", "is not possible in this batch", "Choose another column."
         )
     column = {"row": "position", "uncertainty": "confidence"}.get(sort, sort)
-    return column, f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
+    return column, f"{quote_name(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

@@ -15,7 +15,8 @@ from analysis.query.parts import parts_sql
 from analysis.workspace import Batch
 
 POSTS = "read_parquet($posts, file_row_number = true, hive_partitioning = false)"
-"""The post table; its path is `Snapshot.posts_file`. A folder of the path such as `year=2026` is no column of it."""
+"""The post table; its path is `Snapshot.posts_file`. A folder such as `year=2026` in its path is not read as a
+column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +25,10 @@ class Snapshot:
 
     Attributes:
         batch: The batch.
-        database: In memory, holds the table `summary`; each query takes a cursor of its own, as threads need.
+        database: In memory, holds the table `summary`; each query uses its own cursor, as threads require.
         parts: For "scores", "words" and "copies": the written files by their part's first position.
         types: For the same: SQL types of the columns that any of the parts can have, by name.
-        written: Columns of scores that some part has.
+        written: Columns of scores that any part has.
         in_memory: Columns of the summary table.
         n_posts: Posts in the batch.
         found: Cached results of searches: positions of posts by search and ids (`analysis.query.sql`).
@@ -57,7 +58,7 @@ class Snapshot:
         """Return the path of the post table, as `POSTS` takes it, once its digest is checked.
 
         Raises:
-            WorkspaceError: If it is damaged or was removed meanwhile.
+            WorkspaceError: If it is damaged or was removed in the meantime.
         """
         self.batch.check_posts()
         return escape(str(self.batch.posts_path))

@@ -1,7 +1,8 @@
-"""How a query over a batch is run, and how the rows that it names are read.
+"""Runs queries over a batch, and reads the rows that they select.
 
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
-filters, joined with the further columns that it names. It gives positions; all columns are then read for those few.
+filters, joined with further columns that the query uses. It returns positions; other columns are then read for these
+only.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ import duckdb
 import pyarrow as pa
 
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import column_condition, quoted, text_condition
+from analysis.query.conditions import column_condition, quote_name, text_condition
 from analysis.query.filters import Filters
 from analysis.query.snapshot import POSTS, Snapshot
-from analysis.query.summary_table import columns_of, read_columns, readable, snapshot_of
+from analysis.query.summary_table import columns_of, query_errors, read_columns, snapshot_of
 from analysis.workspace import Batch
 
 _SELECTED = """
 WITH selected AS (SELECT * FROM summary {joins} WHERE {condition})
 """
-_SEARCHES_CACHED = 8  # a page runs many queries with one search; 8 bytes a post that was found
+_SEARCHES_CACHED = 8  # a page runs many queries with one search; takes 8 bytes per found post
 
 
 @contextmanager
@@ -40,21 +41,21 @@ def run_query(
     Args:
         batch: The batch.
         filters: Which posts match.
-        sql: What to select from `selected`.
-        also: Columns that it names; those that are not in memory are read for every post.
-        snapshot: The batch at the moment to query it at; as it is now when None.
+        sql: A query over `selected`.
+        also: Columns that it uses; those that are not in memory are read for every post.
+        snapshot: The snapshot to query; None for the current one.
         values: Parameters of `sql`.
 
     Yields:
         The result, not fetched yet.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed meanwhile.
+        WorkspaceError: If a file is damaged or was removed in the meantime.
     """
     snapshot = snapshot or snapshot_of(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
     condition_sql = condition.sql
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         further = [
             name for name in dict.fromkeys((*also, *condition.columns)) if name not in snapshot.in_memory
         ]
@@ -76,7 +77,7 @@ def fetch_rows(
     snapshot: Snapshot | None = None,
     **values: Any,
 ) -> list[dict[str, Any]]:
-    """Run a query as `run_query` does and fetch a small result, one mapping a row."""
+    """Run a query as `run_query` does and fetch a small result, one mapping per row."""
     with run_query(batch, filters, sql, also, snapshot, **values) as result:
         rows: list[dict[str, Any]] = result.to_arrow_table().to_pylist()
     return rows
@@ -90,29 +91,29 @@ def rows_at(
     Args:
         batch: The batch.
         snapshot: The batch at one moment.
-        positions: Places in the batch, each once.
-        columns: Those to read; all of `columns_of` when None.
+        positions: Positions in the batch, without duplicates.
+        columns: The columns to read; None for all of `columns_of`.
 
     Returns:
-        One row a post, in the order of the positions.
+        One row per post, in the order of the positions.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed meanwhile.
+        WorkspaceError: If a file is damaged or was removed in the meantime.
     """
     columns = columns_of(snapshot) if columns is None else columns
     from_files = read_columns(columns)
     computed = [name for name in columns if name not in from_files]
     starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
-    with readable(batch):
+    with query_errors(batch):
         joins, parameters = _joins(snapshot, from_files, starts)
     sql = f"""
-        SELECT {", ".join(map(quoted, columns))}
+        SELECT {", ".join(map(quote_name, columns))}
         FROM wanted
-        LEFT JOIN (SELECT {", ".join(["position", *map(quoted, computed)])} FROM summary) USING (position)
+        LEFT JOIN (SELECT {", ".join(["position", *map(quote_name, computed)])} FROM summary) USING (position)
         {joins}
         ORDER BY place"""  # noqa: S608 (quoted names)
     wanted = pa.table({"position": pa.array(positions, pa.int64()), "place": range(len(positions))})
-    with readable(batch), snapshot.database.cursor() as cursor:
+    with query_errors(batch), snapshot.database.cursor() as cursor:
         cursor.register("wanted", wanted)
         return cursor.sql(sql, params=parameters).to_arrow_table()
 
@@ -120,9 +121,9 @@ def rows_at(
 def _joins(
     snapshot: Snapshot, columns: Sequence[str], starts: Sequence[int] | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """Write as joins what is read from files: columns of posts, and of the parts that begin at `starts` or all."""
+    """Write joins with columns in files: those of posts, and of the parts that begin at `starts`, or of all parts."""
     joins, parameters = [], {}
-    if of_posts := [quoted(name) for name in columns if name in POST_COLUMNS]:
+    if of_posts := [quote_name(name) for name in columns if name in POST_COLUMNS]:
         parameters["posts"] = snapshot.posts_file()
         joins.append(f"SELECT {', '.join(of_posts)}, file_row_number AS position FROM {POSTS}")  # noqa: S608
     for kind, types in snapshot.types.items():
@@ -134,11 +135,11 @@ def _joins(
 
 
 def _found_positions(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
-    """Find the posts that a search or ids name.
+    """Find the posts that match a search or ids.
 
     Returns:
-        Their positions and True; where they are more than half, those of all others and False: the fewer there are,
-        the sooner each query of a page is joined with them.
+        Their positions and True; if they are more than half of the posts, the positions of all others and False, as
+        joins with fewer rows are faster.
     """
     key = (filters.search.strip(), filters.post_ids)
     if key not in snapshot.found:

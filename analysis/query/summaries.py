@@ -1,6 +1,6 @@
-"""Sums over the matching posts: what the Overview shows.
+"""Aggregates the matching posts for the Overview page.
 
-The posts themselves are `analysis.query.scored_posts`; drawing the sums is `analysis.charts.scores`.
+`analysis.query.scored_posts` reads the posts; `analysis.charts.scores` draws the aggregates.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.columns import TONES, OneOf, summary_columns
-from analysis.query.conditions import any_mark, mark_column, quoted
+from analysis.query.conditions import any_mark, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows, run_query
 from analysis.query.summary_table import snapshot_of
@@ -26,14 +26,14 @@ class Totals:
 
     Attributes:
         posts: All matching posts.
-        scored: Posts with scores; the numbers below count among these.
-        uncertain: Posts that the model is not sure of.
+        scored: Posts with scores; the numbers below are subsets of these.
+        uncertain: Posts with low confidence.
         both: Posts scored from text and image together.
         disagree: Posts of `both` whose text and image disagree.
         in_a_language: Posts whose language is known.
         other_language: Posts of `in_a_language` in a language that the model was not trained on.
         near_copies: Posts that nearly repeat an earlier post of the batch; 0 until copies are found.
-        mean_valence: -1..1, None where nothing is scored.
+        mean_valence: -1..1, None if no post is scored.
     """
 
     posts: int
@@ -48,7 +48,7 @@ class Totals:
 
 
 def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
-    """Sum up the matching posts."""
+    """Aggregate the matching posts."""
     sql = """
         SELECT count(*) AS posts, count(sentiment) AS scored, count(*) FILTER (uncertain) AS uncertain,
             count(*) FILTER (inputs_used = 'both') AS "both", count(*) FILTER (disagree) AS disagree,
@@ -62,19 +62,19 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     """Count scored posts by one or several columns of classes, such as "sentiment", "topic" or "inputs_used".
 
     Returns:
-        The columns and `posts`, one row a combination that occurs, most posts first; posts without a value, such as
+        The columns and `posts`, one row per combination that occurs, most posts first; posts without a value, such as
         an emotion of an image, are left out.
 
     Raises:
-        ValueError: If posts are not counted by that.
+        ValueError: If posts cannot be counted by these columns.
     """
     snapshot = snapshot_of(batch)
     known = {column.name for column in summary_columns() if isinstance(column.filter, OneOf)}
     known |= {"emotion", *(name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR")}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
-    names = ", ".join(map(quoted, columns))
-    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in ("sentiment", *columns))
+    names = ", ".join(map(quote_name, columns))
+    present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
         SELECT {names}, count(*) AS posts FROM selected WHERE {present}
         GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quoted names)
@@ -87,11 +87,11 @@ def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str
     Args:
         batch: The batch.
         filters: Which posts match.
-        tones: Marks of a model's heads.
+        tones: The marks to count.
 
     Returns:
-        tone, posts, judged (posts with a probability, of which `posts` are a part), one row each of `tones` that the
-        model judges.
+        tone, posts, judged (all posts with a probability for it); one row for each of `tones` that the model
+        predicts.
     """
     snapshot = snapshot_of(batch)
     columns = {tone: column for tone in tones if (column := mark_column(tone, snapshot.columns))}
@@ -99,7 +99,7 @@ def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str
         return pd.DataFrame(columns=["tone", "posts", "judged"])
     marks = [any_mark([tone], snapshot.columns, batch.settings) for tone in columns]
     counts = ", ".join(
-        f"count(*) FILTER ({mark.sql}), count({quoted(column)})"
+        f"count(*) FILTER ({mark.sql}), count({quote_name(column)})"
         for mark, column in zip(marks, columns.values(), strict=True)
     )
     sql = f"SELECT {counts} FROM selected"  # noqa: S608 (quoted names)
@@ -113,7 +113,7 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
     """Count scored posts that have a date over days, weeks (from Monday), months or years, all in UTC.
 
     Returns:
-        The unit ("day", "week", "month" or "year", by the span of the posts), and one row a period that has
+        The unit ("day", "week", "month" or "year", by the span of the posts), and one row per period with
         posts: first and last (dates), negative, neutral, positive (posts), mean_valence (-1..1).
     """
     span = """
@@ -129,6 +129,6 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
             count(*) FILTER (sentiment = 'positive') AS positive,
             avg(valence) AS mean_valence
         FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
-        GROUP BY first ORDER BY first"""  # noqa: S608 (a unit of ours)
+        GROUP BY first ORDER BY first"""  # noqa: S608 (a key of _UNITS)
     columns = ["first", "last", "negative", "neutral", "positive", "mean_valence"]
     return unit, pd.DataFrame(fetch_rows(batch, filters, sql, unit=unit), columns=columns)

@@ -1,12 +1,12 @@
-"""The summary table of a batch, in memory: the columns that its posts are counted, filtered and mostly sorted by.
+"""The summary table of a batch, in memory: the columns used to count, filter and, in most cases, sort its posts.
 
-Reading them from hundreds of Parquet files takes longer than any query, so they are read once. A million posts take
-about 180 MB and half a second. Tables of up to `CACHED_POSTS` posts are cached; the least recently used goes first.
-Each query checks whether the files of posts and scores have changed since the table was built, and builds it again
-if they have.
+Reading them from hundreds of Parquet files takes longer than any query, so they are read only once. A million posts
+take about 180 MB and half a second. Tables of up to `CACHED_POSTS` posts are cached; the least recently used is
+removed first. Each query checks whether the files of posts and scores have changed since the table was built, and
+builds it again if they have.
 
-A part holds the posts of its rows in their order (`Batch.write_part`), so the n-th row of a part is known by its
-`position` in the batch (0 = the first post), and tables are joined by that number, not by ids.
+A part holds the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
+batch (0 = the first post), and tables are joined by position, not by ids.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from analysis.columns import derived_columns, page_columns, stored_columns, summary_columns
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import quoted
+from analysis.query.conditions import quote_name
 from analysis.query.parts import parts_sql, union_types
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.settings import Settings
@@ -35,49 +35,49 @@ from analysis.workspace.digests import state_of
 CACHED_POSTS = 2_000_000
 """Posts of the cached summary tables, about 360 MB."""
 CACHED_BATCHES = 8
-"""Cached summary tables; each is a database of its own, which takes a few MB however few its posts."""
+"""Cached summary tables; each is a separate database, which takes a few MB even for few posts."""
 
 _CHECKED_AT_ONCE = 4
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
 _WORDS = "STRUCT(word VARCHAR, value DOUBLE)[]"
 _ON_DEMAND = ("words", "copies")
-"""Kinds of parts that are read for the posts on screen only, but for what the summary table needs."""
+"""Kinds of parts that are read only for the posts on screen, except for columns of the summary table."""
 
 _cached: dict[str, tuple[tuple[object, ...], Snapshot]] = {}  # state of the files and snapshot by folder
 _lock = threading.Lock()
 
 
 @contextmanager
-def readable(batch: Batch) -> Iterator[None]:
-    """Turn an error of DuckDB over a batch's files into one that says what to do.
+def query_errors(batch: Batch) -> Iterator[None]:
+    """Convert errors of DuckDB about a batch's files to errors with a remedy.
 
-    Which errors a damaged or missing file causes cannot be known from their type: it depends on the byte.
+    All types are converted, as damaged files cause different types of errors depending on the damaged byte.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed meanwhile.
+        WorkspaceError: If a file is damaged or was removed in the meantime.
     """
     try:
         yield
     except (duckdb.Error, pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        _cached.pop(str(batch.folder), None)  # DuckDB can refuse all further work after an error
+        _cached.pop(str(batch.folder), None)  # DuckDB may refuse all further queries after an error
         raise batch.changed(str(error).partition("\n")[0]) from error
 
 
 def snapshot_of(batch: Batch) -> Snapshot:
-    """Return a batch as it is now; its summary table is built again where posts or scores on disk have changed.
+    """Return the current state of a batch; its summary table is rebuilt if posts or scores on disk have changed.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed meanwhile.
+        WorkspaceError: If a file is damaged or was removed in the meantime.
     """
     parts = {kind: _written_parts(batch, kind) for kind in ("scores", *_ON_DEMAND)}
     files = (batch.posts_path, *parts["scores"].values(), *parts["copies"].values())
-    with _lock, readable(batch):
+    with _lock, query_errors(batch):
         state = (batch.settings, *((path.name, state_of(path)) for path in files))
         cached = _cached.pop(str(batch.folder), None)
         if cached is None or cached[0] != state:
             _check(batch, parts)
             cached = (state, _build(batch, parts))
-        _cached[str(batch.folder)] = cached  # the latest is the last
+        _cached[str(batch.folder)] = cached  # the most recent is last
         while len(_cached) > 1 and (
             len(_cached) > CACHED_BATCHES or sum(each.n_posts for _, each in _cached.values()) > CACHED_POSTS
         ):
@@ -86,7 +86,7 @@ def snapshot_of(batch: Batch) -> Snapshot:
 
 
 def _check(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> None:
-    """Compare the files of the summary table with their digests, several at once: hashing lets other threads run."""
+    """Compare the files of the summary table with their digests, in threads, as hashing releases the GIL."""
     with ThreadPoolExecutor(_CHECKED_AT_ONCE) as threads:
         posts = threads.submit(batch.check_posts)
         for kind in ("scores", "copies"):
@@ -97,7 +97,7 @@ def _check(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> None:
 
 def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     database = duckdb.connect(config={"autoinstall_known_extensions": False})
-    database.execute("SET GLOBAL TimeZone = 'UTC'")  # times are read in UTC, wherever this runs
+    database.execute("SET GLOBAL TimeZone = 'UTC'")  # regardless of the local time zone
     database.execute("SET GLOBAL parquet_metadata_cache = true")
     written = union_types(database, parts["scores"].values())
     types = _column_types(written)
@@ -109,14 +109,14 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     stored = shown - computed.keys()
     needed = stored | {name for column in computed.values() for name in column.inputs}
     tables, values = [], _thresholds(batch.settings)
-    posts = [quoted(name) for name in POST_COLUMNS if name in needed]
+    posts = [quote_name(name) for name in POST_COLUMNS if name in needed]
     for kind in parts:
         if columns := [name for name in types[kind] if name in needed]:
             sql, parameters = parts_sql(batch, database, kind, parts[kind], types[kind], columns, None)
             tables.append(f"LEFT JOIN ({sql}) USING (position)")
             values |= parameters
-    selected = [*map(quoted, sorted(stored))]
-    selected += [f"{column.sql} AS {quoted(name)}" for name, column in computed.items()]
+    selected = [*map(quote_name, sorted(stored))]
+    selected += [f"{column.sql} AS {quote_name(name)}" for name, column in computed.items()]
     sql = f"""
         CREATE TABLE summary AS SELECT position, {", ".join(selected)}
         FROM (SELECT {", ".join(["file_row_number AS position", *posts])} FROM {POSTS}) {" ".join(tables)}"""  # noqa: S608
@@ -127,9 +127,9 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
 
 
 def _column_types(written: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Give the SQL types of the columns that a query can name, whatever the parts of an older version hold.
+    """Return the SQL types of the columns that a query can use, even if parts of an older version lack them.
 
-    What the summary table computes, and what every post has, is left out.
+    Computed columns and columns of every post are left out.
     """
     types: dict[str, dict[str, str]] = {}
     absent = {column.name: column.type for column in summary_columns() if column.table == "scores"}
@@ -151,12 +151,12 @@ def _written_parts(batch: Batch, kind: str) -> dict[int, Path]:
 
 
 def columns_of(snapshot: Snapshot) -> tuple[str, ...]:
-    """Name every column that posts are read with."""
+    """List every column that posts are read with."""
     stored = (name for kind in ("scores", *_ON_DEMAND) for name in snapshot.types[kind])
     return (*POST_COLUMNS, "position", *stored, *page_columns())
 
 
 def read_columns(names: Iterable[str]) -> list[str]:
-    """Leave out the columns that are computed for the summary table and are in no file."""
+    """Return the columns that are read from files, without those computed for the summary table."""
     computed = {column.name for column in derived_columns()}
     return [name for name in names if name not in computed]

@@ -1,1 +1,1 @@
-"""Batch and model in, score table out, in resumable steps."""
+"""Scores the posts of a batch with a model, in resumable steps."""

@@ -2,7 +2,7 @@
 
 Ray Data distributes only the numbers of the parts. Workers read posts and images and write results in the
 workspace, which must be on a disk that every node mounts at the same path. Parts are written atomically, so those of
-a failed node are given to another one, and every worker writes the same scores to the last bit.
+a failed node can be repeated on another one. Scores are bit-identical across workers.
 """
 
 from __future__ import annotations
@@ -62,18 +62,18 @@ def score_on_cluster(
 
     Args:
         batch: On a disk that every node mounts at the same path.
-        bundle: The model. A shipped one is loaded by name on each node, any other from its folder, which must be on
-            such a disk too.
+        bundle: The model. A shipped one is loaded by name on each node; any other is loaded from its folder, which
+            must also be on such a disk.
         settings: Limits.
         address: Address of a Ray cluster, as for `ray.init`; None starts Ray on this machine for this call. If this
             process is already connected to a cluster, that one is used.
         workers: Number of workers, of one core each; None for as many as cores and GPUs allow.
         gpus: GPUs per worker, which then encodes with PyTorch on a GPU; 0.5 lets two share one, 0 uses none.
         progress: Called at the start and after each part.
-        cancelled: Checked between parts; those already started are finished, and stay.
+        cancelled: Checked between parts; parts already started are finished and kept.
 
     Returns:
-        True when all is done, False when cancelled.
+        True if all posts are scored, False if cancelled.
 
     Raises:
         ScoringError: Ray is not installed or cannot be reached, it has too few GPUs, an image is missing or damaged,
@@ -81,13 +81,13 @@ def score_on_cluster(
         WorkspaceError: Another process is scoring the batch.
     """
     settings = settings or Settings()
-    with batch.being_scored(), _connected(address, workers):
+    with batch.lock_for_scoring(), _connected(address, workers):
         damaged = prepare_batch(batch, bundle)
         missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - count_posts(batch, missing)
         progress("scoring", done, total)
         stop = batch.folder / STOP
-        stop.unlink(missing_ok=True)  # left by a run that was killed
+        stop.unlink(missing_ok=True)  # a killed run may have left it
         try:
             for index in _score_by_workers(batch, bundle, settings, missing, workers, gpus):
                 done += batch.part_size(index)
@@ -103,7 +103,7 @@ def score_on_cluster(
                 f"Batch {batch.id}",
                 f"has {left:,} of {batch.n_parts:,} parts without scores: the cluster failed, or the workers' files "
                 "are not visible here",
-                "Look at Ray's logs, check that every node mounts the workspace, and resume; finished parts stay.",
+                "Check Ray's logs and that every node mounts the workspace, then resume; finished parts are kept.",
             )
         update_copies(batch)
         return not damaged or find_words(batch, bundle, damaged, settings, progress, cancelled)
@@ -131,7 +131,7 @@ class PartScorer:
         index = int(row["index"])
         error_text = ("", "", "")
         if (self.folder / STOP).exists():
-            return _result(index, error_text, done=False)
+            return _make_result(index, error_text, done=False)
         try:
             self._score = self._score or self._load()
             self._score(index)
@@ -144,7 +144,7 @@ class PartScorer:
                 f"failed on node {socket.gethostname()} ({type(error).__name__}: {error})",
                 "Resume; if it fails again, score it by another engine than ray.",
             )
-        return _result(index, error_text, done=not any(error_text))
+        return _make_result(index, error_text, done=not any(error_text))
 
     def _load(self) -> Callable[[int], None]:
         import torch
@@ -173,7 +173,7 @@ class PartScorer:
         return score
 
 
-def _result(index: int, error_text: tuple[str, str, str], done: bool) -> dict[str, Any]:
+def _make_result(index: int, error_text: tuple[str, str, str], done: bool) -> dict[str, Any]:
     return {"index": index, "done": done, **dict(zip(("thing", "fact", "remedy"), error_text, strict=True))}
 
 
@@ -208,7 +208,7 @@ def _score_by_workers(
         )
     pool = ray.data.ActorPoolStrategy(
         size=min(workers or most, len(missing)),
-        max_tasks_in_flight_per_actor=2,  # the next part is waiting when one is done
+        max_tasks_in_flight_per_actor=2,  # so that workers do not wait for their next part
     )
     scorer: Any = PartScorer  # Ray accepts classes, but its types do not say so
     place = bundle.name if bundle.folder.parent == SHIPPED else str(bundle.folder.resolve())

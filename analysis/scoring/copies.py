@@ -1,8 +1,9 @@
-"""Finds near copies: posts with the same words and the same images, apart from what copying changes.
+"""Finds near copies: posts with the same words and the same images.
 
-That is letter case, links, names and punctuation, and the size and compression of an image. Texts are compared by a
-hash of the remaining words, images by perceptual hash (pHash of the package imagehash): 31 sample images, scaled
-and compressed three ways each, stayed within 2 bits of their original; different ones differed in 20 bits or more.
+Differences in letter case, links, user names and punctuation, and in the size and compression of images are ignored.
+Texts are compared by a hash of the remaining words, images by perceptual hash (pHash of the package imagehash): 31
+sample images, scaled and compressed three ways each, stayed within 2 bits of their original; different images
+differed in 20 bits or more.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from torch import Tensor
 
 from analysis.workspace import Batch
 
-NEAR = 3
-"""Bits of 64 in which two images may differ. One of four quarters is then equal, which makes pairs fast to find."""
-FEWEST_WORDS = 3
+MAX_BITS = 3
+"""Bits of 64 in which near copies of an image may differ. With 3, at least one of four quarters is equal, which makes
+pairs fast to find."""
+MIN_WORDS = 3
 """Posts with fewer words and no image are not compared: many people write "thank you"."""
 _HASHED = 64
 """Side in pixels at which images are hashed: twice what pHash needs; larger ones only take time."""
-_LEFT_OUT = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
+_IGNORED = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
 def text_key(text: str, images: bool = False) -> str:
@@ -34,13 +36,13 @@ def text_key(text: str, images: bool = False) -> str:
 
     Args:
         text: A post's text as written.
-        images: Whether the post has images; then few words are enough to compare it.
+        images: Whether the post has images; if so, `MIN_WORDS` does not apply.
 
     Returns:
         16 hexadecimal digits; "" if there is too little to compare.
     """
-    words = _LEFT_OUT.sub(" ", text.casefold()).split()
-    if not words or (len(words) < FEWEST_WORDS and not images):
+    words = _IGNORED.sub(" ", text.casefold()).split()
+    if not words or (len(words) < MIN_WORDS and not images):
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -83,14 +85,14 @@ def find_copies(batch: Batch) -> None:
             batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))
 
 
-def copies_in(keys: pd.DataFrame) -> pd.DataFrame:
+def find_copies_in(keys: pd.DataFrame) -> pd.DataFrame:
     """Find the near copies among posts in memory.
 
     Args:
-        keys: post_id, text_key and image_key, one row a post, in the posts' order.
+        keys: post_id, text_key and image_key, one row per post, in the posts' order.
 
     Returns:
-        post_id, copy_of (the first of the posts that are nearly alike; None for itself), copies (how many others).
+        post_id, copy_of (the first of the near copies; None for itself), copies (the number of others).
     """
     with _memory_database() as database:
         database.register("given", keys[["post_id", "text_key", "image_key"]])
@@ -106,11 +108,11 @@ def _memory_database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _group_copies(database: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables `seen` and `alike` of the table `keys`, whose row numbers are the posts' positions."""
+    """Create the tables `seen` and `alike` from the table `keys`, whose row numbers are the posts' positions."""
     rows = database.execute(
         "SELECT DISTINCT unnest(string_split(image_key, ' ')) FROM keys WHERE image_key <> ''"
     ).fetchall()
-    looks = look_alikes(key for (key,) in rows)
+    looks = group_similar_images(key for (key,) in rows)
     images = pd.DataFrame({"image_key": list(looks), "look": list(looks.values())}, dtype=str)
     database.register("images", images)
     database.execute("""
@@ -139,8 +141,8 @@ def _read_copies(database: duckdb.DuckDBPyConnection, rows: slice) -> pd.DataFra
     return pd.DataFrame(found, columns=["post_id", "copy_of", "copies"])
 
 
-def look_alikes(keys: Iterable[str]) -> dict[str, str]:
-    """Group image keys that differ in at most `NEAR` bits, directly or through others.
+def group_similar_images(keys: Iterable[str]) -> dict[str, str]:
+    """Group image keys that differ in at most `MAX_BITS` bits, directly or through others.
 
     Args:
         keys: From `image_key`.
@@ -163,7 +165,7 @@ def look_alikes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
-    """Find the pairs within `NEAR` bits: such pairs share at least one of the four quarters of their bits."""
+    """Find the pairs within `MAX_BITS` bits: such pairs share at least one of the four quarters of their bits."""
     hashes = pd.DataFrame({"key": keys, "bits": [int(key, 16) for key in keys]}).astype({"bits": "uint64"})
     with _memory_database() as database:
         database.register("hashes", hashes)
@@ -175,6 +177,6 @@ def _near_pairs(keys: list[str]) -> list[tuple[str, str]]:
             )
             SELECT DISTINCT one.key, other.key FROM quarters AS one JOIN quarters AS other USING (quarter, value)
             WHERE one.key < other.key AND bit_count(xor(one.bits, other.bits)) <= $near""",
-            {"near": NEAR},
+            {"near": MAX_BITS},
         ).fetchall()
     return pairs

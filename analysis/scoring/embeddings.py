@@ -42,10 +42,10 @@ def embedding_table(
 
     Args:
         bundle: The model; hold its lock.
-        post_ids: One a post.
+        post_ids: One per post.
         encoded: (posts, dim) by modality, in the model's order.
         present: 0/1, (posts, modalities).
-        dtype: Of the vectors; parts on disk have half precision, which is enough for search.
+        dtype: Type of the vectors; parts on disk have half precision, which is enough for search.
 
     Returns:
         post_id, text_embedding, image_embedding: vectors of length 1, None where a post lacks the modality.
@@ -71,7 +71,7 @@ def embed_batch(batch: Batch, bundle: Bundle, settings: Settings | None = None) 
         settings: Batch sizes.
 
     Yields:
-        Tables of `EMBEDDING_SCHEMA`, a part's posts at a time.
+        Tables of `EMBEDDING_SCHEMA`, one per part.
 
     Raises:
         BundleError: The bundle has no shared space.

@@ -1,4 +1,4 @@
-"""Encodes the posts of a batch: one encoding a post and modality, from which scores and embeddings are computed.
+"""Encodes the posts of a batch: one encoding per post and modality, for computing scores and embeddings.
 
 `analysis.model.encoding` runs the encoders; `analysis.scoring.copies` finds near copies by the keys computed here.
 """
@@ -44,7 +44,7 @@ class Encoded:
     """Encoded posts.
 
     Attributes:
-        vectors: (posts, dim) float32 by modality, in the model's order; zeros where a post lacks it.
+        vectors: (posts, dim) float32 by modality, in the model's order; zeros if a post lacks the modality.
         present: 0/1, (posts, modalities).
         text_keys: Equal for near copies of a text; "" where there is too little to compare.
         image_keys: Of each post's images, nearly equal for images that look the same; "" without images.
@@ -75,7 +75,7 @@ class PostEncoder:
     """Encodes posts, and caches the latest texts and images across parts.
 
     Attributes:
-        bundle: The model; its lock is taken here where it is needed.
+        bundle: The model; locked here when needed.
         image_path: Returns the path of a media id's image.
         settings: Batch and cache sizes.
         engine: Runs the encoders; None for PyTorch on the CPU.
@@ -120,7 +120,7 @@ class PostEncoder:
         )
 
     def _encode_each(self, name: str, contents: Sequence[Any]) -> Tensor:
-        """Encode a modality that has no batches of its own, post by post: (posts, dim)."""
+        """Encode a modality without batching, post by post: (posts, dim)."""
         modality, dim = get_modality(name), self.bundle.config.encoders[name].dim
         encoded = [torch.zeros(0, dim)]
         for content in contents:
@@ -146,7 +146,7 @@ class PostEncoder:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         vectors = encode_texts(self.bundle, new, self.settings.batch_posts, self.engine)
         known = {**self._texts, **dict(zip(new, vectors, strict=True))}
-        self._texts = _latest(known, self.settings.remembered_texts)
+        self._texts = _keep_latest(known, self.settings.cached_texts)
         dim = self.bundle.config.encoders["text"].dim
         return torch.stack([known[text] for text in texts]) if texts else torch.zeros(0, dim)
 
@@ -162,7 +162,7 @@ class PostEncoder:
         new = [name for name in names if name not in self._images]
         vectors = encode_images(self.bundle, new, load, self.settings.batch_images, self.engine)
         known = {**self._images, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
-        self._images = _latest(known, self.settings.remembered_images)
+        self._images = _keep_latest(known, self.settings.cached_images)
         return known
 
 
@@ -220,7 +220,7 @@ def encode_all_posts(
         posts: At least one.
         image_path: See `PostEncoder`.
         settings: Posts in a part, and batch sizes.
-        progress: Called with the number of posts done and in all.
+        progress: Called with the number of posts done and in total.
 
     Returns:
         Encodings (posts, dim) by modality, and presence (posts, modalities).
@@ -288,7 +288,7 @@ def _stored(path: Path, name: str) -> bytes:
     except OSError as error:
         raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
     if _MEDIA_ID.fullmatch(name) and hashlib.sha256(content).hexdigest() != name:
-        raise _unreadable(name, "is damaged in the workspace: it is not what was stored")
+        raise _unreadable(name, "is damaged in the workspace: it has changed since it was stored")
     return content
 
 
@@ -296,10 +296,10 @@ def _unreadable(name: str, fact: str) -> ScoringError:
     return ScoringError(
         f"Image {name[:12]}…",
         fact,
-        "Take the batch in again: upload it, or run postlens score without --resume.",
+        "Upload the batch again, or run postlens score without --resume.",
     )
 
 
-def _latest(known: dict[str, T], most: int) -> dict[str, T]:
+def _keep_latest(known: dict[str, T], most: int) -> dict[str, T]:
     """Keep the last `most` entries."""
     return dict(islice(known.items(), max(0, len(known) - most), None))

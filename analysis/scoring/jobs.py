@@ -1,7 +1,7 @@
 """Background jobs on batches: one worker thread, a queue, and progress that any page can read.
 
-A job holds no results; they are parts on disk. So closing a tab, cancelling a job or restarting the server loses
-nothing that was finished.
+Results are not kept in jobs but in parts on disk. So closing a tab, cancelling a job or restarting the server does
+not lose finished parts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Job:
         batch_id: The batch.
         pace: Progress and rate; the phase is "scoring", "words", or that of another task.
         state: "waiting", "running", "done", "cancelled" or "failed".
-        error: Why it failed, if it did.
+        error: Why it failed, or None.
     """
 
     batch_id: str
@@ -115,7 +115,7 @@ def job_of(batch_id: str) -> Job | None:
 
 @cache
 def _start_worker() -> None:
-    """Start the worker; a daemon, so that the server can stop without waiting for a job: its parts are on disk."""
+    """Start the worker; a daemon, so that the server can stop without waiting for a job."""
 
     def run_jobs() -> None:
         while True:
@@ -137,6 +137,6 @@ def _run(job: Job, task: Task) -> None:
     except Exception as error:  # the worker must survive any error
         log.exception("scoring of batch %s failed", job.batch_id)
         job.error = ScoringError(
-            "Scoring", f"stopped: {type(error).__name__}: {error}", "Finished parts are stored; resume."
+            "Scoring", f"stopped: {type(error).__name__}: {error}", "Resume; finished parts are kept."
         )
         job.state = "failed"

@@ -1,4 +1,4 @@
-"""Scoring posts in memory: the same scorer as for batches on disk, with results that stay in this process."""
+"""Scores posts in memory, with the same scorer as for batches on disk."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analysis.columns import stored_columns
 from analysis.intake.media import media_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
 from analysis.scoring.columns import check_scores
-from analysis.scoring.copies import copies_in
+from analysis.scoring.copies import find_copies_in
 from analysis.scoring.pace import Progress, no_progress
 from analysis.scoring.scorer import find_words, score_parts
 from analysis.settings import Settings
@@ -20,7 +21,8 @@ from analysis.settings import Settings
 _KEYS = ["post_id", "text_key", "image_key"]
 _STORED = ("scores", "words")
 """Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
-_NULLABLE = {"uncertain": "boolean", "in_language": "boolean", "copies": "Int64"}
+_NULLABLE = {pa.bool_(): "boolean", pa.int64(): "Int64"}
+"""Types of columns in the result that Parquet files have null values of, as `query.chunks` reads them."""
 
 
 class MemoryStore:
@@ -30,7 +32,7 @@ class MemoryStore:
         posts: The post table.
         media_dir: The folder of their images.
         part_posts: Posts in a part.
-        store_encodings: Whether encodings are stored, about 7 kB a post.
+        store_encodings: Whether encodings are stored, about 7 kB per post.
     """
 
     id = "in memory"
@@ -95,7 +97,7 @@ def score_posts(
 
     Args:
         posts: The post table, which may be empty.
-        media_dir: The folder of their images, as `intake.store_image` fills it.
+        media_dir: The folder of their images, filled by `intake.store_image`.
         bundle: The model.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
@@ -103,8 +105,8 @@ def score_posts(
         engine: What runs the encoders; see `choose_engine`.
 
     Returns:
-        The scored posts, one row a post in the posts' order: the columns of the post table, scores, copies, top_words
-        (null unless requested), disagree and decided_by, as `query.chunks` gives them for a batch.
+        The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
+        top_words (null unless requested), disagree and decided_by, as `query.chunks` returns them for a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -124,7 +126,7 @@ def score_posts(
 
 def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
-    copies = copies_in(store.table("encodings")).drop(columns="post_id")
+    copies = find_copies_in(store.table("encodings")).drop(columns="post_id")
     words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)
     table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
     table["top_words"] = pd.Series(words, index=table.index, dtype=object)
@@ -132,7 +134,8 @@ def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.Dat
     disagree = (agreement < settings.disagree_below).astype("boolean")
     table["disagree"] = disagree.mask(agreement.isna())
     table["decided_by"] = _deciding_modality(table)
-    table = table.astype(_NULLABLE)
+    stored = {**stored_columns("scores"), **stored_columns("copies")}
+    table = table.astype({name: _NULLABLE[type_] for name, type_ in stored.items() if type_ in _NULLABLE})
     for name in table.columns:
         if table[name].dtype == object and name not in ("images", "image_names", "top_words"):
             table[name] = _text_column(table[name])
@@ -145,7 +148,7 @@ def _text_column(column: pd.Series) -> pd.Series:
 
 
 def _deciding_modality(table: pd.DataFrame) -> pd.Series:
-    """Name the modality whose sentiment alone is the post's, where text and images alone give different ones."""
+    """Return the modality that has the post's sentiment on its own, if text and images alone have different ones."""
     text, image, sentiment = (table[name] for name in ("text_sentiment", "image_sentiment", "sentiment"))
     differ = text.notna() & image.notna() & (text != image)
     decided = np.select([differ & (sentiment == text), differ & (sentiment == image)], ["text", "image"], "")

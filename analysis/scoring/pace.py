@@ -1,4 +1,4 @@
-"""Progress and ETA: how many posts are done, how many a second, and how long the rest will take."""
+"""Progress and ETA: posts done, posts per second, and time left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Progress = Callable[[str, int, int], None]
-"""Called as work proceeds, with the phase ("scoring", "words", ...), the posts done and the posts in total."""
+"""Called to report progress, with the phase ("scoring", "words", ...), the posts done and the posts in total."""
 
 
 def no_progress(_phase: str, _done: int, _total: int) -> None:

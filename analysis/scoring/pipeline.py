@@ -1,7 +1,7 @@
 """Scoring a batch of the workspace, in resumable steps: each part is written atomically.
 
-To resume a batch whose scoring was interrupted, call `score_batch` again: finished parts stay, damaged ones are
-replaced. The same posts get the same scores to the last bit, wherever it was interrupted.
+To resume a batch whose scoring was interrupted, call `score_batch` again: finished parts are kept, damaged ones
+replaced. Scores are bit-identical wherever scoring was interrupted.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ def score_batch(
     Args:
         batch: Receives the parts of `part_kinds`, `copies`, and `words` if requested.
         bundle: The model. Parts from another model are removed first, so that a batch never mixes two; encodings
-            stay if both models have the same encoders.
+            are kept if both models have the same encoders.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
         progress: Called at the start of a phase, after each part, and within parts that take long.
-        cancelled: Checked between parts; finished parts stay.
+        cancelled: Checked between parts; finished parts are kept.
         engine: What runs the encoders, or its name; see `choose_engine`.
 
     Returns:
-        True when all is done, False when cancelled.
+        True if done, False if cancelled.
 
     Raises:
         BundleError: The engine cannot run.
@@ -51,7 +51,7 @@ def score_batch(
         WorkspaceError: A part cannot be written, or another process is scoring the batch.
     """
     settings = settings or Settings()
-    with batch.being_scored():
+    with batch.lock_for_scoring():
         damaged = prepare_batch(batch, bundle)
         if not score_parts(batch, bundle, settings, progress, cancelled, engine):
             return False
@@ -67,8 +67,8 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
     """Remove the parts of another model, and damaged ones.
 
     Returns:
-        The damaged parts of `words`, for `find_words`. They and damaged `copies` stay until they are replaced: no
-        reader could tell that they are missing, and a report written before that would differ.
+        The damaged parts of `words`, for `find_words`. They and damaged `copies` are kept until they are replaced,
+        because readers could not notice that they are missing, and a report would differ.
 
     Raises:
         BundleError: The model lacks a head that a report needs; nothing is removed.
@@ -89,7 +89,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
 
 
 def update_copies(batch: Batch) -> None:
-    """Find the near copies of a fully encoded batch, unless they are stored already."""
+    """Find the near copies of a fully encoded batch, unless they are already stored."""
     damaged = batch.damaged_parts("copies")
     for index in damaged:
         _log_damage(batch, "copies", index)

@@ -1,7 +1,7 @@
 """The scorer: encodes and scores posts part by part, whether their parts are stored on disk or in memory.
 
-Images are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the one
-before is scored and written. The same posts get the same scores to the last bit, however they are divided into runs.
+Images are opened by threads while others are encoded (`analysis.model.encoding`); while a part is encoded, the
+previous one is scored and written. Scores are bit-identical however posts are divided into runs.
 Batches on disk are scored by `analysis.scoring.pipeline`, posts in memory by `analysis.scoring.memory`.
 """
 
@@ -32,11 +32,11 @@ from analysis.settings import Settings
 log = logging.getLogger(__name__)
 
 PartFrames = dict[str, pd.DataFrame]
-"""What scoring makes of one part, by kind, in the order of writing."""
+"""The results for one part by kind, in the order of writing."""
 
 
 class PartStore(Protocol):
-    """Posts in parts, and where the results for each part go: `workspace.Batch`, or `scoring.memory.MemoryStore`."""
+    """Stores posts in parts, and the results for each part: `workspace.Batch` or `scoring.memory.MemoryStore`."""
 
     @property
     def id(self) -> str:
@@ -74,7 +74,7 @@ class PartStore(Protocol):
 
 
 def part_kinds(bundle: Bundle) -> list[str]:
-    """List the kinds of parts that scoring writes, in order; a part that has scores has all of them."""
+    """List the kinds of parts that scoring writes, in order; a part with scores has all of them."""
     return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
 
 
@@ -160,7 +160,7 @@ def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: 
 
 
 def write_missing(store: PartStore, index: int, frames: PartFrames) -> None:
-    """Write what scoring made of a part; encodings that are already stored are not written again.
+    """Write the results for a part; encodings that are already stored are not written again.
 
     Raises:
         WorkspaceError: It cannot be written.
@@ -178,7 +178,7 @@ def part_encoder(
     The engine is started by the first part that needs it.
 
     Args:
-        store: The posts; an engine is chosen by their number.
+        store: The posts; their number determines the engine.
         bundle: The model.
         settings: Limits.
         engine: What runs the encoders, or its name.
@@ -211,7 +211,7 @@ def find_words(
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> bool:
-    """Find the top words of posts. The model is locked for one post at a time, so that pages can use it in between.
+    """Find the top words of posts. The model is locked for one post at a time, so that pages can use it too.
 
     Args:
         store: Scored posts.
@@ -222,7 +222,7 @@ def find_words(
         cancelled: Checked between parts.
 
     Returns:
-        True when all is done, False when cancelled.
+        True if done, False if cancelled.
     """
     total = count_posts(store)
     done = total - count_posts(store, missing)
@@ -246,7 +246,7 @@ def find_words(
 def _top_words(
     bundle: Bundle, text: str, encoded: Encoded, row: int, sentiment: str, settings: Settings
 ) -> list[tuple[str, float]] | None:
-    """Find a post's top words for its predicted sentiment; None without text, or where they do not add up."""
+    """Find a post's top words for its predicted sentiment; None without text, or if they do not add up."""
     post = encoded.post(bundle, row, text)
     if not post.has["text"]:
         return None

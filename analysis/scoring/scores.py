@@ -1,10 +1,6 @@
-"""The score table: how encodings become its columns. What each column means is `analysis.columns`.
+"""The score table: what a model's results for encoded posts are, and the columns that the catalogue makes of them.
 
-post_id, inputs_used, sentiment, p_<class> each, valence, confidence, uncertain,
-text_sentiment, image_sentiment, text_valence, image_valence, agreement,
-the columns of every further head (`analysis.columns.heads`), topic among them,
-phi_text, phi_image, interaction, share_text, share_image (of the sentiment named),
-phi_text_topic, phi_image_topic, interaction_topic (of the likeliest topic), text_image_match, model
+The columns and how each is computed are declared in `analysis.columns`, those of further heads by one function there.
 """
 
 from __future__ import annotations
@@ -18,14 +14,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.attribution.ledger import SHARE_FROM
-from analysis.attribution.modality import Coalitions, modality_values
-from analysis.columns import UNCLEAR, class_columns
+from analysis.attribution.modality import Coalitions, ModalityValues, modality_values
+from analysis.columns import Scored, computed_columns
 from analysis.model.bundle import Bundle
-from analysis.model.modalities import inputs_label
 from analysis.model.outputs import probabilities
 from analysis.model.space import match
 from analysis.settings import Settings
+
+EXPLAINED = ("sentiment", "topic")
+"""The heads whose most likely class is attributed to the modalities of each post."""
 
 
 def score_table(
@@ -45,78 +42,42 @@ def score_table(
         settings: Limits of "uncertain" and of named classes.
 
     Returns:
-        The score table, one row a post, in the order given.
+        The score table, one row a post, in the order given: post_id, and every column with `Column.compute`.
     """
+    scored = _scored(bundle, encoded, present, settings)
+    return pd.DataFrame({"post_id": list(post_ids), **computed_columns(scored)})
+
+
+def _scored(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, settings: Settings) -> Scored:
+    """Predict and attribute posts: everything that columns are computed from."""
     posts = Coalitions(bundle, encoded, present)
-    scores = _probabilities(posts, torch.ones(present.shape[1]))
-    sentiment = scores["sentiment"]  # (posts, classes)
     modalities = bundle.model.modalities
-    inputs = [
-        inputs_label([name for name, has in zip(modalities, row, strict=True) if has])
-        for row in present.bool().tolist()
-    ]
-    table = pd.DataFrame({"post_id": list(post_ids), "inputs_used": inputs})
-    table["sentiment"] = _names(bundle, "sentiment", sentiment)
-    table[[f"p_{name}" for name in bundle.heads["sentiment"].classes]] = sentiment
-    table["valence"] = _valence(bundle, sentiment)
-    table["confidence"] = sentiment.max(1)
-    table["uncertain"] = table["confidence"] < settings.uncertain_below
+    scores = _probabilities(posts, torch.ones(present.shape[1]))
     alone = {
-        modality: _probabilities(posts, kept)["sentiment"]
+        modality: _probabilities(posts, kept)
         for modality, kept in zip(modalities, torch.eye(present.shape[1]), strict=True)
     }
-    has = dict(zip(alone, present.bool().numpy().T, strict=True))
-    for modality, one in alone.items():
-        names = pd.Series(_names(bundle, "sentiment", one), dtype=object)
-        table[f"{modality}_sentiment"] = names.where(has[modality], None)
-    for modality, one in alone.items():
-        table[f"{modality}_valence"] = np.where(has[modality], _valence(bundle, one), np.nan)
-    table["agreement"] = 1 - (table["text_valence"] - table["image_valence"]).abs() / 2
-    for name in bundle.heads:
-        if name != "sentiment":
-            table = table.assign(**_head_columns(bundle, name, scores[name], has, settings))
-    table = table.assign(**_reasons(posts, "sentiment", sentiment))
-    size = table[[f"phi_{modality}" for modality in alone]].abs().sum(axis=1)
-    for modality in alone:
-        table[f"share_{modality}"] = (table[f"phi_{modality}"].abs() / size).where(size >= SHARE_FROM)
-    of_topic = _reasons(posts, "topic", scores["topic"])
-    table = table.assign(**{f"{name}_topic": values for name, values in of_topic.items()})
-    table["text_image_match"] = np.where(has["text"] & has["image"], _match(bundle, encoded), np.nan)
-    table["model"] = bundle.id
-    return table
+    values = {head: _values(posts, head, scores[head]) for head in EXPLAINED}
+    return Scored(
+        model=bundle.id,
+        heads=bundle.heads,
+        settings=settings,
+        has=dict(zip(modalities, present.bool().numpy().T, strict=True)),
+        probabilities=scores,
+        alone=alone,
+        phi={
+            head: dict(zip(modalities, each.phi.double().numpy().T, strict=True))
+            for head, each in values.items()
+        },
+        interaction={head: each.interaction.double().numpy() for head, each in values.items()},
+        match=_match(bundle, encoded),
+    )
 
 
-def _head_columns(
-    bundle: Bundle, name: str, scores: NDArray[Any], has: Mapping[str, NDArray[Any]], settings: Settings
-) -> dict[str, Any]:
-    """The columns of a head other than sentiment; null where a post has nothing that the head reads."""
-    head, likeliest = bundle.heads[name], scores.max(1)
-    answered = np.any([present for modality, present in has.items() if head.answers((modality,))], axis=0)
-    columns: dict[str, Any] = {}
-    if name == "topic":
-        named = np.all(
-            [likeliest >= settings.topic_from, *(has[modality] for modality in head.needs)], axis=0
-        )
-        columns[name] = pd.Series(_names(bundle, name, scores), dtype=object).where(named, UNCLEAR)
-    elif not head.mark:
-        names = pd.Series(_names(bundle, name, scores), dtype=object)
-        columns[name] = names.where(likeliest >= settings.emotion_from, UNCLEAR).where(answered, None)
-    if not head.exclusive:
-        columns[f"{name}_confidence"] = np.where(answered, likeliest, np.nan)
-    for one, column in class_columns(bundle.heads)[name].items():
-        columns[column] = np.where(answered, scores[:, head.classes.index(one)], np.nan)
-    return columns
-
-
-def _reasons(posts: Coalitions, head: str, scores: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """The modalities' values for the likeliest class of a head, and their interaction."""
+def _values(posts: Coalitions, head: str, scores: NDArray[Any]) -> ModalityValues:
+    """Attribute the most likely class of a head to the modalities."""
     named = torch.eye(scores.shape[1])[torch.from_numpy(scores.argmax(1))]  # (posts, classes)
-    values = modality_values(posts, head, named)
-    phi = zip(posts.bundle.model.modalities, values.phi.double().numpy().T, strict=True)
-    return {
-        **{f"phi_{modality}": each for modality, each in phi},
-        "interaction": values.interaction.double().numpy(),
-    }
+    return modality_values(posts, head, named)
 
 
 def _match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
@@ -132,13 +93,3 @@ def _match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
 def _probabilities(posts: Coalitions, kept: Tensor) -> dict[str, NDArray[Any]]:
     found = probabilities(posts.bundle.heads, posts.logits(kept.tolist()), posts.present * kept)
     return {head: values.double().numpy() for head, values in found.items()}
-
-
-def _names(bundle: Bundle, head: str, scores: NDArray[Any]) -> list[str]:
-    return [bundle.heads[head].classes[number] for number in scores.argmax(1)]
-
-
-def _valence(bundle: Bundle, sentiment: NDArray[Any]) -> NDArray[Any]:
-    classes = bundle.heads["sentiment"].classes
-    valence: NDArray[Any] = sentiment[:, classes.index("positive")] - sentiment[:, classes.index("negative")]
-    return valence

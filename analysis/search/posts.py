@@ -23,7 +23,7 @@ def search_posts(batch: Batch, bundle: Bundle, text: str, limit: int) -> pd.Data
         batch: A batch scored with this bundle.
         bundle: The model.
         text: Any words, such as "a dog on the beach".
-        limit: Most posts to return.
+        limit: Maximum number of posts.
 
     Returns:
         post_id and similarity (-1..1), the most similar first.
@@ -40,8 +40,8 @@ def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
 
     Args:
         batch: A scored batch.
-        post_id: The post; both its text and its images are compared, and the more similar counts.
-        limit: Most posts to return.
+        post_id: The post; its text and its images are compared, and the higher similarity counts.
+        limit: Maximum number of posts.
 
     Returns:
         post_id and similarity (-1..1), the most similar first; no rows for a post without embeddings.
@@ -63,13 +63,13 @@ def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
 
 
 def restrict_to(filters: Filters, found: pd.DataFrame) -> Filters:
-    """Add to filters that only found posts match.
+    """Restrict filters to found posts.
 
     Args:
         filters: The filters.
         found: Search results, with a column post_id; may have no rows.
     """
-    # An empty list would match every post, so an id that no post has replaces it.
+    # An empty list would match every post, so it is replaced by an id that no post has.
     return filters.replace(post_ids=tuple(found["post_id"]) or ("",))
 
 

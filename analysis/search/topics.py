@@ -27,8 +27,8 @@ def custom_topics(
     Args:
         batch: A batch scored with this bundle.
         bundle: The model.
-        names: The topics as the analyst calls them, such as ("delivery", "prices").
-        settings: `own_topic_from`.
+        names: The topics, such as ("delivery", "prices").
+        settings: Has the minimum similarity, `own_topic_from`.
 
     Returns:
         post_id, topic (a name, or `NO_TOPIC`) and similarity to the most similar name, in the batch's order.
@@ -38,7 +38,7 @@ def custom_topics(
         BundleError: The bundle has no shared space.
     """
     if not names:
-        raise ScoringError("Your own topics", "have no name", "Name one topic or more.")
+        raise ScoringError("Custom topics", "have no name", "Name at least one topic.")
     threshold = (settings or Settings()).own_topic_from
     topics = embed_texts(batch, bundle, names)  # (names, dim)
     tables = []

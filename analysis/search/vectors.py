@@ -58,7 +58,7 @@ def read_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
     if empty:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
-            "has no embeddings: it was scored with a model, or a version of PostLens, that writes none",
+            "has no embeddings: it was scored with a model, or a version of PostLens, without embeddings",
             "Score it again.",
         )
 
@@ -71,7 +71,7 @@ def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vector
         queries: (queries, dim), of length 1.
 
     Returns:
-        (posts, queries), -1..1: that of the most similar modality of each post.
+        (posts, queries), -1..1: the highest similarity of each post's modalities.
     """
     with np.errstate(invalid="ignore"):  # fmax ignores NaN, where a post lacks a modality
         by_modality = np.stack(

@@ -10,15 +10,16 @@
         words/part-00000.parquet       one row per post: `part_columns("words")`
         encodings/part-00000.parquet   one row per post: `part_columns("encodings")`, the encoders' output
         copies/part-00000.parquet      one row per post: `part_columns("copies")`, once every post is encoded
-        embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, where the bundle has a space
+        embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, if the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
 itself. All files are readable by their owner only.
 
-`home` lists, opens and creates batches; `batch` and `folder` are one batch, `manifest` its description, `layout` the
-names of its files; `files` writes. `analysis.scoring` writes the parts, and `analysis.query` queries them.
+`home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
+`layout` the names of its files; `files` writes files. `analysis.scoring` writes the parts, and `analysis.query`
+queries them.
 """
 
 from analysis.workspace.batch import PART_KINDS, Batch, part_columns

@@ -1,4 +1,4 @@
-"""One batch on disk: its posts and the parts that scoring writes. `folder` has what concerns the batch as a whole."""
+"""One batch on disk: its posts and the parts that scoring writes. `folder` manages the batch as a whole."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
 from analysis.workspace.digests import known_damaged, matches
-from analysis.workspace.files import discard, only_one, write_table
+from analysis.workspace.files import discard, exclusive_lock, write_table
 from analysis.workspace.folder import UNREADABLE, BatchFolder, to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
 PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
 """Kinds of parts that scoring writes."""
+_VECTOR_TYPES = {"encodings": pa.list_(pa.float32()), "embeddings": pa.list_(pa.float16())}
+_VECTOR_ENDS = {"encodings": "_encoding", "embeddings": "_embedding"}
+"""How the names of columns of vectors end, after the name of the modality."""
 _VECTORS: Mapping[str, Mapping[str, pa.DataType]] = {
     "encodings": {
         **dict.fromkeys(("post_id", "text_key", "image_key"), pa.string()),
-        **dict.fromkeys(("text_encoding", "image_encoding"), pa.list_(pa.float32())),
+        **dict.fromkeys(("text_encoding", "image_encoding"), _VECTOR_TYPES["encodings"]),
     },
     "embeddings": {
         "post_id": pa.string(),
-        **dict.fromkeys(("text_embedding", "image_embedding"), pa.list_(pa.float16())),
+        **dict.fromkeys(("text_embedding", "image_embedding"), _VECTOR_TYPES["embeddings"]),
     },
 }
 
 _ALWAYS_CHECKED = ("scores", "copies")
-"""Kinds of parts that `Batch.scored` checks: the pages read them whole in any case."""
+"""Kinds of parts that `Batch.scored` checks, because pages read all of them anyway."""
 
 _THREADS = 4
 
@@ -43,7 +46,8 @@ _THREADS = 4
 def part_columns(kind: str) -> dict[str, pa.DataType]:
     """Return the columns of the parts of one of `PART_KINDS`.
 
-    Scores also have the columns of the bundle's further heads (`analysis.columns.heads`).
+    Scores also have the columns of the bundle's further heads and modalities (`analysis.columns`), encodings and
+    embeddings the vectors of its further modalities.
     """
     if kind in _VECTORS:
         return dict(_VECTORS[kind])
@@ -148,16 +152,16 @@ class Batch(BatchFolder):
         return damaged
 
     @contextmanager
-    def being_scored(self) -> Iterator[None]:
+    def lock_for_scoring(self) -> Iterator[None]:
         """Lock the batch for scoring, against other threads and processes.
 
         Raises:
             WorkspaceError: If it is being scored elsewhere, or was deleted.
         """
         with self.deletion_named():
-            if not self.folder.is_dir():  # FileLock could create it again
+            if not self.folder.is_dir():  # FileLock would create it again
                 raise self._deleted()
-            with only_one(self.folder / SCORING_LOCK, f"Batch {self.id}"):
+            with exclusive_lock(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
     def read_parts(self, kind: str) -> Iterator[pa.Table]:
@@ -169,7 +173,7 @@ class Batch(BatchFolder):
         for index in range(self.n_parts):
             if self.has_part(kind, index):
                 yield self._part(kind, index)
-        if not self.folder.is_dir():  # else it would seem to have no more parts
+        if not self.folder.is_dir():  # otherwise it would seem to have no more parts
             raise self._deleted()
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
@@ -178,7 +182,7 @@ class Batch(BatchFolder):
         Args:
             kind: One of `PART_KINDS`.
             index: Which part, from 0.
-            frame: `part_columns(kind)` (for scores also those of further heads), one row per post of
+            frame: `part_columns(kind)` and those of further heads and modalities, one row per post of
                 `part_rows(index)`, in order.
 
         Raises:
@@ -186,8 +190,11 @@ class Batch(BatchFolder):
             WorkspaceError: If it cannot be written, or the batch was deleted.
         """
         columns = part_columns(kind)
+        further = [name for name in frame.columns if name not in columns]
         if kind == "scores":
-            columns |= {name: _head_type(frame[name]) for name in frame.columns if name not in columns}
+            columns |= {name: _further_type(frame[name]) for name in further}
+        elif kind in _VECTORS:
+            columns |= {name: _VECTOR_TYPES[kind] for name in further if name.endswith(_VECTOR_ENDS[kind])}
         if set(frame.columns) != set(columns):
             raise ValueError(f"{kind} have other columns: {sorted(set(frame.columns) ^ set(columns))}")
         if not 0 <= index < self.n_parts or list(frame["post_id"]) != self._post_ids(index):
@@ -198,7 +205,7 @@ class Batch(BatchFolder):
             write_table(path, frame, schema, within=self.temporary_root, label=self._label(kind, index))
 
     def scored(self) -> int:
-        """Count the scored posts; those of damaged parts do not count, as they must be scored again."""
+        """Count the scored posts; posts of damaged parts do not count, as they must be scored again."""
 
         def count(first: int) -> int:
             return sum(
@@ -273,10 +280,10 @@ class Batch(BatchFolder):
         return WorkspaceError(
             f"Batch {self.id}",
             f"has damaged {kind} ({name} is not what was written)",
-            "Score it again: only what is damaged is made again.",
+            "Score it again; only damaged parts are replaced.",
         )
 
 
-def _head_type(column: pd.Series) -> pa.DataType:
-    """Return the type of a further head's column: float for probabilities, string for names of classes."""
+def _further_type(column: pd.Series) -> pa.DataType:
+    """Return the type of a column of a further head or modality: float for numbers, string for names of classes."""
     return pa.float64() if pd.api.types.is_float_dtype(column) else pa.string()

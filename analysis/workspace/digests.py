@@ -11,7 +11,7 @@ from typing import Any
 
 State = tuple[int, int, int, int]
 
-_MOST_REMEMBERED = 100_000  # files; about 30 MB
+_MAX_CACHED = 100_000  # files; about 30 MB
 _matched: dict[tuple[str, str], State] = {}  # by path and label
 _damaged: set[str] = set()  # paths that did not match when they were last compared
 
@@ -41,9 +41,9 @@ def matches(path: Path, digest: str | Path, label: str = "", again: bool = False
 
     Args:
         path: The file.
-        digest: From `digest_of`, or its file, which is not read if `path` is known to match.
+        digest: From `digest_of`, or the path of its file, which is not read if `path` is known to match.
         label: As for `digest_of`.
-        again: Whether to compare a file that is known to match.
+        again: Compare even if the file is known to match.
 
     Raises:
         OSError: If one of them cannot be read.
@@ -56,15 +56,15 @@ def matches(path: Path, digest: str | Path, label: str = "", again: bool = False
     with path.open("rb") as file:
         is_equal = digest_of(file, label) == expected
     if is_equal:
-        remember(path, label, state)
+        mark_matching(path, label, state)
     else:
         _damaged.add(str(path))
     return is_equal
 
 
-def remember(path: Path, label: str, state: State) -> None:
+def mark_matching(path: Path, label: str, state: State) -> None:
     """Record that a file in this state matches its digest."""
-    if len(_matched) >= _MOST_REMEMBERED:
+    if len(_matched) >= _MAX_CACHED:
         _matched.clear()
     _matched[str(path), label] = state
     _damaged.discard(str(path))

@@ -1,4 +1,4 @@
-"""Atomic writes: to a temporary file, which is flushed to disk and then renamed. Also locks and atomic deletion."""
+"""Atomic writes (to a temporary file that is flushed and then renamed), locks, and atomic deletion."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
 from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
-from analysis.workspace.digests import State, digest_of, remember, state_of
+from analysis.workspace.digests import State, digest_of, mark_matching, state_of
 from analysis.workspace.layout import digest_path
 
-_MOST_NUMBERED = 1_000
-GONE = ".gone-"
+_MAX_NUMBER = 1_000
+DELETED_PREFIX = ".gone-"
 """Prefix of folders that are being deleted; any process may delete them."""
 
 
 @contextmanager
 def writing(thing: str) -> Iterator[None]:
-    """Convert errors of the disk (full, read-only, missing) to errors with a remedy.
+    """Convert disk errors (full, read-only, missing) to errors with a remedy.
 
     Args:
-        thing: What is being written, in words for the analyst.
+        thing: What is being written, for display.
 
     Raises:
         WorkspaceError: Instead of any OSError.
@@ -43,7 +43,7 @@ def writing(thing: str) -> Iterator[None]:
             thing,
             f"cannot be written: {error.strerror or error}",
             "Check that the batch still exists, the free space and your permissions, "
-            "or set POSTLENS_HOME to a folder of yours.",
+            "or set POSTLENS_HOME to a folder that you can write.",
         ) from error
 
 
@@ -54,7 +54,7 @@ def replacing(
     """Open a file that replaces `path` only after it was written completely.
 
     Args:
-        path: Where it goes.
+        path: The target.
         within: A folder on the same disk whose `temporary_folder` holds the incomplete file, so that a killed process
             leaves nothing next to `path`; None for a hidden file next to it.
         private: Whether only its owner may read it; otherwise the user's umask applies.
@@ -75,14 +75,14 @@ def replacing(
         if overwrite:
             temporary.replace(path)
         else:
-            _add(temporary, path)
+            _rename_numbered(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _add(temporary: Path, path: Path) -> None:
+def _rename_numbered(temporary: Path, path: Path) -> None:
     """Rename a file, to a numbered name if it exists; safe with concurrent processes."""
-    for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MOST_NUMBERED))):
+    for name in (path, *(path.with_stem(f"{path.stem}_{number:02}") for number in range(2, _MAX_NUMBER))):
         with suppress(FileExistsError):
             try:
                 os.link(temporary, name)
@@ -115,7 +115,7 @@ def write_table(
     types of the other parts.
 
     Args:
-        path: Where.
+        path: The target.
         frame: The columns of `schema`.
         schema: Their names and types.
         rows: Rows per row group, which can be read separately; None for pyarrow's default.
@@ -138,17 +138,17 @@ def write_table(
     with suppress(OSError):
         state: State = state_of(path)
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
-            remember(path, label or "", state)
+            mark_matching(path, label or "", state)
     return digest
 
 
 @contextmanager
-def only_one(path: Path, thing: str) -> Iterator[None]:
-    """Hold an exclusive lock between threads and processes; the system frees it when a process dies.
+def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
+    """Hold an exclusive lock between threads and processes; the system releases it when a process ends.
 
     Args:
-        path: The lock's file, which is not removed.
-        thing: What is locked, in words for the analyst.
+        path: The lock file, which is not removed.
+        thing: What is locked, for display.
 
     Raises:
         WorkspaceError: If it is held elsewhere, or cannot be created.
@@ -191,7 +191,7 @@ def discard(folder: Path, within: Path) -> None:
     """
     try:
         gone = new_temporary(within)
-    except OSError:  # such as a full disk, on which deletion must be possible
-        gone = folder.with_name(f"{GONE}{secrets.token_hex(8)}")
+    except OSError:  # on a full disk, deletion must still be possible
+        gone = folder.with_name(f"{DELETED_PREFIX}{secrets.token_hex(8)}")
     folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)

@@ -21,7 +21,7 @@ from analysis.workspace.digests import matches
 from analysis.workspace.files import writing
 from analysis.workspace.layout import HEAT_MAPS, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
-from analysis.workspace.names import naming
+from analysis.workspace.names import lock_names
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 """What pyarrow raises for a file that is missing or damaged."""
@@ -76,7 +76,7 @@ class BatchFolder:
         """Return the file of a heat map, which may not exist.
 
         Args:
-            key: A hash of what the heat map shows, hexadecimal digits.
+            key: A hash that identifies the heat map, in hexadecimal digits.
         """
         return self.folder / HEAT_MAPS / key[:2] / f"{key}.png"
 
@@ -88,7 +88,7 @@ class BatchFolder:
             suffix: Of the format, such as ".csv".
 
         Raises:
-            OSError: If the disk refuses, or the batch was deleted.
+            OSError: If the disk cannot be written, or the batch was deleted.
         """
         return self.subfolder(REPORTS) / f"{time:%Y-%m-%d-%H%M%S}{suffix}"
 
@@ -109,7 +109,7 @@ class BatchFolder:
         """Create a folder within the batch's folder; a deleted batch is not created again.
 
         Raises:
-            OSError: If the disk refuses, or the batch was deleted.
+            OSError: If the disk cannot be written, or the batch was deleted.
         """
         first = self.folder / names[0]
         first.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
@@ -121,20 +121,20 @@ class BatchFolder:
 
     @contextmanager
     def writing(self, thing: str) -> Iterator[None]:
-        """Convert errors of the disk to errors with a remedy, as `files.writing` does.
+        """Convert disk errors to errors with a remedy, as `files.writing` does.
 
         Args:
-            thing: What is being written, in words for the analyst.
+            thing: What is being written, for display.
 
         Raises:
-            WorkspaceError: Instead of any OSError; it says if the batch was deleted.
+            WorkspaceError: Instead of any OSError; also if the batch was deleted.
         """
         with self.deletion_named(), writing(thing):
             yield
 
     @contextmanager
     def deletion_named(self) -> Iterator[None]:
-        """Convert any error of the block to one that says that the batch was deleted, if it was.
+        """If the batch was deleted, replace any error in the block with one that says so.
 
         Raises:
             WorkspaceError: If the batch was deleted.
@@ -158,7 +158,7 @@ class BatchFolder:
 
     def rename(self, name: str) -> None:
         """Rename the batch. The name is trimmed and shortened, and numbered if taken; a blank one becomes the id."""
-        with self.writing(f"Batch {self.id}"), naming(self.folder, self.settings) as free_name:
+        with self.writing(f"Batch {self.id}"), lock_names(self.folder, self.settings) as free_name:
             free = free_name(name)
             self._change(lambda manifest: replace(manifest, name=free))
 

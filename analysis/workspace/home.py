@@ -1,4 +1,4 @@
-"""All batches in one folder: list, open, create and delete them."""
+"""Lists, opens, creates and deletes the batches of a folder."""
 
 from __future__ import annotations
 
@@ -32,10 +32,17 @@ from analysis.temporary import (
     temporary_root,
 )
 from analysis.workspace.batch import Batch
-from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.files import (
+    DELETED_PREFIX,
+    discard,
+    link_or_copy,
+    write_private,
+    write_table,
+    writing,
+)
 from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
-from analysis.workspace.names import naming
+from analysis.workspace.names import lock_names
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -48,8 +55,22 @@ _opening = threading.Lock()
 
 
 def default_home() -> Path:
-    """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder."""
-    return Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
+    """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder.
+
+    Raises:
+        WorkspaceError: If its path is not valid UTF-8, which Arrow and DuckDB require.
+    """
+    home = Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
+    path = os.fsencode(home.absolute())
+    try:
+        path.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(
+            f"The workspace {path.decode('utf-8', 'backslashreplace')}",
+            "has a path that is not valid UTF-8",
+            "Set POSTLENS_HOME to a folder whose path is.",
+        ) from error
+    return home
 
 
 def private_home() -> Path:
@@ -96,7 +117,7 @@ class Workspace:
         for folder in (self.folder.parent, self.folder):
             remove_leftovers(folder)
         with suppress(OSError):
-            for gone in self.folder.glob(f"{GONE}*"):
+            for gone in self.folder.glob(f"{DELETED_PREFIX}*"):
                 shutil.rmtree(gone, ignore_errors=True)
             self._remove_unowned()
 
@@ -149,7 +170,7 @@ class Workspace:
             media_dir: Where intake stored the images; those of posts are linked or copied.
             name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
                 has it.
-            batch_id: Lower-case letters, digits and hyphens; None for one made of the time.
+            batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.
             sources: Name and original content of each table.
 
         Returns:
@@ -161,7 +182,7 @@ class Workspace:
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         n_posts = len(checked.posts)
-        with writing(f"Batch {folder.name}"), naming(folder, self.settings) as free_name:
+        with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
@@ -189,7 +210,7 @@ class Workspace:
                     digests=digests,
                     salt=secrets.token_hex(16),
                 ).write(building)
-                _publish(building, folder)
+                _move_into_place(building, folder)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return Batch(folder, self.settings)
@@ -237,7 +258,7 @@ class Workspace:
             raise WorkspaceError(
                 f"The workspace {self.folder}",
                 f"cannot be read: {error.strerror or error}",
-                "Check its permissions, or set POSTLENS_HOME to a folder of yours.",
+                "Check its permissions, or set POSTLENS_HOME to a folder that you can read and write.",
             ) from error
 
 
@@ -255,12 +276,12 @@ def _store_sources(
     return tuple(stored)
 
 
-def _publish(building: Path, folder: Path) -> None:
+def _move_into_place(building: Path, folder: Path) -> None:
     try:
         building.rename(folder)
     except OSError as error:
         if folder.exists():
-            raise WorkspaceError(f"Batch {folder.name}", "exists already", "Delete it first.") from error
+            raise WorkspaceError(f"Batch {folder.name}", "already exists", "Delete it first.") from error
         raise
 
 
@@ -274,14 +295,14 @@ def _version() -> str:
 def _make_home_private(home: Path) -> None:
     """Remove the permissions of other users from a workspace of an earlier version, as far as possible.
 
-    A home folder with other content may be shared on purpose, so only the folders of PostLens are changed there.
+    A home folder with other content may be shared on purpose, so only PostLens's own folders are changed there.
     """
     with suppress(OSError):
         for folder in (home / name for name in _OWN):
             if folder.is_dir() and folder.stat().st_mode & 0o077:
                 for each in folder.rglob("*"):
                     _make_private(each)
-                _make_private(folder)  # last, so that an interrupted walk is repeated
+                _make_private(folder)  # last, so that an interrupted run is repeated
         if {each.name for each in home.iterdir() if not each.name.startswith(".")} <= _OWN:
             _make_private(home)
 

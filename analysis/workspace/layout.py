@@ -1,4 +1,4 @@
-"""The names of all files of a batch; no other package knows them. `analysis.workspace` shows them as a tree."""
+"""The names of all files of a batch, used by this package only. `analysis.workspace` shows the tree."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ REPORTS = "reports"
 HEAT_MAPS = "heatmaps"
 SCORING_LOCK = ".scoring.lock"
 STOP = ".stop"
-"""Tells the workers of a cluster not to start further parts. Ray Data is then read to its end: its threads would end
-the process if Ray were shut down while they work."""
+"""Tells the workers of a cluster not to start more parts. Ray Data is then read to its end, as shutting Ray down
+while its threads run would end the process."""
 
 BATCHES = "batches"
 """The folder of all batches in the workspace's folder."""

@@ -29,9 +29,9 @@ class Manifest:
         settings: The limits at its creation.
         version: The version of PostLens that created it.
         bundle: Id of the model bundle of its scores, None before scoring.
-        encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None where there are none.
+        encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
-        salt: A random part of the label of each part's digest, so that no part of another batch matches.
+        salt: A random string in the label of each part's digest, so that parts of other batches do not match.
     """
 
     id: str
@@ -49,16 +49,16 @@ class Manifest:
     salt: str = ""
 
     def write(self, folder: Path, within: Path | None = None) -> None:
-        """Write it to a batch's folder with a digest of its content; an existing one is replaced.
+        """Write the manifest to a batch's folder with a digest of its content, replacing an existing one.
 
         Args:
-            folder: The batch's.
+            folder: The batch's folder.
             within: See `replacing`.
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
-        content["sha256"] = _digest_of(content)
+        content["sha256"] = _manifest_digest(content)
         with replacing(folder / MANIFEST, within) as file:
-            file.write(_encoded(content))
+            file.write(_encode_json(content))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -71,27 +71,27 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads((folder / MANIFEST).read_bytes())
         digest = content.pop("sha256", None)
-        if digest != _digest_of(content) and (digest is not None or content.get("digests") is not None):
+        if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         manifest = Manifest(created_at=made, sources=tuple(content.pop("sources")), **content)
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
-    if manifest.id != folder.name or not _well_formed(manifest):
-        raise ValueError("the manifest is not one of this batch")
+    if manifest.id != folder.name or not _is_well_formed(manifest):
+        raise ValueError("the manifest is not that of this batch")
     return manifest
 
 
-def _encoded(content: Mapping[str, Any]) -> bytes:
+def _encode_json(content: Mapping[str, Any]) -> bytes:
     # File names that are not UTF-8 can contain lone surrogates.
     return json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
 
 
-def _digest_of(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_encoded(content)).hexdigest()
+def _manifest_digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_encode_json(content)).hexdigest()
 
 
-def _well_formed(manifest: Manifest) -> bool:
+def _is_well_formed(manifest: Manifest) -> bool:
     """Return whether the values that pages use have the expected types."""
     texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "")
     return (

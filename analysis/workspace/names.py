@@ -16,12 +16,12 @@ _LOCK_TIMEOUT = 30  # seconds; choosing and writing a name takes milliseconds
 
 
 @contextmanager
-def naming(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
-    """Lock the names of batches from the choice of a name until the block ends.
+def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
+    """Lock the names of batches from when a name is chosen until the block ends.
 
     Args:
         folder: The batch's folder, which need not exist yet.
-        settings: The longest name.
+        settings: The maximum length.
 
     Yields:
         A function from the analyst's name to the final name: on one line, shortened, the batch's id if blank,

@@ -12,7 +12,7 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
-def show() -> None:
+def show_batches() -> None:
     """List all batches, newest first, with their actions."""
     listed = workspace().batches()
     if not listed:

@@ -39,7 +39,7 @@ def choose_mapping(drop: Drop) -> dict[str, ColumnMapping]:
     return chosen
 
 
-def show(checked: CheckedBatch) -> None:
+def show_checks(checked: CheckedBatch) -> None:
     """Show the counts of received and rejected items by kind, and each rejection with its reason and remedy."""
     with st.container(horizontal=True):
         st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True, width=190)

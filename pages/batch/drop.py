@@ -1,7 +1,7 @@
-"""Uploaded files that are not scored yet, spooled to disk to free the browser's copies.
+"""Uploaded files that are not scored yet, stored on disk so that the copies in memory can be freed.
 
-A drop belongs to the session, so it survives visits to other pages. Its folder is deleted with the session, at the
-latest when the process ends, or by the next process after a kill.
+A drop belongs to the session, so it is kept while the user visits other pages. Its folder is deleted with the
+session, at the latest when the process ends, or by the next process if it was killed.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Drop:
         return InputFile(file.name, path)
 
     def _remove_unused(self) -> None:
-        """Remove stored images and tables that are no longer needed, since they may be filling the disk."""
+        """Remove stored images and tables that are no longer needed, as they take disk space."""
         used = {media_path(self.media, image.media_id) for image in self.inputs.images.values()}
         used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
         for folder, _, names in os.walk(self.media):

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from analysis.columns import report_columns
-from pages.shared.engine import heads, workspace
+from pages.shared.engine import config, heads, workspace
 from pages.shared.messages import plain
 
 st.title("Data dictionary")
 st.caption(
-    "Every column that a report can have. You can also add the columns of your own table under their names."
+    "Every column that a report can have. You can also add columns of your own table under their own names."
 )
-columns = report_columns(heads(), settings=workspace().settings)
+columns = report_columns(heads(), settings=workspace().settings, modalities=config().modalities)
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
 )
@@ -23,7 +23,9 @@ found = [
 st.table(
     pd.DataFrame(
         {
-            "Column": [plain(column.name) for column in found],  # named by the model; a table draws Markdown
+            "Column": [
+                plain(column.name) for column in found
+            ],  # named by the model; the table renders Markdown
             "Title": [plain(column.label) for column in found],
             "Meaning": [plain(column.meaning) for column in found],
             "Type": [column.kind for column in found],

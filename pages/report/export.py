@@ -19,9 +19,9 @@ from analysis.settings import MB, Settings
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
-from pages.shared.engine import heads, model
+from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
-from pages.shared.rejected import rejected_list
+from pages.shared.rejected import show_rejected
 
 PREVIEWED = 20
 DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an hour
@@ -29,7 +29,7 @@ DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an ho
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), report.original_names(batch), batch.settings)
+    columns = report_columns(heads(), report.original_names(batch), batch.settings, config().modalities)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -89,7 +89,7 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
         help="Recommended for a report of this size: it is written in the background, without holding it in memory.",
         on_click=write,
         args=(batch, filters, columns, exporter),
-        disabled=progress.busy(batch),
+        disabled=progress.is_busy(batch),
     )
     for path in report.written_reports(batch):
         with suppress(FileNotFoundError):  # deleted with its batch meanwhile
@@ -120,7 +120,7 @@ def offer_words(batch: Batch) -> None:
                 icon=":material/match_word:",
                 on_click=progress.start,
                 args=(batch, True),
-                disabled=progress.busy(batch),
+                disabled=progress.is_busy(batch),
             )
 
 
@@ -147,7 +147,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                 icon=":material/gradient:",
                 on_click=draw,
                 args=(batch, maps),
-                disabled=progress.busy(batch),
+                disabled=progress.is_busy(batch),
             )
         if len(missing) < len(maps):
             for exporter in exporters(HeatMapExporter):
@@ -177,11 +177,11 @@ def heat_maps_content(maps: Sequence[HeatMap], exporter: HeatMapExporter) -> byt
 
 
 st.title("Report")
-batch = sidebar.opened_batch()
-progress.show(batch)
-filters = places.in_force()
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
 found = query.count(batch, filters)
-sidebar.active_filters(found, batch.manifest.n_posts)
+sidebar.show_active_filters(found, batch.manifest.n_posts)
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
@@ -210,4 +210,4 @@ st.caption(
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)
-rejected_list(batch.rejected(), expanded=False)
+show_rejected(batch.rejected(), expanded=False)

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query
-from analysis.attribution import VALENCE, Ledger, Output, outputs_of
+from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
 from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
 from analysis.exporters import ExplanationExporter, exporters
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.wording import one_line, percent
+from analysis.wording import listing, one_line, percent
 from analysis.workspace import Batch
 from pages.review.explained import Alone, alone_of, checks_of, content_of, encoded_post, ledger_of
 from pages.review.explanation import show_details, show_explanation, show_probabilities
@@ -29,7 +29,7 @@ BADGE_ICONS = {"topic": ":material/sell:", "emotion": ":material/mood:"}
 
 def show_navigation(batch: Batch, post_id: str) -> None:
     """Show links to the list and to the previous and next post in it."""
-    before, after = query.neighbours(batch, post_id, places.in_force(), *places.order())
+    before, after = query.find_neighbours(batch, post_id, places.current_filters(), *places.order())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
@@ -78,7 +78,7 @@ def choose_output(post: pd.Series) -> Output:
     modalities = [
         name for name, value in (("text", has_text(post["text"])), ("image", post["images"])) if value
     ]
-    outputs = outputs_of(heads(), modalities)
+    outputs = outputs_of(heads(), [*modalities, *further_contents(config().modalities, post)])
     predicted = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
@@ -140,15 +140,16 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
     with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
         if details.open:
             show_details(batch, post, ledger, title)
-    st.markdown("**Probabilities** of the full post, and of text and image alone")
-    show_probabilities(alone, output.head)
+    modalities = listing(name.lower() for name in config().modalities.values())
+    st.markdown(f"**Probabilities** of the full post, and of {modalities} alone")
+    show_probabilities(alone, output.head, ledger.titles)
     others = [
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
     ]
     if others:
         with st.expander(plain(f"Also {', '.join(head_title(name).lower() for name in others)}")):
             for name in others:
-                show_probabilities(alone, name)
+                show_probabilities(alone, name, ledger.titles)
     if post["model"] and post["model"] != bundle_id:
         st.caption(
             f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "
@@ -174,10 +175,10 @@ def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
 
 
 st.title("Explain")
-batch = sidebar.opened_batch()
+batch = sidebar.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
-    first = query.page(batch, places.in_force(), *places.order(), limit=1)
+    first = query.page(batch, places.current_filters(), *places.order(), limit=1)
     st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
@@ -187,7 +188,7 @@ if not post_id:
                 "First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,)
             )
     st.stop()
-post = query.one(batch, post_id)
+post = query.read_post(batch, post_id)
 show_navigation(batch, post_id)
 with st.grid(2, min_column_width=360, gap="medium"):
     with st.container():

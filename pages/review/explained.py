@@ -1,4 +1,4 @@
-"""One post explained, cached; `bundle_id` is that of the loaded model, so that cached values belong to it."""
+"""Cached explanations of one post; `bundle_id` is the loaded model's, so that the cache matches the model."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
-    where_it_looks,
+    further_contents,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
 from analysis.scoring.encodings import stored_image
@@ -42,8 +43,9 @@ def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
 def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, since each holds its decoded images."""
     batch = workspace().open(batch_id)
-    post = query.one(batch, post_id)
-    return encode_post(model(), post["text"], images_of(batch, post))
+    post = query.read_post(batch, post_id)
+    further = further_contents(model().model.modalities, post)
+    return encode_post(model(), post["text"], images_of(batch, post), further)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -54,7 +56,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
-    """Score one post with all it has, and with text and images alone."""
+    """Score one post with all it has, and with each modality alone."""
     return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
 
 
@@ -77,7 +79,7 @@ def overview_of(
     batch_id: str, post_id: str, bundle_id: str, head: str, name: str
 ) -> list[NDArray[np.float64]]:
     """Compute where the model looks in each image."""
-    return where_it_looks(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
+    return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
 def content_of(batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter) -> bytes:

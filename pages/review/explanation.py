@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -81,7 +83,7 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     )
     show_regions(batch, ablated)
     st.markdown("**Where the model looks** (Grad-CAM)")
-    st.caption("Yellow regions matter; the colour does not tell how much, or in which direction.")
+    st.caption("Yellow regions matter; the colour does not show how much or in which direction.")
     with st.grid(min(len(heat_maps), 2), min_column_width=220):
         for image, heat in zip(ledger.images, heat_maps, strict=True):
             stored = cards.open_stored_image(batch.media_path(image.media_id))
@@ -108,7 +110,7 @@ def show_reliability(
     return True
 
 
-def show_probabilities(alone: Alone, head: str) -> None:
+def show_probabilities(alone: Alone, head: str, modalities: Mapping[str, str]) -> None:
     """Show the probabilities of one head's classes."""
-    figure = charts.class_probabilities(alone, head, labels.titles())
+    figure = charts.class_probabilities(alone, head, labels.titles(), modalities)
     st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})

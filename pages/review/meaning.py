@@ -15,7 +15,7 @@ from pages.shared.engine import config, model
 from pages.shared.messages import plain
 
 
-def offered(batch: Batch) -> bool:
+def is_offered(batch: Batch) -> bool:
     """Check whether semantic search is available; if scoring the batch again would enable it, show a button."""
     if config().space is None or not batch.has_part("scores", 0):
         return False
@@ -33,7 +33,7 @@ def offered(batch: Batch) -> bool:
     return False
 
 
-def near_posts(batch: Batch, name: str, value: str) -> pd.DataFrame:
+def find_similar(batch: Batch, name: str, value: str) -> pd.DataFrame:
     """Find the posts similar to the target in the URL.
 
     Args:
@@ -42,7 +42,7 @@ def near_posts(batch: Batch, name: str, value: str) -> pd.DataFrame:
         value: The query, the post's id, or the topic.
 
     Returns:
-        post_id, similarity; most similar first, but all posts of a topic in the batch's order.
+        post_id, similarity; most similar first, except that posts of a topic are in the batch's order.
 
     Raises:
         ScoringError: The batch was scored with another model.
@@ -69,7 +69,7 @@ def near_label(name: str, value: str) -> str:
 def _nearest(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, name: str, value: str
 ) -> pd.DataFrame:
-    limit = Settings().meant_posts
+    limit = Settings().max_similar_posts
     if name == "like":
         return search.similar_posts(_batch, value, limit)
     return search.search_posts(_batch, model(), value, limit)

@@ -17,17 +17,17 @@ from pages.shared import catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import config
 from pages.shared.messages import plain
-from pages.shared.rejected import rejected_list
+from pages.shared.rejected import show_rejected
 
 MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
 MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
-HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # titles of charts; others have the head's
+HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # chart titles; other charts use the head's title
 MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
 def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the number of posts, the share of each sentiment, and the shares of doubtful posts."""
+    """Show the number of posts, the share of each sentiment, and the shares of uncertain and conflicting posts."""
     found = query.count_by(batch, filters, "sentiment")
     counts = dict(zip(found["sentiment"], found["posts"], strict=True))
     with st.grid(min_column_width=140):
@@ -36,7 +36,10 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             count = counts.get(name, 0)
             share = share_of(count, totals.scored)
             show_number(
-                labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name))
+                labels.sentiment(name).capitalize(),
+                share,
+                count,
+                filters.with_selection(("sentiments", name)),
             )
         share = share_of(totals.uncertain, totals.scored)
         show_number(
@@ -58,7 +61,7 @@ def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
         return
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
-            only = filters.narrowed(("tones", tone))
+            only = filters.with_selection(("tones", tone))
             show_number(
                 plain(catalogue.mark_title(tone)),
                 share_of(posts, judged),
@@ -80,7 +83,7 @@ def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
 def show_custom_topics(batch: Batch, filters: Filters) -> None:
     """Let the user name topics, and count the posts that are closest to each."""
     st.subheader("Custom topics")
-    if not meaning.offered(batch):
+    if not meaning.is_offered(batch):
         return
     st.session_state["own_topics"] = ", ".join(places.own_topics())
     st.text_input(
@@ -145,7 +148,7 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     titles = labels.titles()
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
-        columns = query.sortable(batch)
+        columns = query.sortable_columns(batch)
         for column in catalogue.class_columns():
             counts = query.count_by(batch, filters, column.name) if column.name in columns else None
             if counts is not None and len(counts):
@@ -156,7 +159,11 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
         chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
-        chart("Sentiment by content type", charts.sentiment_by_content_type(by_inputs), filters)
+        chart(
+            "Sentiment by content type",
+            charts.sentiment_by_content_type(by_inputs, config().modalities),
+            filters,
+        )
         unit, periods = query.over_time(batch, filters)
         if len(periods) > 1:
             chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
@@ -169,11 +176,11 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
 
 
 st.title("Overview")
-batch = sidebar.opened_batch()
-progress.show(batch)
-filters = places.in_force()
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
 totals = query.totals(batch, filters)
-sidebar.active_filters(totals.posts, batch.manifest.n_posts)
+sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 show_numbers(batch, filters, totals)
 show_more_numbers(batch, filters, totals)
 show_warnings(totals)
@@ -181,4 +188,4 @@ if totals.scored:
     show_charts(batch, filters, totals)
     if config().space:
         show_custom_topics(batch, filters)
-rejected_list(batch.rejected(), expanded=False)
+show_rejected(batch.rejected(), expanded=False)

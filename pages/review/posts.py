@@ -20,27 +20,29 @@ from pages.shared.messages import plain
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
-FIRST_ORDER = {("row", False): "File order"}
-NEARNESS = "Cosine similarity in the shared text and image space: the larger of the post's two values."
-TONES_COLUMN, TONES_PLACE = "tones", 55  # one column of the table for the marks of all heads
+DEFAULT_ORDER = {("row", False): "File order"}
+SIMILARITY_HELP = (
+    "Cosine similarity in the shared space of text and images: the higher of the post's two values."
+)
+TONES_COLUMN, TONES_PLACE = "tones", 55  # one table column for the marks of all heads
 
 
 def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
-    """List the orders of the catalogue with their titles, by column and whether the largest comes first."""
+    """List the sort orders with their titles, by column and whether descending."""
     found = {
         (order.key or column.name, order.descending): order.title
         for column in catalogue.columns()
         for order in column.orders
     }
-    return {order: title for order, title in (FIRST_ORDER | found).items() if order[0] in offered}
+    return {order: title for order, title in (DEFAULT_ORDER | found).items() if order[0] in offered}
 
 
 def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
-    """Draw the choice of view and order; the order goes into the address, so that links keep it.
+    """Show the choice of view and order; the order is stored in the URL, so that links keep it.
 
     Args:
         columns: What the batch can be sorted by.
-        by_meaning: Whether posts are in the order of their nearness instead.
+        by_meaning: Whether posts are sorted by similarity instead.
     """
     sorts = orders(columns)
     st.session_state["order"] = places.order() if places.order() in sorts else ("row", False)
@@ -68,12 +70,12 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
 
 
 def open_post(post_id: str) -> None:
-    """Go to one post's explanation, keeping filters and order for "previous" and "next"."""
+    """Open a post's explanation, keeping filters and order for "Previous" and "Next"."""
     st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
 
 
-def ask_meaning() -> None:
-    """Draw the search by meaning, and what posts are near to at present; the address keeps it."""
+def show_meaning_search() -> None:
+    """Show the semantic search and its current target, which is stored in the URL."""
     near = places.near()
     st.session_state["meaning"] = near[1] if near and near[0] == "meaning" else ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -111,7 +113,7 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
     configs = {
         "similarity": (
             65,
-            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=NEARNESS),
+            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=SIMILARITY_HELP),
         )
     }
     for column in catalogue.columns():
@@ -141,7 +143,7 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
 
 
 def cell_config(column: Column, view: View) -> ColumnConfig:
-    """Return how the table shows a column."""
+    """Return the configuration of a column of the table."""
     label, about = plain(view.label or column.label), plain(view.help) or None
     if column.kind == "time":
         return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
@@ -168,27 +170,27 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
 
 
 st.title("Posts")
-batch = sidebar.opened_batch()
-progress.show(batch)
-filters = places.in_force()
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
 found = query.count(batch, filters)
-sidebar.active_filters(found, batch.manifest.n_posts)
-columns = query.sortable(batch)
-by_meaning = meaning.offered(batch)
+sidebar.show_active_filters(found, batch.manifest.n_posts)
+columns = query.sortable_columns(batch)
+by_meaning = meaning.is_offered(batch)
 if by_meaning:
-    ask_meaning()
+    show_meaning_search()
 near = places.near() if by_meaning else None
-is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter, its posts stand in any order
+is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter: its posts can be sorted
 view, order = choose_view(columns, is_ranked)
 if near:
-    nearest = meaning.near_posts(batch, *near)
+    nearest = meaning.find_similar(batch, *near)
     found = query.count(batch, search.restrict_to(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
 if not found:
     st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
     st.stop()
 pages = -(-found // SIZES[view])
-place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts on its first page
+place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page
 number = min(st.session_state.get(place, 1), pages)
 offset = (number - 1) * SIZES[view]
 if near and is_ranked:

@@ -1,4 +1,4 @@
-"""Reasons: which words, and whether text or image, drove the scores of the batch. Every bar opens its posts."""
+"""Reasons: the influence of words, text and images on the scores of the batch. Every bar opens its posts."""
 
 from __future__ import annotations
 
@@ -153,11 +153,11 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
 
 
 st.title("Reasons")
-batch = sidebar.opened_batch()
-progress.show(batch)
-filters = places.in_force()
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
 totals = query.totals(batch, filters)
-sidebar.active_filters(totals.posts, batch.manifest.n_posts)
+sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 if not totals.scored:
     st.info("None of these posts has been scored yet.", icon=":material/info:")
     st.stop()

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from analysis.attribution import EncodedPost, Ledger, Output, alone_scores, encode_post, explain_post
+from analysis.attribution import (
+    EncodedPost,
+    Ledger,
+    Output,
+    alone_scores,
+    encode_post,
+    explain_post,
+    further_contents,
+)
 from analysis.attribution.sentences import reliability_summary
-from analysis.attribution.what_if import Box, covered, cropped, remove_words, words_of
+from analysis.attribution.what_if import Box, cover_box, crop_to_box, list_words, remove_words
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.columns import head_title
@@ -20,7 +29,7 @@ from analysis.model.text import clean_text
 from analysis.posts import inputs_used
 from analysis.wording import percent
 from pages.shared import labels
-from pages.shared.engine import heads, model
+from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 
 Images = Sequence[tuple[str, Image.Image]]
@@ -30,10 +39,12 @@ KEEP, REMOVE, CROP, COVER, REPLACE, ADD = "Keep", "Remove", "Crop", "Cover a par
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def explain_changed(text: str, images: Images, bundle_id: str, head: str, name: str) -> tuple[Scores, Ledger]:
+def explain_changed(
+    text: str, images: Images, further: Mapping[str, Any], bundle_id: str, head: str, name: str
+) -> tuple[Scores, Ledger]:
     """Score and explain an edited post; `bundle_id` is the loaded model's, so that the cache matches the model."""
     bundle = model()
-    post = encode_post(bundle, text, images)
+    post = encode_post(bundle, text, images, further)
     scores = next(iter(alone_scores(bundle, post).values()))
     return scores, explain_post(bundle, post, Output(head, name))
 
@@ -52,12 +63,13 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
     if text == post["text"] and not changed:
         st.caption("Change the text or an image above to see the effect on the scores.")
         return
-    if inputs_used(text, len(edited)) == "none":
+    further = further_contents(config().modalities, post)
+    if inputs_used(text, len(edited)) == "none" and not further:
         st.info("The post is empty. Keep some text or an image.", icon=":material/info:")
         return
     output = ledger.output
     with st.spinner("Scoring the edited post..."):
-        after, new_ledger = explain_changed(text, edited, model().id, output.head, output.name)
+        after, new_ledger = explain_changed(text, edited, further, model().id, output.head, output.name)
     st.markdown(f"**{plain(head_title(output.head))}** before and after")
     st.table(_comparison(output.head, scores, after))
     with st.grid(2, min_column_width=300):
@@ -76,7 +88,7 @@ def _edit_text(post: pd.Series, encoded: EncodedPost) -> str:
     """Show the text field and the choice of words to remove; return the edited text."""
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
     clean = encoded.clean if text == encoded.text else clean_text(text)
-    words = words_of(clean)
+    words = list_words(clean)
     removed = st.multiselect(
         "Words to remove",
         range(len(words)),
@@ -116,7 +128,7 @@ def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image
         edited[number : number + 1] = [("another", new_image)]
     else:
         media_id, image = edited[number]
-        edit = cropped if change == CROP else covered
+        edit = crop_to_box if change == CROP else cover_box
         edited[number] = (media_id, edit(image, _choose_box(f"{id_}_{number}")))
     st.image(edited[number][1], width=240, alt="Edited image")
     return edited, True

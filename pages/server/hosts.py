@@ -1,7 +1,8 @@
 """Refuses requests that are not addressed to PostLens's own hosts, and forbids framing its pages.
 
-A web page can let its name resolve to 127.0.0.1 (DNS rebinding): the browser then sends the page's requests here and
-lets it read the responses. Such requests still have the page's own name in `Host`, so they can be detected.
+A web page can make its host name resolve to 127.0.0.1 (DNS rebinding): the browser then sends the page's requests
+here and lets the page read the responses. Such requests still have the page's host name in `Host`, so they are
+detected.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Errors in widget callbacks: stored, then shown by the next page run.
 
-Streamlit runs a callback before the page, so the callback itself has no place to show an error.
+Streamlit runs a callback before the page, so the callback cannot show an error itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The columns of the loaded model and of posts, as pages use them: filters with their options, titles and help."""
+"""The columns of posts and of the loaded model's scores, with filters, options, titles and help for pages."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from analysis.columns import (
     mark_column_names,
 )
 from analysis.query.conditions import mark_column
-from pages.shared.engine import heads, workspace
+from pages.shared.engine import config, heads, workspace
 
 
 def columns() -> tuple[Column, ...]:
     """Every column of the loaded model's scores and of posts, in the order of a report."""
-    return all_columns(heads(), workspace().settings)
+    return all_columns(heads(), workspace().settings, config().modalities)
 
 
 def filter_columns() -> list[list[Column]]:
-    """The columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
+    """Return the columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
     return list(filters_of(columns()).values())
 
 
 def kind_of(of_filter: Sequence[Column]) -> FilterKind:
-    """The kind of a filter, from its columns."""
+    """Return the kind of a filter from its columns."""
     kind = of_filter[0].filter
     if kind is None:
         raise ValueError(f"posts cannot be filtered by {of_filter[0].name}")
@@ -40,7 +40,7 @@ def kind_of(of_filter: Sequence[Column]) -> FilterKind:
 
 
 def options_of(of_filter: Iterable[Column]) -> list[str]:
-    """The values that a filter offers; none for a filter without options."""
+    """Return the options of a filter; none if it has no options."""
     options: list[str] = []
     for column in of_filter:
         if isinstance(column.filter, OneOf):
@@ -50,13 +50,18 @@ def options_of(of_filter: Iterable[Column]) -> list[str]:
     return options
 
 
+def filter_options(name: str) -> list[str]:
+    """The values that the loaded model offers for a filter, by its name in `Filters`."""
+    return [option for each in filter_columns() if kind_of(each).name == name for option in options_of(each)]
+
+
 def filter_help(name: str) -> str:
-    """What a filter means, by its name in `Filters`; "" where the model has no such filter."""
+    """Return what a filter means, by its name in `Filters`; "" if the model has no such filter."""
     return next((kind_of(each).help for each in filter_columns() if kind_of(each).name == name), "")
 
 
 def class_columns() -> list[Column]:
-    """The columns that name the most likely class of a head other than sentiment; topic is the first."""
+    """Return the columns with the most likely class of a head other than sentiment; topic is the first."""
     found = [
         column
         for column in columns()
@@ -66,19 +71,19 @@ def class_columns() -> list[Column]:
 
 
 def marks() -> list[str]:
-    """The marks that a batch can have, such as irony: those of the model, and of the default one."""
+    """Return the marks that a batch can have, such as irony: those of the loaded and of the default model."""
     return list(dict.fromkeys((*mark_column_names(columns()), *TONES)))
 
 
 def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
-    """The titles of the marks that a scored post has, such as "Ironic" and "Hateful"."""
+    """Return the titles of the marks of a scored post, such as "Ironic" and "Hateful"."""
     likely_from = workspace().settings.likely_from
     found = ((mark, mark_column(mark, post.keys())) for mark in marks())
     return [mark_title(mark) for mark, column in found if column and (post[column] or 0) > likely_from]
 
 
 def title_of(of_filter: Sequence[Column], value: str) -> str:
-    """The title of an option of a filter, such as "Ironic"."""
+    """Return the title of an option of a filter, such as "Ironic"."""
     for column in of_filter:
         if isinstance(column.filter, AnyOf) and column.filter.option == value:
             return _mark_title(column)
@@ -86,7 +91,7 @@ def title_of(of_filter: Sequence[Column], value: str) -> str:
 
 
 def mark_title(mark: str) -> str:
-    """The title of a mark, such as "Ironic"."""
+    """Return the title of a mark, such as "Ironic"."""
     column = mark_column_names(columns()).get(mark)
     return _mark_title(column) if column else mark.capitalize()
 

@@ -27,4 +27,4 @@ def chart(title: str, figure: go.Figure, filters: Filters) -> None:
             st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
         if mark[0] == "own_topic":
             st.switch_page(places.POSTS, query_params=places.link(filters, own_topic=mark[1]))
-        st.switch_page(places.POSTS, query_params=places.link(filters.narrowed(mark)))
+        st.switch_page(places.POSTS, query_params=places.link(filters.with_selection(mark)))

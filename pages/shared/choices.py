@@ -1,7 +1,7 @@
 """Unique labels for a widget's options.
 
-Streamlit sends the label of the chosen option to the server and finds the option by it, so among options with equal
-labels the last one always wins. Use this `format_func` for every widget whose options are named by a user, a file or
+Streamlit identifies the chosen option by its label, so the last of several options with equal labels is always
+chosen. Use this `format_func` for every widget whose options are named by a user, a file or
 a model bundle.
 """
 
@@ -16,14 +16,14 @@ T = TypeVar("T", bound=Hashable)
 
 
 def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Callable[[T], str]:
-    """Build a `format_func` that gives each option a label of its own.
+    """Build a `format_func` that gives each option a unique label.
 
     Args:
         options: The options of one widget.
         name: Returns an option's name; names may be equal, blank, or differ only in spaces.
 
     Returns:
-        The function: it gives the name on one line; a second option of the same name ends in " (2)".
+        The function, which returns the name on one line; the label of a second option with that name ends in " (2)".
     """
     options = list(dict.fromkeys(options))
     labels = dict(zip(options, distinct(_on_one_line(name(option)) for option in options), strict=True))
@@ -38,5 +38,5 @@ def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Calla
 
 
 def _on_one_line(name: str) -> str:
-    """Make a name visible and encodable: JSON may contain lone surrogates, which cannot be sent."""
+    """Make a name visible and encodable: lone surrogates from JSON cannot be sent."""
     return " ".join(name.encode("utf-8", "replace").decode("utf-8").split()) or "(no name)"

@@ -1,4 +1,4 @@
-"""Shared by all sessions of the server: the workspace and the loaded model."""
+"""The workspace and the loaded model, shared by all sessions of the server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def model() -> Bundle:
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def config() -> ModelConfig:
-    """Read the model's configuration without its weights, so that pages can list topics at once."""
+    """Read the model's configuration without its weights, so that pages can list topics without waiting."""
     found = load_config(_model_name())
     check_scores(found)
     return found

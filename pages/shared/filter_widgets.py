@@ -1,4 +1,4 @@
-"""The filters of the sidebar, one widget for each filter of the catalogue, and each filter in words."""
+"""The filters of the sidebar, one widget for each filter of the catalogue, and descriptions of set filters."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 
 
-def show() -> None:
-    """Draw the filters; each shows what the address holds, and writes to it."""
-    filters = places.in_force()
+def show_filters() -> None:
+    """Show the filters, which read from and write to the URL."""
+    filters = places.current_filters()
     st.session_state["filter_search"] = filters.search
     with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
         st.text_input(
@@ -31,18 +31,18 @@ def show() -> None:
             _show_filter(of_filter, filters)
 
 
-def in_words(name: str, filters: Filters) -> str:
-    """Say a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
+def describe_filter(name: str, filters: Filters) -> str:
+    """Describe a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
     if name == "search":
         return f"“{plain(filters.search)}”"
     for of_filter in catalogue.filter_columns():
         kind = catalogue.kind_of(of_filter)
         if name in kind.names:
-            return _value_in_words(name, kind, of_filter, filters)
+            return _describe_value(name, kind, of_filter, filters)
     return plain(f"{name}: {' or '.join(filters.chosen(name))}")  # a head that this model lacks
 
 
-def _value_in_words(name: str, kind: FilterKind, of_filter: Sequence[Column], filters: Filters) -> str:
+def _describe_value(name: str, kind: FilterKind, of_filter: Sequence[Column], filters: Filters) -> str:
     value = filters.get(name)
     if isinstance(kind, Flag):
         return kind.label if value or not kind.without else kind.without
@@ -99,7 +99,7 @@ def _help(kind: FilterKind) -> str | None:
 
 
 def _write() -> None:
-    """Put what the widgets hold into the address."""
+    """Write the values of the widgets to the URL."""
     chosen: dict[str, FilterValue | None] = {}
     for of_filter in catalogue.filter_columns():
         kind = catalogue.kind_of(of_filter)

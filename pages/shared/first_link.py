@@ -1,7 +1,8 @@
 """A workaround for Streamlit's wrong "Page not found" dialog on the first request of a server.
 
 Because the folder is named pages, the first run looks for pages/explain.py before app.py has declared the pages. It
-finds none, tells the browser so, and then runs the right page (`streamlit.runtime.pages_manager`, 1.67).
+reports to the browser that there is no such page, and then runs the right page (`streamlit.runtime.pages_manager`,
+1.67).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pages.shared import first_link, places, samples, sidebar
 from pages.shared.messages import error_boundary
 
 
-def show() -> None:
+def show_page() -> None:
     """Draw the menu, the sidebar and the page for the current URL."""
     set_up_logs()
     st.set_page_config(page_title="PostLens", page_icon=places.ICON, layout="wide")
@@ -44,5 +44,5 @@ def show() -> None:
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
-        sidebar.show(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
+        sidebar.show_sidebar(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
         page.run()

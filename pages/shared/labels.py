@@ -1,4 +1,4 @@
-"""How scores read on a page: sentiments as sign, word and colour; topics by their titles; numbers in words."""
+"""Formats scores for pages: sentiments as sign, word and colour; titles of topics; numbers, times and durations."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
 
 
 def sentiment(name: str) -> str:
-    """Say a sentiment with its sign, such as "▲ positive"."""
+    """Format a sentiment with its sign, such as "▲ positive"."""
     return f"{SENTIMENT_SIGNS.get(name, '')} {name}".strip()
 
 
 def verdict(name: str | None, uncertain: bool | None) -> str:
-    """Say a post's sentiment and whether the model is sure of it: "▲ positive", "▲ positive?", "not scored"."""
+    """Format a post's sentiment and whether it is uncertain: "▲ positive", "▲ positive?", "not scored"."""
     if not isinstance(name, str):
         return "not scored"
     return sentiment(name) + ("?" if uncertain else "")
@@ -45,46 +45,46 @@ def verdict_badge(name: str | None, uncertain: bool | None) -> None:
 
 
 def help_of(filter_name: str) -> str:
-    """Say what a filter means, escaped for Markdown."""
+    """Return what a filter means, escaped for Markdown."""
     return plain(catalogue.filter_help(filter_name))
 
 
 def option_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
-    """Return a function that names the options of a filter for people."""
+    """Return a function that gives the title of a filter's option."""
     if of_filter[0].name == "sentiment":
         return sentiment
     return lambda value: catalogue.title_of(of_filter, value)
 
 
 def language(code: str) -> str:
-    """Say a language, such as "Spanish"."""
+    """Return the name of a language, such as "Spanish"."""
     return LANGUAGES.get(code, code)
 
 
 def other_language() -> str:
-    """Say what it means that a post is in another language than the model's."""
+    """Explain the warning about posts in languages that the model was not trained on."""
     known = plain(" and ".join(language(code) for code in config().languages))
     return f"The text is in a language that the model was not trained on ({known} only). Check the scores before use."
 
 
 def titles() -> dict[str, str]:
-    """Titles of every class of every head by name, and of "no clear topic"."""
+    """Return the titles of all classes of all heads by name, and of "no clear topic"."""
     known = {name: head.title(name) for head in heads().values() for name in head.classes}
     return {**known, UNCLEAR: "No clear topic"}
 
 
 def posts(count: int) -> str:
-    """Say a number of posts: "1 post", "1,204 posts"."""
+    """Format a number of posts: "1 post", "1,204 posts"."""
     return f"{count:,} post" if count == 1 else f"{count:,} posts"
 
 
 def time(moment: datetime) -> str:
-    """Say a moment: "28 Nov 2026, 13:05 UTC"."""
+    """Format a time: "28 Nov 2026, 13:05 UTC"."""
     return f"{moment:%d %b %Y, %H:%M} UTC"
 
 
 def duration(seconds: float) -> str:
-    """Say a time left: "about 40 s", "about 5 min", "about 3 h"."""
+    """Format a duration: "about 40 s", "about 5 min", "about 3 h"."""
     for size, unit in ((3600, "h"), (60, "min")):
         if seconds >= size:
             return f"about {math.ceil(seconds / size)} {unit}"

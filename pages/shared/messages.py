@@ -43,7 +43,7 @@ def error_boundary() -> Iterator[None]:
 
 
 def show_script_error(error: Exception) -> bool:
-    """Show an uncaught error; one that is not a `PostLensError` is logged under a number.
+    """Show an uncaught error; if it is not a `PostLensError`, it is logged with a number.
 
     Args:
         error: Raised by a page, a fragment or a widget's callback.

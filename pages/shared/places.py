@@ -1,8 +1,8 @@
-"""Where the pages are, and what the address line carries: the batch, the filters, the order, the post.
+"""The paths of the pages, and the state in the URL's query: the batch, the filters, the order, the post.
 
-The address is the one place where the choice of batch and filters lives, so every view is a link that can be
-shared, and every number on a page can be a plain link to its posts. Widgets are set from it and write to it
-(`sidebar`). Streamlit empties it when a page is chosen from the menu; `restore` puts it back.
+The choice of batch and filters is stored only in the URL, so every view can be shared as a link, and every number on
+a page can be a plain link to its posts. Widgets read from it and write to it (`sidebar`). Streamlit clears the query
+when a page is chosen from the menu; `restore` restores it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.query import Filters
 from analysis.query.filters import FilterValue
 from pages.shared import catalogue
 
-ICON = "pages/shared/icon.svg"  # a file of ours: the browser would fetch a Material icon from Google
+ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
 POSTS = "pages/review/posts.py"
@@ -28,54 +28,54 @@ CARD = "pages/model/card.py"
 
 Address = dict[str, str | list[str]]
 
-# What posts are to be near to in meaning: words, a post, or one of the analyst's own topics.
+# Targets of a semantic search: a query, a post, or a custom topic.
 NEAR = ("meaning", "like", "own_topic")
 
 
 def restore() -> None:
-    """Bring the address of the last page back where the menu has emptied it, and remember the present one."""
+    """Restore the last page's query if the menu has cleared it, and store the current one."""
     if not st.query_params.get("batch") and "address" in st.session_state:
-        st.query_params.from_dict({**st.session_state["address"], **_here()})
-    st.session_state["address"] = {key: value for key, value in _here().items() if key != "post"}
+        st.query_params.from_dict({**st.session_state["address"], **_query_params()})
+    st.session_state["address"] = {key: value for key, value in _query_params().items() if key != "post"}
 
 
 def link(filters: Filters | None = None, **changes: str) -> Address:
-    """An address in the present batch and order, for `st.page_link` and `st.switch_page`.
+    """Return query parameters with the current batch and order, for `st.page_link` and `st.switch_page`.
 
     Args:
-        filters: Filters of the address; None keeps those in force, and what posts are to be near to.
-        changes: Further parts of the address, such as post="17".
+        filters: The filters; None keeps the current ones and the target of a semantic search.
+        changes: Further parameters, such as post="17".
     """
     names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
-    present = {key: value for key, value in _here().items() if key in names}
-    return {**present, **_written(in_force() if filters is None else filters), **changes}
+    present = {key: value for key, value in _query_params().items() if key in names}
+    return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
 
 
-def in_force() -> Filters:
-    """The filters of the address; what cannot be read in it is left out."""
+def current_filters() -> Filters:
+    """Return the filters in the URL; invalid ones are ignored."""
     names = [name for name in st.query_params if is_filter(name)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
     return Filters(st.query_params.get("search", "")).with_values(read)
 
 
 def order() -> tuple[str, bool]:
-    """The score to sort posts by and whether the largest comes first."""
+    """Return the column to sort posts by, and whether in descending order."""
     return st.query_params.get("sort", "row"), st.query_params.get("order") == "descending"
 
 
 def set_filters(filters: Filters) -> None:
-    """Put filters into the address; all else in it stays."""
-    rest = {key: value for key, value in _here().items() if key != "search" and not is_filter(key)}
+    """Write filters to the URL; other parameters are kept."""
+    rest = {key: value for key, value in _query_params().items() if key != "search" and not is_filter(key)}
     st.query_params.from_dict({**rest, **link(filters)})
 
 
 def near() -> tuple[str, str] | None:
-    """What posts are to be near to: one of `NEAR` and its value, or None."""
+    """Return the target of the semantic search, as one of `NEAR` and its value, or None."""
     return next(((name, st.query_params[name]) for name in NEAR if st.query_params.get(name)), None)
 
 
 def set_near(name: str, value: str) -> None:
-    """Set what posts are to be near to, in place of what was set before; "" removes it."""
+    """Replace the target of the semantic search; "" removes it."""
     for other in NEAR:
         st.query_params.pop(other, None)
     if value:
@@ -83,42 +83,42 @@ def set_near(name: str, value: str) -> None:
 
 
 def own_topics() -> list[str]:
-    """The analyst's own topics, as the address has them."""
+    """Return the custom topics in the URL."""
     names = (" ".join(name.split()) for name in st.query_params.get("own_topics", "").split(","))
     return list(dict.fromkeys(name for name in names if name))
 
 
 def set_post(post_id: str) -> None:
-    """Point the address at another post; batch, filters and order stay."""
+    """Change the post in the URL; batch, filters and order are kept."""
     st.query_params["post"] = post_id
 
 
 def set_order(sort: str, descending: bool) -> None:
-    """Write the order of posts to the address."""
+    """Write the order of posts to the URL."""
     st.query_params.update({"sort": sort, "order": "descending" if descending else "ascending"})
 
 
 def set_batch(batch_id: str) -> None:
-    """Point the address at another batch; filters do not carry over."""
+    """Change the batch in the URL; filters are cleared."""
     st.query_params.from_dict({"batch": batch_id})
 
 
 def forget_batch(batch_id: str) -> None:
-    """Take a deleted batch out of the address."""
+    """Remove a deleted batch from the URL."""
     if st.query_params.get("batch") == batch_id:
         st.query_params.clear()
         st.session_state.pop("address", None)
 
 
 def set_own_topics(names: str) -> None:
-    """Write the analyst's own topics, as typed, to the address."""
+    """Write the custom topics, as typed, to the URL."""
     if names.strip():
         st.query_params["own_topics"] = names
     else:
         st.query_params.pop("own_topics", None)
 
 
-def _here() -> Address:
+def _query_params() -> Address:
     found: Address = {}
     for key in st.query_params:
         values = st.query_params.get_all(key)
@@ -126,7 +126,7 @@ def _here() -> Address:
     return found
 
 
-def _written(filters: Filters) -> Address:
+def _write_filters(filters: Filters) -> Address:
     written: Address = {"search": filters.search} if filters.search else {}
     for name, value in filters.by_name:
         column = column_of_filter(name)
@@ -142,13 +142,14 @@ def _written(filters: Filters) -> Address:
 
 
 def _read_value(name: str, texts: list[str]) -> FilterValue | None:
-    """Read the value of a filter; None where it is not one."""
+    """Parse the value of a filter; None if it is invalid."""
     column = column_of_filter(name)
     kind = column.filter if column else None
     if name == MARKS_FILTER:
         return tuple(text for text in texts if text in catalogue.marks())
     if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
-        return tuple(text for text in texts if text and text in (kind.options or (text,)))
+        options = [*kind.options, *catalogue.filter_options(name)] if kind.options else texts
+        return tuple(text for text in texts if text and text in options)
     if isinstance(kind, Flag):
         return {"yes": True, "no": False if kind.choices else None}.get(texts[-1])
     if isinstance(kind, Days):

@@ -62,13 +62,13 @@ def start(batch: Batch, words: bool | None = None) -> None:
     submit_scoring(batch, model, settings, small if words is None else words)
 
 
-def busy(batch: Batch) -> bool:
+def is_busy(batch: Batch) -> bool:
     """Check whether a job of the batch is waiting or running; only one at a time is allowed."""
     job = job_of(batch.id)
     return job is not None and job.active
 
 
-def show(batch: Batch) -> None:
+def show_job(batch: Batch) -> None:
     """Show the running job of a batch, or a button to score the rest; nothing if the batch is complete."""
     job = job_of(batch.id)
     if job and job.active:

@@ -24,7 +24,7 @@ WIDTHS = {
 }  # px; wide enough to read the remedy
 
 
-def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
+def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
     """Show rejections as a table with a download button; nothing if there are none."""
     if rejected.empty:
         return

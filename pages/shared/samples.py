@@ -1,4 +1,4 @@
-"""The sample posts, which PostLens opens with on its first start."""
+"""The sample posts, which are added on the first start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.errors import PostLensError
-from analysis.intake import check_batch, files_in, read_inputs
+from analysis.intake import check_batch, list_files, read_inputs
 from analysis.workspace import Workspace
 from analysis.workspace.files import writing
 from pages.shared import progress
@@ -20,7 +20,7 @@ _FAILED = "samples_failed"
 
 
 def add_on_first_run() -> None:
-    """Add and score the sample posts if there is no workspace yet; one that the user emptied stays empty.
+    """Add and score the sample posts if there is no workspace yet; an emptied workspace stays empty.
 
     Raises:
         PostLensError: They cannot be stored; raised once per session.
@@ -41,7 +41,7 @@ def add_on_first_run() -> None:
 @st.cache_resource(show_spinner=False)  # so that two browsers opening at the same time add them only once
 def _add(folder: str, _workspace: Workspace) -> None:
     with tempfile.TemporaryDirectory() as media:
-        posts = [file for file in files_in(FOLDER) if not file.name.endswith(".md")]
+        posts = [file for file in list_files(FOLDER) if not file.name.endswith(".md")]
         inputs = read_inputs(posts, Path(media))
         sources = [(table.name, table.raw) for table in inputs.tables]
         batch = _workspace.create(check_batch(inputs), Path(media), NAME, sources=sources)

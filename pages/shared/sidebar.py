@@ -1,4 +1,4 @@
-"""The sidebar below the menu: which batch, which of its posts, which model. Its widgets mirror the address."""
+"""The sidebar below the menu: batch, filters and model. Its widgets mirror the URL."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
-def show(with_filters: bool) -> None:
-    """Draw the sidebar and bring the address in order.
+def show_sidebar(with_filters: bool) -> None:
+    """Show the sidebar, after restoring the URL's query.
 
     Args:
         with_filters: Whether the page shows posts that can be filtered.
@@ -29,16 +29,16 @@ def show(with_filters: bool) -> None:
         if batch is None:
             return
         if with_filters:
-            filter_widgets.show()
+            filter_widgets.show_filters()
         if batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
 
 
-def opened_batch() -> Batch:
-    """The batch that the address names; where there is none, say what to do and stop the page.
+def open_current_batch() -> Batch:
+    """Open the batch in the URL; without one, show what to do and stop the page.
 
     Raises:
-        WorkspaceError: The address names a batch that is not here, was deleted, or is damaged.
+        WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
     """
     batch_id = st.query_params.get("batch")
     if not batch_id:
@@ -60,9 +60,9 @@ def opened_batch() -> Batch:
     return batch
 
 
-def active_filters(shown: int, total: int) -> None:
-    """Say how many posts a page rests on; each filter in force is a button that removes it."""
-    filters = places.in_force()
+def show_active_filters(shown: int, total: int) -> None:
+    """Show how many posts match, and a button for each filter that removes it."""
+    filters = places.current_filters()
     on = [*(["search"] if filters.search else []), *dict(filters.by_name)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
@@ -70,7 +70,7 @@ def active_filters(shown: int, total: int) -> None:
         )
         for name in on:
             st.button(
-                filter_widgets.in_words(name, filters),
+                filter_widgets.describe_filter(name, filters),
                 key=f"drop_{name}",
                 icon=":material/close:",
                 icon_position="right",
@@ -93,7 +93,7 @@ def _pick_batch() -> BatchInfo | None:
     st.selectbox(
         "Batch",
         list(batches),
-        index=0 if wanted in batches else None,  # only where there is none can the choice be empty
+        index=0 if wanted in batches else None,  # an index would prevent an empty choice
         format_func=unique_labels(batches, _batch_labels(batches.values()).__getitem__),
         key="batch_choice",
         placeholder="Choose a batch",
@@ -103,7 +103,7 @@ def _pick_batch() -> BatchInfo | None:
 
 
 def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
-    """Label batches by name and size, and those of one name, which older workspaces may hold, also by their time."""
+    """Label batches by name and size, and by time if older workspaces contain several with the same name."""
     batches = list(batches)
     names = Counter(batch.name.casefold() for batch in batches)
     return {
@@ -119,5 +119,5 @@ def _change_batch() -> None:
 
 
 def _drop(*names: str) -> None:
-    filters = places.in_force().with_values(dict.fromkeys(set(names) - {"search"}))
+    filters = places.current_filters().with_values(dict.fromkeys(set(names) - {"search"}))
     places.set_filters(filters.replace(search="") if "search" in names else filters)

@@ -90,7 +90,7 @@ def test_without_a_browser_a_remedy_is_given(
         explanation.show()
 
 
-def test_a_browser_that_never_asks_does_not_block_for_long(
+def test_a_browser_that_sends_no_request_does_not_block_for_long(
     explanation: pl.Explanation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_BROWSER_SECONDS", 0.2)

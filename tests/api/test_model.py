@@ -60,7 +60,7 @@ def test_missing_texts_are_listed_and_the_rest_is_scored(model: pl.Model) -> Non
     scores = model.score(["good", None, float("nan"), pd.NA, "", " \n", "bad"])
     assert scores.to_pandas().index.tolist() == [0, 6]
     assert scores.rejected["kind"].tolist() == ["row"] * 5
-    assert "row 2 has nothing" in scores.rejected["reason"].iloc[0]
+    assert "row 2 has no text" in scores.rejected["reason"].iloc[0]
     assert "5 rejected" in repr(scores)
 
 
@@ -96,7 +96,7 @@ def test_a_data_frame_keeps_its_index_and_known_columns(model: pl.Model) -> None
     assert table["post_id"].tolist() == ["0", "2"]
 
 
-def test_ids_of_a_data_frame_stay_and_repeated_ones_are_rejected(model: pl.Model) -> None:
+def test_ids_of_a_data_frame_are_kept_and_repeated_ones_are_rejected(model: pl.Model) -> None:
     frame = pd.DataFrame({"post_id": [7, 8.0, 7], "text": ["good", "bad", "other"]})
     scores = model.score(frame)
     assert scores.to_pandas()["post_id"].tolist() == ["7", "8"]
@@ -120,7 +120,7 @@ def test_images_are_paths_bytes_images_or_lists_of_them(
     assert scores.rejected.empty
 
 
-def test_images_that_cannot_be_read_are_listed_and_the_rest_goes_on(
+def test_unreadable_images_are_listed_and_the_rest_is_scored(
     model: pl.Model, photo: Image.Image, tmp_path: Path
 ) -> None:
     (tmp_path / "table.csv").write_text("text\nsecret\n")
@@ -144,14 +144,14 @@ def test_images_that_cannot_be_read_are_listed_and_the_rest_goes_on(
     assert scores.to_pandas()["n_images"].tolist() == [0] * 9 + [1]
     files = scores.rejected[scores.rejected["kind"] == "file"].set_index("name")["reason"]
     assert files["gone.jpg"] == "is not a file on this computer"
-    assert files["image of row 2"] == "is broken or cut short"
+    assert files["image of row 2"] == "is damaged or truncated"
     assert files["image of row 3"] == "is empty (0 bytes)"
     assert files["image of row 4"] == "is not an image"
     assert files[str(tmp_path / "table.csv")] == "is not an image"
     assert files["image of row 8"] == "is of the type ndarray"
     assert len(files) == 8
     references = scores.rejected[scores.rejected["kind"] == "reference"]["reason"]
-    assert any("is only named by its address" in reason for reason in references)
+    assert any("is only given as a URL" in reason for reason in references)
     assert scores.rejected["remedy"].astype(bool).all()
 
 
@@ -217,9 +217,7 @@ def test_equal_images_are_encoded_once(
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "has several columns 'text'"),
     ],
 )
-def test_an_input_that_cannot_be_read_as_a_whole_is_named_with_a_remedy(
-    model: pl.Model, source: object, message: str
-) -> None:
+def test_an_unreadable_input_is_an_error_with_a_remedy(model: pl.Model, source: object, message: str) -> None:
     with pytest.raises(pl.IntakeError, match=message) as caught:
         model.score(source)
     assert caught.value.remedy.endswith(".")
@@ -231,12 +229,12 @@ def test_a_file_without_any_post_is_named_with_its_reason(model: pl.Model, tmp_p
     blank.write_text("post_id,text\n1,\n2,\n")
     with pytest.raises(pl.IntakeError, match=r"posts\.xlsx"):
         model.score(damaged)
-    with pytest.raises(pl.IntakeError, match=r"blank\.csv holds no post that can be scored; 2 rows"):
+    with pytest.raises(pl.IntakeError, match=r"blank\.csv contains no post that can be scored; 2 rows"):
         model.score(blank)
 
 
 def test_a_media_folder_is_for_paths_only(model: pl.Model, tmp_path: Path) -> None:
-    with pytest.raises(pl.IntakeError, match="is read only with a path"):
+    with pytest.raises(pl.IntakeError, match="can only be used with a path"):
         model.score(["good"], media=tmp_path)
 
 

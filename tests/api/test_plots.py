@@ -8,7 +8,7 @@ import pytest
 
 import analysis as pl
 from analysis import query
-from analysis.api.plots import count_over_time, count_posts_by, mean_shares
+from analysis.api.plots import average_shares, count_over_time, count_posts_by
 from analysis.query import EVERY_POST
 from analysis.workspace import Batch
 from tests.scored import FIRST_DAY, new_batch, score, some_posts
@@ -34,7 +34,7 @@ def test_counts_equal_those_of_queries(batch: Batch, table: pd.DataFrame, column
 @pytest.mark.parametrize("column", ["sentiment", "topic"])
 def test_shares_equal_those_of_queries(batch: Batch, table: pd.DataFrame, column: str) -> None:
     expected = query.shares_by(batch, EVERY_POST, column)
-    pd.testing.assert_frame_equal(mean_shares(table, column), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(average_shares(table, column), expected, check_dtype=False)
 
 
 @pytest.mark.parametrize("days_apart", [0.1, 1, 10, 100])
@@ -62,7 +62,7 @@ def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
 
 def test_charts_without_their_data_say_what_is_missing(model: pl.Model) -> None:
     scores = model.score(["good"])
-    with pytest.raises(pl.PostLensError, match="needs dates, and no post has one"):
+    with pytest.raises(pl.PostLensError, match="needs dates, but no post has one"):
         scores.plot.over_time()
     with pytest.raises(pl.PostLensError, match="Use sentiment or topic"):
         scores.plot.shares("author")

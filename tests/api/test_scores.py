@@ -22,7 +22,7 @@ def test_the_table_has_the_columns_of_the_report_in_their_order(model: pl.Model,
     assert scores.to_pandas().columns.tolist() == expected
 
 
-def test_a_report_is_saved_by_its_ending(scores: pl.Scores, tmp_path: Path) -> None:
+def test_the_file_extension_selects_the_report_format(scores: pl.Scores, tmp_path: Path) -> None:
     scores.save(str(tmp_path / "new" / "scores.CSV"))
     table = pd.read_csv(tmp_path / "new" / "scores.CSV")
     assert len(table) == 3
@@ -30,7 +30,9 @@ def test_a_report_is_saved_by_its_ending(scores: pl.Scores, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["scores.pdf", "scores"])
-def test_another_suffix_is_refused_with_those_available(scores: pl.Scores, tmp_path: Path, name: str) -> None:
+def test_an_unknown_extension_is_refused_with_the_known_ones(
+    scores: pl.Scores, tmp_path: Path, name: str
+) -> None:
     with pytest.raises(pl.PostLensError, match=r"for which there is no report format\. Use \.csv"):
         scores.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
@@ -59,7 +61,7 @@ def test_posts_are_explained_by_position_or_id(scores: pl.Scores) -> None:
 
 
 @pytest.mark.parametrize("post", [3, -4, "no such id"])
-def test_a_post_that_is_not_there_is_named(scores: pl.Scores, post: object) -> None:
+def test_an_unknown_post_is_an_error_that_names_it(scores: pl.Scores, post: object) -> None:
     with pytest.raises(pl.PostLensError, match="is not among the 3 scored posts"):
         scores.explain(post)
 
@@ -70,7 +72,7 @@ def test_an_output_that_does_not_exist_is_named(scores: pl.Scores, output: str) 
         scores.explain(2, output)
 
 
-def test_images_stay_while_scores_are_in_use_and_no_longer(scores: pl.Scores, model: pl.Model) -> None:
+def test_images_are_kept_only_while_scores_are_in_use(scores: pl.Scores, model: pl.Model) -> None:
     folder = scores._image_path("0" * 64).parents[1]
     assert list(folder.rglob("*.jpg"))
     posts = model.score(pd.DataFrame({"images": [Image.new("RGB", (30, 30))]}))

@@ -1,4 +1,4 @@
-"""The checks of one explanation: planted reasons hold, turned-round ones fail, and the baseline is questioned."""
+"""Checks of one explanation: correct values pass, reversed ones fail, and a second baseline is compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 from analysis.attribution import Output, alone_scores, encode_post, explain_post
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.ledger import Ledger
-from analysis.attribution.method import mask_score
+from analysis.attribution.method import make_mask_score
 from analysis.attribution.target import target_of
 from analysis.model.bundle import Bundle, load_model
 from analysis.settings import Settings
@@ -24,8 +24,8 @@ POSITIVE = Output("sentiment", "positive")
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
 
-def turned(ledger: Ledger) -> Ledger:
-    """The same account with every sign the other way round."""
+def reversed_signs(ledger: Ledger) -> Ledger:
+    """The same ledger with every sign reversed."""
     return replace(
         ledger,
         words=tuple(replace(word, value=-word.value) for word in ledger.words),
@@ -33,12 +33,12 @@ def turned(ledger: Ledger) -> Ledger:
     )
 
 
-def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
+def test_the_score_is_full_with_all_parts_and_the_baseline_without_any(
     tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), POSITIVE)
     target = target_of(tiny_bundle, POSITIVE)
-    words = mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
+    words = make_mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
     kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     whole, blank = words(kept).tolist()
@@ -47,7 +47,7 @@ def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     assert whole - blank == pytest.approx(alone.word_check.difference, abs=1e-4)
 
     post = encode_post(tiny_bundle, "", [("a", photo)])
-    regions = mask_score(tiny_bundle, post, "image", target, Settings())
+    regions = make_mask_score(tiny_bundle, post, "image", target, Settings())
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]), POSITIVE)
     kept = np.repeat([[True], [False]], len(ledger.images[0].region_values), axis=1)
     whole, blank = regions(kept).tolist()
@@ -56,12 +56,12 @@ def test_with_every_part_the_score_is_the_whole_and_without_any_the_baselines(
     assert whole - blank == pytest.approx(alone.pixel_check.difference, abs=1e-4)
 
 
-def test_an_account_and_the_same_turned_round_are_told_apart(tiny_bundle: Bundle, photo: Image.Image) -> None:
+def test_reversed_values_score_worse_than_the_originals(tiny_bundle: Bundle, photo: Image.Image) -> None:
     images = [("a", photo)]
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, images), POSITIVE)
     own, other = (
         check_explanation(tiny_bundle, encode_post(tiny_bundle, TEXT, images), each)
-        for each in (ledger, turned(ledger))
+        for each in (ledger, reversed_signs(ledger))
     )
     for one, two in ((own.words, other.words), (own.regions, other.regions)):
         assert one is not None
@@ -70,7 +70,7 @@ def test_an_account_and_the_same_turned_round_are_told_apart(tiny_bundle: Bundle
         assert one.own.insertion > two.own.insertion
 
 
-def test_each_image_of_a_carousel_is_taken_apart_by_itself(tiny_bundle: Bundle, photo: Image.Image) -> None:
+def test_each_image_of_a_carousel_is_checked_separately(tiny_bundle: Bundle, photo: Image.Image) -> None:
     images = [("a", photo), ("b", photo.rotate(90))]
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "", images), POSITIVE)
     checks = check_explanation(tiny_bundle, encode_post(tiny_bundle, "", images), ledger)
@@ -78,7 +78,7 @@ def test_each_image_of_a_carousel_is_taken_apart_by_itself(tiny_bundle: Bundle, 
     assert checks.regions.parts == sum(len(each.region_values) for each in ledger.images)
 
 
-def test_the_leading_modality_is_asked_against_another_baseline(
+def test_the_leading_modality_is_checked_with_a_second_baseline(
     tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
     images = [("a", photo)]
@@ -101,19 +101,22 @@ def test_one_modality_has_no_leading_one(tiny_bundle: Bundle) -> None:
     assert (checks.regions, checks.phi, checks.firm) == (None, None, None)
 
 
-def test_two_people_explaining_at_once_get_what_each_would_get_alone(
-    tiny_bundle: Bundle, photo: Image.Image
-) -> None:
-    asked = [(TEXT, "positive"), ("awful rain", "negative"), ("the match", "neutral"), ("good", "valence")]
+def test_concurrent_explanations_equal_sequential_ones(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    requested = [
+        (TEXT, "positive"),
+        ("awful rain", "negative"),
+        ("the match", "neutral"),
+        ("good", "valence"),
+    ]
 
     def explained(one: tuple[str, str]) -> tuple[Ledger, object]:
         post = encode_post(tiny_bundle, one[0], [("a", photo)])
         ledger = explain_post(tiny_bundle, post, Output("sentiment", one[1]))
         return ledger, check_explanation(tiny_bundle, post, ledger)
 
-    alone = [explained(one) for one in asked]
+    alone = [explained(one) for one in requested]
     with ThreadPoolExecutor(4) as people:
-        together = list(people.map(explained, asked * 3))
+        together = list(people.map(explained, requested * 3))
     for (ledger, checks), (expected, expected_checks) in zip(together, alone * 3, strict=True):
         assert [word.value for word in ledger.words] == pytest.approx([word.value for word in expected.words])
         np.testing.assert_allclose(

@@ -17,9 +17,9 @@ from analysis.attribution import (
     encode_post,
     explain_post,
 )
-from analysis.attribution.explain import judge, where_it_looks
+from analysis.attribution.explain import check_sum, compute_grad_cam
 from analysis.attribution.ledger import ImageValue, WordValue, share
-from analysis.attribution.method import mask_score
+from analysis.attribution.method import make_mask_score
 from analysis.attribution.target import target_of
 from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
@@ -160,14 +160,14 @@ def test_other_weights_give_another_ranking(
     assert one.tolist() != two.tolist()
 
 
-def test_words_past_the_longest_text_are_left_out(tiny_bundle: Bundle) -> None:
+def test_words_beyond_the_token_limit_are_omitted(tiny_bundle: Bundle) -> None:
     text = "good day " * 40
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
     assert 0 < len(ledger.words) <= 30 < len(clean_text(text).words)
     assert_adds_up(ledger)
 
 
-def test_an_attribution_that_does_not_hold_is_rerun_and_then_says_so(tiny_bundle: Bundle) -> None:
+def test_an_incomplete_attribution_is_rerun_and_then_flagged(tiny_bundle: Bundle) -> None:
     strict = replace(Settings(), completeness_ok=0.0, completeness_refused=0.0, word_steps=2)
     check = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE, strict).word_check
     assert check is not None
@@ -176,10 +176,10 @@ def test_an_attribution_that_does_not_hold_is_rerun_and_then_says_so(tiny_bundle
 
 @pytest.mark.parametrize(("total", "verdict"), [(1.0, "ok"), (1.04, "ok"), (1.1, "rough"), (0.7, "failed")])
 def test_completeness_is_judged_by_the_relative_error(total: float, verdict: str) -> None:
-    assert judge(1.0, total, 16, Settings()).verdict == verdict
+    assert check_sum(1.0, total, 16, Settings()).verdict == verdict
 
 
-def test_shares_are_named_only_where_there_is_something_to_share() -> None:
+def test_shares_are_none_if_the_values_are_negligible() -> None:
     assert share({"text": 0.3, "image": -0.1}, "text") == pytest.approx(0.75)
     assert share({"text": 0.02, "image": -0.01}, "text") is None
 
@@ -189,7 +189,7 @@ def test_heat_spreads_a_region_over_its_pixels() -> None:
     assert value.heat().tolist() == [[0.5, 0.5], [1.0, 1.0]]
 
 
-def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, photo: Image.Image) -> None:
+def test_alone_scores_are_those_of_each_modality(tiny_bundle: Bundle, photo: Image.Image) -> None:
     scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert list(scores) == ["both", "text", "image"]
     assert scores["text"] == alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, []))["text"]
@@ -197,7 +197,7 @@ def test_alone_scores_tell_what_each_modality_says(tiny_bundle: Bundle, photo: I
     assert scores["both"]["sentiment"] != scores["text"]["sentiment"]
 
 
-def test_an_empty_post_and_an_unknown_output_are_refused_in_words(tiny_bundle: Bundle) -> None:
+def test_an_empty_post_and_an_unknown_output_are_refused_with_a_message(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="neither text nor images"):
         explain_post(tiny_bundle, encode_post(tiny_bundle, " ", []), POSITIVE)
     with pytest.raises(
@@ -212,9 +212,7 @@ def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> 
     assert top_words(words, 3) == [("awful", pytest.approx(0.7)), ("😍", -0.5), ("x" * 40, 0.1)]
 
 
-def test_heads_that_read_text_are_left_out_where_there_is_none(
-    tiny_bundle: Bundle, photo: Image.Image
-) -> None:
+def test_text_heads_are_omitted_for_posts_without_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
     scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert {inputs: {"emotion", "irony"} <= set(heads) for inputs, heads in scores.items()} == {
         "both": True,
@@ -258,7 +256,7 @@ def test_leaving_regions_out_values_each_by_what_the_score_loses(
     assert ledger.pixel_check is None
     assert_adds_up(ledger)
     post = encode_post(tiny_bundle, "", images)
-    score = mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
+    score = make_mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
     values = np.concatenate([each.region_values for each in ledger.images])
     kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
     scores = score(kept)
@@ -270,7 +268,7 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
     pixels[4:20, 28:44] = (250, 200, 40)
     post = encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))])
     seen = max(
-        (where_it_looks(tiny_bundle, post, Output("sentiment", name))[0]
+        (compute_grad_cam(tiny_bundle, post, Output("sentiment", name))[0]
          for name in ("negative", "positive")),
         key=np.sum,
     )  # fmt: skip
@@ -282,18 +280,18 @@ def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> N
 
 def test_a_post_without_images_has_no_overview(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="has no images"):
-        where_it_looks(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
+        compute_grad_cam(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])
-def test_signs_that_nobody_sees_are_no_text(tiny_bundle: Bundle, photo: Image.Image, text: str) -> None:
+def test_invisible_characters_are_no_text(tiny_bundle: Bundle, photo: Image.Image, text: str) -> None:
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, [("a", photo)]), POSITIVE)
     assert ledger.present == {"text": False, "image": True}
     with pytest.raises(AttributionError, match="neither text nor images"):
         explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
 
 
-def test_nobody_waits_for_the_images_of_a_carousel(
+def test_images_of_a_carousel_do_not_block_other_explanations(
     tiny_bundle: Bundle, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = []

@@ -1,4 +1,4 @@
-"""An order that is right is told from random ones, and one that is upside down from both."""
+"""A correct ranking scores better than random ones, and a reversed ranking worse."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ def score(kept: np.ndarray) -> np.ndarray:
     return kept @ WORTH
 
 
-def test_values_that_are_right_hold() -> None:
+def test_correct_values_pass() -> None:
     found = faithfulness(WORTH, score, orders=20)
     assert found.verdict == "holds"
     assert found.own.comprehensiveness > found.random.comprehensiveness + 0.5
     assert found.own.insertion > found.random.insertion + 0.5
 
 
-def test_values_that_are_upside_down_fail() -> None:
+def test_reversed_values_fail() -> None:
     assert faithfulness(-WORTH, score, orders=20).verdict == "fails"
 
 
-def test_the_measures_of_a_small_case_worked_by_hand() -> None:
+def test_measures_of_a_hand_computed_case() -> None:
     """Of two parts, each fraction up to a half takes the first."""
     found = faithfulness(np.array([1.0, 0.0]), lambda kept: kept @ np.array([3.0, 1.0]), 0)
     assert found.own.comprehensiveness == pytest.approx(3.0)
@@ -36,17 +36,17 @@ def test_the_measures_of_a_small_case_worked_by_hand() -> None:
 
 
 def test_equal_sets_of_parts_are_scored_once() -> None:
-    asked = []
+    requested = []
 
     def counted(kept: np.ndarray) -> np.ndarray:
-        asked.append(kept)
+        requested.append(kept)
         return score(kept)
 
     faithfulness(WORTH, counted, orders=3)
-    (kept,) = asked
+    (kept,) = requested
     assert len(kept) == len(np.unique(kept, axis=0)) < 4 * 2 * 7
 
 
 @pytest.mark.parametrize("values", [np.array([1.0]), np.zeros(3)])
-def test_what_no_order_can_tell_is_inconclusive(values: np.ndarray) -> None:
+def test_checks_are_inconclusive_when_every_order_scores_the_same(values: np.ndarray) -> None:
     assert faithfulness(values, lambda kept: np.zeros(len(kept)), orders=5).verdict == "inconclusive"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from analysis.attribution import FeatureAblation, GradientXInput, IntegratedGradients, Output, encode_post
 from analysis.attribution.grad_cam import GradCam
-from analysis.attribution.method import AttributionMethod, baseline_difference, mask_score
+from analysis.attribution.method import AttributionMethod, compute_baseline_difference, make_mask_score
 from analysis.attribution.target import target_of
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
@@ -39,7 +39,7 @@ def test_a_complete_method_adds_up_to_the_difference_from_the_baseline(
 ) -> None:
     post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     values = IntegratedGradients(tiny_bundle, modality, SETTINGS).attribute(post, target, 32)
-    difference = baseline_difference(tiny_bundle, post, modality, target, SETTINGS)
+    difference = compute_baseline_difference(tiny_bundle, post, modality, target, SETTINGS)
     assert values.sum() == pytest.approx(difference, abs=0.01)
     assert IntegratedGradients.complete
     assert not any(method.complete for method in (GradientXInput, FeatureAblation, GradCam))
@@ -51,7 +51,7 @@ def test_ablation_is_the_loss_without_each_part(
 ) -> None:
     post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
     values = FeatureAblation(tiny_bundle, modality, SETTINGS).attribute(post, target, 0)
-    score = mask_score(tiny_bundle, post, modality, target, SETTINGS)
+    score = make_mask_score(tiny_bundle, post, modality, target, SETTINGS)
     every = np.ones((1, len(values)), dtype=bool)
     without = ~np.eye(len(values), dtype=bool)
     np.testing.assert_allclose(values, score(every) - score(without), atol=1e-5)
@@ -62,6 +62,6 @@ def test_a_layer_that_is_not_named_is_an_error(
 ) -> None:
     monkeypatch.setitem(tiny_bundle.config.encoders["image"].__dict__, "explained_layer", "")
     post, target = encode_post(tiny_bundle, "", [("a", photo)]), target_of(tiny_bundle, POSITIVE)
-    with pytest.raises(AttributionError, match="names no layer"):
+    with pytest.raises(AttributionError, match="does not name a layer"):
         IntegratedGradients(tiny_bundle, "image", SETTINGS).attribute(post, target, 2)
     assert FeatureAblation(tiny_bundle, "image", SETTINGS).attribute(post, target, 0).size

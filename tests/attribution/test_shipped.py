@@ -46,7 +46,7 @@ def posts() -> list[tuple[str, list[tuple[str, Image.Image]]]]:
         Output("irony", "irony"),
     ],
 )
-def test_accounts_of_sample_posts_add_up(shipped: Bundle, posts: list, output: Output) -> None:
+def test_explanations_of_sample_posts_add_up(shipped: Bundle, posts: list, output: Output) -> None:
     text, images = posts[0]
     ledger = explain_post(shipped, encode_post(shipped, text, images), output)
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
@@ -58,7 +58,7 @@ def test_accounts_of_sample_posts_add_up(shipped: Bundle, posts: list, output: O
     assert ledger.word_check.verdict in ("ok", "rough")
 
 
-def test_what_a_post_lacks_has_exactly_no_value(shipped: Bundle, posts: list) -> None:
+def test_a_missing_modality_has_a_value_of_exactly_zero(shipped: Bundle, posts: list) -> None:
     text, images = posts[1]
     without_image = explain_post(shipped, encode_post(shipped, text, []), Output("sentiment", "positive"))
     assert (without_image.phi["image"], without_image.interaction) == (0.0, 0.0)

@@ -16,7 +16,7 @@ def encoded(bundle: Bundle, posts: int = 12) -> dict[str, torch.Tensor]:
     return {modality: 30 * torch.randn(posts, dim) for modality, dim in dims.items()}
 
 
-def test_images_that_are_all_alike_are_worth_nothing(tiny_bundle: Bundle) -> None:
+def test_identical_images_have_no_effect(tiny_bundle: Bundle) -> None:
     posts = encoded(tiny_bundle)
     posts["image"] = torch.zeros(12, posts["image"].shape[1])
     found = worth(tiny_bundle, posts)
@@ -43,6 +43,6 @@ def test_exchanges_are_counted_over_all_other_posts(tiny_bundle: Bundle) -> None
     assert worth(tiny_bundle, posts).image == pytest.approx(changed / 20)
 
 
-def test_one_post_has_none_to_exchange_with(tiny_bundle: Bundle) -> None:
+def test_a_single_post_has_no_other_to_exchange_with(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="fewer than two"):
         worth(tiny_bundle, encoded(tiny_bundle, 1))

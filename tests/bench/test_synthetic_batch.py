@@ -110,7 +110,7 @@ def test_numbers_on_pages_are_those_of_its_parts(parts: pd.DataFrame) -> None:
     assert shown["▼ negative"] == f"{negative:.0%}".replace("%", " %")
 
 
-def test_the_csv_of_it_is_measured_and_taken_away_again(served: Path, batch: Batch) -> None:
+def test_csv_export_is_measured_and_the_file_is_removed(served: Path, batch: Batch) -> None:
     (measured,) = export_csv(served, batch.id, "CSV", APP)
     assert "posts/s" in measured.note
     assert not list(served.rglob("report.csv"))

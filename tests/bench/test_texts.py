@@ -1,11 +1,11 @@
 from click.testing import CliRunner
 
-from analysis.bench.texts import HOSTILE, WORK, hostile_texts, time_texts
+from analysis.bench.texts import HOSTILE, WORK, make_hostile_texts, time_texts
 from analysis.cli import main
 
 
-def test_every_text_has_the_length_asked_for() -> None:
-    assert {len(text) for text in hostile_texts(50).values()} == {50}
+def test_every_text_has_the_requested_length() -> None:
+    assert {len(text) for text in make_hostile_texts(50).values()} == {50}
 
 
 def test_each_step_is_timed_on_each_text() -> None:

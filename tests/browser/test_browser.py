@@ -1,4 +1,4 @@
-"""The app as people use it: the whole way of a batch, a link into a fresh server, a batch that means harm."""
+"""The app as people use it: a batch from upload to report, a link as the first request, a hostile batch."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def attempts(page: Page, base: str, media: str) -> dict[str, str]:
     return page.evaluate(ATTEMPTS, [base, media])
 
 
-def test_our_own_page_can_do_what_foreign_ones_try(
+def test_our_own_page_can_do_what_foreign_pages_cannot(
     server: Server, media: str, visit: Callable[[str], Visit]
 ) -> None:
     found = attempts(visit("/upload").page, server.url, media)
@@ -110,7 +110,7 @@ def test_our_own_page_can_do_what_foreign_ones_try(
     assert (found["socket"], found["image"]) == ("open", "open")
 
 
-def test_name_that_comes_to_point_at_us_is_refused(server: Server, media: str, rebound: Browser) -> None:
+def test_a_host_name_rebound_to_this_server_is_refused(server: Server, media: str, rebound: Browser) -> None:
     page = rebound.new_page()
     evil = f"http://evil.test:{server.port}"
     answer = page.goto(f"{evil}/")

@@ -116,7 +116,7 @@ def hover(page: Page, charts: Locator) -> None:
 
 @pytest.fixture
 def quick_model(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the server score with the tiny model; what it says does not matter here."""
+    """Let the server score with the tiny model; its scores do not matter here."""
     monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
 
 

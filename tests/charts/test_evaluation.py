@@ -6,13 +6,15 @@ import pytest
 import torch
 
 from analysis.charts.evaluation import accuracy_by_slice, confusion_matrix, reliability_diagram
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.config import Head
 
 HEAD = Head("mood", ("low", "high"), ("Low", "<b>High</b>"))
 PROBABILITY = torch.tensor([[0.9, 0.1]] * 5 + [[0.35, 0.65]] * 5)
 EVALUATION = {
-    **evaluation_of(PROBABILITY, torch.tensor([0, 0, 0, 1, 1, 1, 1, 1, 1, 0]), HEAD, None, "Mood", "text"),
+    **evaluate_predictions(
+        PROBABILITY, torch.tensor([0, 0, 0, 1, 1, 1, 1, 1, 1, 0]), HEAD, None, "Mood", "text"
+    ),
     "slices": [{"slice": "with emoji", "posts": 4, "accuracy": 0.25, "macro_f1": 0.2, "macro_recall": 0.2}],
 }
 

@@ -16,8 +16,8 @@ def test_shares_are_stacked_and_open_the_posts_with_both() -> None:
     assert (list(text.text), list(image.text)) == (["70 %"], ["30 %"])
     assert list(text.y) == ["Daily life (1,200)"]
     assert text.marker.pattern.shape != image.marker.pattern.shape
-    narrowed = EVERY_POST.narrowed(text.customdata[0])
-    assert (narrowed.chosen("topics"), narrowed.chosen("inputs")) == (("daily_life",), ("both",))
+    with_selection = EVERY_POST.with_selection(text.customdata[0])
+    assert (with_selection.chosen("topics"), with_selection.chosen("inputs")) == (("daily_life",), ("both",))
 
 
 def test_words_are_escaped_and_open_their_posts() -> None:
@@ -25,5 +25,5 @@ def test_words_are_escaped_and_open_their_posts() -> None:
     bars = influential_words_bar(words, "negative")
     assert list(bars.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;", "good"]
     assert list(bars.data[0].text) == ["+0.80 (3)", "+0.41 (1,100)"]
-    narrowed = EVERY_POST.narrowed(bars.data[0].customdata[0])
-    assert (narrowed.search, narrowed.chosen("sentiments")) == ("<b>x</b>", ("negative",))
+    with_selection = EVERY_POST.with_selection(bars.data[0].customdata[0])
+    assert (with_selection.search, with_selection.chosen("sentiments")) == ("<b>x</b>", ("negative",))

@@ -56,7 +56,7 @@ def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch:
     bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]
     assert bars
     for _, pairs, posts in bars:
-        assert query.count(batch, EVERY_POST.narrowed(pairs)) == posts
+        assert query.count(batch, EVERY_POST.with_selection(pairs)) == posts
 
 
 @pytest.mark.parametrize("name", ["by topic", "inputs"])
@@ -66,7 +66,7 @@ def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_f
     figure = figures(batch)[name]
     for trace in figure.data:
         for pairs, text in zip(trace.customdata, trace.text, strict=True):
-            assert query.count(batch, EVERY_POST.narrowed(pairs)) == int(text or 0)
+            assert query.count(batch, EVERY_POST.with_selection(pairs)) == int(text or 0)
     lengths = zip(*(trace.x for trace in figure.data), strict=True)
     assert [sum(parts) for parts in lengths] == pytest.approx([1.0] * len(figure.data[0].x))
 

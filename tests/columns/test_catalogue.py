@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
+from analysis.api.model import Model
+from analysis.bench.synthetic_scores import synthetic_scores
 from analysis.columns import (
     COLUMNS,
     Column,
     Order,
     Preset,
     Range,
+    Scored,
+    Values,
     View,
     all_columns,
     filters_of,
@@ -35,38 +40,44 @@ from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, part_columns
 from pages.shared import engine, places
-from tests.pages.conftest import APP
-from tests.scored import HEADS, new_batch, score, scores_of
+from tests.pages.conftest import app_at
+from tests.scored import HEADS, new_batch, score, scores_of, some_posts
 
-LOUDNESS = Column(
-    "loudness",
+
+def pull_of(scored: Scored) -> Values:
+    """How strongly the modalities pull towards the topic or away from it."""
+    return np.sum([np.abs(values) for values in scored.phi["topic"].values()], axis=0)
+
+
+PULL = Column(
+    "pull",
     "sentiment",
     "scores",
     pa.float64(),
-    label="Loudness",
-    meaning="Share of capital letters in the text, 0 to 1, counted from {likely_from:g}.",
-    unit="0 to 1",
-    filter=Range(name="loudness", label="Loudness", low=0.0, high=1.0, help="Share of capital letters."),
+    label="Pull",
+    meaning="The weights for the topic without their signs, counted from {likely_from:g}.",
+    unit="logits",
+    filter=Range(name="pull", label="Pull", low=0.0, high=1.0, help="The weights for the topic."),
     sort=True,
-    orders=(Order("Loudest first", descending=True),),
+    orders=(Order("Strongest pull first", descending=True),),
     summary=True,
     export=Preset.BASIC,
     view=View(width=80, format="%.2f"),
+    compute=pull_of,
 )
-"""The one entry that a plain column takes."""
-
-
-def scored_with_loudness(batch: Batch) -> Batch:
-    """Write the batch's scores with a further column: 0, 0.05, 0.1, ... in the order of the posts."""
-    scores = scores_of(batch.posts()).assign(loudness=[number / 20 for number in range(20)])
-    batch.write_part("scores", 0, scores)
-    batch.set_bundle("compact@1a2b3c4d")
-    return batch
+"""The one entry that a stored column takes."""
 
 
 @pytest.fixture
-def with_loudness(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, LOUDNESS))
+def with_pull(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, PULL))
+
+
+def expected_pulls(batch: Batch) -> pd.Series:
+    """The pulls of a batch's posts by post, the largest first, from their stored weights."""
+    posts = query.page(batch).set_index("post_id")
+    pulls = posts["phi_text_topic"].abs() + posts["phi_image_topic"].abs()
+    return pulls.sort_values(ascending=False, kind="stable")
 
 
 @pytest.fixture
@@ -81,8 +92,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -
 
 
 def opened(page: str, **address: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    app.switch_page(page)
+    app = app_at(page)
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
@@ -96,37 +106,64 @@ def report_of(batch: Batch, columns: tuple[Column, ...]) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(target.getvalue()))
 
 
-@pytest.mark.usefixtures("with_loudness")
-def test_one_entry_adds_a_column_to_storage_queries_and_the_report(tmp_path: Path) -> None:
-    assert part_columns("scores")["loudness"] == pa.float64()
-    batch = scored_with_loudness(new_batch(tmp_path))
-    with pytest.raises(ValueError, match="loudness"):
+@pytest.mark.usefixtures("with_pull")
+def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report(
+    tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    assert part_columns("scores")["pull"] == pa.float64()
+    batch = new_batch(tmp_path)
+    with pytest.raises(ValueError, match="pull"):
         batch.write_part("scores", 0, scores_of(batch.posts()))
-    assert "loudness" in query.sortable(batch)
-    loud = query.page(batch, Filters(loudness=(0.5, 0.7)), "loudness", descending=True)
-    assert list(loud["post_id"]) == ["p14", "p13", "p12", "p11", "p10"]
+    score_batch(batch, tiny_bundle)
+    (scores,) = batch.read_parts("scores")
+    pulls = expected_pulls(batch)
+    assert scores["pull"].to_pylist() == pulls[scores["post_id"].to_pylist()].tolist()
+    assert "pull" in query.sortable_columns(batch)
+    found = query.page(batch, Filters(pull=(0.1, 0.51)), "pull", descending=True)
+    assert list(found["post_id"]) == list(pulls[pulls.between(0.1, 0.51)].index)
+    assert 0 < len(found) < 20
     names = [column.name for column in report_columns(HEADS)]
-    assert names.index("loudness") < names.index("topic")
-    assert list(report_of(batch, report_columns(HEADS))["loudness"]) == [n / 20 for n in range(20)]
+    assert names.index("pull") < names.index("topic")
+    report = report_of(batch, report_columns(tiny_bundle.heads)).set_index("post_id")
+    pd.testing.assert_series_equal(report["pull"][pulls.index], pulls, atol=1e-3, check_names=False)
 
 
-@pytest.mark.usefixtures("with_loudness")
-def test_one_entry_adds_a_column_to_sidebar_address_posts_orders_and_dictionary(home: Path) -> None:
-    batch = scored_with_loudness(new_batch(home))
-    app = opened(places.POSTS, batch=batch.id, loudness="0.50~0.70", sort="loudness", order="descending")
-    assert app.slider(key="filter_loudness").value == (0.5, 0.7)
-    assert app.button(key="drop_loudness").label == "Loudness 0.50 to 0.70"
-    assert "Loudest first" in app.selectbox(key="order").options
-    assert list(app.dataframe[0].value["post_id"]) == ["p14", "p13", "p12", "p11", "p10"]
-    assert "loudness" in app.dataframe[0].proto.column_order
-    app.slider(key="filter_loudness").set_value((0.5, 1.0)).run()
-    assert app.query_params["loudness"] == "0.50~1.00"
-    app.button(key="drop_loudness").click().run()
-    assert "loudness" not in app.query_params
-    assert "loudness" in app.switch_page(places.REPORT).run().pills(key="columns").options
+@pytest.mark.usefixtures("with_pull")
+def test_one_entry_adds_a_stored_column_to_scores_in_memory_and_to_benchmarks(tiny_bundle: Bundle) -> None:
+    table = Model(tiny_bundle).score(["lovely day", "awful rain"]).to_pandas()
+    assert table["pull"].gt(0).all()
+    assert list(table).index("pull") < list(table).index("topic")
+    assert synthetic_scores(some_posts(), tiny_bundle.heads, seed=0)["pull"].gt(0).all()
+
+
+@pytest.mark.usefixtures("with_pull")
+def test_one_entry_adds_a_stored_column_to_sidebar_address_posts_orders_and_dictionary(
+    home: Path, tiny_bundle: Bundle
+) -> None:
+    batch = new_batch(home)
+    score_batch(batch, tiny_bundle)
+    pulls = expected_pulls(batch)
+    app = opened(places.POSTS, batch=batch.id, pull="0.10~0.50", sort="pull", order="descending")
+    assert app.slider(key="filter_pull").value == (0.1, 0.5)
+    assert app.button(key="drop_pull").label == "Pull 0.10 to 0.50"
+    assert "Strongest pull first" in app.selectbox(key="order").options
+    shown = list(app.dataframe[0].value["post_id"])
+    assert shown == list(pulls[pulls.between(0.1, 0.5)].index)
+    assert 0 < len(shown) < 20
+    assert "pull" in app.dataframe[0].proto.column_order
+    app.slider(key="filter_pull").set_value((0.1, 1.0)).run()
+    assert app.query_params["pull"] == "0.10~1.00"
+    app.button(key="drop_pull").click().run()
+    assert "pull" not in app.query_params
+    assert "pull" in app.switch_page(places.REPORT).run().pills(key="columns").options
     shown = app.switch_page(places.DICTIONARY).run().table[0].value
-    (row,) = shown[shown["Title"] == "Loudness"].to_dict("records")
+    (row,) = shown[shown["Title"] == "Pull"].to_dict("records")
     assert row["Meaning"].replace("\\", "").endswith("counted from 0.75.")
+
+
+def test_only_the_language_of_a_post_is_scored_outside_the_catalogue() -> None:
+    scored = {column.name for column in all_columns(HEADS) if column.table == "scores" and not column.compute}
+    assert scored == {"language", "in_language"}
 
 
 def test_a_computed_column_takes_no_more_than_its_expression(
@@ -194,7 +231,7 @@ def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_rep
     assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
     assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
     assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
-    assert {"stance", "p_sarcasm"} <= set(query.sortable(batch))
+    assert {"stance", "p_sarcasm"} <= set(query.sortable_columns(batch))
 
     title = STANCE.title(side)
     app = opened(places.OVERVIEW, batch=batch.id)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from analysis.errors import EvaluationError
 from analysis.evaluation.evaluate import compare, evaluate
-from analysis.evaluation.table import evaluation_table
+from analysis.evaluation.table import format_evaluation
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS
 from analysis.scoring.encodings import encode_all_posts
@@ -41,15 +41,15 @@ def posts(tmp_path: Path) -> pd.DataFrame:
     ("inputs", "measured"),
     [("both", range(36)), ("text", range(32)), ("image", [*range(0, 31, 3), 32, 33, 34, 35])],
 )
-def test_answers_are_those_of_scoring_with_the_inputs_asked_for(
+def test_predictions_equal_those_of_scoring_with_the_selected_inputs(
     tiny_bundle: Bundle, posts: pd.DataFrame, inputs: str, measured: list[int]
 ) -> None:
     found, _ = evaluate(tiny_bundle, posts, "sentiment", inputs)
     rows = posts.iloc[list(measured)]
     encoded, present = encode_all_posts(tiny_bundle, rows, Path, Settings())
-    asked = torch.tensor([float(inputs != "image"), float(inputs != "text")])
+    requested = torch.tensor([float(inputs != "image"), float(inputs != "text")])
     ids = [str(number) for number in range(len(rows))]
-    scores = score_table(tiny_bundle, ids, encoded, present * asked, Settings())
+    scores = score_table(tiny_bundle, ids, encoded, present * requested, Settings())
     assert found["accuracy"] == pytest.approx(
         (scores["sentiment"].to_numpy() == rows["label"]).mean(), abs=1e-4
     )
@@ -58,7 +58,7 @@ def test_answers_are_those_of_scoring_with_the_inputs_asked_for(
     assert (found["inputs"], found["model"]) == (inputs, tiny_bundle.id)
 
 
-def test_a_head_that_reads_text_leaves_images_alone_out(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
+def test_a_text_head_is_not_evaluated_on_images_alone(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     posts["label"] = ["irony", "not_irony"] * 19
     found, measured = evaluate(tiny_bundle, posts, "irony")
     assert (found["posts"], found["posts_left_out"], found["inputs"]) == (33, 5, "text")
@@ -87,7 +87,7 @@ def test_a_model_is_compared_with_baselines_on_the_same_posts(
     assert learned["majority"]["classes"]["negative"]["recall"] == 1
 
 
-def test_of_images_alone_only_the_commonest_class_is_a_baseline(
+def test_for_images_alone_the_only_baseline_is_the_most_common_class(
     tiny_bundle: Bundle, posts: pd.DataFrame
 ) -> None:
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "image")
@@ -102,7 +102,7 @@ def test_a_head_that_the_model_lacks_is_named(tiny_bundle: Bundle, posts: pd.Dat
 def test_the_table_holds_every_figure(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     found, measured = evaluate(tiny_bundle, pd.concat([posts] * 4), "sentiment", title="Sentiment of mine")
     found = compare(found, measured, tiny_bundle.heads["sentiment"])
-    table = evaluation_table(found)
+    table = format_evaluation(found)
     lines = [" ".join(line.split()) for line in table.splitlines()]
     assert lines[0] == "Sentiment of mine: 144 posts, 8 without a label or input left out"
     low, high = found["intervals"]["macro_f1"]
@@ -120,13 +120,13 @@ def test_languages_named_in_the_table_are_slices(tiny_bundle: Bundle, posts: pd.
     assert [each["posts"] for each in found["slices"] if each["slice"] == "language en"] == [22]
 
 
-def test_baselines_do_not_learn_the_posts_that_they_are_asked(
+def test_baselines_are_not_trained_on_the_posts_they_predict(
     tiny_bundle: Bundle, posts: pd.DataFrame
 ) -> None:
     head = tiny_bundle.heads["sentiment"]
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "text")
     own = measured["text"].tolist(), measured["truth"].to_numpy()
-    with pytest.raises(EvaluationError, match="are all measured too"):
+    with pytest.raises(EvaluationError, match="are all evaluated too"):
         compare(found, measured, head, own)
     others = [f"other {number}" for number in range(30)], np.arange(30) % 3
     both = own[0] + others[0], np.concatenate([own[1], others[1]])

@@ -1,4 +1,4 @@
-"""Evidence for explanations: what is measured on which posts, and what it says of explanations that are right."""
+"""Evidence for explanations: what is measured on which posts, and the result for correct explanations."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from analysis.attribution.faithfulness import MEASURES
 from analysis.cli import main
 from analysis.errors import EvaluationError
 from analysis.evaluation import explanations
-from analysis.evaluation.explanations import METHODS, explanation_evidence
-from analysis.evaluation.table import explanations_table
+from analysis.evaluation.explanations import METHODS, evaluate_explanations
+from analysis.evaluation.table import format_explanations
 from analysis.model.bundle import Bundle
 
 WORDS = ("so good day", "awful rain", "the match is lovely", "a phone", "not bad", "red heart")
@@ -42,15 +42,15 @@ def labelled(folder: Path, posts: int = 12) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> dict:
-    told: list[tuple[int, int]] = []
-    found = explanation_evidence(
+    reported: list[tuple[int, int]] = []
+    found = evaluate_explanations(
         tiny_bundle,
         labelled(tmp_path_factory.mktemp("posts")),
-        most=8,
-        progress=lambda *done: told.append(done),
+        max_posts=8,
+        progress=lambda *done: reported.append(done),
     )
-    assert told[0] == (0, 8)
-    assert told[-1] == (8, 8)
+    assert reported[0] == (0, 8)
+    assert reported[-1] == (8, 8)
     return found
 
 
@@ -73,30 +73,30 @@ def test_the_right_words_are_better_than_random_ones(evidence: dict) -> None:
     assert ours["insertion"]["mean"] > 0
 
 
-def test_the_leading_modality_is_judged_where_one_label_alone_is_the_joint_one(evidence: dict) -> None:
+def test_the_leading_modality_is_judged_if_one_modality_has_the_joint_label(evidence: dict) -> None:
     assert 0 < evidence["leading"]["posts"] < 8
     assert 0 <= evidence["leading"]["mean"] <= 1
 
 
-def test_the_leading_modality_of_a_small_case_worked_by_hand() -> None:
+def test_the_leading_modality_of_a_hand_computed_case() -> None:
     phis = [{"text": 2.0, "image": -0.1}, {"text": 0.1, "image": -0.5}, {"text": 1.0, "image": 0.2}]
     own = {"text": np.array([True, True, True]), "image": np.array([False, False, True])}
-    found = explanations._leading(phis, own, np.random.default_rng(0))
+    found = explanations._measure_leading(phis, own, np.random.default_rng(0))
     assert (found["posts"], found["mean"]) == (2, 0.5)
 
 
 def test_the_table_says_what_was_measured(evidence: dict) -> None:
-    table = explanations_table(evidence)
+    table = format_explanations(evidence)
     assert "Explanations of sentiment: 8 posts" in table
     assert "regions, gradient x input" in table
-    assert "whose own label is the joint label" in table
+    assert "label equals the joint label" in table
 
 
 def test_posts_without_images_are_refused_in_words(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 2)
     posts["images"] = [[], []]
     with pytest.raises(EvaluationError, match="none with both text and images"):
-        explanation_evidence(tiny_bundle, posts)
+        evaluate_explanations(tiny_bundle, posts)
 
 
 def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) -> None:
@@ -104,25 +104,25 @@ def test_the_command_writes_the_evidence(tiny_bundle: Bundle, tmp_path: Path) ->
     posts["image"] = [Path(paths[0]).name for paths in posts["images"]]
     posts.drop(columns="images").to_csv(tmp_path / "posts.csv", index=False)
     out = tmp_path / "evidence.json"
-    asked = [
+    requested = [
         "evaluate", str(tiny_bundle.folder), "--data", str(tmp_path / "posts.csv"), "--task", "sentiment",
         "--explanations", "--posts", "3", "--out", str(out),
     ]  # fmt: skip
-    done = CliRunner().invoke(main, asked)
+    done = CliRunner().invoke(main, requested)
     assert done.exit_code == 0, done.output
     assert "gain over random" in done.output
     assert json.loads(out.read_text())["posts"] == 3
-    refused = CliRunner().invoke(main, [*asked, "--compare"])
+    refused = CliRunner().invoke(main, [*requested, "--compare"])
     assert refused.exit_code == 2
     assert "cannot be combined" in refused.output
 
 
 def test_images_are_explained_upright_as_they_are_scored(tiny_bundle: Bundle, tmp_path: Path) -> None:
     posts = labelled(tmp_path, 4)
-    expected = explanation_evidence(tiny_bundle, posts)
+    expected = evaluate_explanations(tiny_bundle, posts)
     for (path,) in posts["images"]:
         with Image.open(path) as upright:
             sideways, exif = upright.transpose(Image.Transpose.ROTATE_90), Image.Exif()
         exif[0x0112] = 6  # shown after a quarter turn to the right
         sideways.save(path, exif=exif)
-    assert explanation_evidence(tiny_bundle, posts) == expected
+    assert evaluate_explanations(tiny_bundle, posts) == expected

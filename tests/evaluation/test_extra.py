@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from analysis.errors import EvaluationError
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.extra import import_evaluate_extra
 
 WITHOUT = "import sys; sys.modules['sklearn'] = sys.modules['vaderSentiment'] = None; "
 
@@ -16,15 +16,16 @@ WITHOUT = "import sys; sys.modules['sklearn'] = sys.modules['vaderSentiment'] = 
 )
 def test_a_missing_package_is_named_with_its_remedy(module: str, package: str) -> None:
     message = rf"{package} is not installed.*pip install postlens\[evaluate\]"
-    with pytest.raises(EvaluationError, match=message), evaluate_extra():
+    with pytest.raises(EvaluationError, match=message), import_evaluate_extra():
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
 
 
 def test_other_missing_modules_are_not_hidden() -> None:
-    with pytest.raises(ModuleNotFoundError, match="other"), evaluate_extra():
+    with pytest.raises(ModuleNotFoundError, match="other"), import_evaluate_extra():
         raise ModuleNotFoundError("No module named 'other'", name="other")
 
 
+@pytest.mark.slow
 def test_a_model_is_evaluated_without_the_extra_but_baselines_need_it() -> None:
     code = WITHOUT + (
         "import analysis.evaluation.evaluate, analysis.evaluation.explanations, analysis.evaluation.table\n"

@@ -1,4 +1,4 @@
-"""Labelled posts: tables of any kind, images beside them, labels however they are written, and what is refused."""
+"""Labelled posts: tables of any kind, images next to them, labels in any spelling, and what is refused."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.evaluation.labelled import check_labels, filter_posts, labels_of, read_labelled
+from analysis.evaluation.labelled import check_labels, filter_posts, read_labelled, read_labels
 from analysis.model.config import Head
 
 IRONY = Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"))
@@ -33,7 +33,7 @@ def test_separators_encodings_and_json_are_read_as_in_scoring(tmp_path: Path) ->
         assert posts["images"].tolist() == posts["unread"].tolist() == [[], []]
 
 
-def test_images_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
+def test_images_are_found_next_to_the_table_or_in_the_media_folder(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     Image.new("RGB", (40, 30)).save(tmp_path / "images" / "one.png")
     table = write(tmp_path / "posts.csv", "text,image,label\na,images/one.png,irony\n")
@@ -45,7 +45,7 @@ def test_images_stand_beside_the_table_or_in_the_media_folder(tmp_path: Path) ->
     assert read_labelled(moved)["images"].tolist() == [[]]
 
 
-def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_path: Path) -> None:
+def test_unreadable_images_are_listed_and_the_text_is_kept(tmp_path: Path) -> None:
     Image.effect_noise((400, 300), 90).save(tmp_path / "cut.jpg")
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:3_000])
     table = write(tmp_path / "posts.csv", "text,image,label\na,gone.jpg,x\nb,cut.jpg,x\nc,d,e,f,g\nd,,x\n")
@@ -53,7 +53,7 @@ def test_what_cannot_be_read_is_listed_and_the_post_goes_on_with_its_text(tmp_pa
     assert posts["text"].tolist() == ["a", "b", "d", ""]
     assert posts["images"].tolist() == [[]] * 4
     gone, cut, fine, row = posts["unread"]
-    assert gone == ["gone.jpg is not among the images given"]
+    assert gone == ["gone.jpg was not uploaded"]
     assert cut == ["cut.jpg is damaged or incomplete"]
     assert fine == []
     assert "row 3 has 5 fields" in row[0]
@@ -71,17 +71,17 @@ def test_labels_are_understood_however_they_are_written(
 ) -> None:
     content = json.dumps([{"text": "a", "label": label} for label in written])
     posts = read_labelled(write(tmp_path / "posts.json", content))
-    assert labels_of(posts, head).tolist() == numbers
+    assert read_labels(posts, head).tolist() == numbers
 
 
-def test_the_column_is_the_one_asked_for_else_that_of_the_head_else_label(tmp_path: Path) -> None:
+def test_the_label_column_defaults_to_the_head_then_to_label(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n"))
-    assert labels_of(posts, IRONY).tolist() == [0]
-    assert labels_of(posts, IRONY, "mine").tolist() == [1]
-    assert labels_of(posts.drop(columns="irony"), IRONY).tolist() == [1]
+    assert read_labels(posts, IRONY).tolist() == [0]
+    assert read_labels(posts, IRONY, "mine").tolist() == [1]
+    assert read_labels(posts.drop(columns="irony"), IRONY).tolist() == [1]
 
 
-def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -> None:
+def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
     assert filter_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
     assert len(filter_posts(posts, [])) == 3
@@ -97,7 +97,7 @@ def test_where_keeps_the_posts_for_which_every_condition_holds(tmp_path: Path) -
         ("words,label\na,irony\n", "no recognised column of texts or images.*words, label"),
         ("text,mood\na,irony\n", "have no column label; their columns are: text, mood"),
         ("text,label\na,sarcasm\nb,!\n", "unknown labels: sarcasm, !.*not_irony, irony"),
-        ("", "is empty|holds no rows|no header"),
+        ("", "is empty|contains no rows|no header"),
     ],
 )
 def test_tables_that_cannot_be_used_are_named_with_the_reason(
@@ -105,13 +105,13 @@ def test_tables_that_cannot_be_used_are_named_with_the_reason(
 ) -> None:
     table = write(tmp_path / "posts.csv", content)
     with pytest.raises(EvaluationError, match=message):
-        labels_of(read_labelled(table), IRONY)
+        read_labels(read_labelled(table), IRONY)
 
 
 def test_too_few_posts_and_one_class_alone_are_refused(tmp_path: Path) -> None:
     table = write(tmp_path / "posts.csv", "text,label\n" + "a,irony\n" * 12)
-    truth = labels_of(read_labelled(table), IRONY)
-    with pytest.raises(EvaluationError, match="one class only: irony"):
+    truth = read_labels(read_labelled(table), IRONY)
+    with pytest.raises(EvaluationError, match="only one class: irony"):
         check_labels(truth, IRONY)
     with pytest.raises(EvaluationError, match="only 9 readable posts with a label for irony"):
         check_labels(truth[:9], IRONY)

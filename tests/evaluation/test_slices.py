@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.evaluation.slices import slice_figures
+from analysis.evaluation.slices import measure_slices
 
 POSTS = pd.DataFrame(
     {
@@ -17,7 +17,7 @@ TRUTH = np.arange(80) % 2
 
 def slices(inputs: str, posts: pd.DataFrame = POSTS) -> dict[str, int]:
     predicted = np.zeros(80, dtype=np.int64)
-    return {each["slice"]: each["posts"] for each in slice_figures(posts, TRUTH, predicted, 2, inputs)}
+    return {each["slice"]: each["posts"] for each in measure_slices(posts, TRUTH, predicted, 2, inputs)}
 
 
 def test_slices_hold_the_posts_that_they_name() -> None:
@@ -32,17 +32,17 @@ def test_slices_hold_the_posts_that_they_name() -> None:
     }
 
 
-def test_slices_by_what_was_not_read_are_left_out() -> None:
+def test_slices_by_unread_inputs_are_omitted() -> None:
     assert list(slices("image")) == ["images under 100 px"]
     assert "images under 100 px" not in slices("text")
 
 
-def test_a_slice_of_all_posts_says_nothing_new() -> None:
+def test_a_slice_of_all_posts_is_omitted() -> None:
     assert "with hashtags" not in slices("text", POSTS.assign(text="a #tag"))
 
 
 def test_figures_are_those_of_the_slice_alone() -> None:
     predicted = np.where(POSTS["text"].str.contains("#"), TRUTH, 1 - TRUTH)
-    found = {each["slice"]: each for each in slice_figures(POSTS, TRUTH, predicted, 2, "text")}
+    found = {each["slice"]: each for each in measure_slices(POSTS, TRUTH, predicted, 2, "text")}
     assert found["with hashtags"]["accuracy"] == found["with hashtags"]["macro_f1"] == 1
     assert found["with emoji"]["accuracy"] == 0

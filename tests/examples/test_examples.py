@@ -34,7 +34,7 @@ def public_docstrings() -> list[doctest.DocTest]:
     return found
 
 
-def test_the_functions_that_one_begins_with_have_examples() -> None:
+def test_main_functions_have_examples() -> None:
     names = {each.name for each in public_docstrings()}
     begin = {"load", "read_posts", "open_workspace", "Model.score", "Model.explain", "Scores.explain"}
     assert begin <= names
@@ -49,7 +49,7 @@ def test_the_examples_in_public_docstrings_hold() -> None:
     assert runner.failures == 0, "".join(output)
 
 
-def test_the_readme_imports_from_the_public_api_alone() -> None:
+def test_the_readme_imports_only_from_the_public_api() -> None:
     readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
     section = re.search(r"## From Python\n(.*?)\n## ", readme, re.DOTALL)
     assert section

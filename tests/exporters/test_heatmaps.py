@@ -72,7 +72,7 @@ def test_a_cancelled_run_keeps_what_is_drawn_and_another_carries_on(
 def test_what_does_not_add_up_is_listed_and_not_drawn(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.0, 8, "failed"))
+    monkeypatch.setattr(explain, "check_sum", lambda *_: Completeness(1.0, 0.0, 8, "failed"))
     maps = maps_of(batch, Filters(post_ids=("p3",)))
     make_heat_maps(batch, tiny_bundle, maps, FEW)
     assert [(each.made, each.drawn) for each in maps] == [(True, False)]

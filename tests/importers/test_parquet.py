@@ -34,9 +34,9 @@ def test_one_row_is_one_post() -> None:
 
 
 def test_what_is_no_parquet_or_holds_no_rows_is_refused() -> None:
-    with pytest.raises(RefusedError, match="is not Parquet that can be read"):
+    with pytest.raises(RefusedError, match="is not a readable Parquet file"):
         parse_table(InputFile("posts.parquet", b"PAR1 but not really PAR1"))
-    with pytest.raises(RefusedError, match="holds no rows"):
+    with pytest.raises(RefusedError, match="contains no rows"):
         parse_table(parquet(text=[]))
 
 

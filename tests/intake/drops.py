@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from analysis.intake import InputFile, Inputs, Rejection, StoredImage, parse_table
+from analysis.intake import CheckedBatch, InputFile, Inputs, Rejection, StoredImage, parse_table
 from analysis.settings import Settings
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -84,3 +84,19 @@ def _cell(value: str | int | float | None) -> str:
     if isinstance(value, str):
         return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
     return f"<c><v>{value}</v></c>"
+
+
+def image_names(checked: CheckedBatch) -> list[list[str]]:
+    return [list(names) for names in checked.posts["image_names"]]
+
+
+def reasons(checked: CheckedBatch, kind: str) -> list[str]:
+    return list(checked.rejected.loc[checked.rejected["kind"] == kind, "reason"])
+
+
+def assert_adds_up(checked: CheckedBatch) -> None:
+    for kind, counts in checked.counts.items():
+        assert counts.received + counts.rejected == counts.expected, kind
+        assert counts.rejected == len(reasons(checked, kind)), kind
+    assert checked.counts["row"].received == len(checked.posts)
+    assert checked.rejected["remedy"].str.len().gt(0).all()

@@ -80,11 +80,11 @@ def test_a_process_that_takes_too_much_memory_is_ended_with_its_children(folder:
     assert not state.exists() or state.read_text().split()[2] == "Z"
 
 
-def test_a_process_that_computes_and_says_nothing_is_ended(folder: Path) -> None:
+def test_a_busy_process_without_output_is_ended(folder: Path) -> None:
     assert _python("while True: pass", folder, _IMPATIENT).ended.startswith("no progress")
 
 
-def test_a_process_that_waits_and_says_nothing_is_ended(folder: Path) -> None:
+def test_an_idle_process_without_output_is_ended(folder: Path) -> None:
     assert _python("import time; time.sleep(60)", folder, _IMPATIENT).ended.startswith("no progress")
 
 
@@ -106,7 +106,7 @@ def test_lines_of_progress_keep_a_process_alive(folder: Path) -> None:
     assert run.output[-1] == "19"
 
 
-def test_a_harmless_file_passes_as_a_bomb(folder: Path) -> None:
+def test_a_harmless_file_passes_the_bomb_check(folder: Path) -> None:
     dropped = drop(
         Bomb("harmless", "delimited", "harmless.csv", lambda: b"id,text\n1,hello\n"), folder, _LIMITS
     )

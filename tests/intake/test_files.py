@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, files_in, is_system_file, pasted
+from analysis.intake.files import InputFile, is_system_file, list_files, parse_pasted_text
 from analysis.settings import Settings
 
 
@@ -21,7 +21,7 @@ def names(files: list[InputFile]) -> list[str]:
 
 
 def posts_of(text: str) -> list[str]:
-    content = pasted(text).read().decode("utf-8")
+    content = parse_pasted_text(text).read().decode("utf-8")
     rows = list(csv.reader(io.StringIO(content, newline="")))
     assert rows[0] == ["text"]
     return [row[0] for row in rows[1:]]
@@ -33,7 +33,7 @@ def write(path: Path, content: str = "x") -> Path:
     return path
 
 
-def test_bytes_and_a_path_read_alike(tmp_path: Path) -> None:
+def test_bytes_and_a_path_give_the_same_content(tmp_path: Path) -> None:
     for file in (InputFile("a", b"posts"), InputFile("a", write(tmp_path / "other name", "posts"))):
         with file.open() as opened:
             assert (file.read(), file.head(), file.size, opened.read()) == (b"posts", b"posts", 5, b"posts")
@@ -45,12 +45,12 @@ def test_a_file_is_frozen() -> None:
 
 
 @pytest.mark.parametrize("name", ["b.JPG", "a/b.JPG", r"C:\a\b.JPG", r"a/x\b.JPG"])
-def test_base_and_ending_follow_slashes_of_both_kinds(name: str) -> None:
+def test_base_name_and_extension_follow_slashes_and_backslashes(name: str) -> None:
     file = InputFile(name, b"")
-    assert (file.base, file.ending) == ("b.JPG", ".jpg")
+    assert (file.base, file.suffix) == ("b.JPG", ".jpg")
 
 
-def test_control_characters_leave_the_name_and_other_letters_stay() -> None:
+def test_control_characters_are_removed_from_names_and_other_letters_kept() -> None:
     assert InputFile("a\x00\x1b[31m\n\x85b.jpg", b"").name == "a[31mb.jpg"
     assert InputFile("<b>\u202egpj.été🎉", b"").name == "<b>\u202egpj.été🎉"
     assert InputFile("\x00 \t", b"").name == "unnamed file"
@@ -70,31 +70,31 @@ def test_a_vanished_file_is_refused(ask: object, tmp_path: Path) -> None:
         ask(InputFile("a.csv", tmp_path / "gone"))  # type: ignore[operator]
 
 
-def test_an_empty_file_is_refused_when_it_is_looked_into() -> None:
+def test_an_empty_file_is_refused_on_inspection() -> None:
     with pytest.raises(RefusedError, match="is empty"):
         InputFile("a.csv", b"").head()
 
 
-def test_a_file_alone_is_listed_under_its_own_name(tmp_path: Path) -> None:
-    assert names(files_in(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
+def test_a_single_file_is_listed_under_its_name(tmp_path: Path) -> None:
+    assert names(list_files(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
 
 
 def test_a_folder_is_listed_in_order_with_names_relative_to_it(tmp_path: Path) -> None:
     for name in ("posts.csv", "media/b.jpg", "media/a.jpg", "media/deep/c.jpg"):
         write(tmp_path / "drop" / name)
-    found = files_in(tmp_path / "drop")
+    found = list_files(tmp_path / "drop")
     assert sorted(names(found)) == ["media/a.jpg", "media/b.jpg", "media/deep/c.jpg", "posts.csv"]
-    assert names(found) == names(files_in(tmp_path / "drop"))
+    assert names(found) == names(list_files(tmp_path / "drop"))
     assert all(file.read() == b"x" for file in found)
 
 
 def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     for name in (".DS_Store", ".git/config", "a.csv"):
         write(tmp_path / name)
-    assert names(files_in(tmp_path)) == ["a.csv"]
+    assert names(list_files(tmp_path)) == ["a.csv"]
 
 
-def test_links_that_lead_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
+def test_links_to_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret" / "key.csv")
     inside = write(tmp_path / "drop" / "a.csv")
     (tmp_path / "drop" / "out.csv").symlink_to(secret)
@@ -102,30 +102,30 @@ def test_links_that_lead_outside_are_skipped_and_others_followed(tmp_path: Path)
     (tmp_path / "drop" / "round").symlink_to(tmp_path / "drop")
     (tmp_path / "drop" / "broken.csv").symlink_to(tmp_path / "nowhere")
     (tmp_path / "drop" / "same.csv").symlink_to(inside)
-    assert names(files_in(tmp_path / "drop")) == ["a.csv", "same.csv"]
+    assert names(list_files(tmp_path / "drop")) == ["a.csv", "same.csv"]
 
 
 def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     write(tmp_path / "a.csv")
-    assert names(files_in(tmp_path)) == ["a.csv"]
+    assert names(list_files(tmp_path)) == ["a.csv"]
 
 
 def test_a_missing_path_names_itself_and_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*spelled"):
-        files_in(tmp_path / "nowhere")
+    with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*Check the spelling"):
+        list_files(tmp_path / "nowhere")
 
 
 def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match="holds no files"):
-        files_in(tmp_path)
+    with pytest.raises(IntakeError, match="contains no files"):
+        list_files(tmp_path)
 
 
 def test_a_folder_with_too_many_files_is_an_error(tmp_path: Path) -> None:
     for name in "abc":
         write(tmp_path / name)
     with pytest.raises(IntakeError, match="more than 2 files"):
-        files_in(tmp_path, Settings(max_archive_members=2))
+        list_files(tmp_path, Settings(max_archive_members=2))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
@@ -135,7 +135,7 @@ def test_a_folder_that_may_not_be_read_is_an_error_and_not_a_gap(tmp_path: Path)
     locked.chmod(0)
     try:
         with pytest.raises(IntakeError, match="locked cannot be read"):
-            files_in(tmp_path)
+            list_files(tmp_path)
     finally:
         locked.chmod(0o700)
 
@@ -157,13 +157,13 @@ def test_pasted_text_is_one_post_a_block_or_a_line(text: str, posts: list[str]) 
     assert posts_of(text) == posts
 
 
-def test_pasted_text_is_named_and_takes_broken_letters() -> None:
-    assert pasted("a").name == "pasted text.csv"
+def test_pasted_text_has_a_name_and_may_hold_lone_surrogates() -> None:
+    assert parse_pasted_text("a").name == "pasted text.csv"
     assert posts_of("a \ud800 b") == ["a ? b"]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1), min_size=1))
-def test_pasted_lines_come_back_as_they_were(lines: list[str]) -> None:
+def test_pasted_lines_are_unchanged(lines: list[str]) -> None:
     assert posts_of("\n".join(lines)) == lines
 
 

@@ -1,4 +1,4 @@
-"""Formats by their first bytes; a table is never taken for an image or an archive."""
+"""Formats by their first bytes; a table is never mistaken for an image or an archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged inputs of every kind: none of them raises, is lost from the counts, or harms the files beside it.
+"""Damaged inputs of every kind: none of them raises, is lost from the counts, or affects other files.
 
 `--fuzz-inputs` says how many there are and `--fuzz-seed` which; a failure names the seed and the numbers.
 """
@@ -17,7 +17,7 @@ import pytest
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, read_inputs
 from analysis.posts import POST_SCHEMA
 from analysis.workspace import Workspace
-from tests.intake.bombs.images import png
+from tests.intake.bombs.png import png
 from tests.intake.fuzz.corpus import corpus
 from tests.intake.fuzz.mutations import Mutant, mutant
 
@@ -60,7 +60,7 @@ def drops(seed: int, numbers: range) -> list[Drop]:
 @pytest.mark.filterwarnings(
     "ignore"
 )  # as when it is used: a warning would end the reading of a damaged image
-def test_damaged_inputs_raise_nothing_and_harm_nobody(
+def test_damaged_inputs_raise_no_error_and_do_no_harm(
     numbers: range, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     seed = request.config.getoption("--fuzz-seed")
@@ -154,7 +154,7 @@ def _assert_comes_back(inputs: Inputs, checked: CheckedBatch, media: Path, folde
 
 
 @pytest.mark.parametrize("sample", corpus(), ids=lambda sample: sample.name)
-def test_every_sample_is_taken_or_refused_for_what_it_is(sample, tmp_path: Path) -> None:
+def test_every_sample_is_accepted_or_refused_with_the_right_reason(sample, tmp_path: Path) -> None:
     inputs = read_inputs([InputFile(sample.name, sample.data)], tmp_path)
     refused = {"notes.txt", "scan.tif", "icon.bmp", "drawing.svg", "empty.csv", "in.zip"}
     assert {file.name for file in inputs.rejected} <= refused
@@ -168,7 +168,7 @@ def test_the_same_seed_and_number_give_the_same_input() -> None:
     ]
 
 
-def test_a_failing_input_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_input_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = check_batch
 
     def lose(inputs: Inputs) -> CheckedBatch:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, pasted
+from analysis.intake.files import InputFile, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.rejections import REJECTED_COLUMNS, reject_file, rejected_frame
@@ -54,14 +54,14 @@ def reasons(inputs: Inputs) -> dict[str, str]:
     return {rejection.name: rejection.reason for rejection in inputs.rejected}
 
 
-def test_tables_images_and_the_rest_are_told_apart(tmp_path: Path) -> None:
+def test_tables_images_and_other_files_are_distinguished(tmp_path: Path) -> None:
     inputs = read(
         [("posts.csv", TABLE), ("a.png", png()), ("notes.txt", b"hello"), ("fake.jpg", b"hello")], tmp_path
     )
     assert [table.name for table in inputs.tables] == ["posts.csv"]
     assert list(inputs.images) == ["a.png"]
     assert reasons(inputs) == {
-        "notes.txt": "is neither a table, an image nor a zip",
+        "notes.txt": "is not a table, an image or a zip",
         "fake.jpg": "is not an image, despite its name",
     }
     assert inputs.expected_files == 4
@@ -118,12 +118,12 @@ def test_system_files_are_neither_counted_nor_listed(tmp_path: Path) -> None:
         ("posts.tar", b"x", "in the tar format"),
         ("posts.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "in the 7z format"),
         ("report.docx", zipped([("word/document.xml", b"x")]), "does not end in .zip"),
-        ("posts.xls", b"\xd0\xcf\x11\xe0", "a table of the kind .xls"),
-        ("posts.ods", zipped([("content.xml", b"x")]), "a table of the kind .ods"),
+        ("posts.xls", b"\xd0\xcf\x11\xe0", "a .xls table"),
+        ("posts.ods", zipped([("content.xml", b"x")]), "a .ods table"),
         ("posts.xlsx", zipped([("a.csv", b"x")]), "cannot be read as an XLSX workbook"),
         ("clip.mp4", b"x", "is a video (MP4)"),
-        ("LICENSE", b"free", "is neither"),
-        ("a\x00b\u202e<b>.exe", b"MZ", "is neither"),
+        ("LICENSE", b"free", "is not a table"),
+        ("a\x00b\u202e<b>.exe", b"MZ", "is not a table"),
     ],
 )
 def test_each_refusal_has_its_reason_and_remedy(
@@ -160,7 +160,7 @@ def test_equal_names_with_other_content_get_numbers(tmp_path: Path) -> None:
     assert len({image.media_id for image in inputs.images.values()}) == 4
 
 
-def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
+def test_equal_names_with_equal_content_are_stored_once(tmp_path: Path) -> None:
     content = zipped([("a.png", png()), ("posts.csv", TABLE)])
     inputs = read([("a.png", png()), ("one.zip", content), ("two.zip", content)], tmp_path)
     assert list(inputs.images) == ["a.png"]
@@ -171,7 +171,7 @@ def test_equal_names_with_equal_content_are_taken_once(tmp_path: Path) -> None:
     }
 
 
-def test_a_name_that_is_too_long_costs_its_file(tmp_path: Path) -> None:
+def test_a_file_with_too_long_a_name_is_refused(tmp_path: Path) -> None:
     deep = "a/" * 2_000 + "more.csv"
     inputs = read(
         [("posts.zip", zipped([(deep, TABLE), ("posts.csv", TABLE)])), (f"{'1' * 600}.png", png())], tmp_path
@@ -189,7 +189,7 @@ def test_a_long_name_of_a_column_may_not_be_repeated_with_millions_of_values(tmp
     inputs = read([("wide.csv", wide.encode()), ("few.csv", few.encode()), ("posts.csv", TABLE)], tmp_path)
     assert [table.name for table in inputs.tables] == ["few.csv", "posts.csv"]
     assert reasons(inputs) == {
-        "wide.csv": "has such long names of columns that, once for each value, they take more than 256 MB"
+        "wide.csv": "has column names that take more than 256 MB when stored with each value"
     }
 
 
@@ -217,7 +217,7 @@ def test_many_images_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_pasted_text_is_a_table(tmp_path: Path) -> None:
-    file = pasted("first; post, with marks\n\nsecond\nof two lines")
+    file = parse_pasted_text("first; post, with marks\n\nsecond\nof two lines")
     (table,) = read([(file.name, file.read())], tmp_path).tables
     assert list(table.rows["text"]) == ["first; post, with marks", "second\nof two lines"]
 
@@ -226,7 +226,7 @@ def test_no_files_are_no_inputs(tmp_path: Path) -> None:
     assert read([], tmp_path) == Inputs((), {}, (), 0)
 
 
-def test_limits_reach_every_file(tmp_path: Path) -> None:
+def test_limits_apply_to_every_file(tmp_path: Path) -> None:
     files = [
         ("posts.csv", b"text\n" + b"x" * MB),
         ("a.png", png(side=50)),
@@ -237,13 +237,13 @@ def test_limits_reach_every_file(tmp_path: Path) -> None:
     assert "after the first 1 files" in reasons(inputs)["2"]
 
 
-def test_a_disk_that_refuses_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+def test_a_disk_error_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "media").write_bytes(b"a file where the folder should be")
     with pytest.raises(IntakeError, match=r"The batch cannot be stored: .*POSTLENS_HOME"):
         read_inputs([InputFile("a.png", png())], tmp_path / "media")
 
 
-def test_a_disk_that_refuses_a_image_leaves_nothing_unpacked(tmp_path: Path) -> None:
+def test_a_disk_error_at_an_image_leaves_nothing_unpacked(tmp_path: Path) -> None:
     (tmp_path / "media").mkdir()
     blocked = {f"{number:02x}" for number in range(256)}
     for name in blocked:
@@ -277,7 +277,7 @@ CONTENTS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(files=st.lists(st.tuples(NAMES, CONTENTS), max_size=6))
-def test_every_file_of_any_drop_has_one_fate(
+def test_every_file_is_either_accepted_or_rejected_once(
     files: list[tuple[str, bytes]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     inputs = read(files, tmp_path_factory.mktemp("drop"))

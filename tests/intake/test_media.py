@@ -1,8 +1,7 @@
+"""Images are stored upright, scaled, without metadata, and recognized by content."""
+
 from __future__ import annotations
 
-import io
-import struct
-import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, looks_like_image, media_path, store_image
-from analysis.settings import Settings
+from analysis.intake.media import looks_like_image, media_path
+from tests.intake.photos import drawn, encoded, refusal, store, stored
 
 BEGINNINGS = [
     b"",
@@ -26,51 +25,6 @@ BEGINNINGS = [
     b"BM",
     b"PK\x03\x04",
 ]
-
-
-def drawn(mode: str = "RGB", size: tuple[int, int] = (60, 40)) -> Image.Image:
-    """An image whose left half is red and right half blue, so that turning it shows."""
-    photo = Image.new("RGB", size, "red")
-    ImageDraw.Draw(photo).rectangle((size[0] // 2, 0, *size), fill="blue")
-    return photo.convert(mode)
-
-
-def encoded(photo: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    file = io.BytesIO()
-    photo.save(file, kind, **options)
-    return file.getvalue()
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    """A PNG of a few bytes whose header promises any size."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b""))
-        + chunk(b"IEND", b"")
-    )
-
-
-def store(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> StoredImage:
-    return store_image(InputFile(name, content), folder, Settings(**limits))
-
-
-def stored(content: bytes, folder: Path, **limits: int) -> Image.Image:
-    photo = store(content, folder, "a.jpg", **limits)
-    return Image.open(media_path(folder, photo.media_id))
-
-
-def refusal(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> str:
-    with pytest.raises(RefusedError) as caught:
-        store(content, folder, name, **limits)
-    assert list(folder.rglob("*")) == []
-    assert caught.value.remedy.endswith(".")
-    return caught.value.reason
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF"])
@@ -93,7 +47,7 @@ def test_a_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [media_path(tmp_path, first.media_id)]
 
 
-def test_a_disk_that_refuses_leaves_no_half_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_error_leaves_no_partial_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -104,7 +58,7 @@ def test_a_disk_that_refuses_leaves_no_half_image(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_images_are_turned_upright_as_their_exif_says(orientation: int, tmp_path: Path) -> None:
+def test_images_are_rotated_by_their_exif_orientation(orientation: int, tmp_path: Path) -> None:
     turns = [None, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_180, Image.Transpose.FLIP_TOP_BOTTOM,
              Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE,
              Image.Transpose.ROTATE_270]  # fmt: skip
@@ -214,71 +168,6 @@ def test_too_many_scans_are_refused_wherever_they_are(filler: bytes, tmp_path: P
     assert "scans; the limit is 200" in refusal(content, tmp_path)
 
 
-def test_a_image_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    assert refusal(png_that_claims(9_000, 9_000), tmp_path) == "is 9,000 x 9,000 px; the limit is 40 MP"
-    assert "too many pixels" in refusal(png_that_claims(100_000, 100_000), tmp_path)
-    assert "too many pixels" in refusal(png_that_claims(12_000, 9_000), tmp_path)
-
-
-def test_the_limit_of_pixels_is_that_of_the_settings(tmp_path: Path) -> None:
-    content = encoded(drawn(size=(60, 40)))
-    assert "is 60 x 40 px" in refusal(content, tmp_path, max_image_pixels=2_399)
-    assert store(content, tmp_path, max_image_pixels=2_400)
-
-
-def test_too_many_bytes_and_too_few_pixels_are_refused(tmp_path: Path) -> None:
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8))
-    reason = refusal(encoded(noise), tmp_path, max_image_bytes=1024 * 1024)
-    assert reason == "is 1.8 MB; the limit for an image is 1 MB"
-    assert refusal(encoded(drawn(size=(1, 1))), tmp_path) == "is 1 x 1 px; the smallest side read is 8 px"
-    assert "200 x 7" in refusal(encoded(drawn(size=(200, 7))), tmp_path)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF"])
-def test_a_image_cut_short_is_refused(kind: str, tmp_path: Path) -> None:
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), dtype=np.uint8))
-    content = encoded(noise, kind)
-    assert refusal(content[: len(content) // 2], tmp_path) == "is broken or cut short"
-
-
-def test_what_is_no_image_is_refused_whatever_its_name(tmp_path: Path) -> None:
-    for content in (b"post_id,text\n1,hello\n", b"<html></html>", b"MZ\x90\x00", b"PK\x03\x04 zip"):
-        assert refusal(content, tmp_path, "photo.jpg") == "is not an image, despite its name"
-    assert refusal(b"", tmp_path, "photo.jpg") == "is empty (0 bytes)"
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (encoded(drawn(), "BMP"), "is an image in the BMP format; PostLens reads"),
-        (encoded(drawn(), "TIFF"), "is an image in the TIFF format; PostLens reads"),
-        (encoded(drawn(), "ICO"), "is an image in the ICO format; PostLens reads"),
-        (encoded(drawn(), "JPEG2000"), "is an image in the JPEG 2000 format; PostLens reads"),
-        (
-            b'\xef\xbb\xbf<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
-            "is an image in the SVG format; PostLens reads",
-        ),
-        (
-            b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
-            "is an image in the HEIC format; PostLens reads",
-        ),
-        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", "is an image in the AVIF format; PostLens reads"),
-        (b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "is a video (MP4); "),
-        (b"\x1aE\xdf\xa3\x01\x00", "is a video (Matroska or WebM); "),
-        (b"RIFF\x00\x10\x00\x00AVI LIST", "is a video (AVI); "),
-    ],
-)
-def test_other_formats_are_named_by_their_content(content: bytes, reason: str, tmp_path: Path) -> None:
-    assert refusal(content, tmp_path, "photo.jpg").startswith(reason)
-
-
-@pytest.mark.parametrize(("name", "named"), [("a.HEIC", "HEIC"), ("a.mov", "QuickTime"), ("a.svg", "SVG")])
-def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
-    name: str, named: str, tmp_path: Path
-) -> None:
-    assert named in refusal(b"\x01\x02\x03\x04 nothing known", tmp_path, name)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "looks"),
     [
@@ -294,7 +183,7 @@ def test_other_formats_are_named_by_their_ending_where_the_content_says_nothing(
         ("a.txt", b"", False),
     ],
 )
-def test_images_are_told_by_content_then_by_ending(name: str, content: bytes, looks: bool) -> None:
+def test_images_are_recognized_by_content_then_by_extension(name: str, content: bytes, looks: bool) -> None:
     assert looks_like_image(InputFile(name, content)) is looks
 
 

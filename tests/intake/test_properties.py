@@ -67,7 +67,7 @@ def assert_sound(checked: CheckedBatch) -> None:
 
 @quick
 @given(table=tables, names=given_names)
-def test_received_and_rejected_always_add_up_to_what_came(table: list[list[str]], names: set[str]) -> None:
+def test_received_and_rejected_add_up_to_the_input(table: list[list[str]], names: set[str]) -> None:
     try:
         inputs = drop(("posts.csv", as_csv(table)), media=images(*sorted(names)), settings=LIMITS)
     except RefusedError:
@@ -81,7 +81,7 @@ def test_received_and_rejected_always_add_up_to_what_came(table: list[list[str]]
 
 @quick
 @given(one=tables, two=tables, names=given_names)
-def test_several_tables_add_up_too(one: list[list[str]], two: list[list[str]], names: set[str]) -> None:
+def test_counts_of_several_tables_add_up(one: list[list[str]], two: list[list[str]], names: set[str]) -> None:
     files = [("one.csv", [*one, ["9", "ninth", "", ""]]), ("sub/two.csv", [*two, ["10", "tenth", "", ""]])]
     inputs = drop(
         *((name, as_csv(table)) for name, table in files), media=images(*sorted(names)), settings=LIMITS
@@ -91,7 +91,7 @@ def test_several_tables_add_up_too(one: list[list[str]], two: list[list[str]], n
 
 @quick
 @given(names=given_names, same=st.booleans())
-def test_images_alone_add_up(names: set[str], same: bool) -> None:
+def test_counts_of_images_without_a_table_add_up(names: set[str], same: bool) -> None:
     media = images(*sorted(names), content="same" if same else None)
     checked = check_batch(drop(media=media), settings=LIMITS)
     assert_sound(checked)

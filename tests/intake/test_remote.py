@@ -39,18 +39,18 @@ def test_a_folder_is_copied_with_the_folders_in_it(bucket: str, tmp_path: Path) 
     assert copied(copy) == {"posts.csv": b"text\ngood\n", "images/may/1.png": b"image"}
 
 
-def test_what_is_missing_is_named(bucket: str, tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match=r"gone\.csv .*Check how it is spelled"):
+def test_a_missing_file_is_an_error_that_names_it(bucket: str, tmp_path: Path) -> None:
+    with pytest.raises(IntakeError, match=r"gone\.csv .*Check the spelling"):
         fetch(f"{bucket}/gone.csv", tmp_path / "here")
 
 
 def test_too_many_files_are_refused_before_they_are_copied(bucket: str, tmp_path: Path) -> None:
-    with pytest.raises(IntakeError, match="holds more than 1 files"):
+    with pytest.raises(IntakeError, match="contains more than 1 files"):
         fetch(bucket, tmp_path / "here", Settings(max_archive_members=1))
     assert not (tmp_path / "here").exists()
 
 
-def test_an_unknown_kind_of_address_is_refused_in_words(tmp_path: Path) -> None:
+def test_an_unknown_url_scheme_is_refused_with_a_message(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"^nowhere://a/b\.csv cannot be read: ValueError"):
         fetch("nowhere://a/b.csv", tmp_path)
 

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from analysis.importers import RefusedError
+from analysis.importers import RefusedError, register, unregister
 from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
-from analysis.intake.sandbox import expand_archive, read
+from analysis.intake.sandbox import read, unpack_in_worker
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
@@ -63,7 +63,7 @@ def test_a_table_is_the_same_as_when_it_is_parsed_here(spool: Path) -> None:
     assert table.raw == content.encode()
 
 
-def test_what_takes_too_long_is_refused_and_the_next_file_is_read(tmp_path: Path, spool: Path) -> None:
+def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Path, spool: Path) -> None:
     read(InputFile("warm.csv", TABLE), tmp_path / "media", Settings(), spool)
     slow = Settings(reader_seconds=0.001, reader_seconds_per_mb=0)
     with pytest.raises(RefusedError, match="takes too long to read"):
@@ -72,7 +72,7 @@ def test_what_takes_too_long_is_refused_and_the_next_file_is_read(tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["slow.png", "large.xlsx"])
-def test_what_takes_too_much_memory_is_refused(name: str, tmp_path: Path, spool: Path) -> None:
+def test_a_file_that_takes_too_much_memory_is_refused(name: str, tmp_path: Path, spool: Path) -> None:
     content = noise(3_500) if name == "slow.png" else heavy_workbook()
     little = Settings(reader_memory=8 * MB, reader_table_memory=8 * MB, reader_memory_factor=0)
     with pytest.raises(RefusedError, match="memory"):
@@ -80,7 +80,7 @@ def test_what_takes_too_much_memory_is_refused(name: str, tmp_path: Path, spool:
     assert read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).name == "posts.csv"
 
 
-def test_a_worker_that_dies_costs_its_file_alone(tmp_path: Path, spool: Path) -> None:
+def test_a_crashed_worker_loses_only_its_file(tmp_path: Path, spool: Path) -> None:
     killed: list[int] = []
 
     def kill() -> None:
@@ -99,8 +99,23 @@ def test_a_worker_that_dies_costs_its_file_alone(tmp_path: Path, spool: Path) ->
     again = read_inputs(files, tmp_path / "media")
     assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == 3
     assert len(inputs.rejected) <= 1
-    assert all("made the program that reads it stop" in each.reason for each in inputs.rejected)
+    assert all("crashed the reader" in each.reason for each in inputs.rejected)
     assert len(again.tables) == 2
+
+
+def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
+    tmp_path: Path, spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    register("tests.intake.defective")
+    try:
+        with pytest.raises(RefusedError, match="crashed the reader"):
+            read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
+    finally:
+        unregister("defective")
+    assert "builtins.ZeroDivisionError" in caplog.text
+    assert "in read_defective" in caplog.text
+    assert "hello" not in caplog.text
+    assert not _idle  # the worker's state is unknown
 
 
 def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path) -> None:
@@ -118,29 +133,29 @@ def test_a_image_is_read_as_it_would_be_stored() -> None:
         read_image(InputFile("a.csv", TABLE))
 
 
-def test_a_zip_tells_how_far_it_is(tmp_path: Path, spool: Path) -> None:
+def test_a_zip_reports_progress(tmp_path: Path, spool: Path) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number in range(3_000):
             archive.writestr(f"{number}.csv", TABLE)
     (tmp_path / "members").mkdir()
-    told: list[tuple[int, int]] = []
-    members, refused = expand_archive(
+    reported: list[tuple[int, int]] = []
+    members, refused = unpack_in_worker(
         InputFile("posts.zip", packed.getvalue()),
         tmp_path / "members",
         Settings(),
         spool,
-        lambda done, total: told.append((done, total)),
+        lambda done, total: reported.append((done, total)),
     )
     assert (len(members), refused) == (3_000, [])
-    assert all(0 <= done <= 3_000 == total for done, total in told)
+    assert all(0 <= done <= 3_000 == total for done, total in reported)
 
 
 def test_progress_counts_every_file(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     files = [InputFile(f"{number}.csv", TABLE) for number in range(5)]
-    read_inputs(files, tmp_path / "media", progress=lambda *counts: told.append(counts))
-    assert told == [(number, 5) for number in range(1, 6)]
+    read_inputs(files, tmp_path / "media", progress=lambda *counts: reported.append(counts))
+    assert reported == [(number, 5) for number in range(1, 6)]
 
 
 def test_tables_beyond_the_limit_are_refused_one_by_one(tmp_path: Path) -> None:
@@ -157,7 +172,7 @@ def test_a_table_that_brings_too_many_rows_is_refused(tmp_path: Path) -> None:
     assert inputs.rejected[0].reason == "brings the batch to 4 rows; the limit is 3"
 
 
-def test_a_table_of_misread_rows_is_refused_as_a_whole(tmp_path: Path) -> None:
+def test_a_table_of_malformed_rows_is_refused(tmp_path: Path) -> None:
     content = b"id,text\n" + b"1,2,3\n" * 5
     inputs = read_inputs([InputFile("posts.csv", content)], tmp_path / "media", Settings(max_rejected_rows=3))
     assert "has more than 3 rows that cannot be read" in inputs.rejected[0].reason

@@ -1,3 +1,5 @@
+"""Tables of any encoding, separator and layout, and workbooks, are read or refused with a reason."""
+
 from __future__ import annotations
 
 import csv
@@ -10,26 +12,9 @@ from pathlib import Path
 import pytest
 
 from analysis.importers import RefusedError
-from analysis.intake import InputFile, Table, parse_table
-from analysis.settings import Settings
+from analysis.intake import InputFile, parse_table
 from tests.intake.drops import sheet_rows, workbook
-
-
-def table(content: str | bytes, name: str = "posts.csv", **limits: int) -> Table:
-    data = content.encode() if isinstance(content, str) else content
-    return parse_table(InputFile(name, data), Settings(**limits))
-
-
-def cells(read: Table) -> list[list[str]]:
-    return read.rows.to_numpy().tolist()
-
-
-def refusal(content: str | bytes, name: str = "posts.csv", **limits: int) -> str:
-    with pytest.raises(RefusedError) as refused:
-        table(content, name, **limits)
-    assert refused.value.remedy
-    return refused.value.reason
-
+from tests.intake.tables import cells, refusal, table
 
 # Encodings
 
@@ -54,7 +39,7 @@ def test_utf_16_with_the_high_byte_first_is_read() -> None:
     assert cells(table("\ufeffid,text\n1,Ω\n".encode("utf-16-be"))) == [["1", "Ω"]]
 
 
-def test_a_cut_off_emoji_does_not_turn_the_whole_file_into_cp1252() -> None:
+def test_a_truncated_emoji_does_not_make_the_file_cp1252() -> None:
     good = "".join(f"{n},žluťoučký kůň 🐎\n" for n in range(20)).encode()
     read = table(b"id,text\n" + good + b"99,end \xf0\x9f\n")
     assert cells(read)[0] == ["0", "žluťoučký kůň 🐎"]
@@ -72,7 +57,7 @@ def test_a_cut_off_emoji_does_not_turn_the_whole_file_into_cp1252() -> None:
         b"\xff\xfe" + b"\x00\xd8" * 40,
     ],
 )
-def test_what_is_no_text_is_refused_as_unknown_encoding(content: bytes) -> None:
+def test_binary_data_is_refused_as_unknown_encoding(content: bytes) -> None:
     assert "unknown encoding" in refusal(content)
 
 
@@ -99,7 +84,7 @@ def test_the_separator_is_found_even_where_texts_hold_the_others(delimiter: str,
     assert f"separated by {name}" in read.notes
 
 
-def test_known_names_settle_the_separator_where_every_row_has_commas_too() -> None:
+def test_known_column_names_decide_the_separator_if_every_row_has_commas() -> None:
     read = table("id;text\n1;one, two\n2;three, four\n")
     assert cells(read) == [["1", "one, two"], ["2", "three, four"]]
 
@@ -125,12 +110,12 @@ def test_a_row_of_data_that_holds_a_column_name_is_not_the_header() -> None:
     assert len(read.rows) == 2
 
 
-def test_columns_of_one_name_and_of_none_stay_apart() -> None:
+def test_duplicate_and_unnamed_columns_are_kept_separate() -> None:
     read = table("text,text,,text,likes\na,b,c,d,1\n")
     assert read.columns == ("text", "text (2)", "column 3", "text (3)", "likes")
 
 
-def test_blank_columns_at_the_end_are_left_out() -> None:
+def test_trailing_blank_columns_are_dropped() -> None:
     read = table("id,text,,\n1,a,,\n2,b\n")
     assert read.columns == ("id", "text")
     assert cells(read) == [["1", "a"], ["2", "b"]]
@@ -154,7 +139,7 @@ def test_a_short_row_is_filled_up() -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_quotation_mark_left_open_is_rejected_and_the_rows_above_it_proceed(end: str) -> None:
+def test_an_unclosed_quote_is_rejected_and_the_rows_above_it_kept(end: str) -> None:
     read = table(f'id,text\n1,fine\n2,"open\n3,lost\n4,lost{end}')
     assert cells(read) == [["1", "fine"]]
     (row,) = read.rejected
@@ -168,7 +153,7 @@ def test_a_text_longer_than_the_csv_module_takes_does_not_end_the_table() -> Non
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_every_kind_of_line_end_is_read_and_empty_lines_are_no_rows(line_end: str) -> None:
+def test_all_line_endings_are_read_and_empty_lines_skipped(line_end: str) -> None:
     read = table(line_end.join(["id,text", "", "1,a", "", "2,b", "", ""]))
     assert cells(read) == [["1", "a"], ["2", "b"]]
     assert list(read.rows.index) == [1, 2]
@@ -198,87 +183,6 @@ def test_a_table_on_disk_is_read_and_its_path_kept(tmp_path: Path) -> None:
     assert read.raw == path
 
 
-# JSON
-
-
-def test_a_json_array_keeps_numbers_whole_and_flattens_objects_one_level() -> None:
-    posts = [
-        {
-            "id": 12345678901234567890,
-            "text": "a",
-            "author": {"name": "x", "at": {"city": "Linz"}},
-            "tags": ["ä", 1],
-        },
-        {"id": 2, "text": None, "likes": 1.5, "pinned": True},
-    ]
-    read = table(json.dumps(posts), "posts.json")
-    assert read.columns == ("id", "text", "author.name", "author.at", "tags", "likes", "pinned")
-    assert cells(read) == [
-        ["12345678901234567890", "a", "x", '{"city": "Linz"}', '["ä", 1]', "", ""],
-        ["2", "", "", "", "", "1.5", "true"],
-    ]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        '[{"id": "1", "text": "a"}]',
-        '{"meta": {"n": 1}, "posts": [{"id": "1", "text": "a"}], "tags": ["x"]}',
-        '{"id": "1", "text": "a"}',
-        '\n{"id": "1", "text": "a"}\n\n',
-    ],
-)
-def test_an_array_a_list_in_an_object_and_a_single_object_are_read(content: str) -> None:
-    assert cells(table(content, "posts.json")) == [["1", "a"]]
-
-
-def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
-    read = table('{"id": "1", "text": "a", "links": [{"to": "b"}]}', "posts.json")
-    assert cells(read) == [["1", "a", '[{"to": "b"}]']]
-
-
-def test_an_object_with_several_lists_is_refused_by_their_names() -> None:
-    assert (
-        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json") == "holds several lists: posts, users"
-    )
-
-
-def test_malformed_json_lines_are_rejected_each_and_the_rest_proceeds() -> None:
-    read = table(
-        '{"id": "1", "text": "a"}\n{"id": "2", "te\n\n[1]\n{"id": "3", "text": "c"}\n', "posts.ndjson"
-    )
-    assert cells(read) == [["1", "a"], ["3", "c"]]
-    assert list(read.rows.index) == [1, 4]
-    broken, other = read.rejected
-    assert broken.reason.startswith("row 2 is not JSON: line 2")
-    assert json.loads(broken.raw) == {"line": '{"id": "2", "te'}
-    assert other.reason == "row 3 is not a JSON object"
-
-
-def test_a_line_separator_within_a_json_text_does_not_end_the_line() -> None:
-    assert cells(table('{"text": "a\u2028b\u0085c"}\n{"text": "d"}', "p.jsonl")) == [
-        ["a\u2028b\u0085c"],
-        ["d"],
-    ]
-
-
-def test_lone_surrogates_and_nul_in_json_do_not_reach_the_table() -> None:
-    read = table('[{"te\\u0000xt": "a\\ud83d b\\u0000 \\ud83d\\ude00"}]', "p.json")
-    assert cells(read) == [["a\ufffd b 😀"]]
-    assert read.columns == ("text",)
-
-
-@pytest.mark.parametrize("content", ["[" * 100_000, "[1, 2]", '"text"', "no json", '[{"id": 1},', "{"])
-def test_json_without_any_object_is_refused(content: str) -> None:
-    assert "JSON" in refusal(content, "posts.json")
-
-
-def test_an_endless_number_is_refused_with_its_line_only() -> None:
-    read = table('{"text": "a"}\n{"text": ' + "9" * 5_000 + "}\n", "p.ndjson")
-    assert cells(read) == [["a"]]
-    assert len(read.rejected) == 1
-
-
 # Workbooks
 
 
@@ -303,7 +207,7 @@ def test_a_preamble_in_a_sheet_is_passed_over() -> None:
     assert cells(table(workbook(("S", rows)), "posts.xlsx")) == [["1", "a"]]
 
 
-def test_a_workbook_is_told_by_its_content() -> None:
+def test_a_workbook_is_recognized_by_its_content() -> None:
     assert cells(table(workbook(("S", sheet_rows(["text"], ["a"]))), "posts.csv")) == [["a"]]
 
 
@@ -337,7 +241,7 @@ def test_a_workbook_packed_by_another_method_is_refused_before_it_is_unpacked() 
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"", b"id,text\n1,a\n"])
-def test_a_workbook_that_is_none_is_refused(content: bytes) -> None:
+def test_an_invalid_workbook_is_refused(content: bytes) -> None:
     assert refusal(content, "posts.xlsx") == "cannot be read as an XLSX workbook"
 
 

@@ -40,7 +40,7 @@ def test_the_id_changes_with_the_weights_and_with_the_configuration(
     assert load_model(copied).id != tiny_bundle.id
 
 
-def test_unknown_model_is_named_with_the_ones_there_are() -> None:
+def test_an_unknown_model_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(BundleError, match=r"'nowhere' was not found.*compact"):
         load_model("nowhere")
 
@@ -67,7 +67,7 @@ def test_weights_of_another_configuration_are_refused(copied: Path) -> None:
     config = json.loads((copied / "config.json").read_text())
     config["fusion"]["hidden"] = 4
     (copied / "config.json").write_text(json.dumps(config))
-    with pytest.raises(BundleError, match=r"does not fit config.json"):
+    with pytest.raises(BundleError, match=r"does not match config.json"):
         load_model(copied)
 
 
@@ -78,7 +78,7 @@ def test_damaged_configuration_is_refused(copied: Path, content: str) -> None:
         load_model(copied)
 
 
-def test_the_shipped_bundle_is_whole_small_and_says_how_good_it_is() -> None:
+def test_the_shipped_bundle_is_complete_small_and_has_metrics() -> None:
     bundle = load_model()
     assert bundle.name == "compact"
     assert sum(path.stat().st_size for path in bundle.folder.iterdir()) <= 64 * 1024**2

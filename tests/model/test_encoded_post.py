@@ -12,11 +12,11 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
-    where_it_looks,
 )
-from analysis.attribution.what_if import words_of
+from analysis.attribution.what_if import list_words
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import image, text
@@ -42,7 +42,7 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
         (text, "clean_text"),
         (text, "encode_clean_texts"),
         (image, "encode_pixels"),
-        (image, "superpixels_of"),
+        (image, "compute_superpixels"),
     ):
         count(module, name)
     output = Output("sentiment", "positive")
@@ -50,10 +50,10 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
     ledger = explain_post(tiny_bundle, post, output)
     alone_scores(tiny_bundle, post)
     check_explanation(tiny_bundle, post, ledger)
-    where_it_looks(tiny_bundle, post, output)
+    compute_grad_cam(tiny_bundle, post, output)
     explain_post(tiny_bundle, post, output, region_method=FeatureAblation)
-    assert words_of(post.clean)[:2] == ["So", "good"]
-    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "superpixels_of"]
+    assert list_words(post.clean)[:2] == ["So", "good"]
+    assert sorted(calls) == ["clean_text", "compute_superpixels", "encode_clean_texts", "encode_pixels"]
 
 
 def test_a_post_knows_what_it_has(tiny_bundle: Bundle, photo: Image.Image) -> None:

@@ -64,5 +64,5 @@ def test_an_unknown_image_network_is_refused_in_words(kind: str) -> None:
 
 
 def test_weights_that_cannot_be_reached_are_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"cannot be loaded .*need the network or a folder"):
+    with pytest.raises(BundleError, match=r"cannot be loaded .*require network access or a local folder"):
         build_encoder(EncoderConfig("transformers", str(tmp_path / "nothing"), dim=1), pretrained=True)

@@ -38,7 +38,7 @@ def test_images_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> No
         torch.testing.assert_close(vector, single, atol=1e-5, rtol=0)
 
 
-def test_the_whole_image_is_squeezed_into_the_input(tiny_bundle: Bundle) -> None:
+def test_the_image_is_resized_to_the_input_without_cropping(tiny_bundle: Bundle) -> None:
     wide = Image.new("RGB", (200, 50))
     wide.paste((255, 255, 255), (190, 0, 200, 50))  # a white stripe at the very edge
     pixels = to_pixels(wide, tiny_bundle.config.encoders["image"])

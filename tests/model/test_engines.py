@@ -81,7 +81,7 @@ def test_both_engines_give_the_same_probabilities_and_labels(shipped: tuple[Bund
             assert torch.equal(slow[head].argmax(1)[clear], quick[head].argmax(1)[clear])
 
 
-def test_openvino_encodes_a_text_alike_in_any_batch(shipped: tuple[Bundle, Engine]) -> None:
+def test_openvino_encodes_a_text_the_same_in_any_batch(shipped: tuple[Bundle, Engine]) -> None:
     bundle, fast = shipped
     texts = some_texts(40)
     together = encode_texts(bundle, texts, batch=32, engine=fast)
@@ -105,14 +105,14 @@ def test_results_come_in_the_order_of_the_batches(shipped: tuple[Bundle, Engine]
         assert torch.equal(single, each)
 
 
-def test_few_posts_are_not_worth_compiling_for(tiny_bundle: Bundle) -> None:
+def test_few_posts_are_not_compiled(tiny_bundle: Bundle) -> None:
     assert isinstance(choose_engine(tiny_bundle, posts=9, openvino_from=10), TorchEngine)
     assert isinstance(choose_engine(tiny_bundle, posts=10, openvino_from=10), OpenVinoEngine)
     assert isinstance(choose_engine(tiny_bundle, "torch"), TorchEngine)
     assert isinstance(choose_engine(tiny_bundle, "openvino", posts=1, openvino_from=10), OpenVinoEngine)
 
 
-def test_an_engine_that_is_not_there_is_named_and_auto_goes_on(
+def test_a_missing_engine_is_an_error_and_auto_uses_another(
     tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
@@ -120,7 +120,7 @@ def test_an_engine_that_is_not_there_is_named_and_auto_goes_on(
         choose_engine(tiny_bundle, "openvino")
     with caplog.at_level(logging.WARNING):
         assert isinstance(choose_engine(tiny_bundle), TorchEngine)
-    assert "continues with PyTorch" in caplog.text
+    assert "Falling back to PyTorch" in caplog.text
     with pytest.raises(BundleError, match="Engine 'tpu' is unknown"):
         choose_engine(tiny_bundle, "tpu")
 
@@ -131,21 +131,21 @@ def test_encoders_that_openvino_cannot_run_are_refused_in_words(
     def refuse(*_: object, **__: object) -> None:
         raise RuntimeError("no such operation\nand more")
 
-    monkeypatch.setattr("analysis.model.engines._converted", refuse)
+    monkeypatch.setattr("analysis.model.engines._convert_encoder", refuse)
     with pytest.raises(BundleError, match=r"cannot run tiny: RuntimeError: no such operation\. Choose"):
         choose_engine(tiny_bundle, "openvino")
 
 
-def test_compiling_tells_nobody(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(*_: object, **__: object) -> None:
+def test_compiling_sends_no_telemetry(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
         pytest.fail("the use of OpenVINO is reported over the network")
 
-    monkeypatch.setattr("openvino_telemetry.Telemetry.__init__", told)
-    monkeypatch.setattr("openvino_telemetry.utils.sender.TelemetrySender.send", told)
+    monkeypatch.setattr("openvino_telemetry.Telemetry.__init__", fail)
+    monkeypatch.setattr("openvino_telemetry.utils.sender.TelemetrySender.send", fail)
     OpenVinoEngine(tiny_bundle)
 
 
-def test_what_openvino_was_not_compiled_for_is_left_to_pytorch(tiny_bundle: Bundle) -> None:
+def test_inputs_openvino_was_not_compiled_for_use_pytorch(tiny_bundle: Bundle) -> None:
     engine = OpenVinoEngine(tiny_bundle)
     del engine._compiled["text"]
     assert torch.equal(

@@ -20,7 +20,7 @@ def model(kind: str) -> MultimodalModel:
 
 
 @pytest.mark.parametrize("kind", list(FUSIONS))
-def test_every_kind_reads_what_is_present_and_not_what_is_absent(kind: str) -> None:
+def test_every_kind_reads_only_present_modalities(kind: str) -> None:
     made = model(kind)
     text, only_text, both = torch.randn(3, 4), torch.tensor([[1.0, 0.0]] * 3), torch.ones(3, 2)
     images = [torch.randn(3, 6) for _ in range(2)]
@@ -42,7 +42,7 @@ def test_a_head_that_reads_the_text_is_not_moved_by_a_image(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["gated", "bilinear"])
 def test_kinds_that_need_a_width_say_so(kind: str) -> None:
-    with pytest.raises(BundleError, match=r"Give `fusion.width`"):
+    with pytest.raises(BundleError, match=r"Set `fusion.width`"):
         build_fusion(DIMS, FusionConfig(kind=kind))
 
 

@@ -1,4 +1,4 @@
-"""The language of a post: named where it can be told, and never from users, links, tags or emoji."""
+"""The language of a post: named only if recognized, and never from users, links, tags or emoji."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ POSTS = {
 }
 
 
-def test_languages_are_told_apart() -> None:
+def test_languages_are_recognized() -> None:
     assert languages_of(list(POSTS.values()), likely=0.7) == list(POSTS)
 
 
 @pytest.mark.parametrize(
     "text", ["", "  ", "ok", "lol", "😍😍", "@user http", "https://example.org/la-casa", "12:30"]
 )
-def test_a_language_that_cannot_be_told_is_not_named(text: str) -> None:
+def test_an_unrecognized_language_is_not_named(text: str) -> None:
     assert languages_of([text], likely=0.7) == [None]
 
 
@@ -37,7 +37,7 @@ def test_plain_text_keeps_only_what_was_written_in_a_language() -> None:
     assert plain_text("नमस्ते") == "नमस्ते"
 
 
-def test_languages_of_a_bundle_are_told_apart_too_and_unknown_codes_are_left_out() -> None:
+def test_languages_of_a_bundle_are_recognized_and_unknown_codes_ignored() -> None:
     welsh = "Mae hi'n bwrw glaw eto heddiw ac mae'r bws yn hwyr unwaith eto"
     assert "cy" not in LANGUAGES
     assert languages_of([welsh], likely=0.7, also=("cy", "xx")) == ["cy"]

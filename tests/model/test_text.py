@@ -8,7 +8,7 @@ from analysis.attribution import Output, encode_post, explain_post
 from analysis.attribution.what_if import remove_words
 from analysis.bench.texts import HOSTILE
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_texts, token_batches
+from analysis.model.encoding import batch_tokens, encode_texts
 from analysis.model.language import languages_of
 from analysis.model.text import READ_WORDS, clean_text, plain_text
 from analysis.scoring.copies import text_key
@@ -34,7 +34,7 @@ def words_of(text: str) -> list[str]:
         ("", ""),
     ],
 )
-def test_text_is_brought_to_the_form_the_encoder_reads(text: str, clean: str) -> None:
+def test_text_is_normalized_for_the_encoder(text: str, clean: str) -> None:
     assert clean_text(text).clean == clean
 
 
@@ -43,7 +43,7 @@ def test_hashtags_names_links_and_emoji_are_one_word_each() -> None:
     assert words_of(text) == ["So", "#happy", "!", "@ann", "👩‍👩‍👧", "don't", "http://x.org/y"]
 
 
-def test_emoji_do_not_melt_into_their_neighbours() -> None:
+def test_adjacent_emoji_and_words_are_separated() -> None:
     assert clean_text("good❤️day").clean == "good red heart day"
 
 
@@ -52,7 +52,7 @@ def test_text_of_white_space_codes_only_still_has_a_word() -> None:
 
 
 @given(st.text())
-def test_words_lie_in_order_in_both_texts_and_cover_every_letter(text: str) -> None:
+def test_word_positions_are_ordered_and_cover_every_letter(text: str) -> None:
     cleaned = clean_text(text)
     places = [(word.start, word.end, word.clean_start, word.clean_end) for word in cleaned.words]
     for before, after in pairwise(places):
@@ -91,7 +91,7 @@ def test_a_word_after_much_white_space_is_found(blank: str) -> None:
     assert clean_text(blank * 10_000 + "good").words
 
 
-def test_open_entity_marks_are_read_as_they_stand() -> None:
+def test_unclosed_html_entities_are_read_as_written() -> None:
     assert words_of("{@Ann {@Coach Lee@} won @}") == ["{", "@Ann", "{@Coach Lee@}", "won", "@", "}"]
     assert words_of("{@@}") == ["{", "@", "@", "}"]
     assert words_of("{@a\nb@}") == ["{", "@a", "b", "@", "}"]
@@ -108,7 +108,7 @@ def test_more_words_than_any_encoder_reads_change_nothing(tiny_bundle: Bundle) -
     assert tokens[0] == tokens[1]
     whole, start = encode_texts(tiny_bundle, [text, text[:400]])
     assert whole.equal(start)
-    assert list(token_batches(tiny_bundle, [cleaned.clean], 1))
+    assert list(batch_tokens(tiny_bundle, [cleaned.clean], 1))
 
 
 def test_words_that_are_not_read_are_not_listed(tiny_bundle: Bundle) -> None:
@@ -127,6 +127,6 @@ def test_a_long_run_of_emoji_is_read_emoji_by_emoji() -> None:
     assert plain_text(f"so {text} good") == "so good"
 
 
-def test_near_copies_are_compared_by_their_whole_text() -> None:
+def test_near_copies_are_compared_by_their_full_text() -> None:
     text = "a good day " * 5_000
     assert text_key(text + "one") != text_key(text + "two")

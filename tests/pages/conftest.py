@@ -1,13 +1,16 @@
-"""The whole app without a browser: `AppTest` from app.py, on a workspace of its own and a tiny model."""
+"""The app without a browser: `AppTest` from app.py, with a separate workspace and a tiny model."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
@@ -19,6 +22,7 @@ from tests.scored import new_batch, score
 APP = Path(__file__).parents[2] / "app.py"
 
 Open = Callable[..., AppTest]
+_pages: dict[str, Any] = {}
 
 
 @pytest.fixture
@@ -27,6 +31,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_component_scan() -> Iterator[None]:
+    """Read once which installed packages hold Streamlit components; each `AppTest` would read all again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +75,24 @@ def open_page(batch: Batch) -> Open:
     """Open a page of the app, by its file and with the given address."""
 
     def open_(page: str, **address: str | list[str]) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60).run()
-        app.switch_page(page)
+        app = app_at(page)
         for key, value in address.items():
             app.query_params[key] = value
         return app.run()
 
     return open_
+
+
+def app_at(page: str) -> AppTest:
+    """Point an app at a page, not yet run, as a link to that page does.
+
+    `AppTest` knows the pages only after a run, so one run is made for all tests.
+    """
+    if not _pages:
+        _pages.update(AppTest.from_file(str(APP), default_timeout=60).run()._registered_pages)
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app._registered_pages = _pages
+    return app.switch_page(page)
 
 
 def wait_for_job(batch_id: str) -> None:

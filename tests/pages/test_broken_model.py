@@ -1,4 +1,4 @@
-"""A dashboard whose model is broken says so on every page, and shows no traceback."""
+"""A dashboard whose model is broken shows an error on every page, and no traceback."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def test_a_broken_model_is_named_on_every_page(
         app.switch_page(page)
         app.run()
         assert not app.exception, page
-        assert any(said in error.value or "does not fit config" in error.value for error in app.error), page
+        assert any(said in error.value or "does not match config" in error.value for error in app.error), page
     st.cache_data.clear()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model import Bundle
 from analysis.wording import percent
 from pages.shared import engine, places
@@ -31,7 +31,7 @@ def measured(
     for name in ("irony", "sentiment"):
         head, truth = tiny_bundle.heads[name], torch.arange(30) % 2
         said = torch.rand(30, len(head.classes), generator=torch.Generator().manual_seed(len(name)))
-        found[name] = evaluation_of(said, truth, head, None, f"{name.capitalize()} of tests", "text")
+        found[name] = evaluate_predictions(said, truth, head, None, f"{name.capitalize()} of tests", "text")
     metrics = {
         "trained_from": "base@12345678",
         "own_labels": {"irony": found["irony"]},
@@ -61,7 +61,7 @@ def test_the_figures_are_those_of_the_evaluation_chosen(measured: Evaluations, o
         assert len(app.get("plotly_chart")) == 3
 
 
-def test_a_model_without_evaluations_shows_its_card_alone(open_page: Open) -> None:
+def test_a_model_without_evaluations_shows_only_its_card(open_page: Open) -> None:
     app = open_page(places.CARD)
     assert not app.exception
     assert not app.metric

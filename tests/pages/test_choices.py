@@ -25,6 +25,6 @@ def test_options_of_one_name_get_labels_of_their_own(names: Sequence[str], label
     assert [label(option) for option in range(len(names))] == labels
 
 
-def test_an_option_that_is_gone_gets_the_label_of_no_other() -> None:
+def test_a_removed_option_does_not_get_another_label() -> None:
     label = unique_labels(["one"], lambda _: "Same title")
     assert label("gone") != label("one")

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.slow
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
-    *((query, name) for name in ("neighbours", "one", "sortable", "chunks", "shares_by", "influential_words")),
+    *((query, name) for name in ("find_neighbours", "read_post", "sortable_columns", "chunks", "shares_by")),
+    (query, "influential_words"),
     *((report, name) for name in ("original_names", "written_reports")),
     (exporters, "preview"),
     *((Batch, name) for name in ("scored", "has_part", "rejected", "media_path")),
@@ -32,7 +33,7 @@ STEPS: list[tuple[Any, str]] = [
 
 
 def delete_before(step: int, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
-    """Delete the batch before one of the steps at which pages read it; the function returned says whether it was."""
+    """Delete the batch before one of the steps at which pages read it; the returned function tells whether it was."""
     calls = 0
 
     def counted(read: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,10 +111,10 @@ def test_callbacks_on_a_deleted_batch_say_so_and_keep_the_page(open_page: Open, 
     assert says_deleted(app)
     assert any(text.value == "Other" for text in app.text)
     app.run()
-    assert not app.error  # it is said once
+    assert not app.error  # it is shown once
 
 
-def test_deleting_a_batch_that_is_gone_says_so(open_page: Open, batch: Batch) -> None:
+def test_deleting_a_missing_batch_shows_an_error(open_page: Open, batch: Batch) -> None:
     app = open_page(places.UPLOAD)
     app.button(key=f"delete_{batch.id}").click().run()
     shutil.rmtree(batch.folder)

@@ -1,8 +1,9 @@
-"""Disks that refuse: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
+"""Disk errors: full, read-only, or no folder where the workspace should be. Pages open and say what to do."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
 from analysis.workspace import Batch, Workspace
+from pages.review.explained import encoded_post
 from pages.shared import places
 from tests.pages.conftest import APP, Open
 from tests.pages.test_pages import PAGES
@@ -117,6 +119,17 @@ def test_scoring_on_a_full_disk_keeps_what_was_read(
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_pages_name_a_home_that_is_not_utf_8(
+    tmp_path: Path, workspace_at: Callable[[Path], None], page: str
+) -> None:
+    workspace_at(Path(os.fsdecode(os.fsencode(tmp_path) + b"/x\xff")))
+    app = open_app(page)
+    assert not app.exception
+    assert "has a path that is not valid UTF-8. Set POSTLENS_HOME to a folder whose path is." in errors(app)
+    assert "error number" not in errors(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_pages_open_on_a_read_only_workspace(
     tmp_path: Path, workspace_at: Callable[[Path], None], page: str
 ) -> None:
@@ -152,7 +165,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     app.switch_page(page).run()
     assert not app.exception
     assert app.title
-    assert "Sample posts" not in errors(app)  # said once
+    assert "Sample posts" not in errors(app)  # shown once
     assert ("cannot be written" in errors(app)) == (page == places.UPLOAD)
 
 
@@ -175,7 +188,7 @@ def test_pages_open_where_no_workspace_can_be_made(
     ],
     ids=str,
 )
-def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
+def test_a_batch_with_a_corrupt_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, change: dict[str, Any]
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -193,7 +206,7 @@ def test_a_corrupt_manifest_is_listed_beside_the_other_batches(
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"7", b"[" * 100_000, b"\xff\xfe", b'{"id": "bad"}'])
-def test_a_manifest_that_is_none_is_listed_beside_the_other_batches(
+def test_a_batch_with_an_invalid_manifest_is_listed_with_the_others(
     open_page: Open, batch: Batch, content: bytes
 ) -> None:
     bad = batch.folder.with_name("bad")
@@ -214,7 +227,7 @@ PAGES_WITH_IMAGES = [
 
 @pytest.mark.parametrize("damage", [None, b"", b"no image", b"<svg onload=alert(1)>"])
 @pytest.mark.parametrize(("page", "address"), PAGES_WITH_IMAGES)
-def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
+def test_an_image_missing_or_damaged_on_disk_has_a_placeholder(
     open_page: Open, batch: Batch, page: str, address: dict[str, str], damage: bytes | None
 ) -> None:
     for path in batch.folder.joinpath("media").rglob("*.jpg"):
@@ -222,6 +235,7 @@ def test_a_image_missing_or_damaged_on_disk_has_a_placeholder(
         if damage is not None:
             path.write_bytes(damage)
     st.cache_data.clear()  # of what other tests have read from a batch of this id
+    encoded_post.clear()
     app = open_page(page, batch=batch.id, **address)
     if page == places.POSTS:
         app.segmented_control(key="view").set_value("gallery").run()

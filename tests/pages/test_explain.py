@@ -34,7 +34,7 @@ def test_an_explanation_mentions_that_a_post_has_no_image(open_page: Open, batch
     assert "The regions add up" not in captions(app)
 
 
-def test_what_is_known_of_a_post_stands_on_lines_of_its_own(open_page: Open, home: Path) -> None:
+def test_metadata_of_a_post_are_on_separate_lines(open_page: Open, home: Path) -> None:
     posts = some_posts()
     posts.loc[0, "author"] = "eve\u202e\nLikes: 9999"
     hostile = score(new_batch(home.parent, posts, batch_id="hostile"))
@@ -71,7 +71,7 @@ def test_an_attribution_that_does_not_add_up_is_not_shown(
     def failed(*_: object) -> Completeness:
         return Completeness(1.0, 0.1, 64, "failed")
 
-    monkeypatch.setattr(explain, "judge", failed)
+    monkeypatch.setattr(explain, "check_sum", failed)
     app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
     assert [warning.value.split(".")[0] for warning in app.warning] == [
         "Not shown, because the words do not add up",

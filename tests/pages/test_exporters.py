@@ -69,6 +69,6 @@ def test_an_explanation_is_offered_in_an_added_format(open_page: Open, batch: Ba
 
 
 def test_a_downloaded_explanation_is_that_of_the_chosen_output(batch: Batch) -> None:
-    post = query.one(batch, "p3")
+    post = query.read_post(batch, "p3")
     written = content_of(batch, post, Output("topic", "daily_life"), numbers.EXPORTER)
     assert written == b"p3 topic 1"

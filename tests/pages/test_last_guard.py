@@ -30,7 +30,7 @@ def raises(error: BaseException) -> object:
 
 def open_overview(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> AppTest:
     """Open the app on a page whose first step fails with this error."""
-    monkeypatch.setattr("pages.shared.sidebar.opened_batch", raises(error))
+    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", raises(error))
     return AppTest.from_file(str(APP), default_timeout=60).run()
 
 
@@ -62,7 +62,7 @@ def test_page_that_fails_shows_the_number_that_the_log_has(
 
 
 @pytest.mark.usefixtures("batch")
-def test_menu_and_sidebar_work_beside_a_page_that_fails(
+def test_menu_and_sidebar_work_when_a_page_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, unexpected_errors: list[str]
 ) -> None:
     app = open_overview(monkeypatch, ValueError(POST))
@@ -102,7 +102,7 @@ def test_known_errors_are_shown_in_their_own_words(monkeypatch: pytest.MonkeyPat
         (MemoryError(), "not enough memory"),
     ],
 )
-def test_full_disks_and_the_like_are_named(
+def test_disk_errors_are_named(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     unexpected_errors: list[str],
@@ -129,7 +129,7 @@ def test_cause_of_an_error_is_named(
 
 @pytest.mark.usefixtures("batch")
 def test_stopping_a_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.shared.sidebar.opened_batch", st.stop)
+    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", st.stop)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.error
     assert not app.exception
@@ -137,13 +137,13 @@ def test_stopping_a_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("batch")
 def test_going_to_another_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.shared.sidebar.opened_batch", lambda: st.switch_page(places.DICTIONARY))
+    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", lambda: st.switch_page(places.DICTIONARY))
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.error
     assert app.title[0].value == "Data dictionary"
 
 
-def test_log_has_the_way_to_an_error_but_no_word_of_a_post(
+def test_log_has_the_traceback_but_no_text_of_posts(
     batch: Batch,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -160,7 +160,7 @@ def test_log_has_the_way_to_an_error_but_no_word_of_a_post(
         except ValueError as error:
             raise KeyError(POST) from error
 
-    monkeypatch.setattr("pages.shared.sidebar.opened_batch", fail)
+    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", fail)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     entry = expect_logged(caplog, unexpected_errors, number_on(app))
     assert re.search(r"float\(POST\)\n.*ValueError\nwhich led to\n(.*\n)*.*KeyError$", entry)

@@ -21,7 +21,7 @@ def scored(batch: Batch, tiny_bundle: Bundle) -> Batch:
     return batch
 
 
-def test_posts_near_to_a_query_stand_in_the_order_of_their_nearness(
+def test_posts_similar_to_a_query_are_sorted_by_similarity(
     open_page: Open, scored: Batch, tiny_bundle: Bundle
 ) -> None:
     app = open_page(places.POSTS, batch=scored.id)
@@ -73,7 +73,7 @@ def test_a_batch_without_embeddings_offers_to_be_scored_again(open_page: Open, b
         assert app.button(key="score_again")
 
 
-def test_a_batch_of_another_model_says_so_when_it_is_searched(open_page: Open, batch: Batch) -> None:
+def test_searching_a_batch_of_another_model_shows_a_message(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, meaning="rain")
     assert not app.exception
     assert "was scored with another model" in app.error[0].value

@@ -77,7 +77,7 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
         assert set(app.dataframe[0].value["post_id"]) == set(query.page(batch, filters)["post_id"])
 
 
-def test_near_copies_are_a_number_that_opens_them_and_can_be_left_out(
+def test_near_copies_are_counted_linked_and_can_be_excluded(
     open_page: Open, home: Path, tiny_bundle: Bundle
 ) -> None:
     rows = [{"post_id": f"p{n}", "text": "A good day for all" + "!" * (n % 2) * n} for n in range(4)]
@@ -86,8 +86,8 @@ def test_near_copies_are_a_number_that_opens_them_and_can_be_left_out(
     score_batch(batch, tiny_bundle)
     app = open_page(places.OVERVIEW, batch=batch.id)
     assert {metric.label: metric.value for metric in app.metric}["Near copies"] == "50 %"
-    for asked, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
-        app = open_page(places.POSTS, batch=batch.id, near_copy=asked)
+    for requested, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
+        app = open_page(places.POSTS, batch=batch.id, near_copy=requested)
         assert list(app.dataframe[0].value["post_id"]) == kept
     dropped = next(button for button in app.button if button.label == "Without near copies").click().run()
     assert len(dropped.dataframe[0].value) == 4
@@ -102,7 +102,7 @@ def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> 
         assert row["emotion"] == emotion if emotion else pd.isna(row["emotion"])
 
 
-def test_a_batch_scored_by_a_model_without_tone_shows_none_of_it(open_page: Open, batch: Batch) -> None:
+def test_a_batch_without_tone_scores_shows_no_tones(open_page: Open, batch: Batch) -> None:
     tone = ["emotion", "p_anger", "p_joy", "p_irony", "p_offensive", "p_hate"]
     batch.clear("embeddings")
     batch.write_part(
@@ -117,9 +117,7 @@ def test_a_batch_scored_by_a_model_without_tone_shows_none_of_it(open_page: Open
     assert not app.exception
 
 
-def test_unknown_sentiments_inputs_and_tones_in_the_address_are_left_out(
-    open_page: Open, batch: Batch
-) -> None:
+def test_unknown_sentiments_inputs_and_tones_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, sentiments="angry", inputs="video", tones="sarcasm")
     assert "All 20 posts" in captions(app)
 
@@ -140,14 +138,14 @@ def test_filter_is_kept_when_another_page_is_opened_from_the_menu(open_page: Ope
     assert "**5 of 20 posts**" in captions(app)
 
 
-def test_filter_is_taken_off_by_its_button(open_page: Open, batch: Batch) -> None:
+def test_filter_is_removed_by_its_button(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
     app.button(key="drop_search").click().run()
     assert "search" not in app.query_params
     assert app.query_params["inputs"] == "text"
 
 
-def test_unreadable_filters_in_the_address_are_left_out(open_page: Open, batch: Batch) -> None:
+def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
     app = open_page(
         places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", disagree="1"
     )
@@ -170,7 +168,7 @@ def test_posts_are_sorted_as_chosen(open_page: Open) -> None:
     assert app.query_params["sort"] == "valence"
 
 
-def test_gallery_shows_no_more_than_a_page(open_page: Open) -> None:
+def test_gallery_shows_at_most_one_page(open_page: Open) -> None:
     app = open_page(places.POSTS)
     app.segmented_control(key="view").set_value("gallery").run()
     assert sum(button.label == "Explain" for button in app.button) == 20
@@ -213,7 +211,7 @@ def test_batch_is_deleted_only_after_it_is_confirmed(open_page: Open, batch: Bat
     assert not app.exception
 
 
-def test_unfinished_batch_says_how_far_it_is_and_can_be_resumed(open_page: Open, batch: Batch) -> None:
+def test_unfinished_batch_shows_progress_and_can_be_resumed(open_page: Open, batch: Batch) -> None:
     batch.clear("scores")
     app = open_page(places.OVERVIEW)
     assert "Scored 0 of 20 posts" in captions(app)

@@ -44,9 +44,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
     assert "to draw" not in captions(app)
 
 
-def test_a_report_that_no_browser_should_hold_is_written_to_disk(
-    home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "HELD_UP_TO", 5)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     app.switch_page(places.REPORT)

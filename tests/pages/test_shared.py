@@ -1,4 +1,4 @@
-"""What pages say in words, and text that is not ours made harmless in places that read Markdown."""
+"""Messages of pages, and the escaping of user text where Markdown is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pages.shared.messages import plain, without_links
         "# heading\n- point",
     ],
 )
-def test_every_sign_that_markdown_reads_is_escaped(hostile: str) -> None:
+def test_every_markdown_character_is_escaped(hostile: str) -> None:
     shown = plain(hostile)
     assert "\n" not in shown
     signs = "\\`*_{}[]()#!|<>~$:"
@@ -58,14 +58,14 @@ JOINER = "\u2060"
         "~=",
     ],
 )
-def test_what_streamlit_looks_for_after_escapes_is_broken_invisibly(hostile: str) -> None:
+def test_streamlit_directives_are_broken_by_invisible_characters(hostile: str) -> None:
     shown = re.sub(r"\\(.)", r"\1", plain(f"name {hostile} of"))  # as Markdown leaves it
     assert hostile not in shown
     assert shown.replace(JOINER, "") == f"name {hostile} of"
 
 
 @pytest.mark.parametrize("text", ["compact@1a2b3c4d", "@author", "12 of 3", "a: b", "half-done", "x < y"])
-def test_text_that_streamlit_leaves_alone_gets_no_invisible_characters(text: str) -> None:
+def test_plain_text_gets_no_invisible_characters(text: str) -> None:
     assert JOINER not in plain(text)
 
 
@@ -82,7 +82,7 @@ def test_a_card_without_links_keeps_its_tables_and_headings() -> None:
     assert not re.search(r"\]\(|\]\[|\]:|://|<h", shown)
 
 
-def test_time_left_is_said_in_the_unit_that_fits() -> None:
+def test_time_left_has_a_suitable_unit() -> None:
     assert [duration(seconds) for seconds in (0.2, 42, 61, 3600, 7201)] == [
         "about 1 s",
         "about 42 s",

@@ -94,7 +94,7 @@ def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest)
     assert metrics(app)["Posts ready to score"] == "1"
 
 
-def test_check_outlives_a_visit_to_another_page(upload_page: AppTest) -> None:
+def test_the_check_is_kept_after_visiting_another_page(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
     app.switch_page(places.DICTIONARY).run()
     app.switch_page(places.UPLOAD).run()
@@ -152,7 +152,7 @@ def test_folder_of_this_computer_is_read(upload_page: AppTest, campaign: Path) -
 
 
 @pytest.mark.usefixtures("with_key")
-def test_folder_that_is_not_there_is_named(upload_page: AppTest, tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_that_names_it(upload_page: AppTest, tmp_path: Path) -> None:
     app = read(choose_path(upload_page), tmp_path / "nothing")
     assert not app.exception
     assert "nothing" in app.error[0].value
@@ -174,13 +174,15 @@ def test_without_the_key_the_page_says_how_to_get_it(
     assert not any(button.key == "read_path" for button in app.button)
 
 
-def test_key_of_a_server_on_another_port_is_not_taken(upload_page: AppTest, cookies: dict[str, str]) -> None:
+def test_key_of_a_server_on_another_port_is_not_accepted(
+    upload_page: AppTest, cookies: dict[str, str]
+) -> None:
     cookies["postlens_key_1"] = key.KEY
     assert not choose_path(upload_page).text_input
 
 
 @pytest.mark.usefixtures("with_key")
-def test_nothing_is_read_once_the_key_is_gone(
+def test_nothing_is_read_without_the_key(
     upload_page: AppTest, cookies: dict[str, str], campaign: Path
 ) -> None:
     app = choose_path(upload_page)
@@ -280,7 +282,7 @@ def test_a_first_drop_that_fails_leaves_nothing(
     assert metrics(app)["Posts ready to score"] == "2"
 
 
-def test_corrected_columns_outlive_a_further_drop_and_another_page(upload_page: AppTest) -> None:
+def test_corrected_columns_are_kept_after_another_upload_and_page(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
     app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
     app.selectbox(key="column_author_0_posts.csv").set_value("text").run()
@@ -293,7 +295,7 @@ def test_corrected_columns_outlive_a_further_drop_and_another_page(upload_page: 
     assert {"hello there", "rain again"} <= {text.value for text in app.text}
 
 
-def test_columns_of_names_that_look_alike_are_told_apart(upload_page: AppTest) -> None:
+def test_similar_column_names_are_distinguished(upload_page: AppTest) -> None:
     table = '[{"id": "1", "words": "first", "words ": "second", "words\\ud800": "third", "": "fourth"}]'
     app = drop(upload_page, ("posts.json", table.encode()))
     labels = app.selectbox(key="column_text_0_posts.json").options
@@ -305,7 +307,7 @@ def test_columns_of_names_that_look_alike_are_told_apart(upload_page: AppTest) -
         assert any(shown.value == text for shown in app.text)
 
 
-def test_files_deleted_from_the_workspace_are_asked_for_again(upload_page: AppTest, home: Path) -> None:
+def test_files_deleted_from_the_workspace_must_be_uploaded_again(upload_page: AppTest, home: Path) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
     shutil.rmtree(home)
     app.run()
@@ -316,7 +318,7 @@ def test_files_deleted_from_the_workspace_are_asked_for_again(upload_page: AppTe
     assert metrics(app)["Posts ready to score"] == "2"
 
 
-def test_a_second_upload_of_one_name_gets_a_number(upload_page: AppTest, home: Path) -> None:
+def test_a_second_upload_of_the_same_name_gets_a_number(upload_page: AppTest, home: Path) -> None:
     app = upload_page
     for _ in range(2):
         app.switch_page(places.UPLOAD).run()
@@ -328,9 +330,9 @@ def test_a_second_upload_of_one_name_gets_a_number(upload_page: AppTest, home: P
         wait_for_job(batch.id)
 
 
-def test_adding_files_tells_how_far_it_is(home: Path) -> None:
-    told: list[tuple[int, int]] = []
+def test_adding_files_shows_progress(home: Path) -> None:
+    reported: list[tuple[int, int]] = []
     files = [InputFile(f"{name}.csv", b"id,text\n1,good\n") for name in "abc"]
-    drop_module.Drop().add(files, lambda done, total: told.append((done, total)))
-    assert told[-1] == (3, 3)
-    assert told == sorted(told)
+    drop_module.Drop().add(files, lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (3, 3)
+    assert reported == sorted(reported)

@@ -35,7 +35,7 @@ def test_removing_a_word_shows_its_effect(open_page: Open, batch: Batch) -> None
     assert not app.exception
     assert "Original" in app.table[0].value.columns
     assert all("points" in each for each in differences(app))
-    assert query.one(batch, "p3")["text"] == TEXT
+    assert query.read_post(batch, "p3")["text"] == TEXT
 
 
 def test_the_second_of_two_equal_words_can_be_removed(open_page: Open, batch: Batch) -> None:

@@ -1,4 +1,4 @@
-"""The scored batch that most questions are asked of."""
+"""The scored batch that most queries run on."""
 
 from __future__ import annotations
 

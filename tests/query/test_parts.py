@@ -53,7 +53,7 @@ def test_words_stored_as_text_are_read_as_lists(batch: Batch, older: set[int]) -
     for index in older:
         with_words(batch, index, TEXTS, as_text=True)
     assert list(query.page(batch)["top_words"]) == LISTS * 4
-    assert query.one(batch, "p0")["top_words"] == LISTS[0]
+    assert query.read_post(batch, "p0")["top_words"] == LISTS[0]
     assert written(batch) == expected
     found = query.influential_words(batch, EVERY_POST, "positive", least=1)
     pd.testing.assert_frame_equal(found, influential)

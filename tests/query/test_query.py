@@ -48,7 +48,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
     pd.testing.assert_frame_equal(page[expected.columns], expected, check_dtype=False)
 
 
-def test_pages_in_turn_give_every_post_once(batch: Batch) -> None:
+def test_consecutive_pages_give_every_post_once(batch: Batch) -> None:
     pages = [ids(batch, sort="inputs_used", limit=7, offset=offset) for offset in (0, 7, 14, 21)]
     assert [len(page) for page in pages] == [7, 7, 6, 0]
     assert sorted(post_id for page in pages for post_id in page) == sorted(batch.posts()["post_id"])
@@ -61,7 +61,7 @@ def test_an_unscored_batch_still_answers(unscored: Batch) -> None:
     assert query.over_time(unscored)[1].empty
     assert ids(unscored, sort="valence")[:3] == ["p0", "p1", "p2"]
     assert query.count(unscored, Filters(sentiments=("positive",))) == 0
-    assert query.one(unscored, "p3")["top_words"] is None
+    assert query.read_post(unscored, "p3")["top_words"] is None
 
 
 def test_a_partly_scored_batch_counts_what_it_has(half_scored: Batch) -> None:
@@ -93,7 +93,7 @@ def test_search_knows_no_wildcards_and_no_sql(batch: Batch, search: str) -> None
 
 @given(st.text(min_size=1, max_size=8))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_search_is_answered(batch: Batch, search: str) -> None:
+def test_any_search_string_is_accepted(batch: Batch, search: str) -> None:
     assert 0 <= query.count(batch, Filters(search=search)) <= 20
 
 
@@ -118,7 +118,7 @@ def test_any_search_is_answered(batch: Batch, search: str) -> None:
         (Filters(sentiments=("positive",), uncertain=False), "sentiment == 'positive' and not uncertain"),
     ],
 )
-def test_filters_keep_what_they_say(batch: Batch, filters: Filters, expected: str) -> None:
+def test_filters_keep_the_matching_posts(batch: Batch, filters: Filters, expected: str) -> None:
     kept = list(table(batch).query(expected)["post_id"])
     assert 0 < len(kept) < 20
     assert ids(batch, filters) == kept
@@ -162,7 +162,7 @@ def test_sorting_by_anything_else_is_refused(batch: Batch, sort: str) -> None:
 
 
 def test_every_column_offered_for_sorting_can_be_sorted_by(batch: Batch) -> None:
-    offered = query.sortable(batch)
+    offered = query.sortable_columns(batch)
     assert {"row", "uncertainty", "valence", "created_at", f"topic_{TOPICS[0]}"} <= set(offered)
     assert {len(ids(batch, sort=sort)) for sort in offered} == {20}
 
@@ -174,18 +174,21 @@ def test_chunks_hold_every_post_in_the_order_of_the_batch(batch: Batch) -> None:
 
 
 def test_one_post_is_found_by_its_id_and_a_missing_one_is_an_error(batch: Batch) -> None:
-    post = query.one(batch, "p2")
+    post = query.read_post(batch, "p2")
     assert (post["post_id"], post["author"], post["images"], post["likes"]) == ("p2", None, [IMAGE], 20)
     with pytest.raises(WorkspaceError, match="Post 'p99' is not in the batch 'Spring'"):
-        query.one(batch, "p99")
+        query.read_post(batch, "p99")
 
 
 def test_neighbours_follow_the_filters_and_the_order(batch: Batch) -> None:
     filters, how = Filters(inputs=("both",)), {"sort": "valence", "descending": True}
     order = ids(batch, filters, **how)
     for before, post_id, after in zip([None, *order], order, [*order[1:], None], strict=False):
-        assert query.neighbours(batch, post_id, filters, sort="valence", descending=True) == (before, after)
-    assert query.neighbours(batch, "p0", filters) == (None, None)
+        assert query.find_neighbours(batch, post_id, filters, sort="valence", descending=True) == (
+            before,
+            after,
+        )
+    assert query.find_neighbours(batch, "p0", filters) == (None, None)
 
 
 def test_totals_agree_with_pandas(batch: Batch) -> None:
@@ -218,7 +221,7 @@ def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
     rows, counted = table(batch), query.count_tones(batch).set_index("tone")
     for tone in query.TONES:
         assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.75).sum()
-        assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.narrowed(("tones", tone)))
+        assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.with_selection(("tones", tone)))
         assert counted.loc[tone, "judged"] == (rows["inputs_used"] != "image").sum()
 
 
@@ -241,8 +244,8 @@ def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Pa
     assert query.count_by(batch, EVERY_POST, "emotion").empty
     assert query.count_tones(batch).empty
     assert query.count(batch, Filters(emotions=("joy",))) == 0
-    assert query.one(batch, "p0")["p_irony"] is None
-    assert not {"emotion", "p_irony"} & set(query.sortable(batch))
+    assert query.read_post(batch, "p0")["p_irony"] is None
+    assert not {"emotion", "p_irony"} & set(query.sortable_columns(batch))
 
 
 def test_a_search_among_very_many_ids_is_answered(batch: Batch) -> None:
@@ -280,23 +283,25 @@ def test_periods_follow_the_span_of_the_posts(
     assert (found_unit, len(periods)) == (unit, 2)
     assert (periods["first"][1], periods["last"][1]) == second_period
     assert periods[["negative", "neutral", "positive"]].sum(axis=None) == 2
-    kept = EVERY_POST.narrowed(("since", str(periods["first"][1]), "until", str(periods["last"][1])))
+    kept = EVERY_POST.with_selection(("since", str(periods["first"][1]), "until", str(periods["last"][1])))
     assert ids(batch, kept) == ["b"]
 
 
-def test_a_mark_of_a_chart_narrows_the_filters() -> None:
+def test_selecting_a_chart_mark_adds_a_filter() -> None:
     filters = Filters(search="rain", since=date(2026, 3, 4))
-    narrowed = filters.narrowed(("sentiments", "positive", "since", "2026-03-02", "until", "2026-03-08"))
-    assert narrowed == Filters(
+    with_selection = filters.with_selection(
+        ("sentiments", "positive", "since", "2026-03-02", "until", "2026-03-08")
+    )
+    assert with_selection == Filters(
         search="rain", sentiments=("positive",), since=date(2026, 3, 4), until=date(2026, 3, 8)
     )
-    assert filters.narrowed(("search", "sun")).search == "sun"
+    assert filters.with_selection(("search", "sun")).search == "sun"
 
 
 @pytest.mark.parametrize("pairs", [("confidence", "x"), ("sentiments",), ("since", "yesterday")])
 def test_a_mark_that_is_no_filter_is_refused(pairs: tuple[str, ...]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        EVERY_POST.narrowed(pairs)
+        EVERY_POST.with_selection(pairs)
 
 
 def test_a_damaged_part_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_shares_are_means_over_posts_with_both(batch: Batch, column: str) -> Non
         query.shares_by(batch, EVERY_POST, "author")
 
 
-def test_words_that_pushed_are_averaged_over_their_posts(tmp_path: Path) -> None:
+def test_influential_words_are_averaged_over_their_posts(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     words = words_of(batch.posts())
     lists = [

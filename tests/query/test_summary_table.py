@@ -26,7 +26,7 @@ def test_parts_that_appear_while_a_batch_is_scored_are_counted_at_once(tmp_path:
         assert len(ids(batch, Filters(scored=True))) == scored
 
 
-def test_a_part_written_anew_is_read_anew(tmp_path: Path) -> None:
+def test_a_rewritten_part_is_read_again(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     before = query.totals(batch).mean_valence
     batch.write_part("scores", 0, scores_of(batch.posts(), seed=7))
@@ -43,7 +43,7 @@ def test_words_found_after_the_scores_are_shown(tmp_path: Path) -> None:
     assert query.page(batch)["top_words"].notna().all()
 
 
-def test_the_summary_table_is_made_once_for_many_questions(
+def test_the_summary_table_is_built_once_for_many_queries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = score(new_batch(tmp_path))
@@ -72,7 +72,7 @@ def test_a_batch_deleted_while_it_is_open_is_an_error_that_says_what_to_do(tmp_p
         query.count(batch)
 
 
-def test_chunks_keep_to_the_moment_that_they_began_at(tmp_path: Path) -> None:
+def test_chunks_read_a_snapshot(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path, part_posts=6), range(2))
     chunks = query.chunks(batch, posts=6)
     read = [next(chunks)]
@@ -81,26 +81,26 @@ def test_chunks_keep_to_the_moment_that_they_began_at(tmp_path: Path) -> None:
     assert pd.concat(read)["sentiment"].notna().sum() == 12
 
 
-def test_only_so_many_posts_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_posts_in_memory_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary_table, "CACHED_POSTS", 50)
     batches = [new_batch(tmp_path / str(number)) for number in range(4)]
     for batch in (*batches, batches[2]):
         query.count(batch)
     kept = list(summary_table._cached)
-    assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the latest asked stands last
+    assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the most recently queried is last
     monkeypatch.setattr(summary_table, "CACHED_POSTS", 5)
-    query.count(batches[0])  # larger than what may stay: it is kept while it is asked
+    query.count(batches[0])  # larger than what may stay: it is kept while it is queried
     assert list(summary_table._cached) == [str(batches[0].folder)]
 
 
-def test_only_so_many_batches_stay_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_batches_in_memory_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(summary_table, "CACHED_BATCHES", 2)
     for number in range(4):
         query.count(new_batch(tmp_path / str(number)))
     assert len(summary_table._cached) == 2
 
 
-def test_what_a_search_found_is_kept_for_the_questions_of_a_page(batch: Batch) -> None:
+def test_search_results_are_cached_for_the_queries_of_a_page(batch: Batch) -> None:
     texts = list(batch.posts()["text"])
     for number in range(20):
         found = [text for text in texts if f"number {number}" in text]
@@ -137,14 +137,14 @@ def test_columns_that_are_not_in_memory_can_be_sorted_by(batch: Batch, sort: str
     assert ids(batch, sort=sort, descending=True) == list(expected["post_id"])
 
 
-def test_only_the_columns_asked_for_are_read(batch: Batch) -> None:
+def test_only_the_requested_columns_are_read(batch: Batch) -> None:
     columns = ["post_id", "valence", "decided_by"]
     few = query.page(batch, Filters(inputs=("both",)), "agreement", limit=4, columns=columns)
     whole = query.page(batch, Filters(inputs=("both",)), "agreement", limit=4)
     pd.testing.assert_frame_equal(few, whole[columns])
 
 
-def test_a_page_of_a_part_that_lacks_columns_has_them_all_the_same(tmp_path: Path) -> None:
+def test_a_page_of_a_part_without_some_columns_still_has_them(tmp_path: Path) -> None:
     batch = without_digests(score(new_batch(tmp_path, part_posts=6)))
     older = scores_of(batch.posts()).iloc[batch.part_rows(0)].drop(columns=["p_anger", "topic_daily_life"])
     older.to_parquet(batch.folder / "scores" / "part-00000.parquet", index=False)

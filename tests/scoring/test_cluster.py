@@ -82,33 +82,33 @@ def test_only_missing_parts_are_scored(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     batch = new_batch(tmp_path, some_posts(60), part_posts=3)
-    told: list[int] = []
-    progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
+    reported: list[int] = []
+    progress = lambda _phase, done, _total: reported.append(done)  # noqa: E731
     given = {"address": cluster.address, "progress": progress}
-    assert not score_on_cluster(batch, tiny_bundle, workers=1, cancelled=lambda: 6 in told, **given)
-    assert told[:3] == [0, 3, 6]
+    assert not score_on_cluster(batch, tiny_bundle, workers=1, cancelled=lambda: 6 in reported, **given)
+    assert reported[:3] == [0, 3, 6]
     before = times(batch)
-    assert len(before) == told[-1] / 3 < 20
+    assert len(before) == reported[-1] / 3 < 20
     assert not (batch.folder / STOP).exists()
-    told.clear()
+    reported.clear()
     assert score_on_cluster(batch, tiny_bundle, **given)
-    assert told == list(range(3 * len(before), 61, 3))
+    assert reported == list(range(3 * len(before), 61, 3))
     assert before.items() <= times(batch).items()
     assert batch.scored() == 60
     assert all(batch.has_part("copies", index) for index in range(batch.n_parts))
 
 
-def test_a_missing_image_is_named_in_our_words(
+def test_a_missing_image_is_an_error_with_our_message(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     batch = new_batch(tmp_path)
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"^Image {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"^Image {media_id[:12]}.*Upload the batch again"):
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
 
 
-def test_the_command_scores_what_lies_in_storage_as_one_machine_scores_it_here(
+def test_a_cluster_scores_files_in_storage_like_one_machine(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     posts = pd.DataFrame({"post_id": ["a", "b"], "text": ["good day", "awful"], "images": [["1.png"], []]})
@@ -131,7 +131,7 @@ def test_the_command_scores_what_lies_in_storage_as_one_machine_scores_it_here(
     assert spread.read_bytes() == here.read_bytes()
 
 
-def test_a_node_that_dies_leaves_nothing_undone_and_the_report_is_that_of_one_machine(
+def test_after_a_node_crash_the_report_equals_that_of_one_machine(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     posts = some_posts(300)
@@ -189,7 +189,7 @@ def test_parts_that_are_still_missing_are_an_error(
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
 
 
-def test_workers_ask_for_gpus_and_a_cluster_without_says_so(
+def test_workers_request_gpus_and_a_cluster_without_gpus_is_an_error(
     tmp_path: Path, tiny_bundle: Bundle, cluster: cluster_utils.Cluster
 ) -> None:
     batch = new_batch(tmp_path)
@@ -202,7 +202,7 @@ def test_workers_ask_for_gpus_and_a_cluster_without_says_so(
         cluster.remove_node(node)
 
 
-def test_a_node_that_does_not_see_the_batch_or_has_another_model_says_so(
+def test_a_node_without_the_batch_or_with_another_model_is_an_error(
     tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
     batch, model = new_batch(tmp_path), str(tiny_bundle.folder)
@@ -214,7 +214,7 @@ def test_a_node_that_does_not_see_the_batch_or_has_another_model_says_so(
     assert batch.scored() == 0
 
 
-def test_ray_that_is_not_installed_is_told_with_the_way_to_install_it(
+def test_missing_ray_is_an_error_that_says_how_to_install_it(
     tmp_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)

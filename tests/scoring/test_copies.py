@@ -10,7 +10,7 @@ from analysis.model.config import EncoderConfig
 from analysis.model.encoding import squeezed
 from analysis.posts import post_frame
 from analysis.query import Filters
-from analysis.scoring.copies import image_key, look_alikes, text_key
+from analysis.scoring.copies import group_similar_images, image_key, text_key
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from tests.scored import IMAGE, checked, media_with_image
@@ -43,7 +43,7 @@ def key_of(photo: Image.Image) -> str:
         "great match\ntoday",
     ],
 )
-def test_texts_that_say_the_same_have_one_key(copy: str) -> None:
+def test_equivalent_texts_have_the_same_key(copy: str) -> None:
     assert text_key(copy) == text_key("Great match today")
 
 
@@ -52,7 +52,7 @@ def test_other_texts_have_another_key(other: str) -> None:
     assert text_key(other, images=True) != text_key("Great match today")
 
 
-def test_a_few_words_are_compared_only_beside_a_image() -> None:
+def test_short_texts_are_compared_only_with_an_image() -> None:
     assert text_key("thank you") == text_key("😀 https://x.y @ann") == text_key("", images=True) == ""
     assert text_key("Thank you!", images=True) == text_key("thank you", images=True) != ""
     assert text_key("今天天气 真的 很好") != ""
@@ -64,14 +64,14 @@ def test_images_keep_their_key_when_scaled_and_compressed_and_others_are_far() -
     copies = [key_of(compressed(photo, 0.6, 60)) for photo in images]
     assert max(bits_apart(key, copy) for key, copy in zip(keys, copies, strict=True)) <= 3
     assert min(bits_apart(one, other) for one in keys for other in keys if one != other) > 10
-    groups = look_alikes([*keys, *copies])
+    groups = group_similar_images([*keys, *copies])
     assert len(set(groups.values())) == len(images)
 
 
-def test_look_alikes_are_joined_over_those_between_them() -> None:
+def test_near_copies_are_grouped_transitively() -> None:
     steps = ["0000000000000000", "0000000000000007", "000000000000003f", "ff00000000000000"]
-    assert set(look_alikes(steps).values()) == {steps[0], steps[3]}
-    assert look_alikes([]) == {}
+    assert set(group_similar_images(steps).values()) == {steps[0], steps[3]}
+    assert group_similar_images([]) == {}
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_near_copies_are_counted_and_point_to_the_first(batch: Batch) -> None:
     }
 
 
-def test_near_copies_can_be_left_out_or_looked_at_alone(batch: Batch) -> None:
+def test_near_copies_can_be_excluded_or_shown_alone(batch: Batch) -> None:
     copies = {"second", "third", "same image"}
     everything = set(batch.posts()["post_id"])
     assert query.totals(batch).near_copies == len(copies)

@@ -48,7 +48,7 @@ def test_what_scoring_wrote_are_the_same_embeddings(batch: Batch, tiny_bundle: B
 
 def test_a_model_without_a_space_embeds_nothing(batch: Batch, tiny_bundle: Bundle) -> None:
     model = copy_without_space(tiny_bundle)
-    with pytest.raises(BundleError, match="has no space"):
+    with pytest.raises(BundleError, match="has no shared space"):
         next(embed_batch(batch, model))
 
 

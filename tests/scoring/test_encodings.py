@@ -35,7 +35,7 @@ def test_pixels_are_those_of_the_image_that_explanations_open(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("read", [stored_image, stored_pixels])
-def test_a_image_that_is_missing_cut_short_or_none_is_named(read: object, tmp_path: Path) -> None:
+def test_a_missing_truncated_or_invalid_image_is_an_error_that_names_it(read: object, tmp_path: Path) -> None:
     assert callable(read)
     whole = BytesIO()
     Image.effect_noise((200, 200), 90).convert("RGB").save(whole, "JPEG")
@@ -44,4 +44,4 @@ def test_a_image_that_is_missing_cut_short_or_none_is_named(read: object, tmp_pa
     for name in ("missing", "cut", "no-image", "empty"):
         with pytest.raises(ScoringError, match=f"Image {name}…") as raised:
             read(tmp_path / name, name)
-        assert "Take the batch in again" in str(raised.value)
+        assert "Upload the batch again" in str(raised.value)

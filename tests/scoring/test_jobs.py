@@ -59,7 +59,7 @@ def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, ti
     assert batch.scored() == 20
 
 
-def test_a_failed_job_says_why_and_the_worker_lives_on(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_a_failed_job_has_an_error_and_the_worker_continues(batch: Batch, tiny_bundle: Bundle) -> None:
     def refuse() -> Bundle:
         raise BundleError("Model 'x'", "was not found", "Use another.")
 

@@ -35,12 +35,12 @@ def scores(batch: Batch) -> pd.DataFrame:
     return query.page(batch, EVERY_POST, limit=100)
 
 
-def test_every_post_is_scored_and_progress_is_told(batch: Batch, tiny_bundle: Bundle) -> None:
-    told: list[tuple[str, int, int]] = []
-    assert score_batch(batch, tiny_bundle, words=True, progress=lambda *each: told.append(each))
+def test_every_post_is_scored_and_progress_reported(batch: Batch, tiny_bundle: Bundle) -> None:
+    reported: list[tuple[str, int, int]] = []
+    assert score_batch(batch, tiny_bundle, words=True, progress=lambda *each: reported.append(each))
     assert batch.scored() == batch.manifest.n_posts == 20
-    assert told[:5] == [("scoring", done, 20) for done in (0, 6, 12, 18, 20)]
-    assert {done for phase, done, _ in told if phase == "words"} == set(range(21))
+    assert reported[:5] == [("scoring", done, 20) for done in (0, 6, 12, 18, 20)]
+    assert {done for phase, done, _ in reported if phase == "words"} == set(range(21))
     found = scores(batch)
     assert found["sentiment"].notna().all()
     assert set(found["model"]) == {tiny_bundle.id}
@@ -50,16 +50,16 @@ def test_every_post_is_scored_and_progress_is_told(batch: Batch, tiny_bundle: Bu
 
 
 def test_cancelling_keeps_finished_parts_and_scoring_carries_on(batch: Batch, tiny_bundle: Bundle) -> None:
-    told: list[int] = []
-    progress = lambda _phase, done, _total: told.append(done)  # noqa: E731
-    assert not score_batch(batch, tiny_bundle, progress=progress, cancelled=lambda: 12 in told)
-    assert told == [0, 6, 12, 18]  # the part that was being encoded when 12 were done is finished too
+    reported: list[int] = []
+    progress = lambda _phase, done, _total: reported.append(done)  # noqa: E731
+    assert not score_batch(batch, tiny_bundle, progress=progress, cancelled=lambda: 12 in reported)
+    assert reported == [0, 6, 12, 18]  # the part that was being encoded when 12 were done is finished too
     assert batch.scored() == 18
-    told.clear()
+    reported.clear()
     first = pq.read_table(batch.folder / "scores" / "part-00000.parquet")
     before = (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns
     assert score_batch(batch, tiny_bundle, progress=progress)
-    assert told == [18, 20]  # what was there already is not counted as work
+    assert reported == [18, 20]  # what was there already is not counted as work
     assert batch.scored() == 20
     assert (batch.folder / "scores" / "part-00000.parquet").stat().st_mtime_ns == before
     assert first.num_rows == 6
@@ -87,7 +87,7 @@ def test_scores_of_two_models_are_never_mixed(
 def test_a_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
-    with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Take the batch in again"):
+    with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Upload the batch again"):
         score_batch(batch, tiny_bundle)
 
 
@@ -102,9 +102,9 @@ def test_a_part_is_scored_again_where_its_embeddings_are_missing(batch: Batch, t
     score_batch(batch, tiny_bundle)
     assert all(batch.has_part("embeddings", index) for index in range(batch.n_parts))
     batch.clear("embeddings")  # as a batch of an older PostLens has none
-    told: list[int] = []
-    assert score_batch(batch, tiny_bundle, progress=lambda _phase, done, _total: told.append(done))
-    assert told == [0, 6, 12, 18, 20]
+    reported: list[int] = []
+    assert score_batch(batch, tiny_bundle, progress=lambda _phase, done, _total: reported.append(done))
+    assert reported == [0, 6, 12, 18, 20]
     assert all(batch.has_part("embeddings", index) for index in range(batch.n_parts))
 
 
@@ -131,9 +131,9 @@ def test_a_model_without_a_space_writes_no_embeddings_and_is_complete(
     assert score_batch(batch, spaceless)
     assert batch.scored() == 20
     assert not batch.has_part("embeddings", 0)
-    told: list[int] = []
-    score_batch(batch, spaceless, progress=lambda _phase, done, _total: told.append(done))
-    assert told == [20]
+    reported: list[int] = []
+    score_batch(batch, spaceless, progress=lambda _phase, done, _total: reported.append(done))
+    assert reported == [20]
 
 
 def test_the_language_of_each_post_is_named_where_it_can_be_told(tmp_path: Path, tiny_bundle: Bundle) -> None:
@@ -171,16 +171,16 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
         )
 
 
-def test_words_that_do_not_add_up_are_left_out(
+def test_words_that_do_not_add_up_are_omitted(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "judge", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
+    monkeypatch.setattr(explain, "check_sum", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
     score_batch(batch, tiny_bundle, words=True)
     assert query.page(batch, limit=20)["top_words"].isna().all()
 
 
 class Counting:
-    """Counts what the PyTorch engine is asked to encode."""
+    """Counts what the PyTorch engine encodes."""
 
     name = "counting"
 
@@ -203,9 +203,9 @@ def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_b
     assert batch.n_parts == 4
 
 
-def test_what_is_remembered_is_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_caches_are_bounded(batch: Batch, tiny_bundle: Bundle) -> None:
     engine = Counting(tiny_bundle)
-    score_batch(batch, tiny_bundle, Settings(remembered_images=0, remembered_texts=0), engine=engine)
+    score_batch(batch, tiny_bundle, Settings(cached_images=0, cached_texts=0), engine=engine)
     assert engine.rows["image"] > 1
 
 
@@ -233,7 +233,7 @@ def other_heads(bundle: Bundle, folder: Path) -> Path:
     return folder
 
 
-def test_other_encoders_encode_anew(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
+def test_other_encoders_encode_again(batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle) -> None:
     assert tiny_bundle.encoders_id != additive_bundle.encoders_id
     score_batch(batch, tiny_bundle)
     engine = Counting(additive_bundle)
@@ -242,7 +242,9 @@ def test_other_encoders_encode_anew(batch: Batch, tiny_bundle: Bundle, additive_
 
 
 @pytest.mark.parametrize("kind", ["encodings", "embeddings", "scores", "words", "copies"])
-def test_a_damaged_part_is_made_anew_and_is_the_same(batch: Batch, tiny_bundle: Bundle, kind: str) -> None:
+def test_a_damaged_part_is_scored_again_with_the_same_result(
+    batch: Batch, tiny_bundle: Bundle, kind: str
+) -> None:
     score_batch(batch, tiny_bundle, words=True)
     path = batch.folder / kind / "part-00001.parquet"
     whole = path.read_bytes()
@@ -252,6 +254,6 @@ def test_a_damaged_part_is_made_anew_and_is_the_same(batch: Batch, tiny_bundle: 
 
 
 def test_a_batch_that_another_process_scores_is_left_to_it(batch: Batch, tiny_bundle: Bundle) -> None:
-    with batch.being_scored(), pytest.raises(WorkspaceError, match="is being scored by another process"):
+    with batch.lock_for_scoring(), pytest.raises(WorkspaceError, match="is being scored by another process"):
         score_batch(batch, tiny_bundle)
     assert batch.scored() == 0

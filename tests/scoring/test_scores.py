@@ -42,7 +42,7 @@ def test_probabilities_add_up_and_the_rest_follows_from_them(table: pd.DataFrame
     assert (table["uncertain"] == (table["confidence"] < 0.5)).all()
 
 
-def test_a_modality_that_a_post_lacks_says_nothing(table: pd.DataFrame) -> None:
+def test_a_missing_modality_has_no_scores(table: pd.DataFrame) -> None:
     text_only, image_only = table[table["inputs_used"] == "text"], table[table["inputs_used"] == "image"]
     assert text_only[["image_sentiment", "image_valence", "agreement"]].isna().all(axis=None)
     assert image_only[["text_sentiment", "text_valence", "agreement"]].isna().all(axis=None)
@@ -52,7 +52,7 @@ def test_a_modality_that_a_post_lacks_says_nothing(table: pd.DataFrame) -> None:
     assert (image_only["interaction"] == 0).all()
 
 
-def test_agreement_is_one_where_both_say_the_same_and_nought_where_they_are_opposite(
+def test_agreement_is_one_if_both_are_equal_and_zero_if_opposite(
     table: pd.DataFrame,
 ) -> None:
     both = table[table["inputs_used"] == "both"]
@@ -81,7 +81,7 @@ def test_a_topic_is_named_only_where_it_is_likely_and_there_is_text(
     assert all(unclear[1.0])
 
 
-def test_heads_that_read_text_say_nothing_of_a_image_alone(table: pd.DataFrame) -> None:
+def test_text_heads_do_not_score_images_alone(table: pd.DataFrame) -> None:
     columns = ["emotion", "p_anger", "p_joy", "p_irony"]
     without_text = table["inputs_used"] == "image"
     assert table.loc[without_text, columns].isna().all(axis=None)
@@ -119,7 +119,7 @@ def test_text_and_image_match_only_where_a_post_has_both_and_the_model_a_space(
     assert score_table(spaceless, IDS, encoded, PRESENT, Settings())["text_image_match"].isna().all()
 
 
-def test_a_bundle_of_sentiment_and_topics_alone_is_scored_as_before(
+def test_a_bundle_with_only_sentiment_and_topics_can_score(
     tiny_bundle: Bundle, encoded: dict[str, torch.Tensor], table: pd.DataFrame
 ) -> None:
     heads = {name: tiny_bundle.heads[name] for name in ("sentiment", "topic")}

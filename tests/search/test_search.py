@@ -45,7 +45,7 @@ def test_a_post_with_both_counts_by_the_nearer_of_text_and_image(batch: Batch, t
     assert similarity["image"] == pytest.approx(query @ own.loc["image", "image_embedding"], abs=5e-3)
 
 
-def test_posts_like_one_leave_it_out_and_hold_its_twin(batch: Batch) -> None:
+def test_similar_posts_exclude_the_post_and_include_its_copy(batch: Batch) -> None:
     found = similar_posts(batch, "image", limit=9)
     assert found["post_id"][0] == "p5"  # it has the same image
     assert "image" not in set(found["post_id"])
@@ -69,7 +69,7 @@ def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle:
     assert NO_TOPIC in set(strict["topic"])
 
 
-def test_a_batch_without_embeddings_says_what_to_do(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_a_batch_without_embeddings_is_an_error_with_a_remedy(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     batch.set_bundle(tiny_bundle.id)
     for ask in (
@@ -87,5 +87,5 @@ def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additiv
 
 
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
-    with pytest.raises(ScoringError, match="Name one topic"):
+    with pytest.raises(ScoringError, match="Name at least one topic"):
         custom_topics(batch, tiny_bundle, [])

@@ -69,7 +69,7 @@ OWN = f"127.0.0.1:{PORT}"
 @pytest.mark.parametrize(
     "host", [OWN, f"localhost:{PORT}", f"LocalHost:{PORT}", f"[::1]:{PORT}", f"[0:0:0:0:0:0:0:1]:{PORT}"]
 )
-def test_own_address_is_answered(host: str) -> None:
+def test_requests_to_our_own_address_are_answered(host: str) -> None:
     assert status(host) == 200
     assert status(host, origin=f"http://{host}") == 200
     assert status(host, origin=f"HTTPS://{host.upper()}") == 200
@@ -178,7 +178,7 @@ def test_other_pages_may_link_to_us_but_not_embed_us(site: str) -> None:
     assert status(OWN, sec_fetch_site="same-origin", sec_fetch_mode="no-cors", sec_fetch_dest="image") == 200
 
 
-def test_refusal_says_what_why_and_what_to_do() -> None:
+def test_refusal_gives_the_reason_and_a_remedy() -> None:
     start, body = ask(f"evil.test:{PORT}")
     assert (b"content-type", b"text/plain; charset=utf-8") in start["headers"]
     text = body["body"].decode()

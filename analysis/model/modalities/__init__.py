@@ -1,14 +1,15 @@
-"""The registry of modalities: which kinds of content a model can read, and the object that handles each.
+"""The registry of modalities: the kinds of content that a model can read, and the object that handles each.
 
 To add a modality, write one file with a subclass of `Modality`, register it here, and list its encoder in the
-bundle's config.json. The order of modalities, which is that of the presence mask, comes from config.json. This module
-does not import PyTorch; a modality is loaded when it is first used.
+bundle's config.json. Its columns, such as `<name>_sentiment` and `phi_<name>`, follow from its name and label
+(`analysis.columns.modalities`). The order of modalities, which is that of the presence mask, comes from config.json.
+This module does not import PyTorch; a modality is loaded when it is first used.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,8 @@ class Registration:
     """One registered modality.
 
     Attributes:
-        label: Its name for people.
-        kinds: Values of `EncoderConfig.kind` that a bundle may name for it.
+        label: Display name.
+        kinds: Allowed values of `EncoderConfig.kind`.
         load: Returns the modality.
     """
 
@@ -34,7 +35,7 @@ class Registration:
 
 
 MODALITIES: dict[str, Registration] = {}
-"""Every registered modality by name."""
+"""All registered modalities by name."""
 
 
 def register(name: str, label: str, kinds: tuple[str, ...], load: Callable[[], Modality]) -> None:
@@ -46,29 +47,24 @@ def get_modality(name: str) -> Modality:
     """Return a registered modality.
 
     Raises:
-        BundleError: No modality has this name.
+        BundleError: The modality is not registered.
     """
     if name not in MODALITIES:
         raise BundleError(f"Modality {name!r}", "is unknown", f"Use one of {', '.join(MODALITIES)}.")
     return MODALITIES[name].load()
 
 
-def modality_of_kind(kind: str) -> Modality:
-    """Return the modality that an encoder of this kind belongs to.
+def find_modality(kind: str) -> Modality:
+    """Return the modality of an encoder kind.
 
     Raises:
-        BundleError: No modality has encoders of this kind.
+        BundleError: The kind is unknown.
     """
     for each in MODALITIES.values():
         if kind in each.kinds:
             return each.load()
     known = ", ".join(kind for each in MODALITIES.values() for kind in each.kinds)
     raise BundleError(f"Encoder kind {kind!r}", "is unknown", f"Use one of {known}.")
-
-
-def inputs_label(present: Collection[str]) -> str:
-    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
-    return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
 
 def _load_text() -> Modality:

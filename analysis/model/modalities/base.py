@@ -1,4 +1,4 @@
-"""What a modality implements: how its content is decoded, encoded and explained."""
+"""The interface of modalities: how content is decoded, encoded and explained."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class ExplainableInput(ABC):
     """One modality of one post, in the form that attribution methods need.
 
     Attributes:
-        inputs: What the encoder reads, with one row, (1, ...).
-        baseline: The same without any content, such as [MASK] tokens or black pixels.
-        part_of: The part (word, region) that each element belongs to; broadcasts to `inputs[0]`. Elements numbered
-            `parts` or higher belong to none and always stay.
-        parts: How many parts there are.
-        rows: Rows encoded at once.
-        gradient_rows: The same where gradients are computed.
+        inputs: Input of the encoder, one row, (1, ...).
+        baseline: The input without content, such as [MASK] tokens or black pixels.
+        part_of: Index of the part (word or region) that each element belongs to; broadcasts to `inputs[0]`. Elements
+            with an index of `parts` or higher belong to no part and are never replaced.
+        parts: Number of parts.
+        rows: Batch size of the encoder.
+        gradient_rows: Batch size where gradients are computed.
     """
 
     inputs: Tensor
@@ -44,19 +44,19 @@ class ExplainableInput(ABC):
         """Encode rows like `inputs`: (rows, ...) to (rows, dim)."""
 
     @abstractmethod
-    def layer(self) -> nn.Module:
-        """Return the layer over whose output gradients are attributed.
+    def get_layer(self) -> nn.Module:
+        """Return the layer on whose output attributions are computed.
 
         Raises:
-            AttributionError: The encoder's configuration names none.
+            AttributionError: The encoder's configuration does not name a layer.
         """
 
     @abstractmethod
-    def group(self, values: Tensor) -> NDArray[np.float64]:
-        """Add attributions over the layer's output up to the parts: (parts,)."""
+    def sum_by_part(self, values: Tensor) -> NDArray[np.float64]:
+        """Sum the attributions on the layer's output by part: (parts,)."""
 
     def encode_masked(self, inputs: Tensor) -> Tensor:
-        """Encode rows from `keep_parts`, without gradients or hooks; may reuse encodings of what is unchanged."""
+        """Encode the output of `keep_parts`, without gradients or hooks; unchanged input may be reused."""
         return self.encode(inputs)
 
     def encode_baseline(self) -> Tensor:
@@ -64,10 +64,10 @@ class ExplainableInput(ABC):
         return self.encode(self.baseline)
 
     def keep_parts(self, shown: Tensor) -> Tensor:
-        """Replace parts by the baseline.
+        """Replace all parts but those shown by the baseline.
 
         Args:
-            shown: Which parts stay, (rows, parts), bool.
+            shown: The parts to keep, (rows, parts), bool.
 
         Returns:
             (rows, ...), like `inputs`.
@@ -78,16 +78,16 @@ class ExplainableInput(ABC):
 
 
 class Modality(ABC):
-    """One kind of content that a model reads; `analysis.model.modalities` registers them.
+    """One kind of content that a model reads, registered in `analysis.model.modalities`.
 
     Attributes:
-        name: As config.json and column names have it.
-        own_encoder: Whether it is explained with a copy of its encoder, because that takes long and other work would
-            wait for the bundle's lock meanwhile.
+        name: Name in config.json and in column names.
+        explain_with_copy: Explain with a copy of the encoder, because explaining takes long and would otherwise hold
+            the bundle's lock.
     """
 
     name: str
-    own_encoder: bool = False
+    explain_with_copy: bool = False
 
     @abstractmethod
     def build(self, config: EncoderConfig, pretrained: bool) -> nn.Module:
@@ -95,19 +95,19 @@ class Modality(ABC):
 
     @abstractmethod
     def check(self, bundle: Bundle) -> Tensor:
-        """Encode a sample, to find mistakes in a bundle when it is loaded: (1, dim).
+        """Encode a sample, to find errors in a bundle when it is loaded: (1, dim).
 
         Raises:
-            BundleError: The encoder, or what prepares its input, does not work.
+            BundleError: The encoder or its preprocessing does not work.
         """
 
     @abstractmethod
     def read(self, posts: pd.DataFrame) -> Sequence[Any]:
-        """Take this modality's content from the post table, one a post."""
+        """Return the content of this modality for each post of the post table."""
 
     @abstractmethod
     def is_present(self, content: Any) -> bool:
-        """Return whether a post with this content has the modality; None is no content."""
+        """Return whether a post with this content has the modality; None means no content."""
 
     @abstractmethod
     def decode(self, bundle: Bundle, content: Any) -> Any:
@@ -115,12 +115,12 @@ class Modality(ABC):
 
     @abstractmethod
     def encode(self, bundle: Bundle, decoded: Any) -> Tensor:
-        """Encode what `decode` returned: (1, dim)."""
+        """Encode the result of `decode`: (1, dim)."""
 
     def example(self, config: EncoderConfig) -> Mapping[str, Tensor] | None:
-        """Return inputs to trace the encoder with for OpenVINO; None leaves the encoder to PyTorch."""
+        """Return example inputs for tracing the encoder with OpenVINO; None to run the encoder in PyTorch."""
         return None
 
     def explain(self, bundle: Bundle, decoded: Any, settings: Settings) -> ExplainableInput | None:
-        """Prepare what `decode` returned for attribution to its parts; None if it has no parts."""
+        """Prepare the result of `decode` for attribution to its parts; None if it has no parts."""
         return None

@@ -1,4 +1,4 @@
-"""The modality text: cleans and tokenizes a post's text, encodes it, and prepares it for attribution to words."""
+"""The text modality: cleans, tokenizes and encodes a post's text, and prepares it for attribution to words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.model.bundle_files import readable
+from analysis.model.bundle_files import wrap_errors
 from analysis.model.config import EncoderConfig
 from analysis.model.encoders import TEXT_BUILDERS
 from analysis.model.encoding import encode_clean_texts
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from analysis.model.bundle import Bundle
 
 ROWS = 16
-"""Texts encoded at once in an attribution."""
+"""Batch size for attribution, in texts."""
 _SAMPLES = ("a", "The day, #so 12.5 @user http!", "\u4f60\u0905\U0001f600\U00013000\u200d\ufffd", "\x00 \x1b")
 
 
 @dataclass(frozen=True)
 class DecodedText:
-    """A text as the encoder reads it.
+    """A text in the form that the encoder reads.
 
     Attributes:
-        clean: The cleaned text with its words.
+        clean: The cleaned text and its words.
         input_ids: (1, tokens).
         attention_mask: (1, tokens).
-        words: The words that the encoder reads; it cuts long texts.
-        word_of_token: Place in `words` of each token's word, (tokens,); `len(words)` for special tokens.
+        words: The words that the encoder reads; long texts are truncated.
+        word_of_token: Index in `words` of each token's word, (tokens,); `len(words)` for special tokens.
     """
 
     clean: CleanText
@@ -51,14 +51,14 @@ class DecodedText:
 
 
 class TextInput(ExplainableInput):
-    """A text for attribution to words; the baseline has [MASK] in place of every token but special ones."""
+    """A text for attribution to words; in the baseline, every token except special ones is replaced by [MASK]."""
 
     rows = gradient_rows = ROWS
 
     def __init__(self, bundle: Bundle, text: DecodedText) -> None:
         self._bundle, self._mask = bundle, text.attention_mask
         self.inputs = text.input_ids
-        self.baseline = blank_tokens(bundle, text.input_ids)
+        self.baseline = mask_all_tokens(bundle, text.input_ids)
         self.part_of = text.word_of_token
         self.parts = len(text.words)
 
@@ -67,18 +67,18 @@ class TextInput(ExplainableInput):
         mask = self._mask.expand(len(inputs), -1)
         return self._bundle.model.encode("text", input_ids=inputs, attention_mask=mask)
 
-    def layer(self) -> nn.Module:
+    def get_layer(self) -> nn.Module:
         """Return the layer of word embeddings."""
         embeddings: nn.Module = self._bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
         return embeddings
 
-    def group(self, values: Tensor) -> NDArray[np.float64]:
-        """Add values over embeddings, (1, tokens, hidden), up to words: (words,)."""
+    def sum_by_part(self, values: Tensor) -> NDArray[np.float64]:
+        """Sum values on embeddings, (1, tokens, hidden), by word: (words,)."""
         by_token = values.sum(-1).squeeze(0).double().numpy()
         totals: NDArray[np.float64] = np.bincount(
             self.part_of.numpy(), weights=by_token, minlength=self.parts
         ).astype(np.float64)
-        return totals[: self.parts]  # what follows is the total of the special tokens
+        return totals[: self.parts]  # the last element is the total of the special tokens
 
 
 class TextModality(Modality):
@@ -91,12 +91,12 @@ class TextModality(Modality):
         return TEXT_BUILDERS[config.kind](config, pretrained)
 
     def read(self, posts: pd.DataFrame) -> Sequence[str]:
-        """Return the texts as written."""
+        """Return the original texts."""
         texts: list[str] = posts["text"].tolist()
         return texts
 
     def is_present(self, content: str | None) -> bool:
-        """Return whether there is a visible character."""
+        """Return whether the text has a visible character."""
         return content is not None and has_text(content)
 
     def decode(self, bundle: Bundle, content: str) -> DecodedText:
@@ -128,22 +128,22 @@ class TextModality(Modality):
         return {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
 
     def check(self, bundle: Bundle) -> Tensor:
-        """Encode the longest text that the encoder may read: (1, dim)."""
+        """Encode a text of the maximum length: (1, dim)."""
         config, file = bundle.config.encoders["text"], f"{bundle.folder.name}/{TOKENIZER}"
         encoder = f"Text encoder of {bundle.folder.name}"
-        with readable(encoder, REMEDY):
+        with wrap_errors(encoder, REMEDY):
             embeddings: nn.Module = bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
             known = int(embeddings.num_embeddings)  # type: ignore[arg-type]
         check_tokens(bundle.tokenizer, known, file)
         longest = " ".join(_SAMPLES) + " a" * config.max_tokens
-        with readable(file):
+        with wrap_errors(file):
             texts = [*_SAMPLES, longest]
             rows = bundle.tokenizer(texts, truncation=True, max_length=config.max_tokens)["input_ids"]
             if not all(0 <= token < known for row in rows for token in row):
-                raise ValueError("it gives tokens that the text encoder does not know")
+                raise ValueError("it produces tokens that the text encoder has no embedding for")
             if not rows[-1] or max(map(len, rows)) > config.max_tokens:
-                raise ValueError(f"it does not cut texts to {config.max_tokens} tokens")
-        with readable(encoder, REMEDY), torch.inference_mode():
+                raise ValueError(f"it does not truncate texts to {config.max_tokens} tokens")
+        with wrap_errors(encoder, REMEDY), torch.inference_mode():
             padding = [bundle.tokenizer.pad_token_id] * (config.max_tokens - len(rows[-1]))
             ids = torch.tensor([[*rows[-1], *padding]])  # (1, tokens)
             mask = (torch.arange(config.max_tokens) < len(rows[-1])).long().unsqueeze(0)
@@ -151,11 +151,11 @@ class TextModality(Modality):
             return check_encoding(bundle, encoded, config.dim, "text encoder")
 
 
-def blank_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
-    """Replace every token but [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
+def mask_all_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
+    """Replace every token except [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
 
     Args:
-        bundle: A tokenizer without [MASK] uses its unknown token instead, or else its padding.
+        bundle: The model; if its tokenizer has no [MASK], the unknown token is used, or else the padding token.
         ids: (texts, tokens).
 
     Returns:

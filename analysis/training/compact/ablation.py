@@ -1,4 +1,4 @@
-"""The ablation: the same figures for the frozen encoders, the text model and the fused model."""
+"""The ablation: the same metrics for the frozen encoders, the text model and the fused model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.training.compact.encodings import encode_all_texts
@@ -16,11 +16,11 @@ from analysis.training.compact.linear_probe import fit_linear_probe
 from analysis.training.core.data_sets import LabelledData
 
 FROZEN_ROWS = 6_000
-"""Training texts of each task in the row of the frozen encoders."""
+"""Training texts per task for the linear probes on frozen encoders."""
 
 
-def main_figure(evaluation: Mapping[str, Any]) -> float:
-    """Return the usual figure of the task: macro recall, F1 of irony, accuracy of pairs, else macro F1."""
+def get_main_figure(evaluation: Mapping[str, Any]) -> float:
+    """Return the standard metric of a task: macro recall, F1 of irony, accuracy of pairs, else macro F1."""
     head = evaluation["head"]
     if head == "irony":
         return float(evaluation["classes"]["irony"]["f1"])
@@ -32,16 +32,16 @@ def main_figure(evaluation: Mapping[str, Any]) -> float:
 def evaluate_frozen_encoders(
     published: Bundle, labelled: LabelledData, images: Mapping[str, Tensor], seed: int
 ) -> dict[str, float]:
-    """Measure linear probes on the encodings of the published encoders.
+    """Evaluate linear probes on the encodings of the published encoders.
 
     Args:
-        published: With the published encoders.
+        published: A bundle with the published encoders.
         labelled: The data.
         images: Encoded images, (dim,) by path.
-        seed: Chooses the training texts.
+        seed: Seed for sampling the training texts.
 
     Returns:
-        The main figure by evaluation, as in `analysis.training.compact.measures`.
+        The main metric by evaluation, as in `analysis.training.compact.measures`.
     """
     figures = {}
     for name, splits in labelled.tweets.items():
@@ -51,7 +51,7 @@ def evaluate_frozen_encoders(
             for frame in (train, splits.val)
         )
         key = "sentiment_tweets" if name == "sentiment" else name
-        figures[key] = _probe(
+        figures[key] = _measure_probe(
             (train_encodings, train["label"].to_numpy()),
             (val_encodings, splits.val["label"].to_numpy()),
             published.heads[name],
@@ -67,7 +67,7 @@ def evaluate_frozen_encoders(
         )
         for frame in (labelled.pairs.train, labelled.pairs.val)
     ]
-    figures["mvsa_both"] = _probe(
+    figures["mvsa_both"] = _measure_probe(
         (pairs[0], labelled.pairs.train["label"].to_numpy()),
         (pairs[1], labelled.pairs.val["label"].to_numpy()),
         published.heads["sentiment"],
@@ -77,7 +77,7 @@ def evaluate_frozen_encoders(
 
 
 def probe_images(labelled: LabelledData, images: Mapping[str, Tensor], head: Head) -> float:
-    """Measure a linear probe on encoded images, against the labels of the images alone of MVSA dev.
+    """Evaluate a linear probe on encoded images, with the image labels of MVSA dev.
 
     Args:
         labelled: The data.
@@ -88,25 +88,25 @@ def probe_images(labelled: LabelledData, images: Mapping[str, Tensor], head: Hea
         (torch.stack([images[path] for path in frame["image_path"]]), frame["image_label"].to_numpy())
         for frame in (labelled.pairs.train, labelled.pairs.val)
     )
-    return _probe(train, test, head, "image")
+    return _measure_probe(train, test, head, "image")
 
 
-def ablation_steps(
+def list_ablation_steps(
     frozen: Mapping[str, float], tuned_images: float, metrics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """List the steps of the recipe, each with its figures.
+    """List the steps of the recipe with their metrics.
 
     Args:
-        frozen: Figures of `evaluate_frozen_encoders` and `probe_images`.
-        tuned_images: Figure of `probe_images` with the fine-tuned image encoder.
-        metrics: Figures of `analysis.training.compact.measures`.
+        frozen: Results of `evaluate_frozen_encoders` and `probe_images`.
+        tuned_images: Result of `probe_images` with the fine-tuned image encoder.
+        metrics: Results of `analysis.training.compact.measures`.
     """
     text = {
-        "sentiment_tweets" if name == "sentiment" else name: round(main_figure(each), 4)
+        "sentiment_tweets" if name == "sentiment" else name: round(get_main_figure(each), 4)
         for name, each in metrics["text_model"].items()
     }
     fused = {
-        key: round(main_figure(each), 4) for key, each in metrics["evaluations"].items() if key in frozen
+        key: round(get_main_figure(each), 4) for key, each in metrics["evaluations"].items() if key in frozen
     }
     steps = [{"step": "frozen encoders, logistic regression", "figures": dict(frozen)}]
     tuned, teacher = "text encoder fine-tuned on all tasks", metrics.get("teacher")
@@ -115,15 +115,15 @@ def ablation_steps(
         steps.append(
             {
                 "step": f"the teacher ({teacher['name']}, {teacher['parameters'] / 1e6:.0f} M), on sentiment alone",
-                "figures": {"sentiment_tweets": round(main_figure(teacher["evaluation"]), 4)},
+                "figures": {"sentiment_tweets": round(get_main_figure(teacher["evaluation"]), 4)},
             }
         )
     if "sentiment_alone" in metrics:
-        alone = round(main_figure(metrics["sentiment_alone"]), 4)
+        alone = round(get_main_figure(metrics["sentiment_alone"]), 4)
         row = {"sentiment_tweets": alone}
         steps.append({"step": "text encoder fine-tuned on sentiment alone", "figures": row})
     if "topic_cross_validated" in metrics["evaluations"]:
-        alone = round(main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
+        alone = round(get_main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
         steps.append({"step": "text encoder fine-tuned on topics alone, 5-fold", "figures": {"topic": alone}})
     return [
         *steps,
@@ -139,8 +139,8 @@ def ablation_steps(
     ]
 
 
-def _probe(train: tuple[Tensor, Any], test: tuple[Tensor, Any], head: Head, inputs: str) -> float:
-    """Measure a linear probe: encodings and labels of train and test."""
+def _measure_probe(train: tuple[Tensor, Any], test: tuple[Tensor, Any], head: Head, inputs: str) -> float:
+    """Evaluate a linear probe; `train` and `test` are encodings and labels."""
     probability = fit_linear_probe(*train, test[0], len(head.classes), strength=0.01, balanced=True)
-    measured = classification_metrics(probability, torch.tensor(test[1]), head)
-    return round(main_figure({**measured, "head": head.name, "inputs": inputs}), 4)
+    measured = compute_metrics(probability, torch.tensor(test[1]), head)
+    return round(get_main_figure({**measured, "head": head.name, "inputs": inputs}), 4)

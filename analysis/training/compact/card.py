@@ -1,4 +1,4 @@
-"""Fills the model card's template (Mitchell et al. 2019) with the figures that training measured."""
+"""Fills the template of the model card (Mitchell et al. 2019) with the metrics measured during training."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
-from analysis.evaluation.table import FIGURE_TITLES, completeness_rows, gain_rows, leading_sentence
+from analysis.evaluation.table import FIGURE_TITLES, describe_leading_modality, list_completeness, list_gains
 from analysis.model.bundle import CARD as CARD_FILE
 from analysis.model.bundle import METRICS, load_config
 from analysis.model.config import ModelConfig
-from analysis.training.core.template import fill_template, markdown_table, with_interval
+from analysis.training.core.template import fill_template, format_table, format_with_interval
 
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
 EXPLANATIONS = Path(__file__).with_name("EXPLANATIONS.template.md")
 
 
-def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
-    """Write the card of a bundle.
+def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
+    """Write the model card of a bundle.
 
     Args:
         config: The model's configuration.
-        metrics: The contents of metrics.json, as `train_compact` returns them.
+        metrics: The content of metrics.json, as returned by `train_compact`.
 
     Returns:
-        Markdown.
+        The card, Markdown.
     """
     text, image = config.encoders["text"], config.encoders["image"]
     evaluations, probes, teacher = metrics["evaluations"], metrics["probes"], metrics.get("teacher")
@@ -54,12 +54,17 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         if teacher
         else "",
         temperatures=", ".join(f"{name} {value:.2f}" for name, value in metrics["temperature"].items()),
-        evaluations=_evaluations(evaluations.values()),
-        ablation=_ablation(metrics["ablation"]),
-        fusions=markdown_table(
+        evaluations=_format_evaluations(evaluations.values()),
+        ablation=_format_ablation(metrics["ablation"]),
+        fusions=format_table(
             ("fusion", "parameters", "accuracy, mean", "each seed"),
             [
-                (each["fusion"], f"{each['parameters']:,}", f"{each['mean']:.3f}", _three(each["accuracy"]))
+                (
+                    each["fusion"],
+                    f"{each['parameters']:,}",
+                    f"{each['mean']:.3f}",
+                    _format_values(each["accuracy"]),
+                )
                 for each in metrics["fusions"]
             ],
         ),
@@ -70,9 +75,9 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         **metrics["retrieval"]["text_to_image"],
         topic_agreement=metrics["topic_of_images"]["agreement"],
         topic_commonest=metrics["topic_of_images"]["commonest"],
-        explanations=_explanations(metrics["explanations"]) if "explanations" in metrics else "",
-        slices=_slices(evaluations.values()),
-        multilingual=markdown_table(
+        explanations=_format_explanations(metrics["explanations"]) if "explanations" in metrics else "",
+        slices=_format_slices(evaluations.values()),
+        multilingual=format_table(
             ("language", "posts", "accuracy", "macro F1", "macro recall"),
             [
                 (
@@ -83,7 +88,7 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
                 for language, each in metrics["multilingual"].items()
             ],
         ),
-        languages=markdown_table(
+        languages=format_table(
             ("language", "posts", "detected", "correct of detected", "flagged"),
             [
                 (
@@ -109,20 +114,20 @@ def model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
 
 
 def rewrite_card(folder: Path) -> None:
-    """Write the card of a trained bundle again, from its metrics.json, after a change of the template.
+    """Rewrite the model card of a trained bundle from its metrics.json, after a change of the template.
 
     Args:
-        folder: The bundle's folder, which `train_compact` has written.
+        folder: The bundle's folder, written by `train_compact`.
 
     Raises:
         BundleError: The folder is not a bundle.
     """
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    (folder / CARD_FILE).write_text(model_card(load_config(folder), metrics), encoding="utf-8")
+    (folder / CARD_FILE).write_text(write_model_card(load_config(folder), metrics), encoding="utf-8")
 
 
-def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
-    """Write a short card for a bundle that is not shipped.
+def write_plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
+    """Write a short model card for a bundle that was trained end to end.
 
     Args:
         config: The model's configuration.
@@ -133,27 +138,27 @@ def plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str
         Markdown.
     """
     parts = "; ".join(f"{modality}: {part.name}" for modality, part in config.encoders.items())
-    figures = _evaluations(evaluations.values())
+    figures = _format_evaluations(evaluations.values())
     return f"# {config.name}: model card\n\nEncoders: {parts}.\n\n{figures}\n\nTrained by `{command}`.\n"
 
 
-def _evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
+def _format_evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
     header = ("measured on", "posts", *FIGURE_TITLES.values(), "by chance")
     rows = [
         (
             each["title"],
             f"{each['posts']:,}",
-            *(with_interval(each, key) for key in FIGURE_TITLES),
+            *(format_with_interval(each, key) for key in FIGURE_TITLES),
             f"{each['ece_by_chance']:.3f}",
         )
         for each in evaluations
     ]
-    return markdown_table(header, rows)
+    return format_table(header, rows)
 
 
-def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
+def _format_ablation(steps: Sequence[Mapping[str, Any]]) -> str:
     names = list(dict.fromkeys(name for step in steps for name in step["figures"]))
-    return markdown_table(
+    return format_table(
         ("model", *names),
         [
             (
@@ -165,19 +170,21 @@ def _ablation(steps: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _explanations(evidence: Mapping[str, Any]) -> str:
-    """Write the section on explanations, measured on posts of MVSA dev with text and image."""
-    sums = markdown_table(
+def _format_explanations(evidence: Mapping[str, Any]) -> str:
+    """Write the section on explanations, which were measured on MVSA dev."""
+    sums = format_table(
         ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
-        completeness_rows(evidence),
+        list_completeness(evidence),
     )
-    gains = markdown_table(("gain over random, logits", *MEASURES), gain_rows(evidence))
-    leading = leading_sentence(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    gains = format_table(("gain over random, logits", *MEASURES), list_gains(evidence))
+    leading = (
+        describe_leading_modality(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+    )
     return fill_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 
 
-def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
-    return markdown_table(
+def _format_slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
+    return format_table(
         ("measured on", "slice", "posts", "accuracy", "macro F1"),
         [
             (
@@ -194,5 +201,5 @@ def _slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
     )
 
 
-def _three(values: Sequence[float]) -> str:
+def _format_values(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.3f}" for value in values)

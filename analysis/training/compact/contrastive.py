@@ -1,8 +1,8 @@
-"""The shared text-image space: training, preservation while the text encoder is fine-tuned, test by retrieval.
+"""The shared text-image space: training, preservation during fine-tuning of the text encoder, and retrieval metrics.
 
-The loss is symmetric InfoNCE: texts and images that belong together attract each other, against all others of the
-batch (van den Oord et al. 2018; Radford et al. 2021). Texts also stay close to their encodings before fine-tuning,
-so that texts similar in meaning stay close to each other.
+The loss is symmetric InfoNCE: matching texts and images are pulled together, against all others in the batch
+(van den Oord et al. 2018; Radford et al. 2021). Texts are also kept close to their encodings before fine-tuning, so
+that texts with similar meaning stay close to each other.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from torch.nn import functional
 
 from analysis.model.network import MultimodalModel
 from analysis.model.space import SharedSpace
+from analysis.training.core.config import OneCycleConfig
 from analysis.training.core.examples import Collate
-from analysis.training.core.loop import TrainingConfig, fit_one_cycle
+from analysis.training.core.loop import fit_one_cycle
+
+PROJECTIONS = OneCycleConfig(epochs=12, batch=512, learning_rate=1e-3, weight_decay=0.05)
 
 
 @dataclass(frozen=True)
 class SpaceTraining:
-    """Settings of the shared space's training.
+    """Settings for training the shared space.
 
     Attributes:
-        every: Fine-tuning steps between two steps on pairs.
-        captions: Captions of different images in such a step.
-        posts: Post texts in such a step; every third step takes posts with an image, the others texts alone.
+        every: The loss is added at every n-th fine-tuning step.
+        captions: Captions per such step, each of a different image.
+        posts: Post texts per such step; every third such step uses posts with an image, the others use texts alone.
         pairs_weight: Weight of the contrastive loss.
         keep_weight: Weight of the loss that keeps texts close to their encodings before fine-tuning.
-        posts_weight: Weight of pairs from posts against captions: a tweet seldom describes its image.
-        epochs: Passes over the captions when the projections are retrained on the final encodings.
-        batch: Pairs per step then.
-        learning_rate: Peak rate then.
-        seed: Seed of all random numbers.
+        posts_weight: Weight of pairs from posts relative to captions: tweets seldom describe their image.
+        projections: Settings for retraining the projections on the final encodings, one caption per pair.
     """
 
     every: int = 20
@@ -43,19 +43,16 @@ class SpaceTraining:
     pairs_weight: float = 0.3
     keep_weight: float = 0.5
     posts_weight: float = 0.3
-    epochs: int = 12
-    batch: int = 512
-    learning_rate: float = 1e-3
-    seed: int = 0
+    projections: OneCycleConfig = PROJECTIONS
 
 
 def contrastive_loss(text: Tensor, image: Tensor, scale: Tensor) -> Tensor:
-    """Penalise each text for images that are closer than its own, and each image likewise.
+    """Compute the symmetric InfoNCE loss of text-image pairs.
 
     Args:
         text: Unit vectors, (pairs, dim).
         image: Unit vectors of the same pairs, (pairs, dim).
-        scale: Logarithm of the factor on similarities.
+        scale: Logarithm of the factor that similarities are multiplied by.
     """
     similarity = text @ image.T * scale.exp().clamp(max=100)  # (pairs, pairs)
     own = torch.arange(len(text))
@@ -63,14 +60,14 @@ def contrastive_loss(text: Tensor, image: Tensor, scale: Tensor) -> Tensor:
 
 
 class SpaceLoss:
-    """The loss of the shared space during fine-tuning; passed to `fit` as `extra_loss`.
+    """The loss of the shared space during fine-tuning; pass it to `fit` as `extra_loss`.
 
     Args:
         published: The text encoder before fine-tuning.
-        collate: Of texts.
+        collate: Collate function of texts.
         captions: Tokens of each caption.
-        images: For each image with captions: its encoding and the numbers of its captions.
-        posts: Tokens of posts that have an image, and the image's encoding, (posts, dim).
+        images: Encoding of each image with captions, and the indices of its captions.
+        posts: Tokens of posts with an image, and the encodings of the images, (posts, dim).
         texts: Tokens of posts without an image.
         config: Settings.
     """
@@ -90,7 +87,7 @@ class SpaceLoss:
         self.posts, self.texts, self.config = posts, texts, config
 
     def __call__(self, model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor | None:
-        """Compute the loss of a step; None where the step has none."""
+        """Compute the loss of a step; None if the step has none."""
         config, space = self.config, model.space
         if space is None or step % config.every:
             return None
@@ -126,51 +123,49 @@ def fit_space(
     published: tuple[Tensor, Tensor],
     config: SpaceTraining,
 ) -> SharedSpace:
-    """Train the projections on encodings, in large batches.
+    """Train the projections on precomputed encodings, in large batches.
 
     Args:
         space: Trained in place.
         text: Encodings of captions, (captions, dim).
         image: Encodings of their images, (images, dim).
-        owner: Number of each caption's image, (captions,).
-        posts: Encodings of posts that have both, (posts, dim) by modality.
-        published: Encodings of texts now and before fine-tuning (unit vectors), (texts, dim) each.
+        owner: Index of each caption's image, (captions,).
+        posts: Encodings of posts with text and image, (posts, dim) by modality.
+        published: Encodings of texts after and before fine-tuning (unit vectors), (texts, dim) each.
         config: Settings.
 
     Returns:
         The space, in evaluation mode.
     """
-    torch.manual_seed(config.seed)
-    generator = torch.Generator().manual_seed(config.seed)
+    training = config.projections
+    torch.manual_seed(training.seed)
+    generator = torch.Generator().manual_seed(training.seed)
     encoded, before = published
 
     def compute_loss(rows: Tensor) -> Tensor:
-        rows = _one_per_image(rows, owner)
+        rows = _keep_one_per_image(rows, owner)
         pairs = contrastive_loss(space("text", text[rows]), space("image", image[owner[rows]]), space.scale)
-        few = sample_rows(len(posts["text"]), config.batch // 2, generator)
+        few = sample_rows(len(posts["text"]), training.batch // 2, generator)
         post_pairs = contrastive_loss(
             space("text", posts["text"][few]), space("image", posts["image"][few]), space.scale
         )
-        some = sample_rows(len(encoded), config.batch, generator)
+        some = sample_rows(len(encoded), training.batch, generator)
         drift = 1 - (space("text", encoded[some]) * before[some]).sum(1).mean()
         return pairs + config.posts_weight * post_pairs + config.keep_weight * drift
 
-    training = TrainingConfig(
-        epochs=config.epochs, batch=config.batch, learning_rate=config.learning_rate, weight_decay=0.05
-    )
     space.train()
     fit_one_cycle(space.parameters(), len(text), compute_loss, generator, training, "shared space")
     return space.eval()
 
 
 @torch.inference_mode()
-def retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
-    """Measure text-to-image retrieval: the share of texts whose image is among the nearest 1, 5, 10.
+def measure_retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
+    """Measure text-to-image retrieval: recall at 1, 5 and 10.
 
     Args:
         text: Unit vectors, (texts, dim).
         image: Unit vectors, (images, dim).
-        owner: Number of each text's image, (texts,).
+        owner: Index of each text's image, (texts,).
     """
     similarity = text @ image.T
     own = similarity.gather(1, owner.unsqueeze(1))
@@ -179,19 +174,19 @@ def retrieval(text: Tensor, image: Tensor, owner: Tensor) -> dict[str, float]:
 
 
 @torch.inference_mode()
-def unrelated_quantiles(text: Tensor, image: Tensor, quantiles: int = 101) -> tuple[float, ...]:
-    """Compute quantiles of the similarity of texts to other posts' images, unit vectors (posts, dim) each."""
+def compute_unrelated_quantiles(text: Tensor, image: Tensor, quantiles: int = 101) -> tuple[float, ...]:
+    """Compute quantiles of the similarity between texts and images of other posts, unit vectors (posts, dim) each."""
     similarity = (text @ image.T).masked_select(~torch.eye(len(text), dtype=torch.bool)).sort().values
     at = torch.linspace(0, len(similarity) - 1, quantiles).long()
     return tuple(round(float(value), 4) for value in similarity[at])
 
 
 def sample_rows(count: int, wanted: int, generator: torch.Generator) -> list[int]:
-    """Sample row numbers below `count` without replacement: `wanted`, or all where there are fewer."""
+    """Sample row indices below `count` without replacement: `wanted`, or all if there are fewer."""
     return torch.randperm(count, generator=generator)[:wanted].tolist()
 
 
-def _one_per_image(rows: Tensor, owner: Tensor) -> Tensor:
+def _keep_one_per_image(rows: Tensor, owner: Tensor) -> Tensor:
     """Keep one caption per image: a second would be penalised for matching its own image."""
     first = {int(owner[row]): int(row) for row in rows.tolist()}
     return torch.tensor(list(first.values()))

@@ -1,8 +1,8 @@
 """Ways to fine-tune a transformer faster on a CPU.
 
-- One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a mask per token took a third of a step.
-- Attention as plain matrix products: the fused kernel's backward pass is slower for texts of 20 to 40 tokens.
-- bfloat16 where the processor supports it.
+- One dropout mask for all tokens of a text (Gal & Ghahramani 2016): a mask per token took a third of the step time.
+- Attention as plain matrix products: the backward pass of the fused kernel is slower for texts of 20 to 40 tokens.
+- bfloat16 on processors that support it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class SequenceDropout(nn.Module):
     """Drops the same units from every token of a text.
 
     Args:
-        rate: Share of units dropped in training.
+        rate: Dropout rate.
     """
 
     def __init__(self, rate: float) -> None:
@@ -24,7 +24,7 @@ class SequenceDropout(nn.Module):
         self.p = rate
 
     def forward(self, states: Tensor) -> Tensor:
-        """Drop units: (texts, ..., units) to the same."""
+        """Apply dropout: (texts, ..., units) to the same shape."""
         if not self.training or not self.p:
             return states
         shape = (len(states), *(1 for _ in states.shape[1:-1]), states.shape[-1])
@@ -38,20 +38,20 @@ def speed_up_transformer(encoder: nn.Module) -> None:
     Dropout of attention weights is removed.
 
     Args:
-        encoder: Changed in place; its output in evaluation mode stays the same except for rounding.
+        encoder: Modified in place; its output in evaluation mode does not change except for rounding.
     """
     for module in list(encoder.modules()):
         if isinstance(module, PreTrainedModel):
             module.set_attn_implementation("eager")
-        of_attention = hasattr(module, "query") or hasattr(module, "q")
+        is_attention = hasattr(module, "query") or hasattr(module, "q")
         for name, child in list(module.named_children()):
             if isinstance(child, nn.Dropout):
-                cheap = SequenceDropout(0.0 if of_attention else child.p)
-                setattr(module, name, cheap.train(child.training))
+                dropout = SequenceDropout(0.0 if is_attention else child.p)
+                setattr(module, name, dropout.train(child.training))
 
 
-def fast_bfloat16() -> bool:
-    """Return whether the processor computes in bfloat16; where it only converts, float32 is faster."""
-    if not hasattr(torch.cpu, "get_capabilities"):  # older releases of PyTorch cannot tell
+def has_fast_bfloat16() -> bool:
+    """Return whether the processor has bfloat16 arithmetic; if it can only convert, float32 is faster."""
+    if not hasattr(torch.cpu, "get_capabilities"):  # older releases of PyTorch do not report it
         return False
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

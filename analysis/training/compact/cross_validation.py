@@ -1,7 +1,7 @@
-"""Cross-validation of one text task: in each fold the published encoder is fine-tuned on that task alone.
+"""Cross-validation of one text task: in each fold, the published encoder is fine-tuned on that task alone.
 
-The shipped bundle was trained on all of train, so where validation is small (TweetTopic has 189 posts) this is the
-more reliable figure. It also shows how good the task is without the others, a row of the ablation.
+If the validation split is small (TweetTopic has 189 posts), this is more reliable than a single validation. It also
+measures the task without the other tasks, for the ablation.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from typing import Any
 import pandas as pd
 import torch
 
-from analysis.evaluation.evaluate import evaluation_of
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.evaluate import evaluate_predictions
+from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
-from analysis.training.compact.cpu_speed import fast_bfloat16, speed_up_transformer
-from analysis.training.compact.text import text_examples, text_model, token_collator
+from analysis.training.compact.cpu_speed import has_fast_bfloat16, speed_up_transformer
+from analysis.training.compact.text import build_text_model, make_text_examples, make_token_collator
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import Splits
-from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.loop import fit, predict_examples
 from analysis.training.core.losses import balance_classes
 
-with evaluate_extra():
+with import_evaluate_extra():
     from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
-SINGLE_TASK = TrainingConfig(epochs=3, patience=3, bfloat16=fast_bfloat16())
-"""A few thousand texts take three passes."""
+SINGLE_TASK = TrainingConfig(epochs=3, patience=3, bfloat16=has_fast_bfloat16())
+"""A few thousand texts need three epochs."""
 
 
 def cross_validate(
@@ -38,17 +39,17 @@ def cross_validate(
     folder: Path,
     training: TrainingConfig = SINGLE_TASK,
 ) -> dict[str, Any]:
-    """Fine-tune on four fifths of train and validation, predict the last fifth, five times.
+    """Run 5-fold cross-validation on the train and validation splits.
 
     Args:
-        load_base: Returns a new bundle with the published encoders at each call.
+        load_base: Returns a new bundle with the published encoders.
         task: Name of the head.
-        splits: Its labelled texts; train and validation are joined.
-        folder: Where checkpoints and logs are written.
-        training: Settings; no fold is stopped early or chosen by its held-out posts.
+        splits: The labelled texts; train and validation are concatenated.
+        folder: Folder for checkpoints and logs.
+        training: Settings; held-out posts are not used for early stopping or selection.
 
     Returns:
-        The evaluation of all held-out predictions, as `evaluation_of` returns it.
+        The evaluation of all held-out predictions; see `evaluate_predictions`.
     """
     posts = pd.concat([splits.train, splits.val], ignore_index=True)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=training.seed)
@@ -61,9 +62,9 @@ def cross_validate(
         config, tokenizer = base.config.encoders["text"], base.tokenizer
         encoder = base.model.encoders["text"].requires_grad_(True)
         speed_up_transformer(encoder)
-        model = text_model(encoder, config, {task: head})
-        collate = {"text": token_collator(tokenizer)}
-        train = text_examples(tokenizer, [(task, posts.iloc[seen])], {task: head})
+        model = build_text_model(encoder, config, {task: head})
+        collate = {"text": make_token_collator(tokenizer)}
+        train = make_text_examples(tokenizer, [(task, posts.iloc[seen])], {task: head})
         weights = {task: balance_classes(truth[seen], len(head.classes), 0.5)}
         fit(
             model,
@@ -76,10 +77,10 @@ def cross_validate(
             validate=lambda _model: {"none": 0.0},
             title=f"{task}, fold {number} of {FOLDS}",
         )
-        last = text_examples(tokenizer, [(task, posts.iloc[unseen])], {task: head})
+        last = make_text_examples(tokenizer, [(task, posts.iloc[unseen])], {task: head})
         predicted = predict_examples(model, last, collate)[task].softmax(1)
         if not probability.shape[1]:
             probability = torch.zeros(len(posts), predicted.shape[1])
         probability[torch.tensor(unseen)] = predicted
     title = f"{head.name.capitalize()}, {FOLDS}-fold cross-validation, fine-tuned on it alone"
-    return evaluation_of(probability, truth, head, posts[["text"]], title, "text")
+    return evaluate_predictions(probability, truth, head, posts[["text"]], title, "text")

@@ -1,4 +1,4 @@
-"""Stage 4 of the `compact` recipe: encode every text once with the final encoders, and blank inputs."""
+"""Stage 4 of the `compact` recipe: encode all texts and the blank inputs once with the final encoders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.training.core.data_sets import LabelledData
 
 LONGEST_BLANK = 64
 UNLABELLED = 16_000
-"""Texts that hold the shared space in place and that kinds of fusion are compared on; each takes 7 ms to encode."""
+"""Unlabelled texts for preserving the shared space and for training fusions; each takes 7 ms to encode."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Encodings:
     """Encoded data, (rows, dim) each.
 
     Attributes:
-        pairs: MVSA by split and modality.
+        pairs: MVSA pairs by split and modality.
         tweets: Validation texts by head.
         captions: Flickr8k captions by split.
-        unlabelled: Unlabelled texts by the final encoder, and by the published one (unit vectors).
-        multilingual: UMSAB validation.
-        blanks: Blank inputs by modality, the baselines of attribution.
+        unlabelled: Unlabelled texts, encoded by the final encoder and by the published one (unit vectors).
+        multilingual: UMSAB validation texts.
+        blanks: Blank inputs by modality, the baselines of attributions.
     """
 
     pairs: Mapping[str, Mapping[str, Tensor]]
@@ -45,14 +45,14 @@ class Encodings:
 def encode_data(
     bundle: Bundle, published: Bundle, labelled: LabelledData, images: Mapping[str, Tensor], seed: int
 ) -> Encodings:
-    """Encode every text once.
+    """Encode all texts once.
 
     Args:
-        bundle: With the final encoders.
-        published: With the published encoders.
+        bundle: A bundle with the final encoders.
+        published: A bundle with the published encoders.
         labelled: The data.
         images: Encoded images, (dim,) by path.
-        seed: Chooses the unlabelled texts.
+        seed: Seed for sampling the unlabelled texts.
     """
     pairs = {"train": labelled.pairs.train, "dev": labelled.pairs.val}
     captions = {"train": labelled.captions.train, "dev": labelled.captions.val}
@@ -77,7 +77,7 @@ def encode_data(
         },
         unlabelled=(unlabelled, torch.nn.functional.normalize(before, dim=1)),
         multilingual=encode_all_texts(bundle, labelled.multilingual["text"].tolist(), "other languages"),
-        blanks={"text": blank_texts(bundle), "image": blank_image(bundle)},
+        blanks={"text": encode_blank_texts(bundle), "image": encode_blank_image(bundle)},
     )
 
 
@@ -97,7 +97,7 @@ def encode_all_images(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]
 
 
 def load_or_compute(path: Path, compute: Callable[[], Any], resume: bool) -> Any:
-    """Load a result that an earlier run stored in a file; otherwise compute and store it."""
+    """Load a result from a file if `resume` and the file exists; otherwise compute and store it."""
     if resume and path.exists():
         return torch.load(path, weights_only=True)
     result = compute()
@@ -106,23 +106,23 @@ def load_or_compute(path: Path, compute: Callable[[], Any], resume: bool) -> Any
     return result
 
 
-def mask_tokens(bundle: Bundle, count: int) -> list[int]:
-    """Return the token ids of a text of [MASK] tokens."""
+def make_mask_tokens(bundle: Bundle, count: int) -> list[int]:
+    """Return the token ids of a text of `count` [MASK] tokens."""
     tokenizer = bundle.tokenizer
     return [tokenizer.cls_token_id, *[tokenizer.mask_token_id] * count, tokenizer.sep_token_id]
 
 
-def blank_texts(bundle: Bundle) -> Tensor:
+def encode_blank_texts(bundle: Bundle) -> Tensor:
     """Encode texts of 1 to 64 [MASK] tokens, the baselines of word attribution: (64, dim)."""
     encoded = []
     with torch.inference_mode():
         for length in range(1, LONGEST_BLANK + 1):
-            ids = torch.tensor([mask_tokens(bundle, length)])
+            ids = torch.tensor([make_mask_tokens(bundle, length)])
             encoded.append(bundle.model.encode("text", input_ids=ids, attention_mask=torch.ones_like(ids)))
     return torch.cat(encoded)
 
 
-def blank_image(bundle: Bundle) -> Tensor:
+def encode_blank_image(bundle: Bundle) -> Tensor:
     """Encode a black image, the baseline of image attribution: (1, dim)."""
     config = bundle.config.encoders["image"]
     pixels = to_pixels(Image.new("RGB", (config.side, config.side)), config).unsqueeze(0)

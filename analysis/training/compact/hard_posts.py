@@ -1,7 +1,7 @@
-"""Hard posts written for PostLens, to show where a model fails: irony, negation, mixed feelings, news, slang.
+"""Difficult posts, written for PostLens, that show where a model fails: irony, negation, mixed feelings, news, slang.
 
-They are not a test set: they are hard on purpose, and too few for a figure. The model card lists a model's
-predictions for them. None of them is in the training data.
+They are not a test set: they are difficult on purpose, and too few for a metric. The model card lists the predictions
+for them. None of them is in the training data.
 """
 
 from __future__ import annotations
@@ -24,4 +24,4 @@ HARD_POSTS: tuple[tuple[str, str], ...] = (
     ("No queue, no fuss, no nonsense: how it should be.", "positive"),
     ("Could have been worse, I suppose.", "neutral"),
 )
-"""Text, and the sentiment a reader would choose."""
+"""Texts and the sentiment that a reader would choose."""

@@ -1,8 +1,7 @@
 """Stage 2 of the `compact` recipe: fine-tune the upper layers of the image encoder.
 
-The lower layers run once per image; their output, the feature map, is stored. The layers above are trained on it
-with two losses: the sentiment label of the image alone, and the contrastive loss with the texts that belong to the
-images.
+The lower layers run once per image, and their output, the feature map, is stored. The upper layers are trained on it
+with two losses: sentiment classification with the image labels, and the contrastive loss of images and their texts.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import to_pixels
@@ -27,36 +26,37 @@ from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.model.space import SharedSpace
-from analysis.training.compact.contrastive import contrastive_loss, retrieval, sample_rows
+from analysis.training.compact.contrastive import contrastive_loss, measure_retrieval, sample_rows
 from analysis.training.compact.encodings import encode_all_texts
-from analysis.training.compact.text import LINEAR, rows_by_value
-from analysis.training.core.data_sets import LabelledData, distinct_images
+from analysis.training.compact.text import LINEAR, group_rows
+from analysis.training.core.config import TrainingConfig
+from analysis.training.core.data_sets import LabelledData, list_distinct_images
 from analysis.training.core.examples import Examples, make_examples
-from analysis.training.core.loop import ExtraLoss, TrainingConfig, fit, predict_examples
-from analysis.training.core.losses import equal_weights
+from analysis.training.core.loop import ExtraLoss, fit, predict_examples
+from analysis.training.core.losses import make_equal_weights
 
-CAPTIONED, POSTED = 64, 32
-"""Images with a caption, and images of posts, in the contrastive loss of one step."""
+CAPTION_IMAGES, POST_IMAGES = 64, 32
+"""Captioned images and post images per step of the contrastive loss."""
 POSTS_WEIGHT = 0.3
-"""Weight of pairs from posts against captions: a tweet seldom describes its image."""
+"""Weight of pairs from posts relative to captions: tweets seldom describe their image."""
 
 
-class UpperPart(nn.Module):
-    """The layers of an encoder above one layer: the same modules, so that training them trains the encoder.
+class UpperLayers(nn.Module):
+    """The layers of an encoder above a given layer. They are the same modules, so training them trains the encoder.
 
-    Normalisation layers keep their running statistics.
+    The running statistics of normalisation layers do not change.
 
     Args:
-        encoder: Its layers run in the order in which they were registered.
-        layer: Name of the last layer that is skipped.
+        encoder: An encoder whose layers run in the order in which they were registered.
+        layer: Name of the last layer to skip.
     """
 
     def __init__(self, encoder: nn.Module, layer: str) -> None:
         super().__init__()
-        self.part = _above(encoder, layer.split("."))
+        self.part = _skip_layers(encoder, layer.split("."))
 
-    def train(self, mode: bool = True) -> UpperPart:
-        """Stay in evaluation mode."""
+    def train(self, mode: bool = True) -> UpperLayers:
+        """Remain in evaluation mode."""
         return super().train(False)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -65,13 +65,13 @@ class UpperPart(nn.Module):
         return encoded
 
 
-def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[str, Tensor]:
-    """Compute the output of the explained layer for images, with a progress bar.
+def compute_feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[str, Tensor]:
+    """Compute the feature maps of images (the output of the explained layer), with a progress bar.
 
     Args:
-        bundle: With the image encoder.
-        paths: The images' files.
-        batch: Images per forward pass.
+        bundle: The bundle with the image encoder.
+        paths: Image files.
+        batch: Batch size.
 
     Returns:
         (channels, height, width), float16, by path.
@@ -96,7 +96,7 @@ def feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) -> dict[
 @torch.inference_mode()
 def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> dict[str, Tensor]:
     """Encode images from their feature maps: (dim,) by path."""
-    upper = upper_part(bundle).eval()
+    upper = get_upper_layers(bundle).eval()
     paths, encoded = list(maps), dict[str, Tensor]()
     for start in tqdm(range(0, len(paths), batch), desc="image encodings", leave=False):
         chunk = paths[start : start + batch]
@@ -105,7 +105,7 @@ def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> 
 
 
 def encode_paired_texts(bundle: Bundle, labelled: LabelledData) -> dict[str, Tensor]:
-    """Encode the texts that belong to images: captions of `train` and `dev`, texts of `posts`."""
+    """Encode the texts that have images: captions (`train` and `dev`) and posts (`posts`)."""
     frames = {
         "train": labelled.captions.train["caption"],
         "dev": labelled.captions.val["caption"],
@@ -116,13 +116,13 @@ def encode_paired_texts(bundle: Bundle, labelled: LabelledData) -> dict[str, Ten
     }
 
 
-def upper_part(bundle: Bundle) -> UpperPart:
-    """Return the image encoder above the layer that explanations read."""
-    return UpperPart(bundle.model.encoders["image"], bundle.config.encoders["image"].explained_layer)
+def get_upper_layers(bundle: Bundle) -> UpperLayers:
+    """Return the layers of the image encoder above the explained layer."""
+    return UpperLayers(bundle.model.encoders["image"], bundle.config.encoders["image"].explained_layer)
 
 
 def stack_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Collate feature maps into the upper part's input."""
+    """Collate feature maps to the input of `UpperLayers`."""
     return {"maps": torch.stack(list(maps)).float().contiguous(memory_format=torch.channels_last)}
 
 
@@ -136,68 +136,68 @@ def train_images(
     folder: Path,
     resume: bool = False,
 ) -> None:
-    """Fine-tune the upper part of the bundle's image encoder, in place.
+    """Fine-tune the upper layers of the bundle's image encoder in place.
 
     Args:
-        bundle: Its image encoder is trained.
-        text: The model of stage 1; its space is trained further in place, and retrained later.
+        bundle: The bundle with the image encoder.
+        text: The model of stage 1; training of its space continues in place. It is retrained later.
         labelled: The data.
-        texts: Of `encode_paired_texts`.
-        maps: The images' feature maps, by path.
+        texts: Result of `encode_paired_texts`.
+        maps: Feature maps of the images, by path.
         training: Settings.
-        folder: Where checkpoint and log are written.
-        resume: Continue from the folder's checkpoint.
+        folder: Folder for the checkpoint and the log.
+        resume: Continue from the checkpoint in the folder.
     """
     torch.manual_seed(training.seed)  # the head's initial weights are random
-    upper = upper_part(bundle)
+    upper = get_upper_layers(bundle)
     upper.requires_grad_(True)
     head = replace(bundle.heads["sentiment"], reads=())
     fusion = build_fusion({"image": bundle.config.encoders["image"].dim}, LINEAR)
     space = cast("SharedSpace", text.space).requires_grad_(True)
     heads, collate = {head.name: head}, {"image": stack_maps}
     model = MultimodalModel({"image": upper}, fusion, heads, space)
-    held_out = _image_examples(labelled.pairs.val, maps, head)
-    paths, owner = distinct_images(labelled.captions.val)
+    held_out = _make_image_examples(labelled.pairs.val, maps, head)
+    paths, owner = list_distinct_images(labelled.captions.val)
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
         found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
-        measured = classification_metrics(found, held_out.targets[head.name].argmax(1), head)
+        measured = compute_metrics(found, held_out.targets[head.name].argmax(1), head)
         encoded = encode_maps(bundle, {path: maps[path] for path in paths})
         with torch.inference_mode():
             image = trained.embed("image", torch.stack(list(encoded.values())))
             caption = trained.embed("text", texts["dev"])
-        figures = {"r10": retrieval(caption, image, owner)["r10"], "mvsa_image": measured["accuracy"]}
+        figures = {"r10": measure_retrieval(caption, image, owner)["r10"], "mvsa_image": measured["accuracy"]}
         return {"mean": round(sum(figures.values()) / 2, 4), **figures}
 
     fit(
         model,
-        _image_examples(labelled.pairs.train, maps, head),
+        _make_image_examples(labelled.pairs.train, maps, head),
         collate,
         heads,
-        equal_weights(heads),
+        make_equal_weights(heads),
         training,
         folder,
         validate,
-        _image_text_loss(space, labelled, texts, maps),
+        _make_image_text_loss(space, labelled, texts, maps),
         resume,
         "images",
     )
     upper.requires_grad_(False)
 
 
-def _image_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
-    """Build examples of the images of posts, with the annotators' label of the image alone."""
+def _make_image_examples(frame: pd.DataFrame, maps: Mapping[str, Tensor], head: Head) -> Examples:
+    """Build examples of post images with the image labels."""
     label = torch.tensor(frame["image_label"].to_numpy())
     return make_examples(
         {"image": [maps[path] for path in frame["image_path"]]}, {head.name: label}, {head.name: head}
     )
 
 
-def _image_text_loss(
+def _make_image_text_loss(
     space: SharedSpace, labelled: LabelledData, texts: Mapping[str, Tensor], maps: Mapping[str, Tensor]
 ) -> ExtraLoss:
-    """Return the contrastive loss of images and their texts, for every step."""
-    rows = rows_by_value(labelled.captions.train["image_path"])
+    """Return the contrastive loss of images and their texts, for use at every step."""
+    rows = group_rows(labelled.captions.train["image_path"])
     paths, posted = list(rows), labelled.pairs.train["image_path"].tolist()
 
     def compute_loss(model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor:
@@ -205,9 +205,9 @@ def _image_text_loss(
             encoded = model.encode("image", **stack_maps([maps[path] for path in images]))
             return contrastive_loss(space("text", text), space("image", encoded), space.scale)
 
-        some = [paths[row] for row in sample_rows(len(paths), CAPTIONED, generator)]
+        some = [paths[row] for row in sample_rows(len(paths), CAPTION_IMAGES, generator)]
         own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=generator))] for path in some]
-        few = sample_rows(len(posted), POSTED, generator)
+        few = sample_rows(len(posted), POST_IMAGES, generator)
         captions = pairs_loss(texts["train"][own], some)
         posts = pairs_loss(texts["posts"][few], [posted[row] for row in few])
         return captions + POSTS_WEIGHT * posts
@@ -215,15 +215,15 @@ def _image_text_loss(
     return compute_loss
 
 
-def _above(module: nn.Module, names: Sequence[str]) -> nn.Module:
-    """Copy a module without copying its layers, and replace those up to the named one by `nn.Identity`."""
+def _skip_layers(module: nn.Module, names: Sequence[str]) -> nn.Module:
+    """Make a shallow copy of a module, and replace its layers up to the given one by `nn.Identity`."""
     if not names:
         return nn.Identity()
     frame = copy(module)
     frame._modules = dict(module._modules)
     for name in frame._modules:
         if name == names[0]:
-            frame._modules[name] = _above(module.get_submodule(name), names[1:])
+            frame._modules[name] = _skip_layers(module.get_submodule(name), names[1:])
             return frame
         frame._modules[name] = nn.Identity()
     raise KeyError(names[0])

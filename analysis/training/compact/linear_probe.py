@@ -1,4 +1,4 @@
-"""Logistic regression on frozen encodings: a linear probe, against which the recipe's stages are measured."""
+"""Logistic regression on frozen encodings: a linear probe, as a baseline for the stages of the recipe."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.extra import import_evaluate_extra
 
-with evaluate_extra():
+with import_evaluate_extra():
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -20,15 +20,15 @@ with evaluate_extra():
 def fit_linear_probe(
     train: Tensor, labels: NDArray[Any], test: Tensor, classes: int, strength: float, balanced: bool
 ) -> Tensor:
-    """Train a logistic regression on standardised encodings, and predict others.
+    """Train a logistic regression on standardised encodings, and predict test encodings.
 
     Args:
         train: Encodings, (rows, dim).
-        labels: Their class numbers, (rows,).
+        labels: Class indices, (rows,).
         test: Encodings to predict, (posts, dim).
         classes: Number of classes.
         strength: Inverse of the L2 penalty.
-        balanced: Weigh classes equally.
+        balanced: Give all classes the same total weight.
 
     Returns:
         Class probabilities, (posts, classes).

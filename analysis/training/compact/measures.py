@@ -1,6 +1,6 @@
-"""Stage 6 of the `compact` recipe: measure the model on dev and validation splits, which it was not trained on.
+"""Stage 6 of the `compact` recipe: evaluate the model on dev and validation splits, which were not used for training.
 
-How its probabilities are calibrated is in `analysis.training.core.calibration`.
+`analysis.training.core.calibration` calibrates the probabilities.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluation_of, smallest_side
+from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_side
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
@@ -22,12 +22,12 @@ from analysis.model.language import LANGUAGES, languages_of
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import probabilities
 from analysis.settings import Settings
-from analysis.training.compact.contrastive import retrieval, unrelated_quantiles
+from analysis.training.compact.contrastive import compute_unrelated_quantiles, measure_retrieval
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.hard_posts import HARD_POSTS
 from analysis.training.compact.linear_probe import fit_linear_probe
-from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
-from analysis.training.core.data_sets import LabelledData, distinct_images
+from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
+from analysis.training.core.data_sets import LabelledData, list_distinct_images
 from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
 
 TITLES = {
@@ -44,8 +44,8 @@ TITLES = {
 
 
 @dataclass(frozen=True)
-class Measures:
-    """The model to measure and the data; `text` has the text model's predictions for the validation texts."""
+class MeasuredModel:
+    """The model to evaluate and the data; `text` contains the text model's predictions for the validation texts."""
 
     base: Bundle
     model: MultimodalModel
@@ -55,81 +55,84 @@ class Measures:
     text: Mapping[str, Tensor]
 
 
-def measure_everything(measures: Measures) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
-    """Calibrate and measure.
+def measure_model(measured: MeasuredModel) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
+    """Calibrate and evaluate the model.
 
     Returns:
-        The figures for metrics.json; the heads with their temperatures; the quantiles of unrelated similarities.
+        The metrics for metrics.json, the heads with fitted temperatures, and the quantiles of unrelated similarities.
     """
-    held_out = {**_tweets(measures), **_pairs(measures)}
-    heads, probability = calibrate(measures.base.heads, held_out)
+    held_out = {**_predict_tweets(measured), **_predict_pairs(measured)}
+    heads, probability = calibrate(measured.base.heads, held_out)
     metrics = {
-        "temperature": temperature_figures(heads),
+        "temperature": list_temperatures(heads),
         "evaluations": {
-            key: _evaluation(held_out[key], probability[key], heads, title) for key, title in TITLES.items()
+            key: _evaluate_held_out(held_out[key], probability[key], heads, title)
+            for key, title in TITLES.items()
         },
-        "multilingual": _multilingual(measures, heads),
-        "languages": _languages(measures),
-        "single_modality": _single_modality(measures),
-        "text_model": _text_model(measures),
-        "topic_of_images": _topic_of_images(measures),
-        "probes": _hard_posts(measures, heads),
-        "rows": _rows(measures.labelled),
+        "multilingual": _measure_other_languages(measured, heads),
+        "languages": _measure_language_detection(measured),
+        "single_modality": _measure_single_modalities(measured),
+        "text_model": _measure_text_model(measured),
+        "topic_of_images": _measure_image_topics(measured),
+        "probes": _predict_hard_posts(measured, heads),
+        "rows": _count_rows(measured.labelled),
         "parameters": {
-            "all": _count(measures.model),
-            **{modality: _count(encoder) for modality, encoder in measures.model.encoders.items()},
+            "all": _count_parameters(measured.model),
+            **{modality: _count_parameters(encoder) for modality, encoder in measured.model.encoders.items()},
         },
     }
-    embedded = _embedded_dev(measures)
-    metrics["retrieval"] = {"text_to_image": _captions(measures)}
-    return metrics, heads, unrelated_quantiles(*embedded)
+    embedded = _embed_dev(measured)
+    metrics["retrieval"] = {"text_to_image": _measure_caption_retrieval(measured)}
+    return metrics, heads, compute_unrelated_quantiles(*embedded)
 
 
-def _tweets(measures: Measures) -> dict[str, HeldOut]:
+def _predict_tweets(measured: MeasuredModel) -> dict[str, HeldOut]:
     found = {}
-    for head, splits in measures.labelled.tweets.items():
-        text = measures.encodings.tweets[head]
-        logits = _logits(measures, text)[head]
+    for head, splits in measured.labelled.tweets.items():
+        text = measured.encodings.tweets[head]
+        logits = _predict_logits(measured, text)[head]
         key = "sentiment_tweets" if head == "sentiment" else head
         truth = torch.tensor(splits.val["label"].to_numpy())
         found[key] = HeldOut(head, "text", logits, truth, splits.val[["text"]])
     return found
 
 
-def _pairs(measures: Measures) -> dict[str, HeldOut]:
-    dev, encoded = measures.labelled.pairs.val, measures.encodings.pairs["dev"]
-    posts = dev[["text"]].assign(side=[smallest_side([path]) for path in dev["image_path"]])
+def _predict_pairs(measured: MeasuredModel) -> dict[str, HeldOut]:
+    dev, encoded = measured.labelled.pairs.val, measured.encodings.pairs["dev"]
+    posts = dev[["text"]].assign(side=[measure_smallest_side([path]) for path in dev["image_path"]])
     found = {}
     for view, shown in VIEWS.items():
         with torch.inference_mode():
-            logits = measures.model.predict(encoded, torch.tensor([shown] * len(dev)))["sentiment"]
+            logits = measured.model.predict(encoded, torch.tensor([shown] * len(dev)))["sentiment"]
         truth = torch.tensor(dev[LABEL_OF_VIEW[view]].to_numpy())
         found[f"mvsa_{view}"] = HeldOut("sentiment", view, logits, truth, posts)
     return found
 
 
-def _evaluation(part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str) -> dict[str, Any]:
-    return evaluation_of(probability, part.truth, heads[part.head], part.posts, title, part.inputs)
+def _evaluate_held_out(
+    part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str
+) -> dict[str, Any]:
+    return evaluate_predictions(probability, part.truth, heads[part.head], part.posts, title, part.inputs)
 
 
-def _multilingual(measures: Measures, heads: Mapping[str, Head]) -> dict[str, Any]:
-    frame = measures.labelled.multilingual
-    found = _predict_texts(measures, heads, measures.encodings.multilingual)
+def _measure_other_languages(measured: MeasuredModel, heads: Mapping[str, Head]) -> dict[str, Any]:
+    frame = measured.labelled.multilingual
+    found = _predict_texts(measured, heads, measured.encodings.multilingual)
     figures = {}
     for language, rows in sorted(frame.groupby("lang").indices.items()):
         if language == "english":  # partly in the training data
             continue
         truth = torch.tensor(frame["label"].to_numpy()[rows])
         title = f"Sentiment, {language} (UMSAB validation)"
-        figures[str(language)] = evaluation_of(
+        figures[str(language)] = evaluate_predictions(
             found[torch.tensor(rows)], truth, heads["sentiment"], None, title, "text"
         )
     return figures
 
 
-def _languages(measures: Measures) -> dict[str, dict[str, float]]:
-    """Measure language detection by true language: share detected, share correct, and share flagged as foreign."""
-    labelled, own = measures.labelled, measures.base.config.languages
+def _measure_language_detection(measured: MeasuredModel) -> dict[str, dict[str, float]]:
+    """Measure language detection by language: the shares detected, correct, and flagged as foreign."""
+    labelled, own = measured.labelled, measured.base.config.languages
     frame = labelled.multilingual
     posts = [(str(name), part["text"]) for name, part in frame.groupby("lang")]
     posts.append(("english, tweets", labelled.tweets["sentiment"].val["text"]))
@@ -149,11 +152,11 @@ def _languages(measures: Measures) -> dict[str, dict[str, float]]:
     return figures
 
 
-def _single_modality(measures: Measures) -> dict[str, Any]:
-    """Measure models of one modality alone, with the labels of that modality: the fused model must match them."""
-    train, dev = measures.labelled.pairs.train, measures.labelled.pairs.val
-    encoded = measures.encodings.pairs
-    head = measures.base.heads["sentiment"]
+def _measure_single_modalities(measured: MeasuredModel) -> dict[str, Any]:
+    """Evaluate models of a single modality with the labels of that modality, as baselines for the fused model."""
+    train, dev = measured.labelled.pairs.train, measured.labelled.pairs.val
+    encoded = measured.encodings.pairs
+    head = measured.base.heads["sentiment"]
     figures = {}
     for modality, column in (("text", "text_label"), ("image", "image_label")):
         found = fit_linear_probe(
@@ -166,37 +169,37 @@ def _single_modality(measures: Measures) -> dict[str, Any]:
         )
         truth = torch.tensor(dev[column].to_numpy())
         title = f"A model of the {modality} alone (MVSA-Single dev)"
-        figures[modality] = evaluation_of(found.float(), truth, head, None, title, modality)
+        figures[modality] = evaluate_predictions(found.float(), truth, head, None, title, modality)
     return figures
 
 
-def _text_model(measures: Measures) -> dict[str, Any]:
-    """Measure the text model of stage 1, to compare it with the fused model."""
+def _measure_text_model(measured: MeasuredModel) -> dict[str, Any]:
+    """Evaluate the text model of stage 1, for comparison with the fused model."""
     figures = {}
-    for head, splits in measures.labelled.tweets.items():
+    for head, splits in measured.labelled.tweets.items():
         truth = torch.tensor(splits.val["label"].to_numpy())
-        title = f"{measures.base.heads[head].name}, the text model"
-        figures[head] = evaluation_of(
-            measures.text[head], truth, measures.base.heads[head], None, title, "text"
+        title = f"{measured.base.heads[head].name}, the text model"
+        figures[head] = evaluate_predictions(
+            measured.text[head], truth, measured.base.heads[head], None, title, "text"
         )
     return figures
 
 
-def _topic_of_images(measures: Measures) -> dict[str, float]:
-    """Measure how often an image's topic equals its text's, and the share of the most common topic."""
-    encoded, count = measures.encodings.pairs["dev"], len(measures.labelled.pairs.val)
+def _measure_image_topics(measured: MeasuredModel) -> dict[str, float]:
+    """Measure how often the topic of the image equals that of the text, and the share of the most common topic."""
+    encoded, count = measured.encodings.pairs["dev"], len(measured.labelled.pairs.val)
     with torch.inference_mode():
-        of_text = measures.model.predict(encoded, torch.tensor([VIEWS["text"]] * count))["topic"].argmax(1)
-        of_image = measures.model.predict(encoded, torch.tensor([VIEWS["image"]] * count))["topic"].argmax(1)
+        of_text = measured.model.predict(encoded, torch.tensor([VIEWS["text"]] * count))["topic"].argmax(1)
+        of_image = measured.model.predict(encoded, torch.tensor([VIEWS["image"]] * count))["topic"].argmax(1)
     return {
         "agreement": round(float((of_text == of_image).float().mean()), 4),
         "commonest": round(float(np.bincount(of_text.numpy()).max() / count), 4),
     }
 
 
-def _hard_posts(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
-    text = encode_texts(measures.base, [post for post, _ in HARD_POSTS])
-    found = _predict_texts(measures, heads, text)
+def _predict_hard_posts(measured: MeasuredModel, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
+    text = encode_texts(measured.base, [post for post, _ in HARD_POSTS])
+    found = _predict_texts(measured, heads, text)
     return [
         {
             "text": post,
@@ -208,34 +211,34 @@ def _hard_posts(measures: Measures, heads: Mapping[str, Head]) -> list[dict[str,
     ]
 
 
-def _captions(measures: Measures) -> dict[str, float]:
-    paths, owner = distinct_images(measures.labelled.captions.val)
+def _measure_caption_retrieval(measured: MeasuredModel) -> dict[str, float]:
+    paths, owner = list_distinct_images(measured.labelled.captions.val)
     with torch.inference_mode():
-        text = measures.model.embed("text", measures.encodings.captions["dev"])
-        image = measures.model.embed("image", torch.stack([measures.images[path] for path in paths]))
-    return retrieval(text, image, owner)
+        text = measured.model.embed("text", measured.encodings.captions["dev"])
+        image = measured.model.embed("image", torch.stack([measured.images[path] for path in paths]))
+    return measure_retrieval(text, image, owner)
 
 
-def _embedded_dev(measures: Measures) -> tuple[Tensor, Tensor]:
-    encoded = measures.encodings.pairs["dev"]
+def _embed_dev(measured: MeasuredModel) -> tuple[Tensor, Tensor]:
+    encoded = measured.encodings.pairs["dev"]
     with torch.inference_mode():
-        return measures.model.embed("text", encoded["text"]), measures.model.embed("image", encoded["image"])
+        return measured.model.embed("text", encoded["text"]), measured.model.embed("image", encoded["image"])
 
 
-def _predict_texts(measures: Measures, heads: Mapping[str, Head], text: Tensor) -> Tensor:
-    """Predict the sentiment of texts alone: (texts, classes)."""
+def _predict_texts(measured: MeasuredModel, heads: Mapping[str, Head], text: Tensor) -> Tensor:
+    """Predict the sentiment of texts without images: (texts, classes)."""
     shown = torch.tensor([VIEWS["text"]] * len(text))
-    return probabilities(heads, _logits(measures, text), shown)["sentiment"]
+    return probabilities(heads, _predict_logits(measured, text), shown)["sentiment"]
 
 
-def _logits(measures: Measures, text: Tensor) -> dict[str, Tensor]:
-    blank = torch.zeros(len(text), measures.model.fusion.dims["image"])
+def _predict_logits(measured: MeasuredModel, text: Tensor) -> dict[str, Tensor]:
+    blank = torch.zeros(len(text), measured.model.fusion.dims["image"])
     shown = torch.tensor([VIEWS["text"]] * len(text))
     with torch.inference_mode():
-        return measures.model.predict({"text": text, "image": blank}, shown)
+        return measured.model.predict({"text": text, "image": blank}, shown)
 
 
-def _rows(labelled: LabelledData) -> dict[str, int]:
+def _count_rows(labelled: LabelledData) -> dict[str, int]:
     named = {
         "mvsa": labelled.pairs,
         "captions": labelled.captions,
@@ -246,5 +249,5 @@ def _rows(labelled: LabelledData) -> dict[str, int]:
     return {**rows, "unlabelled": len(labelled.unlabelled), "multilingual_val": len(labelled.multilingual)}
 
 
-def _count(module: torch.nn.Module) -> int:
+def _count_parameters(module: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())

@@ -1,13 +1,13 @@
-"""The recipe of the `compact` bundle, stage by stage; `--resume` continues after the last finished stage.
+"""The training recipe of the `compact` bundle in six stages; `--resume` continues after the last finished stage.
 
-1. Fine-tune the text encoder on every text task, and on captions and pairs for the shared space (`text`).
+1. Fine-tune the text encoder on all text tasks, and on captions and pairs for the shared space (`text`).
 2. Fine-tune the upper layers of the image encoder on images of posts and on captioned images (`images`).
-3. Train the fused model: text encoder, fusion and heads together, on pairs in every view and on tweets, with labels
-   or with the predictions of stage 1 (`fused`).
-4. Encode every text and image once with the final encoders, rounded as in the bundle (`encodings`).
-5. On these encodings retrain the space's projections in large batches (`contrastive`), retrain fusion and heads in
-   several passes, and compare kinds of fusion (`fusions`).
-6. Fit temperatures, and measure everything on dev and validation splits (`measures`, `card`).
+3. Train text encoder, fusion and heads together, on pairs in each view and on tweets, with labels or with the
+   predictions of stage 1 (`fused`).
+4. Encode all texts and images once with the final encoders, rounded as in the bundle (`encodings`). 5. On these
+encodings, retrain the projections of the shared space in large batches (`contrastive`), retrain fusion and
+   heads for several epochs, and compare kinds of fusion (`fusions`).
+6. Fit temperatures, and evaluate on dev and validation splits (`measures`, `card`).
 """
 
 from __future__ import annotations
@@ -22,47 +22,52 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.explanations import explanation_evidence
+from analysis.evaluation.explanations import evaluate_explanations
 from analysis.model.bundle import Bundle, load_model, save_bundle
 from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import COMPACT, HEADS
 from analysis.model.space import SharedSpace
-from analysis.training.compact.ablation import ablation_steps, evaluate_frozen_encoders, probe_images
-from analysis.training.compact.card import model_card
+from analysis.training.compact.ablation import evaluate_frozen_encoders, list_ablation_steps, probe_images
+from analysis.training.compact.card import write_model_card
 from analysis.training.compact.contrastive import SpaceTraining, fit_space
-from analysis.training.compact.cpu_speed import fast_bfloat16
+from analysis.training.compact.cpu_speed import has_fast_bfloat16
 from analysis.training.compact.cross_validation import cross_validate
 from analysis.training.compact.encodings import Encodings, encode_all_images, encode_data, load_or_compute
 from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
-from analysis.training.compact.fusions import RETRAINING, Fusions
-from analysis.training.compact.images import encode_maps, encode_paired_texts, feature_maps, train_images
-from analysis.training.compact.measures import Measures, measure_everything
+from analysis.training.compact.fusions import RETRAINING, FusionTrainer
+from analysis.training.compact.images import (
+    compute_feature_maps,
+    encode_maps,
+    encode_paired_texts,
+    train_images,
+)
+from analysis.training.compact.measures import MeasuredModel, measure_model
 from analysis.training.compact.teacher import (
     TEACHER_TEXTS,
     evaluate_sentiment_alone,
+    evaluate_teacher,
     predict_with_teacher,
-    teacher_figures,
 )
 from analysis.training.compact.text import SpaceData, TeacherPredictions, train_text
-from analysis.training.core.checkpoints import base_bundle
-from analysis.training.core.data_sets import LabelledData, distinct_images, read_data
+from analysis.training.core.checkpoints import load_base_bundle
+from analysis.training.core.config import ExamplesConfig, TrainingConfig
+from analysis.training.core.data_sets import LabelledData, list_distinct_images, read_data
 from analysis.training.core.examples import LABEL_OF_VIEW
-from analysis.training.core.loop import TrainingConfig
 
 
 @dataclass(frozen=True)
 class CompactTraining:
-    """Settings of each stage; `seed` overrides theirs."""
+    """Settings of each stage; `seed` overrides the seeds of the stages."""
 
     teacher: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=1, learning_rate=4e-5, checks=2, bfloat16=fast_bfloat16()
+            epochs=1, learning_rate=4e-5, checks=2, bfloat16=has_fast_bfloat16()
         )
     )
     text: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=2, checks=2, patience=4, averaged=2, bfloat16=fast_bfloat16()
+            epochs=2, checks=2, patience=4, averaged=2, bfloat16=has_fast_bfloat16()
         )
     )
     images: TrainingConfig = field(
@@ -78,21 +83,21 @@ class CompactTraining:
             checks=4,
             patience=4,
             averaged=2,
-            bfloat16=fast_bfloat16(),
+            bfloat16=has_fast_bfloat16(),
         )
     )
     space: SpaceTraining = field(default_factory=SpaceTraining)
-    fusion: TrainingConfig = RETRAINING
+    fusion: ExamplesConfig = RETRAINING
     seed: int = 0
 
-    def seeded(self) -> CompactTraining:
-        """Set the seed of every stage."""
+    def with_seed(self) -> CompactTraining:
+        """Return the settings with the seed set in every stage."""
         return CompactTraining(
             replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
             replace(self.images, seed=self.seed),
             replace(self.fused, seed=self.seed),
-            replace(self.space, seed=self.seed),
+            replace(self.space, projections=replace(self.space.projections, seed=self.seed)),
             replace(self.fusion, seed=self.seed),
             self.seed,
         )
@@ -107,7 +112,7 @@ def train_compact(
     teacher: EncoderConfig | None = None,
     cross_validated: bool = False,
 ) -> dict[str, Any]:
-    """Train, compare, calibrate, measure, and write the bundle.
+    """Train, calibrate and evaluate a model, and write the bundle.
 
     Args:
         data: Folder of the labelled data; see `read_data`.
@@ -115,41 +120,50 @@ def train_compact(
         training: Settings.
         model: Configuration to train.
         resume: Continue where an earlier run stopped.
-        teacher: A text encoder, usually a larger one, that is fine-tuned on sentiment first. Its predictions are
-            targets for unlabelled texts, and are averaged with the labels (distillation, Hinton et al. 2015).
+        teacher: A text encoder, usually a larger one, that is fine-tuned on sentiment first. Its predictions are used
+            as targets for unlabelled texts, and averaged with the labels of others (distillation, Hinton et al.
+            2015).
         cross_validated: Also cross-validate the topics, whose validation split is small, and fine-tune on sentiment
-            alone, to measure tasks without the others. Takes as long as three more passes.
+            alone, to measure these tasks on their own. Takes as long as three more epochs.
 
     Returns:
-        The contents of metrics.json.
+        The content of metrics.json.
 
     Raises:
         TrainingError: The data or a checkpoint cannot be used.
         BundleError: Published weights cannot be loaded, or the folder cannot be written.
     """
-    training = training.seeded()
+    training = training.with_seed()
     work = out.with_name(f"{out.name}.training")
     space = model.space or SpaceConfig(model.encoders["text"].dim)
     model = replace(model, space=space)
     labelled = read_data(data)
-    published, base = base_bundle(out, model), base_bundle(out, model)
+    published, base = load_base_bundle(out, model), load_base_bundle(out, model)
 
     def load(name: str, compute: Callable[[], Any]) -> Any:
         return load_or_compute(work / f"{name}.pt", compute, resume)
 
-    untuned = load("images", lambda: encode_all_images(published, _paths(labelled)))
-    maps = load("maps", lambda: feature_maps(published, _paths(labelled)))
-    taught = taught_figures = None
+    published_images = load("images", lambda: encode_all_images(published, _list_image_paths(labelled)))
+    maps = load("maps", lambda: compute_feature_maps(published, _list_image_paths(labelled)))
+    teacher_predictions = teacher_metrics = None
     if teacher is not None:
         some = labelled.sample_unlabelled(TEACHER_TEXTS, training.seed)
         found = load(
             "teacher",
             lambda: predict_with_teacher(teacher, base, labelled, some, training.teacher, work, resume),
         )
-        taught = TeacherPredictions(some, found["unlabelled"], found["trained"])
-        taught_figures = teacher_figures(teacher, found, labelled)
+        teacher_predictions = TeacherPredictions(some, found["unlabelled"], found["trained"])
+        teacher_metrics = evaluate_teacher(teacher, found, labelled)
 
-    text = train_text(base, labelled, training.text, work, resume, SpaceData(untuned, training.space), taught)
+    text = train_text(
+        base,
+        labelled,
+        training.text,
+        work,
+        resume,
+        SpaceData(published_images, training.space),
+        teacher_predictions,
+    )
     paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
     train_images(base, text, labelled, paired, maps, training.images, work, resume)
     base.model.encoders["image"].half().float()  # rounded as in the bundle
@@ -171,45 +185,53 @@ def train_compact(
         work,
         SpaceData(images, training.space),
         resume,
-        taught,
+        teacher_predictions,
     )
     joint.half().float().requires_grad_(False)  # rounded as in the bundle
 
     encodings = Encodings(
         **load("encodings", lambda: vars(encode_data(base, published, labelled, images, training.seed)))
     )
-    fusions = Fusions(base, joint, labelled, encodings, training.fusion)
+    fusions = FusionTrainer(base, joint, labelled, encodings, training.fusion)
     trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
     trained.space = retrain_space(trained, space, labelled, encodings, images, training.space)
 
-    measured, heads, unrelated = measure_everything(
-        Measures(base, trained, labelled, encodings, images, predictions.held_out)
+    measured, heads, unrelated = measure_model(
+        MeasuredModel(base, trained, labelled, encodings, images, predictions.held_out)
     )
-    frozen = load("frozen", lambda: evaluate_frozen_encoders(published, labelled, untuned, training.seed))
-    before, after = (probe_images(labelled, each, base.heads["sentiment"]) for each in (untuned, images))
+    frozen = load(
+        "frozen", lambda: evaluate_frozen_encoders(published, labelled, published_images, training.seed)
+    )
+    before, after = (
+        probe_images(labelled, each, base.heads["sentiment"]) for each in (published_images, images)
+    )
     if cross_validated:
         measured["evaluations"]["topic_cross_validated"] = load(
             "cross_validated",
-            lambda: cross_validate(lambda: base_bundle(out, model), "topic", labelled.tweets["topic"], work),
+            lambda: cross_validate(
+                lambda: load_base_bundle(out, model), "topic", labelled.tweets["topic"], work
+            ),
         )
         measured["sentiment_alone"] = load(
             "sentiment_alone",
-            lambda: evaluate_sentiment_alone(base_bundle(out, model), labelled, training.text, work, resume),
+            lambda: evaluate_sentiment_alone(
+                load_base_bundle(out, model), labelled, training.text, work, resume
+            ),
         )
-    if taught_figures is not None:
-        measured["teacher"] = taught_figures
+    if teacher_metrics is not None:
+        measured["teacher"] = teacher_metrics
     metrics = {
         "seed": training.seed,
         **measured,
-        "ablation": ablation_steps({**frozen, "mvsa_image": before}, after, measured),
+        "ablation": list_ablation_steps({**frozen, "mvsa_image": before}, after, measured),
         "fusions": load("fusions", fusions.compare),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated))
-    _save(out, config, trained, base, metrics)
+    _save_with_card(out, config, trained, base, metrics)
     metrics["explanations"] = load(
-        "explanations", lambda: explanation_evidence(load_model(out), _dev_posts(labelled))
+        "explanations", lambda: evaluate_explanations(load_model(out), _make_dev_posts(labelled))
     )
-    _save(out, config, trained, base, metrics)
+    _save_with_card(out, config, trained, base, metrics)
     return metrics
 
 
@@ -221,9 +243,9 @@ def retrain_space(
     images: Mapping[str, Tensor],
     training: SpaceTraining,
 ) -> SharedSpace:
-    """Train new projections on the final encodings."""
-    paths, owner = distinct_images(labelled.captions.train)
-    torch.manual_seed(training.seed)
+    """Train new projections of the shared space on the final encodings."""
+    paths, owner = list_distinct_images(labelled.captions.train)
+    torch.manual_seed(training.projections.seed)
     return fit_space(
         SharedSpace(model.fusion.dims, config),
         encodings.captions["train"],
@@ -235,14 +257,14 @@ def retrain_space(
     )
 
 
-def _save(
+def _save_with_card(
     out: Path, config: ModelConfig, model: MultimodalModel, base: Bundle, metrics: Mapping[str, Any]
 ) -> None:
-    save_bundle(out, config, model, base.tokenizer, metrics, model_card(config, metrics))
+    save_bundle(out, config, model, base.tokenizer, metrics, write_model_card(config, metrics))
 
 
-def _dev_posts(labelled: LabelledData) -> pd.DataFrame:
-    """Return the posts of MVSA dev in the form that `explanation_evidence` reads."""
+def _make_dev_posts(labelled: LabelledData) -> pd.DataFrame:
+    """Return the posts of MVSA dev in the format of `evaluate_explanations`."""
     classes = np.array(HEADS["sentiment"].classes)
     dev = labelled.pairs.val
     return pd.DataFrame(
@@ -254,7 +276,7 @@ def _dev_posts(labelled: LabelledData) -> pd.DataFrame:
     )
 
 
-def _paths(labelled: LabelledData) -> list[str]:
+def _list_image_paths(labelled: LabelledData) -> list[str]:
     return [
         path
         for splits in (labelled.captions, labelled.pairs)

@@ -1,6 +1,6 @@
-"""Distillation: a larger text encoder is fine-tuned on sentiment, and the small one learns its predictions too.
+"""Distillation: a larger text encoder is fine-tuned on sentiment, and the small encoder learns from its predictions.
 
-The same fine-tuning of the small encoder is a row of the ablation.
+For the ablation, the small encoder is fine-tuned on sentiment in the same way.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ import pandas as pd
 import torch
 
 from analysis.errors import BundleError
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import HEADS
 from analysis.training.compact.text import predict_texts, train_text
-from analysis.training.core.checkpoints import base_bundle
+from analysis.training.core.checkpoints import load_base_bundle
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
-from analysis.training.core.loop import TrainingConfig
 
 TEACHER_TEXTS = 30_000
-"""Unlabelled texts that a teacher predicts; they take as long as the labelled ones."""
+"""Unlabelled texts that the teacher predicts."""
 
 
-def teacher_config(name: str) -> EncoderConfig:
-    """Describe a text encoder on the hub or in a folder, with mean pooling.
+def make_teacher_config(name: str) -> EncoderConfig:
+    """Create the configuration of a text encoder on the hub or in a folder, with mean pooling.
 
     Raises:
-        BundleError: It cannot be loaded.
+        BundleError: The encoder cannot be loaded.
     """
     from transformers import AutoConfig
 
@@ -42,7 +42,7 @@ def teacher_config(name: str) -> EncoderConfig:
         raise BundleError(
             f"Teacher {name!r}",
             "cannot be loaded",
-            "Check the name; published weights need the network or a folder that holds them.",
+            "Check the name. Published weights require network access or a local folder.",
         ) from error
     return EncoderConfig("transformers", name, dim=size)
 
@@ -56,7 +56,7 @@ def predict_with_teacher(
     work: Path,
     resume: bool,
 ) -> dict[str, Any]:
-    """Train the teacher on sentiment; predict unlabelled texts and both splits of the sentiment data."""
+    """Train the teacher on sentiment, then predict unlabelled texts and both splits of the sentiment data."""
     tuned, model = fine_tune_on_sentiment(teacher, base, labelled, training, work, resume, "teacher")
     tweets = labelled.tweets["sentiment"]
     unlabelled, trained, held_out = (
@@ -79,13 +79,13 @@ def fine_tune_on_sentiment(
     """Fine-tune a published text encoder on sentiment only.
 
     Args:
-        text: The encoder.
-        base: The rest of the configuration.
+        text: The encoder's configuration.
+        base: A bundle with the rest of the configuration.
         labelled: The data.
         training: Settings.
-        work: Where checkpoint and log are written.
+        work: Folder for the checkpoint and the log.
         resume: Continue from the checkpoint.
-        title: Names checkpoint and log.
+        title: Name of the checkpoint and the log.
 
     Returns:
         A bundle with the encoder, and the text-only model.
@@ -95,34 +95,36 @@ def fine_tune_on_sentiment(
         encoders={**base.config.encoders, "text": text},
         heads={"sentiment": base.heads["sentiment"]},
     )
-    tuned = base_bundle(base.folder, config)
+    tuned = load_base_bundle(base.folder, config)
     return tuned, train_text(tuned, labelled, training, work, resume, title=title)
 
 
 def evaluate_sentiment_alone(
     base: Bundle, labelled: LabelledData, training: TrainingConfig, work: Path, resume: bool
 ) -> dict[str, Any]:
-    """Evaluate the small encoder fine-tuned on sentiment without the other tasks: a row of the ablation."""
+    """Fine-tune the small encoder on sentiment alone and evaluate it, for the ablation."""
     tuned, model = fine_tune_on_sentiment(
         base.config.encoders["text"], base, labelled, training, work, resume, "sentiment alone"
     )
     tweets = labelled.tweets["sentiment"].val
     found = predict_texts(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
     truth, head = torch.tensor(tweets["label"].to_numpy()), tuned.heads["sentiment"]
-    return evaluation_of(found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text")
+    return evaluate_predictions(
+        found, truth, head, None, "Sentiment of tweets, fine-tuned on it alone", "text"
+    )
 
 
-def teacher_figures(
+def evaluate_teacher(
     teacher: EncoderConfig, predictions: Mapping[str, Any], labelled: LabelledData
 ) -> dict[str, Any]:
-    """Return the teacher's name and size, the number of texts it predicted, and its own evaluation."""
+    """Return the name and size of the teacher, the number of predicted texts, and its evaluation."""
     truth = torch.tensor(labelled.tweets["sentiment"].val["label"].to_numpy())
     title = "Sentiment of tweets, the teacher (TweetEval validation)"
     return {
-        "name": Path(teacher.name).name,  # without the local folder
+        "name": Path(teacher.name).name,  # without the path of a local folder
         "parameters": predictions["parameters"],
         "texts": len(predictions["unlabelled"]["sentiment"]),
-        "evaluation": evaluation_of(
+        "evaluation": evaluate_predictions(
             predictions["held_out"]["sentiment"], truth, HEADS["sentiment"], None, title, "text"
         ),
     }

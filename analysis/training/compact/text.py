@@ -1,7 +1,7 @@
-"""Stage 1 of the `compact` recipe: fine-tune the text encoder on every text task at once, and on the shared space.
+"""Stage 1 of the `compact` recipe: fine-tune the text encoder on all text tasks together, and on the shared space.
 
-All texts form one pool; each trains the head of its own task (multi-task learning, Caruana 1997). Texts without
-labels can be added, with a teacher's predictions as targets.
+The texts of all tasks are mixed; each text trains the head of its own task (multi-task learning, Caruana 1997).
+Unlabelled texts can be added, with a teacher's predictions as targets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
-from analysis.evaluation.metrics import classification_metrics
+from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig, FusionConfig, Head
 from analysis.model.fusion import build_fusion
@@ -26,24 +26,25 @@ from analysis.model.space import SharedSpace
 from analysis.model.text import clean_texts
 from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
 from analysis.training.compact.cpu_speed import speed_up_transformer
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
 from analysis.training.core.examples import Collate, Examples, concatenate, make_examples
-from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.loop import fit, predict_examples
 from analysis.training.core.losses import balance_classes, soften_labels
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
-"""Data sets of a few thousand texts are shown twice per epoch, so that the large ones do not dominate."""
+"""Small data sets are repeated in each epoch, so that the large ones do not dominate."""
 SENTIMENT_WEIGHTS = (1.6, 0.8, 0.9)
-"""Negative tweets are rare in train; macro recall weighs the classes equally."""
+"""Class weights: negative tweets are rare in the training data, and macro recall weights all classes equally."""
 TRAINED_TOKENS = 96
-"""Texts are truncated to this in training: one tweet in a thousand is longer."""
+"""Maximum number of tokens in training; one tweet in a thousand is longer."""
 LINEAR = FusionConfig(dropout=0.1)
-"""One linear layer per head on the text's encoding: the simplest g."""
+"""No projection and no hidden layer: each head is one linear layer on the text's encoding."""
 
 
 @dataclass(frozen=True)
 class SpaceData:
-    """What the shared space is trained on alongside the tasks, and how.
+    """Data and settings for training the shared space together with the tasks.
 
     Attributes:
         images: Encodings of the images of captions and pairs, (dim,) by path.
@@ -59,8 +60,8 @@ class TeacherPredictions:
     """A teacher's class probabilities for some heads, (texts, classes) by head.
 
     Attributes:
-        texts: Texts without labels.
-        unlabelled: Predictions for these.
+        texts: Unlabelled texts.
+        unlabelled: Predictions for the unlabelled texts.
         trained: Predictions for the labelled training texts of each head.
     """
 
@@ -79,20 +80,20 @@ def train_text(
     teacher: TeacherPredictions | None = None,
     title: str = "text",
 ) -> MultimodalModel:
-    """Fine-tune a text encoder on every text task, and on captions and posts with images for the shared space.
+    """Fine-tune a text encoder on all text tasks, and on captions and posts with images for the shared space.
 
     Args:
-        bundle: Its text encoder is trained in place; new heads are trained for its heads' configurations.
+        bundle: The bundle; its text encoder is trained in place, with new heads.
         labelled: The data.
         training: Settings.
-        folder: Where checkpoint and log are written.
-        resume: Continue from the folder's checkpoint.
-        space: Data for the shared space; None for texts alone.
+        folder: Folder for the checkpoint and the log.
+        resume: Continue from the checkpoint in the folder.
+        space: Data for the shared space; None to train the tasks only.
         teacher: A teacher's predictions.
-        title: Names checkpoint and log.
+        title: Name of the checkpoint and the log.
 
     Returns:
-        A text-only model with the bundle's heads, and its shared space where that was trained.
+        A text-only model with the bundle's heads, and with the shared space if it was trained.
     """
     torch.manual_seed(training.seed)  # the heads' initial weights are random
     config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
@@ -100,12 +101,12 @@ def train_text(
     speed_up_transformer(encoder)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
-    model = text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
-    collate = {"text": token_collator(tokenizer)}
+    model = build_text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
+    collate = {"text": make_token_collator(tokenizer)}
     space_loss = make_space_loss(deepcopy(encoder), tokenizer, labelled, space) if space else None
-    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # one label per text
+    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # each text has one label
     tweets = {name: labelled.tweets[name].train for name in heads}
-    examples = text_examples(
+    examples = make_text_examples(
         tokenizer,
         [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
         heads,
@@ -115,10 +116,12 @@ def train_text(
         tokens = tokenize(tokenizer, teacher.texts.tolist())
         examples = concatenate(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
     weights = {
-        name: task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
+        name: compute_task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
         for name, frame in tweets.items()
     }
-    held_out = {name: text_examples(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads}
+    held_out = {
+        name: make_text_examples(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads
+    }
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
         return validate_tasks(trained, held_out, linear, collate, training.bfloat16)
@@ -135,17 +138,17 @@ def validate_tasks(
     collate: Mapping[str, Collate],
     bfloat16: bool,
 ) -> dict[str, float]:
-    """Measure a model on held-out examples by task; a name that is no head's belongs to the sentiment head.
+    """Evaluate a model on held-out examples by task. Names that are not heads use the sentiment head.
 
     Returns:
-        First "mean", weighted by the number of examples since few examples give a noisy figure; then macro recall of
-        the sentiment of tweets, accuracy of the sentiment of pairs, and macro F1 of the other tasks.
+        First "mean", weighted by the number of examples because small sets are noisy; then the macro recall of
+        sentiment on tweets, the accuracy of sentiment on pairs, and the macro F1 of the other tasks.
     """
     figures = {}
     for name, examples in held_out.items():
         head = heads.get(name) or heads["sentiment"]
         found = probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
-        measured = classification_metrics(found, examples.targets[head.name].argmax(1), head)
+        measured = compute_metrics(found, examples.targets[head.name].argmax(1), head)
         other = "macro_f1" if name in heads else "accuracy"
         figures[name] = measured["macro_recall" if name == "sentiment" else other]
     total = sum(figures[name] * len(examples) for name, examples in held_out.items())
@@ -153,13 +156,13 @@ def validate_tasks(
     return {"mean": round(mean, 4), **figures}
 
 
-def text_model(
+def build_text_model(
     encoder: nn.Module,
     config: EncoderConfig,
     heads: Mapping[str, Head],
     space: SharedSpace | None = None,
 ) -> MultimodalModel:
-    """Build a text-only model: an encoder, linear heads, and the shared space if any."""
+    """Build a text-only model: an encoder, linear heads, and an optional shared space."""
     return MultimodalModel(
         {"text": encoder},
         build_fusion({"text": config.dim}, LINEAR),
@@ -168,15 +171,15 @@ def text_model(
     )
 
 
-def task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
-    """Compute the class weights of a text task, (classes,), from its training labels, (texts,)."""
+def compute_task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
+    """Compute the class weights of a text task, (classes,), from the training labels, (texts,)."""
     if task == "sentiment":
         return torch.tensor(SENTIMENT_WEIGHTS)
     return balance_classes(labels, len(head.classes), 0.5)
 
 
-def token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
-    """Return the function that pads token lists to the longest: input_ids and attention_mask, (texts, tokens)."""
+def make_token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
+    """Return a collate function that pads token lists: input_ids and attention_mask, (texts, tokens)."""
 
     def collate(tokens: Sequence[Sequence[int]]) -> dict[str, Tensor]:
         ids = torch.nn.utils.rnn.pad_sequence(
@@ -193,24 +196,24 @@ def token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
 def tokenize(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int = TRAINED_TOKENS
 ) -> list[list[int]]:
-    """Clean texts and turn them into token ids."""
+    """Clean texts and convert them to token ids."""
     encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=max_tokens)[
         "input_ids"
     ]
     return encoded
 
 
-def text_examples(
+def make_text_examples(
     tokenizer: PreTrainedTokenizerBase,
     frames: Sequence[tuple[str, pd.DataFrame]],
     heads: Mapping[str, Head],
     teacher: Mapping[str, Tensor] | None = None,
 ) -> Examples:
-    """Put texts of several tasks into one pool; each has a label for its own head only.
+    """Build examples of several tasks; each example has a label for the head of its own task only.
 
     Args:
-        tokenizer: Of the text encoder.
-        frames: The tasks, each with its texts and labels.
+        tokenizer: The text encoder's tokenizer.
+        frames: Tasks with their texts and labels.
         heads: The heads by name.
         teacher: A teacher's predictions for all texts of some tasks, (texts, classes) by head; averaged with labels.
     """
@@ -233,36 +236,36 @@ def predict_texts(
     """Predict texts with a trained text model: class probabilities by head, (texts, classes).
 
     Args:
-        model: Of `train_text`.
-        tokenizer: Its encoder's.
+        model: Result of `train_text`.
+        tokenizer: The encoder's tokenizer.
         texts: Original texts.
-        heads: The heads, which were trained as exclusive: each text had one label.
+        heads: The heads by name; all are treated as exclusive, as in training.
         bfloat16: Compute in bfloat16.
     """
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
     examples = make_examples({"text": tokenize(tokenizer, texts.tolist())}, {}, {})
     return probabilities(
-        linear, predict_examples(model, examples, {"text": token_collator(tokenizer)}, bfloat16)
+        linear, predict_examples(model, examples, {"text": make_token_collator(tokenizer)}, bfloat16)
     )
 
 
 def make_space_loss(
     published: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: SpaceData
 ) -> SpaceLoss:
-    """Prepare the shared-space loss that is trained alongside the tasks.
+    """Create the loss of the shared space, which is trained together with the tasks.
 
     Args:
         published: The text encoder before fine-tuning.
-        tokenizer: Its tokenizer.
+        tokenizer: The encoder's tokenizer.
         labelled: The data.
         space: Encoded images and settings.
     """
     captions, posts = labelled.captions.train, labelled.pairs.train
     return SpaceLoss(
         published,
-        token_collator(tokenizer),
+        make_token_collator(tokenizer),
         tokenize(tokenizer, captions["caption"].tolist(), 40),
-        [(space.images[path], rows) for path, rows in rows_by_value(captions["image_path"]).items()],
+        [(space.images[path], rows) for path, rows in group_rows(captions["image_path"]).items()],
         (
             tokenize(tokenizer, posts["text"].tolist(), 64),
             torch.stack([space.images[path] for path in posts["image_path"]]),
@@ -272,8 +275,8 @@ def make_space_loss(
     )
 
 
-def rows_by_value(values: pd.Series) -> dict[str, list[int]]:
-    """List the row numbers of each value."""
+def group_rows(values: pd.Series) -> dict[str, list[int]]:
+    """Group row indices by value."""
     rows: dict[str, list[int]] = {}
     for number, value in enumerate(values):
         rows.setdefault(value, []).append(number)

@@ -1,4 +1,4 @@
-"""What every training shares: the loop, the data set class, losses, calibration, checkpoints, the labelled data.
+"""Code shared by all training: the loop, examples, losses, calibration, checkpoints, and the labelled data.
 
 Start with `loop` and `examples`.
 """

@@ -1,6 +1,6 @@
-"""Loads published encoder weights, from Python packages that contain them or from the Hugging Face hub.
+"""Loads published encoder weights from Python packages or from the Hugging Face Hub.
 
-The extra `train` installs both packages; scoring does not need them. Where they are not installed, the weights are
+The extra `train` installs the packages; scoring does not need them. If they are not installed, the weights are
 downloaded from the hub.
 """
 
@@ -26,9 +26,9 @@ _PACKAGES = {
 }
 
 
-def base_bundle(out: Path, model: ModelConfig) -> Bundle:
-    """Load the published encoders, frozen, with an untrained fusion and untrained heads."""
-    encoders = base_encoders(model)
+def load_base_bundle(out: Path, model: ModelConfig) -> Bundle:
+    """Load the published encoders, frozen, and add an untrained fusion and untrained heads."""
+    encoders = load_base_encoders(model)
     architecture = encoders["text"].network.config.to_dict()  # type: ignore[union-attr, operator]
     architecture.pop("_name_or_path")  # it may name a local folder
     text = replace(model.encoders["text"], architecture=architecture)
@@ -36,39 +36,37 @@ def base_bundle(out: Path, model: ModelConfig) -> Bundle:
     network = build_model(config)
     for modality, encoder in encoders.items():
         network.encoders[modality] = encoder
-    tokenizer = AutoTokenizer.from_pretrained(
-        tokenizer_source(model.encoders["text"]), trust_remote_code=False
-    )
+    tokenizer = AutoTokenizer.from_pretrained(find_tokenizer(model.encoders["text"]), trust_remote_code=False)
     return Bundle(out, config, network, tokenizer, "")
 
 
-def base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
+def load_base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
     """Load the published weights of every encoder, rounded to fp16 as in a bundle.
 
     Args:
-        config: The configuration that names the encoders.
+        config: The model's configuration.
 
     Returns:
-        The encoders by modality, in evaluation mode, weights frozen.
+        The encoders by modality, frozen, in evaluation mode.
 
     Raises:
         BundleError: The weights are neither in a package nor on the hub.
-        TrainingError: A package's weights do not fit the network.
+        TrainingError: The weights in a package do not match the network.
     """
     encoders = {}
     for modality, part in config.encoders.items():
-        path = find_packaged(part.name)
+        path = find_packaged_weights(part.name)
         if path is not None and part.kind == "timm":
             encoder = build_encoder(part)
-            load_in_order(encoder.network, torch.load(path, map_location="cpu", weights_only=True))  # type: ignore[arg-type]
+            load_weights_in_order(encoder.network, torch.load(path, map_location="cpu", weights_only=True))  # type: ignore[arg-type]
         else:
             encoder = build_encoder(replace(part, name=str(path or part.name)), pretrained=True)
         encoders[modality] = encoder.half().float().eval().requires_grad_(False)
     return encoders
 
 
-def find_packaged(name: str) -> Path | None:
-    """Find the checkpoint for a published name in an installed package; None if there is none."""
+def find_packaged_weights(name: str) -> Path | None:
+    """Find the checkpoint of a published encoder in an installed package; None if there is none."""
     package, inside = _PACKAGES.get(name, ("", ""))
     found = importlib.util.find_spec(package) if package else None
     return (
@@ -78,32 +76,30 @@ def find_packaged(name: str) -> Path | None:
     )
 
 
-def tokenizer_source(config: EncoderConfig) -> str:
-    """Return the name or folder to load a text encoder's tokenizer from."""
-    return str(find_packaged(config.name) or config.name)
+def find_tokenizer(config: EncoderConfig) -> str:
+    """Find the name or folder to load a text encoder's tokenizer from."""
+    return str(find_packaged_weights(config.name) or config.name)
 
 
-def load_in_order(network: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Load weights with the same order and shapes but other names; a final classifier may be left out.
+def load_weights_in_order(network: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load weights by order instead of by name; a final classifier is skipped.
 
-    The published EfficientNet-Lite0 checkpoint and timm's network are the same 296 tensors in the same order.
+    The published EfficientNet-Lite0 checkpoint and timm's network have the same 296 tensors in the same order.
 
     Args:
-        network: Gets the weights.
+        network: The network, changed in place.
         weights: The published tensors.
 
     Raises:
-        TrainingError: Count or shapes differ.
+        TrainingError: The number of tensors or their shapes differ.
     """
-    own = network.state_dict()
-    given = list(weights.items())[: len(own)]
-    misfits = [
-        theirs for (theirs, value), name in zip(given, own, strict=False) if value.shape != own[name].shape
-    ]
-    if len(given) != len(own) or misfits or len(weights) - len(own) not in (0, 2):
+    expected = network.state_dict()
+    found = list(weights.values())[: len(expected)]
+    shapes_match = [each.shape for each in found] == [each.shape for each in expected.values()]
+    if not shapes_match or len(weights) - len(expected) not in (0, 2):
         raise TrainingError(
             "The checkpoint",
-            f"does not fit the network ({len(weights)} tensors for {len(own)})",
+            f"does not match the network ({len(weights)} tensors instead of {len(expected)})",
             "Install the package version that pyproject.toml names.",
         )
-    network.load_state_dict({name: value for name, (_, value) in zip(own, given, strict=True)})
+    network.load_state_dict(dict(zip(expected, found, strict=True)))

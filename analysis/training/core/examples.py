@@ -1,7 +1,7 @@
-"""The one data set class of training: what each example shows to the model, and its labels.
+"""The data set class of training: the inputs and labels of each example.
 
-An MVSA pair yields three examples, which is modality dropout without chance: text and image with the joint label,
-the text alone with the label that annotators gave to the text, and the image alone with the image's label.
+Each MVSA pair becomes three examples, a deterministic form of modality dropout: text and image with the joint label,
+the text alone with its own label, and the image alone with its own label.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from analysis.model.config import Head
 from analysis.training.core.losses import one_hot
 
 Collate = Callable[[Sequence[Any]], dict[str, Tensor]]
-"""Turns the inputs of one modality into the keyword arguments of its encoder's `forward`."""
+"""Converts the inputs of one modality to the keyword arguments of its encoder's `forward`."""
 VIEWS = {"both": (1.0, 1.0), "text": (1.0, 0.0), "image": (0.0, 1.0)}
 """Presence of (text, image) in each view of a pair."""
 LABEL_OF_VIEW = {"both": "label", "text": "text_label", "image": "image_label"}
-"""The MVSA column with the annotators' label of exactly that view."""
+"""The MVSA column with the label of each view."""
 BUCKET = 50
-"""Batches sorted by length together: enough to save padding, few enough to keep batches mixed."""
+"""Batches that are sorted by length together: enough to reduce padding, few enough to keep batches mixed."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Examples:
     """A set of training examples.
 
     Attributes:
-        inputs: One entry per example, by modality; None where the example lacks the modality. An entry is whatever
-            the modality's collate function takes: a list of token ids, an image's path, a feature map, an encoding.
-        targets: Class probabilities by head, (examples, classes); a row of NaN has no label for that head.
+        inputs: One entry per example, by modality; None where the example does not have the modality. Entries are in
+            the form that the modality's collate function takes: token ids, an image path, a feature map, or an
+            encoding.
+        targets: Class probabilities by head, (examples, classes); a row of NaN means no label for that head.
         weight: Weight in the loss, (examples,).
     """
 
@@ -48,12 +49,12 @@ class Examples:
 
     @cached_property
     def lengths(self) -> list[int]:
-        """Token count of each example; 0 where the text is absent or not a list of tokens."""
+        """Number of tokens of each example; 0 if the text is absent or not a list of tokens."""
         texts = self.inputs.get("text", [None] * len(self))
         return [len(text) if isinstance(text, list) else 0 for text in texts]
 
     def take(self, rows: Tensor) -> Examples:
-        """Select examples by row number."""
+        """Select examples by row index."""
         numbers = rows.tolist()
         return Examples(
             {modality: [values[row] for row in numbers] for modality, values in self.inputs.items()},
@@ -62,12 +63,12 @@ class Examples:
         )
 
     def present(self, modalities: Sequence[str]) -> Tensor:
-        """Return which modalities each example has: bool, (examples, modalities)."""
+        """Return the presence mask: bool, (examples, modalities)."""
         columns = [[value is not None for value in self.inputs[modality]] for modality in modalities]
         return torch.tensor(columns, dtype=torch.bool).T
 
     def batches(self, size: int, generator: torch.Generator) -> list[Tensor]:
-        """Split into shuffled batches of similar length: row numbers, (batch,) each."""
+        """Split into shuffled batches of similar length: row indices, (batch,) each."""
         lengths = torch.tensor(self.lengths)
         batches: list[Tensor] = []
         for bucket in torch.randperm(len(self), generator=generator).split(size * BUCKET):
@@ -81,16 +82,13 @@ def make_examples(
     heads: Mapping[str, Head],
     weight: Tensor | float = 1.0,
 ) -> Examples:
-    """Build examples; what is not given is absent.
+    """Build examples; inputs and targets that are not passed are absent.
 
     Args:
         inputs: One entry per example, by modality; None where no example has that modality.
-        targets: Class numbers (examples,) or probabilities (examples, classes), by head; other heads get NaN.
+        targets: Class indices (examples,) or probabilities (examples, classes), by head; other heads get NaN.
         heads: The heads by name.
         weight: Weight in the loss, (examples,) or one number for all.
-
-    Returns:
-        One example per row.
     """
     count = next(len(values) for values in inputs.values() if values is not None)
     absent: list[Any] = [None] * count
@@ -104,7 +102,7 @@ def make_examples(
     )
 
 
-def pair_examples(
+def make_pair_examples(
     frame: pd.DataFrame,
     view: str,
     text: Sequence[Any],
@@ -113,13 +111,13 @@ def pair_examples(
     targets: Mapping[str, Tensor] | None = None,
     weight: float = 1.0,
 ) -> Examples:
-    """Build the examples of one view of MVSA pairs, with the sentiment label of exactly that view.
+    """Build the examples of one view of MVSA pairs, with the sentiment label of that view.
 
     Args:
         frame: The pairs; see `analysis.training.core.data_sets.LabelledData`.
         view: A key of `VIEWS`.
-        text: Input of each pair's text.
-        image: Input of each pair's image.
+        text: Text input of each pair.
+        image: Image input of each pair.
         heads: The heads by name.
         targets: Targets of other heads; see `make_examples`.
         weight: Weight of each example in the loss.
@@ -134,7 +132,7 @@ def pair_examples(
 
 
 def concatenate(*sets: Examples) -> Examples:
-    """Append sets of examples; all have the same modalities and heads."""
+    """Concatenate sets of examples, which must have the same modalities and heads."""
     first = sets[0]
     return Examples(
         {name: [each for part in sets for each in part.inputs[name]] for name in first.inputs},
@@ -146,19 +144,16 @@ def concatenate(*sets: Examples) -> Examples:
 def show_blanks(
     examples: Examples, blanks: Mapping[str, Tensor], rate: float, generator: torch.Generator
 ) -> Examples:
-    """Replace some absent modalities by blank inputs: [MASK] tokens, a black image.
+    """Replace some absent modalities by blank inputs: [MASK] tokens or a black image.
 
-    Blank inputs are the baselines of word and pixel attribution. A model that has learned to treat them like absent
-    inputs lets word and region attributions add up to the modality's value.
+    Blank inputs are the baselines of word and region attribution. If the model learns to treat them like absent
+    inputs, word and region attributions add up to the modality's value.
 
     Args:
         examples: The examples.
         blanks: Encodings of blank inputs, (blanks, dim) by modality.
         rate: Share of the absent modalities to replace.
-        generator: Source of randomness.
-
-    Returns:
-        The examples, with blank inputs in place of those modalities.
+        generator: Random generator.
     """
     inputs = dict(examples.inputs)
     for modality, values in inputs.items():
@@ -172,5 +167,5 @@ def show_blanks(
 
 
 def stack_encodings(encodings: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Collate encodings computed earlier, for an `nn.Identity` in place of the encoder."""
+    """Collate precomputed encodings, as input of an `nn.Identity` encoder."""
     return {"input": torch.stack(list(encodings))}

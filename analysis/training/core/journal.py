@@ -1,7 +1,7 @@
-"""The files that a training writes while it runs: a checkpoint at each check, and a log as CSV.
+"""The files that a training run writes: a checkpoint at each validation check, and a log in CSV format.
 
-<title>.checkpoint.pt    weights, optimizer and schedule at the last check; the best weights, and those to average
-<title>.csv              epochs, loss, each validation figure, seconds
+<title>.checkpoint.pt    weights, optimizer and schedule at the last check; the best weights; the weights to average
+<title>.csv              epochs, loss, validation metrics, seconds
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from analysis.errors import TrainingError
 
 
 class Journal:
-    """Writes the checkpoint and the log of one training.
+    """Writes the checkpoint and the log of one training run.
 
     Args:
-        folder: Where to write; created if missing.
-        title: First part of the file names.
-        config: Settings of the training; a checkpoint with other settings is rejected.
+        folder: Output folder; created if missing.
+        title: Prefix of the file names.
+        config: Training settings; a checkpoint with different settings is rejected.
 
     Attributes:
-        since_best: Checks since the best value of the first figure.
-        recent: Weights of the last checks, as many as are averaged; empty without averaging.
+        since_best: Number of checks since the best value of the first metric.
+        recent: Weights of the last checks, to be averaged; empty without averaging.
     """
 
     def __init__(self, folder: Path, title: str, config: Mapping[str, Any]) -> None:
@@ -42,13 +42,13 @@ class Journal:
         self._started = time.monotonic()
 
     def resume(self, model: nn.Module, optimizer: Any, schedule: Any) -> int:
-        """Restore the state at the last checkpoint.
+        """Restore the state of the last checkpoint.
 
         Returns:
-            The number of the next check; 0 without a checkpoint.
+            The index of the next check; 0 without a checkpoint.
 
         Raises:
-            TrainingError: The checkpoint cannot be read, or was written with other settings or another model.
+            TrainingError: The checkpoint cannot be read, or was written with different settings or another model.
         """
         if not self.checkpoint.exists():
             return 0
@@ -58,8 +58,8 @@ class Journal:
                 changed = [name for name, value in stored["config"].items() if self.config.get(name) != value]
                 raise TrainingError(
                     self.checkpoint.name,
-                    f"was written with other settings ({', '.join(changed)})",
-                    "Use the same settings, or leave out --resume to start over.",
+                    f"was written with different settings ({', '.join(changed)})",
+                    "Use the same settings, or start over without --resume.",
                 )
             model.load_state_dict(stored["model"])
             optimizer.load_state_dict(stored["optimizer"])
@@ -68,7 +68,7 @@ class Journal:
             raise TrainingError(
                 self.checkpoint.name,
                 f"cannot be resumed ({str(error).splitlines()[0][:200]})",
-                "Leave out --resume to start over.",
+                "Start over without --resume.",
             ) from error
         self._best, self._rows, self.since_best = stored["best"], stored["rows"], stored["since_best"]
         self.recent = stored["recent"]
@@ -84,19 +84,21 @@ class Journal:
         optimizer: Any,
         schedule: Any,
     ) -> None:
-        """Write a log line and the checkpoint; the first figure decides which check is best.
+        """Write a log line and the checkpoint. The first metric decides which check is best.
 
-        A check of averaged weights has no loss.
+        `loss` is None for averaged weights.
         """
-        watched = next(iter(figures.values()))
+        metric = next(iter(figures.values()))
         seconds = round(time.monotonic() - self._started, 1)
         shown = "" if loss is None else round(loss, 4)
         self._rows.append({"epochs": round(epochs, 2), "loss": shown, **figures, "seconds": seconds})
-        better = not self._best or watched >= self._best["figure"]  # on a tie the later, which saw more posts
+        better = (
+            not self._best or metric >= self._best["figure"]
+        )  # prefer the later check on a tie: it has seen more posts
         self.since_best = 0 if better else self.since_best + 1
         weights = {name: value.clone() for name, value in model.state_dict().items()}
         if better:
-            self._best = {"figure": watched, "model": weights}
+            self._best = {"figure": metric, "model": weights}
         if self.config["averaged"] > 1:
             self.recent = [*self.recent, weights][-self.config["averaged"] :]
         with self.log.open("w", encoding="utf-8", newline="") as file:

@@ -1,7 +1,7 @@
-"""The training loop. Every stage of every training runs `run_steps`, through `fit` or `fit_one_cycle`.
+"""The training loop. Every training stage calls `run_steps` through `fit` or `fit_one_cycle`.
 
 `fit` trains encoders, fusion and heads together on `Examples`, with validation, checkpoints and a log.
-`fit_one_cycle` is the short form for small parts trained on encodings computed earlier: no validation, no checkpoint.
+`fit_one_cycle` trains small modules on precomputed encodings, without validation and checkpoints.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,51 +19,13 @@ from tqdm import tqdm
 
 from analysis.model.config import Head
 from analysis.model.network import MultimodalModel
+from analysis.training.core.config import ExamplesConfig, OneCycleConfig, TrainingConfig
 from analysis.training.core.examples import Collate, Examples
 from analysis.training.core.journal import Journal
 from analysis.training.core.losses import multitask_loss
 
 ExtraLoss = Callable[[MultimodalModel, int, torch.Generator], Tensor | None]
-"""A second loss at some steps, from the model, the step's number and a source of randomness; None at other steps."""
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """Settings of one training.
-
-    Attributes:
-        epochs: Maximum passes over the examples; may be fractional.
-        batch: Examples per step.
-        learning_rate: Peak rate of the encoders, or of everything in `fit_one_cycle`. In `fit` the rate rises over
-            6 % of the steps, then falls linearly to 0.
-        head_rate: Peak rate of everything but the encoders, in `fit`.
-        weight_decay: Of AdamW (Loshchilov & Hutter 2019); 0 is Adam.
-        label_smoothing: Share of each exclusive head's target that is spread over all classes.
-        squared_error: Weight of the squared error of heads with values (the valence).
-        drop_modality: Probability that an example with several modalities is shown with only one of them.
-        max_gradient: Encoder gradients of a larger norm are clipped to it.
-        checks: Validations per epoch; each writes a log line and a checkpoint.
-        patience: Checks without improvement after which training stops.
-        averaged: Number of last checks whose weights are averaged at the end; the average is validated as one more
-            check (Izmailov et al. 2018). 1 turns averaging off.
-        bfloat16: Compute in bfloat16 where that is safe; three times as fast on processors that support it.
-        seed: Seed of all random numbers.
-    """
-
-    epochs: float = 2.0
-    batch: int = 32
-    learning_rate: float = 1e-4
-    head_rate: float = 1e-3
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    squared_error: float = 0.0
-    drop_modality: float = 0.0
-    max_gradient: float = 1.0
-    checks: int = 1
-    patience: int = 2
-    averaged: int = 1
-    bfloat16: bool = False
-    seed: int = 0
+"""An additional loss, computed from the model, the step and a random generator; None for steps without it."""
 
 
 def run_steps(
@@ -75,16 +37,16 @@ def run_steps(
     clipped: Sequence[nn.Parameter] = (),
     max_gradient: float = 1.0,
 ) -> float:
-    """Take one optimizer step per batch: forward, backward, update.
+    """Run one optimizer step per batch: forward, backward, update.
 
     Args:
-        batches: Row numbers, (batch,) each.
-        compute_losses: Returns the losses of a batch. Their sum is minimised; the first is logged.
+        batches: Row indices, (batch,) each.
+        compute_losses: Returns the losses of a batch. Their sum is minimised; the first one is logged.
         optimizer: Updates the parameters.
         schedule: Sets the learning rate of the next step.
         bar: Progress bar, one unit per step.
         clipped: Parameters whose gradients are clipped.
-        max_gradient: Largest norm of their gradients.
+        max_gradient: Maximum norm of their gradients.
 
     Returns:
         The mean of the first loss over the steps.
@@ -109,17 +71,17 @@ def fit_one_cycle(
     rows: int,
     compute_loss: Callable[[Tensor], Tensor],
     generator: torch.Generator,
-    config: TrainingConfig,
+    config: OneCycleConfig,
     title: str,
 ) -> None:
     """Train parameters with AdamW and a one-cycle schedule (Smith & Topin 2019), for whole epochs.
 
     Args:
-        parameters: Trained in place; those that require no gradient stay as they are.
-        rows: Number of rows that an epoch goes through.
-        compute_loss: Returns the loss of a batch of row numbers.
-        generator: Shuffles the rows.
-        config: epochs, batch, learning_rate and weight_decay are used.
+        parameters: Trained in place; parameters that do not require gradients are not changed.
+        rows: Number of rows per epoch.
+        compute_loss: Returns the loss of a batch of row indices.
+        generator: Random generator that shuffles the rows.
+        config: Settings.
         title: Label of the progress bar.
     """
     epochs = math.ceil(config.epochs)
@@ -149,45 +111,45 @@ def fit(
     resume: bool = False,
     title: str = "joint",
 ) -> MultimodalModel:
-    """Train a whole model, with validation, a log line and a checkpoint after each epoch or more often.
+    """Train a model end to end. Validates, logs and writes a checkpoint once or more per epoch.
 
     Args:
-        model: Trained in place; encoders whose weights do not require gradients stay as they are.
+        model: Trained in place; weights that do not require gradients are not changed.
         examples: The training examples.
         collate: Collate functions by modality.
         heads: The heads by name.
         class_weights: Weight of each class in the loss, (classes,) by head.
         config: Settings.
-        folder: Where the checkpoint and the log are written; see `Journal`.
-        validate: Measures a model. The first figure decides which check is best; higher is better.
-        extra_loss: A second loss at some steps.
-        resume: Continue from the folder's checkpoint, if it has one.
-        title: Names checkpoint and log, and labels the progress bar.
+        folder: Folder for the checkpoint and the log; see `Journal`.
+        validate: Returns validation metrics. The first one decides which check is best; higher is better.
+        extra_loss: An additional loss for some steps.
+        resume: Continue from the checkpoint in the folder, if there is one.
+        title: Name of the checkpoint and the log, and label of the progress bar.
 
     Returns:
-        The model with the weights of the best check (the average counts as one), in evaluation mode.
+        The model with the weights of the best check (or their average, if that is better), in evaluation mode.
 
     Raises:
-        TrainingError: The checkpoint belongs to another training.
+        TrainingError: The checkpoint belongs to a different training run.
     """
-    encoders, others = _trainable(model.encoders), _trainable(model, outside=model.encoders)
+    encoders, others = _list_trainable(model.encoders), _list_trainable(model, outside=model.encoders)
     optimizer = torch.optim.AdamW(
         [
             {"params": encoders, "lr": config.learning_rate},
             {"params": others, "lr": config.head_rate},
         ],
         weight_decay=config.weight_decay,
-        fused=True,  # one pass over 23 million weights: a third less time per step on a CPU
+        fused=True,  # one pass over 23 million weights; saves a third of the time per step on a CPU
     )
     steps = round(config.epochs * -(-len(examples) // config.batch))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _learning_rate(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _scale_learning_rate(step, steps))
     journal = Journal(folder, title, asdict(config))
     first = journal.resume(model, optimizer, schedule) if resume else 0
     checks = math.ceil(config.epochs * config.checks)
     for check in range(first, checks):
         if journal.since_best >= config.patience:
             break
-        torch.manual_seed(config.seed * 10_000 + check)  # a resumed run continues like an uninterrupted one
+        torch.manual_seed(config.seed * 10_000 + check)  # so that a resumed run equals an uninterrupted one
         generator = torch.Generator().manual_seed(config.seed * 10_000 + check)
         model.train()
         epoch, part = divmod(check, config.checks)
@@ -198,8 +160,8 @@ def fit(
         numbers = iter(range(done, done + len(batches)))
 
         def compute_losses(rows: Tensor) -> list[Tensor]:
-            with _precision(config.bfloat16):
-                value = example_loss(
+            with _autocast(config.bfloat16):
+                value = compute_example_loss(
                     model,
                     examples.take(rows),
                     collate,
@@ -218,7 +180,7 @@ def fit(
         passes = (done + len(batches)) / len(every)
         journal.record(check, passes, loss, figures, model, optimizer, schedule)
     if config.averaged > 1 and first <= checks and journal.recent:
-        model.load_state_dict(mean_weights(journal.recent))
+        model.load_state_dict(average_weights(journal.recent))
         journal.record(checks, config.epochs, None, validate(model.eval()), model, optimizer, schedule)
     journal.restore_best(model)
     return model.eval()
@@ -236,7 +198,7 @@ def predict_examples(
     order = torch.tensor(examples.lengths).argsort(stable=True)
     found: dict[str, list[Tensor]] = {}
     for rows in order.split(batch):
-        with _precision(bfloat16):
+        with _autocast(bfloat16):
             logits = encode_and_predict(model, examples.take(rows), collate)
         for head, values in logits.items():
             found.setdefault(head, []).append(values.float())
@@ -251,14 +213,14 @@ def encode_and_predict(
     drop: float = 0.0,
     generator: torch.Generator | None = None,
 ) -> dict[str, Tensor]:
-    """Encode what each example has, and predict: logits, (examples, classes) by head.
+    """Encode the modalities of each example, and compute logits, (examples, classes) by head.
 
     Args:
         model: The model.
         examples: The examples.
         collate: Collate functions by modality.
         drop: Probability that an example with several modalities is shown with only one of them.
-        generator: Source of randomness for `drop`.
+        generator: Random generator for `drop`.
     """
     shown = examples.present(model.modalities)  # (examples, modalities)
     if drop:
@@ -276,8 +238,8 @@ def encode_and_predict(
     return model.predict(encoded, shown.float())
 
 
-def mean_weights(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Average the weights of several states of one model; integer values come from the last state."""
+def average_weights(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Average several states of one model; integer values are taken from the last state."""
     last = models[-1]
     return {
         name: torch.stack([each[name] for each in models]).mean(0) if values.is_floating_point() else values
@@ -285,16 +247,16 @@ def mean_weights(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     }
 
 
-def example_loss(
+def compute_example_loss(
     model: MultimodalModel,
     examples: Examples,
     collate: Mapping[str, Collate],
     heads: Mapping[str, Head],
     class_weights: Mapping[str, Tensor],
-    config: TrainingConfig,
+    config: ExamplesConfig,
     generator: torch.Generator,
 ) -> Tensor:
-    """Compute the heads' loss on a batch of examples; see `fit` for the arguments."""
+    """Compute the multitask loss of a batch of examples; see `fit` for the arguments."""
     logits = encode_and_predict(model, examples, collate, config.drop_modality, generator)
     return multitask_loss(
         {head: each.float() for head, each in logits.items()},
@@ -307,15 +269,15 @@ def example_loss(
     )
 
 
-def _precision(bfloat16: bool) -> AbstractContextManager[Any]:
+def _autocast(bfloat16: bool) -> AbstractContextManager[Any]:
     return torch.autocast("cpu", torch.bfloat16) if bfloat16 else nullcontext()
 
 
-def _learning_rate(step: int, steps: int) -> float:
+def _scale_learning_rate(step: int, steps: int) -> float:
     rising = max(0.06 * steps, 1.0)
     return min((step + 1) / rising, max(steps - step, 0) / max(steps - rising, 1.0))
 
 
-def _trainable(module: nn.Module, outside: nn.Module | None = None) -> list[nn.Parameter]:
+def _list_trainable(module: nn.Module, outside: nn.Module | None = None) -> list[nn.Parameter]:
     excluded = {id(parameter) for parameter in outside.parameters()} if outside else set()
     return [each for each in module.parameters() if each.requires_grad and id(each) not in excluded]

@@ -8,25 +8,25 @@ from typing import Any
 
 
 def fill_template(path: Path, **values: object) -> str:
-    """Fill a template, whose placeholders have the syntax of `str.format`.
+    """Fill a template with `str.format` placeholders.
 
     Args:
-        path: The template, Markdown.
+        path: The Markdown template.
         values: A value for each placeholder.
 
     Returns:
-        Markdown.
+        The filled template, Markdown.
     """
     return path.read_text(encoding="utf-8").format(**values)
 
 
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Format a Markdown table."""
     lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def with_interval(evaluation: Mapping[str, Any], key: str) -> str:
-    """Format a figure of an evaluation with its 95 % interval."""
+def format_with_interval(evaluation: Mapping[str, Any], key: str) -> str:
+    """Format a metric of an evaluation with its 95 % interval."""
     low, high = evaluation["intervals"][key]
     return f"{evaluation[key]:.3f} ({low:.3f}-{high:.3f})"

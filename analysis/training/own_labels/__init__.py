@@ -1,6 +1,6 @@
-"""Training on an analyst's own labels: heads of a bundle moved, replaced or added, in a bundle of its own."""
+"""Training on an analyst's own labels: adapts, replaces or adds heads of a bundle, and writes a new bundle."""
 
-from analysis.training.own_labels.card import report_lines
-from analysis.training.own_labels.train import OwnTraining, train_own_labels
+from analysis.training.own_labels.card import format_report
+from analysis.training.own_labels.train import TrainingResult, train_own_labels
 
-__all__ = ["OwnTraining", "report_lines", "train_own_labels"]
+__all__ = ["TrainingResult", "format_report", "train_own_labels"]

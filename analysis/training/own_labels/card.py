@@ -1,4 +1,4 @@
-"""Reports the result of training on own labels, for the terminal and for the new bundle's model card."""
+"""Reports the result of training on own labels, in the terminal and in the model card of the new bundle."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from analysis.model.config import ModelConfig
-from analysis.training.core.template import fill_template, with_interval
+from analysis.training.core.template import fill_template, format_with_interval
 
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
 
 
-def own_card(config: ModelConfig, metrics: Mapping[str, Any], base_card: str) -> str:
-    """Write the card of a bundle trained on own labels.
+def write_own_card(config: ModelConfig, metrics: Mapping[str, Any], base_card: str) -> str:
+    """Write the model card of a bundle trained on own labels.
 
     Args:
         config: The bundle's configuration.
         metrics: The metrics of `train_own_labels`.
-        base_card: The base's card, Markdown.
+        base_card: The model card of the base bundle, Markdown.
 
     Returns:
-        Markdown.
+        The card, Markdown.
     """
     card = fill_template(
         CARD,
@@ -33,14 +33,14 @@ def own_card(config: ModelConfig, metrics: Mapping[str, Any], base_card: str) ->
             f"{' and '.join(config.heads[name].reads or tuple(config.encoders))}"
             for name in metrics["own_labels"]
         ),
-        lines="\n".join(f"- {line}" for line in report_lines(metrics)),
+        lines="\n".join(f"- {line}" for line in format_report(metrics)),
         card=base_card,
     )
     return card.removesuffix("\n")
 
 
-def report_lines(metrics: Mapping[str, Any]) -> list[str]:
-    """Report how good each trained head is, how good the base was, and whether training helped.
+def format_report(metrics: Mapping[str, Any]) -> list[str]:
+    """Report the performance of each trained head and of the base, and whether training helped.
 
     Args:
         metrics: The metrics of `train_own_labels`.
@@ -48,29 +48,32 @@ def report_lines(metrics: Mapping[str, Any]) -> list[str]:
     Returns:
         One line per head.
     """
-    return [_report_line(name, each, metrics["trained_from"]) for name, each in metrics["own_labels"].items()]
+    return [
+        _format_head_report(name, each, metrics["trained_from"])
+        for name, each in metrics["own_labels"].items()
+    ]
 
 
-def _report_line(name: str, figures: Mapping[str, Any], base: str) -> str:
-    accuracy, macro = (with_interval(figures, key) for key in ("accuracy", "macro_f1"))
+def _format_head_report(name: str, figures: Mapping[str, Any], base: str) -> str:
+    accuracy, macro = (format_with_interval(figures, key) for key in ("accuracy", "macro_f1"))
     majority, before = figures["baselines"]["majority"], figures["baselines"].get("before")
     sentences = [f"{name}, {figures['posts']:,} posts: accuracy {accuracy}, macro F1 {macro}."]
     if before:
         sentences.append(f"{base} on the same posts: {before['accuracy']:.3f}, {before['macro_f1']:.3f}.")
     sentences.append(f"Always the most common class: {majority['accuracy']:.3f}, {majority['macro_f1']:.3f}.")
     if before:
-        sentences.append(_gain_sentence(figures["gain"], base))
+        sentences.append(_describe_gain(figures["gain"], base))
     if (
         figures["intervals"]["macro_recall"][0] <= majority["macro_recall"]
-    ):  # 1 / classes, as for any guessing
+    ):  # 1 / classes, as for random guesses
         sentences.append(
-            "This is not clearly better than guessing. Label more posts, or check whether text and images show "
-            "what the labels describe."
+            "This is not clearly better than guessing. Label more posts, or check whether the texts and images "
+            "contain what the labels describe."
         )
     return " ".join(sentences)
 
 
-def _gain_sentence(gain: Mapping[str, Any], base: str) -> str:
+def _describe_gain(gain: Mapping[str, Any], base: str) -> str:
     low, high = gain["interval"]
     change = f"macro F1 changed by {gain['macro_f1']:+.3f} ({low:+.3f} to {high:+.3f})"
     if low > 0:

@@ -1,4 +1,4 @@
-"""Evaluates a head trained on own labels on held-out posts, against the base's head and the most common class."""
+"""Evaluates a head trained on own labels, compared with the base's head and the most common class."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluation_of
+from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.intervals import RESAMPLES
-from analysis.evaluation.metrics import fit_temperature, rounded, summary
+from analysis.evaluation.metrics import fit_temperature, round_metric, summary
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
@@ -22,7 +22,7 @@ from analysis.model.outputs import probabilities
 
 @dataclass(frozen=True)
 class HeldOutPosts:
-    """The training posts of a head, and its cross-validated predictions for them.
+    """The training posts of a head and its cross-validated predictions.
 
     Attributes:
         head: The head.
@@ -41,63 +41,63 @@ class HeldOutPosts:
     logits: Tensor
 
 
-def figures_of(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str, Any]:
-    """Measure a head.
+def measure_head(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str, Any]:
+    """Evaluate a head.
 
-    Where a post has several labels, the most likely class is correct if it is one of them.
+    If a post has several labels, the prediction is correct if it is one of them.
 
     Args:
-        held_out: Its predictions.
-        bundle: The base.
-        seed: Seed of resampling.
+        held_out: Predictions of the head.
+        bundle: The base bundle.
+        seed: Seed of the resampling.
 
     Returns:
-        The evaluation of `evaluation_of`, with `baselines`: `majority`, and `before` where the base has a head for
-        these classes; then also `gain`: the difference in macro F1 and its 95 % interval over resampled posts.
+        The evaluation of `evaluate_predictions`, with `baselines`: `majority`, and `before` if the base has a head
+        with these classes. In that case there is also `gain`: the difference in macro F1 and its 95 % interval over
+        resampled posts.
     """
-    predicted = _calibrated(held_out)
-    before = _before(held_out, bundle)
-    figures = _evaluation(held_out, predicted, bundle)
+    predicted = _calibrate_by_halves(held_out)
+    before = _predict_with_base(held_out, bundle)
+    figures = _evaluate(held_out, predicted, bundle)
     figures["baselines"] = {
-        "majority": _evaluation(held_out, held_out.target.mean(0).repeat(len(predicted), 1), bundle)
+        "majority": _evaluate(held_out, held_out.target.mean(0).repeat(len(predicted), 1), bundle)
     }
     if before is not None:
-        figures["baselines"]["before"] = _evaluation(held_out, before, bundle)
-        gained = _macro_f1s(held_out.target, predicted, seed) - _macro_f1s(held_out.target, before, seed)
+        figures["baselines"]["before"] = _evaluate(held_out, before, bundle)
+        gained = _resample_macro_f1(held_out.target, predicted, seed) - _resample_macro_f1(
+            held_out.target, before, seed
+        )
         figures["gain"] = {
-            "macro_f1": rounded(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
-            "interval": [rounded(limit) for limit in np.quantile(gained, [0.025, 0.975])],
+            "macro_f1": round_metric(figures["macro_f1"] - figures["baselines"]["before"]["macro_f1"]),
+            "interval": [round_metric(limit) for limit in np.quantile(gained, [0.025, 0.975])],
         }
     return figures
 
 
-def smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
-    """Fit a temperature to few posts, with one more post added for every class (Platt 1999).
+def fit_smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> float:
+    """Fit a temperature on few posts, with smoothed targets: one pseudo-post is added per class (Platt 1999).
 
-    Without smoothing, a sample that happens to be all correct would give probabilities of 0 and 1.
+    Without smoothing, a small sample with only correct predictions would result in probabilities of 0 and 1.
 
     Args:
         logits: Held-out logits, (posts, classes).
         target: 0/1, (posts, classes).
         head: Determines the loss.
-
-    Returns:
-        The temperature.
     """
     choices = len(head.classes) if head.exclusive else 2
     return fit_temperature(logits, (target * len(target) + 1) / (len(target) + choices), head)
 
 
-def _evaluation(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
+def _evaluate(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
     modalities = zip(bundle.model.modalities, held_out.present.any(0).tolist(), strict=True)
     read = [
         name
         for name, shown in modalities
         if shown and name in (held_out.head.reads or bundle.model.modalities)
     ]
-    return evaluation_of(
+    return evaluate_predictions(
         probability,
-        _truth(held_out.target, probability),
+        _choose_truth(held_out.target, probability),
         held_out.head,
         held_out.posts,
         f"Own labels: {held_out.head.name} (5-fold cross-validation)",
@@ -105,11 +105,11 @@ def _evaluation(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> 
     )
 
 
-def _calibrated(held_out: HeldOutPosts) -> Tensor:
-    """Turn logits into probabilities with the temperature of the other half, to avoid leakage."""
+def _calibrate_by_halves(held_out: HeldOutPosts) -> Tensor:
+    """Compute probabilities; each half uses the temperature fitted on the other half, to avoid leakage."""
     probability = torch.zeros_like(held_out.logits)
     for half in (0, 1):
-        other = smoothed_temperature(
+        other = fit_smoothed_temperature(
             held_out.logits[1 - half :: 2], held_out.target[1 - half :: 2], held_out.head
         )
         heads = {"": replace(held_out.head, temperature=other)}
@@ -117,8 +117,8 @@ def _calibrated(held_out: HeldOutPosts) -> Tensor:
     return probability
 
 
-def _before(held_out: HeldOutPosts, bundle: Bundle) -> Tensor | None:
-    """Predict with the base's head: (posts, classes); None where it lacks one of the classes."""
+def _predict_with_base(held_out: HeldOutPosts, bundle: Bundle) -> Tensor | None:
+    """Predict with the base's head: (posts, classes); None if it does not have all of the classes."""
     known = bundle.heads.get(held_out.head.name)
     if known is None or not set(held_out.head.classes) <= set(known.classes):
         return None
@@ -128,18 +128,18 @@ def _before(held_out: HeldOutPosts, bundle: Bundle) -> Tensor | None:
     return probabilities({known.name: known}, {known.name: logits[:, columns]}, held_out.present)[known.name]
 
 
-def _truth(target: Tensor, probability: Tensor) -> Tensor:
-    """Return the true class to compare with: the predicted one if it is true, else the post's first."""
+def _choose_truth(target: Tensor, probability: Tensor) -> Tensor:
+    """Return the class index to compare with: the predicted class if it is a label, else the first label."""
     named = probability.argmax(1)
     return torch.where(target.gather(1, named.unsqueeze(1)).squeeze(1) > 0, named, target.argmax(1))
 
 
-def _macro_f1s(target: Tensor, probability: Tensor, seed: int) -> NDArray[Any]:
-    """Measure macro F1 over resampled posts, (resamples,); one seed samples the same posts for every prediction."""
+def _resample_macro_f1(target: Tensor, probability: Tensor, seed: int) -> NDArray[Any]:
+    """Compute macro F1 over resampled posts, (resamples,); the same seed samples the same posts."""
     generator = np.random.default_rng(seed)
     posts, classes = target.shape
-    pairs = (_truth(target, probability) * classes + probability.argmax(1)).numpy()
-    drawn = (pairs[generator.integers(posts, size=posts)] for _ in range(RESAMPLES))
-    confusions = [np.bincount(each, minlength=classes**2).reshape(classes, classes) for each in drawn]
+    pairs = (_choose_truth(target, probability) * classes + probability.argmax(1)).numpy()
+    resampled = (pairs[generator.integers(posts, size=posts)] for _ in range(RESAMPLES))
+    confusions = [np.bincount(each, minlength=classes**2).reshape(classes, classes) for each in resampled]
     found: NDArray[Any] = summary(np.stack(confusions))["macro_f1"]
     return found

@@ -1,4 +1,4 @@
-"""Turns an analyst's label columns into heads: columns, classes, and checks of the labels."""
+"""Creates heads from an analyst's label columns, and validates the labels."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from torch import Tensor, nn
 
 from analysis.columns import repeated_columns
 from analysis.errors import TrainingError
-from analysis.evaluation.labelled import class_name
+from analysis.evaluation.labelled import normalise_label
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
 
 MIN_POSTS = 20
-"""With fewer labelled posts, held-out figures are meaningless."""
+"""With fewer labelled posts, held-out metrics are meaningless."""
 MIN_OF_CLASS = 5
-"""With fewer posts of a class, a fold of the cross-validation would lack it."""
+"""With fewer posts of a class, it would be missing in some folds of the cross-validation."""
 _SEVERAL = re.compile(r"[;|]")
 
 
@@ -29,8 +29,8 @@ class OwnHead:
     """A head to train, and its labels.
 
     Attributes:
-        head: Classes, titles and inputs; its temperature is not fitted yet.
-        rows: Numbers of its training posts, (labelled posts,).
+        head: Classes, titles and inputs; the temperature is not fitted yet.
+        rows: Row indices of the training posts, (labelled posts,).
         target: 0/1, (labelled posts, classes).
     """
 
@@ -39,40 +39,43 @@ class OwnHead:
     target: Tensor
 
 
-def own_heads(posts: pd.DataFrame, present: Tensor, bundle: Bundle, task: str | None = None) -> list[OwnHead]:
-    """Find the label columns, and describe a head for each.
+def find_own_heads(
+    posts: pd.DataFrame, present: Tensor, bundle: Bundle, task: str | None = None
+) -> list[OwnHead]:
+    """Find the label columns, and create a head for each.
 
     Args:
         posts: The labelled posts with the original labels, "" for none.
-        present: 0/1, the modalities of each post, (posts, modalities).
-        bundle: The base; its heads of the same names provide titles and inputs.
-        task: Train this head only, by the column of its name or by `label`. None for every column that is named
-            after a head of the base, and `label`: sentiment if its labels are sentiments, else topic.
+        present: Presence mask, 0/1, (posts, modalities).
+        bundle: The base bundle; its heads with the same names provide titles and inputs.
+        task: Train only this head, with the labels in the column of that name or in `label`. None for all columns
+            that have the name of a head of the base, and for `label`: sentiment if it contains sentiments, else
+            topic.
 
     Returns:
-        One per column.
+        One head per column.
 
     Raises:
-        TrainingError: There is no such column, or its labels cannot be used.
+        TrainingError: There is no label column, or the labels cannot be used.
     """
     found = [
-        _own_head(posts[column].tolist(), column, name, present, bundle)
-        for name, column in _columns(posts, bundle, task).items()
+        _read_own_head(posts[column].tolist(), column, name, present, bundle)
+        for name, column in _find_columns(posts, bundle, task).items()
     ]
     _check_columns({**bundle.heads, **{own.head.name: own.head for own in found}})
     return found
 
 
-def _columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str, str]:
-    """Return the label column of each head; case does not matter."""
+def _find_columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str, str]:
+    """Return the label column of each head, ignoring case."""
     columns = {name.casefold(): name for name in reversed(posts.columns)}
     if task is not None:
         column = next((columns[each] for each in (task.casefold(), "label") if each in columns), None)
-        found = {class_name(task): column} if column else {}
+        found = {normalise_label(task): column} if column else {}
     else:
         found = {name: columns[name] for name in dict.fromkeys([*bundle.heads, "topic"]) if name in columns}
         if "label" in columns:
-            labels = {class_name(label) for label in posts[columns["label"]]} - {""}
+            labels = {normalise_label(label) for label in posts[columns["label"]]} - {""}
             name = "sentiment" if labels <= set(SENTIMENTS) else "topic"
             if name in found:
                 raise TrainingError(
@@ -85,23 +88,23 @@ def _columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict[str,
         raise TrainingError(
             "The table",
             f"has no column {task} or label" if task else "has no column sentiment, topic or label",
-            "Rename the column, or use --task NAME for your own labels in a column NAME or label.",
+            "Rename the column, or use --task NAME if your labels are in a column NAME or label.",
         )
     return found
 
 
-def _own_head(cells: list[str], column: str, name: str, present: Tensor, bundle: Bundle) -> OwnHead:
+def _read_own_head(cells: list[str], column: str, name: str, present: Tensor, bundle: Bundle) -> OwnHead:
     where = f"Column {column}"
     written = [[label.strip() for label in _SEVERAL.split(cell) if label.strip()] for cell in cells]
-    labels = [list(dict.fromkeys(map(class_name, each))) for each in written]
+    labels = [list(dict.fromkeys(map(normalise_label, each))) for each in written]
     if name == "sentiment":
         _check_sentiments([";".join(each) for each in labels], where)
     titles = {
-        class_name(label): label for each in reversed(written) for label in reversed(each)
-    }  # the first stays
+        normalise_label(label): label for each in reversed(written) for label in reversed(each)
+    }  # keep the first spelling
     _check_names(name, titles, where)
     labelled = present[[number for number, each in enumerate(labels) if each]]
-    head = _head(name, titles, any(len(each) > 1 for each in labels), labelled, bundle)
+    head = _describe_head(name, titles, any(len(each) > 1 for each in labels), labelled, bundle)
     read = [not head.reads or modality in head.reads for modality in bundle.model.modalities]
     readable = (present[:, torch.tensor(read)] > 0).any(1).tolist()
     rows = [number for number, each in enumerate(labels) if each and readable[number]]
@@ -110,10 +113,12 @@ def _own_head(cells: list[str], column: str, name: str, present: Tensor, bundle:
     return OwnHead(head, torch.tensor(rows), torch.tensor(target))
 
 
-def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor, bundle: Bundle) -> Head:
-    """Describe the head; a head that the base has with these classes has the same inputs.
+def _describe_head(
+    name: str, titles: Mapping[str, str], several: bool, labelled: Tensor, bundle: Bundle
+) -> Head:
+    """Create the configuration of a head. If the base has a head with these classes, its configuration is used.
 
-    A head of new classes reads only the modalities that its labelled posts have: it cannot learn the others.
+    A head with new classes only reads modalities that occur in its labelled posts; it cannot learn the others.
     """
     known = bundle.heads.get(name)
     if known is not None and set(titles) <= set(known.classes):
@@ -127,12 +132,12 @@ def _head(name: str, titles: Mapping[str, str], several: bool, labelled: Tensor,
             values=tuple(known.values[number] for number in columns if known.values),
             exclusive=known.exclusive and not several,
             temperature=1.0,
-            alone=(),  # `start_of` divides by them, and one new temperature is fitted
+            alone=(),  # `init_head` divides by the temperatures, and a new one is fitted
         )
     seen = dict(zip(bundle.model.modalities, labelled.any(0).tolist(), strict=True))
     classes = sorted(
         titles, key=lambda each: (not each.startswith("not_"), each)
-    )  # as `Head.mark` wants them
+    )  # the order `Head.mark` expects
     return Head(
         name,
         tuple(classes),
@@ -156,21 +161,21 @@ def _check_names(name: str, titles: Mapping[str, str], where: str) -> None:
 
 
 def _check_columns(heads: Mapping[str, Head]) -> None:
-    """Reject names that would give the report two columns of one name."""
+    """Reject names that would result in duplicate columns in the report."""
     for name, column in repeated_columns(heads):
         raise TrainingError(
             f"Head {name}",
-            f"would give the report a second column {column}",
+            f"would add a second column {column} to the report",
             "Rename the task or the class.",
         )
 
 
 def _check_sentiments(labels: list[str], where: str) -> None:
-    strange = sorted(set(labels) - {"", *SENTIMENTS})
-    if strange:
+    unknown = sorted(set(labels) - {"", *SENTIMENTS})
+    if unknown:
         raise TrainingError(
             where,
-            f"has unknown labels: {', '.join(strange[:5])}",
+            f"has unknown labels: {', '.join(unknown[:5])}",
             f"Use {', '.join(SENTIMENTS)}, one per post. For your own labels use --task NAME.",
         )
 
@@ -181,10 +186,10 @@ def _check_counts(counts: Counter[str], posts: int, head: Head, where: str) -> N
     if posts < MIN_POSTS:
         fact, remedy = f"has labels for only {posts} readable posts", f"Label at least {MIN_POSTS}."
     elif len(head.classes) < 2:
-        fact, remedy = f"has one class only: {head.classes[0]}", "Label posts of two classes or more."
+        fact, remedy = f"has only one class: {head.classes[0]}", "Label posts of at least two classes."
     elif rare:
         fact = f"has fewer than {MIN_OF_CLASS} posts of {', '.join(rare[:5])}"
-        remedy = "Label more of them, or leave their labels empty."
+        remedy = "Label more posts of these classes, or remove these labels."
     elif common:
         fact = f"has only {posts - counts[common[0]]} posts without the label {common[0]}"
         remedy = f"Label at least {MIN_OF_CLASS} posts without it."

@@ -1,7 +1,7 @@
 """Linear heads on a frozen fusion: a convex problem, solved exactly, with a penalty chosen by cross-validation.
 
-Each head starts from the base's head, and the squared distance from it is penalised (L2-SP, Li et al. 2018). Few
-labels change it little, many change it much, and classes that are new to the base start from zero.
+Each head starts from the base's head, and the squared distance from it is penalised (L2-SP, Li et al. 2018). So a
+head changes little with few labels and more with many. Classes that are new to the base start from zero.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from analysis.evaluation.extra import evaluate_extra
+from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.outputs import temperatures
 from analysis.training.core.losses import multitask_loss
 
-with evaluate_extra():
+with import_evaluate_extra():
     from sklearn.model_selection import StratifiedKFold
 
 FOLDS = 5
-"""Folds of the cross-validation for figures and temperature."""
+"""Folds of the cross-validation for metrics and temperature."""
 INNER_FOLDS = 3
 """Folds of the inner cross-validation, which chooses the penalty."""
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1, 0.01)
-"""Weights of the squared distance from the start, for fused vectors with a mean squared length of 1."""
+"""Weights of the squared distance from the initial head, for fused vectors with a mean squared length of 1."""
 STEPS = 200
 """Maximum iterations of L-BFGS."""
 
 
 @dataclass(frozen=True)
 class Views:
-    """Labelled posts as inputs of one head: each complete, and each of its modalities alone where it has several.
+    """Labelled posts as inputs of one head: each post complete, and each of its modalities alone if it has several.
 
     Attributes:
         fused: Fused vectors, (views, fused dim), float64.
-        post: Number of each view's post, (views,).
-        complete: Whether the view has all modalities of the post, (views,); one such view per post.
+        post: Index of each view's post, (views,).
+        complete: Whether the view has all modalities of the post, (views,); there is one such view per post.
         target: 0/1, (views, classes).
         weight: Weight in the loss, (views,); every post has the same total weight.
     """
@@ -51,7 +51,7 @@ class Views:
     target: Tensor
     weight: Tensor
 
-    def of(self, posts: Sequence[int]) -> Views:
+    def select(self, posts: Sequence[int]) -> Views:
         """Select the views of some posts."""
         rows = torch.isin(self.post, torch.as_tensor(posts))
         return Views(
@@ -62,17 +62,17 @@ class Views:
 def make_views(
     bundle: Bundle, head: Head, encoded: Mapping[str, Tensor], present: Tensor, target: Tensor
 ) -> Views:
-    """Show each post complete, and each of its modalities alone: exhaustive modality dropout.
+    """Create the views of each post: complete, and each of its modalities alone (exhaustive modality dropout).
 
     Args:
-        bundle: The model with the fusion.
-        head: Determines which modalities are read; each post has at least one of them.
+        bundle: The bundle with the fusion.
+        head: Determines which modalities are read; each post must have at least one of them.
         encoded: (posts, dim) by modality.
         present: 0/1, (posts, modalities).
         target: 0/1, (posts, classes).
 
     Returns:
-        The views: complete posts first, in the given order.
+        The views, complete posts first, in the order of the posts.
     """
     modalities = bundle.model.modalities
     reads = torch.tensor([float(not head.reads or modality in head.reads) for modality in modalities])
@@ -86,22 +86,22 @@ def make_views(
     post, mask = torch.cat(posts), torch.cat(shown)
     with torch.no_grad():
         fused = bundle.model.fusion({name: values[post] for name, values in encoded.items()}, mask)
-    # Rare classes have no extra weight: on 50 to 600 tweets that made accuracy, macro F1 and calibration worse.
-    weight = 1 / (torch.bincount(post) * target.sum(1))  # the loss counts a post once for each of its classes
+    # Rare classes get no extra weight: on 50 to 600 tweets it made accuracy, macro F1 and calibration worse.
+    weight = 1 / (torch.bincount(post) * target.sum(1))  # the loss counts a post once per class
     complete = torch.arange(len(post)) < len(seen)
     return Views(fused.double(), post, complete, target[post].double(), weight[post].double())
 
 
-def start_of(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
-    """Initialise a head: classes of the base's head with their weights, others with zero.
+def init_head(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
+    """Initialise a head with the weights of the base's head; classes that the base does not have get zeros.
 
     Args:
         head: The new head.
-        bundle: The base.
-        present: 0/1, the modalities of the labelled posts, (posts, modalities).
+        bundle: The base bundle.
+        present: Presence mask of the labelled posts, 0/1, (posts, modalities).
 
     Returns:
-        The layer, divided by its mean temperature for these posts.
+        The layer, divided by the mean temperature for these posts.
     """
     start = nn.Linear(bundle.model.fusion.dim, len(head.classes))
     known = bundle.heads.get(head.name)
@@ -120,7 +120,7 @@ def start_of(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
 
 
 def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn.Linear:
-    """Find the layer with the lowest weighted loss plus penalty, by L-BFGS.
+    """Minimise the weighted loss plus the penalty with L-BFGS.
 
     Args:
         views: Training data.
@@ -145,7 +145,7 @@ def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn
 
     def objective() -> Tensor:
         optimizer.zero_grad()
-        value = _summed_loss(inputs @ (origin + change).T, views, head) + penalty / 2 * change.square().sum()
+        value = _sum_losses(inputs @ (origin + change).T, views, head) + penalty / 2 * change.square().sum()
         value.backward()
         return value
 
@@ -161,42 +161,40 @@ def fit_linear(views: Views, head: Head, start: nn.Linear, penalty: float) -> nn
 def choose_penalty(views: Views, head: Head, start: nn.Linear, seed: int) -> float:
     """Choose the penalty with the lowest loss on held-out posts."""
     losses = dict.fromkeys(PENALTIES, 0.0)
-    for train, test in _folds(views, INNER_FOLDS, seed):
+    for train, test in _split_folds(views, INNER_FOLDS, seed):
         for penalty in PENALTIES:
             logits = fit_linear(train, head, start, penalty)(test.fused.float())
-            losses[penalty] += float(_summed_loss(logits, test, head))
+            losses[penalty] += float(_sum_losses(logits, test, head))
     return min(losses, key=losses.__getitem__)
 
 
-def held_out_logits(views: Views, head: Head, start: nn.Linear, seed: int) -> Tensor:
-    """Predict every complete post with a layer that was not trained on it; each fold chooses its own penalty.
+def predict_held_out(views: Views, head: Head, start: nn.Linear, seed: int) -> Tensor:
+    """Predict all complete posts by cross-validation; the penalty is chosen separately in each fold.
 
     Returns:
-        (posts, classes), in the order of the posts.
+        Logits, (posts, classes), in the order of the posts.
     """
     logits = torch.zeros(int(views.complete.sum()), len(head.classes))
-    folds = _folds(views, FOLDS, seed)
+    folds = _split_folds(views, FOLDS, seed)
     for train, test in tqdm(folds, total=FOLDS, desc=f"validating {head.name}", unit="fold", leave=False):
         layer = fit_linear(train, head, start, choose_penalty(train, head, start, seed))
         logits[test.post[test.complete]] = layer(test.fused[test.complete].float())
     return logits
 
 
-def _folds(views: Views, folds: int, seed: int) -> Iterator[tuple[Views, Views]]:
-    """Split by posts, so that no post is in both parts; stratified by the rarest class of each post."""
+def _split_folds(views: Views, folds: int, seed: int) -> Iterator[tuple[Views, Views]]:
+    """Split by post, so that no post is in both parts, stratified by the rarest class of each post."""
     posts, target = views.post[views.complete].numpy(), views.target[views.complete]
     rarest = torch.where(target > 0, target.sum(0), torch.inf).argmin(1).numpy()
-    with (
-        warnings.catch_warnings()
-    ):  # a class that mostly occurs with a rarer one may be the rarest too seldom
+    with warnings.catch_warnings():  # a class is rarely the rarest if it mostly occurs with a rarer one
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         rows = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(posts, rarest))
     for train, test in rows:
-        yield views.of(posts[train]), views.of(posts[test])
+        yield views.select(posts[train]), views.select(posts[test])
 
 
-def _summed_loss(logits: Tensor, views: Views, head: Head) -> Tensor:
-    """Sum the views' weighted losses."""
+def _sum_losses(logits: Tensor, views: Views, head: Head) -> Tensor:
+    """Sum the weighted losses of the views."""
     equal = {head.name: torch.ones(len(head.classes), dtype=torch.float64)}
     one = {head.name: logits.double()}
     mean = multitask_loss(

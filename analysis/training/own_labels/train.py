@@ -1,7 +1,7 @@
 """Trains heads on labelled posts and writes a new bundle.
 
-Encoders and fusion are frozen: a few hundred labels cannot train 23 million weights, but they can train a linear
-head. So every text and image is encoded once, other heads stay bit for bit the same, and all but the encoding takes
+Encoders and fusion are frozen: a few hundred labels are not enough for 23 million weights, but for a linear head. So
+each text and image is encoded only once, other heads do not change at all, and everything except encoding takes
 seconds.
 """
 
@@ -23,22 +23,22 @@ from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
 from analysis.scoring.encodings import encode_all_posts, presence
 from analysis.settings import Settings
-from analysis.training.core.calibration import temperature_figures
-from analysis.training.own_labels.card import own_card
-from analysis.training.own_labels.figures import HeldOutPosts, figures_of, smoothed_temperature
-from analysis.training.own_labels.heads import OwnHead, own_heads
+from analysis.training.core.calibration import list_temperatures
+from analysis.training.own_labels.card import write_own_card
+from analysis.training.own_labels.figures import HeldOutPosts, fit_smoothed_temperature, measure_head
+from analysis.training.own_labels.heads import OwnHead, find_own_heads
 from analysis.training.own_labels.linear import (
     choose_penalty,
     fit_linear,
-    held_out_logits,
+    init_head,
     make_views,
-    start_of,
+    predict_held_out,
 )
 
 
 @dataclass(frozen=True)
 class TrainedHead:
-    """A trained head: with its temperature, its weights, and its figures (see `figures_of`)."""
+    """A trained head with its temperature, weights and metrics (see `measure_head`)."""
 
     head: Head
     layer: nn.Linear
@@ -46,12 +46,12 @@ class TrainedHead:
 
 
 @dataclass(frozen=True)
-class OwnTraining:
+class TrainingResult:
     """The result of training on own labels.
 
     Attributes:
-        metrics: The contents of metrics.json, with the figures in "own_labels".
-        skipped: Rows and images that could not be used, one line each.
+        metrics: The content of metrics.json; the new heads are in "own_labels".
+        skipped: Rows and images that could not be used, one message each.
     """
 
     metrics: dict[str, Any]
@@ -65,23 +65,23 @@ def train_own_labels(
     media: Path | None = None,
     task: str | None = None,
     seed: int = 0,
-) -> OwnTraining:
+) -> TrainingResult:
     """Train heads on labelled posts, validate them, and write a new bundle.
 
     Args:
-        base: The bundle to start from, by name or folder. It is not changed.
-        labels: Table of posts with text, images or both, and their labels; see `read_labelled` and `own_heads`.
-        out: The new bundle's folder; its name becomes the bundle's name.
-        media: Folder with the images; None for the table's folder.
-        task: The head to train; see `own_heads`.
+        base: Name or folder of the bundle to start from. It is not changed.
+        labels: Table of posts with text, images or both, and their labels; see `read_labelled` and `find_own_heads`.
+        out: Folder of the new bundle; its name becomes the bundle's name.
+        media: Folder with the images; None for the folder of the table.
+        task: The head to train; see `find_own_heads`.
         seed: Seed of the folds.
 
     Returns:
-        The figures, and the skipped rows.
+        The metrics and the skipped rows.
 
     Raises:
         EvaluationError: The table cannot be read, or has no column of texts or images.
-        TrainingError: The labels cannot be used, or `out` has a bundle that must not be replaced.
+        TrainingError: The labels cannot be used, or `out` is a bundle that must not be replaced.
         BundleError: The base cannot be loaded, or the folder cannot be written.
     """
     bundle = load_model(base)
@@ -94,23 +94,23 @@ def train_own_labels(
         )
     posts = read_labelled(labels, media)
     present = presence(posts, bundle.model.modalities)  # (posts, modalities)
-    own = own_heads(posts, present, bundle, task)
-    encoded = _encode(bundle, posts)
-    trained = {each.head.name: _train(bundle, each, posts, encoded, present, seed) for each in own}
+    own = find_own_heads(posts, present, bundle, task)
+    encoded = _encode_posts(bundle, posts)
+    trained = {each.head.name: _train_head(bundle, each, posts, encoded, present, seed) for each in own}
     heads = {**bundle.heads, **{name: each.head for name, each in trained.items()}}
     config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
-    model = _model(bundle, config, trained)
-    metrics = _metrics(bundle, config, model, trained, seed)
-    save_bundle(out, config, model, bundle.tokenizer, metrics, own_card(config, metrics, bundle.card))
+    model = _combine_model(bundle, config, trained)
+    metrics = _combine_metrics(bundle, config, model, trained, seed)
+    save_bundle(out, config, model, bundle.tokenizer, metrics, write_own_card(config, metrics, bundle.card))
     empty = int((present.sum(1) == 0).sum())
     skipped = [problem for problems in posts["unread"] for problem in problems]
     if empty:
         skipped.append(f"rows with neither text nor a usable image: {empty:,}")
-    return OwnTraining(metrics, tuple(skipped))
+    return TrainingResult(metrics, tuple(skipped))
 
 
-def _encode(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
-    """Encode every text and image once, with a progress bar: (posts, dim) by modality."""
+def _encode_posts(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
+    """Encode all texts and images once, with a progress bar: (posts, dim) by modality."""
     with tqdm(total=len(posts), desc="reading posts", leave=False) as bar:
 
         def show(done: int, _total: int) -> None:
@@ -119,7 +119,7 @@ def _encode(bundle: Bundle, posts: pd.DataFrame) -> dict[str, Tensor]:
         return encode_all_posts(bundle, posts, Path, Settings(), show)[0]
 
 
-def _train(
+def _train_head(
     bundle: Bundle,
     own: OwnHead,
     posts: pd.DataFrame,
@@ -127,19 +127,19 @@ def _train(
     present: Tensor,
     seed: int,
 ) -> TrainedHead:
-    """Train one head on all of its posts; calibrate and measure it on held-out posts."""
+    """Train one head on all of its posts, and calibrate and evaluate it by cross-validation."""
     encoded, present = {name: values[own.rows] for name, values in encoded.items()}, present[own.rows]
     views = make_views(bundle, own.head, encoded, present, own.target)
-    start = start_of(own.head, bundle, present)
-    logits = held_out_logits(views, own.head, start, seed)
-    head = replace(own.head, temperature=smoothed_temperature(logits, own.target, own.head))
+    start = init_head(own.head, bundle, present)
+    logits = predict_held_out(views, own.head, start, seed)
+    head = replace(own.head, temperature=fit_smoothed_temperature(logits, own.target, own.head))
     held_out = HeldOutPosts(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
     layer = fit_linear(views, head, start, choose_penalty(views, head, start, seed))
-    return TrainedHead(head, layer, figures_of(held_out, bundle, seed))
+    return TrainedHead(head, layer, measure_head(held_out, bundle, seed))
 
 
-def _model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead]) -> MultimodalModel:
-    """Combine the base's encoders, fusion and other heads with the trained heads."""
+def _combine_model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead]) -> MultimodalModel:
+    """Combine the encoders, fusion and other heads of the base with the trained heads."""
     model = MultimodalModel(
         dict(bundle.model.encoders.items()), bundle.model.fusion, config.heads, bundle.model.space
     )
@@ -149,14 +149,14 @@ def _model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead])
     return model
 
 
-def _metrics(
+def _combine_metrics(
     bundle: Bundle,
     config: ModelConfig,
     model: MultimodalModel,
     trained: dict[str, TrainedHead],
     seed: int,
 ) -> dict[str, Any]:
-    """Combine the new figures with those of the base that still apply: of other heads, and of the shared space."""
+    """Combine the new metrics with those of the base that still apply: other heads and the shared space."""
     base = bundle.metrics
     return {
         "seed": seed,
@@ -166,7 +166,7 @@ def _metrics(
             **base.get("parameters", {}),
             "all": sum(parameter.numel() for parameter in model.parameters()),
         },
-        "temperature": temperature_figures(config.heads),
+        "temperature": list_temperatures(config.heads),
         "evaluations": {
             key: each for key, each in base.get("evaluations", {}).items() if each["head"] not in trained
         },

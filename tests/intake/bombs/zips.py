@@ -13,7 +13,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from tests.intake.bombs.bomb import bomb
-from tests.intake.bombs.images import png, tiny_gif
+from tests.intake.bombs.images import tiny_gif
+from tests.intake.bombs.png import png
 from tests.intake.bombs.zip_file import (
     BZIP2,
     DEFLATED,

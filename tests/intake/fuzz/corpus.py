@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from tests.intake.bombs import images, parquet_file, workbooks, zip_file
+from tests.intake.bombs import parquet_file, workbooks, zip_file
+from tests.intake.bombs import png as png_bombs
 from tests.intake.bombs.images import saved
 from tests.intake.drops import sheet_rows, workbook
 
@@ -171,7 +172,7 @@ def _images() -> list[Sample]:
     clear = _drawing("P")
     clear.info["transparency"] = 3
     deep = Image.fromarray(np.arange(24 * 32, dtype=np.uint16).reshape(24, 32) * 60)
-    flat = images.png(24, 16, images.RGBA, 16, interlaced=True, chunks=[(b"tEXt", b"k\x00v")])
+    flat = png_bombs.png(24, 16, png_bombs.RGBA, 16, interlaced=True, chunks=[(b"tEXt", b"k\x00v")])
     jpeg = {
         "a.jpg": saved(drawing, "JPEG"),
         "progressive.jpeg": saved(drawing, "JPEG", progressive=True),

@@ -1,4 +1,4 @@
-"""Names of files that nobody would choose."""
+"""Unusual file names."""
 
 from __future__ import annotations
 

@@ -3,89 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
 
 from analysis.attribution import Output, alone_scores, check_explanation, encode_post, explain_post
+from analysis.columns import inputs_label
 from analysis.errors import BundleError
-from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
-from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig
-from analysis.model.modalities import MODALITIES, Registration, get_modality, inputs_label, modality_of_kind
-from analysis.model.modalities.base import Modality
+from analysis.model.bundle import Bundle, load_model
+from analysis.model.config import ModelConfig
+from analysis.model.modalities import MODALITIES, find_modality, get_modality
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
-from tests.tiny import write_tiny_bundle
+from tests.vector import VECTOR, register_vector, write_vector_bundle
 
 POSITIVE = Output("sentiment", "positive")
-VECTOR = [0.5, -1.0, 2.0, 0.0]
 TEXT = "so good day not awful"
-
-
-class Linear(nn.Module):
-    def __init__(self, size: int, dim: int) -> None:
-        super().__init__()
-        self.layer = nn.Linear(size, dim)
-
-    def forward(self, numbers: Tensor) -> Tensor:
-        return self.layer(numbers)
-
-
-class VectorModality(Modality):
-    """A list of numbers in the column that holds further values of a post."""
-
-    name = "vector"
-
-    def build(self, config: EncoderConfig, pretrained: bool) -> nn.Module:
-        return Linear(4, config.dim)
-
-    def check(self, bundle: Bundle) -> Tensor:
-        return bundle.model.encode("vector", numbers=torch.zeros(1, 4))
-
-    def read(self, posts: pd.DataFrame) -> Sequence[list[float] | None]:
-        return [json.loads(extra).get("vector") for extra in posts["extra"]]
-
-    def is_present(self, content: Sequence[float] | None) -> bool:
-        return bool(content)
-
-    def decode(self, bundle: Bundle, content: Sequence[float]) -> Tensor:
-        return torch.tensor([content])
-
-    def encode(self, bundle: Bundle, decoded: Tensor) -> Tensor:
-        return bundle.model.encode("vector", numbers=decoded)
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
-    """Load a tiny bundle of three modalities, in another order than text and image."""
+    """Load a tiny bundle of three modalities."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(MODALITIES, "vector", Registration("Vector", ("linear",), VectorModality))
-        folder = tmp_path_factory.mktemp("bundles")
-        two = load_model(write_tiny_bundle(folder / "two", FusionConfig(8, 8)))
-        encoders = {
-            "vector": EncoderConfig("linear", "any", dim=3),
-            "image": two.config.encoders["image"],
-            "text": two.config.encoders["text"],
-        }
-        heads = {name: replace(head, alone=()) for name, head in two.heads.items()}
-        config = ModelConfig("three", encoders, FusionConfig(8, 8), heads, two.config.space)
-        torch.manual_seed(1)
-        model = build_model(config)
-        for name, parameter in model.named_parameters():
-            if parameter.ndim > 1 or "absent" in name:
-                nn.init.normal_(parameter, std=0.3)
-        for name in ("text", "image"):
-            model.encoders[name].load_state_dict(two.model.encoders[name].state_dict())
-        save_bundle(folder / "three", config, model, two.tokenizer, {}, "# three\n")
-        yield load_model(folder / "three")
+        register_vector(patch)
+        yield load_model(write_vector_bundle(tmp_path_factory.mktemp("bundles")))
 
 
 def test_the_order_of_modalities_is_that_of_the_configuration(bundle: Bundle) -> None:
@@ -144,7 +90,7 @@ def test_a_bundle_with_an_unregistered_modality_is_refused(bundle: Bundle) -> No
         with pytest.raises(BundleError, match="encoders must be text and image"):
             ModelConfig.from_json(values)
     values["encoders"].pop("image")
-    with pytest.raises(BundleError, match=r"encoders must be text and image; further ones may be vector"):
+    with pytest.raises(BundleError, match=r"encoders must be text and image; optional: vector"):
         ModelConfig.from_json(values)
 
 
@@ -152,7 +98,7 @@ def test_unknown_modalities_and_kinds_are_refused() -> None:
     with pytest.raises(BundleError, match="Modality 'sound' is unknown"):
         get_modality("sound")
     with pytest.raises(BundleError, match="Encoder kind 'sound' is unknown"):
-        modality_of_kind("sound")
+        find_modality("sound")
 
 
 @pytest.mark.parametrize(

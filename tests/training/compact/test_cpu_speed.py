@@ -2,10 +2,10 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from analysis.training.compact.cpu_speed import SequenceDropout, fast_bfloat16, speed_up_transformer
+from analysis.training.compact.cpu_speed import SequenceDropout, has_fast_bfloat16, speed_up_transformer
 
 
-def test_one_mask_holds_for_all_tokens_of_a_text_and_the_mean_stays() -> None:
+def test_dropout_uses_one_mask_per_text_and_keeps_the_mean() -> None:
     torch.manual_seed(0)
     dropped = SequenceDropout(0.25).train()(torch.ones(64, 5, 40))
     assert torch.equal(dropped[:, 0], dropped[:, 4])
@@ -27,14 +27,14 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     assert bert.encoder.layer[0].attention.self.dropout.p == 0.0
 
 
-@pytest.mark.parametrize(("told", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
+@pytest.mark.parametrize(("capabilities", "fast"), [({"avx512_bf16": True}, True), ({"avx2": True}, False)])
 def test_bfloat16_is_chosen_only_where_the_processor_has_it(
-    told: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
+    capabilities: dict[str, bool], fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
-    assert fast_bfloat16() is fast
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert has_fast_bfloat16() is fast
 
 
-def test_a_pytorch_that_cannot_tell_trains_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_is_in_float32_if_pytorch_does_not_report_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert not fast_bfloat16()
+    assert not has_fast_bfloat16()

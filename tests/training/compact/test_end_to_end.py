@@ -22,16 +22,16 @@ from analysis.attribution import (
     Output,
     alone_scores,
     check_explanation,
+    compute_grad_cam,
     encode_post,
     explain_post,
-    where_it_looks,
 )
 from analysis.errors import BundleError, TrainingError
 from analysis.model import load_model
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.presets import BERT_RESNET50, HEADS, PRESETS
 from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
-from analysis.training.core.loop import TrainingConfig
+from analysis.training.core.config import TrainingConfig
 from tests.training.made_data import write_data
 
 SHORT = replace(ADAM, epochs=1, batch=16)
@@ -87,7 +87,9 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
     start = torch.load(tmp_path / "resnet18.pth", weights_only=True)["conv1.weight"]
     moved = bundle.model.encoders["image"].network.conv1.weight
     assert not torch.equal(moved, start)
-    torch.testing.assert_close(moved, start, atol=0.01, rtol=0)  # trained from the checkpoint, not anew
+    torch.testing.assert_close(
+        moved, start, atol=0.01, rtol=0
+    )  # trained from the checkpoint, not from scratch
     text = encode_post(bundle, "a positive day")
     assert sum(alone_scores(bundle, text)["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
     ledger = explain_post(bundle, text, Output("sentiment", "positive"))
@@ -101,7 +103,7 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
         )
         assert check_explanation(bundle, post, ledger).firm is not None
     assert explain_post(bundle, post, output, region_method=FeatureAblation).images[0].region_values.size > 1
-    assert where_it_looks(bundle, post, output)[0].shape == (2, 2)
+    assert compute_grad_cam(bundle, post, output)[0].shape == (2, 2)
 
 
 def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
@@ -140,6 +142,6 @@ def test_weights_that_cannot_be_reached_are_named(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(
-        BundleError, match=r"'bert-base-uncased' of transformers cannot be loaded .* need the network"
+        BundleError, match=r"'bert-base-uncased' of transformers cannot be loaded .* require network access"
     ):
         train_end_to_end(BERT_RESNET50, data, tmp_path / "out", TrainingConfig())

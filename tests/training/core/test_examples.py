@@ -9,7 +9,7 @@ from analysis.training.core.examples import (
     Examples,
     concatenate,
     make_examples,
-    pair_examples,
+    make_pair_examples,
     show_blanks,
 )
 
@@ -23,7 +23,7 @@ MODALITIES = ("text", "image")
 
 
 def pairs(view: str) -> Examples:
-    return pair_examples(PAIRS, view, TEXT, IMAGE, HEADS, weight=0.5)
+    return make_pair_examples(PAIRS, view, TEXT, IMAGE, HEADS, weight=0.5)
 
 
 def test_a_view_has_only_its_modalities_and_the_label_of_that_view() -> None:
@@ -42,7 +42,7 @@ def test_heads_without_a_label_are_marked_unknown() -> None:
     assert soft.targets["sentiment"].isnan().all()
 
 
-def test_sets_are_joined_in_order_and_rows_are_taken_from_them() -> None:
+def test_sets_are_joined_in_order_and_rows_can_be_selected() -> None:
     joined = concatenate(pairs("both"), pairs("text"))
     assert len(joined) == 6
     taken = joined.take(torch.tensor([5, 0]))

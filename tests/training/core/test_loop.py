@@ -12,8 +12,9 @@ from analysis.errors import TrainingError
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
+from analysis.training.core.config import TrainingConfig
 from analysis.training.core.examples import Examples
-from analysis.training.core.loop import TrainingConfig, fit, predict_examples
+from analysis.training.core.loop import fit, predict_examples
 
 HEADS = {"mood": Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))}
 CONFIG = TrainingConfig(
@@ -76,7 +77,7 @@ def test_three_modalities_are_learned_together_and_any_may_be_missing(tmp_path: 
         assert not torch.equal(model.encoders[name].layer.weight, before.encoders[name].layer.weight)
 
 
-def test_an_encoder_that_is_frozen_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_frozen_encoder_is_unchanged(tmp_path: Path) -> None:
     model = three_modalities()
     model.encoders["sound"].requires_grad_(False)
     kept = model.encoders["sound"].layer.weight.clone()
@@ -92,7 +93,7 @@ def test_one_seed_gives_one_model(tmp_path: Path) -> None:
     assert not torch.equal(one.heads["mood"].weight, other.heads["mood"].weight)
 
 
-def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_interrupted_training_resumes_with_the_same_result(tmp_path: Path) -> None:
     whole = trained(tmp_path / "whole")
 
     class CutOffError(Exception):
@@ -125,7 +126,7 @@ def test_a_training_that_was_cut_off_goes_on_as_if_it_had_not_been(tmp_path: Pat
 
 def test_a_checkpoint_of_other_settings_is_not_carried_on(tmp_path: Path) -> None:
     trained(tmp_path)
-    with pytest.raises(TrainingError, match=r"other settings \(batch\)"):
+    with pytest.raises(TrainingError, match=r"different settings \(batch\)"):
         trained(tmp_path, replace(CONFIG, batch=16), resume=True)
 
 

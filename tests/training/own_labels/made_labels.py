@@ -1,4 +1,4 @@
-"""Labelled posts whose words show their labels, and what a bundle says of texts."""
+"""Labelled posts whose words show their labels, and the predictions of a bundle for texts."""
 
 from __future__ import annotations
 

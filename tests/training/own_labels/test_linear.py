@@ -12,13 +12,13 @@ from sklearn.linear_model import LogisticRegression
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
-from analysis.training.own_labels.linear import fit_linear, make_views, start_of
+from analysis.training.own_labels.linear import fit_linear, init_head, make_views
 from tests.training.own_labels.made_labels import POSTS, sentiments
 
 ONLY_TEXTS = torch.tensor([[1.0, 0.0]] * 60)
 
 
-def test_a_post_with_both_is_shown_whole_and_each_alone(tiny_bundle: Bundle) -> None:
+def test_a_post_with_both_gives_examples_of_both_and_each_alone(tiny_bundle: Bundle) -> None:
     generator = torch.Generator().manual_seed(0)
     encoded = {
         "text": torch.randn(3, 16, generator=generator),
@@ -50,7 +50,7 @@ def test_a_layer_from_zero_is_the_optimum_that_scikit_learn_finds(tiny_bundle: B
     encoded["text"][:, ::2] *= -1
     target = torch.nn.functional.one_hot(truth, 3).float()
     views = make_views(tiny_bundle, head, encoded, ONLY_TEXTS, target)
-    layer = fit_linear(views, head, start_of(head, tiny_bundle, ONLY_TEXTS), penalty=0.5)
+    layer = fit_linear(views, head, init_head(head, tiny_bundle, ONLY_TEXTS), penalty=0.5)
     centre = views.fused.mean(0)
     scaled = (views.fused - centre) / (views.fused - centre).square().sum(1).mean().sqrt()
     inputs = torch.cat([scaled, torch.ones(60, 1)], dim=1).numpy()
@@ -61,7 +61,7 @@ def test_a_layer_from_zero_is_the_optimum_that_scikit_learn_finds(tiny_bundle: B
     np.testing.assert_allclose(ours, theirs.predict_proba(inputs), atol=1e-4)
 
 
-def test_a_layer_under_a_great_penalty_stays_the_bases(tiny_bundle: Bundle) -> None:
+def test_a_large_penalty_keeps_the_layer_of_the_base(tiny_bundle: Bundle) -> None:
     head = replace(tiny_bundle.heads["sentiment"], temperature=1.0)
     encoded = {
         "text": encode_texts(tiny_bundle, [str(row["text"]) for row in sentiments()]),
@@ -70,7 +70,7 @@ def test_a_layer_under_a_great_penalty_stays_the_bases(tiny_bundle: Bundle) -> N
     present = ONLY_TEXTS[:POSTS]
     target = torch.nn.functional.one_hot(torch.arange(POSTS) % 3, 3).float()
     views = make_views(tiny_bundle, head, encoded, present, target)
-    layer = fit_linear(views, head, start_of(head, tiny_bundle, present), penalty=1e12)
+    layer = fit_linear(views, head, init_head(head, tiny_bundle, present), penalty=1e12)
     with torch.no_grad():
         was = (
             tiny_bundle.model.predict(encoded, present)["sentiment"] / tiny_bundle.heads["sentiment"].alone[0]

@@ -47,7 +47,7 @@ def changed(rows: list[dict[str, object]], **cells: object) -> list[dict[str, ob
             None,
             r"fewer than 5 posts of negative \(0\)",
         ),
-        ([{**row, "topic": "Sport"} for row in topics()], None, r"has one class only: sport"),
+        ([{**row, "topic": "Sport"} for row in topics()], None, r"has only one class: sport"),
         (changed(topics(), topic="Sport"), None, r"fewer than 5 posts of sport \(1\)"),
         (changed(topics(), topic="!!"), None, r"label '!!' without letters"),
         (
@@ -98,7 +98,7 @@ def test_labels_that_cannot_be_learned_are_named(
     assert not (tmp_path / "mine").exists()
 
 
-def test_the_base_and_shipped_bundles_are_never_written_over(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_the_base_and_shipped_bundles_are_never_overwritten(tmp_path: Path, tiny_bundle: Bundle) -> None:
     labels = write(tmp_path / "labels.csv", sentiments())
     for out in (tiny_bundle.folder, SHIPPED / "compact", SHIPPED / "mine"):
         with pytest.raises(TrainingError, match="must not be changed"):

@@ -1,4 +1,4 @@
-"""Training on an analyst's own labels: what is learned, what stays as it was, and what is said of it."""
+"""Training on an analyst's own labels: what is learned, what is unchanged, and what is reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analysis.model.bundle import Bundle, load_model
 from analysis.model.encoding import encode_texts
 from analysis.scoring.scores import score_table
 from analysis.settings import Settings
-from analysis.training.own_labels import report_lines, train_own_labels
+from analysis.training.own_labels import format_report, train_own_labels
 from tests.training.own_labels.made_labels import (
     POSTS,
     WORDS,
@@ -53,7 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> tu
     return load_model(folder / "mine"), done.metrics
 
 
-def test_heads_that_were_not_trained_say_what_they_said(
+def test_untrained_heads_give_the_same_scores(
     trained: tuple[Bundle, dict[str, Any]], tiny_bundle: Bundle
 ) -> None:
     texts = ["good day", "awful rain !", "the match"]
@@ -103,7 +103,9 @@ def test_own_topics_become_columns_of_the_scores(trained: tuple[Bundle, dict[str
     )  # right so far is not for ever
 
 
-def test_the_card_says_what_was_trained_and_keeps_the_bases(trained: tuple[Bundle, dict[str, Any]]) -> None:
+def test_the_card_describes_the_training_and_keeps_the_base_card(
+    trained: tuple[Bundle, dict[str, Any]],
+) -> None:
     bundle, metrics = trained
     assert bundle.card.startswith("# mine: model card")
     assert bundle.card.endswith("# tiny\n")
@@ -121,7 +123,7 @@ def test_two_runs_give_the_same_figures_and_weights(tmp_path: Path, tiny_bundle:
     assert weights[0] == weights[1]
 
 
-def test_labels_without_a_sense_are_said_not_to_help(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_meaningless_labels_are_reported_as_not_learnable(tmp_path: Path, tiny_bundle: Bundle) -> None:
     chance = random.Random(1)
     rows = [
         {**row, "sentiment": chance.choice(tuple(WORDS)), "topic": chance.choice("ab")}
@@ -130,7 +132,7 @@ def test_labels_without_a_sense_are_said_not_to_help(tmp_path: Path, tiny_bundle
     metrics = train_own_labels(
         tiny_bundle.folder, write(tmp_path / "labels.csv", rows), tmp_path / "mine"
     ).metrics
-    sentiment, topic = report_lines(metrics)
+    sentiment, topic = format_report(metrics)
     assert "Training did not clearly help" in sentiment or "Training made it worse" in sentiment
     assert "not clearly better than guessing" in topic
 

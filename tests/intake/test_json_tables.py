@@ -1,0 +1,88 @@
+"""Tables in JSON: arrays, single objects, lists within objects, and JSON lines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.intake.tables import cells, refusal, table
+
+
+def test_a_json_array_keeps_exact_numbers_and_flattens_one_level() -> None:
+    posts = [
+        {
+            "id": 12345678901234567890,
+            "text": "a",
+            "author": {"name": "x", "at": {"city": "Linz"}},
+            "tags": ["ä", 1],
+        },
+        {"id": 2, "text": None, "likes": 1.5, "pinned": True},
+    ]
+    read = table(json.dumps(posts), "posts.json")
+    assert read.columns == ("id", "text", "author.name", "author.at", "tags", "likes", "pinned")
+    assert cells(read) == [
+        ["12345678901234567890", "a", "x", '{"city": "Linz"}', '["ä", 1]', "", ""],
+        ["2", "", "", "", "", "1.5", "true"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"id": "1", "text": "a"}]',
+        '{"meta": {"n": 1}, "posts": [{"id": "1", "text": "a"}], "tags": ["x"]}',
+        '{"id": "1", "text": "a"}',
+        '\n{"id": "1", "text": "a"}\n\n',
+    ],
+)
+def test_an_array_a_list_in_an_object_and_a_single_object_are_read(content: str) -> None:
+    assert cells(table(content, "posts.json")) == [["1", "a"]]
+
+
+def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
+    read = table('{"id": "1", "text": "a", "links": [{"to": "b"}]}', "posts.json")
+    assert cells(read) == [["1", "a", '[{"to": "b"}]']]
+
+
+def test_an_object_with_several_lists_is_refused_by_their_names() -> None:
+    assert (
+        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json")
+        == "contains several lists: posts, users"
+    )
+
+
+def test_malformed_json_lines_are_rejected_each_and_the_rest_proceeds() -> None:
+    read = table(
+        '{"id": "1", "text": "a"}\n{"id": "2", "te\n\n[1]\n{"id": "3", "text": "c"}\n', "posts.ndjson"
+    )
+    assert cells(read) == [["1", "a"], ["3", "c"]]
+    assert list(read.rows.index) == [1, 4]
+    broken, other = read.rejected
+    assert broken.reason.startswith("row 2 is not JSON: line 2")
+    assert json.loads(broken.raw) == {"line": '{"id": "2", "te'}
+    assert other.reason == "row 3 is not a JSON object"
+
+
+def test_a_line_separator_within_a_json_text_does_not_end_the_line() -> None:
+    assert cells(table('{"text": "a\u2028b\u0085c"}\n{"text": "d"}', "p.jsonl")) == [
+        ["a\u2028b\u0085c"],
+        ["d"],
+    ]
+
+
+def test_lone_surrogates_and_nul_in_json_do_not_reach_the_table() -> None:
+    read = table('[{"te\\u0000xt": "a\\ud83d b\\u0000 \\ud83d\\ude00"}]', "p.json")
+    assert cells(read) == [["a\ufffd b 😀"]]
+    assert read.columns == ("text",)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[1, 2]", '"text"', "no json", '[{"id": 1},', "{"])
+def test_json_without_any_object_is_refused(content: str) -> None:
+    assert "JSON" in refusal(content, "posts.json")
+
+
+def test_an_endless_number_is_refused_with_its_line_only() -> None:
+    read = table('{"text": "a"}\n{"text": ' + "9" * 5_000 + "}\n", "p.ndjson")
+    assert cells(read) == [["a"]]
+    assert len(read.rejected) == 1
