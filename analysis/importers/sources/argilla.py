@@ -6,7 +6,7 @@ SOURCE = Source(
     name="argilla",
     label="Argilla",
     recognised_by=[
-        ["fields.text", "responses", "suggestions"],
+        ["id", "status", "fields.text"],
         ["text", "prediction", "annotation", "annotation_agent"],
     ],
     fields={

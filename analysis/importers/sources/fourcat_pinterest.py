@@ -5,10 +5,7 @@ from analysis.importers.sources.source import Source
 SOURCE = Source(
     name="4cat-pinterest",
     label="4CAT, Pinterest",
-    recognised_by=[
-        ["id", "body", "subject", "author", "timestamp", "image_url"],
-        ["id", "body", "subject", "author", "timestamp", "image_url", "thread_id", "author_original"],
-    ],
+    recognised_by=[["id", "body", "subject", "author", "timestamp", "image_url", "url"]],
     fields={
         "post_id": ["id"],
         "text": ["subject + body"],
@@ -16,4 +13,5 @@ SOURCE = Source(
         "created_at": ["unix_timestamp", "timestamp"],
         "images": ["image_url"],
     },
+    values={"url": r"https?://[a-z.]*pinterest\..*"},
 )

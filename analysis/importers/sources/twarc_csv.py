@@ -5,26 +5,7 @@ from analysis.importers.sources.source import Source
 SOURCE = Source(
     name="twarc-csv",
     label="twarc-csv, X API v2",
-    recognised_by=[
-        [
-            "id",
-            "text",
-            "author_id",
-            "author.username",
-            "created_at",
-            "public_metrics.like_count",
-            "referenced_tweets.retweeted.id",
-        ],
-        ["id", "text", "author.username", "created_at", "public_metrics.like_count", "attachments.media"],
-        [
-            "id",
-            "text",
-            "author.username",
-            "created_at",
-            "public_metrics.like_count",
-            "attachments.media_keys",
-        ],
-    ],
+    recognised_by=[["id", "text", "author.username", "created_at", "referenced_tweets.retweeted.id"]],
     fields={
         "post_id": ["id"],
         "text": ["note_tweet.text", "text"],
