@@ -123,7 +123,7 @@ class Source:
                 continue
             mapped[each] = COMPOSED.format(field=MAPPED_FIELDS[each].lower())
             columns.append(mapped[each])
-            blank = re.compile(self.blank.get(each, r"(?!)"), re.DOTALL)
+            blank = re.compile(self.blank.get(each, r"(?!)"), re.DOTALL | re.IGNORECASE)
             for cells in beating(rows.values()):
                 cells.append(_first_value(each, cells, readers, blank))
         images = mapped.pop("images", None)

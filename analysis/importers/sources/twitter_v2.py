@@ -15,14 +15,23 @@ _Object = Mapping[str, Any]
 
 def open_page(page: Any) -> list[Any] | None:
     """Return the posts of a page with their authors, images and originals from `includes`; None for other objects."""
-    if not isinstance(page, dict) or "data" not in page or not isinstance(page.get("includes"), dict):
+    if not isinstance(page, dict) or "data" not in page or not _is_page(page):
         return None
     data = page["data"]
     posts = data if isinstance(data, list) else [data]
-    users = _by_key(page["includes"].get("users"), "id")
-    media = _by_key(page["includes"].get("media"), "media_key")
-    originals = _by_key(page["includes"].get("tweets"), "id")
+    includes = page.get("includes") or {}
+    users = _by_key(includes.get("users"), "id")
+    media = _by_key(includes.get("media"), "media_key")
+    originals = _by_key(includes.get("tweets"), "id")
     return [_joined(post, users, media, originals) if isinstance(post, dict) else post for post in posts]
+
+
+def _is_page(page: _Object) -> bool:
+    """Whether a page has objects of posts, the number of posts of a search, or the rules of a stream."""
+    meta = page.get("meta")
+    counted = isinstance(meta, dict) and "result_count" in meta
+    included = page.get("includes", {} if counted or "matching_rules" in page else None)
+    return isinstance(included, dict)
 
 
 def _joined(

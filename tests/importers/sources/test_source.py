@@ -47,7 +47,7 @@ def test_the_first_value_that_is_not_blank_counts() -> None:
 
 def test_a_field_of_one_column_is_mapped_to_it_without_a_copy() -> None:
     imported, mapping = source(fields={"text": ["none", "Text"]}).map(table({"id": "1", "text": "x"}))
-    assert mapping.text == "text" and list(imported.columns) == ["id", "text"]
+    assert (mapping.text, list(imported.columns)) == ("text", ["id", "text"])
 
 
 def test_texts_are_joined_by_a_line_break_and_times_by_a_space() -> None:
@@ -99,7 +99,7 @@ def test_other_fields_are_guessed_where_users_name_the_columns() -> None:
         "data.likes": "4",
     }
     _, mapping = source(fields={"post_id": ["data.id", "id"]}, guess_in="data.").map(table(row))
-    assert (mapping.post_id, mapping.text, mapping.likes) == ("ID (composed)", "data.caption", "data.likes")
+    assert (mapping.post_id, mapping.text, mapping.likes) == ("id (composed)", "data.caption", "data.likes")
     assert mapping.author is None
 
 

@@ -802,6 +802,35 @@ CASES = [
         ],
         rejected=1,
     ),
+    Case(
+        "twitter-v2-stream.jsonl",
+        "X API v2",
+        [Post("1", text=FERRY, author="9", time=TIME, likes=4, shares=2, comments=1)],
+    ),
+    Case(
+        "facebook-photos.json",
+        "Facebook download, photos",
+        [Post("", text=FERRY, time=TIME, images=["posts/media/Summer/pic1.jpg"])],
+    ),
+    Case(
+        "meta-messages.json",
+        "Facebook or Instagram download, messages",
+        [Post("", text=FERRY, author="Marlow", time=TIME, images=["messages/photos/pic1.jpg"])],
+    ),
+    Case("instagram-comments.json", "Instagram download, comments", [Post("", text=FERRY, time=TIME)]),
+    Case(
+        "zeeschuimer.ndjson",
+        "Zeeschuimer",
+        [
+            Post("1", text=FERRY, author="marlow", time=TIME, likes=4),
+            Post("2", text=CAKE, author="inga", time=TIME, likes=5),
+        ],
+    ),
+    Case(
+        "4cat-tiktok.ndjson",
+        "Zeeschuimer, TikTok",
+        [Post("41", text=FERRY, author="marlow", time=TIME, likes=4, shares=2, comments=1)],
+    ),
 ]
 
 
