@@ -323,6 +323,18 @@ def test_images_named_after_the_id_belong_to_a_row_that_names_none() -> None:
     assert_adds_up(checked)
 
 
+def test_an_id_in_brackets_names_the_images_of_its_post() -> None:
+    media = images("Plum cake [v_1].webp", "Plum cake [none].webp")
+    checked = check_batch(posts_csv("id,text,image\nv_1,a,https://x.org/q.webp\n", media))
+    assert image_names(checked) == [["Plum cake [v_1].webp"]]
+
+
+def test_of_several_addresses_of_one_image_the_first_counts() -> None:
+    cell = '[{""imageURL"": {""urlList"": [""https://x.org/a.jpg"", ""https://y.org/b.jpg""]}}]'
+    checked = check_batch(posts_csv(f'id,text,image\n1,a,"{cell}"\n', images("a.jpg", "b.jpg")))
+    assert image_names(checked) == [["a.jpg"]]
+
+
 def test_images_by_id_stand_for_addresses_but_not_for_names() -> None:
     media = images("1-a.jpg", "2-a.jpg", "x.jpg")
     checked = check_batch(posts_csv("id,text,image\n1,a,https://x.org/q.jpg\n2,b,x.jpg\n", media))
