@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from analysis.importers.sources import open_document, sources
+from analysis.importers.json_files import read_json
+from analysis.importers.sources import find_source, open_document, sources
+from analysis.settings import Settings
 
 POST = {"id": 1, "type": "message", "date": "2024-03-05", "text": "hello"}
 UNUSUAL: list[Any] = [
@@ -78,3 +81,16 @@ def test_the_files_of_a_video_are_left_out_and_its_comments_are_posts() -> None:
         {"id": "v", "extractor": "a", "webpage_url": "b", "video_id": "v"},
         {"id": "c", "text": "d", "extractor": "a", "video_id": "v"},
     ]
+
+
+def test_columns_that_a_source_reads_are_kept_where_there_are_too_many() -> None:
+    post = {"id_str": "1", "created_at": "2024-03-05", "text": "hel…", "user": {"screen_name": "marlow"}}
+    lines = [post | {f"field {line} {number}": "x" for number in range(20)} for line in range(4)]
+    lines[3]["extended_tweet"] = {"full_text": "hello"}
+    content = "\n".join(map(json.dumps, lines)).encode()
+    imported = read_json(content, Settings(max_columns=10))
+    source = find_source(imported)
+    assert source is not None
+    imported, mapping = source.map(imported)
+    texts = [row[list(imported.columns).index(str(mapping.text))] for row in imported.rows.values()]
+    assert texts == ["hel…", "hel…", "hel…", "hello"]

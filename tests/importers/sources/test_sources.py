@@ -49,6 +49,7 @@ CASES = [
         "Zeeschuimer, X",
         [
             Post("11", text=FERRY, author="marlow", time=TIME, likes=4, shares=2, comments=1, images=[IMAGE]),
+            Post("14", text=CAKE, author="inga", time=TIME, likes=4, shares=2, comments=1),
             Post(
                 "12",
                 text="Plum cake for the whole street today, and then some more words",
