@@ -30,7 +30,8 @@ _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 s
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
     "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize", "src",
-    "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist",
+    "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list",
+    "urllist",
 )  # fmt: skip
 """Keys of the objects that name an image, the most exact first."""
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
@@ -265,7 +266,7 @@ def _as_json(value: object) -> str:
 
 
 def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id, of which the longest wins, or hold it in brackets."""
+    """Assign to each post the images whose names begin with its id or have it in brackets; the longest id wins."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural(image.name)):
         base = posixpath.basename(_normalize_path(image.name))

@@ -182,7 +182,7 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
 
 
 def read_count(value: str) -> int | None:
-    """Read an integer with or without thousands separators, or a shortened one ("1.2K", "12 Mio."); None for others."""
+    """Read an integer, which may have thousands separators or be shortened ("1.2K", "12 Mio."); None for others."""
     value = value.strip()
     if (short := _SHORTENED.fullmatch(value)) and (power := _SCALES.get(short[3].casefold())):
         decimals = short[2] or ""

@@ -18,4 +18,5 @@ SOURCE = Source(
         "shares": ["Shares"],
         "comments": ["Comments"],
     },
+    guess_in="",
 )

@@ -16,4 +16,5 @@ SOURCE = Source(
         "shares": ["shares", "share_count", "retweet_count", "repost_count"],
         "comments": ["comments", "num_comments", "comment_count", "reply_count"],
     },
+    guess_in="",
 )

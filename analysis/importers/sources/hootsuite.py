@@ -15,4 +15,5 @@ SOURCE = Source(
         "shares": ["Shares", "Retweets"],
         "comments": ["Comments", "Replies"],
     },
+    guess_in="",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -61,8 +61,8 @@ class Source:
         values: Patterns by column that the first values must match, for columns with names that others have too.
         blank: Patterns by field; a value that matches is blank, such as "-1" for a hidden count.
         skips: Records that are no posts.
-        guess_in: Start of the names of columns in which fields that are not listed are guessed, "" for all; None to
-            guess none. For tools whose users name the columns.
+        guess_in: Start of the names of columns in which fields are guessed that are not listed or not found, "" for
+            all; None to guess none. For tools whose users name the columns.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Source:
         images = mapped.pop("images", None)
         mapping = ColumnMapping(images=() if images is None else (images,), **mapped)
         if self.guess_in is not None:
-            mapping = _guess_others(mapping, imported, self.guess_in)
+            mapping = _guess_others(mapping, imported, self.guess_in, self.columns_read(imported.columns))
         return replace(imported, columns=columns, rows=rows), mapping
 
     def columns_read(self, columns: Sequence[str]) -> set[str]:
@@ -156,9 +156,10 @@ class Source:
         return replace(imported, rows=rows, refused=refused)
 
 
-def _guess_others(mapping: ColumnMapping, imported: ImportedRows, start: str) -> ColumnMapping:
-    """Guess the fields that a mapping lacks."""
-    known = mapping.columns()
+def _guess_others(
+    mapping: ColumnMapping, imported: ImportedRows, start: str, known: Collection[str]
+) -> ColumnMapping:
+    """Guess the fields that a mapping lacks from columns that are not known."""
     places = [
         (place, name)
         for place, name in enumerate(imported.columns)

@@ -20,4 +20,5 @@ SOURCE = Source(
         "shares": ["Shares", "Retweets"],
         "comments": ["Comments", "Replies"],
     },
+    guess_in="",
 )

@@ -15,4 +15,5 @@ SOURCE = Source(
         "shares": ["Shares"],
         "comments": ["Comments", "Replies"],
     },
+    guess_in="",
 )
