@@ -47,7 +47,7 @@ _TIME = re.compile(
 _MOMENT = re.compile(r"\d{9,16}(?:\.\d+)?|.*\d[-./ ,T].*\d{1,2}:\d\d.*|[45]\d{4}\.\d+", re.DOTALL)
 _IMAGE_ENDING = r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|heif|image)"
 _IMAGE = re.compile(rf"{_IMAGE_ENDING}(?:[?#:][^\s]*)?(?=$|[\s,;|\"'\]}}])", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
+_URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -207,7 +207,7 @@ def _values(cells: Sequence[str]) -> _Values:
         moments=share(lambda cell: len(cell) < 64 and _MOMENT.fullmatch(cell)),
         flags=share(lambda cell: cell.casefold() in _FLAGS),
         images=share(_IMAGE.search),
-        addresses=share(_ADDRESS.match),
-        words=sum(len(_LETTERS.findall(cell)) for cell in present if not _ADDRESS.fullmatch(cell)) / count,
+        addresses=share(_URL.match),
+        words=sum(len(_LETTERS.findall(cell)) for cell in present if not _URL.fullmatch(cell)) / count,
         longest=max(map(len, present)),
     )

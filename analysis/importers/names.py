@@ -191,7 +191,7 @@ _LISTED = re.compile(r"[\s_./-]*\d{1,3}$|\[\d{1,3}\]$")
 
 
 @lru_cache(maxsize=20_000)
-def words_of(name: str) -> tuple[str, ...]:
+def list_words(name: str) -> tuple[str, ...]:
     """Split a column's name into words: "publicMetrics_likeCount" into public, metrics, like, count.
 
     Accents and case are removed, and numbers at the end that count columns ("image 2", "images/0").
@@ -225,8 +225,8 @@ def match(field: str, column: str) -> float:
     *outer, last = column.replace("/", ".").rsplit(".", 3) if "." in column or "/" in column else [column]
     if last.isdecimal() and outer:  # "images/0"
         *outer, last = outer
-    words = words_of(last)
-    around = {word for part in outer for word in words_of(part)}
+    words = list_words(last)
+    around = {word for part in outer for word in list_words(part)}
     if not words:
         return 0.0
     known = ranks()[field]

@@ -81,7 +81,7 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
     content = file.read()
-    importer = find_importer(file.ending, content[:HEAD_BYTES])
+    importer = find_importer(file.suffix, content[:HEAD_BYTES])
     return _build_table(file, importer.read(content, settings), settings)
 
 
