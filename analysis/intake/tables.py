@@ -82,13 +82,13 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
         )
     content = file.read()
     importer = find_importer(file.suffix, content[:HEAD_BYTES])
-    return _build_table(file, importer.read(content, settings))
+    return _build_table(file, importer.read(content, settings), settings)
 
 
-def _build_table(file: InputFile, imported: ImportedRows) -> Table:
+def _build_table(file: InputFile, imported: ImportedRows, settings: Settings) -> Table:
     source, mapping = find_source(imported), None
     if source is not None:
-        imported, mapping = source.map(imported)
+        imported, mapping = source.map(imported, settings)
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""

@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_TIME_CHARS = 64  # characters; no time is written longer
 _SECONDS = re.compile(r"[0-9]{9,10}(\.[0-9]+)?")
@@ -26,104 +31,28 @@ _MONTHS = (
     "jun juin giu junho junio giugno", "jul juil lug julho julio luglio", "aug aou ago aout agosto", "sep set sept",
     "oct okt out ott outubro ottobre", "nov", "dec dez dic",
 )  # fmt: skip
-_MONTH_STEMS = {stem: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][number] for number, stems in
-                enumerate(_MONTHS) for stem in stems.split()}  # fmt: skip
-_DROPPED = frozenset(
-    [
-        "um",
-        "uhr",
-        "at",
-        "a",
-        "as",
-        "alle",
-        "om",
-        "de",
-        "del",
-        "le",
-        "las",
-        "les",
-        "il",
-        "den",
-        "der",
-        "h",
-        "o",
-        "clock",
-        "klokken",
-    ]
+_MONTH_STEMS = {
+    stem: month
+    for month, stems in zip(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        _MONTHS,
+        strict=True,
+    )
+    for stem in stems.split()
+}
+_DROPPED = _words(
+    """
+    um uhr at a as alle om de del le las les il den der h o clock klokken
+    """
 )
-_WEEKDAYS = frozenset(
-    [
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thur",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "mo",
-        "di",
-        "mi",
-        "do",
-        "fr",
-        "sa",
-        "so",
-        "montag",
-        "dienstag",
-        "mittwoch",
-        "donnerstag",
-        "freitag",
-        "samstag",
-        "sonnabend",
-        "sonntag",
-        "lundi",
-        "mardi",
-        "mercredi",
-        "jeudi",
-        "vendredi",
-        "samedi",
-        "dimanche",
-        "lun",
-        "mer",
-        "jeu",
-        "ven",
-        "sam",
-        "dim",
-        "lunes",
-        "martes",
-        "miercoles",
-        "jueves",
-        "viernes",
-        "sabado",
-        "domingo",
-        "segunda",
-        "terca",
-        "quarta",
-        "quinta",
-        "sexta",
-        "lunedi",
-        "martedi",
-        "mercoledi",
-        "giovedi",
-        "venerdi",
-        "domenica",
-        "maandag",
-        "dinsdag",
-        "woensdag",
-        "donderdag",
-        "vrijdag",
-        "zaterdag",
-        "zondag",
-    ]
+_WEEKDAYS = _words(
+    """
+    mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday mo di
+    mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag lundi mardi mercredi
+    jeudi vendredi samedi dimanche lun mer jeu ven sam dim lunes martes miercoles jueves viernes sabado domingo
+    segunda terca quarta quinta sexta lunedi martedi mercoledi giovedi venerdi domenica maandag dinsdag woensdag
+    donderdag vrijdag zaterdag zondag
+    """
 )
 _UNDERSCORED = re.compile(r"(\d{4}-\d\d-\d\d)[_ ](\d\d)-(\d\d)-(\d\d)(?:[_ ]UTC)?")
 _IDEOGRAPHIC = re.compile(r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]?")
@@ -144,6 +73,12 @@ _DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y")
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0*)?")
+_SCALES = {
+    "k": 3, "tsd": 3, "mil": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "million": 6, "millionen": 6, "b": 9, "bn": 9,
+    "mrd": 9, "mld": 9, "万": 4, "萬": 4, "w": 4, "亿": 8, "億": 8,
+}  # fmt: skip
+"""Powers of ten by the word or letter after a shortened count; "mil" is a thousand in Spanish and Portuguese."""
+_SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W\d_]{1,9})\.?\+?")
 _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 
 
@@ -176,8 +111,11 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
 
 
 def read_count(value: str) -> int | None:
-    """Read an integer with or without thousands separators; None if it is not one."""
+    """Read an integer, which may have thousands separators or be shortened ("1.2K", "12 Mio."); None for others."""
     value = value.strip()
+    if (short := _SHORTENED.fullmatch(value)) and (power := _SCALES.get(short[3].casefold())):
+        decimals = short[2] or ""
+        return int(short[1] + decimals) * 10**power // 10 ** len(decimals)
     if grouped := _GROUPED.fullmatch(value):
         value = value.replace(grouped[1], "")
     whole = _WHOLE.fullmatch(value)

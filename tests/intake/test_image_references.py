@@ -186,3 +186,15 @@ def test_a_row_with_only_a_image_is_a_post() -> None:
     checked = check_batch(posts_csv("id,text,image\n1,,a.jpg\n", images("a.jpg")))
     assert checked.posts["text"].tolist() == [""]
     assert image_names(checked) == [["a.jpg"]]
+
+
+def test_an_id_in_brackets_names_the_images_of_its_post() -> None:
+    media = images("Plum cake [v_1].webp", "Plum cake [none].webp")
+    checked = check_batch(posts_csv("id,text,image\nv_1,a,https://x.org/q.webp\n", media))
+    assert image_names(checked) == [["Plum cake [v_1].webp"]]
+
+
+def test_of_several_addresses_of_one_image_the_first_counts() -> None:
+    cell = '[{""imageURL"": {""urlList"": [""https://x.org/a.jpg"", ""https://y.org/b.jpg""]}}]'
+    checked = check_batch(posts_csv(f'id,text,image\n1,a,"{cell}"\n', images("a.jpg", "b.jpg")))
+    assert image_names(checked) == [["a.jpg"]]

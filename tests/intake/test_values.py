@@ -62,6 +62,16 @@ def test_other_dates_of_the_column_tell_day_from_month() -> None:
         ("1'234", 1_234),
         ("12.0", 12),
         ("-3", -3),
+        ("1.2K", 1_200),
+        ("1,25 M", 1_250_000),
+        ("12 Mio.", 12_000_000),
+        ("3 Tsd.", 3_000),
+        ("1,5 mil", 1_500),
+        ("4B", 4_000_000_000),
+        ("1.2万", 12_000),
+        ("10K+", 10_000),
+        ("12 px", None),
+        ("K", None),
         ("12.5", None),
         ("1,23", None),
         ("1,234.567", None),
@@ -71,5 +81,7 @@ def test_other_dates_of_the_column_tell_day_from_month() -> None:
         ("9" * 5_000, None),
     ],
 )
-def test_counts_are_read_with_separators_and_never_guessed(written: str, count: int | None) -> None:
+def test_counts_are_read_with_separators_or_shortened_and_never_guessed(
+    written: str, count: int | None
+) -> None:
     assert read_count(written) == count
