@@ -29,6 +29,7 @@ QUOTES = {
 """Ways to quote fields, with their descriptions for people."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
+_ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
 _DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
 _SAMPLE_CHARS = 200_000  # from which the quotation is guessed
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
@@ -110,7 +111,7 @@ def _find_quotes(text: str, delimiter: str) -> str:
         return (
             "single" if _APOSTROPHES.search(sample) and _is_better(sample, delimiter, "single") else "doubled"
         )
-    escaped = len(re.findall(rf'\\"(?!{re.escape(delimiter)}|[\r\n]|$)', sample))
+    escaped = len(_ESCAPED_QUOTE.findall(sample))
     if (
         escaped
         and escaped >= len(_DOUBLED.findall(sample))

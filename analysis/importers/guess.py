@@ -20,9 +20,13 @@ _TIME = re.compile(
     r"\d{9,16}(?:\.\d+)?|[45]\d{4}(?:\.\d+)?|.*\b(?:19|20)\d\d\b.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
     re.DOTALL,
 )
-_MOMENT = re.compile(r"\d{9,16}(?:\.\d+)?|.*\d[-./ ,T].*\d{1,2}:\d\d.*|[45]\d{4}\.\d+", re.DOTALL)
-_IMAGE_ENDING = r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|heif|image)"
-_IMAGE = re.compile(rf"{_IMAGE_ENDING}(?:[?#:][^\s]*)?(?=$|[\s,;|\"'\]}}])", re.IGNORECASE)
+_MOMENT = re.compile(
+    r"\d{9,16}(?:\.\d+)?|.{0,40}\d[-./ ,T].{0,20}\d{1,2}:\d\d.{0,40}|[45]\d{4}\.\d+", re.DOTALL
+)
+_IMAGE = re.compile(
+    r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|heif|image)(?:[?#:][^\s]*)?(?=$|[\s,;|\"'\]}])",
+    re.IGNORECASE,
+)
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 

@@ -33,7 +33,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED = re.compile(
     r"^(like|digg|share|comment|reply|retweet|favorite|favourite|repost|reaction)(count|s?num)$"
 )
-_NUMBERED = re.compile(r"[\s_./-]*\d{1,3}$|\[\d{1,3}\]$")
+_NUMBERED = re.compile(r"[\s_./-]{0,3}\d{1,3}$|\[\d{1,3}\]$")
 
 
 @lru_cache(maxsize=50_000)

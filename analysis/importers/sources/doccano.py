@@ -10,5 +10,5 @@ SOURCE = Source(
         "post_id": ["id"],
         "text": ["text"],
     },
-    values={"Comments": r"\[.*\]"},
+    values={"Comments": r"\[.*\]$"},
 )

@@ -13,8 +13,8 @@ SOURCE = Source(
         "images": ["attachments[].data[].media.uri"],
     },
     values={
-        "timestamp": r"\d{9,10}",
-        "data": r"\[.*\"(?:post|update_timestamp|comment|backdated_timestamp)\".*\]",
-        "attachments": r"\[.*\"data\".*\]",
+        "timestamp": r"\d{9,10}$",
+        "data": r"\[.*\"(?:post|update_timestamp|comment|backdated_timestamp)\"",
+        "attachments": r"\[.*\"data\"",
     },
 )

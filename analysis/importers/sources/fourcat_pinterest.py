@@ -13,5 +13,5 @@ SOURCE = Source(
         "created_at": ["unix_timestamp", "timestamp"],
         "images": ["image_url"],
     },
-    values={"url": r"https?://[a-z.]*pinterest\..*"},
+    values={"url": r"https?://[a-z.]*pinterest\."},
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 _JOIN = " + "
 _STEP = re.compile(r"\[\]|\[0\]|[^.\[\]]+")
+_NUMBER = re.compile(r"\d{1,4}")
 _EMPTY = frozenset({"", "[]", "{}", "nan", "None", "null"})
 """Cells of programs for no value."""
 
@@ -57,11 +58,8 @@ def _places(name: str, names: Sequence[str]) -> list[int]:
     """Return the positions of a column, or of all columns of a name with a number, by that number."""
     if "*" not in name:
         return [names.index(name)] if name in names else []
-    pattern = re.compile(r"(\d{1,4})".join(map(re.escape, name.split("*"))))
-    found = [(match, place) for place, each in enumerate(names) if (match := pattern.fullmatch(each))]
-    return [
-        place for _, place in sorted(found, key=lambda pair: [int(number) for number in pair[0].groups()])
-    ]
+    numbered = [place for place, each in enumerate(names) if _NUMBER.sub("*", each) == name]
+    return sorted(numbered, key=lambda place: [int(number) for number in _NUMBER.findall(names[place])])
 
 
 def _read_list(cell: str, steps: Sequence[str]) -> list[str]:

@@ -13,8 +13,8 @@ SOURCE = Source(
         "created_at": ["column 3"],
     },
     values={
-        "column 1": r"[024]",
-        "column 2": r"\d+",
-        "column 3": r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [A-Z]{3,4} \d{4}",
+        "column 1": r"[024]$",
+        "column 2": r"\d+$",
+        "column 3": r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [A-Z]{3,4} \d{4}$",
     },
 )

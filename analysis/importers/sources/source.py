@@ -89,7 +89,7 @@ class Source:
             read = CellReader(name, imported.columns)
             rows = islice(imported.rows.values(), _SAMPLED_ROWS)
             cells = [cell for row in rows for cell in read(row)]
-            if not all(re.fullmatch(pattern, cell, re.DOTALL) for cell in cells):
+            if not all(re.match(pattern, cell, re.DOTALL) for cell in cells):
                 return False
         return True
 
