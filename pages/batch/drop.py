@@ -17,6 +17,7 @@ from analysis.errors import WorkspaceError
 from analysis.importers import ColumnMapping
 from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, read_inputs
 from analysis.intake.media import media_path
+from analysis.intake.recognition import Recognition, recognise
 from analysis.intake.worker_process import Progress
 from analysis.temporary import make_private, new_temporary
 from analysis.workspace import Batch, Workspace, default_home, private_home
@@ -55,6 +56,7 @@ class Drop:
         self.inputs = Inputs(tables=(), images={}, rejected=(), expected_files=0)
         self.mappings: Mapping[str, ColumnMapping] = {}
         self._spooled = 0
+        self._recognised: dict[str, Recognition] = {}
         self._checked: tuple[Mapping[str, ColumnMapping], CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
@@ -82,12 +84,19 @@ class Drop:
             self._remove_unused()
             raise
         self.files, self.inputs, self._checked = everything, inputs, None
+        self._recognised = {}
         self._remove_unused()
 
+    def recognition_of(self, table: Table) -> Recognition:
+        """Return what a table was recognised as; the result is cached."""
+        if table.name not in self._recognised:
+            self._recognised[table.name] = recognise(table)
+        return self._recognised[table.name]
+
     def mapping_of(self, table: Table) -> ColumnMapping:
-        """Return a table's column mapping: the user's corrections, else a guess from its names and values."""
+        """Return a table's column mapping: the user's corrections, else that of its source, else a guess."""
         corrected = self.mappings.get(table.name)
-        return corrected.within(table.columns) if corrected else table.guess_mapping()
+        return corrected.within(table.columns) if corrected else self.recognition_of(table).mapping
 
     def checked(
         self, mapping: Mapping[str, ColumnMapping], progress: Progress = lambda *_: None

@@ -10,13 +10,14 @@ import streamlit as st
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, files_in, pasted
-from pages.batch import batches, checks
+from pages.batch import batches, checks, mapping
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
 from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
 from pages.shared.messages import error_boundary
+from pages.shared.rejected import rejected_list
 
 METHODS = {
     "files": ":material/upload_file: Files",
@@ -117,12 +118,14 @@ with error_boundary():
     drop = open_drop()
     if drop:
         st.subheader("Checks")
-        results = st.container()  # shown above the mapping, but computed from it
-        mapping = checks.choose_mapping(drop)
+        results = st.container()  # shown above the tables, but computed from their mapping
+        tables = mapping.show_tables(drop)
         with results:
             with progress.bar("Checking", "rows") as update:
-                checked = drop.checked(mapping, update)
-            checks.show(checked)
+                checked = drop.checked(tables.mappings, update)
+            checks.show_counts(checked)
+        tables.show_recognition(checked)
+        rejected_list(checked.rejected)
         if len(checked.posts):
             checks.preview(checked, drop.media)
         name = st.text_input("Batch name", value=checks.suggested_name(drop), max_chars=80, key="name")

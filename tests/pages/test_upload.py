@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,9 +22,22 @@ from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
 from pages.server import key
 from pages.shared import places
+from pages.shared.messages import plain
 from tests.pages.conftest import APP, captions, wait_for_job
 
 TABLE = b"id,text,words\n1,good day,hello there\n2,,\n3,bad rain,once more\n"
+
+TIKTOK = b"".join(
+    json.dumps(
+        {
+            "item_id": number,
+            "timestamp_collected": 1,
+            "data": {"desc": f"Post {number}", "createTime": 1681615724, "author": {"uniqueId": "ada"}},
+        }
+    ).encode()
+    + b"\n"
+    for number in (1, 2)
+)
 
 
 @pytest.fixture
@@ -52,6 +67,12 @@ def png() -> bytes:
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def badge(app: AppTest) -> str:
+    """What the first table was recognised as, without the markup of the badge and the escapes."""
+    (found,) = (mark.value for mark in app.markdown if "badge[" in mark.value)
+    return re.sub(r".*badge\[:material/\w+: |\]$|\\|\u2060", "", found)
 
 
 def test_empty_workspace_leads_to_upload(home: Path) -> None:
@@ -85,6 +106,46 @@ def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
     app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
     assert any(text.value == "hello there" for text in app.text)
     assert not any(text.value == "good day" for text in app.text)
+
+
+def test_a_known_source_is_named_with_its_posts(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("tiktok.ndjson", TIKTOK))
+    assert badge(app) == "Recognised: Zeeschuimer, TikTok, 2 posts"
+    assert not app.expander[0].proto.expanded
+    assert "By the format of the source" in captions(app)
+
+
+def test_guessed_columns_are_shown_with_their_reason_and_three_values(upload_page: AppTest) -> None:
+    table = "a,b\n" + "".join(f"{n},{word} things happen here\n" for n, word in enumerate(("odd", *"wxyz")))
+    app = drop(upload_page, ("posts.csv", table.encode()))
+    assert badge(app) == "Columns guessed (confidence 40 % or more), 5 posts"
+    assert plain("By its values, which are sentences (40 %)") in captions(app)
+    shown = [text.value for text in app.expander[0].text]
+    assert shown == ["odd things happen here", "w things happen here", "x things happen here"]
+
+
+def test_columns_are_open_where_an_expected_field_was_not_found(upload_page: AppTest) -> None:
+    complete = b"id,text,author,date\n1,good day,ada,2026-05-31\n"
+    app = drop(upload_page, ("posts.csv", complete))
+    assert app.expander[0].label == "Columns (1 rows)"
+    assert not app.expander[0].proto.expanded
+    drop(app, ("sun.png", png()))
+    assert app.expander[0].label == "Columns (1 rows), not found: images"
+    assert app.expander[0].proto.expanded
+
+
+def test_a_chosen_column_is_shown_as_the_users_choice(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_author_0_posts.csv").set_value("words").run()
+    assert "By your choice" in captions(app)
+    assert "hello there" in [text.value for text in app.expander[0].text]
+
+
+def test_columns_are_above_what_was_rejected(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    titles = [expander.label for expander in app.expander]
+    assert [title.startswith("Columns") for title in titles[:2]] == [True, False]
+    assert "rejected" in titles[1]
 
 
 def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
