@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -23,6 +24,7 @@ from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
+from analysis.intake.timezones import UTC_NAME, zone_of
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -59,6 +61,7 @@ def check_batch(
     mappings: ColumnMapping | Mapping[str, ColumnMapping] | None = None,
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
+    timezones: str | Mapping[str, str] = UTC_NAME,
 ) -> CheckedBatch:
     """Turn tables and images into posts.
 
@@ -68,11 +71,17 @@ def check_batch(
             columns' names; columns that a table does not have are ignored.
         settings: Limits.
         progress: Called about once a second with the rows done and those in all.
+        timezones: The zone of times that are written without one, such as "Europe/Berlin"; one for all tables, or one
+            for each table by name, UTC for the others.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
+
+    Raises:
+        IntakeError: There is no such zone.
     """
     settings = settings or Settings()
+    zones = {table.name: _zone_of(table, timezones) for table in inputs.tables}
     files = list(inputs.rejected)
     admission = Admission(settings)
     if inputs.tables:
@@ -80,7 +89,7 @@ def check_batch(
         files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, settings, progress)
+            named = _admit_rows(admission, usable, inputs, zones, settings, progress)
         files += [_unnamed(name) for name in inputs.images if name not in named]
         n_files = len(usable) + len(named)
     else:
@@ -106,8 +115,17 @@ def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMappi
     return given.within(table.columns) if given else table.guess_mapping()
 
 
+def _zone_of(table: Table, timezones: str | Mapping[str, str]) -> tzinfo:
+    return zone_of(timezones if isinstance(timezones, str) else timezones.get(table.name, UTC_NAME))
+
+
 def _admit_rows(
-    admission: Admission, tables: list[Mapped], inputs: Inputs, settings: Settings, progress: Progress
+    admission: Admission,
+    tables: list[Mapped],
+    inputs: Inputs,
+    zones: Mapping[str, tzinfo],
+    settings: Settings,
+    progress: Progress,
 ) -> set[str]:
     """Turn every row of every table into a post or a rejection.
 
@@ -130,7 +148,7 @@ def _admit_rows(
         for unreadable in table.rejected:
             admission.refuse(unreadable)
         columns = {name: table.rows[name].tolist() for name in table.columns}
-        values = _read_values(columns, mapping)
+        values = _read_values(columns, mapping, zones[table.name])
         for name, read in values.items():
             admission.count_column(_unread_values(table, name, columns[name], read))
         for candidate in _candidates(table, mapping, columns, values, bound, settings):
@@ -146,11 +164,11 @@ def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
         yield Claim(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
-def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence[object]]:
+def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict[str, Sequence[object]]:
     """Read the columns of times and counts: their values by column, None where blank or unreadable."""
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
-        values[mapping.created_at] = read_times(columns[mapping.created_at])
+        values[mapping.created_at] = read_times(columns[mapping.created_at], zone)
     for name in _COUNTS:
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
