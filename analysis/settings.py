@@ -100,6 +100,8 @@ class Settings:
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
+    max_saved_mappings: int = 500
+    """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
     abandoned_after_s: float = 86_400
     """Age in seconds from which temporary files that earlier versions left are removed: nobody uploads for a day."""
 

@@ -33,7 +33,7 @@ from analysis.temporary import (
 )
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
-from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
+from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import naming
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {BATCHES, _INCOMING}
+_OWN = {BATCHES, _INCOMING, MAPPINGS}
 _opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 

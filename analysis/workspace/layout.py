@@ -18,6 +18,8 @@ the process if Ray were shut down while they work."""
 
 BATCHES = "batches"
 """The folder of all batches in the workspace's folder."""
+MAPPINGS = "mappings.json"
+"""The saved column mappings, in the workspace's folder."""
 
 _PART_PREFIX, _PART_SUFFIX = "part-", ".parquet"
 
