@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.importers.guess import Guess, guess_fields
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, mapping_of
@@ -22,18 +22,20 @@ class Recognition:
 
     Attributes:
         source: The label of its source, "" for none.
-        mapping: The column mapping of the source, or the guessed one.
+        mapping: The saved column mapping, that of the source, or the guessed one.
         guesses: Guesses by field, the best first; empty for a source.
+        saved: Whether the analyst saved the mapping for tables with these columns.
     """
 
     source: str
     mapping: ColumnMapping
     guesses: Mapping[str, tuple[Guess, ...]]
+    saved: bool = False
 
     @property
     def confidence(self) -> float:
-        """The lowest confidence of all guessed columns, from 0 to 1; 0 if there is none, 1 for a source."""
-        if self.source:
+        """The lowest confidence of all guessed columns, from 0 to 1; 0 if there is none, 1 if nothing was guessed."""
+        if self.source or self.saved:
             return 1.0
         columns = [(field, name) for field in MAPPED_FIELDS for name in columns_of(self.mapping, field)]
         found = [guess.confidence for field, name in columns if (guess := self._guess(field, name))]
@@ -55,6 +57,8 @@ class Recognition:
             return ""
         if columns != columns_of(self.mapping, field):
             return CHOSEN
+        if self.saved:
+            return "your saved mapping"
         if self.source:
             return "the format of the source"
         guess = self._guess(field, columns[0])
@@ -62,6 +66,10 @@ class Recognition:
 
     def _guess(self, field: str, column: str) -> Guess | None:
         return next((guess for guess in self.guesses.get(field, ()) if guess.column == column), None)
+
+    def with_saved(self, mapping: ColumnMapping) -> Recognition:
+        """Return the recognition with a mapping that the analyst saved for tables with these columns."""
+        return replace(self, mapping=mapping, saved=True)
 
 
 def recognise(table: Table) -> Recognition:

@@ -16,8 +16,10 @@ from analysis.importers import MAPPED_FIELDS, ColumnMapping
 from analysis.intake import CheckedBatch, Table
 from analysis.intake.recognition import Recognition, columns_of
 from analysis.wording import one_line, percent
+from pages.batch import reading
 from pages.batch.drop import Drop
 from pages.shared import cards, labels
+from pages.shared.callbacks import defer_errors
 from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 
@@ -45,7 +47,7 @@ class ShownTables:
 def show_tables(drop: Drop) -> ShownTables:
     """Show the column mapping of each table, with the user's corrections.
 
-    A mapping is open if an expected field was not found.
+    A mapping is open if an expected field was not found, or how its file is read was corrected.
     """
     shown = ShownTables(drop, {}, {})
     for number, table in enumerate(drop.inputs.tables):
@@ -58,14 +60,19 @@ def show_tables(drop: Drop) -> ShownTables:
             title = f"Columns ({len(table.rows):,} rows)"
             if missing:
                 title += f", not found: {', '.join(MAPPED_FIELDS[field].lower() for field in missing)}"
-            with st.expander(title, expanded=bool(missing), icon=":material/table_chart:"):
-                shown.mappings[table.name] = _map_columns(table, drop.mapping_of(table), recognition, number)
+            opened = bool(missing) or table.name in drop.versions
+            with st.expander(title, expanded=opened, icon=":material/table_chart:"):
+                mapping = shown.mappings[table.name] = _map_columns(drop, table, number)
+                _offer_to_save(drop, table, mapping, number)
+                reading.show(drop, table, mapping, number)
     drop.mappings = shown.mappings  # so that corrections survive more files and visits to other pages
     return shown
 
 
 def _show_recognition(recognition: Recognition, posts: str) -> None:
-    if recognition.source:
+    if recognition.saved:
+        st.badge(plain(f"Your saved mapping, {posts}"), icon=":material/bookmark:", color="green")
+    elif recognition.source:
         label = f"Recognised: {recognition.source}, {posts}"
         st.badge(plain(label), icon=":material/verified:", color="green")
     elif recognition.confidence:
@@ -75,13 +82,13 @@ def _show_recognition(recognition: Recognition, posts: str) -> None:
         st.badge("No column recognised", icon=":material/warning:", color="orange")
 
 
-def _map_columns(
-    table: Table, mapping: ColumnMapping, recognition: Recognition, number: int
-) -> ColumnMapping:
-    chosen, label, sample = mapping, unique_labels(table.columns), table.sample()
+def _map_columns(drop: Drop, table: Table, number: int) -> ColumnMapping:
+    mapping, recognition, sample = drop.mapping_of(table), drop.recognition_of(table), drop.sample_of(table)
+    chosen, label = mapping, unique_labels(table.columns)
+    version = drop.versions[table.name]
     with st.grid(4, min_column_width=200, gap="medium"):
         for field, title in MAPPED_FIELDS.items():
-            key = f"column_{field}_{number}_{table.name}"
+            key = f"column_{field}_{number}_{table.name}" + (f"_{version}" if version else "")
             with st.container(gap="xsmall"):
                 value: Any
                 if field == "images":
@@ -107,8 +114,32 @@ def _map_columns(
                 st.caption(plain(f"By {reason}" if reason else "Not found"))
                 for column in columns_of(chosen, field)[:1]:
                     _show_samples(sample[column])
-    st.caption(plain("Format: " + ", ".join(table.notes)))
     return chosen
+
+
+def _offer_to_save(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
+    """Offer to save the mapping for tables with the same columns, or to forget the saved one."""
+    recognition = drop.recognition_of(table)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not recognition.saved or mapping != recognition.mapping:
+            st.button(
+                "Remember this mapping",
+                key=f"remember_{number}_{table.name}",
+                icon=":material/bookmark_add:",
+                help="The next table with the same columns gets it.",
+                disabled=not mapping.makes_posts,
+                on_click=defer_errors(drop.save_mapping),
+                args=(table, mapping),
+            )
+        if recognition.saved:
+            st.button(
+                "Forget the saved mapping",
+                key=f"forget_{number}_{table.name}",
+                icon=":material/bookmark_remove:",
+                on_click=defer_errors(drop.forget_mapping),
+                args=(table,),
+            )
+            st.caption("Saved for tables with these columns.", width="content")
 
 
 def _show_samples(values: Sequence[str]) -> None:

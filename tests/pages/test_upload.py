@@ -148,6 +148,59 @@ def test_columns_are_above_what_was_rejected(upload_page: AppTest) -> None:
     assert "rejected" in titles[1]
 
 
+def test_a_saved_mapping_is_used_for_the_next_table_with_these_columns(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    app.button(key="remember_0_posts.csv").click().run()
+    assert badge(app) == "Your saved mapping, 2 posts"
+    app.button(key="discard").click().run()
+    drop(app, ("more.csv", TABLE.replace(b"good", b"fine")))
+    assert badge(app) == "Your saved mapping, 2 posts"
+    assert app.selectbox(key="column_text_0_more.csv").value == "words"
+    assert "By your saved mapping" in captions(app)
+
+
+def test_a_saved_mapping_can_be_forgotten(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    app.button(key="remember_0_posts.csv").click().run()
+    app.button(key="forget_0_posts.csv").click().run()
+    assert not app.exception
+    assert badge(app).startswith("Columns guessed")
+    assert app.selectbox(key="column_text_0_posts.csv_1").value == "text"
+
+
+def test_an_encoding_is_corrected_with_the_preview(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", "id,text\n1,Привет всем\n".encode("cp1251")))
+    app.selectbox(key="encoding_0_posts.csv").set_value("koi8-r").run()
+    assert not any("Привет" in text.value for text in app.text)
+    app.selectbox(key="encoding_0_posts.csv").set_value("cp1251").run()
+    assert any(text.value == "Привет всем" for text in app.text)
+    app.selectbox(key="encoding_0_posts.csv").set_value("utf-8").run()
+    assert "is not in the encoding" in app.error[0].value
+    assert any(text.value == "Привет всем" for text in app.text)
+
+
+def test_a_separator_and_a_header_row_are_corrected(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,text;mood\n1,good;x\n2,bad;y\n"))
+    app.selectbox(key="delimiter_0_posts.csv").set_value(";").run()
+    assert app.session_state["drop"].inputs.tables[0].columns == ("id,text", "mood")
+    app.selectbox(key="delimiter_0_posts.csv").set_value(None).run()
+    app.number_input(key="header_row_0_posts.csv").set_value(0).run()
+    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3]
+    drop(app, ("more.csv", TABLE))
+    assert app.number_input(key="header_row_0_posts.csv").value == 0
+    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3, 3]
+
+
+def test_times_without_a_zone_are_in_the_chosen_one(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,text,date\n1,good,2026-07-01 14:30\n"))
+    app.selectbox(key="timezone_0_posts.csv").set_value("Europe/Berlin").run()
+    found = app.session_state["drop"]
+    (time,) = found.checked(found.mappings).posts["created_at"]
+    assert time.isoformat() == "2026-07-01T12:30:00+00:00"
+
+
 def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", b"id,image\n1,sun.png\n"))
     assert metrics(app)["Posts ready to score"] == "0"
