@@ -1,4 +1,4 @@
-"""`postlens importers` lists the tables that PostLens reads."""
+"""`postlens importers` lists the tables and sources that PostLens reads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import click
 
 @click.command("importers")
 def list_importers() -> None:
-    """List the kinds of tables that PostLens reads, with the suffixes of their files."""
+    """List the kinds of tables that PostLens reads, with their suffixes, and the sources that it recognises."""
     from analysis.importers import importers
+    from analysis.importers.sources import sources
 
     for importer in importers():
         click.echo(f"{importer.name:12} {importer.label:16} {' '.join(sorted(importer.suffixes))}")
+    click.echo("\nSources, recognised by their columns:")
+    for source in sorted(sources(), key=lambda each: each.name):
+        click.echo(f"{source.name:28} {source.label}")

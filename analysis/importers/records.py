@@ -11,6 +11,7 @@ from analysis.importers.decoding import clean
 from analysis.importers.heartbeat import beating
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused, check_shape
+from analysis.importers.sources import find_source
 from analysis.settings import Settings
 
 Record = dict[str, str]
@@ -74,9 +75,12 @@ def rows_from_records(
 def _with_common_columns(
     records: Sequence[Record | Unreadable], most: int
 ) -> tuple[list[Record | Unreadable], list[str]]:
-    """Keep the columns that most records have, and move all others of a record to one column of JSON."""
+    """Keep the columns that a source reads or most records have; move all others of a record to a column of JSON."""
     counts = Counter(name for record in records if isinstance(record, dict) for name in record)
-    kept = {name for name, _ in counts.most_common(most - 1)}
+    source = find_source(ImportedRows(list(counts), {}))
+    read = source.columns_read(list(counts)) if source else set()
+    common = [name for name, _ in counts.most_common() if name not in read]
+    kept = {*sorted(read)[: most - 1], *common[: max(0, most - 1 - len(read))]}
     folded: list[Record | Unreadable] = []
     for record in beating(records):
         if not isinstance(record, dict):

@@ -24,12 +24,13 @@ from analysis.intake.media import StoredImage
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
+_BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _DEPTH = 16  # folders that two paths are compared by
 _MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
     "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize", "src",
-    "href", "image_url", "display_url", "displayurl", "preview_image_url",
+    "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist",
 )  # fmt: skip
 """Keys of the objects that name an image, the most exact first."""
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
@@ -243,6 +244,7 @@ def _name_of(item: Mapping[str, Any], depth: int) -> str | None:
     lowered = {str(key).casefold(): value for key, value in item.items()}
     for key in _NAME_KEYS:
         value = lowered.get(key)
+        value = value[0] if isinstance(value, list) and value else value  # the first of several addresses
         if isinstance(value, str) and value.strip():
             return clean(value)
     for value in lowered.values():
@@ -263,10 +265,14 @@ def _as_json(value: object) -> str:
 
 
 def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
+    """Assign to each post the images whose names begin with its id, of which the longest wins, or hold it in brackets."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
+        bracketed = _BRACKETED.findall(base)  # "Title [id].webp", as yt-dlp names files
+        if bracketed and bracketed[-1] in post_ids:
+            found[bracketed[-1]].append(image)
+            continue
         for separator in reversed(list(re.finditer(r"[-_.]", base))):
             if base[: separator.start()] in post_ids:
                 found[base[: separator.start()]].append(image)

@@ -95,13 +95,15 @@ def parse_table(
     content = file.read()
     importer = find_importer(file.ending, content[:HEAD_BYTES])
     imported = importer.read_with(content, settings, options or ImportOptions())
-    return _build_table(file, imported, importer.options)
+    return _build_table(file, imported, importer.options, settings)
 
 
-def _build_table(file: InputFile, imported: ImportedRows, options: tuple[str, ...]) -> Table:
+def _build_table(
+    file: InputFile, imported: ImportedRows, options: tuple[str, ...], settings: Settings
+) -> Table:
     source, mapping = find_source(imported), None
     if source is not None:
-        imported, mapping = source.map(imported)
+        imported, mapping = source.map(imported, settings)
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""

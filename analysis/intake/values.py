@@ -145,6 +145,12 @@ _DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y")
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0*)?")
+_SCALES = {
+    "k": 3, "tsd": 3, "mil": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "million": 6, "millionen": 6, "b": 9, "bn": 9,
+    "mrd": 9, "mld": 9, "万": 4, "萬": 4, "w": 4, "亿": 8, "億": 8,
+}  # fmt: skip
+"""Powers of ten by the word or letter after a shortened count; "mil" is a thousand in Spanish and Portuguese."""
+_SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W\d_]{1,9})\.?\+?")
 _LARGEST = 2**63 - 1  # the post table holds 64-bit integers
 
 
@@ -178,8 +184,11 @@ def read_times(values: Sequence[str], zone: tzinfo = UTC) -> list[datetime | Non
 
 
 def read_count(value: str) -> int | None:
-    """Read an integer with or without thousands separators; None if it is not one."""
+    """Read an integer with or without thousands separators, or a shortened one ("1.2K", "12 Mio."); None for others."""
     value = value.strip()
+    if (short := _SHORTENED.fullmatch(value)) and (power := _SCALES.get(short[3].casefold())):
+        decimals = short[2] or ""
+        return int(short[1] + decimals) * 10**power // 10 ** len(decimals)
     if grouped := _GROUPED.fullmatch(value):
         value = value.replace(grouped[1], "")
     whole = _WHOLE.fullmatch(value)

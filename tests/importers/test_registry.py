@@ -96,8 +96,10 @@ def test_a_worker_forgets_an_importer_that_was_removed(tmp_path: Path) -> None:
 def test_a_registered_importer_is_listed_on_the_command_line() -> None:
     listed = CliRunner().invoke(main, ["importers"])
     assert listed.exit_code == 0
-    assert [line.split()[0] for line in listed.output.splitlines()] == [each.name for each in importers()]
-    assert listed.output.splitlines()[-1].split() == ["dummy", "Dummy", ".dummy"]
+    formats, found = listed.output.split("\n\n")
+    assert [line.split()[0] for line in formats.splitlines()] == [each.name for each in importers()]
+    assert formats.splitlines()[-1].split() == ["dummy", "Dummy", ".dummy"]
+    assert "telegram" in found and "Telegram Desktop" in found
 
 
 @pytest.mark.usefixtures("dummy")

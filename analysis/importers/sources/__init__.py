@@ -20,10 +20,23 @@ def sources() -> list[Source]:
     return _registry.all()
 
 
+def get_source(name: str) -> Source:
+    """Return the source of a name.
+
+    Raises:
+        ValueError: There is none; the message lists the known names.
+    """
+    known = {source.name: source for source in sources()}
+    if name not in known:
+        raise ValueError(f"{name!r} is not a known source. Use one of: {', '.join(sorted(known))}.")
+    return known[name]
+
+
 def find_source(imported: ImportedRows) -> Source | None:
     """Return the source of a table: the one that most columns recognise; None if none does."""
-    found = max(sources(), key=lambda source: source.match(imported.columns), default=None)
-    return found if found is not None and found.match(imported.columns) else None
+    matches = {source.name: source.match(imported) for source in sources()}
+    found = max(sources(), key=lambda source: matches[source.name], default=None)
+    return found if found is not None and matches[found.name] else None
 
 
 def open_document(document: Any) -> tuple[list[Any], Source] | None:
@@ -34,4 +47,4 @@ def open_document(document: Any) -> tuple[list[Any], Source] | None:
     return None
 
 
-__all__ = ["Source", "find_source", "open_document", "sources"]
+__all__ = ["Source", "find_source", "get_source", "open_document", "sources"]

@@ -3,7 +3,7 @@
 https://developer.x.com/en/docs/x-api/v1/data-dictionary/object-model/tweet
 """
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.source import ANY, Skip, Source
 
 SOURCE = Source(
     name="twitter-v1",
@@ -28,4 +28,10 @@ SOURCE = Source(
         "shares": ["retweet_count"],
         "comments": ["reply_count"],
     },
+    skips=[
+        Skip(when={"delete.status.id_str": [ANY]}, reason="tells that a post was deleted"),
+        Skip(when={"status_withheld.id": [ANY]}, reason="tells that a post is withheld in some countries"),
+        Skip(when={"scrub_geo.user_id": [ANY]}, reason="tells that places of posts were deleted"),
+        Skip(when={"limit.track": [ANY]}, reason="tells how many posts the stream left out"),
+    ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.source import ANY, Skip, Source
 
 _Object = Mapping[str, Any]
 
@@ -65,5 +65,9 @@ SOURCE = Source(
         "shares": ["public_metrics.retweet_count"],
         "comments": ["public_metrics.reply_count"],
     },
+    skips=[
+        Skip(when={"id": [""], "errors": [ANY]}, reason="is an error of the API"),
+        Skip(when={"id": [""], "meta.result_count": [ANY]}, reason="is a page without posts"),
+    ],
     open=open_page,
 )

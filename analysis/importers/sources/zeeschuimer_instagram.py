@@ -18,7 +18,7 @@ SOURCE = Source(
         "text": ["data.caption.text", "data.edge_media_to_caption"],
         "author": ["data.user.username", "data.owner.username"],
         "created_at": ["data.taken_at", "data.taken_at_timestamp"],
-        "images": ["data.carousel_media", "data.image_versions2.candidates", "data.display_url"],
+        "images": ["data.carousel_media", "data.image_versions2.candidates[0].url", "data.display_url"],
         "likes": ["data.like_count", "data.edge_media_preview_like.count"],
         "comments": ["data.comment_count", "data.edge_media_preview_comment.count"],
     },
