@@ -239,4 +239,5 @@ def test_progress_is_told_as_json_lines(folder: Path, tiny_bundle: Bundle) -> No
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(each["phase"], each["done"]) for each in told[:2]] == [("scoring", 0), ("scoring", 2)]
     assert {each["phase"] for each in told} == {"scoring", "words", "done"}
+    assert told[-1].pop("input")["tables"][0]["name"] == "posts.csv"
     assert told[-1] == {"phase": "done", "posts": 2, "rejected": 3, "report": str(out)}

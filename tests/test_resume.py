@@ -160,7 +160,7 @@ def test_damage_in_the_work_folder_is_made_again_or_begun_again(
 def test_a_run_does_not_throw_away_what_another_one_is_doing(
     tmp_path: Path, cut_off: Callable[..., Result]
 ) -> None:
-    with work.resumable_batch(tmp_path / "report.csv", tmp_path / "drop", None, resume=True) as (batch, _):
+    with work.resumable_batch(tmp_path / "report.csv", tmp_path / "drop", None, resume=True) as (batch, _, _):
         for more in ((), ("--resume",)):
             done = cut_off(*more)
             assert done.exit_code == 1

@@ -57,12 +57,14 @@ class ImportOptions:
         header_row: The row of the column names: 1 is the first that is not blank, 0 says that there is none; None to
             guess.
         sheets: The sheets of a workbook to read; empty for all that look like posts.
+        source: The name of the source that it is from; None to recognise it.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
     sheets: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from analysis.importers import (
 )
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import list_columns
-from analysis.importers.sources import find_source
+from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.files import HEAD_BYTES, InputFile
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
@@ -94,16 +94,28 @@ def parse_table(
         )
     content = file.read()
     importer = find_importer(file.ending, content[:HEAD_BYTES])
-    imported = importer.read_with(content, settings, options or ImportOptions())
-    return _build_table(file, imported, importer.options, settings)
+    options = options or ImportOptions()
+    source = None if options.source is None else get_source(options.source)
+    imported = importer.read_with(content, settings, options)
+    return _build_table(file, imported, importer.options, settings, source)
 
 
 def _build_table(
-    file: InputFile, imported: ImportedRows, options: tuple[str, ...], settings: Settings
+    file: InputFile,
+    imported: ImportedRows,
+    options: tuple[str, ...],
+    settings: Settings,
+    chosen: Source | None,
 ) -> Table:
-    source, mapping = find_source(imported), None
+    source, mapping = chosen or find_source(imported), None
     if source is not None:
         imported, mapping = source.map(imported, settings)
+        if chosen is not None and not mapping.makes_posts:
+            raise RefusedError(
+                f"has no column of texts or images of the source {source.label}; its columns are: "
+                f"{list_columns(imported.columns)}",
+                "Choose another source, or let PostLens recognise it.",
+            )
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""

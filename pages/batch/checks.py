@@ -8,15 +8,10 @@ import streamlit as st
 
 from analysis.intake import CheckedBatch
 from analysis.intake.media import media_path
+from analysis.intake.summary import COUNTED
 from pages.batch.drop import Drop
 from pages.shared import cards, labels
 
-KINDS = {
-    "row": "Rows",
-    "file": "Files",
-    "reference": "Images named",
-    "column": "Times and counts",
-}
 PREVIEW_POSTS = 4
 
 
@@ -27,7 +22,7 @@ def show_counts(checked: CheckedBatch) -> None:
         for kind, counts in checked.counts.items():
             if counts.expected if kind != "column" else counts.rejected:
                 st.metric(
-                    KINDS.get(kind, kind),
+                    COUNTED.get(kind, kind),
                     f"{counts.received:,} of {counts.expected:,}",
                     border=True,
                     delta=_rejected(kind, counts.rejected) if counts.rejected else "all accepted",
