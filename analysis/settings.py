@@ -102,6 +102,10 @@ class Settings:
 
     max_saved_mappings: int = 500
     """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
+    max_kept_columns: int = 8
+    """Columns of the analyst's own tables kept as filters of a batch; each is a list in the sidebar and a chart."""
+    max_filter_values: int = 100
+    """Values of such a column: a column with more, such as an address, is no segment."""
     abandoned_after_s: float = 86_400
     """Age in seconds from which temporary files that earlier versions left are removed: nobody uploads for a day."""
 

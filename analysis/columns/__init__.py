@@ -32,6 +32,7 @@ from analysis.columns.heads import (
     head_title,
     mark_columns,
 )
+from analysis.columns.own import own_filter
 from analysis.columns.reasons import TOP_WORDS
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "is_filter",
     "mark_column_names",
     "mark_columns",
+    "own_filter",
     "page_columns",
     "repeated_columns",
     "report_columns",

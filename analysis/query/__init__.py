@@ -9,7 +9,7 @@ from analysis.columns import TONES
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.reasons import count_decided, influential_words, shares_by
 from analysis.query.scored_posts import chunks, count, neighbours, one, own_columns, page, sortable
-from analysis.query.summaries import Totals, count_by, count_tones, over_time, totals
+from analysis.query.summaries import Totals, count_by, count_own_values, count_tones, over_time, totals
 
 __all__ = [
     "EVERY_POST",
@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "count_by",
     "count_decided",
+    "count_own_values",
     "count_tones",
     "influential_words",
     "neighbours",

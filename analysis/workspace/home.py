@@ -141,6 +141,7 @@ class Workspace:
         name: str,
         batch_id: str | None = None,
         sources: Sequence[tuple[str, bytes | Path]] = (),
+        kept: Sequence[str] = (),
     ) -> Batch:
         """Store a checked batch, atomically.
 
@@ -151,6 +152,7 @@ class Workspace:
                 has it.
             batch_id: Lower-case letters, digits and hyphens; None for one made of the time.
             sources: Name and original content of each table.
+            kept: Columns of the analyst's own tables to keep as filters.
 
         Returns:
             The new batch, unscored.
@@ -188,6 +190,7 @@ class Workspace:
                     version=_version(),
                     digests=digests,
                     salt=secrets.token_hex(16),
+                    kept=tuple(kept),
                 ).write(building)
                 _publish(building, folder)
             finally:

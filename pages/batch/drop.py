@@ -50,6 +50,7 @@ class Drop:
         mappings: The column mapping of each table that was shown, with the user's corrections.
         options: How files are read where the user corrected it, by name.
         timezones: The zone of times without one, by table.
+        kept: Columns of no field that become filters of the batch.
         versions: How often the columns of a table were set anew, by table; widgets of another version start again.
 
     Raises:
@@ -66,6 +67,8 @@ class Drop:
         self.options: dict[str, ImportOptions] = {}
         self.timezones: dict[str, str] = {}
         self.versions: Counter[str] = Counter()
+        self.kept: tuple[str, ...] = ()
+        self._few_values: dict[str, list[str]] = {}
         self._spooled = 0
         self._recognised: dict[str, Recognition] = {}
         self._samples: dict[str, dict[str, list[str]]] = {}
@@ -96,7 +99,7 @@ class Drop:
             self._remove_unused()
             raise
         self.files, self.inputs, self._checked = everything, inputs, None
-        self._recognised, self._samples = {}, {}
+        self._recognised, self._samples, self._few_values = {}, {}, {}
         self._remove_unused()
 
     def read_again(self, table: Table, options: ImportOptions) -> None:
@@ -120,6 +123,7 @@ class Drop:
         self.mappings.pop(table.name, None)
         self._recognised.pop(table.name, None)
         self._samples.pop(table.name, None)
+        self._few_values.pop(table.name, None)
         self.versions[table.name] += 1
 
     def save_mapping(self, table: Table, mapping: ColumnMapping) -> None:
@@ -156,6 +160,16 @@ class Drop:
             self._samples[table.name] = table.sample()
         return self._samples[table.name]
 
+    def columns_with_few_values(self, table: Table, most: int) -> list[str]:
+        """Return the columns of a table with 2 to `most` different values; the result is cached."""
+        if table.name not in self._few_values:
+            sample = self.sample_of(table)
+            candidates = [name for name in table.columns if len(set(sample[name])) <= most]
+            self._few_values[table.name] = [
+                name for name in candidates if 2 <= table.rows[name].replace("", None).nunique() <= most
+            ]
+        return self._few_values[table.name]
+
     def mapping_of(self, table: Table) -> ColumnMapping:
         """Return a table's column mapping: the user's corrections, else the recognised one."""
         corrected = self.mappings.get(table.name)
@@ -179,7 +193,7 @@ class Drop:
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
         """Create the batch in the workspace, with its original tables."""
         sources = [(table.name, table.raw) for table in self.inputs.tables]
-        return workspace.create(checked, self.media, name, sources=sources)
+        return workspace.create(checked, self.media, name, sources=sources, kept=self.kept)
 
     def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:
         """Write an in-memory file to disk and record its path."""

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, files_in, pasted
-from pages.batch import batches, checks, mapping
+from pages.batch import batches, checks, kept, mapping
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
@@ -128,6 +128,7 @@ with error_boundary():
         rejected_list(checked.rejected)
         if len(checked.posts):
             checks.preview(checked, drop.media)
+        kept.choose(drop, tables.mappings)
         name = st.text_input("Batch name", value=checks.suggested_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(

@@ -448,3 +448,22 @@ def test_adding_files_tells_how_far_it_is(home: Path) -> None:
     drop_module.Drop().add(files, lambda done, total: told.append((done, total)))
     assert told[-1] == (3, 3)
     assert told == sorted(told)
+
+
+def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: AppTest, home: Path) -> None:
+    table = b"id,text,st/ate~\n1,good day,Bavaria\n2,bad rain,Hesse\n3,so so,Bavaria\n4,again so,\n"
+    app = drop(upload_page, ("posts.csv", table))
+    assert app.multiselect(key="kept").options == ["st/ate~"]
+    app.multiselect(key="kept").set_value(["st/ate~"]).run()
+    app.button(key="score").click().run()
+    assert not app.exception
+    (info,) = Workspace(home).batches()
+    wait_for_job(info.id)
+    app.switch_page(places.OVERVIEW).run()
+    assert not app.exception
+    assert app.multiselect(key="filter_own_0").options == ["Bavaria (2)", "Hesse (1)"]
+    assert metrics(app)["Posts"] == "4"
+    app.multiselect(key="filter_own_0").set_value(["Bavaria"]).run()
+    assert not app.exception
+    assert metrics(app)["Posts"] == "2"
+    assert any("Sentiment by" in mark.value and "ate" in mark.value for mark in app.markdown)
