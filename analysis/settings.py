@@ -102,6 +102,8 @@ class Settings:
 
     max_saved_mappings: int = 500
     """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
+    max_open_uploads: int = 20
+    """Uploads that are kept for a reload of their page until they are scored; each takes its files' size on disk."""
     max_kept_columns: int = 8
     """Columns of the analyst's own tables kept as filters of a batch; each is a list in the sidebar and a chart."""
     max_filter_values: int = 100

@@ -1,7 +1,7 @@
 """Uploaded files that are not scored yet, spooled to disk to free the browser's copies.
 
-A drop belongs to the session, so it survives visits to other pages. Its folder is deleted with the session, at the
-latest when the process ends, or by the next process after a kill.
+A drop survives visits to other pages, and reloads (`open_drops`). Its folder is deleted when nothing refers to it any
+more, at the latest when the process ends, or by the next process after a kill.
 """
 
 from __future__ import annotations

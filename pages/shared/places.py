@@ -36,7 +36,9 @@ def restore() -> None:
     """Bring the address of the last page back where the menu has emptied it, and remember the present one."""
     if not st.query_params.get("batch") and "address" in st.session_state:
         st.query_params.from_dict({**st.session_state["address"], **_here()})
-    st.session_state["address"] = {key: value for key, value in _here().items() if key != "post"}
+    st.session_state["address"] = {
+        key: value for key, value in _here().items() if key not in ("post", "upload")
+    }
 
 
 def link(filters: Filters | None = None, **changes: str) -> Address:

@@ -6,8 +6,10 @@ import io
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from analysis.importers import register, unregister
 from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
+from pages.batch import open_drops
 from pages.server import key
 from pages.shared import places
 from pages.shared.messages import plain
@@ -467,3 +470,55 @@ def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: App
     assert not app.exception
     assert metrics(app)["Posts"] == "2"
     assert any("Sentiment by" in mark.value and "ate" in mark.value for mark in app.markdown)
+
+
+def reloaded(app: AppTest) -> AppTest:
+    """The page after a reload in the browser: a new session with the same address."""
+    fresh = AppTest.from_file(str(APP), default_timeout=60)
+    fresh.switch_page(places.UPLOAD)
+    for name in app.query_params:
+        fresh.query_params[name] = app.query_params[name]
+    return fresh.run()
+
+
+def test_an_upload_survives_a_reload_with_its_corrections(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    fresh = reloaded(app)
+    assert not fresh.exception
+    assert metrics(fresh)["Posts ready to score"] == "2"
+    assert fresh.selectbox(key="column_text_0_posts.csv").value == "words"
+
+
+def test_a_discarded_upload_does_not_come_back(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    token = app.query_params["upload"]
+    app.button(key="discard").click().run()
+    assert "upload" not in app.query_params
+    app.query_params["upload"] = token
+    fresh = reloaded(app)
+    assert not fresh.metric
+    assert "upload" not in fresh.query_params
+
+
+def test_the_token_of_an_upload_is_on_no_other_page(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.query_params.clear()  # as the menu does
+    app.switch_page(places.DICTIONARY).run()
+    assert "upload" not in app.query_params
+    app.switch_page(places.UPLOAD).run()
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_old_and_further_uploads_are_released(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = drop_module.Drop()
+    token = open_drops.keep(first)
+    assert open_drops.keep(first) == token
+    assert open_drops.find(token) is first
+    monkeypatch.setattr(
+        "pages.batch.open_drops.time", SimpleNamespace(monotonic=lambda: time.monotonic() + 86_401)
+    )
+    assert open_drops.find(token) is None
+    tokens = [open_drops.keep(drop_module.Drop()) for _ in range(21)]
+    assert open_drops.find(tokens[0]) is None
+    assert open_drops.find(tokens[1]) is not None
