@@ -26,7 +26,7 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def decode(content: bytes) -> tuple[str, str]:
+def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     """Decode a table's bytes.
 
     A byte order mark decides. Without one, the text is UTF-8 if it is valid as such, or nearly valid: a truncated
@@ -35,13 +35,16 @@ def decode(content: bytes) -> tuple[str, str]:
 
     Args:
         content: The whole file.
+        encoding: The name of the one to use; None to guess.
 
     Returns:
         The text without NUL characters, and the encoding's name for people.
 
     Raises:
-        RefusedError: If the bytes are in none of these encodings, or are not text.
+        RefusedError: If the bytes are in none of these encodings or not in the one to use, or are not text.
     """
+    if encoding is not None:
+        return clean(_decode_as(content, encoding)), f"{encoding}, chosen"
     text, encoding = _decode_bytes(content)
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
@@ -56,6 +59,24 @@ def clean(text: str) -> str:
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _decode_as(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"is not in the encoding {encoding}: byte {error.start + 1:,} does not occur in it",
+            "Choose another encoding, or let PostLens guess it.",
+        ) from None
+    except (
+        LookupError,
+        ValueError,
+    ):  # a codec from bytes to bytes is a LookupError; a name with NUL a ValueError
+        raise RefusedError(
+            f"cannot be read in the encoding {encoding[:40]!r}, which is unknown",
+            "Name one such as utf-8, cp1252 or shift_jis.",
+        ) from None
 
 
 def _decode_bytes(content: bytes) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_gri
 from analysis.importers.heartbeat import beating
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
+from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
@@ -40,7 +41,7 @@ class Dialect:
     """How the fields of a file are separated and quoted.
 
     Attributes:
-        delimiter: One of `DELIMITERS`.
+        delimiter: One of `DELIMITERS`, or the analyst's choice.
         quotes: One of `QUOTES`.
     """
 
@@ -49,41 +50,59 @@ class Dialect:
 
     def label(self) -> str:
         """Describe the dialect for people."""
-        return f"separated by {DELIMITERS[self.delimiter]}{QUOTES[self.quotes]}"
+        return f"separated by {DELIMITERS.get(self.delimiter, self.delimiter)}{QUOTES[self.quotes]}"
 
 
-def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
+def read_delimited(
+    content: bytes,
+    settings: Settings,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row: int | None = None,
+) -> ImportedRows:
     """Read a delimited file.
 
     Args:
         content: The file.
         settings: Limits.
+        encoding: See `ImportOptions`.
+        delimiter: See `ImportOptions`.
+        header_row: See `ImportOptions`.
 
     Raises:
         RefusedError: If it is in an unknown encoding or passes a limit.
     """
-    text, encoding = decode(content)
-    dialect, text = find_dialect(text)
+    text, encoding = decode(content, encoding)
+    dialect, text = find_dialect(text, delimiter)
     # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
     rows = list(beating(_split_rows(text, dialect)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]
     notes = [encoding, dialect.label()]
-    return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=ended is None and bool(rows))
+    unclosed = ended is None and bool(rows)
+    return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=unclosed, header_row=header_row)
 
 
-def find_dialect(text: str) -> tuple[Dialect, str]:
+def find_dialect(text: str, delimiter: str | None = None) -> tuple[Dialect, str]:
     """Find how a text is separated and quoted.
+
+    Args:
+        text: The whole file.
+        delimiter: The one to use; None to guess.
 
     Returns:
         The dialect, and the text without the line `sep=;` that spreadsheets put first.
+
+    Raises:
+        RefusedError: If the delimiter to use cannot separate fields.
     """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\x00'):
+        raise RefusedError(f"cannot be split at {delimiter[:20]!r}", "Choose one character as the separator.")
     if named := _SEPARATOR_LINE.match(text):
         text = text[named.end() :]
-        delimiter = named[1].replace("\\t", "\t")
-        return Dialect(delimiter, _find_quotes(text, delimiter)), text
-    delimiter = _choose_delimiter(text)
+        delimiter = delimiter or named[1].replace("\\t", "\t")
+    delimiter = delimiter or _choose_delimiter(text)
     return Dialect(delimiter, _find_quotes(text, delimiter)), text
 
 
@@ -161,4 +180,5 @@ IMPORTER = Importer(
     label="CSV, TSV",
     suffixes=frozenset({".csv", ".tsv", ".tab"}),
     read=read_delimited,
+    options=("encoding", "delimiter", "header_row"),
 )

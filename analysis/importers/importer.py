@@ -48,6 +48,24 @@ class ImportedRows:
 
 
 @dataclass(frozen=True)
+class ImportOptions:
+    """How the analyst says that a file is to be read, where the guess is wrong. Importers ignore what they do not use.
+
+    Attributes:
+        encoding: A name that Python knows, such as "cp1251"; None to guess.
+        delimiter: The character between two fields; None to guess.
+        header_row: The row of the column names: 1 is the first that is not blank, 0 says that there is none; None to
+            guess.
+        sheets: The sheets of a workbook to read; empty for all that look like posts.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Importer:
     """How one kind of table is recognised and read.
 
@@ -60,14 +78,20 @@ class Importer:
         sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
             0.5, so that an importer of more specific files outranks one of their general format.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
+        options: The fields of `ImportOptions` that `read` takes as keyword arguments.
     """
 
     name: str
     label: str
     suffixes: frozenset[str]
-    read: Callable[[bytes, Settings], ImportedRows]
+    read: Callable[..., ImportedRows]
     sniff: Callable[[bytes], float] = lambda _: 0.0
     packed: bool = False
+    options: tuple[str, ...] = ()
+
+    def read_with(self, content: bytes, settings: Settings, options: ImportOptions) -> ImportedRows:
+        """Read a file's bytes, with those of the analyst's options that this importer uses."""
+        return self.read(content, settings, **{name: getattr(options, name) for name in self.options})
 
     def confidence(self, suffix: str, head: bytes) -> float:
         """Return from 0 to 1 how certainly a file is of this kind.

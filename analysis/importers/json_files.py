@@ -22,17 +22,18 @@ _SAMPLE = 20  # elements whose fields are looked at
 _MAX_SAMPLED_COLUMNS = 1_000
 
 
-def read_json(content: bytes, settings: Settings) -> ImportedRows:
+def read_json(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
     """Read a JSON or NDJSON file.
 
     Args:
         content: The file.
         settings: Limits.
+        encoding: See `ImportOptions`.
 
     Raises:
         RefusedError: If it contains no object at all, is in an unknown encoding, or passes a limit.
     """
-    text, encoding = decode(content)
+    text, encoding = decode(content, encoding)
     records, form = _parse_records(text)
     return rows_from_records(records, [encoding, form], len(content), settings)
 
@@ -153,4 +154,5 @@ IMPORTER = Importer(
     label="JSON, NDJSON",
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,
+    options=("encoding",),
 )

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
@@ -58,6 +59,7 @@ def read_inputs(
     media_dir: Path,
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
+    options: ImportOptions | Mapping[str, ImportOptions] | None = None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -69,6 +71,7 @@ def read_inputs(
         settings: Limits; the defaults when None.
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
+        options: How to read all tables, or each table by name, where the guess is wrong.
 
     Returns:
         Tables, images and rejections.
@@ -85,7 +88,8 @@ def read_inputs(
             spool = Path(folder)
             unpacked = _unpacked(files, spool, settings, progress)
             found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
-            outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
+            read = _read_all(found, media_dir, spool, settings, progress, options or {})
+            outcomes = _within_row_limits(read, settings)
             outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
@@ -201,6 +205,7 @@ def _read_all(
     spool: Path,
     settings: Settings,
     progress: Progress,
+    options: ImportOptions | Mapping[str, ImportOptions],
 ) -> Iterator[Table | StoredImage | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
     alive = threading.Event()  # set while a worker reads a large file
@@ -209,7 +214,8 @@ def _read_all(
         if isinstance(file, Rejection):
             return file
         try:
-            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
+            given = options if isinstance(options, ImportOptions) else options.get(file.name)
+            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set(), given)
         except RefusedError as error:
             return reject_file(file.name, error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import table_labels, table_suffixes
 from analysis.intake.files import InputFile
@@ -18,13 +19,16 @@ from analysis.intake.tables import Table, parse_table
 from analysis.settings import Settings
 
 
-def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | StoredImage:
+def read_file(
+    file: InputFile, media_dir: Path, settings: Settings, options: ImportOptions | None = None
+) -> Table | StoredImage:
     """Read a table or store an image, depending on the file's content and suffix.
 
     Args:
         file: Any file; zips are refused, as `archive.expand` unpacks them first.
         media_dir: Where images are stored.
         settings: Limits.
+        options: How to read a table, where the guess is wrong.
 
     Returns:
         The table or the stored image.
@@ -37,7 +41,7 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
         return store_image(file, media_dir, settings)
     content = format_by_content(file.head())
     if file.ending in table_suffixes() and content in (None, "zip"):
-        return parse_table(file, settings)
+        return parse_table(file, settings, options)
     if file.ending in OTHER_TABLE_ENDINGS:
         raise RefusedError(
             f"is a table of the kind {file.ending}; PostLens reads {table_labels()}",

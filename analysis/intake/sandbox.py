@@ -19,6 +19,7 @@ from typing import Any
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
@@ -39,6 +40,7 @@ def read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
+    options: ImportOptions | None = None,
 ) -> Table | StoredImage:
     """Read a table, or store an image, in a worker process.
 
@@ -48,6 +50,7 @@ def read(
         settings: Limits.
         spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
+        options: How to read a table, where the guess is wrong.
 
     Returns:
         The table or image.
@@ -56,18 +59,20 @@ def read(
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
         OSError: If the disk cannot be written.
     """
-    return _request_read("file", file, media_dir, settings, spool, progress)
+    return _request_read("file", file, media_dir, settings, spool, progress, options)
 
 
-def read_table(file: InputFile, settings: Settings | None = None) -> Table:
-    """Read a table in a worker process; its format follows from its name as for `parse_table`.
+def read_table(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Table:
+    """Read a table in a worker process; its format follows from its name and content as for `parse_table`.
 
     Raises:
         RefusedError: See `read`.
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        table = _request_read("table", file, spool, settings or Settings(), spool)
+        table = _request_read("table", file, spool, settings or Settings(), spool, options=options)
     assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
     return table
 
@@ -117,14 +122,21 @@ def _request_read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
+    options: ImportOptions | None = None,
 ) -> Table | StoredImage:
     path = _reply_path(spool)
-    reply = _run(job, file, folder, settings, path, progress)
+    reply = _run(job, file, folder, settings, path, progress, options)
     return StoredImage(**reply["image"]) if "image" in reply else load_table(path, file)
 
 
 def _run(
-    job: str, file: InputFile, folder: Path, settings: Settings, reply_path: Path, progress: Progress
+    job: str,
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    reply_path: Path,
+    progress: Progress,
+    options: ImportOptions | None = None,
 ) -> dict[str, Any]:
     if isinstance(file.content, bytes):
         path = reply_path.with_name(f"{reply_path.name}.input")
@@ -139,6 +151,7 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
+        "options": asdict(options or ImportOptions()),
         "importers": registered_modules(),
         "memory": limits.memory,
     }

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.importers import ColumnMapping, ImportedRows, RefusedError, find_importer, guess_mapping
+from analysis.importers import (
+    ColumnMapping,
+    ImportedRows,
+    ImportOptions,
+    RefusedError,
+    find_importer,
+    guess_mapping,
+)
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import list_columns
 from analysis.importers.sources import find_source
@@ -32,6 +39,7 @@ class Table:
         raw: The file's bytes, or the path of the file.
         source: The label of the source that was recognised, "" for none.
         mapping: That of the source; None if it is to be guessed.
+        options: The fields of `ImportOptions` that change how its file is read.
     """
 
     name: str
@@ -42,6 +50,7 @@ class Table:
     raw: bytes | Path
     source: str = ""
     mapping: ColumnMapping | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -61,12 +70,15 @@ class Table:
         return self.mapping or guess_mapping(self.columns, self.sample())
 
 
-def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
+def parse_table(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Table:
     """Read a table with the importer that recognises it.
 
     Args:
         file: A table; if no importer recognises it, it is read as delimited text.
         settings: Limits.
+        options: How to read it, where the guess is wrong.
 
     Returns:
         The table.
@@ -82,10 +94,11 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
         )
     content = file.read()
     importer = find_importer(file.ending, content[:HEAD_BYTES])
-    return _build_table(file, importer.read(content, settings))
+    imported = importer.read_with(content, settings, options or ImportOptions())
+    return _build_table(file, imported, importer.options)
 
 
-def _build_table(file: InputFile, imported: ImportedRows) -> Table:
+def _build_table(file: InputFile, imported: ImportedRows, options: tuple[str, ...]) -> Table:
     source, mapping = find_source(imported), None
     if source is not None:
         imported, mapping = source.map(imported)
@@ -109,4 +122,5 @@ def _build_table(file: InputFile, imported: ImportedRows) -> Table:
         file.content,
         source.label if source else "",
         mapping,
+        options,
     )

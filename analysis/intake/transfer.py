@@ -43,7 +43,7 @@ def save_table(table: Table, path: Path) -> None:
     rejected = [[row.reason, row.remedy, row.raw] for row in table.rejected]
     mapping = None if table.mapping is None else asdict(table.mapping)
     about = {"columns": table.columns, "notes": table.notes, "rejected": rejected}
-    _write_json(path, about | {"source": table.source, "mapping": mapping})
+    _write_json(path, about | {"source": table.source, "mapping": mapping, "options": table.options})
 
 
 def load_table(path: Path, file: InputFile) -> Table:
@@ -71,6 +71,7 @@ def load_table(path: Path, file: InputFile) -> Table:
         file.content,
         about["source"],
         None if mapping is None else ColumnMapping(**mapping | {"images": tuple(mapping["images"])}),
+        tuple(about["options"]),
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.importers.heartbeat import listen
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
@@ -64,7 +65,7 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
-            read = _run_job(request["job"], file, folder, settings)
+            read = _run_job(request["job"], file, folder, settings, _options(request["options"]))
             if isinstance(read, Table):
                 save_table(read, reply_path)
                 return {"saved": True}
@@ -77,10 +78,18 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:
+def _run_job(
+    job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions
+) -> Table | StoredImage:
     if job == "table":
-        return parse_table(file, settings)
-    return store_image(file, folder, settings) if job == "image" else read_file(file, folder, settings)
+        return parse_table(file, settings, options)
+    if job == "image":
+        return store_image(file, folder, settings)
+    return read_file(file, folder, settings, options)
+
+
+def _options(values: dict[str, Any]) -> ImportOptions:
+    return ImportOptions(**values | {"sheets": tuple(values["sheets"])})
 
 
 @contextmanager
