@@ -52,6 +52,13 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     return clean(text), encoding
 
 
+def decode_head(head: bytes) -> str:
+    """Decode the start of a file as far as its format can be recognised from it; "" for what is not text."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    return "" if b"\x00" in head else head.decode("utf-8-sig", "replace")
+
+
 def clean(text: str) -> str:
     """Remove NUL characters and replace lone surrogates, which neither UTF-8 nor Parquet can hold."""
     if "\x00" in text:

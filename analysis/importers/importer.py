@@ -11,6 +11,13 @@ from analysis.settings import Settings
 _MAX_LISTED_COLUMNS = 20  # column names in a message
 _MAX_LISTED_CHARS = 100  # characters of each name
 _SUFFIX_CONFIDENCE = 0.5
+_CONTRADICTED = 0.1  # confidence of a suffix if the first bytes are not those of its kind
+LIKELY = 0.4
+"""Confidence from content that counts less than a suffix."""
+CERTAIN = 0.6
+"""Confidence from content that counts more than a suffix."""
+SNIFF_BYTES = 64 * 1024
+"""Bytes from the start of a file that its kind of table is recognised from; rows of 3,000 characters are common."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class ImportedRows:
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How the analyst says that a file is to be read, where the guess is wrong. Importers ignore what they do not use.
+    """How the analyst wants a file to be read, where the guess is wrong. Importers ignore what they do not use.
 
     Attributes:
         encoding: A name that Python knows, such as "cp1251"; None to guess.
@@ -77,6 +84,8 @@ class Importer:
             in long loops, and raises `RefusedError` for a file that it cannot read.
         sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
             0.5, so that an importer of more specific files outranks one of their general format.
+        beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may be
+            those of other files too.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
         options: The fields of `ImportOptions` that `read` takes as keyword arguments.
     """
@@ -86,6 +95,7 @@ class Importer:
     suffixes: frozenset[str]
     read: Callable[..., ImportedRows]
     sniff: Callable[[bytes], float] = lambda _: 0.0
+    beginnings: tuple[bytes, ...] = ()
     packed: bool = False
     options: tuple[str, ...] = ()
 
@@ -98,9 +108,12 @@ class Importer:
 
         Args:
             suffix: Of its name, in lower case.
-            head: Its first bytes.
+            head: Its first `SNIFF_BYTES` or more.
         """
-        return max(self.sniff(head), _SUFFIX_CONFIDENCE if suffix in self.suffixes else 0.0)
+        if suffix not in self.suffixes:
+            return self.sniff(head)
+        fits = not self.beginnings or head.startswith(self.beginnings)
+        return max(self.sniff(head), _SUFFIX_CONFIDENCE if fits else _CONTRADICTED)
 
 
 def cells_as_json(columns: Sequence[str], cells: Sequence[str], settings: Settings) -> str:

@@ -95,5 +95,6 @@ IMPORTER = Importer(
     label="Parquet",
     suffixes=frozenset({".parquet"}),
     read=read_parquet,
+    beginnings=(b"PAR1",),
     packed=True,
 )

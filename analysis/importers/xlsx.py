@@ -206,6 +206,7 @@ IMPORTER = Importer(
     label="XLSX",
     suffixes=frozenset({".xlsx"}),
     read=read_xlsx,
-    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") else 0.0,
+    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") and b"xl/" in head else 0.0,
+    beginnings=(b"PK\x03\x04",),
     packed=True,
 )

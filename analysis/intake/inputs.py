@@ -235,14 +235,17 @@ def _read_all(
 def _within_row_limits(
     outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
 ) -> list[Table | StoredImage | Rejection]:
-    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
+    """Refuse the tables that bring the upload above the limits of tables, rows, rejected rows, cells or names."""
     result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = 0
+    tables = rows = rejected = size = names = 0
     for outcome in outcomes:
         if isinstance(outcome, Table):
             problem = None
             more = int(outcome.rows.memory_usage(index=False).sum())
-            if rows and rows + outcome.n_rows > settings.max_table_rows:
+            tables += 1
+            if tables > settings.max_tables:
+                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
+            elif rows and rows + outcome.n_rows > settings.max_table_rows:
                 limit = f"{settings.max_table_rows:,}"
                 fact = f"brings the batch to {rows + outcome.n_rows:,} rows; the limit is {limit}"
                 problem = RefusedError(fact, _SPLIT)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.importers.importer import ImportOptions
-from analysis.importers.refused import RefusedError
-from analysis.importers.registry import table_labels, table_suffixes
+from analysis.importers import find_importer
+from analysis.importers.importer import SNIFF_BYTES, ImportOptions
 from analysis.intake.files import InputFile
-from analysis.intake.formats import (
-    ARCHIVES,
-    OTHER_TABLE_ENDINGS,
-    format_by_content,
-    format_by_ending,
-)
+from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.media import StoredImage, looks_like_image, store_image
+from analysis.intake.not_tables import not_a_table
 from analysis.intake.tables import Table, parse_table
 from analysis.settings import Settings
 
@@ -39,26 +34,14 @@ def read_file(
     """
     if looks_like_image(file):
         return store_image(file, media_dir, settings)
-    content = format_by_content(file.head())
-    if file.ending in table_suffixes() and content in (None, "zip"):
+    head = _start_of(file)
+    form = format_by_content(head)
+    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.ending, head)):
         return parse_table(file, settings, options)
-    if file.ending in OTHER_TABLE_ENDINGS:
-        raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads {table_labels()}",
-            "Save it as XLSX or CSV and add it again.",
-        )
-    packed = content or format_by_ending(file.ending)
-    if packed == "zip":
-        raise RefusedError(
-            "is packed like a zip, but its name does not end in .zip",
-            "If it is a zip, name it so and add it again.",
-        )
-    if packed in ARCHIVES:
-        raise RefusedError(
-            f"is an archive in the {packed} format; PostLens unpacks zip",
-            "Unpack it, and add its files or a zip of them.",
-        )
-    raise RefusedError(
-        "is neither a table, an image nor a zip",
-        "Nothing to do, unless it holds posts: then save them as CSV.",
-    )
+    raise not_a_table(file.ending, form)
+
+
+def _start_of(file: InputFile) -> bytes:
+    file.head()  # raises if it is empty
+    with file.open() as opened:
+        return opened.read(SNIFF_BYTES)

@@ -19,10 +19,12 @@ from typing import Any
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.compressed import window_bytes
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
+from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.media import StoredImage, looks_like_image, media_path
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
@@ -173,12 +175,13 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_image(file):  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in packed_suffixes():
+    head = file.head() if size else b""
+    if file.ending in packed_suffixes() or format_by_content(head) in COMPRESSED:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * size,
+        settings.reader_table_memory + settings.reader_memory_factor * size + window_bytes(head),
         stall + settings.reader_seconds_per_mb * size / MB,
         stall + settings.reader_stall_per_mb * size / MB,
         is_table=True,

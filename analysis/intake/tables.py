@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -16,9 +16,12 @@ from analysis.importers import (
     guess_mapping,
 )
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.importer import list_columns
+from analysis.importers.compressed import SUFFIXES, decompress
+from analysis.importers.importer import SNIFF_BYTES, list_columns
 from analysis.importers.sources import find_source
-from analysis.intake.files import HEAD_BYTES, InputFile
+from analysis.intake.files import InputFile
+from analysis.intake.formats import COMPRESSED, format_by_content
+from analysis.intake.not_tables import not_a_table
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
 
@@ -76,7 +79,7 @@ def parse_table(
     """Read a table with the importer that recognises it.
 
     Args:
-        file: A table; if no importer recognises it, it is read as delimited text.
+        file: A table, which may be compressed.
         settings: Limits.
         options: How to read it, where the guess is wrong.
 
@@ -84,7 +87,7 @@ def parse_table(
         The table.
 
     Raises:
-        RefusedError: If it cannot be read, contains no rows, or is over a limit.
+        RefusedError: If it is not a table, cannot be read, contains no rows, or is over a limit.
     """
     settings = settings or Settings()
     if file.size > settings.max_table_bytes:
@@ -92,10 +95,24 @@ def parse_table(
         raise RefusedError(
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
-    content = file.read()
-    importer = find_importer(file.ending, content[:HEAD_BYTES])
+    content, suffix, notes = _decompressed(file, settings)
+    importer = find_importer(suffix, content[:SNIFF_BYTES])
+    if importer is None:
+        raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
     imported = importer.read_with(content, settings, options or ImportOptions())
+    imported = replace(imported, notes=[*notes, *imported.notes])
     return _build_table(file, imported, importer.options)
+
+
+def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list[str]]:
+    """Return the content of a file, its suffix within that of the compression, and a note on the compression."""
+    content = file.read()
+    form = format_by_content(content[:SNIFF_BYTES])
+    if form not in COMPRESSED:
+        return content, file.ending, []
+    inner = PurePosixPath(file.base)
+    suffix = PurePosixPath(inner.stem).suffix.lower() if file.ending in SUFFIXES else ""
+    return decompress(content, form, settings), suffix, [f"compressed by {form}"]
 
 
 def _build_table(file: InputFile, imported: ImportedRows, options: tuple[str, ...]) -> Table:
