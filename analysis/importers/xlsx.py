@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from xml.parsers import expat
 
@@ -83,13 +84,13 @@ def _read_first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
 
 
 def _cell_text(value: _Value) -> str:
-    """Format a cell: whole numbers without ".0", times in ISO 8601."""
+    """Format a cell: whole numbers with the 15 digits that spreadsheets keep and without ".0", times in ISO 8601."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int | float) and not value % 1:
+        return f"{Decimal(f'{value:.15g}'):f}"  # the digits that a spreadsheet shows
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     return str(value)

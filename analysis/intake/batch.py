@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.ids import find_rounded
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
@@ -46,7 +47,8 @@ class CheckedBatch:
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
         counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
             of usable tables, or the images if there is no table; references are images named by rows; columns are
-            those of times and counts, rejected if a value could not be read: the posts are included without it.
+            those of times and counts, rejected if a value could not be read: the posts are included without it; and
+            those of ids that a spreadsheet rounded.
     """
 
     posts: pd.DataFrame
@@ -133,7 +135,10 @@ def _admit_rows(
         values = _read_values(columns, mapping)
         for name, read in values.items():
             admission.count_column(_unread_values(table, name, columns[name], read))
-        for candidate in _candidates(table, mapping, columns, values, bound, settings):
+        rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
+        if rounded:
+            admission.count_column(_list_rounded(table, mapping.post_id, rounded))
+        for candidate in _candidates(table, mapping, columns, values, bound, settings, frozenset(rounded)):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
@@ -155,6 +160,18 @@ def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
+
+
+def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> Rejection:
+    example = str(table.rows[column].iloc[rounded[0]]).strip()[:_SHOWN]
+    return Rejection(
+        "column",
+        table.name,
+        f"has {len(rounded):,} of {len(table.rows):,} ids in {column!r} that a spreadsheet has rounded, such as "
+        f"{example!r} in row {table.rows.index[rounded[0]]:,}",
+        "The posts are included; of equal ids all but the first got a number. To keep whole ids, import that column "
+        "into the spreadsheet as text.",
+    )
 
 
 def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
@@ -179,6 +196,7 @@ def _candidates(
     values: Mapping[str, Sequence[object]],
     bound: Iterator[Bound],
     settings: Settings,
+    rounded: Set[int],
 ) -> Iterator[Candidate]:
     """Read the rows of a table.
 
@@ -189,6 +207,7 @@ def _candidates(
         values: Of `_read_values`.
         bound: Gives the images of one row after the other.
         settings: Limits.
+        rounded: Places of the rows whose ids a spreadsheet rounded.
     """
     n_rows = len(table.rows)
     ids, texts, authors = (
@@ -224,6 +243,7 @@ def _candidates(
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },
+            rounded_id=place in rounded,
             raw=partial(_raw_row, columns, place, settings),
         )
 
