@@ -37,6 +37,7 @@ _SAMPLE_ROWS = 200  # from which the delimiter is chosen
 _SNIFFED_ROWS = 50
 _FEW_ROWS = 3  # fewer are no table unless its header is known
 _EVEN = 0.9  # of the rows of a table are of equal width
+_MARKDOWN_RULE = re.compile(r"^[ |:]{0,9}-{2,99}[ :]{0,9}\|[-| :]{1,999}$", re.MULTILINE)
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
 
@@ -96,7 +97,7 @@ def sniff_delimited(head: bytes) -> float:
     Sentences with equal numbers of commas are not enough.
     """
     text = decode_head(head)
-    if not text or _BINARY.search(text):
+    if not text or _BINARY.search(text) or _MARKDOWN_RULE.search(text):
         return 0.0
     if len(head) >= SNIFF_BYTES:
         text = text[: text.rfind("\n") + 1]

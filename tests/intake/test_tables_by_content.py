@@ -67,6 +67,8 @@ def test_a_workbook_is_read_whatever_its_name() -> None:
         "One, two, three\nWell, yes, sure\nSo, then, go\nHm, no, stop\n",
         "Dear all,\nplease find the text of the post attached.\n",
         "just a caption of one picture",
+        "# Credits\n\nBy hand.\n\n| image | author | text |\n|---|---|---|\n| a.jpg | ann | hi |\n| b.jpg | bob | ho |\n",
+        "image | author\n--- | :---:\na.jpg | ann\n",
         "<html><body><p>A page without a table</p></body></html>",
         "export const a = 1;\nexport const b = 2;\nconsole.log(a, b);\n",
         "2026-05-31 14:30 INFO started\n2026-05-31 14:31 INFO ready, waiting\n",
