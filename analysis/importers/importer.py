@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.settings import Settings
 
@@ -46,12 +46,46 @@ class ImportedRows:
         rows: The cells of each readable data row by its number, from 1: one string per column, "" where blank.
         refused: The other data rows.
         notes: How the file was read, for people: encoding, delimiter, header row.
+        sheet: The name of its sheet in a workbook, "" for other files.
+        images: The images that cells hold, by the names that stand for them in the cells.
     """
 
     columns: Sequence[str]
     rows: Mapping[int, Sequence[str]]
     refused: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
+    sheet: str = ""
+    images: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RefusedSheet:
+    """A sheet of a workbook that was not read.
+
+    Attributes:
+        name: Its name.
+        reason: The fact, worded to follow the name.
+        remedy: What to do, as a sentence.
+    """
+
+    name: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ImportedSheets:
+    """The sheets of one workbook.
+
+    Attributes:
+        tables: The rows of each sheet that was read.
+        refused: The other sheets that are not blank.
+        names: The names of all sheets that can be read.
+    """
+
+    tables: Sequence[ImportedRows]
+    refused: Sequence[RefusedSheet] = ()
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,12 +114,12 @@ class Importer:
         name: A short identifier.
         label: Its name for people.
         suffixes: Lower-case file name suffixes, each with its dot.
-        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls `heartbeat.beat`
-            in long loops, and raises `RefusedError` for a file that it cannot read.
-        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
-            0.5, so that an importer of more specific files outranks one of their general format.
-        beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may be
-            those of other files too.
+        read: Reads a file's bytes; a workbook gives its sheets. It runs in a worker process with limited memory and
+            time, calls `heartbeat.beat` in long loops, and raises `RefusedError` for a file that it cannot read.
+        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts 0.5,
+            so that an importer of more specific files outranks one of their general format.
+        beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may
+            be those of other files too.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
         options: The fields of `ImportOptions` that `read` takes as keyword arguments.
     """
@@ -93,15 +127,16 @@ class Importer:
     name: str
     label: str
     suffixes: frozenset[str]
-    read: Callable[..., ImportedRows]
+    read: Callable[..., ImportedRows | ImportedSheets]
     sniff: Callable[[bytes], float] = lambda _: 0.0
     beginnings: tuple[bytes, ...] = ()
     packed: bool = False
     options: tuple[str, ...] = ()
 
-    def read_with(self, content: bytes, settings: Settings, options: ImportOptions) -> ImportedRows:
+    def read_with(self, content: bytes, settings: Settings, options: ImportOptions) -> ImportedSheets:
         """Read a file's bytes, with those of the analyst's options that this importer uses."""
-        return self.read(content, settings, **{name: getattr(options, name) for name in self.options})
+        read = self.read(content, settings, **{name: getattr(options, name) for name in self.options})
+        return ImportedSheets([read]) if isinstance(read, ImportedRows) else read
 
     def confidence(self, suffix: str, head: bytes) -> float:
         """Return from 0 to 1 how certainly a file is of this kind.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -45,9 +45,9 @@ class CheckedBatch:
     Attributes:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
-        counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
-            of usable tables, or the images if there is no table; references are images named by rows; columns are
-            those of times and counts, rejected if a value could not be read: the posts are included without it; and
+        counts: The numbers of "row", "file", "sheet", "reference" and "column" expected, received and rejected. Rows
+            are those of usable tables, or the images if there is no table; sheets are those of workbooks with several;
+            references are images named by rows; columns are those of times and counts, rejected if a value could not be read: the posts are included without it; and
             those of ids that a spreadsheet rounded.
     """
 
@@ -77,18 +77,22 @@ def check_batch(
     settings = settings or Settings()
     files = list(inputs.rejected)
     admission = Admission(settings)
+    n_sheets = 0
     if inputs.tables:
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
             named = _admit_rows(admission, usable, inputs, settings, progress)
+        used = {table.file for table, _ in usable}
+        files += _wrong_columns([table for table, mapping in mapped if not mapping.makes_posts], used)
         files += [_unnamed(name) for name in inputs.images if name not in named]
-        n_files = len(usable) + len(named)
+        n_files = len(used) + len(named)
+        n_sheets = sum(table.sheet != "" for table, _ in usable)
     else:
         for image in inputs.images.values():
             admission.admit(Candidate(image.name, Bound((image,))))
         n_files = len(inputs.images)
+    n_sheets_refused = sum(rejection.kind == "sheet" for rejection in files)
     rows, references = admission.rows_refused, admission.references_refused
     columns = admission.columns_refused
     return CheckedBatch(
@@ -96,7 +100,8 @@ def check_batch(
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
-            "file": Counts(inputs.expected_files, n_files, len(files)),
+            "file": Counts(inputs.expected_files, n_files, len(files) - n_sheets_refused),
+            "sheet": Counts(n_sheets + n_sheets_refused, n_sheets, n_sheets_refused),
             "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
@@ -256,13 +261,24 @@ def _column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
-def _wrong_columns(table: Table) -> Rejection:
-    return Rejection(
-        "file",
-        table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
-    )
+def _wrong_columns(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
+    """List tables without texts and images: each sheet, and each file of which no sheet is used.
+
+    Args:
+        tables: The tables.
+        used: The names of files with a table that is used.
+    """
+    listed: set[str] = set(used)
+    for table in tables:
+        fact = "no column that is known to hold texts or images; its columns are"
+        remedy = "Choose the column of the texts or images, or rename it to text or image."
+        columns = list_columns(table.columns)
+        if table.sheet:
+            reason = f"has a sheet {table.sheet!r} with {fact}: {columns}"
+            yield Rejection("sheet", table.file, reason, remedy)
+        if table.file not in listed:
+            listed.add(table.file)
+            yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
 
 
 def _unnamed(name: str) -> Rejection:

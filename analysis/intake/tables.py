@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -15,8 +16,8 @@ from analysis.importers import (
     find_importer,
     guess_mapping,
 )
-from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.compressed import SUFFIXES, decompress
+from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import SNIFF_BYTES, list_columns
 from analysis.importers.sources import find_source
 from analysis.intake.files import InputFile
@@ -43,6 +44,9 @@ class Table:
         source: The label of the source that was recognised, "" for none.
         mapping: That of the source; None if it is to be guessed.
         options: The fields of `ImportOptions` that change how its file is read.
+        file: The name of its file, which differs from `name` if several sheets of it were read.
+        sheet: The name of its sheet, "" if its file has no sheets or one.
+        sheets: The names of all sheets of its file, for a choice.
     """
 
     name: str
@@ -54,6 +58,13 @@ class Table:
     source: str = ""
     mapping: ColumnMapping | None = None
     options: tuple[str, ...] = ()
+    file: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.file:
+            object.__setattr__(self, "file", self.name)
 
     @property
     def n_rows(self) -> int:
@@ -73,18 +84,40 @@ class Table:
         return self.mapping or guess_mapping(self.columns, self.sample())
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """The tables of one file.
+
+    Attributes:
+        tables: One, or several sheets of a workbook.
+        images: The images that their cells hold, by the names that stand for them in the cells.
+        rejected: Sheets that were not read.
+    """
+
+    tables: tuple[Table, ...]
+    images: Mapping[str, bytes]
+    rejected: tuple[Rejection, ...]
+
+
 def parse_table(
     file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
 ) -> Table:
+    """Read a table, or the first sheet of a workbook that looks like posts; see `parse_tables`."""
+    return parse_tables(file, settings, options).tables[0]
+
+
+def parse_tables(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Parsed:
     """Read a table with the importer that recognises it.
 
     Args:
-        file: A table, which may be compressed.
+        file: A table, which may be compressed, or a workbook.
         settings: Limits.
         options: How to read it, where the guess is wrong.
 
     Returns:
-        The table.
+        The tables.
 
     Raises:
         RefusedError: If it is not a table, cannot be read, contains no rows, or is over a limit.
@@ -99,9 +132,37 @@ def parse_table(
     importer = find_importer(suffix, content[:SNIFF_BYTES])
     if importer is None:
         raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
-    imported = importer.read_with(content, settings, options or ImportOptions())
-    imported = replace(imported, notes=[*notes, *imported.notes])
-    return _build_table(file, imported, importer.options)
+    read = importer.read_with(content, settings, options or ImportOptions())
+    several = len(read.tables) + len(read.refused) > 1
+    tables = []
+    for imported in read.tables:
+        table = _build_table(file, replace(imported, notes=[*notes, *imported.notes]))
+        name = f"{file.name} (sheet {_plain(imported.sheet)})" if len(read.tables) > 1 else file.name
+        tables.append(
+            replace(
+                table,
+                name=name,
+                rejected=tuple(replace(row, name=name) for row in table.rejected),
+                options=importer.options,
+                file=file.name,
+                sheet=imported.sheet if several else "",
+                sheets=tuple(read.names),
+            )
+        )
+    if not tables:
+        raise RefusedError("holds no rows", "Add a table with one row a post.")
+    return Parsed(
+        tuple(tables),
+        {name: image for imported in read.tables for name, image in imported.images.items()},
+        tuple(
+            Rejection("sheet", file.name, f"has a sheet {each.name!r} that {each.reason}", each.remedy)
+            for each in read.refused
+        ),
+    )
+
+
+def _plain(sheet: str) -> str:
+    return sheet.replace("/", "_").replace("\\", "_")
 
 
 def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list[str]]:
@@ -115,7 +176,7 @@ def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list
     return decompress(content, form, settings), suffix, [f"compressed by {form}"]
 
 
-def _build_table(file: InputFile, imported: ImportedRows, options: tuple[str, ...]) -> Table:
+def _build_table(file: InputFile, imported: ImportedRows) -> Table:
     source, mapping = find_source(imported), None
     if source is not None:
         imported, mapping = source.map(imported)
@@ -139,5 +200,4 @@ def _build_table(file: InputFile, imported: ImportedRows, options: tuple[str, ..
         file.content,
         source.label if source else "",
         mapping,
-        options,
     )
