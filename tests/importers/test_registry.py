@@ -31,9 +31,16 @@ def texts(inputs: Inputs) -> list[str]:
 
 
 def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
-    assert sorted(each.name for each in importers()) == ["delimited", "html", "json", "parquet", "xlsx"]
-    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 9
-    assert packed_suffixes() == {".xlsx", ".xlsm", ".parquet"}
+    assert sorted(each.name for each in importers()) == [
+        "delimited",
+        "html",
+        "json",
+        "ods",
+        "parquet",
+        "xlsx",
+    ]
+    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 10
+    assert packed_suffixes() == {".xlsx", ".xlsm", ".ods", ".parquet"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,7 @@ def test_a_registered_importer_is_listed_on_the_command_line() -> None:
 @pytest.mark.usefixtures("dummy")
 def test_a_registered_importer_is_named_where_files_are_refused(tmp_path: Path) -> None:
     assert table_labels().endswith(" and Dummy")
-    inputs = read_inputs([InputFile("a.ods", b"table")], tmp_path)
+    inputs = read_inputs([InputFile("a.numbers", b"table")], tmp_path)
     assert inputs.rejected[0].reason.endswith(table_labels())
 
 

@@ -119,7 +119,7 @@ def test_system_files_are_neither_counted_nor_listed(tmp_path: Path) -> None:
         ("posts.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "in the 7z format"),
         ("report.docx", zipped([("word/document.xml", b"x")]), "does not end in .zip"),
         ("posts.xls", b"\xd0\xcf\x11\xe0", "a table of the kind .xls"),
-        ("posts.ods", zipped([("content.xml", b"x")]), "a table of the kind .ods"),
+        ("posts.ods", zipped([("content.xml", b"x")]), "cannot be read as an ODS workbook"),
         ("posts.xlsx", zipped([("a.csv", b"x")]), "cannot be read as an XLSX workbook"),
         ("clip.mp4", b"x", "is a video (MP4)"),
         ("LICENSE", b"free", "is neither"),

@@ -12,6 +12,7 @@ from analysis.importers import ImportOptions, RefusedError
 from analysis.intake import CheckedBatch, InputFile, check_batch, read_inputs
 from analysis.intake.tables import parse_tables
 from tests.intake.drops import sheet_rows, workbook
+from tests.intake.open_document import ods, ods_row
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +80,22 @@ def test_sheets_without_known_columns_are_listed_and_so_is_their_file(tmp_path: 
     checked = check(workbook(("One", rows), ("Two", rows)), tmp_path)
     assert checked.posts.empty
     assert sorted(checked.rejected["kind"]) == ["file", "sheet", "sheet"]
+
+
+def test_an_ods_workbook_is_read_with_its_repeated_blank_cells_left_out(tmp_path: Path) -> None:
+    may = ods_row("id", "text", 16_382) + ods_row("a", "hello") + ods_row(16_384, repeated=1_048_000)
+    june = ods_row("Nachricht", "Autor") + ods_row("guten Tag", "ann", repeated=2)
+    checked = check(ods(("May", may), ("June", june)), tmp_path)
+    assert checked.posts["text"].tolist() == ["hello", "guten Tag", "guten Tag"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (ods_row("text") + ods_row(16_383, "x", repeated=1_000_000), "the limit is 10,000,000 cells"),
+        (ods_row("text", "id") + ods_row("a" * 100_000, "1", repeated=100_000), "unpacks to more than"),
+    ],
+)
+def test_repeated_cells_of_ods_are_measured_before_they_are_expanded(rows: str, reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        parse_tables(InputFile("posts.ods", ods(("S", rows))))

@@ -10,6 +10,7 @@ from tests.intake.bombs import (  # noqa: F401 (fill the list)
     delimited,
     images,
     notation,
+    open_document,
     parquet,
     workbooks,
     zips,
