@@ -39,7 +39,7 @@ def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
         "parquet",
         "xlsx",
     ]
-    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 10
+    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 11
     assert packed_suffixes() == {".xlsx", ".xlsm", ".ods", ".parquet"}
 
 

@@ -11,6 +11,7 @@ import pytest
 from analysis.importers import ImportOptions, RefusedError
 from analysis.intake import CheckedBatch, InputFile, check_batch, read_inputs
 from analysis.intake.tables import parse_tables
+from tests.intake.binary_workbook import xls
 from tests.intake.drops import sheet_rows, workbook
 from tests.intake.open_document import ods, ods_row
 
@@ -99,3 +100,20 @@ def test_an_ods_workbook_is_read_with_its_repeated_blank_cells_left_out(tmp_path
 def test_repeated_cells_of_ods_are_measured_before_they_are_expanded(rows: str, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
         parse_tables(InputFile("posts.ods", ods(("S", rows))))
+
+
+def test_an_xls_workbook_is_read(tmp_path: Path) -> None:
+    may = {(0, 0): "id", (0, 1): "text", (1, 0): 1.50011223344001e18, (1, 1): "héllo Ж"}
+    checked = check(xls(("May", may), ("Notes", {(0, 0): "made by hand"})), tmp_path)
+    assert checked.posts["post_id"].tolist() == ["1500112233440010000"]
+    assert checked.posts["text"].tolist() == ["héllo Ж"]
+    assert sorted(checked.rejected["kind"]) == ["column", "sheet"]
+
+
+def test_an_old_word_document_is_no_workbook(tmp_path: Path) -> None:
+    content = xls(("S", {}))[:8] + bytes(600)
+    inputs = read_inputs([InputFile("a.doc", content), InputFile("a.xls", content)], tmp_path)
+    assert [each.reason for each in inputs.rejected] == [
+        "is neither a table, an image nor a zip",
+        "cannot be read as an XLS workbook",
+    ]

@@ -1,7 +1,8 @@
-"""ODS bombs: cells and rows that are repeated by an attribute."""
+"""ODS and XLS bombs: cells and rows that are repeated by an attribute, and a cell that is far from the others."""
 
 from __future__ import annotations
 
+from tests.intake.binary_workbook import xls
 from tests.intake.bombs.bomb import bomb
 from tests.intake.open_document import ods, ods_row
 
@@ -22,3 +23,8 @@ def row_repeated_a_million_times_with_a_long_text() -> bytes:
 def cell_repeated_by_its_attribute_beyond_every_limit() -> bytes:
     cell = '<table:table-cell table:number-columns-repeated="999999999" office:value-type="float" office:value="1"/>'
     return ods(("S", f"{_HEADER}<table:table-row>{cell}</table:table-row>"))
+
+
+@bomb("xls", "xls")
+def cell_in_the_last_row_and_column() -> bytes:
+    return xls(*((f"S{number}", {(0, 0): "text", (1, 0): "a", (65_535, 255): "x"}) for number in range(20)))
