@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode, decode_head
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
 from analysis.importers.heartbeat import beating
-from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.importer import LIKELY, SNIFF_BYTES, ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
@@ -30,9 +30,15 @@ QUOTES = {
 """Ways to quote fields, with their descriptions for people."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
+_ESCAPED = re.compile(r'\\"(?=(.?))', re.DOTALL)
 _DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
 _SAMPLE_CHARS = 200_000  # from which the quotation is guessed
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
+_SNIFFED_ROWS = 50
+_FEW_ROWS = 3  # fewer are no table unless its header is known
+_EVEN = 0.9  # of the rows of a table are of equal width
+_MARKDOWN_RULE = re.compile(r"^[ |:]{0,9}-{2,99}[ :]{0,9}\|[-| :]{1,999}$", re.MULTILINE)
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
 
 
@@ -84,6 +90,39 @@ def read_delimited(
     return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=unclosed, header_row=header_row)
 
 
+def sniff_delimited(head: bytes) -> float:
+    """Return how certainly a file is delimited text rather than prose.
+
+    Its rows are of equal width; and its header names a known column, or there are several rows with several fields.
+    Sentences with equal numbers of commas are not enough.
+    """
+    text = decode_head(head)
+    if not text or _BINARY.search(text) or _MARKDOWN_RULE.search(text):
+        return 0.0
+    if len(head) >= SNIFF_BYTES:
+        text = text[: text.rfind("\n") + 1]
+    try:
+        dialect, text = find_dialect(text)
+        rows = list(itertools.islice(_split_rows(text, dialect), _SNIFFED_ROWS))
+    except csv.Error:
+        return 0.0
+    if rows and rows[-1] == [_END]:
+        rows.pop()
+    header = find_header(rows)
+    rows = rows[header or 0 :]
+    if len(rows) < 2 or len(rows[0]) < 2 or _evenness(rows) < _EVEN:
+        return 0.0
+    named = header is not None and count_known_columns(rows[0]) > 0
+    return LIKELY if named or not _may_be_prose(rows, dialect.delimiter) else 0.0
+
+
+def _may_be_prose(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether the delimiter may be punctuation: there are few rows or fields, or it has spaces behind it."""
+    fields = [field for row in rows for field in row[1:]]
+    spaced = sum(field[:1] == " " for field in fields)
+    return len(rows) < _FEW_ROWS or (delimiter in ",;" and (len(rows[0]) < 3 or spaced > len(fields) / 2))
+
+
 def find_dialect(text: str, delimiter: str | None = None) -> tuple[Dialect, str]:
     """Find how a text is separated and quoted.
 
@@ -123,13 +162,13 @@ def _choose_delimiter(text: str) -> str:
 
 
 def _find_quotes(text: str, delimiter: str) -> str:
-    """Find how fields are quoted: as usual, with a backslash before a quotation mark, by apostrophes, or not at all."""
+    """Find how fields are quoted: with doubled or escaped quotation marks, by apostrophes, or not at all."""
     sample = text[:_SAMPLE_CHARS]
     if '"' not in sample:
         return (
             "single" if _APOSTROPHES.search(sample) and _is_better(sample, delimiter, "single") else "doubled"
         )
-    escaped = len(re.findall(rf'\\"(?!{re.escape(delimiter)}|[\r\n]|$)', sample))
+    escaped = sum(after not in ("", delimiter, "\r", "\n") for after in _ESCAPED.findall(sample))
     if (
         escaped
         and escaped >= len(_DOUBLED.findall(sample))
@@ -180,5 +219,6 @@ IMPORTER = Importer(
     label="CSV, TSV",
     suffixes=frozenset({".csv", ".tsv", ".tab"}),
     read=read_delimited,
+    sniff=sniff_delimited,
     options=("encoding", "delimiter", "header_row"),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -20,6 +20,7 @@ from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.ids import find_rounded
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
@@ -46,9 +47,10 @@ class CheckedBatch:
     Attributes:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
-        counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
-            of usable tables, or the images if there is no table; references are images named by rows; columns are
-            those of times and counts, rejected if a value could not be read: the posts are included without it.
+        counts: The numbers of "row", "file", "sheet", "reference" and "column" expected, received and rejected. Rows
+            are those of usable tables, or the images if there is no table; sheets are those of workbooks with several;
+            references are images named by rows; columns are those of times and counts, rejected if a value could not be read: the posts are included without it; and
+            those of ids that a spreadsheet rounded.
     """
 
     posts: pd.DataFrame
@@ -84,18 +86,22 @@ def check_batch(
     zones = {table.name: _zone_of(table, timezones) for table in inputs.tables}
     files = list(inputs.rejected)
     admission = Admission(settings)
+    n_sheets = 0
     if inputs.tables:
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, zones, settings, progress)
+            named = _admit_rows(admission, usable, inputs, settings, progress)
+        used = {table.file for table, _ in usable}
+        files += _wrong_columns([table for table, mapping in mapped if not mapping.makes_posts], used)
         files += [_unnamed(name) for name in inputs.images if name not in named]
-        n_files = len(usable) + len(named)
+        n_files = len(used) + len(named)
+        n_sheets = sum(table.sheet != "" for table, _ in usable)
     else:
         for image in inputs.images.values():
             admission.admit(Candidate(image.name, Bound((image,))))
         n_files = len(inputs.images)
+    n_sheets_refused = sum(rejection.kind == "sheet" for rejection in files)
     rows, references = admission.rows_refused, admission.references_refused
     columns = admission.columns_refused
     return CheckedBatch(
@@ -103,7 +109,8 @@ def check_batch(
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
-            "file": Counts(inputs.expected_files, n_files, len(files)),
+            "file": Counts(inputs.expected_files, n_files, len(files) - n_sheets_refused),
+            "sheet": Counts(n_sheets + n_sheets_refused, n_sheets, n_sheets_refused),
             "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
@@ -151,7 +158,10 @@ def _admit_rows(
         values = _read_values(columns, mapping, zones[table.name])
         for name, read in values.items():
             admission.count_column(_unread_values(table, name, columns[name], read))
-        for candidate in _candidates(table, mapping, columns, values, bound, settings):
+        rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
+        if rounded:
+            admission.count_column(_list_rounded(table, mapping.post_id, rounded))
+        for candidate in _candidates(table, mapping, columns, values, bound, settings, frozenset(rounded)):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
@@ -173,6 +183,18 @@ def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
+
+
+def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> Rejection:
+    example = str(table.rows[column].iloc[rounded[0]]).strip()[:_SHOWN]
+    return Rejection(
+        "column",
+        table.name,
+        f"has {len(rounded):,} of {len(table.rows):,} ids in {column!r} that a spreadsheet has rounded, such as "
+        f"{example!r} in row {table.rows.index[rounded[0]]:,}",
+        "The posts are included; of equal ids all but the first got a number. To keep whole ids, import that column "
+        "into the spreadsheet as text.",
+    )
 
 
 def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
@@ -197,6 +219,7 @@ def _candidates(
     values: Mapping[str, Sequence[object]],
     bound: Iterator[Bound],
     settings: Settings,
+    rounded: Set[int],
 ) -> Iterator[Candidate]:
     """Read the rows of a table.
 
@@ -207,6 +230,7 @@ def _candidates(
         values: Of `_read_values`.
         bound: Gives the images of one row after the other.
         settings: Limits.
+        rounded: Places of the rows whose ids a spreadsheet rounded.
     """
     n_rows = len(table.rows)
     ids, texts, authors = (
@@ -242,6 +266,7 @@ def _candidates(
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },
+            rounded_id=place in rounded,
             raw=partial(_raw_row, columns, place, settings),
         )
 
@@ -254,13 +279,24 @@ def _column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
-def _wrong_columns(table: Table) -> Rejection:
-    return Rejection(
-        "file",
-        table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
-    )
+def _wrong_columns(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
+    """List tables without texts and images: each sheet, and each file of which no sheet is used.
+
+    Args:
+        tables: The tables.
+        used: The names of files with a table that is used.
+    """
+    listed: set[str] = set(used)
+    for table in tables:
+        fact = "no column that is known to hold texts or images; its columns are"
+        remedy = "Choose the column of the texts or images, or rename it to text or image."
+        columns = list_columns(table.columns)
+        if table.sheet:
+            reason = f"has a sheet {table.sheet!r} with {fact}: {columns}"
+            yield Rejection("sheet", table.file, reason, remedy)
+        if table.file not in listed:
+            listed.add(table.file)
+            yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
 
 
 def _unnamed(name: str) -> Rejection:

@@ -1,7 +1,7 @@
 """Reading of an upload: zips are unpacked, tables parsed, images stored, and other files rejected.
 
-Each file becomes a table, an image, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
-turns rows and images into posts.
+Each file becomes one or more tables, an image, or a rejection. Zips and files are read in worker processes
+(`sandbox`). `batch` turns rows and images into posts.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.media import StoredImage
+from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
+from analysis.intake.totals import SPLIT, Totals
 from analysis.intake.worker_process import Progress
-from analysis.settings import MB, Settings
+from analysis.settings import Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
 _WORKERS = 2  # worker processes; more would have more large images in memory
 _AT_ONCE = 200  # files submitted to the workers together
-_SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ class Inputs:
     """The contents of an upload.
 
     Attributes:
-        tables: In upload order, names unique.
+        tables: In upload order, names unique; each sheet of a workbook is a table.
         images: By name, in upload order.
-        rejected: All other files; rejected rows are in `tables`.
-        expected_files: `len(tables) + len(images) + len(rejected)`: all files, with the
-            members of zips and without system files (`files.is_system_file`).
+        rejected: All other files and sheets; rejected rows are in `tables`.
+        expected_files: All files, with the members of zips and the images in cells, and without system files
+            (`files.is_system_file`).
     """
 
     tables: tuple[Table, ...]
@@ -89,19 +90,24 @@ def read_inputs(
             unpacked = _unpacked(files, spool, settings, progress)
             found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
             read = _read_all(found, media_dir, spool, settings, progress, options or {})
-            outcomes = _within_row_limits(read, settings)
-            outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
+            outcomes = list(_within_limits(read, settings))
+            readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
     except OSError as error:
         raise IntakeError(
             "The batch",
             f"cannot be stored: {error.strerror or error}",
             "Free some disk space, or set POSTLENS_HOME to a folder on another disk.",
         ) from error
+    listed = [[each] if isinstance(each, Rejection) else each.rejected for each in outcomes]
+    rejected = tuple(rejection for each in listed for rejection in each)
+    images = {image.name: image for reading in readings for image in reading.images}
     return Inputs(
-        tables=tuple(outcome for outcome in outcomes if isinstance(outcome, Table)),
-        images={outcome.name: outcome for outcome in outcomes if isinstance(outcome, StoredImage)},
-        rejected=tuple(outcome for outcome in outcomes if isinstance(outcome, Rejection)),
-        expected_files=len(outcomes),
+        tables=tuple(table for reading in readings for table in reading.tables),
+        images=images,
+        rejected=rejected,
+        expected_files=sum(bool(reading.tables) for reading in readings)
+        + len(images)
+        + sum(rejection.kind == "file" for rejection in rejected),
     )
 
 
@@ -192,7 +198,7 @@ def _within_table_limit(
         if isinstance(file, InputFile) and file.ending in suffixes:
             tables += 1
             if tables > settings.max_tables:
-                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
+                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", SPLIT)
                 result.append(reject_file(file.name, problem))
                 continue
         result.append(file)
@@ -206,11 +212,11 @@ def _read_all(
     settings: Settings,
     progress: Progress,
     options: ImportOptions | Mapping[str, ImportOptions],
-) -> Iterator[Table | StoredImage | Rejection]:
+) -> Iterator[Reading | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
     alive = threading.Event()  # set while a worker reads a large file
 
-    def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
+    def read(file: InputFile | Rejection) -> Reading | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
@@ -232,53 +238,23 @@ def _read_all(
                 yield future.result()
 
 
-def _within_row_limits(
-    outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
-) -> list[Table | StoredImage | Rejection]:
-    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
-    result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = 0
+def _within_limits(
+    outcomes: Iterator[Reading | Rejection], settings: Settings
+) -> Iterator[Reading | Rejection]:
+    """Refuse the files whose tables bring the upload above a limit."""
+    totals = Totals(settings)
     for outcome in outcomes:
-        if isinstance(outcome, Table):
-            problem = None
-            more = int(outcome.rows.memory_usage(index=False).sum())
-            if rows and rows + outcome.n_rows > settings.max_table_rows:
-                limit = f"{settings.max_table_rows:,}"
-                fact = f"brings the batch to {rows + outcome.n_rows:,} rows; the limit is {limit}"
-                problem = RefusedError(fact, _SPLIT)
-            elif rejected + len(outcome.rejected) > settings.max_rejected_rows:
-                limit = f"{settings.max_rejected_rows:,}"
-                fact = f"brings the batch to more than {limit} rows that cannot be read"
-                problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
-            elif size and size + more > settings.max_tables_memory:
-                limit = f"{settings.max_tables_memory / MB:,.0f} MB"
-                problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
-                limit = f"{settings.max_names_memory / MB:,.0f} MB"
-                fact = (
-                    f"has such long names of columns that, once for each value, they take more than {limit}"
-                )
-                problem = RefusedError(fact, "Give its columns shorter names.")
-            if problem:
-                result.append(reject_file(outcome.name, problem))
-                continue
-            rows, rejected = rows + outcome.n_rows, rejected + len(outcome.rejected)
-            size, names = size + more, names + named
-        result.append(outcome)
-    return result
+        if isinstance(outcome, Reading) and outcome.tables and (problem := totals.add(outcome)):
+            yield reject_file(outcome.tables[0].file, problem)
+        else:
+            yield outcome
 
 
-def _repeated_names(table: Table) -> int:
-    """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
-    return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
-
-
-def _move_out(
-    outcome: Table | StoredImage | Rejection, spool: Path, media_dir: Path
-) -> Table | StoredImage | Rejection:
+def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:
     """Move the file of an unpacked table out of the spool, which will be removed."""
-    if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
+    raw = reading.tables[0].raw if reading.tables else None
+    if isinstance(raw, Path) and raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)
         target.parent.mkdir(0o700, exist_ok=True)
-        return replace(outcome, raw=outcome.raw.rename(target))
-    return outcome
+        return reading.with_raw(raw.rename(target))
+    return reading

@@ -14,19 +14,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.compressed import window_bytes
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, looks_like_image, media_path
+from analysis.intake.formats import COMPRESSED, format_by_content
+from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
-from analysis.intake.transfer import load_members, load_table
+from analysis.intake.transfer import load_members, load_reading
 from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
@@ -41,7 +43,7 @@ def read(
     spool: Path,
     progress: Progress = lambda *_: None,
     options: ImportOptions | None = None,
-) -> Table | StoredImage:
+) -> Reading:
     """Read a table, or store an image, in a worker process.
 
     Args:
@@ -53,7 +55,7 @@ def read(
         options: How to read a table, where the guess is wrong.
 
     Returns:
-        The table or image.
+        The tables or images.
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
@@ -72,9 +74,7 @@ def read_table(
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        table = _request_read("table", file, spool, settings or Settings(), spool, options=options)
-    assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
-    return table
+        return _request_read("table", file, spool, settings or Settings(), spool, options=options).tables[0]
 
 
 def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image:
@@ -88,8 +88,7 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        stored = _request_read("image", file, spool, settings or Settings(), spool)
-        assert isinstance(stored, StoredImage)  # noqa: S101 (by the kind of job)
+        (stored,) = _request_read("image", file, spool, settings or Settings(), spool).images
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
@@ -123,10 +122,10 @@ def _request_read(
     spool: Path,
     progress: Progress = lambda *_: None,
     options: ImportOptions | None = None,
-) -> Table | StoredImage:
+) -> Reading:
     path = _reply_path(spool)
-    reply = _run(job, file, folder, settings, path, progress, options)
-    return StoredImage(**reply["image"]) if "image" in reply else load_table(path, file)
+    _run(job, file, folder, settings, path, progress, options)
+    return load_reading(path, file)
 
 
 def _run(
@@ -137,7 +136,7 @@ def _run(
     reply_path: Path,
     progress: Progress,
     options: ImportOptions | None = None,
-) -> dict[str, Any]:
+) -> None:
     if isinstance(file.content, bytes):
         path = reply_path.with_name(f"{reply_path.name}.input")
         path.write_bytes(file.content)
@@ -163,7 +162,6 @@ def _run(
         raise too_much_memory(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
-    return reply
 
 
 def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
@@ -173,12 +171,13 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_image(file):  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in packed_suffixes():
+    head = file.head() if size else b""
+    if file.ending in packed_suffixes() or format_by_content(head) in COMPRESSED:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * size,
+        settings.reader_table_memory + settings.reader_memory_factor * size + window_bytes(head),
         stall + settings.reader_seconds_per_mb * size / MB,
         stall + settings.reader_stall_per_mb * size / MB,
         is_table=True,

@@ -13,7 +13,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,11 @@ from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, store_image
+from analysis.intake.media import store_image
 from analysis.intake.reader import read_file
-from analysis.intake.tables import Table, parse_table
-from analysis.intake.transfer import save_members, save_table
+from analysis.intake.reading import Reading
+from analysis.intake.tables import parse_tables
+from analysis.intake.transfer import save_members, save_reading
 from analysis.settings import Settings
 
 _STATM = Path("/proc/self/statm")
@@ -66,10 +66,8 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
                 save_members(members, refused, reply_path)
                 return {"saved": True}
             read = _run_job(request["job"], file, folder, settings, _options(request["options"]))
-            if isinstance(read, Table):
-                save_table(read, reply_path)
-                return {"saved": True}
-            return {"image": asdict(read)}
+            save_reading(read, reply_path)
+            return {"saved": True}
     except RefusedError as error:
         return {"refused": [error.reason, error.remedy]}
     except MemoryError:
@@ -78,13 +76,11 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _run_job(
-    job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions
-) -> Table | StoredImage:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions) -> Reading:
     if job == "table":
-        return parse_table(file, settings, options)
+        return Reading(parse_tables(file, settings, options).tables)
     if job == "image":
-        return store_image(file, folder, settings)
+        return Reading(images=(store_image(file, folder, settings),))
     return read_file(file, folder, settings, options)
 
 

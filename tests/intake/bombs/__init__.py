@@ -5,7 +5,16 @@ byte by byte, `reader` reads one bomb in a process of its own, and `watch` measu
 `python -m tests.intake.bombs` prints a table of all of them.
 """
 
-from tests.intake.bombs import delimited, images, notation, parquet, workbooks, zips  # noqa: F401 (fill the list)
+from tests.intake.bombs import (  # noqa: F401 (fill the list)
+    compressed,
+    delimited,
+    images,
+    notation,
+    open_document,
+    parquet,
+    workbooks,
+    zips,
+)
 from tests.intake.bombs.bomb import Bomb, all_bombs
 
 BOMBS: dict[str, Bomb] = all_bombs()
