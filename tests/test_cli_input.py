@@ -118,7 +118,7 @@ def test_a_source_can_be_named(tmp_path: Path, tiny_bundle: Bundle) -> None:
     assert [row["text"] for row in report(path)] == ["The text of it"]
     done = score(path, tiny_bundle, "--source", "x-analytics")
     assert done.exit_code == 2
-    assert "has no column of texts or images of the source" in done.stderr
+    assert "has no column that is known to hold texts or images" in done.stderr
 
 
 def test_explain_and_embed_take_the_options_too(table: Path, tiny_bundle: Bundle) -> None:

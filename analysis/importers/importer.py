@@ -98,24 +98,6 @@ class ImportOptions:
         header_row: The row of the column names: 1 is the first that is not blank, 0 says that there is none; None to
             guess.
         sheets: The sheets of a workbook to read; empty for all that look like posts.
-    """
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    header_row: int | None = None
-    sheets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """How the analyst says that a file is to be read, where the guess is wrong. Importers ignore what they do not use.
-
-    Attributes:
-        encoding: A name that Python knows, such as "cp1251"; None to guess.
-        delimiter: The character between two fields; None to guess.
-        header_row: The row of the column names: 1 is the first that is not blank, 0 says that there is none; None to
-            guess.
-        sheets: The sheets of a workbook to read; empty for all that look like posts.
         source: The name of the source that it is from; None to recognise it.
     """
 

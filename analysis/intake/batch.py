@@ -91,7 +91,7 @@ def check_batch(
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, settings, progress)
+            named = _admit_rows(admission, usable, inputs, zones, settings, progress)
         used = {table.file for table, _ in usable}
         files += _wrong_columns([table for table, mapping in mapped if not mapping.makes_posts], used)
         files += [_unnamed(name) for name in inputs.images if name not in named]

@@ -13,7 +13,13 @@ from analysis.intake.recognition import Recognition, columns_of
 from analysis.intake.rejections import Counts
 from analysis.wording import one_line, percent
 
-COUNTED = {"row": "Rows", "file": "Files", "reference": "Images named", "column": "Times and counts"}
+COUNTED = {
+    "row": "Rows",
+    "file": "Files",
+    "sheet": "Sheets",
+    "reference": "Images named",
+    "column": "Times and counts",
+}
 """Titles of the kinds of counts, in the order of display."""
 _LISTED = 10  # files in the text
 _SHOWN = 300  # characters of a reason in the text
@@ -53,7 +59,7 @@ class TableSummary:
 
 @dataclass(frozen=True)
 class InputSummary:
-    """What was read; `not_read` has the name, reason and remedy of each file that was not."""
+    """What was read; `not_read` has the name, reason and remedy of each file or sheet that was not."""
 
     tables: tuple[TableSummary, ...]
     counts: Mapping[str, Counts]
@@ -71,7 +77,7 @@ class InputSummary:
         for name, reason, _ in self.not_read[:_LISTED]:
             lines.append(f"Not read: {name} {reason}"[:_SHOWN])
         if len(self.not_read) > _LISTED:
-            lines.append(f"Not read: {len(self.not_read) - _LISTED:,} more files")
+            lines.append(f"Not read: {len(self.not_read) - _LISTED:,} more files and sheets")
         return [_printable(line) for line in lines]
 
     def as_json(self) -> dict[str, Any]:
@@ -116,7 +122,7 @@ def summarise(
         mappings: The column mapping of each table, by name.
     """
     posts = checked.posts["source"].value_counts()
-    files = checked.rejected[checked.rejected["kind"] == "file"]
+    files = checked.rejected[checked.rejected["kind"].isin(["file", "sheet"])]
     return InputSummary(
         tables=tuple(
             TableSummary(

@@ -19,7 +19,7 @@ from analysis.importers import (
 from analysis.importers.compressed import SUFFIXES, decompress
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import SNIFF_BYTES, list_columns
-from analysis.importers.sources import find_source
+from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.not_tables import not_a_table
@@ -132,11 +132,13 @@ def parse_tables(
     importer = find_importer(suffix, content[:SNIFF_BYTES])
     if importer is None:
         raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
-    read = importer.read_with(content, settings, options or ImportOptions())
+    options = options or ImportOptions()
+    chosen = None if options.source is None else get_source(options.source)
+    read = importer.read_with(content, settings, options)
     several = len(read.tables) + len(read.refused) > 1
     tables = []
     for imported in read.tables:
-        table = _build_table(file, replace(imported, notes=[*notes, *imported.notes]))
+        table = _build_table(file, replace(imported, notes=[*notes, *imported.notes]), settings, chosen)
         name = f"{file.name} (sheet {_plain(imported.sheet)})" if len(read.tables) > 1 else file.name
         tables.append(
             replace(
@@ -176,22 +178,10 @@ def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list
     return decompress(content, form, settings), suffix, [f"compressed by {form}"]
 
 
-def _build_table(
-    file: InputFile,
-    imported: ImportedRows,
-    options: tuple[str, ...],
-    settings: Settings,
-    chosen: Source | None,
-) -> Table:
+def _build_table(file: InputFile, imported: ImportedRows, settings: Settings, chosen: Source | None) -> Table:
     source, mapping = chosen or find_source(imported), None
     if source is not None:
         imported, mapping = source.map(imported, settings)
-        if chosen is not None and not mapping.makes_posts:
-            raise RefusedError(
-                f"has no column of texts or images of the source {source.label}; its columns are: "
-                f"{list_columns(imported.columns)}",
-                "Choose another source, or let PostLens recognise it.",
-            )
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
         found = f" below the header ({list_columns(columns)})" if columns else ""
@@ -212,5 +202,4 @@ def _build_table(
         file.content,
         source.label if source else "",
         mapping,
-        options,
     )

@@ -108,15 +108,19 @@ class Drop:
         Raises:
             PostLensError: It cannot be read that way, or not stored; the table is unchanged.
         """
-        read = read_inputs([InputFile(table.name, table.raw)], self.media, options={table.name: options})
-        for problem in read.rejected:
+        read = read_inputs([InputFile(table.file, table.raw)], self.media, options={table.file: options})
+        for problem in read.rejected if not read.tables else ():
             raise IntakeError(problem.name, problem.reason, problem.remedy)
         before = self.inputs.tables
-        place = [each.name for each in before].index(table.name)
-        tables = (*before[:place], *read.tables, *before[place + 1 :])
-        self.inputs, self._checked = replace(self.inputs, tables=tables), None
-        self.options[table.name] = options
-        self.forget_columns(table)
+        place = [each.file for each in before].index(table.file)
+        others = [each for each in before if each.file != table.file]
+        tables = (*others[:place], *read.tables, *others[place:])
+        images = {**self.inputs.images, **read.images}
+        rejected = [each for each in self.inputs.rejected if (each.kind, each.name) != ("sheet", table.file)]
+        self.inputs = replace(self.inputs, tables=tables, images=images, rejected=(*rejected, *read.rejected))
+        self.options[table.file], self._checked = options, None
+        for each in (*[each for each in before if each.file == table.file], *read.tables):
+            self.forget_columns(each)
 
     def forget_columns(self, table: Table) -> None:
         """Discard the corrections of a table's columns, and recognise them again."""

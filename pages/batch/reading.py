@@ -11,6 +11,7 @@ from analysis.intake import Table
 from analysis.intake.timezones import UTC_NAME, timezone_names
 from pages.batch.drop import Drop
 from pages.shared.callbacks import defer_errors
+from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 
 ENCODINGS = {
@@ -38,7 +39,7 @@ AUTOMATIC = "Automatic"
 
 def show(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
     """Show how a table's file was read, and widgets to correct it; a correction reads the file again."""
-    options = drop.options.get(table.name, ImportOptions())
+    options = drop.options.get(table.file, ImportOptions())
     st.caption(plain("Read as: " + ", ".join(table.notes)))
     changed: dict[str, Any] = {"on_change": _read_again, "args": (drop, table, number)}
     with st.grid(4, min_column_width=200, gap="medium"):
@@ -63,6 +64,17 @@ def show(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
                 key=_key("header_row", number, table),
                 placeholder=AUTOMATIC,
                 help="The row with the column names, without blank rows; 0 if there is none.",
+                **changed,
+            )
+        if "sheets" in table.options and len(table.sheets) > 1:
+            st.multiselect(
+                "Sheets",
+                table.sheets,
+                default=[name for name in options.sheets if name in table.sheets],
+                format_func=unique_labels(table.sheets),
+                key=_key("sheets", number, table),
+                placeholder=AUTOMATIC,
+                help="Of the whole workbook; automatic: all that look like posts.",
                 **changed,
             )
         if mapping.created_at is not None:
@@ -98,10 +110,9 @@ def _choose_timezone(drop: Drop, table: Table, number: int) -> None:
 @defer_errors
 def _read_again(drop: Drop, table: Table, number: int) -> None:
     chosen: dict[str, Any] = {
-        field: st.session_state.get(_key(field, number, table))
-        for field in table.options
-        if field != "sheets"
+        field: st.session_state.get(_key(field, number, table)) for field in table.options
     }
+    chosen["sheets"] = tuple(chosen.get("sheets") or ())
     drop.read_again(table, ImportOptions(**chosen))
 
 
