@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.api.table import inputs_of
 from analysis.errors import IntakeError
 from analysis.importers import ImportOptions, table_suffixes
-from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
+from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
 from analysis.intake.media import looks_like_image, media_path
 from analysis.temporary import temporary_directory
 
@@ -148,9 +148,9 @@ def read_files(
     Raises:
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
-    files = files_in(source)
+    files = list_files(source)
     if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in files_in(media) if looks_like_image(file)]
+        files += [file for file in list_files(media) if looks_like_image(file)]
     files = [file for file in files if not _is_one_of(file, exclude)]
     return read_inputs(files, images, progress=progress, options=options)
 

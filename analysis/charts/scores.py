@@ -1,7 +1,7 @@
 """Charts of a batch's scores: sentiments, topics, emotions, time, and agreement of text and image.
 
 The numbers come from `analysis.query.summaries`. Each bar's or point's custom data is a filter, written as
-alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.narrowed` parses it.
+alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.with_selection` parses it.
 The page adds the titles.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.charts.layout import apply_style, bar_marker, style_horizontal_bars
+from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import (
     PLAIN,
     SENTIMENT_COLOURS,
@@ -42,7 +42,7 @@ def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
             x=[posts.get(name, 0) for name in SENTIMENTS],
             text=[_count_and_share(posts.get(name, 0), total) for name in SENTIMENTS],
             customdata=[["sentiments", name] for name in SENTIMENTS],
-            marker=bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
+            marker=make_bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
             **_HORIZONTAL,
         )
     )
@@ -80,7 +80,7 @@ def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITL
         counts: topic, sentiment, posts (`query.count_by`).
         titles: Topics' titles by name.
     """
-    return _sentiments_within(counts, "topic", "topics", titles)
+    return _plot_sentiments_within(counts, "topic", "topics", titles)
 
 
 def sentiment_by_content_type(counts: pd.DataFrame) -> go.Figure:
@@ -90,7 +90,7 @@ def sentiment_by_content_type(counts: pd.DataFrame) -> go.Figure:
         counts: inputs_used, sentiment, posts (`query.count_by`).
     """
     titles = {"text": "Text only", "image": "Image only", "both": "Text and image"}
-    return _sentiments_within(counts, "inputs_used", "inputs", titles)
+    return _plot_sentiments_within(counts, "inputs_used", "inputs", titles)
 
 
 def sentiment_by_value(counts: pd.DataFrame, column: str) -> go.Figure:
@@ -100,7 +100,7 @@ def sentiment_by_value(counts: pd.DataFrame, column: str) -> go.Figure:
         counts: The column, sentiment, posts (`query.count_by`).
         column: Its name there and as a filter (`analysis.columns.own_filter`).
     """
-    return _sentiments_within(counts, column, column, {value: value for value in counts[column]})
+    return _plot_sentiments_within(counts, column, column, {value: value for value in counts[column]})
 
 
 def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
@@ -125,7 +125,7 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
             offset=0,
             width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
             name=_SIGNED_SENTIMENTS[name],
-            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             customdata=[[*days, "sentiments", name] for days in limits],
             hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
             hoverinfo="text",
@@ -212,7 +212,7 @@ def _posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str
     return style_horizontal_bars(figure, bars=len(ordered))
 
 
-def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
+def _plot_sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
     """Plot one bar of equal length per group, largest group on top, divided by sentiment."""
     table = counts.pivot_table(index=column, columns="sentiment", values="posts", aggfunc="sum", fill_value=0)
     table = table.reindex(columns=list(SENTIMENTS), fill_value=0)
@@ -227,7 +227,7 @@ def _sentiments_within(counts: pd.DataFrame, column: str, field: str, titles: Ma
             x=parts,
             name=_SIGNED_SENTIMENTS[name],
             orientation="h",
-            marker=bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
+            marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             text=[f"{count:,}" if count else "" for count in posts],
             textposition="inside",
             insidetextanchor="middle",

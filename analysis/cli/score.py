@@ -15,7 +15,7 @@ from analysis.cli.shared import (
     MODEL,
     NothingScored,
     OutputFile,
-    progress_shown,
+    show_progress,
     temporary_batch,
     write_rejected,
 )
@@ -122,7 +122,7 @@ def score(
         write_rejected(rejected, out, work_folder(out))
         if batch is not None:
             model = load_model(bundle)
-            with progress_shown(as_json) as show:
+            with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 if engine != "ray" or words:
@@ -177,7 +177,7 @@ def explain(
     with temporary_batch(source, media, collect(about_input)) as (batch, _, _):
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
-        post = query.one(batch, post_id)
+        post = query.read_post(batch, post_id)
         explain_row(load_model(bundle), post, batch.media_path, wanted).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
@@ -188,6 +188,6 @@ def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -
     from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
 
     maps = list(heat_maps_of(batch, query.chunks(batch)))
-    with progress_shown(as_json) as show:
+    with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

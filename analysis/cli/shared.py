@@ -209,7 +209,7 @@ def write_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None
 
 
 @contextmanager
-def progress_shown(as_json: bool = False) -> Iterator[Progress]:
+def show_progress(as_json: bool = False) -> Iterator[Progress]:
     """Show progress: as a bar, or for scripts as one JSON object per line on standard output.
 
     Args:

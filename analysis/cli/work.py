@@ -56,7 +56,7 @@ def resumable_batch(
         WorkspaceError: The folder cannot be written, or another process uses it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
-    from analysis.workspace.files import only_one, replacing, writing
+    from analysis.workspace.files import exclusive_lock, replacing, writing
 
     folder = work_folder(out)
     try:
@@ -73,7 +73,7 @@ def resumable_batch(
         out.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
         folder.chmod(OWNER_ONLY_FOLDER)
-    with only_one(folder / _LOCK, f"Batch {BATCH_ID}"):
+    with exclusive_lock(folder / _LOCK, f"Batch {BATCH_ID}"):
         previous = _read_fingerprint(folder)
         if previous is not None and not resume:
             click.echo(f"Discarded an interrupted run; --resume would have continued it ({folder})", err=True)

@@ -7,7 +7,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-_BEGINNINGS = {
+_SIGNATURES = {
     b"\xff\xd8\xff": ".jpg",
     b"\x89PNG\r\n\x1a\n": ".png",
     b"GIF8": ".gif",
@@ -62,4 +62,4 @@ def _suffix_of(content: bytes) -> str:
         return ".webp"
     if content[4:12] in (b"ftypavif", b"ftypheic"):
         return f".{content[8:12].decode()}"
-    return next((suffix for start, suffix in _BEGINNINGS.items() if content.startswith(start)), "")
+    return next((suffix for start, suffix in _SIGNATURES.items() if content.startswith(start)), "")

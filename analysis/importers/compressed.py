@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import zstandard
 
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
@@ -38,7 +38,7 @@ def decompress(content: bytes, form: str, settings: Settings) -> bytes:
     decompressed = io.BytesIO()
     try:
         for chunk in FORMS[form](content, settings):
-            beat()
+            send_heartbeat()
             check_unpacked(decompressed.tell() + len(chunk), len(content), settings)
             decompressed.write(chunk)
     except _DAMAGED as error:

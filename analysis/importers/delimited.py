@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.importers.decoding import decode, decode_head
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import LIKELY, SNIFF_BYTES, ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
 from analysis.importers.refused import RefusedError
@@ -81,7 +81,7 @@ def read_delimited(
     text, encoding = decode(content, encoding)
     dialect, text = find_dialect(text, delimiter)
     # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
-    rows = list(beating(_split_rows(text, dialect)))
+    rows = list(with_heartbeats(_split_rows(text, dialect)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused, check_shape
 from analysis.importers.mapping import count_known_columns, guess_mapping
@@ -107,7 +107,7 @@ def rows_from_grid(
     columns = _unique_names(names)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
-    for number, cells in enumerate(beating(grid[first:]), start=1):
+    for number, cells in enumerate(with_heartbeats(grid[first:]), start=1):
         cells = _trim_blank_end(cells, len(columns))
         cells = cells + [""] * (len(columns) - len(cells))
         problem = None

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from analysis.importers.decoding import decode, decode_head
 from analysis.importers.grid import find_header, rows_from_grid
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
@@ -33,7 +33,7 @@ def read_html(content: bytes, settings: Settings, encoding: str | None = None) -
     text, encoding = decode(content, encoding)
     tables = _Tables(settings)
     for start in range(0, len(text), _STEP_CHARS):
-        beat()
+        send_heartbeat()
         tables.feed(text[start : start + _STEP_CHARS])
     tables.close()
     found = [grid for grid in tables.grids if _holds_posts(grid)]

@@ -117,7 +117,7 @@ class Importer:
         label: Its name for people.
         suffixes: Lower-case file name suffixes, each with its dot.
         read: Reads a file's bytes; a workbook gives its sheets. It runs in a worker process with limited memory and
-            time, calls `heartbeat.beat` in long loops, and raises `RefusedError` for a file that it cannot read.
+            time, calls `heartbeat.send_heartbeat` in long loops, and raises `RefusedError` for a file that it cannot read.
         sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts 0.5,
             so that an importer of more specific files outranks one of their general format.
         beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.importers.decoding import clean, decode, decode_head
 from analysis.importers.guess import guess_fields
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
@@ -116,7 +116,7 @@ def _is_post(value: dict[str, Any]) -> bool:
 def _open_pages(elements: Sequence[Any]) -> list[Any]:
     """Replace each page of a list of pages, such as answers of an API, by its posts."""
     if elements and open_document(elements[0]):
-        pages = ((element, open_document(element)) for element in beating(elements))
+        pages = ((element, open_document(element)) for element in with_heartbeats(elements))
         return [post for element, opened in pages for post in (opened[0] if opened else [element])]
     sample = [element for element in elements[:_SAMPLE] if isinstance(element, dict)]
     if not sample or any(_is_post(element) for element in sample):
@@ -126,7 +126,7 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
     if best is None or how_well(lists[best]) <= how_well(sample):
         return list(elements)
     opened: list[Any] = []
-    for element in beating(elements):
+    for element in with_heartbeats(elements):
         inner = find_lists(element).get(best) if isinstance(element, dict) else None
         opened += inner if inner is not None else [element]
     return opened
@@ -134,13 +134,13 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
     values: list[Any] = []
-    for number, line in enumerate(beating(text.split("\n")), start=1):
+    for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
         if line.strip():
             value, error = _parse(line)
             values.append(_Broken(f"is not JSON: line {number}, {error}", line.strip()) if error else value)
     return [
         (value.reason, value.raw) if isinstance(value, _Broken) else flatten(value)
-        for value in beating(_open_pages(values))
+        for value in with_heartbeats(_open_pages(values))
     ]
 
 

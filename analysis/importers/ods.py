@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Collection
 from xml.parsers import expat
 
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.workbook import damaged, read_workbook, too_many_cells
@@ -38,7 +38,7 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
         unpacked = 0
         with parts.open(part) as opened:
             while chunk := opened.read(_CHUNK_BYTES):
-                beat()
+                send_heartbeat()
                 unpacked += len(chunk)
                 check_unpacked(unpacked, len(content), settings)
                 measured.feed(chunk)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.importers.cell_images import CellImages
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_shape, check_unpacked
 from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
@@ -42,7 +42,7 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
             images = CellImages()
             unpacked = 0
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
-                beat()
+                send_heartbeat()
                 unpacked += rows.nbytes  # the footer counts a text that many rows share once
                 check_unpacked(unpacked, len(content), settings)
                 taken = (images.take(row) for row in _as_python(rows))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.importers.decoding import clean
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused, check_shape
 from analysis.importers.sources import find_source
@@ -38,7 +38,7 @@ def flatten(value: Any) -> Record | Unreadable:
 
 def flatten_all(elements: Sequence[Any]) -> list[Record | Unreadable]:
     """Apply `flatten` to each element."""
-    return [flatten(element) for element in beating(elements)]
+    return [flatten(element) for element in with_heartbeats(elements)]
 
 
 def rows_from_records(
@@ -61,7 +61,7 @@ def rows_from_records(
     check_shape(len(records), len(columns), size, settings)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
-    for number, record in enumerate(beating(records), start=1):
+    for number, record in enumerate(with_heartbeats(records), start=1):
         if isinstance(record, dict):
             rows[number] = [record.get(name, "") for name in columns]
         else:
@@ -82,7 +82,7 @@ def _with_common_columns(
     common = [name for name, _ in counts.most_common() if name not in read]
     kept = {*sorted(read)[: most - 1], *common[: max(0, most - 1 - len(read))]}
     folded: list[Record | Unreadable] = []
-    for record in beating(records):
+    for record in with_heartbeats(records):
         if not isinstance(record, dict):
             folded.append(record)
             continue

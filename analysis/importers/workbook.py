@@ -18,7 +18,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 from analysis.importers.decoding import clean
 from analysis.importers.grid import rows_from_grid
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, ImportedSheets, RefusedSheet
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
@@ -100,7 +100,7 @@ def _read_grids(
 
 
 def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
-    rows = [[_cell_text(value) for value in row] for row in beating(sheet.iter_rows())]
+    rows = [[_cell_text(value) for value in row] for row in with_heartbeats(sheet.iter_rows())]
     while rows and not any(rows[-1]):
         rows.pop()
     return rows

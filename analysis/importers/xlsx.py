@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from xml.parsers import expat
 
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
@@ -51,7 +51,7 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
             measured = _PartSize(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
-                    beat()
+                    send_heartbeat()
                     unpacked += len(chunk)
                     check_unpacked(unpacked, len(content), settings)
                     measured.feed(chunk)

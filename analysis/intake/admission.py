@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.binding import Bound
+from analysis.intake.binding import MatchedImages
 from analysis.intake.rejections import Rejection
 from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
 from analysis.settings import Settings
@@ -33,7 +33,7 @@ class Candidate:
     """
 
     source: str
-    found: Bound
+    found: MatchedImages
     row: int = 0
     post_id: str = ""
     text: str = ""
@@ -95,11 +95,11 @@ class Admission:
             fact = f"is image {place:,} of its post; the limit is {most:,}"
             unmet.append((surplus.name, RefusedError(fact, "Split the post, or leave images out.")))
         n_references = found.references
-        listed = [_unmet(candidate, *reference) for reference in unmet]
+        listed = [_reject_reference(candidate, *reference) for reference in unmet]
         room = self._settings.max_listed_references - len(self.references_refused)
         if len(listed) > max(room, 1):
             n_references += 1 - len(listed)
-            listed = [_unmet_together(candidate, unmet)]
+            listed = [_reject_references(candidate, unmet)]
         self.n_references += n_references
         self.n_references_met += n_references - len(listed)
         self.references_refused += listed
@@ -199,7 +199,7 @@ def _place(source: str, row: int) -> str:
     return f"row {row:,} of {source}" if row else source
 
 
-def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
+def _reject_reference(candidate: Candidate, reference: str, problem: RefusedError) -> Rejection:
     shown = reference if len(reference) <= _SHOWN else reference[:_SHOWN] + "…"
     reason = f"row {candidate.row:,} names {shown}, which {problem.reason}"
     return Rejection(
@@ -207,8 +207,8 @@ def _unmet(candidate: Candidate, reference: str, problem: RefusedError) -> Rejec
     )
 
 
-def _unmet_together(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
+def _reject_references(candidate: Candidate, unmet: Sequence[tuple[str, RefusedError]]) -> Rejection:
     """Summarise the missing references of a row in one rejection."""
-    first = _unmet(candidate, *unmet[0])
+    first = _reject_reference(candidate, *unmet[0])
     reason = f"{first.reason}; {len(unmet) - 1:,} more of its images are missing too"
     return replace(first, reason=reason)

@@ -20,19 +20,19 @@ from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import (
     ARCHIVES,
     COMPRESSED,
-    OTHER_TABLE_ENDINGS,
+    OTHER_TABLE_SUFFIXES,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
 _CHUNK_BYTES = 256 * 1024
 _SPLIT = "Split the zip and add the parts."
-_RATIO_FROM = MB  # a small file may pack as well as it likes
+_MIN_RATIO_BYTES = MB  # a small file may pack as well as it likes
 _ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
 _HEADER_BYTES = 30  # before a member's name and content
-_REPORT_EVERY = 0.2  # seconds between two reports of progress
+_REPORT_INTERVAL = 0.2  # seconds between two reports of progress
 
 
 def expand(
@@ -71,13 +71,13 @@ def expand(
                 "is not a zip or is damaged", "Pack it again, or add its files without packing them."
             ) from error
         _check_overlap(archive)
-        files, rejected = _Unpacking(archive, spool, settings, progress).run()
+        files, rejected = _Unpacker(archive, spool, settings, progress).run()
     if not files and not rejected:
         raise RefusedError("is a zip without files", "Pack the table and the images and add it again.")
     return files, rejected
 
 
-class _Unpacking:
+class _Unpacker:
     """The state of unpacking one zip into the spool."""
 
     def __init__(
@@ -145,18 +145,18 @@ class _Unpacking:
                 "is packed by a method that PostLens does not read",
                 "Pack it again as an ordinary zip (deflate).",
             )
-        if format_by_ending(label.ending) in ARCHIVES - COMPRESSED:
-            raise _nested()
+        if format_by_suffix(label.suffix) in ARCHIVES - COMPRESSED:
+            raise _nested_archive()
 
     def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
         """Write a member to `path`; the file is removed if the member is refused."""
-        may_be_zip = label.ending in table_suffixes() | OTHER_TABLE_ENDINGS
+        may_be_zip = label.suffix in table_suffixes() | OTHER_TABLE_SUFFIXES
         size = 0
         try:
             with path.open("wb") as sink:
                 for chunk in _chunks(self.archive, member):
                     if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES - COMPRESSED:
-                        raise _nested()
+                        raise _nested_archive()
                     size += len(chunk)
                     self._check_size(size, member.compress_size)
                     sink.write(chunk)
@@ -169,7 +169,7 @@ class _Unpacking:
 
     def _report(self) -> None:
         now = time.monotonic()
-        if now - self.last_report >= _REPORT_EVERY:
+        if now - self.last_report >= _REPORT_INTERVAL:
             self.last_report = now
             self.progress(self.n_members, len(self.archive.filelist))
 
@@ -184,7 +184,7 @@ class _Unpacking:
                 f"unpacks to more than {largest / MB:,.0f} MB, the limit for one file",
                 "Split the table, or resize the image.",
             )
-        if size > _RATIO_FROM and size > packed * settings.max_archive_ratio:
+        if size > _MIN_RATIO_BYTES and size > packed * settings.max_archive_ratio:
             raise RefusedError(
                 f"unpacks to more than {settings.max_archive_ratio:,} times its packed size, as zip bombs do",
                 "If it is genuine, add it without packing it.",
@@ -232,7 +232,7 @@ def _name(member: zipfile.ZipInfo) -> str:
     return name
 
 
-def _nested() -> RefusedError:
+def _nested_archive() -> RefusedError:
     return RefusedError(
         "is an archive within a zip, or a document packed like one",
         "Unpack it and add the files that it holds.",

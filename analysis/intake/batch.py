@@ -19,7 +19,7 @@ from analysis.importers.importer import cells_as_json, list_columns
 from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
-from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.binding import MatchedImages, RowReferences, bind
 from analysis.intake.ids import find_rounded
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
@@ -31,8 +31,8 @@ from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_COUNTS = ("likes", "shares", "comments")
-_REPORT_EVERY = 1.0  # seconds between two reports of progress
+_COUNT_FIELDS = ("likes", "shares", "comments")
+_REPORT_INTERVAL = 1.0  # seconds between two reports of progress
 _SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
@@ -93,13 +93,13 @@ def check_batch(
         with gc_paused():  # the garbage collector would scan all posts repeatedly
             named = _admit_rows(admission, usable, inputs, zones, settings, progress)
         used = {table.file for table, _ in usable}
-        files += _wrong_columns([table for table, mapping in mapped if not mapping.makes_posts], used)
-        files += [_unnamed(name) for name in inputs.images if name not in named]
+        files += _reject_unmapped([table for table, mapping in mapped if not mapping.makes_posts], used)
+        files += [_reject_unreferenced(name) for name in inputs.images if name not in named]
         n_files = len(used) + len(named)
         n_sheets = sum(table.sheet != "" for table, _ in usable)
     else:
         for image in inputs.images.values():
-            admission.admit(Candidate(image.name, Bound((image,))))
+            admission.admit(Candidate(image.name, MatchedImages((image,))))
         n_files = len(inputs.images)
     n_sheets_refused = sum(rejection.kind == "sheet" for rejection in files)
     rows, references = admission.rows_refused, admission.references_refused
@@ -139,13 +139,13 @@ def _admit_rows(
     Returns:
         The names of the images that a row names.
     """
-    claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
+    claims = [claim for table, mapping in tables for claim in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
     reported = time.monotonic()
 
     def report() -> None:
         nonlocal reported
-        if time.monotonic() - reported >= _REPORT_EVERY:
+        if time.monotonic() - reported >= _REPORT_INTERVAL:
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
@@ -157,21 +157,21 @@ def _admit_rows(
         columns = {name: table.rows[name].tolist() for name in table.columns}
         values = _read_values(columns, mapping, zones[table.name])
         for name, read in values.items():
-            admission.count_column(_unread_values(table, name, columns[name], read))
+            admission.count_column(_reject_values(table, name, columns[name], read))
         rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
         if rounded:
             admission.count_column(_list_rounded(table, mapping.post_id, rounded))
-        for candidate in _candidates(table, mapping, columns, values, bound, settings, frozenset(rounded)):
+        for candidate in _read_candidates(table, mapping, columns, values, bound, settings, frozenset(rounded)):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
 
 
-def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
+def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferences]:
     folder = PurePosixPath(table.name.replace("\\", "/")).parent.as_posix()
     image_columns = [_column(table, name) for name in mapping.images]
     for place, post_id in enumerate(_column(table, mapping.post_id)):
-        yield Claim(post_id.strip(), tuple(column[place] for column in image_columns), folder)
+        yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
 def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict[str, Sequence[object]]:
@@ -179,7 +179,7 @@ def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
         values[mapping.created_at] = read_times(columns[mapping.created_at], zone)
-    for name in _COUNTS:
+    for name in _COUNT_FIELDS:
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
@@ -197,7 +197,7 @@ def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> R
     )
 
 
-def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
+def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
     """List a column whose values could not all be read; None where they could."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
@@ -212,12 +212,12 @@ def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence
     )
 
 
-def _candidates(
+def _read_candidates(
     table: Table,
     mapping: ColumnMapping,
     columns: Columns,
     values: Mapping[str, Sequence[object]],
-    bound: Iterator[Bound],
+    bound: Iterator[MatchedImages],
     settings: Settings,
     rounded: Set[int],
 ) -> Iterator[Candidate]:
@@ -230,7 +230,7 @@ def _candidates(
         values: Of `_read_values`.
         bound: Gives the images of one row after the other.
         settings: Limits.
-        rounded: Places of the rows whose ids a spreadsheet rounded.
+        rounded: Positions of the rows whose ids a spreadsheet rounded.
     """
     n_rows = len(table.rows)
     ids, texts, authors = (
@@ -240,7 +240,7 @@ def _candidates(
     texts = read_texts(texts)
     read = {
         name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
-        for name in ("created_at", *_COUNTS)
+        for name in ("created_at", *_COUNT_FIELDS)
     }
     # A time or count that could not be read is stored unchanged with the unmapped columns.
     unmapped = set(table.columns) - mapping.columns()
@@ -267,11 +267,11 @@ def _candidates(
                 "extra": _json(extra) if extra else "{}",
             },
             rounded_id=place in rounded,
-            raw=partial(_raw_row, columns, place, settings),
+            raw=partial(_row_as_json, columns, place, settings),
         )
 
 
-def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
+def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
     return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 
@@ -279,7 +279,7 @@ def _column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
-def _wrong_columns(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
+def _reject_unmapped(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
     """List tables without texts and images: each sheet, and each file of which no sheet is used.
 
     Args:
@@ -299,7 +299,7 @@ def _wrong_columns(tables: Sequence[Table], used: Collection[str]) -> Iterator[R
             yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
 
 
-def _unnamed(name: str) -> Rejection:
+def _reject_unreferenced(name: str) -> Rejection:
     return Rejection(
         "file",
         name,

@@ -21,7 +21,7 @@ from analysis.importers.decoding import clean
 from analysis.importers.refused import RefusedError
 from analysis.intake.media import StoredImage
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
@@ -38,7 +38,7 @@ _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RowReferences:
     """The references of one row to its images.
 
     Attributes:
@@ -53,7 +53,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class MatchedImages:
     """A row's images in order and each once, and its references without an image.
 
     Attributes:
@@ -67,10 +67,10 @@ class Bound:
     refused: tuple[tuple[str, RefusedError], ...] = ()
 
 
-NOTHING = Bound()
+NO_IMAGES = MatchedImages()
 """For a row without images."""
-_UNTAKEN = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
-_ADDRESS_ALONE = RefusedError(
+_REJECTED = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
+_URL_ONLY = RefusedError(
     "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
 )
 _TOO_LONG = RefusedError(
@@ -81,11 +81,11 @@ _MISSING = RefusedError("is not among the images given", "Add the image, or corr
 
 
 def bind(
-    claims: Sequence[Claim],
+    claims: Sequence[RowReferences],
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
-) -> Iterator[Bound]:
+) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
     Names in a row come first. If a row names no file, those called `<id>-...`, `<id>_...` or `<id>.jpg` are its
@@ -102,12 +102,12 @@ def bind(
     """
     index = _ImageIndex(images, refused)
 
-    def references_of(claim: Claim) -> Iterator[tuple[str, StoredImage | RefusedError]]:
+    def references_of(claim: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
         for cell in claim.cells:
             if len(cell) > _MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in _split(cell, claim.folder, index):
+            for part in _split_cell(cell, claim.folder, index):
                 yield part, index.find(part, claim.folder)
 
     named: set[str] = set()
@@ -118,26 +118,26 @@ def bind(
         named.update(
             result.name
             for part, result in references_of(claim)
-            if isinstance(result, StoredImage) and not _ADDRESS.match(part)
+            if isinstance(result, StoredImage) and not _URL.match(part)
         )
-    by_id = _by_id(
+    by_id = _match_by_id(
         {claim.post_id for claim in claims if claim.post_id},
         [image for image in images.values() if image.name not in named],
     )
     for claim in claims:
         progress()
         references = list(references_of(claim))
-        if all(_ADDRESS.match(part) for part, _ in references):
+        if all(_URL.match(part) for part, _ in references):
             # URLs of one row refer to the same images; the id is more reliable than the last part of a URL.
             own: list[tuple[str, StoredImage | RefusedError]]
             own = [(image.name, image) for image in by_id.get(claim.post_id, [])]
             references = own or references
         if not references:
-            yield NOTHING
+            yield NO_IMAGES
             continue
         met = {result.name: result for _, result in references if isinstance(result, StoredImage)}
         unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        yield Bound(tuple(met.values()), len(references), unmet)
+        yield MatchedImages(tuple(met.values()), len(references), unmet)
 
 
 class _ImageIndex:
@@ -147,10 +147,10 @@ class _ImageIndex:
         self._by_path = {_normalize_path(name): image for name, image in images.items()}
         by_end: dict[str, list[StoredImage]] = defaultdict(list)
         for path, image in self._by_path.items():
-            for end in _ends(path):
+            for end in _path_suffixes(path):
                 by_end[end].append(image)
-        self._by_end = {end: _sole(found) for end, found in by_end.items()}
-        self._refused = {_ends(_normalize_path(name))[-1] for name in refused}
+        self._by_end = {end: _only_image(found) for end, found in by_end.items()}
+        self._refused = {_path_suffixes(_normalize_path(name))[-1] for name in refused}
 
     def at(self, path: str, folder: str) -> StoredImage | None:
         """Return the image with exactly this path, relative to the table's folder or to the upload."""
@@ -159,26 +159,26 @@ class _ImageIndex:
 
     def find(self, reference: str, folder: str) -> StoredImage | RefusedError:
         """Return the image for a reference, or the reason why there is none."""
-        address = bool(_ADDRESS.match(reference))
+        address = bool(_URL.match(reference))
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
             return exact
-        ends = _ends(_normalize_path(path))
+        ends = _path_suffixes(_normalize_path(path))
         for end in ends:  # matching more folders is better
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
-            return _UNTAKEN
-        return _ADDRESS_ALONE if address else _MISSING
+            return _REJECTED
+        return _URL_ONLY if address else _MISSING
 
 
-def _ends(path: str) -> list[str]:
+def _path_suffixes(path: str) -> list[str]:
     """List the suffixes of a path in lower case, from the longest to the file name."""
     parts = path.casefold().split("/")[-_DEPTH:]
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _sole(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
+def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
     if len({image.media_id for image in images}) == 1:
         return images[0]
     names = ", ".join(_shorten(image.name) for image in images[:3])
@@ -192,7 +192,7 @@ def _shorten(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
-def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
+def _split_cell(cell: str, folder: str, index: _ImageIndex) -> list[str]:
     """Split a cell that names several images; the exact name of a file in the upload is never split."""
     cell = cell.strip()
     if not cell or index.at(cell, folder):
@@ -204,13 +204,13 @@ def _split(cell: str, folder: str, index: _ImageIndex) -> list[str]:
             return list(dict.fromkeys(name.strip() for name in names if name.strip()))
     words = cell.split()
     if len(words) > 1 and all(
-        _ADDRESS.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words
+        _URL.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words
     ):
         return [word.strip(",;|") for word in words]
     parts: list[str] = []
     for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
         between_commas = part.split(",")
-        several = not _ADDRESS.match(part.strip()) and all(
+        several = not _URL.match(part.strip()) and all(
             _FILE_NAME.fullmatch(name.strip()) for name in between_commas
         )
         parts += between_commas if several else [part]
@@ -264,10 +264,10 @@ def _as_json(value: object) -> str:
         return "[nested too deeply]"
 
 
-def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
+def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
     """Assign to each post the images whose names begin with its id, of which the longest wins, or hold it in brackets."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
-    for image in sorted(images, key=lambda image: _natural(image.name)):
+    for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
         bracketed = _BRACKETED.findall(base)  # "Title [id].webp", as yt-dlp names files
         if bracketed and bracketed[-1] in post_ids:
@@ -280,7 +280,7 @@ def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str
     return found
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def _natural_sort_key(name: str) -> list[tuple[int, str]]:
     """Sort 2 before 10."""
     return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"([0-9]+)", name)]
 

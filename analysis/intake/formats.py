@@ -10,9 +10,9 @@ VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
 COMPRESSED = frozenset({"gzip", "bzip2", "xz", "Zstandard"})
 """Archives of one file without a name of its own."""
-OTHER_TABLE_ENDINGS = frozenset({".xlsb", ".numbers"})
+OTHER_TABLE_SUFFIXES = frozenset({".xlsb", ".numbers"})
 
-_BEGINNINGS = (
+_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"GIF87a", "GIF"),
@@ -70,7 +70,7 @@ _ENDINGS = {
     "xz": "xz",
     "Zstandard": "zst",
 }
-_BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
+_BY_SUFFIX = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
 
 
 def format_by_content(head: bytes) -> str | None:
@@ -85,7 +85,7 @@ def format_by_content(head: bytes) -> str | None:
     Returns:
         A name in `IMAGES`, `OTHER_IMAGES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
-    for beginning, name in _BEGINNINGS:
+    for beginning, name in _SIGNATURES:
         if head.startswith(beginning):
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
@@ -104,6 +104,6 @@ def format_by_content(head: bytes) -> str | None:
     return None
 
 
-def format_by_ending(ending: str) -> str | None:
+def format_by_suffix(ending: str) -> str | None:
     """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
-    return _BY_ENDING.get(ending)
+    return _BY_SUFFIX.get(ending)

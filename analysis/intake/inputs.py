@@ -87,8 +87,8 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
+            unpacked = _unpack_zips(files, spool, settings, progress)
+            found = _apply_table_limit(list(_make_names_unique(unpacked, settings)), settings)
             read = _read_all(found, media_dir, spool, settings, progress, options or {})
             outcomes = list(_within_limits(read, settings))
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
@@ -111,7 +111,7 @@ def read_inputs(
     )
 
 
-def _unpacked(
+def _unpack_zips(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
     """Replace each zip by its members, and leave out system files."""
@@ -123,13 +123,13 @@ def _unpacked(
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
-        if file.ending != ".zip":
+        if file.suffix != ".zip":
             found.append(file)
             continue
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
-            members, rejected = sandbox.expand_archive(
+            members, rejected = sandbox.unpack_in_worker(
                 file, folder, settings, spool, partial(report, len(found))
             )
             found += [*members, *rejected]
@@ -138,7 +138,7 @@ def _unpacked(
     return found
 
 
-def _with_unique_names(
+def _make_names_unique(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> Iterator[InputFile | Rejection]:
     """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
@@ -150,7 +150,7 @@ def _with_unique_names(
     contents: dict[str, set[bytes]] = defaultdict(set)
     for file in found:
         if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
-            yield _name_too_long(file, settings)
+            yield _reject_long_name(file, settings)
             continue
         if isinstance(file, Rejection) or counts[file.name] == 1:
             yield file
@@ -178,7 +178,7 @@ def _with_unique_names(
         yield replace(file, name=name)
 
 
-def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
+def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
     limit = settings.max_file_name_chars
     problem = RefusedError(
         f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
@@ -187,7 +187,7 @@ def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
     return reject_file(f"…{file.name[-limit:]}", problem)
 
 
-def _within_table_limit(
+def _apply_table_limit(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> list[InputFile | Rejection]:
     """Refuse the tables that come after the first `max_tables`."""
@@ -195,7 +195,7 @@ def _within_table_limit(
     suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in suffixes:
+        if isinstance(file, InputFile) and file.suffix in suffixes:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", SPLIT)

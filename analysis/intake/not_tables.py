@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import table_labels
-from analysis.intake.formats import ARCHIVES, OTHER_TABLE_ENDINGS, format_by_ending
+from analysis.intake.formats import ARCHIVES, OTHER_TABLE_SUFFIXES, format_by_suffix
 
 
 def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedError:
@@ -15,12 +15,12 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
         form: Its format by its content; None if unknown.
         compressed: How the file that holds it is compressed, "" if it is not.
     """
-    if suffix in OTHER_TABLE_ENDINGS:
+    if suffix in OTHER_TABLE_SUFFIXES:
         return RefusedError(
             f"is a table of the kind {suffix}; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
-    packed = form or format_by_ending(suffix)
+    packed = form or format_by_suffix(suffix)
     if compressed:
         return RefusedError(
             f"is {compressed}; {f'the {packed} file' if packed else 'what is'} in it is not a table",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.importers import RefusedError, find_importer
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import SNIFF_BYTES, ImportOptions
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
@@ -39,9 +39,9 @@ def read_file(
         return Reading(images=(store_image(file, media_dir, settings),))
     head = _start_of(file)
     form = format_by_content(head)
-    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.ending, head)):
+    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
         return _store_cells(parse_tables(file, settings, options), media_dir, settings)
-    raise not_a_table(file.ending, form)
+    raise not_a_table(file.suffix, form)
 
 
 def _store_cells(parsed: Parsed, media_dir: Path, settings: Settings) -> Reading:
@@ -49,7 +49,7 @@ def _store_cells(parsed: Parsed, media_dir: Path, settings: Settings) -> Reading
     images: list[StoredImage] = []
     rejected: list[Rejection] = []
     for name, content in parsed.images.items():
-        beat()
+        send_heartbeat()
         try:
             if len(images) + len(rejected) >= settings.max_archive_members:
                 limit = f"{settings.max_archive_members:,} images"

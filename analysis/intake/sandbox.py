@@ -29,7 +29,7 @@ from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_members, load_reading
-from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
+from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
 
@@ -93,7 +93,7 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
             return opened.convert("RGB")
 
 
-def expand_archive(
+def unpack_in_worker(
     file: InputFile, folder: Path, settings: Settings, spool: Path, progress: Progress
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip in a worker process; see `archive.expand`.
@@ -154,12 +154,12 @@ def _run(
         "importers": registered_modules(),
         "memory": limits.memory,
     }
-    with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
+    with _one_table if limits.is_table else nullcontext(), borrow_worker() as worker:
         reply = worker.run(request, limits, progress)
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise too_much_memory(limits.memory)
+        raise memory_error(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
 
@@ -172,7 +172,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
     head = file.head() if size else b""
-    if file.ending in packed_suffixes() or format_by_content(head) in COMPRESSED:
+    if file.suffix in packed_suffixes() or format_by_content(head) in COMPRESSED:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

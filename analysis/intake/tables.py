@@ -172,9 +172,9 @@ def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list
     content = file.read()
     form = format_by_content(content[:SNIFF_BYTES])
     if form not in COMPRESSED:
-        return content, file.ending, []
+        return content, file.suffix, []
     inner = PurePosixPath(file.base)
-    suffix = PurePosixPath(inner.stem).suffix.lower() if file.ending in SUFFIXES else ""
+    suffix = PurePosixPath(inner.stem).suffix.lower() if file.suffix in SUFFIXES else ""
     return decompress(content, form, settings), suffix, [f"compressed by {form}"]
 
 

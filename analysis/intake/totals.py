@@ -29,7 +29,7 @@ class Totals:
         new_rows = sum(table.n_rows for table in reading.tables)
         rejected = self._rejected + sum(len(table.rejected) for table in reading.tables)
         new_size = sum(int(table.rows.memory_usage(index=False).sum()) for table in reading.tables)
-        names = self._names + sum(map(_repeated_names, reading.tables))
+        names = self._names + sum(map(_count_name_chars, reading.tables))
         rows, size = self._rows + new_rows, self._size + new_size
         if tables > settings.max_tables:
             return RefusedError(f"comes after the first {settings.max_tables:,} tables", SPLIT)
@@ -61,6 +61,6 @@ class Totals:
         return None
 
 
-def _repeated_names(table: Table) -> int:
+def _count_name_chars(table: Table) -> int:
     """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
     return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)

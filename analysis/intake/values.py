@@ -151,7 +151,7 @@ _SCALES = {
 }  # fmt: skip
 """Powers of ten by the word or letter after a shortened count; "mil" is a thousand in Spanish and Portuguese."""
 _SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W\d_]{1,9})\.?\+?")
-_LARGEST = 2**63 - 1  # the post table holds 64-bit integers
+_MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 
 
 def read_times(values: Sequence[str], zone: tzinfo = UTC) -> list[datetime | None]:
@@ -169,7 +169,7 @@ def read_times(values: Sequence[str], zone: tzinfo = UTC) -> list[datetime | Non
     Returns:
         One UTC time per value, None if blank or unreadable.
     """
-    days = (*_DAYS, *_slashed_days(values))
+    days = (*_DAYS, *_slash_formats(values))
     written = [value.strip() for value in values if value.strip()]
     if written and all(map(_SPREADSHEET.fullmatch, written)):
         return [_from_serial(float(value), zone) if value.strip() else None for value in values]
@@ -193,7 +193,7 @@ def read_count(value: str) -> int | None:
         value = value.replace(grouped[1], "")
     whole = _WHOLE.fullmatch(value)
     count = int(whole[1]) if whole else None
-    return count if count is not None and abs(count) <= _LARGEST else None
+    return count if count is not None and abs(count) <= _MAX_COUNT else None
 
 
 def _from_serial(days: float, zone: tzinfo) -> datetime:
@@ -210,7 +210,7 @@ def _read_time(value: str, days: tuple[str, ...], zone: tzinfo) -> datetime | No
             return _EPOCH + timedelta(milliseconds=float(value))
         if _MICROSECONDS.fullmatch(value):
             return _EPOCH + timedelta(microseconds=int(value))
-        time = _iso(value) or _written(value, days) or _written(_in_english(value), days)
+        time = _parse_iso(value) or _written(value, days) or _written(_in_english(value), days)
         if time is not None and time.tzinfo is None:
             time = time.replace(tzinfo=zone if _CLOCK.search(value) else UTC)
         return time and time.astimezone(UTC)
@@ -218,7 +218,7 @@ def _read_time(value: str, days: tuple[str, ...], zone: tzinfo) -> datetime | No
         return None
 
 
-def _iso(value: str) -> datetime | None:
+def _parse_iso(value: str) -> datetime | None:
     try:
         return datetime.fromisoformat(value)
     except ValueError:
@@ -228,7 +228,7 @@ def _iso(value: str) -> datetime | None:
 def _written(value: str, days: tuple[str, ...]) -> datetime | None:
     parts = _WRITTEN.fullmatch(value)
     if parts is None:
-        return _day(value, days) or _fit(value, _X_TIME)
+        return _day(value, days) or _parse_with(value, _X_TIME)
     day, zone = _day(parts["day"], days), parts["zone"] or ""
     if day is None or (zone.isalpha() and zone.upper() not in _ZONES):
         return None
@@ -268,17 +268,17 @@ def _in_english(value: str) -> str:
 def _day(value: str, forms: tuple[str, ...]) -> datetime | None:
     if _DAY.fullmatch(value) is None:  # rejects most other values, ten times faster than strptime
         return None
-    return next(filter(None, (_fit(value, form) for form in forms)), None)
+    return next(filter(None, (_parse_with(value, form) for form in forms)), None)
 
 
-def _fit(value: str, form: str) -> datetime | None:
+def _parse_with(value: str, form: str) -> datetime | None:
     try:
         return datetime.strptime(value, form)
     except ValueError:
         return None
 
 
-def _slashed_days(values: Sequence[str]) -> tuple[str, ...]:
+def _slash_formats(values: Sequence[str]) -> tuple[str, ...]:
     dates = [match for value in values if "/" in value and (match := _SLASHED.match(value.strip()))]
     day_first = any(int(date[1]) > 12 for date in dates)
     month_first = any(int(date[2]) > 12 for date in dates)

@@ -8,7 +8,7 @@ SQL only as parameters, and columns only from the catalogue (`analysis.columns`)
 from analysis.columns import TONES
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.reasons import count_decided, influential_words, shares_by
-from analysis.query.scored_posts import chunks, count, neighbours, one, own_columns, page, sortable
+from analysis.query.scored_posts import chunks, count, neighbours, one, own_columns, page, sortable_columns
 from analysis.query.summaries import Totals, count_by, count_own_values, count_tones, over_time, totals
 
 __all__ = [
@@ -29,6 +29,6 @@ __all__ = [
     "own_columns",
     "page",
     "shares_by",
-    "sortable",
+    "sortable_columns",
     "totals",
 ]

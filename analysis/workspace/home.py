@@ -32,7 +32,7 @@ from analysis.temporary import (
     temporary_root,
 )
 from analysis.workspace.batch import Batch
-from analysis.workspace.files import GONE, discard, link_or_copy, write_private, write_table, writing
+from analysis.workspace.files import DELETED_PREFIX, discard, link_or_copy, write_private, write_table, writing
 from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import naming
@@ -96,7 +96,7 @@ class Workspace:
         for folder in (self.folder.parent, self.folder):
             remove_leftovers(folder)
         with suppress(OSError):
-            for gone in self.folder.glob(f"{GONE}*"):
+            for gone in self.folder.glob(f"{DELETED_PREFIX}*"):
                 shutil.rmtree(gone, ignore_errors=True)
             self._remove_unowned()
 
@@ -192,7 +192,7 @@ class Workspace:
                     salt=secrets.token_hex(16),
                     kept=tuple(kept),
                 ).write(building)
-                _publish(building, folder)
+                _move_into_place(building, folder)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return Batch(folder, self.settings)
@@ -258,7 +258,7 @@ def _store_sources(
     return tuple(stored)
 
 
-def _publish(building: Path, folder: Path) -> None:
+def _move_into_place(building: Path, folder: Path) -> None:
     try:
         building.rename(folder)
     except OSError as error:

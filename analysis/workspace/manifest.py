@@ -58,7 +58,7 @@ class Manifest:
             within: See `replacing`.
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
-        content["sha256"] = _digest_of(content)
+        content["sha256"] = _manifest_digest(content)
         with replacing(folder / MANIFEST, within) as file:
             file.write(_encoded(content))
 
@@ -73,14 +73,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads((folder / MANIFEST).read_bytes())
         digest = content.pop("sha256", None)
-        if digest != _digest_of(content) and (digest is not None or content.get("digests") is not None):
+        if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
         sources, kept = tuple(content.pop("sources")), tuple(content.pop("kept", ()))
         manifest = Manifest(created_at=made, sources=sources, kept=kept, **content)
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
-    if manifest.id != folder.name or not _well_formed(manifest):
+    if manifest.id != folder.name or not _is_well_formed(manifest):
         raise ValueError("the manifest is not one of this batch")
     return manifest
 
@@ -90,11 +90,11 @@ def _encoded(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode("utf-8", "surrogatepass")
 
 
-def _digest_of(content: Mapping[str, Any]) -> str:
+def _manifest_digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(_encoded(content)).hexdigest()
 
 
-def _well_formed(manifest: Manifest) -> bool:
+def _is_well_formed(manifest: Manifest) -> bool:
     """Return whether the values that pages use have the expected types."""
     texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "", *manifest.kept)
     return (

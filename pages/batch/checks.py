@@ -46,7 +46,7 @@ def preview(checked: CheckedBatch, media: Path) -> None:
                 st.text(cards.excerpt(post["text"]) or "(no text)")
 
 
-def suggested_name(drop: Drop) -> str:
+def suggest_name(drop: Drop) -> str:
     """Suggest the name of the first file as the batch's name."""
     first = drop.files[0].name.replace("\\", "/")
     stem = PurePath(first).stem.replace("_", " ").strip()

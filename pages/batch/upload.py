@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
-from analysis.intake import InputFile, files_in, pasted
+from analysis.intake import InputFile, list_files, parse_pasted_text
 from pages.batch import batches, checks, kept, mapping, open_drops
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
@@ -17,7 +17,7 @@ from pages.shared import labels, places, progress
 from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
 from pages.shared.messages import error_boundary
-from pages.shared.rejected import rejected_list
+from pages.shared.rejected import show_rejected
 
 METHODS = {
     "files": ":material/upload_file: Files",
@@ -48,7 +48,7 @@ def receive_files() -> list[InputFile]:
         st.text_input("Folder or file on this computer", key=f"path_{turn}", placeholder="/home/me/campaign")
         path = st.session_state[f"path_{turn}"].strip()
         return (
-            files_in(Path(path).expanduser())
+            list_files(Path(path).expanduser())
             if st.button("Read", icon=":material/search:", key="read_path") and path
             else []
         )
@@ -56,7 +56,7 @@ def receive_files() -> list[InputFile]:
         st.text_area("One post per line, or posts separated by blank lines", key=f"paste_{turn}", height=180)
         text = st.session_state[f"paste_{turn}"]
         return (
-            [pasted(text)]
+            [parse_pasted_text(text)]
             if st.button("Check posts", icon=":material/checklist:", key="check_pasted") and text.strip()
             else []
         )
@@ -137,11 +137,11 @@ with error_boundary():
                 checked = drop.checked(tables.mappings, update)
             checks.show_counts(checked)
         tables.show_recognition(checked)
-        rejected_list(checked.rejected)
+        show_rejected(checked.rejected)
         if len(checked.posts):
             checks.preview(checked, drop.media)
         kept.choose(drop, tables.mappings)
-        name = st.text_input("Batch name", value=checks.suggested_name(drop), max_chars=80, key="name")
+        name = st.text_input("Batch name", value=checks.suggest_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(
                 f"Score {labels.posts(len(checked.posts))}",

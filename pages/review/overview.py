@@ -17,7 +17,7 @@ from pages.shared import catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import config
 from pages.shared.messages import plain
-from pages.shared.rejected import rejected_list
+from pages.shared.rejected import show_rejected
 
 MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
 MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
@@ -37,7 +37,7 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             count = counts.get(name, 0)
             share = share_of(count, totals.scored)
             show_number(
-                labels.sentiment(name).capitalize(), share, count, filters.narrowed(("sentiments", name))
+                labels.sentiment(name).capitalize(), share, count, filters.with_selection(("sentiments", name))
             )
         share = share_of(totals.uncertain, totals.scored)
         show_number(
@@ -59,7 +59,7 @@ def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
         return
     with st.grid(min_column_width=140):
         for tone, posts, judged in counts.itertuples(index=False):
-            only = filters.narrowed(("tones", tone))
+            only = filters.with_selection(("tones", tone))
             show_number(
                 plain(catalogue.mark_title(tone)),
                 share_of(posts, judged),
@@ -146,7 +146,7 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     titles = labels.titles()
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
-        columns = query.sortable(batch)
+        columns = query.sortable_columns(batch)
         for column in catalogue.class_columns():
             counts = query.count_by(batch, filters, column.name) if column.name in columns else None
             if counts is not None and len(counts):
@@ -176,11 +176,11 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
 
 
 st.title("Overview")
-batch = sidebar.opened_batch()
+batch = sidebar.open_current_batch()
 progress.show(batch)
-filters = places.in_force()
+filters = places.current_filters()
 totals = query.totals(batch, filters)
-sidebar.active_filters(totals.posts, batch.manifest.n_posts)
+sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 show_numbers(batch, filters, totals)
 show_more_numbers(batch, filters, totals)
 show_warnings(totals)
@@ -188,4 +188,4 @@ if totals.scored:
     show_charts(batch, filters, totals)
     if config().space:
         show_custom_topics(batch, filters)
-rejected_list(batch.rejected(), expanded=False)
+show_rejected(batch.rejected(), expanded=False)

@@ -35,9 +35,9 @@ NEAR = ("meaning", "like", "own_topic")
 def restore() -> None:
     """Bring the address of the last page back where the menu has emptied it, and remember the present one."""
     if not st.query_params.get("batch") and "address" in st.session_state:
-        st.query_params.from_dict({**st.session_state["address"], **_here()})
+        st.query_params.from_dict({**st.session_state["address"], **_query_params()})
     st.session_state["address"] = {
-        key: value for key, value in _here().items() if key not in ("post", "upload")
+        key: value for key, value in _query_params().items() if key not in ("post", "upload")
     }
 
 
@@ -49,11 +49,11 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         changes: Further parts of the address, such as post="17".
     """
     names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
-    present = {key: value for key, value in _here().items() if key in names}
-    return {**present, **_written(in_force() if filters is None else filters), **changes}
+    present = {key: value for key, value in _query_params().items() if key in names}
+    return {**present, **_written(current_filters() if filters is None else filters), **changes}
 
 
-def in_force() -> Filters:
+def current_filters() -> Filters:
     """The filters of the address; what cannot be read in it is left out."""
     names = [name for name in st.query_params if is_filter(name)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
@@ -67,7 +67,7 @@ def order() -> tuple[str, bool]:
 
 def set_filters(filters: Filters) -> None:
     """Put filters into the address; all else in it stays."""
-    rest = {key: value for key, value in _here().items() if key != "search" and not is_filter(key)}
+    rest = {key: value for key, value in _query_params().items() if key != "search" and not is_filter(key)}
     st.query_params.from_dict({**rest, **link(filters)})
 
 
@@ -120,7 +120,7 @@ def set_own_topics(names: str) -> None:
         st.query_params.pop("own_topics", None)
 
 
-def _here() -> Address:
+def _query_params() -> Address:
     found: Address = {}
     for key in st.query_params:
         values = st.query_params.get_all(key)

@@ -22,7 +22,7 @@ MAX_LINES = 14
 LOOKED_AT = 1_000  # rejections, in the search for the longest reason
 
 
-def rejected_list(rejected: pd.DataFrame, expanded: bool = True) -> None:
+def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
     """Show rejections as a table with a download button; nothing if there are none."""
     if rejected.empty:
         return

@@ -14,8 +14,8 @@ from analysis.intake import (
     Inputs,
     Rejection,
     check_batch,
-    files_in,
-    pasted,
+    list_files,
+    parse_pasted_text,
     read_inputs,
 )
 from analysis.posts import POST_COLUMNS, POST_SCHEMA, content_id
@@ -100,12 +100,12 @@ def test_text_is_kept_to_the_letter() -> None:
 
 
 def test_pasted_text_becomes_one_post_a_line(tmp_path: Path) -> None:
-    checked = check_batch(read_inputs([pasted('first, "quoted"\n[second]\n')], tmp_path))
+    checked = check_batch(read_inputs([parse_pasted_text('first, "quoted"\n[second]\n')], tmp_path))
     assert checked.posts["text"].tolist() == ['first, "quoted"', "[second]"]
 
 
 def test_the_sample_posts_are_all_taken(tmp_path: Path) -> None:
-    checked = check_batch(read_inputs(files_in(SAMPLES), tmp_path))
+    checked = check_batch(read_inputs(list_files(SAMPLES), tmp_path))
     assert checked.counts["row"].rejected == 0
     assert checked.counts["reference"].rejected == 0
     assert set(checked.rejected["name"]) == {"CREDITS.md", "README.md"}
@@ -299,7 +299,7 @@ def test_names_of_images_are_cut_in_a_reason() -> None:
 
 
 def test_progress_is_reported_while_images_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.intake.batch._REPORT_EVERY", 0.0)
+    monkeypatch.setattr("analysis.intake.batch._REPORT_INTERVAL", 0.0)
     steps: list[tuple[int, int]] = []
     inputs = posts_csv("text,image\na,x.jpg\nb,y.jpg\n", images("x.jpg"))
     check_batch(inputs, progress=lambda *step: steps.append(step))

@@ -15,7 +15,7 @@ from PIL import Image
 
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
-from analysis.intake.sandbox import expand_archive, read
+from analysis.intake.sandbox import unpack_in_worker, read
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
@@ -131,7 +131,7 @@ def test_a_zip_tells_how_far_it_is(tmp_path: Path, spool: Path) -> None:
             archive.writestr(f"{number}.csv", TABLE)
     (tmp_path / "members").mkdir()
     told: list[tuple[int, int]] = []
-    members, refused = expand_archive(
+    members, refused = unpack_in_worker(
         InputFile("posts.zip", packed.getvalue()),
         tmp_path / "members",
         Settings(),

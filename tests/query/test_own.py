@@ -49,8 +49,8 @@ def test_no_post_matches_the_filter_of_a_column_that_was_not_kept(batch: Batch) 
 
 
 def test_a_narrower_filter_follows_from_a_bar_of_the_chart(batch: Batch) -> None:
-    narrowed = Filters().narrowed(("own_0", "North", "sentiments", "positive"))
-    assert narrowed.chosen("own_0") == ("North",)
+    with_selection = Filters().with_selection(("own_0", "North", "sentiments", "positive"))
+    assert with_selection.chosen("own_0") == ("North",)
 
 
 def test_kept_names_are_read_again_from_the_manifest(batch: Batch) -> None:

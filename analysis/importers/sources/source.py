@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
 from analysis.importers.limits import check_refused
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
@@ -124,7 +124,7 @@ class Source:
             mapped[each] = COMPOSED.format(field=MAPPED_FIELDS[each].lower())
             columns.append(mapped[each])
             blank = re.compile(self.blank.get(each, r"(?!)"), re.DOTALL)
-            for cells in beating(rows.values()):
+            for cells in with_heartbeats(rows.values()):
                 cells.append(_first_value(each, cells, readers, blank))
         images = mapped.pop("images", None)
         mapping = ColumnMapping(images=() if images is None else (images,), **mapped)
@@ -144,7 +144,7 @@ class Source:
         if not skips:
             return imported
         rows, refused = {}, list(imported.refused)
-        for number, cells in beating(imported.rows.items()):
+        for number, cells in with_heartbeats(imported.rows.items()):
             found = {name: "".join(reader(cells)) for name, reader in readers.items()}
             reason = next((skip for skip in skips if _applies(skip, found)), None)
             if reason is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.sources.source import Skip, Source
 
 _NOT_INCLUDED = r"\(File .*\)"  # in place of a path: not included, exceeds the maximum size, unavailable
@@ -18,7 +18,7 @@ def open_chats(document: Any) -> list[Any] | None:
     if not isinstance(document, dict):
         return None
     if _is_chat(document):
-        return [_message(message, document, "") for message in beating(document["messages"])]
+        return [_message(message, document, "") for message in with_heartbeats(document["messages"])]
     lists = [document[name]["list"] for name in ("chats", "left_chats") if _has_list(document.get(name))]
     chats = [chat for each in lists for chat in each if _is_chat(chat)]
     if not chats:
@@ -26,7 +26,7 @@ def open_chats(document: Any) -> list[Any] | None:
     return [
         _message(message, chat, f"{chat.get('id', '')}_")
         for chat in chats
-        for message in beating(chat["messages"])
+        for message in with_heartbeats(chat["messages"])
     ]
 
 
