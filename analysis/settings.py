@@ -112,6 +112,14 @@ class Settings:
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
+    max_saved_mappings: int = 500
+    """Column mappings saved for tables with the same columns; a mapping takes about 300 bytes."""
+    max_open_uploads: int = 20
+    """Uploads that are kept for a reload of their page until they are scored; each takes its files' size on disk."""
+    max_kept_columns: int = 8
+    """Columns of the analyst's own tables kept as filters of a batch; each is a list in the sidebar and a chart."""
+    max_filter_values: int = 100
+    """Values of such a column: a column with more, such as an address, is no segment."""
     abandoned_after_s: float = 86_400
     """Age in seconds at which temporary files of earlier versions are removed: no upload takes a day."""
 

@@ -22,6 +22,7 @@ NAMES = [
     layout.REPORTS,
     layout.HEAT_MAPS,
     layout.BATCHES,
+    layout.MAPPINGS,
     layout.SCORING_LOCK,
     layout.STOP,
     ".sha256",

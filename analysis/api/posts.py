@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.api.table import convert_frame
 from analysis.errors import IntakeError
-from analysis.importers import table_suffixes
+from analysis.importers import ImportOptions, table_suffixes
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
 from analysis.intake.media import looks_like_image, media_path
 from analysis.temporary import temporary_directory
@@ -133,6 +133,7 @@ def read_files(
     images: Path,
     exclude: Set[Path] = frozenset(),
     progress: Callable[[int, int], None] = lambda *_: None,
+    options: ImportOptions | None = None,
 ) -> Inputs:
     """Read the files of a source, for `intake.check_batch`.
 
@@ -142,6 +143,7 @@ def read_files(
         images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.
+        options: How tables are read, where the guess is wrong.
 
     Raises:
         IntakeError: The source or the media folder does not exist or cannot be read.
@@ -150,7 +152,7 @@ def read_files(
     if media and not media.resolve().is_relative_to(source.resolve()):
         files += [file for file in list_files(media) if looks_like_image(file)]
     files = [file for file in files if not _is_one_of(file, exclude)]
-    return read_inputs(files, images, progress=progress)
+    return read_inputs(files, images, progress=progress, options=options)
 
 
 def check_all_accepted(posts: Posts) -> None:

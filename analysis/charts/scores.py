@@ -96,6 +96,16 @@ def sentiment_by_content_type(
     return _plot_sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities))
 
 
+def sentiment_by_value(counts: pd.DataFrame, column: str) -> go.Figure:
+    """Plot the shares of sentiments of posts with each value of a column of the analyst's own tables.
+
+    Args:
+        counts: The column, sentiment, posts (`query.count_by`).
+        column: Its name there and as a filter (`analysis.columns.own_filter`).
+    """
+    return _plot_sentiments_within(counts, column, column, {value: value for value in counts[column]})
+
+
 def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
     """Plot the number of posts by sentiment over time, with their mean valence below.
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 
+from analysis.cli.input_options import collect, input_options
 from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, temporary_batch, write_rejected
 
 
@@ -14,8 +16,9 @@ from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, tempora
 @INPUT
 @click.option("--out", type=OUT, required=True, help="The Parquet file.")
 @MEDIA
+@input_options
 @MODEL
-def embed(source: Path, out: Path, media: Path | None, bundle: str) -> None:
+def embed(source: Path, out: Path, media: Path | None, bundle: str, **about_input: Any) -> None:
     """Embed INPUT (a table, a zip or a folder): post_id, text_embedding, image_embedding.
 
     Vectors have length 1; text and images that belong together are close to each other. Rejected rows and files are
@@ -28,7 +31,7 @@ def embed(source: Path, out: Path, media: Path | None, bundle: str) -> None:
     from analysis.model import load_model
     from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
 
-    with temporary_batch(source, media) as (batch, rejected):
+    with temporary_batch(source, media, collect(about_input)) as (batch, rejected, _):
         write_rejected(rejected, out)
         if batch is None:
             raise NothingScored(f"{source} has no post that could be embedded.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.cli.input_options import collect, input_options
 from analysis.cli.shared import (
     INPUT,
     MEDIA,
@@ -44,6 +45,7 @@ def _explanations() -> type[ExplanationExporter]:
     "--out", type=OutputFile(_reports), required=True, help="The report; its suffix names the format."
 )
 @MEDIA
+@input_options
 @MODEL
 @click.option(
     "--engine",
@@ -98,6 +100,7 @@ def score(
     pixels: Path | None,
     resume: bool,
     as_json: bool,
+    **about_input: Any,
 ) -> None:
     """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a report.
 
@@ -115,7 +118,7 @@ def score(
 
     if engine != "ray" and (address or workers or gpus):
         raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
-    with resumable_batch(out, source, media, resume) as (batch, rejected):
+    with resumable_batch(out, source, media, resume, collect(about_input)) as (batch, rejected, summary):
         write_rejected(rejected, out, work_folder(out))
         if batch is not None:
             model = load_model(bundle)
@@ -142,7 +145,7 @@ def score(
     click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
     if as_json:
         done = {"phase": "done", "posts": written, "rejected": len(rejected), "report": str(out)}
-        click.echo(json.dumps(done))
+        click.echo(json.dumps(done | {"input": summary.as_json() if summary else None}))
 
 
 @click.command()
@@ -158,6 +161,7 @@ def score(
     "--output", "wanted", help="What to explain, such as topic=daily_life. Default: the predicted sentiment."
 )
 @MEDIA
+@input_options
 @MODEL
 def explain(
     source: Path | str,
@@ -166,6 +170,7 @@ def explain(
     wanted: str | None,
     media: Path | str | None,
     bundle: str,
+    **about_input: Any,
 ) -> None:
     """Explain one post of INPUT in a file, such as a self-contained HTML page."""
     with gc_paused():
@@ -175,7 +180,7 @@ def explain(
 
     if wanted is not None and "=" not in wanted:
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
-    with temporary_batch(source, media) as (batch, _):
+    with temporary_batch(source, media, collect(about_input)) as (batch, _, _):
         if batch is None:
             raise NothingScored(f"{source} holds no post that could be explained.")
         post = query.read_post(batch, post_id)

@@ -11,10 +11,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from analysis.cli.input_options import InputOptions
 from analysis.errors import PostLensError
 from analysis.imports import gc_paused
 from analysis.scoring.pace import Pace, Progress
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.exporters import Exporter
+    from analysis.intake.summary import InputSummary
     from analysis.workspace import Batch
 
 BATCH_ID = "batch"
@@ -93,6 +95,14 @@ class NothingScored(click.ClickException):
     exit_code = 2
 
 
+class StoredInput(NamedTuple):
+    """INPUT as a batch, or None if all posts were rejected; what was rejected; and a summary of what was read."""
+
+    batch: Batch | None
+    rejected: pd.DataFrame
+    summary: InputSummary | None = None
+
+
 @contextmanager
 def folder_named(folder: Path, remedy: str) -> Iterator[None]:
     """Name the folder that cannot be written in errors that would advise another POSTLENS_HOME, which is not used.
@@ -115,39 +125,43 @@ def folder_named(folder: Path, remedy: str) -> Iterator[None]:
 
 @contextmanager
 def temporary_batch(
-    source: Path | str, media: Path | str | None
-) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
-    """Store INPUT as a batch of a temporary workspace, which is removed when the block ends.
-
-    Yields:
-        The batch, or None if all posts were rejected; and the table of what was rejected.
-    """
+    source: Path | str, media: Path | str | None, options: InputOptions
+) -> Iterator[StoredInput]:
+    """Store INPUT as a batch of a temporary workspace, which is removed when the block ends."""
     from analysis.temporary import temporary_directory
 
     with temporary_directory() as folder, folder_named(folder, "set TMPDIR to a folder on another disk"):
-        yield store_input(source, media, folder)
+        yield store_input(source, media, folder, options=options)
 
 
 def store_input(
-    source: Path | str, media: Path | str | None, folder: Path, exclude: Set[Path] = frozenset()
-) -> tuple[Batch | None, pd.DataFrame]:
-    """Store INPUT as the batch `BATCH_ID` of a workspace in a folder.
+    source: Path | str,
+    media: Path | str | None,
+    folder: Path,
+    exclude: Set[Path] = frozenset(),
+    options: InputOptions | None = None,
+) -> StoredInput:
+    """Store INPUT as the batch `BATCH_ID` of a workspace in a folder, and print a summary to standard error.
 
     Args:
         source: INPUT; files in object storage are first copied into the folder, and removed afterwards.
         media: Folder with the posts' images.
         folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
+        options: What the user says about INPUT.
 
-    Returns:
-        See `temporary_batch`.
+    Raises:
+        ClickException: No table has a column that the options name.
     """
     from analysis.api.posts import read_files
     from analysis.intake import check_batch
+    from analysis.intake.recognition import recognise
+    from analysis.intake.summary import summarise
     from analysis.temporary import make_private
     from analysis.workspace import Workspace
     from analysis.workspace.files import writing
 
+    options = options or InputOptions()
     with writing(str(folder)):
         images = make_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
@@ -156,16 +170,21 @@ def store_input(
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
         with _bar("reading", "file") as update:
-            inputs = read_files(local, local_media, images, exclude, update)
+            inputs = read_files(local, local_media, images, exclude, update, options.import_options())
+        found = {table.name: recognise(table) for table in inputs.tables}
+        mappings = options.mappings(inputs, found)
         with _bar("checking", "row") as update:
-            checked = check_batch(inputs, progress=update)
+            checked = check_batch(inputs, mappings, progress=update, timezones=options.timezone)
+    summary = summarise(inputs, checked, found, mappings)
+    for line in summary.lines():
+        click.echo(line, err=True)
     workspace = Workspace(folder / "home")
     batch = (
         workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID)
         if len(checked.posts)
         else None
     )
-    return batch, checked.rejected
+    return StoredInput(batch, checked.rejected, summary)
 
 
 @contextmanager

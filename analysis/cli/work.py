@@ -16,17 +16,12 @@ import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from analysis.cli.shared import BATCH_ID, folder_named, is_address, rejected_path, store_input
+from analysis.cli.input_options import InputOptions
+from analysis.cli.shared import BATCH_ID, StoredInput, folder_named, is_address, rejected_path, store_input
 from analysis.errors import WorkspaceError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.workspace import Batch
 
 _LOCK, _FINGERPRINT, _HOME = ".lock", "input.json", "home"
 
@@ -38,8 +33,12 @@ def work_folder(out: Path) -> Path:
 
 @contextmanager
 def resumable_batch(
-    out: Path, source: Path | str, media: Path | str | None, resume: bool
-) -> Iterator[tuple[Batch | None, pd.DataFrame]]:
+    out: Path,
+    source: Path | str,
+    media: Path | str | None,
+    resume: bool,
+    options: InputOptions | None = None,
+) -> Iterator[StoredInput]:
     """Store INPUT as a batch of the working folder, or open the batch of an interrupted run.
 
     Args:
@@ -47,12 +46,13 @@ def resumable_batch(
         source: INPUT.
         media: Folder with images.
         resume: Continue the interrupted run; otherwise it is discarded.
+        options: What the user says about INPUT.
 
     Yields:
-        See `temporary_batch` of `analysis.cli.shared`.
+        See `StoredInput`; without a summary if the run is continued.
 
     Raises:
-        ClickException: INPUT has changed since the interrupted run, or the report's path is not UTF-8.
+        ClickException: INPUT or an option has changed since the interrupted run, or the path is not UTF-8.
         WorkspaceError: The folder cannot be written, or another process uses it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
@@ -67,7 +67,8 @@ def resumable_batch(
             "Choose a file in another folder."
         ) from error
     outputs = {out.resolve(), rejected_path(out).resolve()}
-    fingerprint = _fingerprint(source, media, outputs)
+    options = options or InputOptions()
+    fingerprint = _fingerprint(source, media, outputs, options)
     elsewhere = "write the report to a folder on another disk"
     with folder_named(folder.parent, elsewhere), writing(str(folder)):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +80,8 @@ def resumable_batch(
             click.echo(f"Discarded an interrupted run; --resume would have continued it ({folder})", err=True)
         if previous is not None and resume and previous != fingerprint:
             raise click.ClickException(
-                f"{source} has changed since the interrupted run in {folder}. Run without --resume to start again."
+                f"{source} or an option about it has changed since the interrupted run in {folder}. "
+                "Run without --resume to start again."
             )
         stored = _stored_batch(folder) if previous is not None and resume else None
         if stored is None:
@@ -87,7 +89,7 @@ def resumable_batch(
                 _remove(folder, {_LOCK})
                 with replacing(folder / _FINGERPRINT) as file:
                     file.write(json.dumps(fingerprint).encode())
-        yield stored or store_input(source, media, folder, outputs)
+        yield stored or store_input(source, media, folder, outputs, options)
         with suppress(OSError):
             _remove(folder, {_LOCK})
             (folder / _LOCK).unlink()
@@ -102,12 +104,13 @@ def _read_fingerprint(folder: Path) -> object:
         return None
 
 
-def _stored_batch(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
+def _stored_batch(folder: Path) -> StoredInput | None:
     """Open the batch of an interrupted run; None if it was not stored completely, or is damaged."""
     from analysis.workspace import Workspace
     from analysis.workspace.files import writing
 
-    with writing(str(folder)):
+    elsewhere = "write the report to a folder on another disk"
+    with folder_named(folder.parent, elsewhere), writing(str(folder)):
         _remove(folder, {_LOCK, _FINGERPRINT, _HOME})  # such as downloads of a killed run
     workspace = Workspace(folder / _HOME)
     if not workspace.has(BATCH_ID):
@@ -124,7 +127,7 @@ def _stored_batch(folder: Path) -> tuple[Batch, pd.DataFrame] | None:
     except WorkspaceError as error:
         click.echo(f"The interrupted run in {folder} is damaged and starts again: {error.fact}", err=True)
         return None
-    return batch, rejected
+    return StoredInput(batch, rejected)
 
 
 def _remove(folder: Path, keep: Set[str]) -> None:
@@ -144,11 +147,13 @@ def _remove(folder: Path, keep: Set[str]) -> None:
             shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
 
 
-def _fingerprint(source: Path | str, media: Path | str | None, exclude: Set[Path]) -> dict[str, str]:
-    """Hash the names, sizes and times of INPUT's files."""
+def _fingerprint(
+    source: Path | str, media: Path | str | None, exclude: Set[Path], options: InputOptions
+) -> dict[str, str]:
+    """Hash the options, and the names, sizes and times of INPUT's files."""
     from analysis.intake.remote import fingerprint
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(options.fingerprint().encode("utf-8", "surrogateescape"))
     places = [place for place in (source, media) if place]
     for address in filter(is_address, places):
         digest.update(fingerprint(str(address)).encode())

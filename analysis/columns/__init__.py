@@ -40,6 +40,7 @@ from analysis.columns.modalities import (
     inputs_label,
     modality_columns,
 )
+from analysis.columns.own import own_filter
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 
@@ -79,6 +80,7 @@ __all__ = [
     "mark_column_names",
     "mark_columns",
     "modality_columns",
+    "own_filter",
     "page_columns",
     "repeated_columns",
     "report_columns",

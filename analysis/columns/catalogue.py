@@ -17,6 +17,7 @@ from analysis.columns.heads import (
     head_columns,
 )
 from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, modality_columns
+from analysis.columns.own import column_of_own_filter
 from analysis.columns.posts import POSTS, SOURCE
 from analysis.columns.reasons import REASONS
 from analysis.columns.scored import HeadLike, Scored, Values
@@ -152,6 +153,8 @@ def column_of_filter(name: str) -> Column | None:
     for column in COLUMNS:
         if column.filter and name in column.filter.names:
             return column
+    if own := column_of_own_filter(name):
+        return own
     head = column_of_head_filter(name)
     if head is None:
         return None

@@ -8,7 +8,7 @@ each field of a post. All importers use `limits`, `heartbeat`, `decoding` and `r
 process (`analysis.intake.worker`), since files are untrusted.
 """
 
-from analysis.importers.importer import ImportedRows, Importer, RefusedRow
+from analysis.importers.importer import ImportedRows, Importer, ImportOptions, RefusedRow
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import find_importer, importers, register, table_suffixes, unregister
@@ -16,6 +16,7 @@ from analysis.importers.registry import find_importer, importers, register, tabl
 __all__ = [
     "MAPPED_FIELDS",
     "ColumnMapping",
+    "ImportOptions",
     "ImportedRows",
     "Importer",
     "RefusedError",

@@ -6,6 +6,7 @@ import codecs
 import re
 from contextlib import suppress
 
+from analysis.importers.legacy import guess_legacy
 from analysis.importers.refused import RefusedError
 
 _SAMPLE = 1_000_000  # characters checked to distinguish text from binary data
@@ -26,27 +27,37 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def decode(content: bytes) -> tuple[str, str]:
+def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     """Decode a table's bytes.
 
-    A byte order mark takes precedence. Without one, the text is UTF-8 if it is valid or nearly valid UTF-8: a
-    truncated emoji must not change the encoding of the whole file. Otherwise it is in a legacy encoding: one for a
-    non-Latin script if charset-normalizer recognises a language in it, else cp1252.
+    A byte order mark decides. Without one, the text is UTF-8 if it is valid as such, or nearly valid: a truncated
+    emoji must not change the encoding of the whole file. Otherwise it is in a legacy encoding: one of a non-Latin
+    script if charset-normalizer recognises a language in it, else the one that gives plausible text (`legacy`).
 
     Args:
         content: The whole file.
+        encoding: The name of the one to use; None to guess.
 
     Returns:
         The text without NUL characters, and the encoding's display name.
 
     Raises:
-        RefusedError: If the bytes are in none of these encodings, or are not text.
+        RefusedError: If the bytes are in none of these encodings or not in the one to use, or are not text.
     """
+    if encoding is not None:
+        return clean(_decode_as(content, encoding)), f"{encoding}, chosen"
     text, encoding = _decode_bytes(content)
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
         raise _unknown_encoding()
     return clean(text), encoding
+
+
+def decode_head(head: bytes) -> str:
+    """Decode the start of a file as far as its format can be recognised from it; "" for what is not text."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    return "" if b"\x00" in head else head.decode("utf-8-sig", "replace")
 
 
 def clean(text: str) -> str:
@@ -56,6 +67,24 @@ def clean(text: str) -> str:
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _decode_as(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"is not in the encoding {encoding}: byte {error.start + 1:,} does not occur in it",
+            "Choose another encoding, or let PostLens guess it.",
+        ) from None
+    except (
+        LookupError,
+        ValueError,
+    ):  # a codec from bytes to bytes is a LookupError; a name with NUL a ValueError
+        raise RefusedError(
+            f"cannot be read in the encoding {encoding[:40]!r}, which is unknown",
+            "Name one such as utf-8, cp1252 or shift_jis.",
+        ) from None
 
 
 def _decode_bytes(content: bytes) -> tuple[str, str]:
@@ -77,10 +106,15 @@ def _decode_bytes(content: bytes) -> tuple[str, str]:
     if guess is not None:
         with suppress(UnicodeDecodeError):
             return content.decode(guess), f"{guess}, guessed"
+    guess, plausible = guess_legacy(_sample(content))
+    if guess != "cp1252":
+        with suppress(UnicodeDecodeError):  # the rest of the file may not fit
+            return content.decode(guess), f"{guess}, guessed"
     try:
-        return content.decode("cp1252"), "cp1252"
+        text = content.decode("cp1252")
     except UnicodeDecodeError:
         raise _unknown_encoding() from None
+    return text, "cp1252" if plausible else "cp1252, guessed; if texts look wrong, choose another encoding"
 
 
 def _guess_non_latin(content: bytes) -> str | None:
@@ -93,13 +127,7 @@ def _guess_non_latin(content: bytes) -> str | None:
     """
     from charset_normalizer import from_bytes
 
-    first = _NON_ASCII.search(content)
-    if first is None:
-        return None
-    start = content.rfind(b"\n", 0, first.start()) + 1
-    sample = content[max(start, first.start() - _GUESS_BYTES // 2) :][:_GUESS_BYTES]
-    if len(sample) == _GUESS_BYTES:  # a character at the end may be incomplete
-        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    sample = _sample(content)
     words = b"".join(word for word in _WORD.findall(sample) if not word.isascii())
     if len(_NON_ASCII.findall(words)) < len(words) * _MIN_NON_ASCII:
         return None
@@ -107,6 +135,16 @@ def _guess_non_latin(content: bytes) -> str | None:
     if best is None or best.encoding not in _NON_LATIN or best.coherence < _MIN_COHERENCE:
         return None
     return best.encoding
+
+
+def _sample(content: bytes) -> bytes:
+    """Return a part of a file that has bytes beyond ASCII and ends at the end of a line."""
+    first = _NON_ASCII.search(content)
+    start = 0 if first is None else content.rfind(b"\n", 0, first.start()) + 1
+    sample = content[max(start, (first.start() if first else 0) - _GUESS_BYTES // 2) :][:_GUESS_BYTES]
+    if len(sample) == _GUESS_BYTES:  # a character at the end may be incomplete
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    return sample
 
 
 def _unknown_encoding() -> RefusedError:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode, decode_head
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
 from analysis.importers.heartbeat import with_heartbeats
-from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.importer import LIKELY, SNIFF_BYTES, ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
+from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
@@ -33,6 +34,11 @@ _ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
 _DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
 _SAMPLE_CHARS = 200_000  # from which the quotation is guessed
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
+_SNIFFED_ROWS = 50
+_FEW_ROWS = 3  # fewer are no table unless its header is known
+_EVEN = 0.9  # of the rows of a table are of equal width
+_MARKDOWN_RULE = re.compile(r"^[ |:]{0,9}-{2,99}[ :]{0,9}\|[-| :]{1,999}$", re.MULTILINE)
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
 
 
@@ -41,7 +47,7 @@ class Dialect:
     """How the fields of a file are separated and quoted.
 
     Attributes:
-        delimiter: One of `DELIMITERS`.
+        delimiter: One of `DELIMITERS`, or the analyst's choice.
         quotes: One of `QUOTES`.
     """
 
@@ -50,41 +56,92 @@ class Dialect:
 
     def label(self) -> str:
         """Describe the dialect for people."""
-        return f"separated by {DELIMITERS[self.delimiter]}{QUOTES[self.quotes]}"
+        return f"separated by {DELIMITERS.get(self.delimiter, self.delimiter)}{QUOTES[self.quotes]}"
 
 
-def read_delimited(content: bytes, settings: Settings) -> ImportedRows:
+def read_delimited(
+    content: bytes,
+    settings: Settings,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row: int | None = None,
+) -> ImportedRows:
     """Read a delimited file.
 
     Args:
         content: The file.
         settings: Limits.
+        encoding: See `ImportOptions`.
+        delimiter: See `ImportOptions`.
+        header_row: See `ImportOptions`.
 
     Raises:
         RefusedError: If it is in an unknown encoding or exceeds a limit.
     """
-    text, encoding = decode(content)
-    dialect, text = find_dialect(text)
+    text, encoding = decode(content, encoding)
+    dialect, text = find_dialect(text, delimiter)
     # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
     rows = list(with_heartbeats(_split_rows(text, dialect)))
     ended = rows.pop() if rows and rows[-1] == [_END] else None
     if ended is None and rows:
         rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]
     notes = [encoding, dialect.label()]
-    return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=ended is None and bool(rows))
+    unclosed = ended is None and bool(rows)
+    return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=unclosed, header_row=header_row)
 
 
-def find_dialect(text: str) -> tuple[Dialect, str]:
+def sniff_delimited(head: bytes) -> float:
+    """Return how certainly a file is delimited text rather than prose.
+
+    Its rows are of equal width; and its header names a known column, or there are several rows with several fields.
+    Sentences with equal numbers of commas are not enough.
+    """
+    text = decode_head(head)
+    if not text or _BINARY.search(text) or _MARKDOWN_RULE.search(text):
+        return 0.0
+    if len(head) >= SNIFF_BYTES:
+        text = text[: text.rfind("\n") + 1]
+    try:
+        dialect, text = find_dialect(text)
+        rows = list(itertools.islice(_split_rows(text, dialect), _SNIFFED_ROWS))
+    except csv.Error:
+        return 0.0
+    if rows and rows[-1] == [_END]:
+        rows.pop()
+    header = find_header(rows)
+    rows = rows[header or 0 :]
+    if len(rows) < 2 or len(rows[0]) < 2 or _evenness(rows) < _EVEN:
+        return 0.0
+    named = header is not None and count_known_columns(rows[0]) > 0
+    return LIKELY if named or not _may_be_prose(rows, dialect.delimiter) else 0.0
+
+
+def _may_be_prose(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether the delimiter may be punctuation: there are few rows or fields, or it has spaces behind it."""
+    fields = [field for row in rows for field in row[1:]]
+    spaced = sum(field[:1] == " " for field in fields)
+    return len(rows) < _FEW_ROWS or (delimiter in ",;" and (len(rows[0]) < 3 or spaced > len(fields) / 2))
+
+
+def find_dialect(text: str, delimiter: str | None = None) -> tuple[Dialect, str]:
     """Find how a text is separated and quoted.
+
+    Args:
+        text: The whole file.
+        delimiter: The one to use; None to guess.
 
     Returns:
         The dialect, and the text without the line `sep=;` that spreadsheets put first.
+
+    Raises:
+        RefusedError: If the delimiter to use cannot separate fields.
     """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\x00'):
+        raise RefusedError(f"cannot be split at {delimiter[:20]!r}", "Choose one character as the separator.")
     if named := _SEPARATOR_LINE.match(text):
         text = text[named.end() :]
-        delimiter = named[1].replace("\\t", "\t")
-        return Dialect(delimiter, _find_quotes(text, delimiter)), text
-    delimiter = _choose_delimiter(text)
+        delimiter = delimiter or named[1].replace("\\t", "\t")
+    delimiter = delimiter or _choose_delimiter(text)
     return Dialect(delimiter, _find_quotes(text, delimiter)), text
 
 
@@ -162,4 +219,6 @@ IMPORTER = Importer(
     label="CSV, TSV",
     suffixes=frozenset({".csv", ".tsv", ".tab"}),
     read=read_delimited,
+    sniff=sniff_delimited,
+    options=("encoding", "delimiter", "header_row"),
 )

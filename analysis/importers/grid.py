@@ -80,6 +80,7 @@ def rows_from_grid(
     size: int,
     settings: Settings,
     unclosed_quote: bool = False,
+    header_row: int | None = None,
 ) -> ImportedRows:
     """Separate the header of a grid from its data rows.
 
@@ -89,11 +90,12 @@ def rows_from_grid(
         size: Of the file, bytes.
         settings: Limits.
         unclosed_quote: Whether the last row contains a quotation mark that is never closed.
+        header_row: See `ImportOptions`.
 
     Raises:
-        RefusedError: If there are too many rows, columns or refused rows.
+        RefusedError: If there are too many rows, columns or refused rows, or no such row for the header.
     """
-    header = find_header(grid)
+    header = find_header(grid) if header_row is None else _chosen_header(grid, header_row)
     first = 0 if header is None else header + 1  # row of data
     if header is None:
         width = max((len(_trim_blank_end(row)) for row in grid[:_SAMPLED_ROWS]), default=0)
@@ -128,6 +130,17 @@ def rows_from_grid(
     if header:
         notes = [*notes, f"header in row {header + 1}"]
     return ImportedRows(columns, rows, refused, notes)
+
+
+def _chosen_header(grid: Sequence[Sequence[str]], number: int) -> int | None:
+    if number == 0:
+        return None
+    if not 0 < number <= len(grid):
+        raise RefusedError(
+            f"has no row {number:,} for the header: it has {len(grid):,} rows",
+            "Choose a row of the table, or 0 for a table without a header.",
+        )
+    return number - 1
 
 
 def _named_cells(

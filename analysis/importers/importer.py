@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis.settings import Settings
 
 _MAX_LISTED_COLUMNS = 20  # column names in a message
 _MAX_LISTED_CHARS = 100  # characters of each name
 _SUFFIX_CONFIDENCE = 0.5
+_CONTRADICTED = 0.1  # confidence of a suffix if the first bytes are not those of its kind
+LIKELY = 0.4
+"""Confidence from content that counts less than a suffix."""
+CERTAIN = 0.6
+"""Confidence from content that counts more than a suffix."""
+SNIFF_BYTES = 64 * 1024
+"""Bytes from the start of a file that its kind of table is recognised from; rows of 3,000 characters are common."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,67 @@ class ImportedRows:
         columns: Column names, unique.
         rows: The cells of each readable data row by its number, from 1: one string per column, "" where blank.
         refused: The other data rows.
-        notes: How the file was read, for display: encoding, delimiter, header row.
+        notes: How the file was read, for people: encoding, delimiter, header row.
+        sheet: The name of its sheet in a workbook, "" for other files.
+        images: The images that cells hold, by the names that stand for them in the cells.
     """
 
     columns: Sequence[str]
     rows: Mapping[int, Sequence[str]]
     refused: Sequence[RefusedRow] = ()
     notes: Sequence[str] = ()
+    sheet: str = ""
+    images: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RefusedSheet:
+    """A sheet of a workbook that was not read.
+
+    Attributes:
+        name: Its name.
+        reason: The fact, worded to follow the name.
+        remedy: What to do, as a sentence.
+    """
+
+    name: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ImportedSheets:
+    """The sheets of one workbook.
+
+    Attributes:
+        tables: The rows of each sheet that was read.
+        refused: The other sheets that are not blank.
+        names: The names of all sheets that can be read.
+    """
+
+    tables: Sequence[ImportedRows]
+    refused: Sequence[RefusedSheet] = ()
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How the analyst wants a file to be read, where the guess is wrong. Importers ignore what they do not use.
+
+    Attributes:
+        encoding: A name that Python knows, such as "cp1251"; None to guess.
+        delimiter: The character between two fields; None to guess.
+        header_row: The row of the column names: 1 is the first that is not blank, 0 says that there is none; None to
+            guess.
+        sheets: The sheets of a workbook to read; empty for all that look like posts.
+        source: The name of the source that it is from; None to recognise it.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,29 +116,42 @@ class Importer:
         name: A short identifier.
         label: Its display name.
         suffixes: Lower-case file name suffixes, each with its dot.
-        read: Reads a file's bytes. It runs in a worker process with limited memory and time, calls
-            `heartbeat.send_heartbeat`
-            in long loops, and raises `RefusedError` for a file that it cannot read.
-        sniff: Returns a confidence from 0 to 1 that the first bytes of a file are of this kind. A suffix alone counts
-            0.5, so that an importer of a specific kind outranks one of the general format.
+        read: Reads a file's bytes; a workbook gives its sheets. It runs in a worker process with limited memory and
+            time, calls `heartbeat.send_heartbeat` in long loops, and raises `RefusedError` for a file that it cannot
+            read.
+        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
+            0.5, so that an importer of more specific files outranks one of their general format.
+        beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may
+            be those of other files too.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
+        options: The fields of `ImportOptions` that `read` takes as keyword arguments.
     """
 
     name: str
     label: str
     suffixes: frozenset[str]
-    read: Callable[[bytes, Settings], ImportedRows]
+    read: Callable[..., ImportedRows | ImportedSheets]
     sniff: Callable[[bytes], float] = lambda _: 0.0
+    beginnings: tuple[bytes, ...] = ()
     packed: bool = False
+    options: tuple[str, ...] = ()
+
+    def read_with(self, content: bytes, settings: Settings, options: ImportOptions) -> ImportedSheets:
+        """Read a file's bytes, with those of the analyst's options that this importer uses."""
+        read = self.read(content, settings, **{name: getattr(options, name) for name in self.options})
+        return ImportedSheets([read]) if isinstance(read, ImportedRows) else read
 
     def confidence(self, suffix: str, head: bytes) -> float:
         """Return a confidence from 0 to 1 that a file is of this kind.
 
         Args:
             suffix: Of its name, in lower case.
-            head: Its first bytes.
+            head: Its first `SNIFF_BYTES` or more.
         """
-        return max(self.sniff(head), _SUFFIX_CONFIDENCE if suffix in self.suffixes else 0.0)
+        if suffix not in self.suffixes:
+            return self.sniff(head)
+        fits = not self.beginnings or head.startswith(self.beginnings)
+        return max(self.sniff(head), _SUFFIX_CONFIDENCE if fits else _CONTRADICTED)
 
 
 def cells_as_json(columns: Sequence[str], cells: Sequence[str], settings: Settings) -> str:

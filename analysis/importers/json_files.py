@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.importers.decoding import clean, decode
+from analysis.importers.decoding import clean, decode, decode_head
 from analysis.importers.guess import guess_fields
 from analysis.importers.heartbeat import with_heartbeats
-from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import open_document
 from analysis.settings import Settings
 
+_START = re.compile(
+    r"(?:[A-Za-z_.$][\w.$]{0,99}\s{0,9}=)?\s{0,99}(?:\[\s{0,99}){0,9}\{\s{0,99}(?:\"[^\"\n]{1,200}\"\s{0,9}:|\})"
+)
+_ASSIGNMENT = re.compile(r"\s{0,99}[A-Za-z_$][\w.$]{0,99}\s{0,9}=\s{0,99}(?=[\[{])")
+_SNIFFED_CHARS = 2_000
 _MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
 _SAMPLE = 20  # elements whose fields are looked at
 _MAX_SAMPLED_COLUMNS = 1_000
 
 
-def read_json(content: bytes, settings: Settings) -> ImportedRows:
+def read_json(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
     """Read a JSON or NDJSON file.
 
     Args:
         content: The file.
         settings: Limits.
+        encoding: See `ImportOptions`.
 
     Raises:
         RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
     """
-    text, encoding = decode(content)
+    text, encoding = decode(content, encoding)
+    if assigned := _ASSIGNMENT.match(text):  # JavaScript, such as the files of archives of X; it is never run
+        text = text[assigned.end() :].rstrip().removesuffix(";")
     records, form = _parse_records(text)
     return rows_from_records(records, [encoding, form], len(content), settings)
+
+
+def sniff_json(head: bytes) -> float:
+    """Return how certainly a file is JSON: an object or a list of objects, also if it is assigned to a variable."""
+    return CERTAIN if _START.match(decode_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
 
 
 def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
@@ -153,4 +167,6 @@ IMPORTER = Importer(
     label="JSON, NDJSON",
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,
+    sniff=sniff_json,
+    options=("encoding",),
 )

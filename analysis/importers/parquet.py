@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.importers.cell_images import CellImages
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_shape, check_unpacked
@@ -27,7 +29,8 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
         settings: Limits of rows, values and unpacked size.
 
     Returns:
-        The rows; times in ISO 8601, times outside the calendar as numbers, lists as JSON.
+        The rows, and the images in their cells; times in ISO 8601, times outside the calendar as numbers, lists as
+        JSON.
 
     Raises:
         RefusedError: If it is not Parquet, is damaged, or is over a limit.
@@ -36,21 +39,22 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
         with pq.ParquetFile(io.BytesIO(content)) as file:
             _check_declared(file.metadata, len(content), settings)
             records: list[Record | Unreadable] = []
+            images = CellImages()
             unpacked = 0
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
                 send_heartbeat()
                 unpacked += rows.nbytes  # the footer counts a text shared by many rows only once
                 check_unpacked(unpacked, len(content), settings)
-                records += flatten_all(
-                    [json.loads(json.dumps(row, default=_json_default)) for row in _as_python(rows)]
-                )
+                taken = (images.take(row) for row in _as_python(rows))
+                records += flatten_all([json.loads(json.dumps(row, default=_json_default)) for row in taken])
     except MemoryError:
         raise
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         raise RefusedError(
             f"is not a readable Parquet file ({str(error)[:100]})", "Export or download it again."
         ) from error
-    return rows_from_records(records, ["Parquet"], len(content), settings)
+    notes = ["Parquet", *([f"{len(images.found):,} images in cells"] if images.found else [])]
+    return replace(rows_from_records(records, notes, len(content), settings), images=images.found)
 
 
 def _check_declared(footer: pq.FileMetaData, size: int, settings: Settings) -> None:
@@ -95,5 +99,6 @@ IMPORTER = Importer(
     label="Parquet",
     suffixes=frozenset({".parquet"}),
     read=read_parquet,
+    beginnings=(b"PAR1",),
     packed=True,
 )

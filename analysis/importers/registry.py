@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from analysis.importers.importer import Importer
 from analysis.registry import Registry
 
-_DEFAULT = "analysis.importers.delimited"
 _registry = Registry("analysis.importers", "IMPORTER", Importer)
 
 
@@ -53,15 +52,15 @@ def importers() -> list[Importer]:
     return list({importer.name: importer for importer in _registry.all()}.values())
 
 
-def find_importer(suffix: str, head: bytes) -> Importer:
-    """Return the importer with the highest confidence for a file; delimited text if none recognises it.
+def find_importer(suffix: str, head: bytes) -> Importer | None:
+    """Return the importer that most certainly reads a file; None if none recognises it.
 
     Args:
         suffix: Of the file's name, in lower case.
-        head: Its first bytes.
+        head: Its first `SNIFF_BYTES` or more.
     """
     best = max(importers(), key=lambda importer: importer.confidence(suffix, head))
-    return best if best.confidence(suffix, head) else _registry.load(_DEFAULT)
+    return best if best.confidence(suffix, head) else None
 
 
 def table_suffixes() -> frozenset[str]:

@@ -1,8 +1,4 @@
-"""XLSX: the first visible sheet of a workbook that is not empty.
-
-The library expands a sheet to a full grid, so a small file with one distant cell could exhaust the memory.
-Therefore, the unpacked size is checked first.
-"""
+"""XLSX workbooks, measured before the library expands them."""
 
 from __future__ import annotations
 
@@ -10,91 +6,28 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from xml.parsers import expat
 
-import python_calamine
-from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-from analysis.importers.decoding import clean
-from analysis.importers.grid import rows_from_grid
-from analysis.importers.heartbeat import send_heartbeat, with_heartbeats
-from analysis.importers.importer import ImportedRows, Importer
+from analysis.importers.heartbeat import send_heartbeat
+from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
+from analysis.importers.workbook import damaged, read_workbook, too_many_cells
 from analysis.settings import Settings
 
+_LABEL = "XLSX"
 _CELL = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 _SHARED_CELL = re.compile(rb"""\bt=["']s["'][^<>]{0,200}>\s{0,20}<(?:\w{1,20}:)?v>([0-9]{1,9})<""")
 _CHUNK_BYTES = 1 << 20
 
-_Value = str | int | float | bool | date | datetime | time | timedelta
 
-
-def read_xlsx(content: bytes, settings: Settings) -> ImportedRows:
-    """Read the first visible sheet that is not empty; the notes name the sheets that were not read.
-
-    Args:
-        content: The workbook.
-        settings: Limits.
-
-    Raises:
-        RefusedError: If it is not an XLSX workbook, is locked, or is over a limit.
-    """
-    grid, notes = _read_grid(content, settings)
-    return rows_from_grid(grid, notes, len(content), settings)
-
-
-def _read_grid(content: bytes, settings: Settings) -> tuple[list[list[str]], list[str]]:
-    """Return the rows of the first sheet that is not empty, without trailing blank rows; and notes."""
-    try:
-        _check_unpacked_size(content, settings)
-        return _read_first_sheet(content)
-    except python_calamine.PasswordError:
-        raise RefusedError(
-            "is locked with a password", "Save it without a password and add it again."
-        ) from None
-    except (RefusedError, MemoryError):
-        raise
-    except BaseException as error:
-        # The library is written in Rust; a defect in it raises PanicException, which is not an Exception.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise _damaged() from None
-        raise
-
-
-def _read_first_sheet(content: bytes) -> tuple[list[list[str]], list[str]]:
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    names = [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
-    for name in names:
-        sheet = workbook.get_sheet_by_name(name)
-        rows = [[_cell_text(value) for value in row] for row in with_heartbeats(sheet.iter_rows())]
-        while rows and not any(rows[-1]):
-            rows.pop()
-        if rows:
-            others = [repr(clean(other)) for other in names if other != name]
-            notes = [f"sheet {clean(name)!r}"] + ([f"not read: {', '.join(others)}"] if others else [])
-            return rows, notes
-    return [], []
-
-
-def _cell_text(value: _Value) -> str:
-    """Format a cell: whole numbers without ".0", times in ISO 8601."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return str(value)
+def read_xlsx(
+    content: bytes, settings: Settings, header_row: int | None = None, sheets: Collection[str] = ()
+) -> ImportedSheets:
+    """Read the sheets of an XLSX workbook; see `read_workbook`."""
+    return read_workbook(content, settings, _LABEL, _check_unpacked_size, header_row, sheets)
 
 
 def _check_unpacked_size(content: bytes, settings: Settings) -> None:
@@ -102,7 +35,7 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = set(parts.namelist())
         if "xl/workbook.xml" not in names or names & {"xl/workbook.bin", "content.xml"}:
-            raise _damaged()
+            raise damaged(_LABEL)
         if len(parts.infolist()) > settings.max_workbook_parts:
             raise RefusedError(
                 f"has {len(parts.infolist()):,} parts; the limit is {settings.max_workbook_parts:,}",
@@ -113,7 +46,8 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
         for part in parts.infolist():
             if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise _damaged()  # workbooks use no other method, and other methods unpack in steps of unlimited size
+                # Spreadsheets use no other method, and others unpack in steps of unlimited size.
+                raise damaged(_LABEL)
             measured = _PartSize(lengths, uses)
             with parts.open(part) as opened:
                 while chunk := opened.read(_CHUNK_BYTES):
@@ -122,12 +56,8 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
                     check_unpacked(unpacked, len(content), settings)
                     measured.feed(chunk)
                     if measured.rows * measured.columns > settings.max_sheet_cells:
-                        raise RefusedError(
-                            f"has a sheet of {measured.rows:,} rows x {measured.columns:,} columns or more; "
-                            f"the limit is {settings.max_sheet_cells:,} cells",
-                            "Delete the cells far below or to the right of the posts, or save it as CSV.",
-                        )
-        # Each cell that refers to a shared string becomes a copy of it.
+                        raise too_many_cells(measured.rows, measured.columns, settings)
+        # Each cell that names a shared string becomes a copy of it.
         shared = sum(
             lengths[number] * count for text, count in uses.items() if (number := int(text)) < len(lengths)
         )
@@ -199,15 +129,13 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _damaged() -> RefusedError:
-    return RefusedError("cannot be read as an XLSX workbook", "Open and save it again, or save it as CSV.")
-
-
 IMPORTER = Importer(
     name="xlsx",
-    label="XLSX",
-    suffixes=frozenset({".xlsx"}),
+    label=_LABEL,
+    suffixes=frozenset({".xlsx", ".xlsm"}),
     read=read_xlsx,
-    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") else 0.0,
+    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") and b"xl/" in head else 0.0,
+    beginnings=(b"PK\x03\x04",),
     packed=True,
+    options=("header_row", "sheets"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,7 @@ class Candidate:
         post_id: Its own id, "" for none.
         text: Its text.
         fields: Further fields of the post.
+        rounded_id: Whether a spreadsheet rounded its id, so that other posts may have the same one.
         raw: Returns its original cells; called only if it is rejected.
     """
 
@@ -36,6 +38,7 @@ class Candidate:
     post_id: str = ""
     text: str = ""
     fields: Mapping[str, object] = field(default_factory=dict)
+    rounded_id: bool = False
     raw: Callable[[], str] = str
 
     @property
@@ -56,9 +59,9 @@ class Admission:
         rows_refused: Rejected rows so far.
         columns_refused: Columns so far with values that could not be read.
         references_refused: Rejected references so far.
-        n_rows: Rows in total.
-        n_columns: Columns of times and counts in total.
-        n_references: References in total.
+        n_rows: Rows in all.
+        n_columns: Columns of times and counts, and of ids that a spreadsheet rounded, in all.
+        n_references: References in all.
         n_references_met: References for which an image was found.
     """
 
@@ -72,7 +75,11 @@ class Admission:
         self.n_columns = 0
         self._settings = settings
         self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
-        self._numbers: dict[str, int] = {}  # positions of the posts in `_posts`, by id
+        self._numbers: dict[str, int] = {}  # the posts' places in `_posts`, by id
+        self._repeats: Counter[str] = Counter()  # of ids that are not unique and get a number
+        self._rounded: dict[
+            tuple[object, ...], int
+        ] = {}  # places of the posts with rounded ids, by what they hold
 
     @property
     def n_posts(self) -> int:
@@ -104,7 +111,7 @@ class Admission:
 
         media_ids = [image.media_id for image in images]
         post: dict[str, object] = {
-            "post_id": candidate.post_id or content_id(candidate.text, media_ids),
+            "post_id": self._id(candidate, media_ids),
             "text": candidate.text,
             "images": media_ids,
             "image_names": [image.name for image in images],
@@ -115,6 +122,8 @@ class Admission:
         problem = self._problem(candidate, post)
         if problem is None:
             self.n_rows += 1
+            if candidate.rounded_id:
+                self._rounded[_content(candidate, media_ids)] = self.n_posts
             self._numbers[str(post["post_id"])] = self.n_posts
             for name, values in self._posts.items():
                 values.append(post[name] if name in post else BLANK_POST.get(name))
@@ -131,10 +140,28 @@ class Admission:
         self.rejected_rows.append(row)
 
     def count_column(self, unread: Rejection | None) -> None:
-        """Count a column of times or counts, and list it if some of its values could not be read."""
+        """Count a column of times, counts or rounded ids, and list it if some of its values are lost."""
         self.n_columns += 1
         if unread is not None:
             self.rejected_columns.append(unread)
+
+    def _id(self, candidate: Candidate, media_ids: list[str]) -> str:
+        """Return the id of a post; one that would not be unique, although it may be another post's, gets a number.
+
+        Those are the ids of rows without one, which may hold the same words as other rows, and those that a
+        spreadsheet rounded, unless the whole row is repeated.
+        """
+        post_id = candidate.post_id or content_id(candidate.text, media_ids)
+        shared = candidate.rounded_id if candidate.post_id else candidate.row > 0
+        if not shared or post_id not in self._numbers:
+            return post_id
+        if candidate.rounded_id and _content(candidate, media_ids) in self._rounded:
+            return str(self._posts["post_id"][self._rounded[_content(candidate, media_ids)]])
+        unique = post_id
+        while unique in self._numbers:
+            self._repeats[post_id] += 1
+            unique = f"{post_id}-{self._repeats[post_id] + 1}"
+        return unique
 
     def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
         limits = self._settings
@@ -179,6 +206,11 @@ class Admission:
             + ("with the same text and images" if alike else "with a different text or different images"),
             "Ignore this if it is a duplicate." if alike else "Give each post its own id.",
         )
+
+
+def _content(candidate: Candidate, media_ids: Sequence[str]) -> tuple[object, ...]:
+    fields = candidate.fields
+    return candidate.post_id, candidate.text, *media_ids, fields.get("author"), fields.get("created_at")
 
 
 def _shorten(text: str) -> str:

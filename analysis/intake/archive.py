@@ -19,6 +19,7 @@ from analysis.importers.registry import table_suffixes
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import (
     ARCHIVES,
+    COMPRESSED,
     OTHER_TABLE_SUFFIXES,
     format_by_content,
     format_by_suffix,
@@ -144,7 +145,7 @@ class _Unpacker:
                 "uses a compression method that PostLens does not support",
                 "Pack it again as an ordinary zip (deflate).",
             )
-        if format_by_suffix(label.suffix) in ARCHIVES:
+        if format_by_suffix(label.suffix) in ARCHIVES - COMPRESSED:
             raise _nested_archive()
 
     def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
@@ -154,7 +155,7 @@ class _Unpacker:
         try:
             with path.open("wb") as sink:
                 for chunk in _chunks(self.archive, member):
-                    if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES:
+                    if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES - COMPRESSED:
                         raise _nested_archive()
                     size += len(chunk)
                     self._check_size(size, member.compress_size)

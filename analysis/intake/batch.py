@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -19,10 +20,12 @@ from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import MatchedImages, RowReferences, match_images
+from analysis.intake.ids import find_rounded
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
+from analysis.intake.timezones import UTC_NAME, zone_of
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -44,9 +47,11 @@ class CheckedBatch:
     Attributes:
         posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
-        counts: The numbers of "row", "file", "reference" and "column" expected, received and rejected. Rows are those
-            of usable tables, or the images if there is no table; references are images named by rows; columns are
-            those of times and counts, rejected if a value could not be read: the posts are included without it.
+        counts: The numbers of "row", "file", "sheet", "reference" and "column" expected, received and rejected. Rows
+            are those of usable tables, or the images if there is no table; sheets are those of workbooks;
+            references are images named by rows; columns are those of times and counts, rejected if a value could
+            not be read (the posts are included without it), and
+            those of ids that a spreadsheet rounded.
     """
 
     posts: pd.DataFrame
@@ -59,6 +64,7 @@ def check_batch(
     mappings: ColumnMapping | Mapping[str, ColumnMapping] | None = None,
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
+    timezones: str | Mapping[str, str] = UTC_NAME,
 ) -> CheckedBatch:
     """Turn tables and images into posts.
 
@@ -67,26 +73,36 @@ def check_batch(
         mappings: One mapping for all tables, or one for each table by name. Tables without one are mapped by their
             column names; columns that a table does not have are ignored.
         settings: Limits.
-        progress: Called about once a second with the rows done and in total.
+        progress: Called about once a second with the rows done and those in all.
+        timezones: The zone of times that are written without one, such as "Europe/Berlin"; one for all tables, or one
+            for each table by name, UTC for the others.
 
     Returns:
         The posts, the rejections and the counts; `received + rejected == expected` for each kind.
+
+    Raises:
+        IntakeError: There is no such zone.
     """
     settings = settings or Settings()
+    zones = {table.name: _zone_of(table, timezones) for table in inputs.tables}
     files = list(inputs.rejected)
     admission = Admission(settings)
+    n_sheets = 0
     if inputs.tables:
         mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        files += [_reject_unmapped(table) for table, mapping in mapped if not mapping.makes_posts]
         usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
         with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, settings, progress)
+            named = _admit_rows(admission, usable, inputs, zones, settings, progress)
+        used = {table.file for table, _ in usable}
+        files += _reject_unmapped([table for table, mapping in mapped if not mapping.makes_posts], used)
         files += [_reject_unreferenced(name) for name in inputs.images if name not in named]
-        n_files = len(usable) + len(named)
+        n_files = len(used) + len(named)
+        n_sheets = sum(table.sheet != "" for table, _ in usable)
     else:
         for image in inputs.images.values():
             admission.admit(Candidate(image.name, MatchedImages((image,))))
         n_files = len(inputs.images)
+    n_sheets_refused = sum(rejection.kind == "sheet" for rejection in files)
     rows, references = admission.rejected_rows, admission.rejected_references
     columns = admission.rejected_columns
     return CheckedBatch(
@@ -94,7 +110,8 @@ def check_batch(
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
-            "file": Counts(inputs.expected_files, n_files, len(files)),
+            "file": Counts(inputs.expected_files, n_files, len(files) - n_sheets_refused),
+            "sheet": Counts(n_sheets + n_sheets_refused, n_sheets, n_sheets_refused),
             "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
@@ -106,8 +123,17 @@ def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMappi
     return given.within(table.columns) if given else table.guess_mapping()
 
 
+def _zone_of(table: Table, timezones: str | Mapping[str, str]) -> tzinfo:
+    return zone_of(timezones if isinstance(timezones, str) else timezones.get(table.name, UTC_NAME))
+
+
 def _admit_rows(
-    admission: Admission, tables: list[Mapped], inputs: Inputs, settings: Settings, progress: Progress
+    admission: Admission,
+    tables: list[Mapped],
+    inputs: Inputs,
+    zones: Mapping[str, tzinfo],
+    settings: Settings,
+    progress: Progress,
 ) -> set[str]:
     """Turn every row of every table into a post or a rejection.
 
@@ -130,10 +156,15 @@ def _admit_rows(
         for unreadable in table.rejected:
             admission.refuse(unreadable)
         columns = {name: table.rows[name].tolist() for name in table.columns}
-        values = _read_values(columns, mapping)
+        values = _read_values(columns, mapping, zones[table.name])
         for name, read in values.items():
             admission.count_column(_reject_values(table, name, columns[name], read))
-        for candidate in _read_candidates(table, mapping, columns, values, bound, settings):
+        rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
+        if rounded:
+            admission.count_column(_list_rounded(table, mapping.post_id, rounded))
+        for candidate in _read_candidates(
+            table, mapping, columns, values, bound, settings, frozenset(rounded)
+        ):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
@@ -146,19 +177,31 @@ def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferen
         yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
-def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence[object]]:
+def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict[str, Sequence[object]]:
     """Read the columns of times and counts: their values by column, None where blank or unreadable."""
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
-        values[mapping.created_at] = read_times(columns[mapping.created_at])
+        values[mapping.created_at] = read_times(columns[mapping.created_at], zone)
     for name in _COUNT_FIELDS:
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
 
 
+def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> Rejection:
+    example = str(table.rows[column].iloc[rounded[0]]).strip()[:_MAX_SHOWN_CHARS]
+    return Rejection(
+        "column",
+        table.name,
+        f"has {len(rounded):,} of {len(table.rows):,} ids in {column!r} that a spreadsheet has rounded, such as "
+        f"{example!r} in row {table.rows.index[rounded[0]]:,}",
+        "The posts are included; of equal ids all but the first got a number. To keep whole ids, import that column "
+        "into the spreadsheet as text.",
+    )
+
+
 def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
-    """Reject a column that has unreadable values; None if all values could be read."""
+    """List a column whose values could not all be read; None where they could."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
         return None
@@ -179,6 +222,7 @@ def _read_candidates(
     values: Mapping[str, Sequence[object]],
     bound: Iterator[MatchedImages],
     settings: Settings,
+    rounded: Set[int],
 ) -> Iterator[Candidate]:
     """Read the rows of a table.
 
@@ -189,6 +233,7 @@ def _read_candidates(
         values: From `_read_values`.
         bound: Yields the images of each row.
         settings: Limits.
+        rounded: Positions of the rows whose ids a spreadsheet rounded.
     """
     n_rows = len(table.rows)
     ids, texts, authors = (
@@ -224,6 +269,7 @@ def _read_candidates(
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },
+            rounded_id=place in rounded,
             raw=partial(_row_as_json, columns, place, settings),
         )
 
@@ -236,13 +282,24 @@ def _read_column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
 
 
-def _reject_unmapped(table: Table) -> Rejection:
-    return Rejection(
-        "file",
-        table.name,
-        f"has no column that is recognised as text or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column that contains the texts or images, or rename it to text or image.",
-    )
+def _reject_unmapped(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
+    """List tables without texts and images: each sheet, and each file of which no sheet is used.
+
+    Args:
+        tables: The tables.
+        used: The names of files with a table that is used.
+    """
+    listed: set[str] = set(used)
+    for table in tables:
+        fact = "no column that is known to hold texts or images; its columns are"
+        remedy = "Choose the column of the texts or images, or rename it to text or image."
+        columns = list_columns(table.columns)
+        if table.sheet:
+            reason = f"has a sheet {table.sheet!r} with {fact}: {columns}"
+            yield Rejection("sheet", table.file, reason, remedy)
+        if table.file not in listed:
+            listed.add(table.file)
+            yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
 
 
 def _reject_unreferenced(name: str) -> Rejection:

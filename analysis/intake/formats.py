@@ -8,7 +8,9 @@ OTHER_IMAGES = frozenset(
 )
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-OTHER_TABLE_SUFFIXES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
+COMPRESSED = frozenset({"gzip", "bzip2", "xz", "Zstandard"})
+"""Archives of one file without a name of its own."""
+OTHER_TABLE_SUFFIXES = frozenset({".xlsb", ".numbers"})
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),

@@ -1,7 +1,7 @@
 """Reads an upload: unpacks zips, parses tables, stores images, and rejects other files.
 
-Each file becomes a table, an image, or a rejection. Zips and files are read in worker processes (`sandbox`). `batch`
-builds posts from rows and images.
+Each file becomes one or more tables, an image, or a rejection. Zips and files are read in worker processes
+(`sandbox`). `batch` turns rows and images into posts.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.media import StoredImage
+from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
+from analysis.intake.totals import SPLIT, Totals
 from analysis.intake.worker_process import Progress
-from analysis.settings import MB, Settings
+from analysis.settings import Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes; more would hold more large images in memory
+_WORKERS = 2  # worker processes; more would have more large images in memory
 _MAX_QUEUED = 200  # files submitted to the workers together
-_SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Inputs:
     """The contents of an upload.
 
     Attributes:
-        tables: In upload order, names unique.
+        tables: In upload order, names unique; each sheet of a workbook is a table.
         images: By name, in upload order.
-        rejected: All other files; rejected rows are in `tables`.
-        expected_files: `len(tables) + len(images) + len(rejected)`: all files, with the
-            members of zips and without system files (`files.is_system_file`).
+        rejected: All other files and sheets; rejected rows are in `tables`.
+        expected_files: All files, with the members of zips and the images in cells, and without system files
+            (`files.is_system_file`).
     """
 
     tables: tuple[Table, ...]
@@ -58,6 +60,7 @@ def read_inputs(
     media_dir: Path,
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
+    options: ImportOptions | Mapping[str, ImportOptions] | None = None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -70,6 +73,7 @@ def read_inputs(
         settings: Limits; the defaults when None.
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
+        options: How to read all tables, or each table by name, where the guess is wrong.
 
     Returns:
         Tables, images and rejections.
@@ -86,20 +90,25 @@ def read_inputs(
             spool = Path(folder)
             unpacked = _unpack_zips(files, spool, settings, progress)
             found = _apply_table_limit(list(_make_names_unique(unpacked, settings)), settings)
-            read = _read_all(found, media_dir, spool, settings, progress)
-            outcomes = _apply_row_limits(found, read, settings)
-            outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
+            read = _read_all(found, media_dir, spool, settings, progress, options or {})
+            outcomes = list(_within_limits(read, settings))
+            readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
     except OSError as error:
         raise IntakeError(
             "The batch",
             f"cannot be stored: {error.strerror or error}",
             "Free some disk space, or set POSTLENS_HOME to a folder on another disk.",
         ) from error
+    listed = [[each] if isinstance(each, Rejection) else each.rejected for each in outcomes]
+    rejected = tuple(rejection for each in listed for rejection in each)
+    images = {image.name: image for reading in readings for image in reading.images}
     return Inputs(
-        tables=tuple(outcome for outcome in outcomes if isinstance(outcome, Table)),
-        images={outcome.name: outcome for outcome in outcomes if isinstance(outcome, StoredImage)},
-        rejected=tuple(outcome for outcome in outcomes if isinstance(outcome, Rejection)),
-        expected_files=len(outcomes),
+        tables=tuple(table for reading in readings for table in reading.tables),
+        images=images,
+        rejected=rejected,
+        expected_files=sum(bool(reading.tables) for reading in readings)
+        + len(images)
+        + sum(rejection.kind == "file" for rejection in rejected),
     )
 
 
@@ -190,7 +199,7 @@ def _apply_table_limit(
         if isinstance(file, InputFile) and file.suffix in suffixes:
             tables += 1
             if tables > settings.max_tables:
-                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
+                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", SPLIT)
                 result.append(reject_file(file.name, problem))
                 continue
         result.append(file)
@@ -203,17 +212,19 @@ def _read_all(
     spool: Path,
     settings: Settings,
     progress: Progress,
-) -> Iterator[Table | StoredImage | Rejection]:
+    options: ImportOptions | Mapping[str, ImportOptions],
+) -> Iterator[Reading | Rejection]:
     """Read files in a few worker processes; outcomes are in the order of the files."""
     alive = threading.Event()  # set by progress within a large file
 
-    def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
+    def read(file: InputFile | Rejection) -> Reading | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
             if file.size == 0:
                 file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
-            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
+            given = options if isinstance(options, ImportOptions) else options.get(file.name)
+            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set(), given)
         except RefusedError as error:
             return reject_file(file.name, error)
 
@@ -230,60 +241,23 @@ def _read_all(
                 yield future.result()
 
 
-def _apply_row_limits(
-    found: Sequence[InputFile | Rejection],
-    outcomes: Iterator[Table | StoredImage | Rejection],
-    settings: Settings,
-) -> list[Table | StoredImage | Rejection]:
-    """Reject tables with which the upload would exceed the limits of rows, rejected rows, cells or column names."""
-    result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = packed = 0
-    for file, outcome in zip(found, outcomes, strict=True):
-        if isinstance(file, InputFile) and isinstance(outcome, Table):
-            problem = None
-            packed += file.size if file.packed_size is None else file.packed_size
-            max_size = min(
-                settings.max_tables_memory,
-                settings.min_tables_memory + settings.reader_packed_ratio * packed,
-            )
-            more = int(outcome.rows.memory_usage(index=False).sum())
-            if rows and rows + outcome.n_rows > settings.max_table_rows:
-                limit = f"{settings.max_table_rows:,}"
-                fact = f"brings the batch to {rows + outcome.n_rows:,} rows; the limit is {limit}"
-                problem = RefusedError(fact, _SPLIT)
-            elif rejected + len(outcome.rejected) > settings.max_rejected_rows:
-                limit = f"{settings.max_rejected_rows:,}"
-                fact = f"brings the batch to more than {limit} rows that cannot be read"
-                problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
-            elif size and size + more > max_size:
-                limit = f"{max_size / MB:,.0f} MB"
-                problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _count_name_chars(outcome)) > (
-                settings.max_names_memory + settings.names_memory_factor * (size + more)
-            ):
-                limit = f"{settings.max_names_memory / MB:,.0f} MB"
-                fact = f"has column names that take more than {limit} when stored with each value"
-                problem = RefusedError(fact, "Shorten its column names.")
-            if problem:
-                result.append(reject_file(outcome.name, problem))
-                continue
-            rows, rejected = rows + outcome.n_rows, rejected + len(outcome.rejected)
-            size, names = size + more, names + named
-        result.append(outcome)
-    return result
+def _within_limits(
+    outcomes: Iterator[Reading | Rejection], settings: Settings
+) -> Iterator[Reading | Rejection]:
+    """Refuse the files whose tables bring the upload above a limit."""
+    totals = Totals(settings)
+    for outcome in outcomes:
+        if isinstance(outcome, Reading) and outcome.tables and (problem := totals.add(outcome)):
+            yield reject_file(outcome.tables[0].file, problem)
+        else:
+            yield outcome
 
 
-def _count_name_chars(table: Table) -> int:
-    """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
-    return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
-
-
-def _move_out(
-    outcome: Table | StoredImage | Rejection, spool: Path, media_dir: Path
-) -> Table | StoredImage | Rejection:
+def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:
     """Move the file of an unpacked table out of the spool, which will be removed."""
-    if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
+    raw = reading.tables[0].raw if reading.tables else None
+    if isinstance(raw, Path) and raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)
         target.parent.mkdir(0o700, exist_ok=True)
-        return replace(outcome, raw=outcome.raw.rename(target))
-    return outcome
+        return reading.with_raw(raw.rename(target))
+    return reading

@@ -4,57 +4,63 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.importers.refused import RefusedError
-from analysis.importers.registry import table_labels, table_suffixes
+from analysis.importers import RefusedError, find_importer
+from analysis.importers.heartbeat import send_heartbeat
+from analysis.importers.importer import SNIFF_BYTES, ImportOptions
 from analysis.intake.files import InputFile
-from analysis.intake.formats import (
-    ARCHIVES,
-    OTHER_TABLE_SUFFIXES,
-    format_by_content,
-    format_by_suffix,
-)
+from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.media import StoredImage, looks_like_image, store_image
-from analysis.intake.tables import Table, parse_table
+from analysis.intake.not_tables import not_a_table
+from analysis.intake.reading import Reading
+from analysis.intake.rejections import Rejection, reject_file
+from analysis.intake.tables import Parsed, parse_tables
 from analysis.settings import Settings
 
 
-def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | StoredImage:
+def read_file(
+    file: InputFile, media_dir: Path, settings: Settings, options: ImportOptions | None = None
+) -> Reading:
     """Read a table or store an image, depending on the file's content and suffix.
 
     Args:
         file: Any file; zips are refused, as `archive.expand` unpacks them first.
         media_dir: Where images are stored.
         settings: Limits.
+        options: How to read a table, where the guess is wrong.
 
     Returns:
-        The table or the stored image.
+        The tables or the stored image; images in cells of a table are stored too.
 
     Raises:
         RefusedError: If it is neither, or cannot be read within the limits.
         OSError: If the image cannot be stored.
     """
     if looks_like_image(file):
-        return store_image(file, media_dir, settings)
-    content = format_by_content(file.head())
-    if file.suffix in table_suffixes() and content in (None, "zip"):
-        return parse_table(file, settings)
-    if file.suffix in OTHER_TABLE_SUFFIXES:
-        raise RefusedError(
-            f"is a {file.suffix} table; PostLens reads {table_labels()}",
-            "Save it as XLSX or CSV and add it again.",
-        )
-    packed = content or format_by_suffix(file.suffix)
-    if packed == "zip":
-        raise RefusedError(
-            "is a zip, but its name does not end in .zip",
-            "If it is meant to be a zip, rename it and add it again.",
-        )
-    if packed in ARCHIVES:
-        raise RefusedError(
-            f"is an archive in the {packed} format; PostLens unpacks zip",
-            "Unpack it, and add its files or a zip of them.",
-        )
-    raise RefusedError(
-        "is not a table, an image or a zip",
-        "Ignore this unless it contains posts; in that case, save them as CSV.",
-    )
+        return Reading(images=(store_image(file, media_dir, settings),))
+    head = _start_of(file)
+    form = format_by_content(head)
+    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
+        return _store_cells(parse_tables(file, settings, options), media_dir, settings)
+    raise not_a_table(file.suffix, form)
+
+
+def _store_cells(parsed: Parsed, media_dir: Path, settings: Settings) -> Reading:
+    """Store the images that the cells of a table hold; each is stored or rejected on its own."""
+    images: list[StoredImage] = []
+    rejected: list[Rejection] = []
+    for name, content in parsed.images.items():
+        send_heartbeat()
+        try:
+            if len(images) + len(rejected) >= settings.max_archive_members:
+                limit = f"{settings.max_archive_members:,} images"
+                raise RefusedError(f"comes after the first {limit} in its table", "Split the table.")
+            images.append(store_image(InputFile(name, content), media_dir, settings))
+        except RefusedError as error:
+            rejected.append(reject_file(name, error))
+    return Reading(parsed.tables, tuple(images), (*parsed.rejected, *rejected))
+
+
+def _start_of(file: InputFile) -> bytes:
+    file.head()  # raises if it is empty
+    with file.open() as opened:
+        return opened.read(SNIFF_BYTES)

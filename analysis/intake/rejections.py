@@ -10,12 +10,12 @@ import pandas as pd
 
 from analysis.importers.refused import RefusedError
 
-Kind = Literal["row", "file", "reference", "column"]
+Kind = Literal["row", "file", "sheet", "reference", "column"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row, file or reference to an image that is not in the batch, or a column with unreadable values.
+    """One row, file, sheet or reference to an image that is not in the batch, or a column with unreadable values.
 
     Attributes:
         kind: What was rejected.

@@ -14,18 +14,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 from analysis.errors import IntakeError
+from analysis.importers.compressed import window_bytes
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, looks_like_image, media_path
+from analysis.intake.formats import COMPRESSED, format_by_content
+from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
-from analysis.intake.transfer import load_members, load_table
+from analysis.intake.transfer import load_members, load_reading
 from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
@@ -39,7 +42,8 @@ def read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | StoredImage:
+    options: ImportOptions | None = None,
+) -> Reading:
     """Read a table, or store an image, in a worker process.
 
     Args:
@@ -48,29 +52,30 @@ def read(
         settings: Limits.
         spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
+        options: How to read a table, where the guess is wrong.
 
     Returns:
-        The table or image.
+        The tables or images.
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or crashes the
         worker.
         OSError: If the disk cannot be written.
     """
-    return _request_read("file", file, media_dir, settings, spool, progress)
+    return _request_read("file", file, media_dir, settings, spool, progress, options)
 
 
-def read_table(file: InputFile, settings: Settings | None = None) -> Table:
-    """Read a table in a worker process; its format follows from its name as for `parse_table`.
+def read_table(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Table:
+    """Read a table in a worker process; its format follows from its name and content as for `parse_table`.
 
     Raises:
         RefusedError: See `read`.
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        table = _request_read("table", file, spool, settings or Settings(), spool)
-    assert isinstance(table, Table)  # noqa: S101 (by the kind of job)
-    return table
+        return _request_read("table", file, spool, settings or Settings(), spool, options=options).tables[0]
 
 
 def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image:
@@ -84,8 +89,7 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
-        stored = _request_read("image", file, spool, settings or Settings(), spool)
-        assert isinstance(stored, StoredImage)  # noqa: S101 (by the kind of job)
+        (stored,) = _request_read("image", file, spool, settings or Settings(), spool).images
         with Image.open(media_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
@@ -118,15 +122,22 @@ def _request_read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | StoredImage:
+    options: ImportOptions | None = None,
+) -> Reading:
     path = _reply_path(spool)
-    reply = _run(job, file, folder, settings, path, progress)
-    return StoredImage(**reply["image"]) if "image" in reply else load_table(path, file)
+    _run(job, file, folder, settings, path, progress, options)
+    return load_reading(path, file)
 
 
 def _run(
-    job: str, file: InputFile, folder: Path, settings: Settings, reply_path: Path, progress: Progress
-) -> dict[str, Any]:
+    job: str,
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    reply_path: Path,
+    progress: Progress,
+    options: ImportOptions | None = None,
+) -> None:
     if isinstance(file.content, bytes):
         path = reply_path.with_name(f"{reply_path.name}.input")
         path.write_bytes(file.content)
@@ -140,6 +151,7 @@ def _run(
         "folder": str(folder.absolute()),
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
+        "options": asdict(options or ImportOptions()),
         "importers": registered_modules(),
         "memory": limits.memory,
     }
@@ -151,7 +163,6 @@ def _run(
         raise memory_error(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
-    return reply
 
 
 def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
@@ -161,12 +172,13 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if looks_like_image(file):  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.suffix in packed_suffixes():
+    head = file.head() if size else b""
+    if file.suffix in packed_suffixes() or format_by_content(head) in COMPRESSED:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * size,
+        settings.reader_table_memory + settings.reader_memory_factor * size + window_bytes(head),
         stall + settings.reader_seconds_per_mb * size / MB,
         stall + settings.reader_stall_per_mb * size / MB,
         is_table=True,

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from analysis.importers import ColumnMapping, ImportedRows, RefusedError, find_importer, guess_mapping
+from analysis.importers import (
+    ColumnMapping,
+    ImportedRows,
+    ImportOptions,
+    RefusedError,
+    find_importer,
+    guess_mapping,
+)
+from analysis.importers.compressed import SUFFIXES, decompress
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.importer import list_columns
-from analysis.importers.sources import find_source
-from analysis.intake.files import HEAD_BYTES, InputFile
+from analysis.importers.importer import SNIFF_BYTES, list_columns
+from analysis.importers.sources import Source, find_source, get_source
+from analysis.intake.files import InputFile
+from analysis.intake.formats import COMPRESSED, format_by_content
+from analysis.intake.not_tables import not_a_table
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
 
@@ -32,6 +43,10 @@ class Table:
         raw: The file's bytes, or the path of the file.
         source: The label of the source that was recognised, "" for none.
         mapping: That of the source; None if it is to be guessed.
+        options: The fields of `ImportOptions` that change how its file is read.
+        file: The name of its file, which differs from `name` if several sheets of it were read.
+        sheet: The name of its sheet, "" if its file has no sheets or one.
+        sheets: The names of all sheets of its file, for a choice.
     """
 
     name: str
@@ -42,6 +57,14 @@ class Table:
     raw: bytes | Path
     source: str = ""
     mapping: ColumnMapping | None = None
+    options: tuple[str, ...] = ()
+    file: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.file:
+            object.__setattr__(self, "file", self.name)
 
     @property
     def n_rows(self) -> int:
@@ -61,18 +84,43 @@ class Table:
         return self.mapping or guess_mapping(self.columns, self.sample())
 
 
-def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
+@dataclass(frozen=True)
+class Parsed:
+    """The tables of one file.
+
+    Attributes:
+        tables: One, or several sheets of a workbook.
+        images: The images that their cells hold, by the names that stand for them in the cells.
+        rejected: Sheets that were not read.
+    """
+
+    tables: tuple[Table, ...]
+    images: Mapping[str, bytes]
+    rejected: tuple[Rejection, ...]
+
+
+def parse_table(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Table:
+    """Read a table, or the first sheet of a workbook that looks like posts; see `parse_tables`."""
+    return parse_tables(file, settings, options).tables[0]
+
+
+def parse_tables(
+    file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
+) -> Parsed:
     """Read a table with the importer that recognises it.
 
     Args:
-        file: A table; if no importer recognises it, it is read as delimited text.
+        file: A table, which may be compressed, or a workbook.
         settings: Limits.
+        options: How to read it, where the guess is wrong.
 
     Returns:
-        The table.
+        The tables.
 
     Raises:
-        RefusedError: If it cannot be read, contains no rows, or is over a limit.
+        RefusedError: If it is not a table, cannot be read, contains no rows, or is over a limit.
     """
     settings = settings or Settings()
     if file.size > settings.max_table_bytes:
@@ -80,13 +128,58 @@ def parse_table(file: InputFile, settings: Settings | None = None) -> Table:
         raise RefusedError(
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
+    content, suffix, notes = _decompressed(file, settings)
+    importer = find_importer(suffix, content[:SNIFF_BYTES])
+    if importer is None:
+        raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
+    options = options or ImportOptions()
+    chosen = None if options.source is None else get_source(options.source)
+    read = importer.read_with(content, settings, options)
+    several = len(read.tables) + len(read.refused) > 1
+    tables = []
+    for imported in read.tables:
+        table = _build_table(file, replace(imported, notes=[*notes, *imported.notes]), settings, chosen)
+        name = f"{file.name} (sheet {_plain(imported.sheet)})" if len(read.tables) > 1 else file.name
+        tables.append(
+            replace(
+                table,
+                name=name,
+                rejected=tuple(replace(row, name=name) for row in table.rejected),
+                options=importer.options,
+                file=file.name,
+                sheet=imported.sheet if several else "",
+                sheets=tuple(read.names),
+            )
+        )
+    if not tables:
+        raise RefusedError("holds no rows", "Add a table with one row a post.")
+    return Parsed(
+        tuple(tables),
+        {name: image for imported in read.tables for name, image in imported.images.items()},
+        tuple(
+            Rejection("sheet", file.name, f"has a sheet {each.name!r} that {each.reason}", each.remedy)
+            for each in read.refused
+        ),
+    )
+
+
+def _plain(sheet: str) -> str:
+    return sheet.replace("/", "_").replace("\\", "_")
+
+
+def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list[str]]:
+    """Return the content of a file, its suffix within that of the compression, and a note on the compression."""
     content = file.read()
-    importer = find_importer(file.suffix, content[:HEAD_BYTES])
-    return _build_table(file, importer.read(content, settings), settings)
+    form = format_by_content(content[:SNIFF_BYTES])
+    if form not in COMPRESSED:
+        return content, file.suffix, []
+    inner = PurePosixPath(file.base)
+    suffix = PurePosixPath(inner.stem).suffix.lower() if file.suffix in SUFFIXES else ""
+    return decompress(content, form, settings), suffix, [f"compressed by {form}"]
 
 
-def _build_table(file: InputFile, imported: ImportedRows, settings: Settings) -> Table:
-    source, mapping = find_source(imported), None
+def _build_table(file: InputFile, imported: ImportedRows, settings: Settings, chosen: Source | None) -> Table:
+    source, mapping = chosen or find_source(imported), None
     if source is not None:
         imported, mapping = source.map(imported, settings)
     columns = list(imported.columns)

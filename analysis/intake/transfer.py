@@ -17,11 +17,14 @@ import pyarrow as pa
 
 from analysis.importers import ColumnMapping
 from analysis.intake.files import InputFile
+from analysis.intake.media import StoredImage
+from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 
 _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 _ROW = "row"
+_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets")
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -42,8 +45,8 @@ def save_table(table: Table, path: Path) -> None:
         writer.write_table(content)
     rejected = [[row.reason, row.remedy, row.raw] for row in table.rejected]
     mapping = None if table.mapping is None else asdict(table.mapping)
-    about = {"columns": table.columns, "notes": table.notes, "rejected": rejected}
-    _write_json(path, about | {"source": table.source, "mapping": mapping})
+    about = {name: getattr(table, name) for name in _PLAIN_FIELDS}
+    _write_json(path, about | {"rejected": rejected, "mapping": mapping})
 
 
 def load_table(path: Path, file: InputFile) -> Table:
@@ -59,11 +62,11 @@ def load_table(path: Path, file: InputFile) -> Table:
     rows.columns = about["columns"]
     rows.index = content[_ROW].to_numpy()
     rejected = (
-        Rejection("row", file.name, reason, remedy, raw=raw) for reason, remedy, raw in about["rejected"]
+        Rejection("row", about["name"], reason, remedy, raw=raw) for reason, remedy, raw in about["rejected"]
     )
     mapping = about["mapping"]
     return Table(
-        file.name,
+        about["name"],
         tuple(about["columns"]),
         rows,
         tuple(rejected),
@@ -71,6 +74,36 @@ def load_table(path: Path, file: InputFile) -> Table:
         file.content,
         about["source"],
         None if mapping is None else ColumnMapping(**mapping | {"images": tuple(mapping["images"])}),
+        tuple(about["options"]),
+        file.name,
+        about["sheet"],
+        tuple(about["sheets"]),
+    )
+
+
+def save_reading(reading: Reading, path: Path) -> None:
+    """Write what a file holds: its tables to `path` with a number, everything else to `path` + ".json".
+
+    Raises:
+        OSError: If the disk cannot be written.
+    """
+    for number, table in enumerate(reading.tables):
+        save_table(table, _numbered(path, number))
+    about = {
+        "tables": len(reading.tables),
+        "images": [asdict(image) for image in reading.images],
+        "rejected": [[each.kind, each.name, each.reason, each.remedy] for each in reading.rejected],
+    }
+    _write_json(path, about)
+
+
+def load_reading(path: Path, file: InputFile) -> Reading:
+    """Read what `save_reading` wrote."""
+    about = _read_json(path)
+    return Reading(
+        tuple(load_table(_numbered(path, number), file) for number in range(about["tables"])),
+        tuple(StoredImage(**image) for image in about["images"]),
+        tuple(Rejection(*rejected) for rejected in about["rejected"]),
     )
 
 
@@ -87,6 +120,10 @@ def load_members(path: Path) -> tuple[list[InputFile], list[Rejection]]:
     about = _read_json(path)
     members = [InputFile(name, Path(place), packed_size) for name, place, packed_size in about["unpacked"]]
     return members, [Rejection("file", *refused) for refused in about["refused"]]
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 
@@ -54,7 +54,8 @@ _WEEKDAYS = _words(
     donderdag vrijdag zaterdag zondag
     """
 )
-_UNDERSCORED = re.compile(r"(\d{4}-\d\d-\d\d)[_ ](\d\d)-(\d\d)-(\d\d)(?:[_ ]UTC)?")
+_UNDERSCORED = re.compile(r"(\d{4}-\d\d-\d\d)[_ ](\d\d)-(\d\d)-(\d\d)([_ ]UTC)?")
+_CLOCK = re.compile(r":|\dT\d|\d[_ ]\d\d-\d\d-\d\d")  # in values with a time of day
 _IDEOGRAPHIC = re.compile(r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]?")
 _NAMED_ZONE = re.compile(r"([A-Za-z]{3} [A-Za-z]{3} \d{1,2} \d\d:\d\d:\d\d) ([A-Z]{2,4}) (\d{4})")
 _WRITTEN = re.compile(
@@ -82,14 +83,17 @@ _SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W
 _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 
 
-def read_times(values: Sequence[str]) -> list[datetime | None]:
+def read_times(values: Sequence[str], zone: tzinfo = UTC) -> list[datetime | None]:
     """Read a column of times.
 
-    A time without a zone is UTC. Whether 05/06/2026 is in May or June is inferred from the column's other dates, such
-    as 25/06/2026; if that is not possible, such dates are not read.
+    Whether 05/06/2026 is in May or June follows from the column's other dates, such as 25/06/2026; if they do not
+    decide it, such dates are not read.
 
     Args:
-        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written formats.
+        values: ISO 8601, seconds or milliseconds since 1970, or one of the usual written forms.
+        zone: Of times without a zone; a date without a time of day is midnight UTC in any zone. When clocks go
+            forward, a skipped time is moved by the same hour (02:30 becomes 03:30); when they go back, a time that
+            occurs twice is the first one.
 
     Returns:
         One UTC time per value, None if blank or unreadable.
@@ -97,15 +101,13 @@ def read_times(values: Sequence[str]) -> list[datetime | None]:
     days = (*_DAYS, *_slash_formats(values))
     written = [value.strip() for value in values if value.strip()]
     if written and all(map(_SPREADSHEET.fullmatch, written)):
-        return [
-            _SPREADSHEET_EPOCH + timedelta(days=float(value)) if value.strip() else None for value in values
-        ]
+        return [_from_serial(float(value), zone) if value.strip() else None for value in values]
     known: dict[str, datetime | None] = {"": None}
     times = []
     for value in values:
         value = value.strip()
         if value not in known:
-            known[value] = _read_time(value, days) if len(value) <= _MAX_TIME_CHARS else None
+            known[value] = _read_time(value, days, zone) if len(value) <= _MAX_TIME_CHARS else None
         times.append(known[value])
     return times
 
@@ -123,7 +125,13 @@ def read_count(value: str) -> int | None:
     return count if count is not None and abs(count) <= _MAX_COUNT else None
 
 
-def _read_time(value: str, days: tuple[str, ...]) -> datetime | None:
+def _from_serial(days: float, zone: tzinfo) -> datetime:
+    """Read a spreadsheet's time: days since 1899-12-30 in the zone of whoever wrote it, a whole number for a date."""
+    time = _SPREADSHEET_EPOCH + timedelta(days=days)
+    return time if days == int(days) else time.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _read_time(value: str, days: tuple[str, ...], zone: tzinfo) -> datetime | None:
     try:
         if _SECONDS.fullmatch(value):
             return _EPOCH + timedelta(seconds=float(value))
@@ -132,7 +140,9 @@ def _read_time(value: str, days: tuple[str, ...]) -> datetime | None:
         if _MICROSECONDS.fullmatch(value):
             return _EPOCH + timedelta(microseconds=int(value))
         time = _parse_iso(value) or _written(value, days) or _written(_in_english(value), days)
-        return time and (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+        if time is not None and time.tzinfo is None:
+            time = time.replace(tzinfo=zone if _CLOCK.search(value) else UTC)
+        return time and time.astimezone(UTC)
     except (ValueError, OverflowError):  # 25:61, or an hour that is outside the calendar in UTC
         return None
 
@@ -148,7 +158,7 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
     parts = _WRITTEN.fullmatch(value)
     if parts is None:
         return _parse_day(value, days) or _parse_with(value, _X_TIME)
-    day, zone = _parse_day(parts["day"], days), parts["zone"] or "UTC"
+    day, zone = _parse_day(parts["day"], days), parts["zone"] or ""
     if day is None or (zone.isalpha() and zone.upper() not in _ZONES):
         return None
     if zone.isalpha():
@@ -164,7 +174,7 @@ def _written(value: str, days: tuple[str, ...]) -> datetime | None:
 def _in_english(value: str) -> str:
     """Write a time with month names of other languages, or in another order, as `_written` reads it."""
     if parts := _UNDERSCORED.fullmatch(value):
-        return f"{parts[1]} {parts[2]}:{parts[3]}:{parts[4]}"
+        return f"{parts[1]} {parts[2]}:{parts[3]}:{parts[4]}{' UTC' if parts[5] else ''}"
     if (parts := _NAMED_ZONE.fullmatch(value)) and parts[2] in _ZONES:
         hours = _ZONES[parts[2]]
         return f"{parts[1]} {'-' if hours < 0 else '+'}{abs(hours):02}00 {parts[3]}"

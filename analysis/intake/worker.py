@@ -13,19 +13,20 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from analysis.importers.heartbeat import set_heartbeat_listener
+from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, store_image
+from analysis.intake.media import store_image
 from analysis.intake.reader import read_file
-from analysis.intake.tables import Table, parse_table
-from analysis.intake.transfer import save_members, save_table
+from analysis.intake.reading import Reading
+from analysis.intake.tables import parse_tables
+from analysis.intake.transfer import save_members, save_reading
 from analysis.logs import traceback_without_messages
 from analysis.settings import Settings
 
@@ -65,11 +66,9 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
-            read = _run_job(request["job"], file, folder, settings)
-            if isinstance(read, Table):
-                save_table(read, reply_path)
-                return {"saved": True}
-            return {"image": asdict(read)}
+            read = _run_job(request["job"], file, folder, settings, _options(request["options"]))
+            save_reading(read, reply_path)
+            return {"saved": True}
     except RefusedError as error:
         return {"refused": [error.reason, error.remedy]}
     except MemoryError:
@@ -80,10 +79,16 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
         return {"crashed": traceback_without_messages(error)}
 
 
-def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions) -> Reading:
     if job == "table":
-        return parse_table(file, settings)
-    return store_image(file, folder, settings) if job == "image" else read_file(file, folder, settings)
+        return Reading(parse_tables(file, settings, options).tables)
+    if job == "image":
+        return Reading(images=(store_image(file, folder, settings),))
+    return read_file(file, folder, settings, options)
+
+
+def _options(values: dict[str, Any]) -> ImportOptions:
+    return ImportOptions(**values | {"sheets": tuple(values["sheets"])})
 
 
 @contextmanager

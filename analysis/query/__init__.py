@@ -17,7 +17,7 @@ from analysis.query.scored_posts import (
     read_post,
     sortable_columns,
 )
-from analysis.query.summaries import Totals, count_by, count_tones, over_time, totals
+from analysis.query.summaries import Totals, count_by, count_own_values, count_tones, over_time, totals
 
 __all__ = [
     "EVERY_POST",
@@ -28,6 +28,7 @@ __all__ = [
     "count",
     "count_by",
     "count_decided",
+    "count_own_values",
     "count_tones",
     "find_neighbours",
     "influential_words",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.columns import TONES, OneOf, summary_columns
+from analysis.columns import TONES, OneOf, own_filter, summary_columns
 from analysis.query.conditions import any_mark, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows, run_query
@@ -70,6 +70,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     """
     snapshot = snapshot_of(batch)
     known = {column.name for column in summary_columns() if isinstance(column.filter, OneOf)}
+    known |= {own_filter(number) for number in range(len(batch.manifest.kept))}
     known |= {"emotion", *(name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR")}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
@@ -77,7 +78,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
         SELECT {names}, count(*) AS posts FROM selected WHERE {present}
-        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quoted names)
+        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quote_name names)
     return pd.DataFrame(fetch_rows(batch, filters, sql, snapshot=snapshot), columns=[*columns, "posts"])
 
 
@@ -102,7 +103,7 @@ def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str
         f"count(*) FILTER ({mark.sql}), count({quote_name(column)})"
         for mark, column in zip(marks, columns.values(), strict=True)
     )
-    sql = f"SELECT {counts} FROM selected"  # noqa: S608 (quoted names)
+    sql = f"SELECT {counts} FROM selected"  # noqa: S608 (quote_name names)
     with run_query(batch, filters, sql, list(columns.values()), snapshot, **marks[0].values) as result:
         (found,) = result.fetchall()
     rows = zip(columns, found[::2], found[1::2], strict=True)
@@ -132,3 +133,21 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
         GROUP BY first ORDER BY first"""  # noqa: S608 (a key of _UNITS)
     columns = ["first", "last", "negative", "neutral", "positive", "mean_valence"]
     return unit, pd.DataFrame(fetch_rows(batch, filters, sql, unit=unit), columns=columns)
+
+
+def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:
+    """Count the posts of a batch by the values of a column of the analyst's own tables that was kept as a filter.
+
+    Args:
+        batch: The batch.
+        number: Of the column, in `Manifest.kept`.
+        limit: The largest number of values.
+
+    Returns:
+        The most frequent values, most posts first; posts without a value are left out.
+    """
+    name = own_filter(number)
+    sql = f"""
+        SELECT {name} AS value, count(*) AS posts FROM selected WHERE {name} IS NOT NULL
+        GROUP BY value ORDER BY posts DESC, value LIMIT $most"""  # noqa: S608 (a name of ours)
+    return {row["value"]: row["posts"] for row in fetch_rows(batch, EVERY_POST, sql, most=limit)}

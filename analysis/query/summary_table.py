@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from analysis.columns import derived_columns, page_columns, stored_columns, summary_columns
+from analysis.columns import derived_columns, own_filter, page_columns, stored_columns, summary_columns
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import quote_name
 from analysis.query.parts import parts_sql, union_types
@@ -109,7 +109,11 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     stored = shown - computed.keys()
     needed = stored | {name for column in computed.values() for name in column.inputs}
     tables, values = [], _thresholds(batch.settings)
-    posts = [quote_name(name) for name in POST_COLUMNS if name in needed]
+    posts = [
+        quote_name(name)
+        for name in POST_COLUMNS
+        if name in needed or (name == "extra" and batch.manifest.kept)
+    ]
     for kind in parts:
         if columns := [name for name in types[kind] if name in needed]:
             sql, parameters = parts_sql(batch, database, kind, parts[kind], types[kind], columns, None)
@@ -117,13 +121,22 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
             values |= parameters
     selected = [*map(quote_name, sorted(stored))]
     selected += [f"{column.sql} AS {quote_name(name)}" for name, column in computed.items()]
+    own = [own_filter(number) for number in range(len(batch.manifest.kept))]
+    for name, key in zip(own, batch.manifest.kept, strict=True):
+        selected.append(f"CASE WHEN json_valid(extra) THEN json_extract_string(extra, ${name}) END AS {name}")
+        values[name] = _json_pointer(key)
     sql = f"""
         CREATE TABLE summary AS SELECT position, {", ".join(selected)}
         FROM (SELECT {", ".join(["file_row_number AS position", *posts])} FROM {POSTS}) {" ".join(tables)}"""  # noqa: S608
     used = {key: value for key, value in values.items() if f"${key}" in sql}
     database.execute(sql, {**used, "posts": escape(str(batch.posts_path))})
-    in_memory = frozenset({"position", *shown, *computed})
+    in_memory = frozenset({"position", *shown, *computed, *own})
     return Snapshot(batch, database, parts, types, frozenset(written), in_memory, batch.manifest.n_posts)
+
+
+def _json_pointer(key: str) -> str:
+    """Write the key of a JSON object as a path to its value (RFC 6901)."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _column_types(written: Mapping[str, str]) -> dict[str, dict[str, str]]:

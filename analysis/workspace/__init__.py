@@ -12,6 +12,7 @@
         copies/part-00000.parquet      one row per post: `part_columns("copies")`, once every post is encoded
         embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, if the bundle has a space
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
+    <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
@@ -25,12 +26,14 @@ queries them.
 from analysis.workspace.batch import PART_KINDS, Batch, part_columns
 from analysis.workspace.home import BatchInfo, Workspace, default_home, private_home
 from analysis.workspace.manifest import Manifest
+from analysis.workspace.mappings import SavedMappings
 
 __all__ = [
     "PART_KINDS",
     "Batch",
     "BatchInfo",
     "Manifest",
+    "SavedMappings",
     "Workspace",
     "default_home",
     "part_columns",

@@ -40,7 +40,7 @@ from analysis.workspace.files import (
     write_table,
     writing,
 )
-from analysis.workspace.layout import BATCHES, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
+from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_names
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {BATCHES, _INCOMING}
+_OWN = {BATCHES, _INCOMING, MAPPINGS}
 _opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 
@@ -162,6 +162,7 @@ class Workspace:
         name: str,
         batch_id: str | None = None,
         sources: Sequence[tuple[str, bytes | Path]] = (),
+        kept: Sequence[str] = (),
     ) -> Batch:
         """Store a checked batch, atomically.
 
@@ -172,6 +173,7 @@ class Workspace:
                 has it.
             batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.
             sources: Name and original content of each table.
+            kept: Columns of the analyst's own tables to keep as filters.
 
         Returns:
             The new batch, unscored.
@@ -209,6 +211,7 @@ class Workspace:
                     version=_version(),
                     digests=digests,
                     salt=secrets.token_hex(16),
+                    kept=tuple(kept),
                 ).write(building)
                 _move_into_place(building, folder)
             finally:

@@ -18,6 +18,8 @@ while its threads run would end the process."""
 
 BATCHES = "batches"
 """The folder of all batches in the workspace's folder."""
+MAPPINGS = "mappings.json"
+"""The saved column mappings, in the workspace's folder."""
 
 _PART_PREFIX, _PART_SUFFIX = "part-", ".parquet"
 

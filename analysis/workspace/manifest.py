@@ -31,7 +31,8 @@ class Manifest:
         bundle: Id of the model bundle of its scores, None before scoring.
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
-        salt: A random string in the label of each part's digest, so that parts of other batches do not match.
+        salt: A random part of the label of each part's digest, so that no part of another batch matches.
+        kept: Columns of the analyst's own tables that are filters of the batch.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Manifest:
     encoders: str | None = None
     digests: Mapping[str, str] | None = None
     salt: str = ""
+    kept: tuple[str, ...] = ()
 
     def write(self, folder: Path, within: Path | None = None) -> None:
         """Write the manifest to a batch's folder with a digest of its content, replacing an existing one.
@@ -74,7 +76,8 @@ def read_manifest(folder: Path) -> Manifest:
         if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
-        manifest = Manifest(created_at=made, sources=tuple(content.pop("sources")), **content)
+        sources, kept = tuple(content.pop("sources")), tuple(content.pop("kept", ()))
+        manifest = Manifest(created_at=made, sources=sources, kept=kept, **content)
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
     if manifest.id != folder.name or not _is_well_formed(manifest):
@@ -93,7 +96,7 @@ def _manifest_digest(content: Mapping[str, Any]) -> str:
 
 def _is_well_formed(manifest: Manifest) -> bool:
     """Return whether the values that pages use have the expected types."""
-    texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "")
+    texts = (manifest.name, manifest.version, manifest.bundle or "", manifest.encoders or "", *manifest.kept)
     return (
         all(isinstance(text, str) and text.encode(errors="replace").decode() == text for text in texts)
         and all(type(number) is int for number in (manifest.n_posts, manifest.part_posts))

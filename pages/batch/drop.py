@@ -1,7 +1,7 @@
 """Uploaded files that are not scored yet, stored on disk so that the copies in memory can be freed.
 
-A drop belongs to the session, so it is kept while the user visits other pages. Its folder is deleted with the
-session, at the latest when the process ends, or by the next process if it was killed.
+A drop survives visits to other pages, and reloads (`open_drops`). Its folder is deleted when nothing refers to it any
+more, at the latest when the process ends, or by the next process after a kill.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from analysis.errors import WorkspaceError
-from analysis.importers import ColumnMapping
+from analysis.errors import IntakeError, WorkspaceError
+from analysis.importers import ColumnMapping, ImportOptions
 from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, read_inputs
 from analysis.intake.media import media_path
+from analysis.intake.recognition import Recognition, recognise
 from analysis.intake.worker_process import Progress
 from analysis.temporary import make_private, new_temporary
-from analysis.workspace import Batch, Workspace, default_home, private_home
+from analysis.workspace import Batch, SavedMappings, Workspace, default_home, private_home
 from analysis.workspace.files import write_private, writing
 
 
@@ -43,6 +46,13 @@ def check_writable() -> None:
 class Drop:
     """The files of a future batch, read and checked.
 
+    Attributes:
+        mappings: The column mapping of each table that was shown, with the user's corrections.
+        options: How files are read where the user corrected it, by name.
+        timezones: The zone of times without one, by table.
+        kept: Columns of no field that become filters of the batch.
+        versions: How often the columns of a table were set anew, by table; widgets of another version start again.
+
     Raises:
         WorkspaceError: The workspace cannot be written.
     """
@@ -53,9 +63,16 @@ class Drop:
             self.media = make_private(self.folder / "media")
         self.files: tuple[InputFile, ...] = ()
         self.inputs = Inputs(tables=(), images={}, rejected=(), expected_files=0)
-        self.mappings: Mapping[str, ColumnMapping] = {}
+        self.mappings: dict[str, ColumnMapping] = {}
+        self.options: dict[str, ImportOptions] = {}
+        self.timezones: dict[str, str] = {}
+        self.versions: Counter[str] = Counter()
+        self.kept: tuple[str, ...] = ()
+        self._few_values: dict[str, list[str]] = {}
         self._spooled = 0
-        self._checked: tuple[Mapping[str, ColumnMapping], CheckedBatch] | None = None
+        self._recognised: dict[str, Recognition] = {}
+        self._samples: dict[str, dict[str, list[str]]] = {}
+        self._checked: tuple[object, CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def add(self, files: Sequence[InputFile], progress: Progress = lambda *_: None) -> None:
@@ -74,7 +91,7 @@ class Drop:
         try:
             added = [self._spool(file, spooled) for file in files]
             everything = (*self.files, *added)
-            inputs = read_inputs(everything, self.media, progress=progress)
+            inputs = read_inputs(everything, self.media, progress=progress, options=self.options)
         except BaseException:
             for path in spooled:
                 with suppress(OSError):
@@ -82,30 +99,105 @@ class Drop:
             self._remove_unused()
             raise
         self.files, self.inputs, self._checked = everything, inputs, None
+        self._recognised, self._samples, self._few_values = {}, {}, {}
         self._remove_unused()
 
+    def read_again(self, table: Table, options: ImportOptions) -> None:
+        """Read a table's file in another way; its columns are recognised again.
+
+        Raises:
+            PostLensError: It cannot be read that way, or not stored; the table is unchanged.
+        """
+        read = read_inputs([InputFile(table.file, table.raw)], self.media, options={table.file: options})
+        for problem in read.rejected if not read.tables else ():
+            raise IntakeError(problem.name, problem.reason, problem.remedy)
+        before = self.inputs.tables
+        place = [each.file for each in before].index(table.file)
+        others = [each for each in before if each.file != table.file]
+        tables = (*others[:place], *read.tables, *others[place:])
+        images = {**self.inputs.images, **read.images}
+        rejected = [each for each in self.inputs.rejected if (each.kind, each.name) != ("sheet", table.file)]
+        self.inputs = replace(self.inputs, tables=tables, images=images, rejected=(*rejected, *read.rejected))
+        self.options[table.file], self._checked = options, None
+        for each in (*[each for each in before if each.file == table.file], *read.tables):
+            self.forget_columns(each)
+
+    def forget_columns(self, table: Table) -> None:
+        """Discard the corrections of a table's columns, and recognise them again."""
+        self.mappings.pop(table.name, None)
+        self._recognised.pop(table.name, None)
+        self._samples.pop(table.name, None)
+        self._few_values.pop(table.name, None)
+        self.versions[table.name] += 1
+
+    def save_mapping(self, table: Table, mapping: ColumnMapping) -> None:
+        """Save a mapping for tables with the columns of this one.
+
+        Raises:
+            WorkspaceError: The workspace cannot be written.
+        """
+        SavedMappings(default_home()).save(table.columns, mapping)
+        self._recognised = {}
+
+    def forget_mapping(self, table: Table) -> None:
+        """Remove the mapping that was saved for tables with the columns of this one.
+
+        Raises:
+            WorkspaceError: The workspace cannot be written.
+        """
+        SavedMappings(default_home()).forget(table.columns)
+        for other in self.inputs.tables:
+            if set(other.columns) == set(table.columns):
+                self.forget_columns(other)
+
+    def recognition_of(self, table: Table) -> Recognition:
+        """Return what a table was recognised as, with its saved mapping if there is one; the result is cached."""
+        if table.name not in self._recognised:
+            saved = SavedMappings(default_home()).get(table.columns)
+            found = recognise(table)
+            self._recognised[table.name] = found.with_saved(saved) if saved else found
+        return self._recognised[table.name]
+
+    def sample_of(self, table: Table) -> Mapping[str, list[str]]:
+        """Return the first values of each column of a table; the result is cached."""
+        if table.name not in self._samples:
+            self._samples[table.name] = table.sample()
+        return self._samples[table.name]
+
+    def columns_with_few_values(self, table: Table, most: int) -> list[str]:
+        """Return the columns of a table with 2 to `most` different values; the result is cached."""
+        if table.name not in self._few_values:
+            sample = self.sample_of(table)
+            candidates = [name for name in table.columns if len(set(sample[name])) <= most]
+            self._few_values[table.name] = [
+                name for name in candidates if 2 <= table.rows[name].replace("", None).nunique() <= most
+            ]
+        return self._few_values[table.name]
+
     def mapping_of(self, table: Table) -> ColumnMapping:
-        """Return a table's column mapping: the user's corrections, else a guess from its names and values."""
+        """Return a table's column mapping: the user's corrections, else the recognised one."""
         corrected = self.mappings.get(table.name)
-        return corrected.within(table.columns) if corrected else table.guess_mapping()
+        return corrected.within(table.columns) if corrected else self.recognition_of(table).mapping
 
     def checked(
         self, mapping: Mapping[str, ColumnMapping], progress: Progress = lambda *_: None
     ) -> CheckedBatch:
-        """Build and check the posts under a mapping; the last result is cached.
+        """Build and check the posts under a mapping and the time zones; the last result is cached.
 
         Args:
             mapping: The column mapping of each table.
             progress: Called with the number of rows done and in total.
         """
-        if self._checked is None or self._checked[0] != mapping:
-            self._checked = (dict(mapping), check_batch(self.inputs, dict(mapping), progress=progress))
+        chosen = (dict(mapping), dict(self.timezones))
+        if self._checked is None or self._checked[0] != chosen:
+            checked = check_batch(self.inputs, chosen[0], progress=progress, timezones=chosen[1])
+            self._checked = (chosen, checked)
         return self._checked[1]
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
         """Create the batch in the workspace, with its original tables."""
         sources = [(table.name, table.raw) for table in self.inputs.tables]
-        return workspace.create(checked, self.media, name, sources=sources)
+        return workspace.create(checked, self.media, name, sources=sources, kept=self.kept)
 
     def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:
         """Write an in-memory file to disk and record its path."""

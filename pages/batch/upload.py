@@ -10,13 +10,14 @@ import streamlit as st
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, list_files, parse_pasted_text
-from pages.batch import batches, checks
+from pages.batch import batches, checks, kept, mapping, open_drops
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
 from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
 from pages.shared.messages import error_boundary
+from pages.shared.rejected import show_rejected
 
 METHODS = {
     "files": ":material/upload_file: Files",
@@ -69,16 +70,27 @@ def receive_files() -> list[InputFile]:
 
 
 def open_drop() -> Drop | None:
-    """Return the session's unscored upload, if any.
+    """Return the session's unscored upload, or that of the address after a reload, if any.
 
     Raises:
         WorkspaceError: Its files were deleted; the upload is discarded.
     """
-    drop: Drop | None = st.session_state.get("drop")
-    if drop and not drop.folder.is_dir():
-        del st.session_state["drop"]
+    drop: Drop | None = st.session_state.get("drop") or open_drops.find(st.query_params.get("upload", ""))
+    if drop is None:
+        st.query_params.pop("upload", None)
+        return None
+    st.session_state["drop"] = drop
+    if not drop.folder.is_dir():
+        close_drop(drop)
         raise WorkspaceError("The upload", "was deleted from the workspace", "Add the files again.")
     return drop
+
+
+def close_drop(drop: Drop) -> None:
+    """Let go of an upload that was scored, discarded or deleted."""
+    open_drops.release(drop)
+    del st.session_state["drop"]
+    st.query_params.pop("upload", None)
 
 
 def add_files(files: Sequence[InputFile]) -> None:
@@ -116,15 +128,19 @@ with error_boundary():
 with error_boundary():
     drop = open_drop()
     if drop:
+        st.query_params["upload"] = open_drops.keep(drop)
         st.subheader("Checks")
-        results = st.container()  # shown above the mapping, but computed from it
-        mapping = checks.choose_mapping(drop)
+        results = st.container()  # shown above the tables, but computed from their mapping
+        tables = mapping.show_tables(drop)
         with results:
             with progress.bar("Checking", "rows") as update:
-                checked = drop.checked(mapping, update)
-            checks.show_checks(checked)
+                checked = drop.checked(tables.mappings, update)
+            checks.show_counts(checked)
+        tables.show_recognition(checked)
+        show_rejected(checked.rejected)
         if len(checked.posts):
             checks.preview(checked, drop.media)
+        kept.choose(drop, tables.mappings)
         name = st.text_input("Batch name", value=checks.suggest_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(
@@ -136,10 +152,10 @@ with error_boundary():
             ):
                 batch = drop.store(checked, name, workspace())
                 progress.start(batch)
-                del st.session_state["drop"]
+                close_drop(drop)
                 st.switch_page(places.OVERVIEW, query_params={"batch": batch.id})
             if st.button("Discard upload", icon=":material/restart_alt:", key="discard"):
-                del st.session_state["drop"]
+                close_drop(drop)
                 st.rerun()
 
 st.subheader("Batches")

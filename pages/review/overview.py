@@ -21,7 +21,8 @@ from pages.shared.rejected import show_rejected
 
 MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
 MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
-HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # chart titles; other charts use the head's title
+HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # titles of charts; others have the head's
+MAX_SEGMENTS = 12  # values of an own column in one chart, the most frequent
 MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
@@ -164,6 +165,12 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
             charts.sentiment_by_content_type(by_inputs, config().modalities),
             filters,
         )
+        for column in catalogue.own_columns():
+            counts = query.count_by(batch, filters, column.name, "sentiment")
+            most = list(dict.fromkeys(counts[column.name]))[:MAX_SEGMENTS]
+            if most:
+                figure = charts.sentiment_by_value(counts[counts[column.name].isin(most)], column.name)
+                chart(plain(f"Sentiment by {column.label}"), figure, filters)
         unit, periods = query.over_time(batch, filters)
         if len(periods) > 1:
             chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import streamlit as st
 
 from analysis.columns import (
     TONES,
@@ -16,8 +18,12 @@ from analysis.columns import (
     all_columns,
     filters_of,
     mark_column_names,
+    own_filter,
 )
+from analysis.errors import WorkspaceError
+from analysis.query import count_own_values
 from analysis.query.conditions import mark_column
+from analysis.wording import one_line
 from pages.shared.engine import config, heads, workspace
 
 
@@ -27,8 +33,27 @@ def columns() -> tuple[Column, ...]:
 
 
 def filter_columns() -> list[list[Column]]:
-    """Return the columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
-    return list(filters_of(columns()).values())
+    """The columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
+    return [*filters_of(columns()).values(), *([column] for column in own_columns())]
+
+
+def own_columns() -> list[Column]:
+    """The columns of the analyst's own tables that are filters of the batch in the address, with their values."""
+    settings = workspace().settings
+    found = []
+    try:
+        batch = workspace().open(st.query_params.get("batch") or "")
+        for number, name in enumerate(batch.manifest.kept):
+            counts = count_own_values(batch, number, settings.max_filter_values)
+            label = one_line(name)[: settings.max_name_chars] or "(no name)"
+            kind = OneOf(name=own_filter(number), label=label, options=tuple(counts), is_long=True)
+            titles = {value: f"{value} ({posts:,})" for value, posts in counts.items()}
+            found.append(
+                Column(kind.name, "original", "extra", pa.string(), label=label, filter=kind, titles=titles)
+            )
+    except WorkspaceError:  # the page itself says what is wrong with the batch
+        return []
+    return found
 
 
 def kind_of(of_filter: Sequence[Column]) -> FilterKind:

@@ -36,7 +36,9 @@ def restore() -> None:
     """Restore the last page's query if the menu has cleared it, and store the current one."""
     if not st.query_params.get("batch") and "address" in st.session_state:
         st.query_params.from_dict({**st.session_state["address"], **_query_params()})
-    st.session_state["address"] = {key: value for key, value in _query_params().items() if key != "post"}
+    st.session_state["address"] = {
+        key: value for key, value in _query_params().items() if key not in ("post", "upload")
+    }
 
 
 def link(filters: Filters | None = None, **changes: str) -> Address:

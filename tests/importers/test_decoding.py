@@ -57,6 +57,47 @@ def test_legacy_encodings_of_other_scripts_are_recognised_and_marked_as_guessed(
     assert decode(table.encode(codec)) == (table, f"{codec}, guessed")
 
 
+SHORT = [
+    ("cp1251", "Доброе утро"),
+    ("cp1251", "Я люблю этот город"),
+    ("koi8_r", "Доброе утро всем"),
+    ("cp866", "Доброе утро всем"),
+    ("cp1253", "Καλημέρα σας"),
+    ("cp1256", "صباح الخير"),
+    ("mac_roman", "Café “crowded” – never again’s naïve"),
+    ("mac_roman", "It’s over"),
+    ("cp1250", "Příliš žluťoučký kůň"),
+    ("cp1250", "Zażółć gęślą jaźń"),
+    ("cp1254", "Günaydın arkadaşlar, nasılsınız"),
+    ("gb18030", "早安，今天天气很好"),
+    ("big5", "今天天氣很好"),
+    ("cp932", "おはようございます"),
+    ("euc_jp", "今日は天気がいい"),
+    ("cp949", "오늘 날씨가 정말 좋네요"),
+]
+
+
+@pytest.mark.parametrize(("codec", "text"), SHORT)
+def test_one_short_line_in_a_legacy_encoding_is_enough(codec: str, text: str) -> None:
+    table = f"id,text\n1,{text}\n"
+    decoded, encoding = decode(table.encode(codec))
+    assert decoded == table
+    assert encoding.endswith(", guessed")
+
+
+@pytest.mark.parametrize(
+    "text", ["L’été à Châlons", "El niño está aquí", "São Paulo não pára", "Ångström", "McDonald’s öffnet"]
+)
+def test_one_short_western_line_stays_cp1252(text: str) -> None:
+    assert decode(f"id,text\n1,{text}\n".encode("cp1252")) == (f"id,text\n1,{text}\n", "cp1252")
+
+
+def test_what_is_plausible_in_no_encoding_says_so() -> None:
+    text, encoding = decode("id,text\n1,a¤b¦c¬d¯e¸f¼g½h¾i\n".encode("cp1252"))
+    assert "¤" in text
+    assert encoding.startswith("cp1252, guessed; if texts look wrong")
+
+
 def test_a_large_file_with_late_non_ascii_text_is_decoded_quickly() -> None:
     table = "id,text\n" + "1,hello\n" * 1_000_000 + "2,Привет мир как дела сегодня хорошая погода\n" * 20
     start = time.monotonic()

@@ -31,9 +31,16 @@ def texts(inputs: Inputs) -> list[str]:
 
 
 def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
-    assert sorted(each.name for each in importers()) == ["delimited", "json", "parquet", "xlsx"]
-    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 8
-    assert packed_suffixes() == {".xlsx", ".parquet"}
+    assert sorted(each.name for each in importers()) == [
+        "delimited",
+        "html",
+        "json",
+        "ods",
+        "parquet",
+        "xlsx",
+    ]
+    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 11
+    assert packed_suffixes() == {".xlsx", ".xlsm", ".ods", ".parquet"}
 
 
 @pytest.mark.parametrize(
@@ -43,15 +50,21 @@ def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
         (".ndjson", b"{}", "json"),
         (".parquet", b"PAR1", "parquet"),
         (".xlsx", b"anything", "xlsx"),
-        (".csv", b"PK\x03\x04", "xlsx"),
-        (".txt", b"id,text", "delimited"),
-        ("", b"", "delimited"),
+        (".csv", b"PK\x03\x04...xl/workbook.xml", "xlsx"),
+        (".txt", b"id,text\n1,a", "delimited"),
+        (".csv", b'{"text": "a"}', "json"),
+        ("", b"<table>", "html"),
     ],
 )
-def test_the_first_bytes_decide_before_the_suffix_and_delimited_text_is_the_default(
-    suffix: str, head: bytes, name: str
-) -> None:
-    assert find_importer(suffix, head).name == name
+def test_the_first_bytes_decide_before_the_suffix(suffix: str, head: bytes, name: str) -> None:
+    importer = find_importer(suffix, head)
+    assert importer is not None
+    assert importer.name == name
+
+
+@pytest.mark.parametrize("head", [b"", b"Dear all,", b"\x00\x01"])
+def test_what_no_importer_recognises_has_none(head: bytes) -> None:
+    assert find_importer(".txt", head) is None
 
 
 def test_an_unknown_suffix_is_not_a_table(tmp_path: Path) -> None:
@@ -105,7 +118,7 @@ def test_a_registered_importer_is_listed_on_the_command_line() -> None:
 @pytest.mark.usefixtures("dummy")
 def test_a_registered_importer_is_named_where_files_are_refused(tmp_path: Path) -> None:
     assert table_labels().endswith(" and Dummy")
-    inputs = read_inputs([InputFile("a.ods", b"table")], tmp_path)
+    inputs = read_inputs([InputFile("a.numbers", b"table")], tmp_path)
     assert inputs.rejected[0].reason.endswith(table_labels())
 
 

@@ -114,7 +114,7 @@ def test_system_files_are_neither_counted_nor_listed(tmp_path: Path) -> None:
         ("posts.csv", b"", "is empty"),
         ("a.png", b"", "is empty"),
         ("posts.rar", b"Rar!\x1a\x07\x01\x00", "in the RAR format"),
-        ("posts.csv.gz", b"\x1f\x8b\x08\x00", "in the gzip format"),
+        ("posts.csv.gz", b"\x1f\x8b\x08\x00", "is damaged, or not gzip"),
         ("posts.tar", b"x", "in the tar format"),
         ("posts.csv", b"7z\xbc\xaf\x27\x1c\x00\x04", "in the 7z format"),
         ("report.docx", zipped([("word/document.xml", b"x")]), "does not end in .zip"),

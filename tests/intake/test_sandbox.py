@@ -68,7 +68,10 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Pa
     slow = Settings(reader_seconds=0.001, reader_seconds_per_mb=0)
     with pytest.raises(RefusedError, match="takes too long to read"):
         read(InputFile("slow.png", noise(2_000)), tmp_path / "media", slow, spool)
-    assert read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).name == "posts.csv"
+    assert (
+        read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
+        == "posts.csv"
+    )
 
 
 @pytest.mark.parametrize("name", ["slow.png", "large.xlsx"])
@@ -77,7 +80,10 @@ def test_a_file_that_takes_too_much_memory_is_refused(name: str, tmp_path: Path,
     little = Settings(reader_memory=8 * MB, reader_table_memory=8 * MB, reader_memory_factor=0)
     with pytest.raises(RefusedError, match="memory"):
         read(InputFile(name, content), tmp_path / "media", little, spool)
-    assert read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).name == "posts.csv"
+    assert (
+        read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
+        == "posts.csv"
+    )
 
 
 def test_a_crashed_worker_loses_only_its_file(tmp_path: Path, spool: Path) -> None:
@@ -123,7 +129,7 @@ def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path)
     (child,) = (each for each in psutil.Process().children() if "analysis.intake.worker" in each.cmdline())
     child.kill()
     child.wait()
-    assert read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).name == "a.csv"
+    assert read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).tables[0].name == "a.csv"
 
 
 def test_a_image_is_read_as_it_would_be_stored() -> None:

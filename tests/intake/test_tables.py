@@ -186,7 +186,7 @@ def test_a_table_on_disk_is_read_and_its_path_kept(tmp_path: Path) -> None:
 # Workbooks
 
 
-def test_a_workbook_gives_its_first_sheet_with_content_and_names_the_others() -> None:
+def test_a_workbook_gives_the_cells_of_the_sheet_of_posts_as_text() -> None:
     posts = sheet_rows(
         ["id", "text", "likes"], [1234567890123, " hello ", 2.5], [None, None, None], ["007", "b", None]
     )
@@ -194,7 +194,8 @@ def test_a_workbook_gives_its_first_sheet_with_content_and_names_the_others() ->
     read = table(content, "posts.xlsx")
     assert read.columns == ("id", "text", "likes")
     assert cells(read) == [["1234567890123", " hello ", "2.5"], ["", "", ""], ["007", "b", ""]]
-    assert read.notes == ("sheet 'Posts'", "not read: 'Cover', 'Notes'")
+    assert read.notes == ("sheet 'Posts'",)
+    assert read.sheets == ("Posts", "Notes")
 
 
 def test_blank_rows_at_the_end_of_a_sheet_are_no_rows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -85,3 +86,33 @@ def test_counts_are_read_with_separators_or_shortened_and_never_guessed(
     written: str, count: int | None
 ) -> None:
     assert read_count(written) == count
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2026-07-01 14:30", "2026-07-01T12:30"),
+        ("2026-01-01T14:30", "2026-01-01T13:30"),
+        ("1.7.2026 14:30", "2026-07-01T12:30"),
+        ("2026-07-01_14-30-00", "2026-07-01T12:30"),
+        ("2026-07-01_14-30-00_UTC", "2026-07-01T14:30"),
+        ("2026-07-01T14:30Z", "2026-07-01T14:30"),
+        ("2026-07-01 14:30 +05:00", "2026-07-01T09:30"),
+        ("1782916200", "2026-07-01T14:30"),
+        ("2026-07-01", "2026-07-01T00:00"),
+        ("1 July 2026", "2026-07-01T00:00"),
+        ("46204.5", "2026-07-01T10:00"),
+        ("46204", "2026-07-01T00:00"),
+    ],
+)
+def test_a_zone_is_that_of_times_without_one(written: str, utc: str) -> None:
+    assert read_times([written], BERLIN) == [datetime.fromisoformat(f"{utc}Z")]
+
+
+def test_skipped_and_repeated_hours_of_a_zone_are_settled() -> None:
+    skipped, repeated = read_times(["2026-03-29 02:30", "2026-10-25 02:30"], BERLIN)
+    assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 03:30 in Berlin
+    assert repeated == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the first 02:30 of that night

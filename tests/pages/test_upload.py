@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,11 +22,25 @@ from analysis.importers import register, unregister
 from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
+from pages.batch import open_drops
 from pages.server import key
 from pages.shared import places
+from pages.shared.messages import plain
 from tests.pages.conftest import APP, captions, wait_for_job
 
 TABLE = b"id,text,words\n1,good day,hello there\n2,,\n3,bad rain,once more\n"
+
+TIKTOK = b"".join(
+    json.dumps(
+        {
+            "item_id": number,
+            "timestamp_collected": 1,
+            "data": {"desc": f"Post {number}", "createTime": 1681615724, "author": {"uniqueId": "ada"}},
+        }
+    ).encode()
+    + b"\n"
+    for number in (1, 2)
+)
 
 
 @pytest.fixture
@@ -52,6 +70,12 @@ def png() -> bytes:
 
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def badge(app: AppTest) -> str:
+    """What the first table was recognised as, without the markup of the badge and the escapes."""
+    (found,) = (mark.value for mark in app.markdown if "badge[" in mark.value)
+    return re.sub(r".*badge\[:material/\w+: |\]$|\\|\u2060", "", found)
 
 
 def test_empty_workspace_leads_to_upload(home: Path) -> None:
@@ -85,6 +109,99 @@ def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
     app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
     assert any(text.value == "hello there" for text in app.text)
     assert not any(text.value == "good day" for text in app.text)
+
+
+def test_a_known_source_is_named_with_its_posts(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("tiktok.ndjson", TIKTOK))
+    assert badge(app) == "Recognised: Zeeschuimer, TikTok, 2 posts"
+    assert not app.expander[0].proto.expanded
+    assert "By the format of the source" in captions(app)
+
+
+def test_guessed_columns_are_shown_with_their_reason_and_three_values(upload_page: AppTest) -> None:
+    table = "a,b\n" + "".join(f"{n},{word} things happen here\n" for n, word in enumerate(("odd", *"wxyz")))
+    app = drop(upload_page, ("posts.csv", table.encode()))
+    assert badge(app) == "Columns guessed (confidence 40 % or more), 5 posts"
+    assert plain("By its values, which are sentences (40 %)") in captions(app)
+    shown = [text.value for text in app.expander[0].text]
+    assert shown == ["odd things happen here", "w things happen here", "x things happen here"]
+
+
+def test_columns_are_open_where_an_expected_field_was_not_found(upload_page: AppTest) -> None:
+    complete = b"id,text,author,date\n1,good day,ada,2026-05-31\n"
+    app = drop(upload_page, ("posts.csv", complete))
+    assert app.expander[0].label == "Columns (1 rows)"
+    assert not app.expander[0].proto.expanded
+    drop(app, ("sun.png", png()))
+    assert app.expander[0].label == "Columns (1 rows), not found: images"
+    assert app.expander[0].proto.expanded
+
+
+def test_a_chosen_column_is_shown_as_the_users_choice(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_author_0_posts.csv").set_value("words").run()
+    assert "By your choice" in captions(app)
+    assert "hello there" in [text.value for text in app.expander[0].text]
+
+
+def test_columns_are_above_what_was_rejected(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    titles = [expander.label for expander in app.expander]
+    assert [title.startswith("Columns") for title in titles[:2]] == [True, False]
+    assert "rejected" in titles[1]
+
+
+def test_a_saved_mapping_is_used_for_the_next_table_with_these_columns(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    app.button(key="remember_0_posts.csv").click().run()
+    assert badge(app) == "Your saved mapping, 2 posts"
+    app.button(key="discard").click().run()
+    drop(app, ("more.csv", TABLE.replace(b"good", b"fine")))
+    assert badge(app) == "Your saved mapping, 2 posts"
+    assert app.selectbox(key="column_text_0_more.csv").value == "words"
+    assert "By your saved mapping" in captions(app)
+
+
+def test_a_saved_mapping_can_be_forgotten(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    app.button(key="remember_0_posts.csv").click().run()
+    app.button(key="forget_0_posts.csv").click().run()
+    assert not app.exception
+    assert badge(app).startswith("Columns guessed")
+    assert app.selectbox(key="column_text_0_posts.csv_1").value == "text"
+
+
+def test_an_encoding_is_corrected_with_the_preview(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", "id,text\n1,Привет всем\n".encode("cp1251")))
+    app.selectbox(key="encoding_0_posts.csv").set_value("koi8-r").run()
+    assert not any("Привет" in text.value for text in app.text)
+    app.selectbox(key="encoding_0_posts.csv").set_value("cp1251").run()
+    assert any(text.value == "Привет всем" for text in app.text)
+    app.selectbox(key="encoding_0_posts.csv").set_value("utf-8").run()
+    assert "is not in the encoding" in app.error[0].value
+    assert any(text.value == "Привет всем" for text in app.text)
+
+
+def test_a_separator_and_a_header_row_are_corrected(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,text;mood\n1,good;x\n2,bad;y\n"))
+    app.selectbox(key="delimiter_0_posts.csv").set_value(";").run()
+    assert app.session_state["drop"].inputs.tables[0].columns == ("id,text", "mood")
+    app.selectbox(key="delimiter_0_posts.csv").set_value(None).run()
+    app.number_input(key="header_row_0_posts.csv").set_value(0).run()
+    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3]
+    drop(app, ("more.csv", TABLE))
+    assert app.number_input(key="header_row_0_posts.csv").value == 0
+    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3, 3]
+
+
+def test_times_without_a_zone_are_in_the_chosen_one(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,text,date\n1,good,2026-07-01 14:30\n"))
+    app.selectbox(key="timezone_0_posts.csv").set_value("Europe/Berlin").run()
+    found = app.session_state["drop"]
+    (time,) = found.checked(found.mappings).posts["created_at"]
+    assert time.isoformat() == "2026-07-01T12:30:00+00:00"
 
 
 def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
@@ -336,3 +453,74 @@ def test_adding_files_shows_progress(home: Path) -> None:
     drop_module.Drop().add(files, lambda done, total: reported.append((done, total)))
     assert reported[-1] == (3, 3)
     assert reported == sorted(reported)
+
+
+def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: AppTest, home: Path) -> None:
+    table = b"id,text,st/ate~\n1,good day,Bavaria\n2,bad rain,Hesse\n3,so so,Bavaria\n4,again so,\n"
+    app = drop(upload_page, ("posts.csv", table))
+    assert app.multiselect(key="kept").options == ["st/ate~"]
+    app.multiselect(key="kept").set_value(["st/ate~"]).run()
+    app.button(key="score").click().run()
+    assert not app.exception
+    (info,) = Workspace(home).batches()
+    wait_for_job(info.id)
+    app.switch_page(places.OVERVIEW).run()
+    assert not app.exception
+    assert app.multiselect(key="filter_own_0").options == ["Bavaria (2)", "Hesse (1)"]
+    assert metrics(app)["Posts"] == "4"
+    app.multiselect(key="filter_own_0").set_value(["Bavaria"]).run()
+    assert not app.exception
+    assert metrics(app)["Posts"] == "2"
+    assert any("Sentiment by" in mark.value and "ate" in mark.value for mark in app.markdown)
+
+
+def reloaded(app: AppTest) -> AppTest:
+    """The page after a reload in the browser: a new session with the same address."""
+    fresh = AppTest.from_file(str(APP), default_timeout=60)
+    fresh.switch_page(places.UPLOAD)
+    for name in app.query_params:
+        fresh.query_params[name] = app.query_params[name]
+    return fresh.run()
+
+
+def test_an_upload_survives_a_reload_with_its_corrections(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
+    fresh = reloaded(app)
+    assert not fresh.exception
+    assert metrics(fresh)["Posts ready to score"] == "2"
+    assert fresh.selectbox(key="column_text_0_posts.csv").value == "words"
+
+
+def test_a_discarded_upload_does_not_come_back(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    token = app.query_params["upload"]
+    app.button(key="discard").click().run()
+    assert "upload" not in app.query_params
+    app.query_params["upload"] = token
+    fresh = reloaded(app)
+    assert not fresh.metric
+    assert "upload" not in fresh.query_params
+
+
+def test_the_token_of_an_upload_is_on_no_other_page(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", TABLE))
+    app.query_params.clear()  # as the menu does
+    app.switch_page(places.DICTIONARY).run()
+    assert "upload" not in app.query_params
+    app.switch_page(places.UPLOAD).run()
+    assert metrics(app)["Posts ready to score"] == "2"
+
+
+def test_old_and_further_uploads_are_released(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = drop_module.Drop()
+    token = open_drops.keep(first)
+    assert open_drops.keep(first) == token
+    assert open_drops.find(token) is first
+    monkeypatch.setattr(
+        "pages.batch.open_drops.time", SimpleNamespace(monotonic=lambda: time.monotonic() + 86_401)
+    )
+    assert open_drops.find(token) is None
+    tokens = [open_drops.keep(drop_module.Drop()) for _ in range(21)]
+    assert open_drops.find(tokens[0]) is None
+    assert open_drops.find(tokens[1]) is not None

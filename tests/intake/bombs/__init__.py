@@ -5,7 +5,17 @@ byte by byte, `reader` reads one bomb in a process of its own, and `watch` measu
 `python -m tests.intake.bombs` prints a table of all of them.
 """
 
-from tests.intake.bombs import delimited, images, notation, parquet, png, workbooks, zips  # noqa: F401 (fill the list)
+from tests.intake.bombs import (  # noqa: F401 (fill the list)
+    compressed,
+    delimited,
+    images,
+    notation,
+    open_document,
+    parquet,
+    png,
+    workbooks,
+    zips,
+)
 from tests.intake.bombs.bomb import Bomb, all_bombs
 
 BOMBS: dict[str, Bomb] = all_bombs()

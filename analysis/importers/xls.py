@@ -1,0 +1,37 @@
+"""XLS workbooks of Excel 97 to 2003. They are not compressed, and a sheet has at most 65,536 rows and 256 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from analysis.importers.importer import ImportedSheets, Importer
+from analysis.importers.workbook import damaged, read_workbook
+from analysis.settings import Settings
+
+_LABEL = "XLS"
+_BEGINNING = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of a compound file, which old Word documents are too
+
+
+def read_xls(
+    content: bytes, settings: Settings, header_row: int | None = None, sheets: Collection[str] = ()
+) -> ImportedSheets:
+    """Read the sheets of an XLS workbook; see `read_workbook`.
+
+    The library lays out each sheet when it opens the workbook; the limits of the worker process hold for that.
+    """
+    return read_workbook(content, settings, _LABEL, _check_beginning, header_row, sheets)
+
+
+def _check_beginning(content: bytes, _: Settings) -> None:
+    if not content.startswith(_BEGINNING):
+        raise damaged(_LABEL)
+
+
+IMPORTER = Importer(
+    name="xls",
+    label=_LABEL,
+    suffixes=frozenset({".xls"}),
+    read=read_xls,
+    beginnings=(_BEGINNING,),
+    options=("header_row", "sheets"),
+)

@@ -1,0 +1,42 @@
+"""Reasons why a file is not read: it is neither a table nor an image nor a zip."""
+
+from __future__ import annotations
+
+from analysis.importers.refused import RefusedError
+from analysis.importers.registry import table_labels
+from analysis.intake.formats import ARCHIVES, OTHER_TABLE_SUFFIXES, format_by_suffix
+
+
+def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedError:
+    """Return the error for a file that no importer recognises.
+
+    Args:
+        suffix: Of its name, in lower case.
+        form: Its format by its content; None if unknown.
+        compressed: How the file that holds it is compressed, "" if it is not.
+    """
+    if suffix in OTHER_TABLE_SUFFIXES:
+        return RefusedError(
+            f"is a table of the kind {suffix}; PostLens reads {table_labels()}",
+            "Save it as XLSX or CSV and add it again.",
+        )
+    packed = form or format_by_suffix(suffix)
+    if compressed:
+        return RefusedError(
+            f"is {compressed}; {f'the {packed} file' if packed else 'what is'} in it is not a table",
+            "Unpack it, and add its files or a zip of them.",
+        )
+    if packed == "zip":
+        return RefusedError(
+            "is packed like a zip, but its name does not end in .zip",
+            "If it is a zip, name it so and add it again.",
+        )
+    if packed in ARCHIVES:
+        return RefusedError(
+            f"is an archive in the {packed} format; PostLens unpacks zip",
+            "Unpack it, and add its files or a zip of them.",
+        )
+    return RefusedError(
+        "is neither a table, an image nor a zip",
+        "Nothing to do, unless it holds posts: then save them as CSV.",
+    )
