@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from analysis.importers.importer import ImportedSheets, Importer
+from analysis.importers.importer import LIKELY, ImportedSheets, Importer
 from analysis.importers.workbook import damaged, read_workbook
 from analysis.settings import Settings
 
 _LABEL = "XLS"
 _BEGINNING = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of a compound file, which old Word documents are too
+_STREAM = "Workbook".encode("utf-16-le")  # its name within the compound file
 
 
 def read_xls(
@@ -32,6 +33,7 @@ IMPORTER = Importer(
     label=_LABEL,
     suffixes=frozenset({".xls"}),
     read=read_xls,
+    sniff=lambda head: LIKELY if head.startswith(_BEGINNING) and _STREAM in head else 0.0,
     beginnings=(_BEGINNING,),
     options=("header_row", "sheets"),
 )
