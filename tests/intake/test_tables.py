@@ -241,7 +241,7 @@ def test_a_workbook_packed_by_another_method_is_refused_before_it_is_unpacked() 
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b"", b"id,text\n1,a\n"])
+@pytest.mark.parametrize("content", [b"PK\x03\x04 not a zip", b""])
 def test_an_invalid_workbook_is_refused(content: bytes) -> None:
     assert refusal(content, "posts.xlsx") == "cannot be read as an XLSX workbook"
 
