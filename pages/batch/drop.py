@@ -196,7 +196,7 @@ class Drop:
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
         """Create the batch in the workspace, with its original tables."""
-        sources = [(table.name, table.raw) for table in self.inputs.tables]
+        sources = list({table.file: table.raw for table in self.inputs.tables}.items())
         return workspace.create(checked, self.media, name, sources=sources, kept=self.kept)
 
     def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:

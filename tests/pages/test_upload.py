@@ -26,6 +26,7 @@ from pages.batch import open_drops
 from pages.server import key
 from pages.shared import places
 from pages.shared.messages import plain
+from tests.intake.drops import sheet_rows, workbook
 from tests.pages.conftest import APP, captions, wait_for_job
 
 TABLE = b"id,text,words\n1,good day,hello there\n2,,\n3,bad rain,once more\n"
@@ -194,6 +195,19 @@ def test_a_separator_and_a_header_row_are_corrected(upload_page: AppTest) -> Non
     drop(app, ("more.csv", TABLE))
     assert app.number_input(key="header_row_0_posts.csv").value == 0
     assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3, 3]
+
+
+def test_the_sheets_of_a_workbook_are_chosen(upload_page: AppTest) -> None:
+    sheets = [
+        (name, sheet_rows(["id", "text"], [name, text]))
+        for name, text in (("May", "good day"), ("June", "bad rain"))
+    ]
+    app = drop(upload_page, ("posts.xlsx", workbook(*sheets)))
+    assert metrics(app)["Posts ready to score"] == "2"
+    app.multiselect(key="sheets_0_posts.xlsx (sheet May)").set_value(["June"]).run()
+    assert not app.exception
+    assert metrics(app)["Posts ready to score"] == "1"
+    assert any(text.value == "bad rain" for text in app.text)
 
 
 def test_times_without_a_zone_are_in_the_chosen_one(upload_page: AppTest) -> None:
