@@ -117,7 +117,7 @@ def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
         with pytest.raises(RefusedError, match="crashed the reader"):
             read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
     finally:
-        unregister("defective")
+        unregister("tests.intake.defective")
     assert "builtins.ZeroDivisionError" in caplog.text
     assert "in read_defective" in caplog.text
     assert "hello" not in caplog.text

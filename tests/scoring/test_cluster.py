@@ -185,7 +185,7 @@ def test_parts_that_are_still_missing_are_an_error(
 ) -> None:
     monkeypatch.setattr("analysis.scoring.cluster._score_by_workers", lambda *_: iter(()))
     batch = new_batch(tmp_path, some_posts(9), part_posts=3)
-    with pytest.raises(ScoringError, match=r"has 3 of 3 parts without scores.*Look at Ray's logs"):
+    with pytest.raises(ScoringError, match=r"has 3 of 3 parts without scores.*Check Ray's logs"):
         score_on_cluster(batch, tiny_bundle, address=cluster.address)
 
 
