@@ -65,7 +65,9 @@ def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     if mapping.post_id is None:
         cells["post_id"] = [str(position) for position in range(len(frame))]
     rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
-    table = Table(name, tuple(cells), rows, tuple(wrong.values()), (), b"")
+    table = Table(
+        name, tuple(cells), rows, tuple(wrong.values()), (), b"", mapping=guess_mapping(list(cells))
+    )
     stored, rejected = images.store(media_dir)
     return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
 

@@ -29,7 +29,9 @@ FIELDS = {
 }
 """Names of fields in `--map`, with those of `ColumnMapping`."""
 _OTHER_NAMES = {"image": "images", "post_id": "id", "created_at": "time", "date": "time"}
-_PART = re.compile(rf",(?=\s*(?:{'|'.join([*FIELDS, *_OTHER_NAMES])})\s*=)")
+_PART = re.compile(
+    r",(?=\s{0,9}(?:text|images?|id|post_id|author|time|date|created_at|likes|shares|comments)\s{0,9}=)"
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

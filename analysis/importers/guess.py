@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.importers.matching import match
+from analysis.importers.matching import list_words, match
 from analysis.importers.names import NAMES
 
 SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
+_EXACT = 0.97  # confidence of names that are in the lists without other words
+_ALL = 0.9  # share of values that counts as all
+_IMAGE_WORDS = frozenset({"image", "images", "img", "picture", "pictures", "photo", "photos"})
 _BY_NAME = 0.5  # confidence from which a name alone decides
-_YES_NO = "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch 0 1 t f y n"
+_YES_NO = "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch"
 _FLAGS = frozenset(_YES_NO.split())
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
@@ -27,6 +30,7 @@ _IMAGE = re.compile(
     r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|heif|image)(?:[?#:][^\s]*)?(?=$|[\s,;|\"'\]}])",
     re.IGNORECASE,
 )
+_FILE_NAME = re.compile(r"[\d./\\]")
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -59,6 +63,7 @@ class _Values:
     flags: float
     images: float
     addresses: float
+    file_names: float  # values that may be names of files: with a digit, a point or a slash, and no numbers
     words: float  # per value
     longest: int
 
@@ -88,7 +93,8 @@ def guess_fields(
         guesses = [
             Guess(name, quality, "its name")
             for name in columns
-            if (quality := match(field, name)) >= _BY_NAME and _plausible(field, values.get(name))
+            if (quality := match(field, name)) >= _BY_NAME
+            and (_plausible(field, values.get(name)) or _is_sure(field, name, quality, values[name]))
         ]
         guesses.sort(key=lambda guess: (-_weight(field, guess, values), -guess.confidence))
         found[field] = tuple(guesses)
@@ -120,7 +126,7 @@ def _plausible(field: str, seen: _Values | None) -> bool:
         return True
     checks: Mapping[str, Callable[[_Values], bool]] = {
         "text": lambda values: values.are_text,
-        "images": lambda values: values.images > 0.1 or values.addresses > 0.5,
+        "images": lambda values: values.images > 0.1 or values.addresses > 0.5 or values.file_names >= 0.5,
         "created_at": lambda values: values.times >= 0.5,
         "likes": lambda values: values.counts >= 0.5,
         "shares": lambda values: values.counts >= 0.5,
@@ -129,6 +135,12 @@ def _plausible(field: str, seen: _Values | None) -> bool:
         "post_id": lambda values: (values.words < 4 and values.flags < 1) or values.count < 3,
     }
     return checks[field](seen)
+
+
+def _is_sure(field: str, name: str, quality: float, seen: _Values) -> bool:
+    """Whether a name is so exact that the values need only not be flags: "text", "image_1"."""
+    exact = field == "text" or (field == "images" and bool(_IMAGE_WORDS & set(list_words(name))))
+    return exact and quality >= _EXACT and seen.flags < _ALL
 
 
 def _guess_by_values(
@@ -171,7 +183,7 @@ def _values(cells: Sequence[str]) -> _Values:
     present = [cell.strip()[:2_000] for cell in cells[:SAMPLE_ROWS] if cell.strip()]
     count = len(present)
     if not count:
-        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     def share(test: Callable[[str], object]) -> float:
         return sum(bool(test(cell)) for cell in present) / count
@@ -188,6 +200,7 @@ def _values(cells: Sequence[str]) -> _Values:
         flags=share(lambda cell: cell.casefold() in _FLAGS),
         images=share(_IMAGE.search),
         addresses=share(_URL.match),
+        file_names=share(lambda cell: _FILE_NAME.search(cell) and not _NUMBER.fullmatch(cell)),
         words=sum(len(_LETTERS.findall(cell)) for cell in present if not _URL.fullmatch(cell)) / count,
         longest=max(map(len, present)),
     )

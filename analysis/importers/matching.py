@@ -51,7 +51,7 @@ def match(field: str, column: str) -> float:
         return 0.0
     context = {word for part in outer for word in list_words(part)}
     if field == "author":
-        return _match_author(words, context) - _DEPTH_STEP * len(outer) * bool(context)
+        return max(0.0, _match_author(words, context) - _DEPTH_STEP * len(outer))
     if field == "post_id" and not outer and "".join(words) in ADDRESSES:
         return _ADDRESS_QUALITY
     if field == "post_id" and len(words) > 1 and set(words) - {"id"} <= PLATFORMS:

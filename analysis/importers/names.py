@@ -11,7 +11,8 @@ def _words(text: str) -> frozenset[str]:
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "post_id": (
-        "id", "uid", "guid", "uuid", "id str", "shortcode", "short code", "nr", "no", "number",
+        "post id", "tweet id", "status id", "message id", "video id", "media id", "item id", "id", "uid",
+        "guid", "uuid", "id str", "shortcode", "short code", "nr", "no", "number",
         "kennung", "nummer", "identifiant", "identificador", "identificativo", "identificatore",
     ),
     "text": (

@@ -1,4 +1,4 @@
-"""Reasons why a file is not read: it is neither a table nor an image nor a zip."""
+"""Reasons for not reading a file that is not a table, an image or a zip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
     """
     if suffix in OTHER_TABLE_SUFFIXES:
         return RefusedError(
-            f"is a table of the kind {suffix}; PostLens reads {table_labels()}",
+            f"is a {suffix} table; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
     packed = form or format_by_suffix(suffix)
@@ -28,8 +28,8 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
         )
     if packed == "zip":
         return RefusedError(
-            "is packed like a zip, but its name does not end in .zip",
-            "If it is a zip, name it so and add it again.",
+            "is a zip, but its name does not end in .zip",
+            "If it is meant to be a zip, rename it and add it again.",
         )
     if packed in ARCHIVES:
         return RefusedError(
@@ -37,6 +37,6 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
             "Unpack it, and add its files or a zip of them.",
         )
     return RefusedError(
-        "is neither a table, an image nor a zip",
-        "Nothing to do, unless it holds posts: then save them as CSV.",
+        "is not a table, an image or a zip",
+        "Ignore this unless it contains posts; in that case, save them as CSV.",
     )

@@ -44,9 +44,7 @@ def test_pairs_of_bytes_and_path_become_the_images_of_their_posts(tmp_path: Path
     first, second, third, _ = checked.posts["images"]
     assert first[0] == third[0] != second[0]
     assert media_path(tmp_path, first[0]).is_file()
-    assert checked.rejected["reason"].tolist() == [
-        "row 4 names else.png, which is not among the images given"
-    ]
+    assert checked.rejected["reason"].tolist() == ["row 4 names else.png, which was not uploaded"]
 
 
 def test_a_column_of_bytes_and_lists_of_images_are_taken(tmp_path: Path) -> None:
@@ -62,7 +60,7 @@ def test_an_image_in_a_cell_that_cannot_be_used_costs_itself_alone(tmp_path: Pat
     checked = check(tmp_path, text=["one", "two"], image=cells)
     assert checked.posts["text"].tolist() == ["one", "two"]
     assert sorted(checked.rejected["kind"]) == ["file", "file", "reference", "reference"]
-    assert "is broken or cut short" in set(checked.rejected["reason"])
+    assert "is damaged or truncated" in set(checked.rejected["reason"])
 
 
 def test_more_images_than_the_limit_are_listed(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_of_columns_that_differ_in_spelling_the_first_is_taken() -> None:
 
 
 def test_unknown_columns_make_no_posts() -> None:
-    assert guess_mapping(["Kommentar", "likes", "id"]).makes_posts is False
+    assert guess_mapping(["Farbe", "likes", "id"]).makes_posts is False
     assert guess_mapping(["image"]).makes_posts is True
 
 

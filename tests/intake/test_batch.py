@@ -59,6 +59,7 @@ def test_a_plain_row_becomes_a_post_with_every_field() -> None:
     assert checked.counts == {
         "row": Counts(1, 1, 0),
         "file": Counts(2, 2, 0),
+        "sheet": Counts(0, 0, 0),
         "reference": Counts(1, 1, 0),
         "column": Counts(4, 4, 0),
     }
@@ -178,10 +179,10 @@ def test_rows_beyond_the_limit_of_a_batch_are_refused_each() -> None:
 
 
 def test_a_table_of_unknown_columns_is_a_rejected_file_and_the_others_proceed() -> None:
-    checked = check_batch(drop(("odd.csv", "ident,Kommentar\n1,schön\n"), ("posts.csv", "text\na\n")))
+    checked = check_batch(drop(("odd.csv", "ident,Farbe\n1,schön\n"), ("posts.csv", "text\na\n")))
     assert checked.posts["text"].tolist() == ["a"]
     (reason,) = reasons(checked, "file")
-    assert reason.endswith("its columns are: ident, Kommentar")
+    assert reason.endswith("its columns are: ident, Farbe")
     assert checked.counts["file"] == Counts(2, 1, 1)
     assert checked.counts["row"] == Counts(1, 1, 0)
     assert_adds_up(checked)

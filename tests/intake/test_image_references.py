@@ -96,7 +96,7 @@ def test_missing_images_are_listed_and_the_text_is_kept() -> None:
 
 def test_a_list_of_images_at_any_depth_of_nesting_costs_one_reference() -> None:
     depths = range(850, 1_000)
-    rows = "".join(f"{depth},a,{'[' * depth}{']' * depth}\n" for depth in depths)
+    rows = "".join(f"{depth},a,{'[' * depth}1.5{']' * depth}\n" for depth in depths)
     checked = check_batch(posts_csv(f"id,text,image\n{rows}"))
     assert checked.counts["reference"] == Counts(len(depths), 0, len(depths))
     assert_adds_up(checked)

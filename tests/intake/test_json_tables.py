@@ -9,7 +9,7 @@ import pytest
 from tests.intake.tables import cells, refusal, table
 
 
-def test_a_json_array_keeps_exact_numbers_and_flattens_one_level() -> None:
+def test_a_json_array_keeps_exact_numbers_and_flattens_objects() -> None:
     posts = [
         {
             "id": 12345678901234567890,
@@ -20,9 +20,9 @@ def test_a_json_array_keeps_exact_numbers_and_flattens_one_level() -> None:
         {"id": 2, "text": None, "likes": 1.5, "pinned": True},
     ]
     read = table(json.dumps(posts), "posts.json")
-    assert read.columns == ("id", "text", "author.name", "author.at", "tags", "likes", "pinned")
+    assert read.columns == ("id", "text", "author.name", "author.at.city", "tags", "likes", "pinned")
     assert cells(read) == [
-        ["12345678901234567890", "a", "x", '{"city": "Linz"}', '["ä", 1]', "", ""],
+        ["12345678901234567890", "a", "x", "Linz", '["ä", 1]', "", ""],
         ["2", "", "", "", "", "1.5", "true"],
     ]
 
@@ -45,11 +45,10 @@ def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
     assert cells(read) == [["1", "a", '[{"to": "b"}]']]
 
 
-def test_an_object_with_several_lists_is_refused_by_their_names() -> None:
-    assert (
-        refusal('{"posts": [{"a": 1}], "users": [{"b": 2}]}', "x.json")
-        == "contains several lists: posts, users"
-    )
+def test_of_several_lists_the_one_with_texts_is_read_and_the_others_are_named() -> None:
+    read = table('{"users": [{"name": "b"}], "posts": [{"id": "1", "text": "a"}]}', "x.json")
+    assert cells(read) == [["1", "a"]]
+    assert read.notes[-1] == "JSON, the list 'posts'; other lists, not read: users (1)"
 
 
 def test_malformed_json_lines_are_rejected_each_and_the_rest_proceeds() -> None:

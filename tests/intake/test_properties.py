@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.importers import RefusedError, guess_mapping
 from analysis.intake import CheckedBatch, InputFile, check_batch, parse_table
+from analysis.intake.texts import read_texts
 from analysis.intake.values import read_count, read_times
 from analysis.posts import POST_SCHEMA, has_text
 from analysis.settings import Settings
@@ -164,7 +165,9 @@ def test_texts_come_through_a_csv_unchanged(written: list[str], delimiter: str, 
     writer.writerows([["id", "text"], *([f"n{place}", text] for place, text in enumerate(written))])
     inputs = drop(("posts.csv", table.getvalue().encode(codec)))
     assert inputs.tables[0].rows["text"].tolist() == written
-    assert check_batch(inputs).posts["text"].tolist() == [text for text in written if has_text(text)]
+    assert check_batch(inputs).posts["text"].tolist() == [
+        text for text in read_texts(written) if has_text(text)
+    ]
 
 
 @quick
