@@ -58,7 +58,7 @@ def test_a_known_source_and_files_that_were_not_read_are_named(tmp_path: Path, t
     assert done.exit_code == 0, done.output
     assert "tiktok.ndjson: Recognised: Zeeschuimer, TikTok, 1 post" in done.stderr
     assert "  Text: data.desc, by the format of the source" in done.stderr
-    assert "Not read: notes.exe is neither a table, an image nor a zip" in done.stderr
+    assert "Not read: notes.exe is not a table, an image or a zip" in done.stderr
 
 
 def test_control_characters_of_names_are_replaced() -> None:

@@ -75,7 +75,7 @@ def test_a_workbook_is_read_whatever_its_name() -> None:
 )
 @pytest.mark.parametrize("name", ["README.md", "notes.txt", "notes"])
 def test_prose_is_no_table_of_posts(content: str, name: str) -> None:
-    assert refusal(content, name) == "is neither a table, an image nor a zip"
+    assert refusal(content, name) == "is not a table, an image or a zip"
 
 
 def test_a_page_without_posts_is_refused_as_html() -> None:
@@ -100,7 +100,7 @@ def test_a_table_of_html_with_too_many_columns_is_refused() -> None:
 
 
 def test_binary_data_is_no_table() -> None:
-    assert refusal(bytes(range(256)) * 9, "notes.txt") == "is neither a table, an image nor a zip"
+    assert refusal(bytes(range(256)) * 9, "notes.txt") == "is not a table, an image or a zip"
 
 
 def test_tables_by_content_count_toward_the_limit_of_tables(tmp_path: Path) -> None:

@@ -114,6 +114,6 @@ def test_an_old_word_document_is_no_workbook(tmp_path: Path) -> None:
     content = xls(("S", {}))[:8] + bytes(600)
     inputs = read_inputs([InputFile("a.doc", content), InputFile("a.xls", content)], tmp_path)
     assert [each.reason for each in inputs.rejected] == [
-        "is neither a table, an image nor a zip",
+        "is not a table, an image or a zip",
         "cannot be read as an XLS workbook",
     ]
