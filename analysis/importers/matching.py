@@ -88,7 +88,7 @@ def _ranks() -> Mapping[str, Mapping[str, int]]:
 
 def _parse(column: str) -> tuple[list[str], tuple[str, ...]]:
     """Split a path into the names of its objects and the words of its last name."""
-    *outer, last = column.replace("/", ".").rsplit(".", 3)
+    *outer, last = column.strip(" ./").replace("/", ".").rsplit(".", 3)
     if last.isdecimal() and outer:  # "images/0"
         *outer, last = outer
     return outer, list_words(last)

@@ -11,12 +11,14 @@ def _words(text: str) -> frozenset[str]:
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "post_id": (
-        "post id", "tweet id", "status id", "message id", "video id", "media id", "item id", "id", "uid",
+        "comment id", "post id", "tweet id", "status id", "message id", "video id", "media id", "item id",
+        "id", "uid",
         "guid", "uuid", "id str", "shortcode", "short code", "nr", "no", "number",
         "kennung", "nummer", "identifiant", "identificador", "identificativo", "identificatore",
     ),
     "text": (
-        "full text", "raw content", "self text", "selftext", "text", "texts", "body", "content", "message", "caption",
+        "full text", "raw content", "self text", "selftext", "text", "texts", "body", "content", "message",
+        "caption",
         "copy", "hit sentence", "status", "description", "rendered content", "transcript", "opening text",
         "content text", "text content", "plain text", "sentence", "review", "comment", "quote", "question",
         "subject", "headline", "title", "tweet", "post", "snippet", "abstract",
@@ -45,7 +47,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "published time", "taken at", "timestamp", "unix timestamp", "timestamp utc", "datetime", "date time",
         "date utc", "time utc", "created", "published", "posted", "posted at", "posted on", "created on",
         "published on", "sent", "sent at", "date sent", "date created", "date published", "date posted",
-        "publication date", "publish date", "published date", "created date", "creation date", "date", "time", "when",
+        "publication date", "publish date", "published date", "created date", "creation date", "date",
+        "time", "when",
         "day", "date time utc",
         "erstellt", "erstellt am", "erstelldatum", "veroffentlicht", "veroffentlicht am", "veroffentlichungsdatum",
         "datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "gepostet am", "datum uhrzeit",
@@ -61,7 +64,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "images", "image", "image urls", "image url", "image path", "image paths", "image file", "image files",
         "image name", "image names", "photo", "photos", "photo url", "photo urls", "picture", "pictures",
         "picture url", "picture urls", "pic", "pics", "img", "imgs", "img url", "media", "media url", "media urls",
-        "media file", "media files", "media path", "attachment", "attachments", "attachment url", "attachment urls",
+        "media file", "media files", "media path", "attachment", "attachments", "media attachments",
+        "attachment url", "attachment urls",
         "display url", "full picture", "file name", "filename", "file", "files", "multimedia", "thumbnail",
         "thumbnail url", "thumbnails", "cover", "screenshot", "visual", "image link", "image links", "photo link",
         "media link", "media links", "image src", "asset", "assets",
@@ -87,7 +91,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "keren gedeeld", "keer gedeeld", "mal geteilt", "weitergeleitet",
     ),
     "comments": (
-        "comments", "comment", "replies", "reply", "responses", "answers", "kommentare", "antworten", "commentaires",
+        "comments", "comment", "replies", "reply", "responses", "answers", "kommentare", "antworten",
+        "commentaires",
         "reponses", "comentarios", "respuestas", "respostas", "commenti", "risposte", "opmerkingen", "antwoorden",
         "kommentar", "commentaire", "comentario", "commento", "opmerking", "reacties",
     ),
@@ -116,7 +121,8 @@ COUNTING = _words(
 )
 """Words that names of counts have besides what is counted."""
 PEOPLE = _words(
-    """user author account owner creator profile channel poster sender from page member actor person influencer source
+    """user author account owner creator profile channel poster sender from page member actor
+    person influencer source commenter
     group chat autor auteur autore usuario utilisateur utente benutzer nutzer gebruiker konto compte cuenta"""
 )
 """Words that make a name one of an author: "user name" names the author, "user id" does not name the post."""
