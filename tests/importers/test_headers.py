@@ -13,9 +13,11 @@ Tweet id | Tweet text | | time | | favorites | retweets | replies ; Tweet permal
 post_id | post_text | username | post_time | images | likes | shares | comments ; user_id, shared_text, post_url
 id | body | author | timestamp | image_urls | num_likes | | num_comments \
 ; author_id, thread_id, parent_id, author_avatar_url
-Mention Id | Full Text | Author | Date | Media URLs | Likes | Shares | Comments ; Query Id, Snippet, Page Type, Title
+Mention Id | Full Text | Author | Date | Media URLs | Likes | Shares \
+| Comments ; Query Id, Snippet, Page Type, Title
 id | text | author.username | created_at | attachments.media | public_metrics.like_count \
-| public_metrics.retweet_count | public_metrics.reply_count ; author_id, conversation_id, author.created_at, author.description
+| public_metrics.retweet_count \
+| public_metrics.reply_count ; author_id, conversation_id, author.created_at, author.description
 id | text | post_owner.username | creation_time | multimedia | statistics.like_count | statistics.share_count \
 | statistics.comment_count ; mcl_url, statistics.views
 Beitrags-ID | Beitragstext | Benutzername | Erstellt am | Bild-URL | Anzahl Likes | Mal geteilt \
@@ -42,7 +44,8 @@ messageId | messageText | sender | sentAt | attachments | | forwards | replies ;
 Post ID | Message | Page Name | Posted | Photo | Reactions | Shares | Comments ; Page ID, Reach
 status_id | content | account.acct | created_at | media_attachments | favourites_count | reblogs_count \
 | replies_count ; account.id, in_reply_to_id
-uri | record.text | post.author.handle | record.createdAt | embed.images | likeCount | repostCount | replyCount ; cid
+uri | record.text | post.author.handle | record.createdAt | embed.images | likeCount \
+| repostCount | replyCount ; cid
 guid | Post copy | Handle | Date (UTC) | Image | Likes | Reposts | Replies ; Network
 Comment ID | Comment | Commenter name | Created time | | Likes | | Replies ; Post ID
 Message ID | Message | Sender | Published | Image URL | Likes | Retweets | Comments ; Permalink, Engagement Rate
