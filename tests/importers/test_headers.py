@@ -24,8 +24,8 @@ Beitrags-ID | Beitragstext | Benutzername | Erstellt am | Bild-URL | Anzahl Like
 | Anzahl Kommentare ;
 Nr. | Inhalt | Verfasser | Datum | Bilddatei | Gefällt mir | Geteilt | Antworten ; Sprache
 ID | Nachricht | Nutzer | Veröffentlicht | Anhang | Reaktionen | Teilungen | Kommentare ; Kanal-ID
-Identifiant | Texte de la publication | Nom d'utilisateur | Date de publication | Lien de l'image | J'aime | Partages \
-| Commentaires ; Langue
+Identifiant | Texte de la publication | Nom d'utilisateur | Date de publication | Lien de l'image | J'aime \
+| Partages | Commentaires ; Langue
 ID | Contenu | Auteur | Publié le | Pièce jointe | Mentions J'aime | Partages | Réponses ;
 ID de la publicación | Contenido | Usuario | Fecha de publicación | Imagen | Me gusta | Compartidos | Comentarios ;
 ID | Mensaje | Autora | Fecha y hora | Foto | Me gusta | Veces compartido | Respuestas ; Idioma
