@@ -71,6 +71,7 @@ def test_a_killed_run_is_resumed_and_gives_an_identical_report(
     ]
     first = next(each for each in lines if each["phase"] == ("scoring" if kind == "scores" else "words"))
     assert first["done"] >= PART * len(done)
+    assert lines[-1].pop("input") is None  # a resumed run does not read INPUT again
     assert lines[-1] == {"phase": "done", "posts": first["total"], "rejected": 0, "report": str(cut)}
     assert cut.read_bytes() == whole.read_bytes()
     assert not (tmp_path / ".cut.csv.work").exists()

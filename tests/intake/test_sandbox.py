@@ -194,6 +194,6 @@ def test_a_time_that_cannot_be_read_is_listed_and_its_post_kept(tmp_path: Path) 
     assert checked.posts["created_at"].isna().tolist() == [False, True, True]
     listed = checked.rejected
     assert listed["kind"].tolist() == ["column", "column"]
-    assert "has 1 of 3 values in the column date" in listed["reason"][0]
+    assert "has 1 of 3 values in 'date'" in listed["reason"][0]
     assert "such as 'some day' in row 2" in listed["reason"][0]
     assert checked.counts["column"].rejected == 2
