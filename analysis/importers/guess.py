@@ -65,6 +65,7 @@ class _Values:
     addresses: float
     file_names: float  # values that may be names of files: with a digit, a point or a slash, and no numbers
     words: float  # per value
+    phrases: float  # with a space between words, unlike names and email addresses
     longest: int
 
     @property
@@ -153,7 +154,10 @@ def _guess_by_values(
         texts = [
             name
             for name in free
-            if values[name].are_text and values[name].words >= 2 and values[name].images < 0.5
+            if values[name].are_text
+            and values[name].words >= 2
+            and values[name].phrases >= 0.5
+            and values[name].images < 0.5
         ]
         if texts:
             best = max(texts, key=lambda name: values[name].words * (0.2 + values[name].distinct))
@@ -183,7 +187,7 @@ def _values(cells: Sequence[str]) -> _Values:
     present = [cell.strip()[:2_000] for cell in cells[:SAMPLE_ROWS] if cell.strip()]
     count = len(present)
     if not count:
-        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     def share(test: Callable[[str], object]) -> float:
         return sum(bool(test(cell)) for cell in present) / count
@@ -202,5 +206,6 @@ def _values(cells: Sequence[str]) -> _Values:
         addresses=share(_URL.match),
         file_names=share(lambda cell: _FILE_NAME.search(cell) and not _NUMBER.fullmatch(cell)),
         words=sum(len(_LETTERS.findall(cell)) for cell in present if not _URL.fullmatch(cell)) / count,
+        phrases=share(lambda cell: len(cell.split()) > 1),
         longest=max(map(len, present)),
     )

@@ -22,6 +22,9 @@ _START = re.compile(
     r"(?:[A-Za-z_.$][\w.$]{0,99}\s{0,9}=)?\s{0,99}(?:\[\s{0,99}){0,9}\{\s{0,99}(?:\"[^\"\n]{1,200}\"\s{0,9}:|\})"
 )
 _ASSIGNMENT = re.compile(r"\s{0,99}[A-Za-z_$][\w.$]{0,99}\s{0,9}=\s{0,99}(?=[\[{])")
+_ARCHIVE_PART = re.compile(r"\s{0,99}window\.YTD\.(\w{1,99})\.")
+_ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweets", "note_tweet"})
+"""Parts of an archive of X that hold posts of its owner; the others are likes, followers, ads and settings."""
 _SNIFFED_CHARS = 2_000
 _MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
 _SAMPLE = 20  # elements whose fields are looked at
@@ -41,6 +44,12 @@ def read_json(content: bytes, settings: Settings, encoding: str | None = None) -
     """
     text, encoding = decode(content, encoding)
     if assigned := _ASSIGNMENT.match(text):  # JavaScript, such as the files of archives of X; it is never run
+        part = _ARCHIVE_PART.match(text)
+        if part and part[1] not in _ARCHIVE_POSTS:
+            raise RefusedError(
+                f"is the part {part[1]!r} of an archive of X, which has no posts of its owner",
+                "Leave it out.",
+            )
         text = text[assigned.end() :].rstrip().removesuffix(";")
     records, form = _parse_records(text)
     return rows_from_records(records, [encoding, form], len(content), settings)

@@ -85,3 +85,11 @@ def test_an_endless_number_is_refused_with_its_line_only() -> None:
     read = table('{"text": "a"}\n{"text": ' + "9" * 5_000 + "}\n", "p.ndjson")
     assert cells(read) == [["a"]]
     assert len(read.rejected) == 1
+
+
+def test_of_an_archive_of_x_only_the_posts_of_its_owner_are_read() -> None:
+    post = '{"tweet": {"id_str": "1", "full_text": "a b"}}'
+    assert len(table(f"window.YTD.tweets.part0 = [{post}]", "tweets.js").rows) == 1
+    like = '{"like": {"tweetId": "2", "fullText": "liked by me"}}'
+    reason = refusal(f"window.YTD.like.part0 = [{like}]", "like.js")
+    assert reason == "is the part 'like' of an archive of X, which has no posts of its owner"
