@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ NAMES = [
     layout.STOP,
     ".sha256",
 ]
+
+
+def test_the_top_level_has_the_agreed_files_only() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    top = {name.split("/")[0] for name in tracked.splitlines()}
+    folders = {"pages", "analysis", "tests", "sample_posts"}
+    files = {"pyproject.toml", "README.md", "app.py", "LICENSE", "CHANGELOG.md"}
+    assert {name for name in top if not name.startswith(".")} == folders | files
 
 
 @pytest.mark.parametrize("name", NAMES)
