@@ -7,15 +7,13 @@ import zipfile
 from collections.abc import Collection
 from xml.parsers import expat
 
-from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
-from analysis.importers.workbook import damaged, read_workbook, too_many_cells
+from analysis.importers.workbook import damaged, read_workbook, too_many_cells, unpack_parts
 from analysis.settings import Settings
 
 _LABEL = "ODS"
 _CONTENT = "content.xml"
-_CHUNK_BYTES = 1 << 20
 _NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _CELLS = frozenset({f"{_NAMESPACE}table-cell", f"{_NAMESPACE}covered-table-cell"})
 _MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -31,17 +29,10 @@ def read_ods(
 def _check_unpacked_size(content: bytes, settings: Settings) -> None:
     """Refuse a file that is not an ODS workbook, or that unpacks to too many bytes, cells or characters."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        part = parts.getinfo(_CONTENT)
-        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise damaged(_LABEL)
         measured = _Sheets(len(content), settings)
-        unpacked = 0
-        with parts.open(part) as opened:
-            while chunk := opened.read(_CHUNK_BYTES):
-                send_heartbeat()
-                unpacked += len(chunk)
-                check_unpacked(unpacked, len(content), settings)
-                measured.feed(chunk)
+        part = parts.getinfo(_CONTENT)
+        for _, chunk in unpack_parts(parts, [part], _LABEL, len(content), settings):
+            measured.feed(chunk)
 
 
 class _Sheets:

@@ -7,7 +7,8 @@ importers of the formats measure a workbook before they hand it over.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,13 +19,15 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 from analysis.importers.decoding import clean
 from analysis.importers.grid import rows_from_grid
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.heartbeat import with_heartbeats
+from analysis.importers.heartbeat import send_heartbeat, with_heartbeats
 from analysis.importers.importer import ImportedRows, ImportedSheets, RefusedSheet
+from analysis.importers.limits import check_unpacked
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import find_source
 from analysis.settings import Settings
 
+_CHUNK_BYTES = 1 << 20
 _Value = str | int | float | bool | date | datetime | time | timedelta
 
 
@@ -106,12 +109,42 @@ def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
     return rows
 
 
+def unpack_parts(
+    archive: zipfile.ZipFile, parts: Iterable[zipfile.ZipInfo], label: str, size: int, settings: Settings
+) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
+    """Unpack parts of a workbook in chunks, without storing them.
+
+    Args:
+        archive: The workbook.
+        parts: Those to unpack.
+        label: The format's name for people.
+        size: Of the workbook, bytes.
+        settings: Limits.
+
+    Yields:
+        The part and its next bytes.
+
+    Raises:
+        RefusedError: If they unpack to too many bytes, or are packed by a method that workbooks do not use.
+    """
+    unpacked = 0
+    for part in parts:
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise damaged(label)  # other methods unpack in steps of unlimited size
+        with archive.open(part) as opened:
+            while chunk := opened.read(_CHUNK_BYTES):
+                send_heartbeat()
+                unpacked += len(chunk)
+                check_unpacked(unpacked, size, settings)
+                yield part, chunk
+
+
 def too_many_cells(rows: int, columns: int, settings: Settings) -> RefusedError:
     """Return the error for a sheet over the limit of cells."""
     return RefusedError(
         f"has a sheet of {rows:,} rows x {columns:,} columns or more; "
         f"the limit is {settings.max_sheet_cells:,} cells",
-        "Delete the cells far below or beside the posts, or save it as CSV.",
+        "Delete the cells far below or to the right of the posts, or save it as CSV.",
     )
 
 

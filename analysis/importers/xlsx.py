@@ -10,17 +10,15 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from xml.parsers import expat
 
-from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
 from analysis.importers.refused import RefusedError
-from analysis.importers.workbook import damaged, read_workbook, too_many_cells
+from analysis.importers.workbook import damaged, read_workbook, too_many_cells, unpack_parts
 from analysis.settings import Settings
 
 _LABEL = "XLSX"
 _CELL = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 _SHARED_CELL = re.compile(rb"""\bt=["']s["'][^<>]{0,200}>\s{0,20}<(?:\w{1,20}:)?v>([0-9]{1,9})<""")
-_CHUNK_BYTES = 1 << 20
 
 
 def read_xlsx(
@@ -44,19 +42,14 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
         unpacked = 0
         lengths: list[int] = []  # of the shared strings, characters
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
-        for part in parts.infolist():
-            if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # Spreadsheets use no other method, and others unpack in steps of unlimited size.
-                raise damaged(_LABEL)
-            measured = _PartSize(lengths, uses)
-            with parts.open(part) as opened:
-                while chunk := opened.read(_CHUNK_BYTES):
-                    send_heartbeat()
-                    unpacked += len(chunk)
-                    check_unpacked(unpacked, len(content), settings)
-                    measured.feed(chunk)
-                    if measured.rows * measured.columns > settings.max_sheet_cells:
-                        raise too_many_cells(measured.rows, measured.columns, settings)
+        current, measured = None, _PartSize(lengths, uses)
+        for part, chunk in unpack_parts(parts, parts.infolist(), _LABEL, len(content), settings):
+            unpacked += len(chunk)
+            if part is not current:
+                current, measured = part, _PartSize(lengths, uses)
+            measured.feed(chunk)
+            if measured.rows * measured.columns > settings.max_sheet_cells:
+                raise too_many_cells(measured.rows, measured.columns, settings)
         # Each cell that names a shared string becomes a copy of it.
         shared = sum(
             lengths[number] * count for text, count in uses.items() if (number := int(text)) < len(lengths)
