@@ -7,6 +7,7 @@ import json
 import math
 import numbers
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,9 @@ def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
             wrong |= _find_wrong_texts(values, column, name)
     if mapping.post_id is None:
         cells["post_id"] = [str(position) for position in range(len(frame))]
+        mapping = replace(mapping, post_id="post_id")
     rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
-    table = Table(
-        name, tuple(cells), rows, tuple(wrong.values()), (), b"", mapping=guess_mapping(list(cells))
-    )
+    table = Table(name, tuple(cells), rows, tuple(wrong.values()), (), b"", mapping=mapping)
     stored, rejected = images.store(media_dir)
     return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
 
