@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector within the block, as most new objects of an import or a table stay alive.
+    """Pause the cyclic garbage collector in the block, because most objects that are created there stay alive.
 
     This makes importing the libraries for scoring a fifth faster. Blocks may be nested.
     """

@@ -48,7 +48,7 @@ class Commands(click.Group):
 def main() -> None:
     """Score social posts for sentiment and topics, and show what drove each score."""
     set_up_logs()
-    # Otherwise the garbage collector scans all objects at exit, which takes a second.
+    # Without this, the garbage collector scans all objects at exit, which takes a second.
     atexit.register(gc.freeze)
 
 

@@ -77,8 +77,8 @@ class Column:
             filters read no files.
         export: The reports that have it; None if none can.
         view: How the Posts table shows it; None if it does not.
-        compute: How a column of "scores" is computed when posts are scored; None for one that `analysis.scoring`
-            fills by itself. It returns one value per post.
+        compute: Computes a column of "scores" when posts are scored, one value per post; None for a column that
+            `analysis.scoring` computes.
         sql: The expression of a column that is computed when posts are read, over `inputs` and parameters such as
             $topic_from, which are `Settings`. A stored column with an expression is computed again, so that it
             follows a changed threshold.

@@ -1,4 +1,4 @@
-"""What yt-dlp writes about a video: `*.info.json` with the video's description and, where asked for, its comments."""
+"""Metadata of videos from yt-dlp: `*.info.json` with the description and, if downloaded, the comments."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Posts collected with Zeeschuimer from platforms that have no module of their own here: fields are guessed.
 
-In 4CAT's NDJSON, Zeeschuimer's own fields are in `__import_meta` and those of the platform's object beside it.
+In 4CAT's NDJSON, `__import_meta` contains Zeeschuimer's fields; the platform's fields are at the top level.
 """
 
 from __future__ import annotations
