@@ -14,7 +14,8 @@ from analysis.api.table import inputs_of
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
-from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.folders import media_in
+from analysis.intake.media import media_path
 from analysis.temporary import temporary_directory
 
 _SHOWN = 60  # characters of a text in a message
@@ -70,7 +71,7 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
 
     Args:
         path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with images, or a folder.
-        media: A folder with the posts' images, where they are not in the zip or folder.
+        media: A folder with the posts' images, where they are neither in the zip or folder nor beside the table.
 
     Returns:
         The posts.
@@ -137,7 +138,7 @@ def read_files(
     """Read the files of a source, for `intake.check_batch`.
 
     Args:
-        source: A table, a zip or a folder.
+        source: A table, a zip or a folder. Images that a table names are also looked up in the table's folder.
         media: A folder with the posts' images; None where they are in the source.
         images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
@@ -147,10 +148,11 @@ def read_files(
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
     files = files_in(source)
+    beside = source.parent if source.is_file() else None
     if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in files_in(media) if looks_like_image(file)]
+        files += media_in(media)
     files = [file for file in files if not _is_one_of(file, exclude)]
-    return read_inputs(files, images, progress=progress)
+    return read_inputs(files, images, progress=progress, beside=beside)
 
 
 def check_all_accepted(posts: Posts) -> None:

@@ -20,7 +20,6 @@ from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.decoding import clean
 from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
-from analysis.intake.media import looks_like_image
 from analysis.intake.rejections import reject_file
 
 _AT_ONCE = 64  # images of a DataFrame that are held in memory as files
@@ -168,7 +167,7 @@ class _Images:
         for name, source in sources:
             try:
                 file = InputFile(name, _content(source))
-                if not looks_like_image(file):
+                if not file.is_visual:
                     file.head()  # says why, if it is empty or cannot be opened
                     raise RefusedError("is not an image", _NO_IMAGE)
             except RefusedError as error:
