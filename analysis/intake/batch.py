@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
 import pandas as pd
 
-from analysis.importers.importer import cells_as_json, list_columns
+from analysis.importers.importer import cells_as_json
 from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
-from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.albums import group_albums, split_decorations
+from analysis.intake.binding import Bound, Claim, Listing, bind
+from analysis.intake.companions import Companion, Kind, image_keys
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
+from analysis.intake.unused import decoration, idle_companion, unnamed_image, unusable_table
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -75,18 +78,15 @@ def check_batch(
     settings = settings or Settings()
     files = list(inputs.rejected)
     admission = Admission(settings)
-    if inputs.tables:
-        mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        files += [_wrong_columns(table) for table, mapping in mapped if not mapping.makes_posts]
-        usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, settings, progress)
-        files += [_unnamed(name) for name in inputs.images if name not in named]
-        n_files = len(usable) + len(named)
-    else:
-        for image in inputs.images.values():
-            admission.admit(Candidate(image.name, Bound((image,))))
-        n_files = len(inputs.images)
+    mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
+    files += [unusable_table(table) for table, mapping in mapped if not mapping.makes_posts]
+    usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
+    with gc_paused():  # the garbage collector would scan all posts repeatedly
+        named = _admit_rows(admission, usable, inputs, settings, progress) if usable else set()
+    unused = _admit_images(admission, inputs, named, has_tables=bool(usable))
+    files += unused
+    n_given = len(inputs.images) + len(inputs.companions)
+    n_files = len(usable) + n_given - len(unused)
     rows, references = admission.rows_refused, admission.references_refused
     columns = admission.columns_refused
     return CheckedBatch(
@@ -124,7 +124,8 @@ def _admit_rows(
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
-    bound = bind(claims, inputs.images, [rejection.name for rejection in inputs.rejected], report)
+    refused = [rejection.name for rejection in inputs.rejected]
+    bound = bind(claims, inputs.images, refused, report, _listings(inputs.companions))
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -137,6 +138,56 @@ def _admit_rows(
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
+
+
+def _admit_images(admission: Admission, inputs: Inputs, named: Set[str], has_tables: bool) -> list[Rejection]:
+    """Turn images that no table names into posts where they have captions, or where there is nothing else.
+
+    Returns:
+        The images and companions that were not used.
+    """
+    images, decorations = split_decorations(each for each in inputs.images.values() if each.name not in named)
+    named_keys = {key for name in named for key in image_keys(name)}
+    described = [each for each in inputs.companions if each.kind in ("caption", "post")]
+    spare = [each for each in described if each.key in named_keys]
+    albums = group_albums(images, (each for each in described if each not in spare), not has_tables)
+    for album in albums:
+        admission.admit(
+            Candidate(
+                album.name,
+                Bound(tuple(album.images)),
+                post_id=album.post_id,
+                text=album.text,
+                fields=album.fields(),
+            )
+        )
+    used = {image.name for album in albums for image in album.images}
+    others = [image for image in images if image.name not in used]
+    if not has_tables and not albums:
+        for image in others:
+            admission.admit(Candidate(image.name, Bound((image,))))
+        others = []
+    used_lists = inputs.used if not has_tables else inputs.used | _names_of(inputs.companions, "images")
+    idle = [each for each in inputs.companions if each not in described and each.name not in used_lists]
+    return [
+        *(unnamed_image(image.name) for image in others),
+        *(decoration(image.name) for image in decorations),
+        *(idle_companion(companion) for companion in (*spare, *idle)),
+    ]
+
+
+def _names_of(companions: Iterable[Companion], kind: Kind) -> set[str]:
+    return {each.name for each in companions if each.kind == kind}
+
+
+def _listings(companions: Iterable[Companion]) -> list[Listing]:
+    """Return the images in the lists of downloaders."""
+    return [
+        Listing(address, name, tuple(post_ids), PurePosixPath(companion.name).parent.as_posix())
+        for companion in companions
+        if companion.kind == "images"
+        for address, name, post_ids in companion.content["listings"]
+    ]
 
 
 def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
@@ -234,21 +285,3 @@ def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
 
 def _column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
-
-
-def _wrong_columns(table: Table) -> Rejection:
-    return Rejection(
-        "file",
-        table.name,
-        f"has no column that is known to hold texts or images; its columns are: {list_columns(table.columns)}",
-        "Choose the column of the texts or images, or rename it to text or image.",
-    )
-
-
-def _unnamed(name: str) -> Rejection:
-    return Rejection(
-        "file",
-        name,
-        "is an image that no post names",
-        "Name it in the table's image column, or add the images without a table.",
-    )

@@ -11,7 +11,7 @@ import secrets
 import tempfile
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,18 +21,23 @@ from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
+from analysis.intake.accounts import describe_tables
+from analysis.intake.batch_limits import Outcome, within_row_limits, within_table_limit
+from analysis.intake.companions import Companion, companion_names
 from analysis.intake.files import InputFile, is_system_file
+from analysis.intake.folders import files_beside
 from analysis.intake.media import StoredImage
+from analysis.intake.references import paths_in
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.worker_process import Progress
-from analysis.settings import MB, Settings
+from analysis.settings import Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
 _WORKERS = 2  # worker processes; more would have more large images in memory
+_TABLES_FOR_NAMES = 10  # tables beside a zip in which the names of its members are looked up
 _AT_ONCE = 200  # files submitted to the workers together
-_SPLIT = "Score the rest in another batch."
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,18 @@ class Inputs:
         tables: In upload order, names unique.
         images: By name, in upload order.
         rejected: All other files; rejected rows are in `tables`.
-        expected_files: `len(tables) + len(images) + len(rejected)`: all files, with the
+        expected_files: `len(tables) + len(images) + len(companions) + len(rejected)`: all files, with the
             members of zips and without system files (`files.is_system_file`).
+        companions: Captions, lists of images, and other files that serve these files.
+        used: Names of the companions whose content is in the tables.
     """
 
     tables: tuple[Table, ...]
     images: Mapping[str, StoredImage]
     rejected: tuple[Rejection, ...]
     expected_files: int
+    companions: tuple[Companion, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 def read_inputs(
@@ -58,6 +67,7 @@ def read_inputs(
     media_dir: Path,
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
+    beside: Path | None = None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -69,6 +79,8 @@ def read_inputs(
         settings: Limits; the defaults when None.
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
+        beside: A folder on this computer, given by its user, in which images that tables name by relative paths are
+            looked up.
 
     Returns:
         Tables, images and rejections.
@@ -83,9 +95,13 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            unpacked = _unpacked(files, spool, settings, progress)
-            found = _within_table_limit(list(_with_unique_names(unpacked, settings)), settings)
-            outcomes = _within_row_limits(_read_all(found, media_dir, spool, settings, progress), settings)
+            reading = _Reading(media_dir, spool, settings, progress)
+            unique = list(_with_unique_names(_unpacked(files, spool, settings, progress), settings))
+            likely = companion_names([file.name for file in unique])
+            found = within_table_limit(unique, likely, settings)
+            outcomes = within_row_limits(reading.read(found, likely), settings)
+            if beside:
+                outcomes += reading.read_images(_beside(outcomes, beside, settings))
             outcomes = [_move_out(outcome, spool, media_dir) for outcome in outcomes]
     except OSError as error:
         raise IntakeError(
@@ -93,11 +109,16 @@ def read_inputs(
             f"cannot be stored: {error.strerror or error}",
             "Free some disk space, or set POSTLENS_HOME to a folder on another disk.",
         ) from error
+    companions = tuple(outcome for outcome in outcomes if isinstance(outcome, Companion))
+    tables = [outcome for outcome in outcomes if isinstance(outcome, Table)]
+    described, used = describe_tables(tables, companions)
     return Inputs(
-        tables=tuple(outcome for outcome in outcomes if isinstance(outcome, Table)),
+        tables=tuple(described),
         images={outcome.name: outcome for outcome in outcomes if isinstance(outcome, StoredImage)},
         rejected=tuple(outcome for outcome in outcomes if isinstance(outcome, Rejection)),
         expected_files=len(outcomes),
+        companions=companions,
+        used=frozenset(used),
     )
 
 
@@ -106,6 +127,8 @@ def _unpacked(
 ) -> list[InputFile | Rejection]:
     """Replace each zip by its members, and leave out system files."""
     found: list[InputFile | Rejection] = []
+    suffixes = table_suffixes()
+    tables = [file for file in files if file.ending in suffixes and not file.problem][:_TABLES_FOR_NAMES]
 
     def report(found_before: int, _: int, members: int) -> None:
         progress(0, found_before + members)
@@ -113,14 +136,14 @@ def _unpacked(
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
-        if file.ending != ".zip":
+        if file.ending != ".zip" or file.problem:
             found.append(file)
             continue
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
             members, rejected = sandbox.expand_archive(
-                file, folder, settings, spool, partial(report, len(found))
+                file, folder, settings, spool, partial(report, len(found)), tables
             )
             found += [*members, *rejected]
         except RefusedError as error:
@@ -177,99 +200,68 @@ def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
     return reject_file(f"…{file.name[-limit:]}", problem)
 
 
-def _within_table_limit(
-    found: Sequence[InputFile | Rejection], settings: Settings
-) -> list[InputFile | Rejection]:
-    """Refuse the tables that come after the first `max_tables`."""
-    result: list[InputFile | Rejection] = []
-    suffixes = table_suffixes()
-    tables = 0
-    for file in found:
-        if isinstance(file, InputFile) and file.ending in suffixes:
-            tables += 1
-            if tables > settings.max_tables:
-                problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
-                result.append(reject_file(file.name, problem))
-                continue
-        result.append(file)
-    return result
+@dataclass(frozen=True)
+class _Reading:
+    """Reads files in a few worker processes."""
 
+    media_dir: Path
+    spool: Path
+    settings: Settings
+    progress: Progress
 
-def _read_all(
-    found: Sequence[InputFile | Rejection],
-    media_dir: Path,
-    spool: Path,
-    settings: Settings,
-    progress: Progress,
-) -> Iterator[Table | StoredImage | Rejection]:
-    """Read files in a few worker processes; outcomes are in the order of the files."""
-    alive = threading.Event()  # set while a worker reads a large file
+    def read(self, found: Sequence[InputFile | Rejection], companions: Set[str]) -> Iterator[Outcome]:
+        """Read files; outcomes are in the order of the files."""
+        return self._read_all(found, lambda file: "companion" if file.name in companions else "file")
 
-    def read(file: InputFile | Rejection) -> Table | StoredImage | Rejection:
-        if isinstance(file, Rejection):
-            return file
-        try:
-            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set())
-        except RefusedError as error:
-            return reject_file(file.name, error)
+    def read_images(self, found: Sequence[InputFile]) -> Iterator[Outcome]:
+        """Read files as images and nothing else."""
+        return self._read_all(found, lambda _: "image")
 
-    done = 0
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for start in range(0, len(found), _AT_ONCE):
-            for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
-                while not wait([future], timeout=1).done:
-                    if alive.is_set():
-                        alive.clear()
-                        progress(done, len(found))
-                done += 1
-                progress(done, len(found))
-                yield future.result()
+    def _read_all(
+        self, found: Sequence[InputFile | Rejection], job_of: Callable[[InputFile], sandbox.ReadJob]
+    ) -> Iterator[Outcome]:
+        alive = threading.Event()  # set while a worker reads a large file
 
-
-def _within_row_limits(
-    outcomes: Iterator[Table | StoredImage | Rejection], settings: Settings
-) -> list[Table | StoredImage | Rejection]:
-    """Refuse the tables that bring the upload above the limits of rows, rejected rows, cells or column names."""
-    result: list[Table | StoredImage | Rejection] = []
-    rows = rejected = size = names = 0
-    for outcome in outcomes:
-        if isinstance(outcome, Table):
-            problem = None
-            more = int(outcome.rows.memory_usage(index=False).sum())
-            if rows and rows + outcome.n_rows > settings.max_table_rows:
-                limit = f"{settings.max_table_rows:,}"
-                fact = f"brings the batch to {rows + outcome.n_rows:,} rows; the limit is {limit}"
-                problem = RefusedError(fact, _SPLIT)
-            elif rejected + len(outcome.rejected) > settings.max_rejected_rows:
-                limit = f"{settings.max_rejected_rows:,}"
-                fact = f"brings the batch to more than {limit} rows that cannot be read"
-                problem = RefusedError(fact, "Check the separator and the quotation marks of your tables.")
-            elif size and size + more > settings.max_tables_memory:
-                limit = f"{settings.max_tables_memory / MB:,.0f} MB"
-                problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
-                limit = f"{settings.max_names_memory / MB:,.0f} MB"
-                fact = (
-                    f"has such long names of columns that, once for each value, they take more than {limit}"
+        def read(file: InputFile | Rejection) -> Outcome:
+            if isinstance(file, Rejection):
+                return file
+            try:
+                if file.problem:
+                    raise file.problem
+                job = job_of(file)
+                return sandbox.read(
+                    file, self.media_dir, self.settings, self.spool, lambda *_: alive.set(), job
                 )
-                problem = RefusedError(fact, "Give its columns shorter names.")
-            if problem:
-                result.append(reject_file(outcome.name, problem))
-                continue
-            rows, rejected = rows + outcome.n_rows, rejected + len(outcome.rejected)
-            size, names = size + more, names + named
-        result.append(outcome)
-    return result
+            except RefusedError as error:
+                return reject_file(file.name, error)
+
+        done = 0
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            for start in range(0, len(found), _AT_ONCE):
+                for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
+                    while not wait([future], timeout=1).done:
+                        if alive.is_set():
+                            alive.clear()
+                            self.progress(done, len(found))
+                    done += 1
+                    self.progress(done, len(found))
+                    yield future.result()
 
 
-def _repeated_names(table: Table) -> int:
-    """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
-    return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)
+def _beside(outcomes: Iterable[Outcome], folder: Path, settings: Settings) -> list[InputFile]:
+    """Find the files beside the tables that their columns of images name."""
+    read = {outcome.name for outcome in outcomes}
+    tables = [outcome for outcome in outcomes if isinstance(outcome, Table)]
+    names = (
+        name
+        for table in tables
+        for column in table.guess_mapping().images
+        for name in paths_in(table.rows[column].tolist())
+    )
+    return [file for file in files_beside(folder, names, settings) if file.name not in read]
 
 
-def _move_out(
-    outcome: Table | StoredImage | Rejection, spool: Path, media_dir: Path
-) -> Table | StoredImage | Rejection:
+def _move_out(outcome: Outcome, spool: Path, media_dir: Path) -> Outcome:
     """Move the file of an unpacked table out of the spool, which will be removed."""
     if isinstance(outcome, Table) and isinstance(outcome.raw, Path) and outcome.raw.is_relative_to(spool):
         target = media_dir / TABLES / secrets.token_hex(8)

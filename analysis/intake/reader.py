@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import table_labels, table_suffixes
+from analysis.importers.registry import is_table_by_content, table_labels, table_suffixes
+from analysis.intake.companions import Companion, read_companion
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     ARCHIVES,
@@ -13,9 +14,23 @@ from analysis.intake.formats import (
     format_by_content,
     format_by_ending,
 )
-from analysis.intake.media import StoredImage, looks_like_image, store_image
+from analysis.intake.media import StoredImage, store_image
 from analysis.intake.tables import Table, parse_table
 from analysis.settings import Settings
+
+
+def read_beside_others(
+    file: InputFile, media_dir: Path, settings: Settings
+) -> Table | StoredImage | Companion:
+    """Read a file that is a companion of others by its name, unless its content shows that it is something else.
+
+    Raises:
+        RefusedError: See `read_file`.
+        OSError: See `read_file`.
+    """
+    chat = file.ending == ".txt" and file.size and is_table_by_content(file.head())
+    found = None if chat else read_companion(file, settings)
+    return found or read_file(file, media_dir, settings)
 
 
 def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | StoredImage:
@@ -33,10 +48,13 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
         RefusedError: If it is neither, or cannot be read within the limits.
         OSError: If the image cannot be stored.
     """
-    if looks_like_image(file):
+    if file.is_visual:
         return store_image(file, media_dir, settings)
-    content = format_by_content(file.head())
+    head = file.head()
+    content = format_by_content(head)
     if file.ending in table_suffixes() and content in (None, "zip"):
+        return parse_table(file, settings)
+    if content is None and is_table_by_content(head):
         return parse_table(file, settings)
     if file.ending in OTHER_TABLE_ENDINGS:
         raise RefusedError(

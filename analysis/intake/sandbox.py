@@ -10,25 +10,29 @@ import math
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
+from analysis.intake.companions import Companion
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, looks_like_image, media_path
+from analysis.intake.media import StoredImage, media_path
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
-from analysis.intake.transfer import load_members, load_table
+from analysis.intake.transfer import load_companion, load_members, load_table
 from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
+
+ReadJob = Literal["file", "image", "companion"]
+"""What a file is expected to be."""
 
 _one_table = threading.Lock()
 
@@ -39,7 +43,8 @@ def read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | StoredImage:
+    job: ReadJob = "file",
+) -> Table | StoredImage | Companion:
     """Read a table, or store an image, in a worker process.
 
     Args:
@@ -48,15 +53,16 @@ def read(
         settings: Limits.
         spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
+        job: What it is expected to be: any file, an image and nothing else, or a companion of other files.
 
     Returns:
-        The table or image.
+        The table, image or companion.
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or ends the worker.
         OSError: If the disk cannot be written.
     """
-    return _request_read("file", file, media_dir, settings, spool, progress)
+    return _request_read(job, file, media_dir, settings, spool, progress)
 
 
 def read_table(file: InputFile, settings: Settings | None = None) -> Table:
@@ -90,7 +96,12 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
 
 
 def expand_archive(
-    file: InputFile, folder: Path, settings: Settings, spool: Path, progress: Progress
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    spool: Path,
+    progress: Progress,
+    tables: Sequence[InputFile] = (),
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip in a worker process; see `archive.expand`.
 
@@ -100,13 +111,15 @@ def expand_archive(
         settings: Limits; the time is that between two members.
         spool: See `read`.
         progress: Called with members done and members in all.
+        tables: Files beside the zip that may name its members.
 
     Raises:
         RefusedError: See `read`.
         OSError: If the disk cannot be written.
     """
     path = _reply_path(spool)
-    _run("archive", file, folder, settings, path, progress)
+    paths = [_stored(table, path, f".{number}") for number, table in enumerate(tables)]
+    _run("archive", file, folder, settings, path, progress, paths)
     return load_members(path)
 
 
@@ -117,20 +130,24 @@ def _request_read(
     settings: Settings,
     spool: Path,
     progress: Progress = lambda *_: None,
-) -> Table | StoredImage:
+) -> Table | StoredImage | Companion:
     path = _reply_path(spool)
     reply = _run(job, file, folder, settings, path, progress)
+    if "companion" in reply:
+        return load_companion(path, file.name)
     return StoredImage(**reply["image"]) if "image" in reply else load_table(path, file)
 
 
 def _run(
-    job: str, file: InputFile, folder: Path, settings: Settings, reply_path: Path, progress: Progress
+    job: str,
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    reply_path: Path,
+    progress: Progress,
+    tables: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    if isinstance(file.content, bytes):
-        path = reply_path.with_name(f"{reply_path.name}.input")
-        path.write_bytes(file.content)
-    else:
-        path = file.content
+    path = _stored(file, reply_path)
     limits = _limits(job, file, settings)
     request = {
         "job": job,
@@ -140,6 +157,7 @@ def _run(
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
         "importers": registered_modules(),
+        "tables": [str(table.absolute()) for table in tables],
         "memory": limits.memory,
     }
     with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
@@ -153,14 +171,23 @@ def _run(
     return reply
 
 
+def _stored(file: InputFile, reply_path: Path, suffix: str = "") -> Path:
+    """Return the path of a file's content, which is written beside the reply if it is in memory."""
+    if isinstance(file.content, Path):
+        return file.content
+    path = reply_path.with_name(f"{reply_path.name}.input{suffix}")
+    path.write_bytes(file.content)
+    return path
+
+
 def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     stall = settings.reader_seconds
     if job == "archive":
         return Limits(settings.reader_memory, math.inf, stall)
-    if looks_like_image(file):  # the size of an image says little about its pixels
+    if file.is_visual:  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in packed_suffixes():
+    if file.ending in packed_suffixes() or job == "companion":
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

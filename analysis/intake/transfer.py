@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.importers import ColumnMapping
+from analysis.intake.companions import Companion
 from analysis.intake.files import InputFile
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
@@ -72,6 +73,16 @@ def load_table(path: Path, file: InputFile) -> Table:
         about["source"],
         None if mapping is None else ColumnMapping(**mapping | {"images": tuple(mapping["images"])}),
     )
+
+
+def save_companion(companion: Companion, path: Path) -> None:
+    """Write what a companion file says to `path` + ".json"."""
+    _write_json(path, {"kind": companion.kind, "content": dict(companion.content)})
+
+
+def load_companion(path: Path, name: str) -> Companion:
+    """Read what `save_companion` wrote."""
+    return Companion(name, **_read_json(path))
 
 
 def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:

@@ -21,11 +21,12 @@ from analysis.importers.heartbeat import listen
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
+from analysis.intake.companions import Companion
 from analysis.intake.files import InputFile
 from analysis.intake.media import StoredImage, store_image
-from analysis.intake.reader import read_file
+from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.tables import Table, parse_table
-from analysis.intake.transfer import save_members, save_table
+from analysis.intake.transfer import save_companion, save_members, save_table
 from analysis.settings import Settings
 
 _STATM = Path("/proc/self/statm")
@@ -60,7 +61,11 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         with _memory_limit(request["memory"]):
             if request["job"] == "archive":
                 members, refused = expand(
-                    file, folder, settings, lambda done, total: send({"progress": [done, total]})
+                    file,
+                    folder,
+                    settings,
+                    lambda done, total: send({"progress": [done, total]}),
+                    [Path(table) for table in request["tables"]],
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
@@ -68,6 +73,9 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
             if isinstance(read, Table):
                 save_table(read, reply_path)
                 return {"saved": True}
+            if isinstance(read, Companion):
+                save_companion(read, reply_path)
+                return {"companion": True}
             return {"image": asdict(read)}
     except RefusedError as error:
         return {"refused": [error.reason, error.remedy]}
@@ -77,9 +85,11 @@ def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> 
         return {"disk": [error.errno, error.strerror or str(error)]}
 
 
-def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage:
+def _run_job(job: str, file: InputFile, folder: Path, settings: Settings) -> Table | StoredImage | Companion:
     if job == "table":
         return parse_table(file, settings)
+    if job == "companion":
+        return read_beside_others(file, folder, settings)
     return store_image(file, folder, settings) if job == "image" else read_file(file, folder, settings)
 
 

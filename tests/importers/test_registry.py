@@ -31,7 +31,8 @@ def texts(inputs: Inputs) -> list[str]:
 
 
 def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
-    assert sorted(each.name for each in importers()) == ["delimited", "json", "parquet", "xlsx"]
+    names = ["delimited", "json", "parquet", "whatsapp", "x-archive", "xlsx"]
+    assert sorted(each.name for each in importers()) == names
     assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 8
     assert packed_suffixes() == {".xlsx", ".parquet"}
 
