@@ -144,7 +144,7 @@ def _find_order(starts: Sequence[re.Match[str]]) -> str:
         backwards[order] = sum(after < before for before, after in pairwise(days))
     if backwards["dmy"] != backwards["mdy"]:
         return min(backwards, key=lambda order: backwards[order])
-    american = starts[0]["sign"] == "/" and starts[0]["half"] is not None
+    american = starts[0]["sign"] == "/" and starts[0]["half"] in ("AM", "PM")  # others write a.m. or am
     return "mdy" if american else "dmy"
 
 
