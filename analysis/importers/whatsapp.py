@@ -31,14 +31,14 @@ _START = re.compile(
 )
 _AUTHOR = re.compile(r'([^:\n"“„«]{1,80}): ?(.*)', re.DOTALL)
 _AFTERNOON = ("下午", "오후", "午後")
-_ATTACHED = re.compile(rf"[{_MARKS}]*<[^<>:\n]{{3,30}}[\s]?:\s?([^<>\n/\\]{{1,200}}\.\w{{2,5}})>")
+_ATTACHED = re.compile(rf"[{_MARKS}]{{0,3}}<[^<>:\n]{{3,30}}[\s]?:\s?([^<>\n/\\]{{1,200}}\.\w{{2,5}})>")
 _FILE = re.compile(
-    rf"^[{_MARKS}]*([^\n<>()/\\:]{{1,200}}\.\w{{2,5}}) \((?:[^()\n]*(?:attached|angehängt|joint|adjunto|anexado|"
+    rf"^[{_MARKS}]{{0,3}}([^\n<>()/\\:]{{1,200}}\.\w{{2,5}}) \((?:[^()\n]*(?:attached|angehängt|joint|adjunto|anexado|"
     r"allegato|bijgevoegd|załączono|прикреплен|ekli|添付|附件|첨부)[^()\n]*)\)$",
     re.MULTILINE | re.IGNORECASE,
 )
 _NAMED_FILE = re.compile(
-    rf"^[{_MARKS}]*((?:IMG|VID|PTT|AUD|STK|DOC)-\d{{8}}-WA\d+\.\w{{2,5}}) \([^()\n]{{3,40}}\)$", re.MULTILINE
+    rf"^[{_MARKS}]{{0,3}}((?:IMG|VID|PTT|AUD|STK|DOC)-\d{{8}}-WA\d+\.\w{{2,5}}) \([^()\n]{{3,40}}\)$", re.MULTILINE
 )
 _EDITED = re.compile(
     rf"\s{{0,3}}[{_MARKS}]{{0,3}}<[^<>\n]{{3,60}}(?:edited|bearbeitet|modifié|editó|editad[ao]|modificato|bewerkt)\.?>$"
