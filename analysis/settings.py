@@ -115,9 +115,9 @@ class Settings:
     """Images encoded at once; on two cores 16 at once were slower per image, by either engine."""
     openvino_from: int = 500
     """Batches from this many posts on are scored by OpenVINO: compiling takes as long as 200 posts in PyTorch."""
-    remembered_texts: int = 10_000
+    cached_texts: int = 10_000
     """Encodings of the latest texts kept in memory, 1.5 kB each: what is said again is not encoded again."""
-    remembered_images: int = 2_500
+    cached_images: int = 2_500
     """The same for images, 5 kB each."""
     read_words: int = 2_048
     """Words of a text that are read, explained and highlighted: a word is a token or more, and encoders read 1,024
@@ -142,7 +142,7 @@ class Settings:
     own_topic_from: float = 0.3
     """Cosine similarity from which a post is given one of the analyst's own topics; below it, none of them. Of the
     sample posts and six topics 5 of 7 so given were right, from 0.25 on 6 of 10."""
-    meant_posts: int = 200
+    max_similar_posts: int = 200
     """Posts that a search by meaning shows: further down the list likeness says little."""
 
     disagree_below: float = 0.6

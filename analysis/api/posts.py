@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.api.table import inputs_of
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
-from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, files_in, read_inputs
+from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
 from analysis.intake.folders import media_in
 from analysis.intake.media import media_path
 from analysis.temporary import temporary_directory
@@ -147,7 +147,7 @@ def read_files(
     Raises:
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
-    files = files_in(source)
+    files = list_files(source)
     beside = source.parent if source.is_file() else None
     if media and not media.resolve().is_relative_to(source.resolve()):
         files += media_in(media)

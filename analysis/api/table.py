@@ -22,7 +22,7 @@ from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
 from analysis.intake.rejections import reject_file
 
-_AT_ONCE = 64  # images of a DataFrame that are held in memory as files
+_MAX_QUEUED = 64  # images of a DataFrame that are held in memory as files
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
@@ -156,8 +156,8 @@ class _Images:
         stored: dict[str, StoredImage] = {}
         rejected: list[Rejection] = []
         sources = list(self._sources.items())
-        for start in range(0, len(sources), _AT_ONCE):
-            files = list(self._files(sources[start : start + _AT_ONCE], rejected))
+        for start in range(0, len(sources), _MAX_QUEUED):
+            files = list(self._files(sources[start : start + _MAX_QUEUED], rejected))
             inputs = read_inputs(files, media_dir)
             stored |= inputs.images
             rejected += inputs.rejected

@@ -38,7 +38,7 @@ FLAGS = (
 def serve(home: Path, app: Path) -> Iterator[str]:
     """Run the app on a free port, and yield its address."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.match_images(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     port = f"--server.port={address.split(':')[1]}"
     command = [sys.executable, "-m", "streamlit", "run", app.name, "--server.headless=true", port]

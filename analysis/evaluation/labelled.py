@@ -18,7 +18,7 @@ from analysis.errors import EvaluationError
 from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, StoredImage, files_in, read_table
-from analysis.intake.binding import Bound, Claim, bind
+from analysis.intake.binding import Bound, Claim, match_images
 from analysis.intake.formats import IMAGES, format_by_ending
 from analysis.model.config import Head
 
@@ -65,7 +65,7 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
         Claim(post_id.strip(), named, "")
         for post_id, named in zip(ids, cells or [()] * len(posts), strict=True)
     ]
-    read = [_readable(bound) for bound in bind(claims, images)]
+    read = [_readable(bound) for bound in match_images(claims, images)]
     posts["images"] = pd.Series([paths for paths, _ in read], index=posts.index, dtype=object)
     posts["unread"] = pd.Series([unread for _, unread in read], index=posts.index, dtype=object)
     blank = dict.fromkeys(posts.columns, "")

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from analysis.importers.decoding import decode
-from analysis.importers.heartbeat import beating
+from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer, RefusedRow
 from analysis.importers.limits import check_refused, check_shape
 from analysis.importers.refused import RefusedError
@@ -43,7 +43,7 @@ _NAMED_FILE = re.compile(
 _EDITED = re.compile(
     rf"\s{{0,3}}[{_MARKS}]{{0,3}}<[^<>\n]{{3,60}}(?:edited|bearbeitet|modifié|editó|editad[ao]|modificato|bewerkt)\.?>$"
 )
-_LEFT_OUT = re.compile(
+_IGNORED = re.compile(
     r"<[^<>\n]{0,60}(?:omitted|ausgeschlossen|weggelassen|omis|omitid[oa]|ocult[oa]|omess[oi]|weggelaten|pominięto|"
     r"без медиафайлов|файл пропущен|dahil edilmedi)[^<>\n]{0,60}>"
     r"|\w[\w -]{0,20} (?:omitted|weggelassen|absente?|omitid[oa]|ocultad[oa]|omess[oa]|weggelaten)",
@@ -78,7 +78,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
     """
     text, encoding = decode(content)
     messages: list[_Message] = []
-    for line in beating(text.split("\n")):
+    for line in with_heartbeats(text.split("\n")):
         line = line.rstrip("\r")
         if start := _START.match(line):
             messages.append(_Message(start, [start["rest"]]))
@@ -90,7 +90,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
     order = _find_order([message.start for message in messages])
     rows: dict[int, Sequence[str]] = {}
     refused: list[RefusedRow] = []
-    for number, message in enumerate(beating(messages), start=1):
+    for number, message in enumerate(with_heartbeats(messages), start=1):
         words = "\n".join(message.lines).strip()
         try:
             author, said, files = _read_words(words)
@@ -121,7 +121,7 @@ def _read_words(words: str) -> tuple[str, str, list[str]]:
     plain = said.strip(_MARKS + " \n")
     if _DELETED.fullmatch(plain):
         raise RefusedError("is a message that was deleted", "Nothing to do.")
-    if _LEFT_OUT.fullmatch(plain):
+    if _IGNORED.fullmatch(plain):
         raise RefusedError(
             "is a message whose media was left out of the chat", "Export the chat again, with its media."
         )

@@ -18,17 +18,17 @@ from typing import BinaryIO
 from analysis.importers.refused import RefusedError
 from analysis.intake.archive_names import member_names
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.formats import format_by_content, format_by_ending
+from analysis.intake.formats import format_by_content, format_by_suffix
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
 _CONTAINERS = frozenset({"tar", "7z", "RAR"})  # archives of files; a packed file is judged by `reader`
 _CHUNK_BYTES = 256 * 1024
 _SPLIT = "Split the zip and add the parts."
-_RATIO_FROM = MB  # a small file may pack as well as it likes
+_MIN_RATIO_BYTES = MB  # a small file may pack as well as it likes
 _ENTRY_BYTES = 256  # of the directory at a zip's end, for one member with a long name
 _HEADER_BYTES = 30  # before a member's name and content
-_REPORT_EVERY = 0.2  # seconds between two reports of progress
+_REPORT_INTERVAL = 0.2  # seconds between two reports of progress
 
 
 def expand(
@@ -58,7 +58,7 @@ def expand(
         RefusedError: If the file is not a zip, is damaged, has no files, or has members that overlap.
         OSError: If the disk refuses to store a member.
     """
-    unpacking = _Unpacking(spool, settings, progress, tables)
+    unpacking = _Unpacker(spool, settings, progress, tables)
     with file.open() as opened:
         unpacking.run(_open(opened, settings), "", 1.0)
     if not unpacking.files and not unpacking.rejected:
@@ -81,7 +81,7 @@ def _open(opened: BinaryIO, settings: Settings) -> zipfile.ZipFile:
     return archive
 
 
-class _Unpacking:
+class _Unpacker:
     """The state of unpacking one zip, and the zips in it, into the spool."""
 
     def __init__(
@@ -127,11 +127,11 @@ class _Unpacking:
                 packed = max(1, int(member.compress_size * share))
                 self._unpack(archive, member, packed, path)
                 file = InputFile(label.name, path, packed)
-                if format_by_ending(label.ending) != "zip":
+                if format_by_suffix(label.suffix) != "zip":
                     self.files.append(file)
                 elif folder:
                     path.unlink()
-                    raise _nested()
+                    raise _nested_archive()
                 else:
                     inner.append((file, packed / max(1, file.size)))
             except RefusedError as error:
@@ -182,8 +182,8 @@ class _Unpacking:
                 "is packed by a method that PostLens does not read",
                 "Pack it again as an ordinary zip (deflate).",
             )
-        if format_by_ending(label.ending) in _CONTAINERS:
-            raise _nested()
+        if format_by_suffix(label.suffix) in _CONTAINERS:
+            raise _nested_archive()
 
     def _unpack(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, packed: int, path: Path) -> None:
         """Write a member to `path`; the file is removed if the member is refused."""
@@ -192,7 +192,7 @@ class _Unpacking:
             with path.open("wb") as sink:
                 for chunk in _chunks(archive, member):
                     if not size and format_by_content(chunk) in _CONTAINERS:
-                        raise _nested()
+                        raise _nested_archive()
                     size += len(chunk)
                     self._check_size(size, packed)
                     sink.write(chunk)
@@ -205,7 +205,7 @@ class _Unpacking:
 
     def _report(self) -> None:
         now = time.monotonic()
-        if now - self.last_report >= _REPORT_EVERY:
+        if now - self.last_report >= _REPORT_INTERVAL:
             self.last_report = now
             self.progress(self.n_members, self.n_expected)
 
@@ -220,7 +220,7 @@ class _Unpacking:
                 f"unpacks to more than {largest / MB:,.0f} MB, the limit for one file",
                 "Split the table, or resize the image.",
             )
-        if size > _RATIO_FROM and size > packed * settings.max_archive_ratio:
+        if size > _MIN_RATIO_BYTES and size > packed * settings.max_archive_ratio:
             raise RefusedError(
                 f"unpacks to more than {settings.max_archive_ratio:,} times its packed size, as zip bombs do",
                 "If it is genuine, add it without packing it.",
@@ -257,7 +257,7 @@ def _check_overlap(archive: zipfile.ZipFile) -> None:
             )
 
 
-def _nested() -> RefusedError:
+def _nested_archive() -> RefusedError:
     return RefusedError(
         "is an archive within a zip",
         "Unpack it and add the files that it holds.",

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from charset_normalizer import from_bytes
 
 from analysis.importers.decoding import decode
-from analysis.importers.heartbeat import beat
+from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import table_suffixes
 
@@ -75,7 +75,7 @@ def _find_encoding(names: Sequence[bytes], archive: zipfile.ZipFile, tables: Seq
     possible = [each for each in encodings if all(_decodes(name, each) for name in names)]
     found = dict.fromkeys(possible, 0)
     for text in _texts(archive, tables):
-        beat()
+        send_heartbeat()
         for encoding in possible:
             paths = (PurePosixPath(name.decode(encoding).replace("\\", "/")) for name in names)
             parts = {part for path in paths for part in path.parts if not part.isascii()}

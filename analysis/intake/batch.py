@@ -19,7 +19,7 @@ from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.albums import group_albums, split_decorations
-from analysis.intake.binding import Bound, Claim, Listing, bind
+from analysis.intake.binding import MatchedImages, RowReferences, Listing, match_images
 from analysis.intake.companions import Companion, Kind, image_keys
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
@@ -31,8 +31,8 @@ from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_COUNTS = ("likes", "shares", "comments")
-_REPORT_EVERY = 1.0  # seconds between two reports of progress
+_COUNT_FIELDS = ("likes", "shares", "comments")
+_REPORT_INTERVAL = 1.0  # seconds between two reports of progress
 _SHOWN = 60  # characters of a value in a reason
 
 Mapped = tuple[Table, ColumnMapping]
@@ -87,15 +87,15 @@ def check_batch(
     files += unused
     n_given = len(inputs.images) + len(inputs.companions)
     n_files = len(usable) + n_given - len(unused)
-    rows, references = admission.rows_refused, admission.references_refused
-    columns = admission.columns_refused
+    rows, references = admission.rejected_rows, admission.rejected_references
+    columns = admission.rejected_columns
     return CheckedBatch(
         posts=admission.posts(),
         rejected=rejected_frame([*files, *columns, *rows, *references]),
         counts={
             "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
             "file": Counts(inputs.expected_files, n_files, len(files)),
-            "reference": Counts(admission.n_references, admission.n_references_met, len(references)),
+            "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )
@@ -114,18 +114,18 @@ def _admit_rows(
     Returns:
         The names of the images that a row names.
     """
-    claims = [claim for table, mapping in tables for claim in _claims(table, mapping)]
+    claims = [claim for table, mapping in tables for claim in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
     reported = time.monotonic()
 
     def report() -> None:
         nonlocal reported
-        if time.monotonic() - reported >= _REPORT_EVERY:
+        if time.monotonic() - reported >= _REPORT_INTERVAL:
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
     refused = [rejection.name for rejection in inputs.rejected]
-    bound = bind(claims, inputs.images, refused, report, _listings(inputs.companions))
+    bound = match_images(claims, inputs.images, refused, report, _listings(inputs.companions))
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -133,8 +133,8 @@ def _admit_rows(
         columns = {name: table.rows[name].tolist() for name in table.columns}
         values = _read_values(columns, mapping)
         for name, read in values.items():
-            admission.count_column(_unread_values(table, name, columns[name], read))
-        for candidate in _candidates(table, mapping, columns, values, bound, settings):
+            admission.count_column(_reject_values(table, name, columns[name], read))
+        for candidate in _read_candidates(table, mapping, columns, values, bound, settings):
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
     return named
@@ -155,7 +155,7 @@ def _admit_images(admission: Admission, inputs: Inputs, named: Set[str], has_tab
         admission.admit(
             Candidate(
                 album.name,
-                Bound(tuple(album.images)),
+                MatchedImages(tuple(album.images)),
                 post_id=album.post_id,
                 text=album.text,
                 fields=album.fields(),
@@ -165,7 +165,7 @@ def _admit_images(admission: Admission, inputs: Inputs, named: Set[str], has_tab
     others = [image for image in images if image.name not in used]
     if not has_tables and not albums:
         for image in others:
-            admission.admit(Candidate(image.name, Bound((image,))))
+            admission.admit(Candidate(image.name, MatchedImages((image,))))
         others = []
     used_lists = inputs.used if not has_tables else inputs.used | _names_of(inputs.companions, "images")
     idle = [each for each in inputs.companions if each not in described and each.name not in used_lists]
@@ -190,11 +190,11 @@ def _listings(companions: Iterable[Companion]) -> list[Listing]:
     ]
 
 
-def _claims(table: Table, mapping: ColumnMapping) -> Iterator[Claim]:
+def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferences]:
     folder = PurePosixPath(table.name.replace("\\", "/")).parent.as_posix()
     image_columns = [_column(table, name) for name in mapping.images]
     for place, post_id in enumerate(_column(table, mapping.post_id)):
-        yield Claim(post_id.strip(), tuple(column[place] for column in image_columns), folder)
+        yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
 def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence[object]]:
@@ -202,13 +202,13 @@ def _read_values(columns: Columns, mapping: ColumnMapping) -> dict[str, Sequence
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
         values[mapping.created_at] = read_times(columns[mapping.created_at])
-    for name in _COUNTS:
+    for name in _COUNT_FIELDS:
         if (column := getattr(mapping, name)) is not None:
             values[column] = [read_count(cell) for cell in columns[column]]
     return values
 
 
-def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
+def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
     """List a column whose values could not all be read; None where they could."""
     unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
     if not unread:
@@ -223,12 +223,12 @@ def _unread_values(table: Table, name: str, cells: Sequence[str], read: Sequence
     )
 
 
-def _candidates(
+def _read_candidates(
     table: Table,
     mapping: ColumnMapping,
     columns: Columns,
     values: Mapping[str, Sequence[object]],
-    bound: Iterator[Bound],
+    bound: Iterator[MatchedImages],
     settings: Settings,
 ) -> Iterator[Candidate]:
     """Read the rows of a table.
@@ -249,7 +249,7 @@ def _candidates(
     texts = read_texts(texts)
     read = {
         name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
-        for name in ("created_at", *_COUNTS)
+        for name in ("created_at", *_COUNT_FIELDS)
     }
     # A time or count that could not be read is stored unchanged with the unmapped columns.
     unmapped = set(table.columns) - mapping.columns()
@@ -275,11 +275,11 @@ def _candidates(
                 **{name: column[place] for name, column in read.items()},
                 "extra": _json(extra) if extra else "{}",
             },
-            raw=partial(_raw_row, columns, place, settings),
+            raw=partial(_row_as_json, columns, place, settings),
         )
 
 
-def _raw_row(columns: Columns, place: int, settings: Settings) -> str:
+def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
     return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
 
 

@@ -32,7 +32,7 @@ def within_table_limit(
     suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.ending in suffixes and file.name not in companions:
+        if isinstance(file, InputFile) and file.suffix in suffixes and file.name not in companions:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", _SPLIT)
@@ -61,7 +61,7 @@ def within_row_limits(outcomes: Iterable[Outcome], settings: Settings) -> list[O
             elif size and size + more > settings.max_tables_memory:
                 limit = f"{settings.max_tables_memory / MB:,.0f} MB"
                 problem = RefusedError(f"brings the tables of the batch to more than {limit}", _SPLIT)
-            elif names + (named := _repeated_names(outcome)) > settings.max_names_memory + 4 * (size + more):
+            elif names + (named := _count_name_chars(outcome)) > settings.max_names_memory + 4 * (size + more):
                 limit = f"{settings.max_names_memory / MB:,.0f} MB"
                 fact = (
                     f"has such long names of columns that, once for each value, they take more than {limit}"
@@ -76,6 +76,6 @@ def within_row_limits(outcomes: Iterable[Outcome], settings: Settings) -> list[O
     return result
 
 
-def _repeated_names(table: Table) -> int:
+def _count_name_chars(table: Table) -> int:
     """Sum the lengths of column names, each once per value: posts store extra values with their column's name."""
     return sum(len(name) * int((table.rows[name] != "").sum()) for name in table.columns)

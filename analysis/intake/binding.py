@@ -23,7 +23,7 @@ _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RowReferences:
     """The references of one row to its images.
 
     Attributes:
@@ -55,7 +55,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class MatchedImages:
     """A row's images in order and each once, and its references without an image.
 
     Attributes:
@@ -69,10 +69,10 @@ class Bound:
     refused: tuple[tuple[str, RefusedError], ...] = ()
 
 
-NOTHING = Bound()
+NO_IMAGES = MatchedImages()
 """For a row without images."""
-_UNTAKEN = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
-_ADDRESS_ALONE = RefusedError(
+_REJECTED = RefusedError("was given, but was rejected", "See the reason at the file of that name.")
+_URL_ONLY = RefusedError(
     "is only named by its address; nothing is downloaded", "Add the image's file under the same name."
 )
 _TOO_LONG = RefusedError(
@@ -82,13 +82,13 @@ _TOO_LONG = RefusedError(
 _MISSING = RefusedError("is not among the images given", "Add the image, or correct its name in the table.")
 
 
-def bind(
-    claims: Sequence[Claim],
+def match_images(
+    claims: Sequence[RowReferences],
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
     listings: Sequence[Listing] = (),
-) -> Iterator[Bound]:
+) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
     Names in a row come first, with what lists of images say. If a row names no file, those called `<id>-...`,
@@ -107,7 +107,7 @@ def bind(
     """
     index = _ImageIndex(images, refused, listings)
 
-    def references_of(claim: Claim) -> Iterator[tuple[str, StoredImage | RefusedError]]:
+    def references_of(claim: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
         for cell in claim.cells:
             if len(cell) > MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
@@ -125,7 +125,7 @@ def bind(
             for part, result in references_of(claim)
             if isinstance(result, StoredImage) and not ADDRESS.match(part)
         )
-    by_id = _by_id(
+    by_id = _match_by_id(
         {claim.post_id for claim in claims if claim.post_id},
         [image for image in images.values() if image.name not in named],
     )
@@ -141,11 +141,11 @@ def bind(
             own = [(image.name, image) for image in by_id.get(claim.post_id, [])]
             references = own or references
         if not references:
-            yield NOTHING
+            yield NO_IMAGES
             continue
         met = {result.name: result for _, result in references if isinstance(result, StoredImage)}
         unmet = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        yield Bound(tuple(met.values()), len(references), unmet)
+        yield MatchedImages(tuple(met.values()), len(references), unmet)
 
 
 class _ImageIndex:
@@ -157,11 +157,11 @@ class _ImageIndex:
         self._by_path = {_normalize_path(name): image for name, image in images.items()}
         by_end: dict[str, list[StoredImage]] = defaultdict(list)
         for path, image in self._by_path.items():
-            for end in _ends(path):
+            for end in _path_suffixes(path):
                 by_end[end].append(image)
-        self._by_end = {end: _sole(found) for end, found in by_end.items()}
+        self._by_end = {end: _only_image(found) for end, found in by_end.items()}
         paths = [_normalize_path(name) for name in refused]
-        self._refused = {_ends(path)[-1] for path in paths}
+        self._refused = {_path_suffixes(path)[-1] for path in paths}
         self._refused_paths = {path.casefold(): name for path, name in zip(paths, refused, strict=True)}
         self._by_address: dict[str, StoredImage] = {}
         self.listed: dict[str, list[StoredImage]] = defaultdict(list)
@@ -185,45 +185,45 @@ class _ImageIndex:
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
             return exact
-        ends = _ends(_normalize_path(path))
+        ends = _path_suffixes(_normalize_path(path))
         for end in ends:  # matching more folders is better
             if end in self._by_end:
                 return self._by_end[end]
         if ends[-1] in self._refused:
-            return _UNTAKEN
+            return _REJECTED
         if address:
-            return _ADDRESS_ALONE
+            return _URL_ONLY
         for start in (posixpath.join(folder, path), path):
             for parent in PurePosixPath(_normalize_path(start).casefold()).parents:
                 if behind := self._refused_paths.get(str(parent)):
-                    return RefusedError(f"is in {_shorten(behind)}, which was rejected", _UNTAKEN.remedy)
+                    return RefusedError(f"is in {_shorten_name(behind)}, which was rejected", _REJECTED.remedy)
         return _MISSING
 
 
-def _ends(path: str) -> list[str]:
+def _path_suffixes(path: str) -> list[str]:
     """List the suffixes of a path in lower case, from the longest to the file name."""
     parts = path.casefold().split("/")[-_DEPTH:]
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _sole(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
+def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
     if len({image.media_id for image in images}) == 1:
         return images[0]
-    names = ", ".join(_shorten(image.name) for image in images[:3])
+    names = ", ".join(_shorten_name(image.name) for image in images[:3])
     return RefusedError(
         f"fits {len(images):,} images: {names}{', ...' if len(images) > 3 else ''}",
         "Give the image's path, or rename the images.",
     )
 
 
-def _shorten(name: str) -> str:
+def _shorten_name(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
 
 
-def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
+def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
     """Assign to each post the images whose names begin with its id; if several ids fit, the longest wins."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
-    for image in sorted(images, key=lambda image: _natural(image.name)):
+    for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
         for separator in reversed(list(re.finditer(r"[-_.]", base))):
             if base[: separator.start()] in post_ids:
@@ -232,7 +232,7 @@ def _by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str
     return found
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def _natural_sort_key(name: str) -> list[tuple[int, str]]:
     """Sort 2 before 10."""
     return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"([0-9]+)", name)]
 

@@ -18,7 +18,7 @@ from analysis.importers.refused import RefusedError
 from analysis.importers.sources.instaloader import read_node
 from analysis.importers.x_archive import read_part
 from analysis.intake.files import InputFile
-from analysis.intake.formats import format_by_ending
+from analysis.intake.formats import format_by_suffix
 from analysis.settings import MB, Settings
 
 Kind = Literal["caption", "post", "images", "dataset", "account"]
@@ -52,7 +52,7 @@ class Companion:
 
 def companion_names(names: Collection[str]) -> set[str]:
     """Return the names of the files that may be companions of the others."""
-    visual = [PurePosixPath(name) for name in names if format_by_ending(PurePosixPath(name).suffix.lower())]
+    visual = [PurePosixPath(name) for name in names if format_by_suffix(PurePosixPath(name).suffix.lower())]
     keys = {str(path) for path in visual} | {key for path in visual for key in image_keys(str(path))}
     folders = {str(path.parent) for path in visual}
 
@@ -87,11 +87,11 @@ def read_companion(file: InputFile, settings: Settings) -> Companion | None:
         limit = settings.max_companion_bytes / MB
         raise RefusedError(f"is {file.size / MB:,.0f} MB; the limit is {limit:,.0f} MB", "Shorten it.")
     content = file.read()
-    if file.ending == ".txt":
+    if file.suffix == ".txt":
         return Companion(file.name, "caption", {"text": decode(content)[0].strip()})
-    if file.ending == ".xz":
+    if file.suffix == ".xz":
         content = _unpack(content, settings)
-    document = read_part(content, "account") if file.ending == ".js" else _parse(content)
+    document = read_part(content, "account") if file.suffix == ".js" else _parse(content)
     for kind, read in _READERS.items():
         if (found := read(document)) is not None:
             return Companion(file.name, kind, found)

@@ -1,4 +1,4 @@
-"""Files from the analyst: uploaded, found in a folder (`folders`), or pasted. `inputs` reads them.
+"""Files from the analyst: uploaded, found in a folder (`folders`), or parse_pasted_text. `inputs` reads them.
 
 Names of files are labels and are compared with each other; none is ever opened as a path.
 """
@@ -62,9 +62,9 @@ class InputFile:
     def is_visual(self) -> bool:
         """Whether it is an image or video by its content, or by its suffix if the content is unknown."""
         try:
-            return is_visual(self.head(), self.ending)
+            return is_visual(self.head(), self.suffix)
         except RefusedError:
-            return is_visual(b"", self.ending)
+            return is_visual(b"", self.suffix)
 
     @property
     def size(self) -> int:
@@ -135,7 +135,7 @@ def is_system_file(name: str) -> bool:
     return "__MACOSX" in folders or base.lower() in _SYSTEM_FILES or base.startswith("._")
 
 
-def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
+def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
     """List one file, or every file of a folder and the folders in it.
 
     Hidden files are skipped. Symbolic links are followed if they stay inside the folder; others, and what is neither
@@ -168,16 +168,16 @@ def files_in(path: Path, settings: Settings | None = None) -> list[InputFile]:
     return files
 
 
-def pasted(text: str) -> InputFile:
-    """Turn pasted text into a table.
+def parse_pasted_text(text: str) -> InputFile:
+    """Turn parse_pasted_text text into a table.
 
     Posts are separated by blank lines; if there are none, each line is a post.
 
     Args:
-        text: As pasted.
+        text: As parse_pasted_text.
 
     Returns:
-        A UTF-8 CSV named "pasted text.csv" with the one column `text`.
+        A UTF-8 CSV named "parse_pasted_text text.csv" with the one column `text`.
     """
     lines = re.sub(r"\r\n?", "\n", text).strip()
     blocks = re.split(r"\n(?:[^\S\n]*\n)+", lines)
@@ -186,7 +186,7 @@ def pasted(text: str) -> InputFile:
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(["text"])
     writer.writerows([post.strip()] for post in posts if post.strip())
-    return InputFile("pasted text.csv", table.getvalue().encode("utf-8", "replace"))
+    return InputFile("parse_pasted_text text.csv", table.getvalue().encode("utf-8", "replace"))
 
 
 def _walk(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import READ_THOUGH_HIDDEN, InputFile, files_in, leads_outside
+from analysis.intake.files import READ_THOUGH_HIDDEN, InputFile, list_files, leads_outside
 from analysis.settings import Settings
 
 
@@ -19,7 +19,7 @@ def media_in(folder: Path, settings: Settings | None = None) -> list[InputFile]:
     """List the images of a folder of images, and its other files with a `problem`.
 
     Raises:
-        IntakeError: See `files_in`.
+        IntakeError: See `list_files`.
     """
     other = RefusedError(
         "is in the folder of images, but is not an image", "If it holds posts, add it to the input itself."
@@ -28,7 +28,7 @@ def media_in(folder: Path, settings: Settings | None = None) -> list[InputFile]:
         file
         if file.problem or file.is_visual or file.base.endswith(READ_THOUGH_HIDDEN)
         else replace(file, problem=other)
-        for file in files_in(folder, settings)
+        for file in list_files(folder, settings)
     ]
 
 

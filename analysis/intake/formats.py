@@ -8,10 +8,10 @@ HEIC = "HEIC"
 OTHER_IMAGES = frozenset({HEIC, "SVG", "ICO", "PSD", "JPEG 2000", "JPEG XL", "camera raw"})
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
-OTHER_TABLE_ENDINGS = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
+OTHER_TABLE_SUFFIXES = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".numbers"})
 _VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
-_BEGINNINGS = (
+_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"GIF87a", "GIF"),
@@ -69,7 +69,7 @@ _ENDINGS = {
     "xz": "xz",
     "Zstandard": "zst",
 }
-_BY_ENDING = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
+_BY_SUFFIX = {f".{ending}": name for name, endings in _ENDINGS.items() for ending in endings.split()}
 
 
 def format_by_content(head: bytes) -> str | None:
@@ -84,7 +84,7 @@ def format_by_content(head: bytes) -> str | None:
     Returns:
         A name in `IMAGES`, `OTHER_IMAGES`, `VIDEOS` or `ARCHIVES`; None for text and unknown formats.
     """
-    for beginning, name in _BEGINNINGS:
+    for beginning, name in _SIGNATURES:
         if head.startswith(beginning):
             return name
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
@@ -111,11 +111,11 @@ def _format_by_brands(head: bytes) -> str:
     return _BRANDS.get(head[8:12], "MP4")
 
 
-def format_by_ending(ending: str) -> str | None:
+def format_by_suffix(ending: str) -> str | None:
     """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
-    return _BY_ENDING.get(ending)
+    return _BY_SUFFIX.get(ending)
 
 
 def is_visual(head: bytes, ending: str) -> bool:
     """Return whether first bytes are those of an image or video, or are unknown and the suffix is that of one."""
-    return (format_by_content(head) or format_by_ending(ending)) in _VISUAL
+    return (format_by_content(head) or format_by_suffix(ending)) in _VISUAL

@@ -37,7 +37,7 @@ TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
 _WORKERS = 2  # worker processes; more would have more large images in memory
 _TABLES_FOR_NAMES = 10  # tables beside a zip in which the names of its members are looked up
-_AT_ONCE = 200  # files submitted to the workers together
+_MAX_QUEUED = 200  # files submitted to the workers together
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def read_inputs(
         ) as folder:
             spool = Path(folder)
             reading = _Reading(media_dir, spool, settings, progress)
-            unique = list(_with_unique_names(_unpacked(files, spool, settings, progress), settings))
+            unique = list(_make_names_unique(_unpack_zips(files, spool, settings, progress), settings))
             likely = companion_names([file.name for file in unique])
             found = within_table_limit(unique, likely, settings)
             outcomes = within_row_limits(reading.read(found, likely), settings)
@@ -122,13 +122,13 @@ def read_inputs(
     )
 
 
-def _unpacked(
+def _unpack_zips(
     files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
 ) -> list[InputFile | Rejection]:
     """Replace each zip by its members, and leave out system files."""
     found: list[InputFile | Rejection] = []
     suffixes = table_suffixes()
-    tables = [file for file in files if file.ending in suffixes and not file.problem][:_TABLES_FOR_NAMES]
+    tables = [file for file in files if file.suffix in suffixes and not file.problem][:_TABLES_FOR_NAMES]
 
     def report(found_before: int, _: int, members: int) -> None:
         progress(0, found_before + members)
@@ -136,13 +136,13 @@ def _unpacked(
     for number, file in enumerate(files):
         if is_system_file(file.name):
             continue
-        if file.ending != ".zip" or file.problem:
+        if file.suffix != ".zip" or file.problem:
             found.append(file)
             continue
         folder = spool / f"{number:06}"
         folder.mkdir()
         try:
-            members, rejected = sandbox.expand_archive(
+            members, rejected = sandbox.unpack_in_worker(
                 file, folder, settings, spool, partial(report, len(found)), tables
             )
             found += [*members, *rejected]
@@ -151,7 +151,7 @@ def _unpacked(
     return found
 
 
-def _with_unique_names(
+def _make_names_unique(
     found: Sequence[InputFile | Rejection], settings: Settings
 ) -> Iterator[InputFile | Rejection]:
     """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
@@ -163,7 +163,7 @@ def _with_unique_names(
     contents: dict[str, set[bytes]] = defaultdict(set)
     for file in found:
         if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
-            yield _name_too_long(file, settings)
+            yield _reject_long_name(file, settings)
             continue
         if isinstance(file, Rejection) or counts[file.name] == 1:
             yield file
@@ -191,7 +191,7 @@ def _with_unique_names(
         yield replace(file, name=name)
 
 
-def _name_too_long(file: InputFile, settings: Settings) -> Rejection:
+def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
     limit = settings.max_file_name_chars
     problem = RefusedError(
         f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
@@ -237,8 +237,8 @@ class _Reading:
 
         done = 0
         with ThreadPoolExecutor(_WORKERS) as pool:
-            for start in range(0, len(found), _AT_ONCE):
-                for future in [pool.submit(read, file) for file in found[start : start + _AT_ONCE]]:
+            for start in range(0, len(found), _MAX_QUEUED):
+                for future in [pool.submit(read, file) for file in found[start : start + _MAX_QUEUED]]:
                     while not wait([future], timeout=1).done:
                         if alive.is_set():
                             alive.clear()

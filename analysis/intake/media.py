@@ -23,7 +23,7 @@ from analysis.intake.formats import (
     OTHER_IMAGES,
     VIDEOS,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.settings import MB, Settings
 
@@ -31,7 +31,7 @@ _MEDIA_ID = re.compile(r"[0-9a-f]{64}")
 _ORIENTATION = 0x0112  # the EXIF tag
 _MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; in a scan's data a byte 0xff is followed by 0x00
 _SCAN, _END = 0xDA, 0xD9
-_MOST_MARKERS = 100_000
+_MAX_MARKERS = 100_000
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread takes memory of the limited worker
@@ -133,7 +133,7 @@ def _check_format(file: InputFile) -> None:
     found = format_by_content(file.head())
     if found in IMAGES or (found == HEIC and _reads_heic()):
         return
-    named = found or format_by_ending(file.ending)
+    named = found or format_by_suffix(file.suffix)
     if found == HEIC:
         raise RefusedError(
             "is an image in the HEIC format, which PostLens reads with the extra heic",
@@ -165,7 +165,7 @@ def _reads_heic() -> bool:
 
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
-    if data.startswith(b"\xff\xd8") and (scans := _scans(data)) > settings.max_image_scans:
+    if data.startswith(b"\xff\xd8") and (scans := _count_scans(data)) > settings.max_image_scans:
         raise RefusedError(
             f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
             "Open it and save it again.",
@@ -188,10 +188,10 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
         ) from error
 
 
-def _scans(data: bytes) -> int:
+def _count_scans(data: bytes) -> int:
     """Count the scans of a JPEG; what phones put before and behind the image, such as a video, holds no scans."""
     scans, place = 0, 2
-    for _ in range(_MOST_MARKERS):
+    for _ in range(_MAX_MARKERS):
         marker = _MARKER.search(data, place)
         if marker is None or (kind := marker[1][0]) == _END:
             return scans

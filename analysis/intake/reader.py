@@ -10,9 +10,9 @@ from analysis.intake.companions import Companion, read_companion
 from analysis.intake.files import InputFile
 from analysis.intake.formats import (
     ARCHIVES,
-    OTHER_TABLE_ENDINGS,
+    OTHER_TABLE_SUFFIXES,
     format_by_content,
-    format_by_ending,
+    format_by_suffix,
 )
 from analysis.intake.media import StoredImage, store_image
 from analysis.intake.tables import Table, parse_table
@@ -28,7 +28,7 @@ def read_beside_others(
         RefusedError: See `read_file`.
         OSError: See `read_file`.
     """
-    chat = file.ending == ".txt" and file.size and is_table_by_content(file.head())
+    chat = file.suffix == ".txt" and file.size and is_table_by_content(file.head())
     found = None if chat else read_companion(file, settings)
     return found or read_file(file, media_dir, settings)
 
@@ -52,16 +52,16 @@ def read_file(file: InputFile, media_dir: Path, settings: Settings) -> Table | S
         return store_image(file, media_dir, settings)
     head = file.head()
     content = format_by_content(head)
-    if file.ending in table_suffixes() and content in (None, "zip"):
+    if file.suffix in table_suffixes() and content in (None, "zip"):
         return parse_table(file, settings)
     if content is None and is_table_by_content(head):
         return parse_table(file, settings)
-    if file.ending in OTHER_TABLE_ENDINGS:
+    if file.suffix in OTHER_TABLE_SUFFIXES:
         raise RefusedError(
-            f"is a table of the kind {file.ending}; PostLens reads {table_labels()}",
+            f"is a table of the kind {file.suffix}; PostLens reads {table_labels()}",
             "Save it as XLSX or CSV and add it again.",
         )
-    packed = content or format_by_ending(file.ending)
+    packed = content or format_by_suffix(file.suffix)
     if packed == "zip":
         raise RefusedError(
             "is packed like a zip, but its name does not end in .zip",

@@ -27,7 +27,7 @@ from analysis.intake.media import StoredImage, media_path
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.transfer import load_companion, load_members, load_table
-from analysis.intake.worker_process import Limits, Progress, borrowed, too_much_memory
+from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
 
@@ -95,7 +95,7 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
             return opened.convert("RGB")
 
 
-def expand_archive(
+def unpack_in_worker(
     file: InputFile,
     folder: Path,
     settings: Settings,
@@ -160,12 +160,12 @@ def _run(
         "tables": [str(table.absolute()) for table in tables],
         "memory": limits.memory,
     }
-    with _one_table if limits.is_table else nullcontext(), borrowed() as worker:
+    with _one_table if limits.is_table else nullcontext(), borrow_worker() as worker:
         reply = worker.run(request, limits, progress)
     if "refused" in reply:
         raise RefusedError(*reply["refused"])
     if "out_of_memory" in reply:
-        raise too_much_memory(limits.memory)
+        raise memory_error(limits.memory)
     if "disk" in reply:
         raise OSError(*reply["disk"])
     return reply
@@ -187,7 +187,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     if file.is_visual:  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
-    if file.ending in packed_suffixes() or job == "companion":
+    if file.suffix in packed_suffixes() or job == "companion":
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

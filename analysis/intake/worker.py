@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from analysis.importers.heartbeat import listen
+from analysis.importers.heartbeat import set_heartbeat_listener
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered
 from analysis.intake.archive import expand
@@ -46,13 +46,13 @@ def main() -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
-    listen(lambda: send({"progress": [0, 0]}))
+    set_heartbeat_listener(lambda: send({"progress": [0, 0]}))
     send({"ready": True})
     for line in sys.stdin.buffer:
-        send(_answer(json.loads(line), send))
+        send(_process_request(json.loads(line), send))
 
 
-def _answer(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))

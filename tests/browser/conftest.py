@@ -112,7 +112,7 @@ def running(
 ) -> Iterator[Server]:
     """Run `streamlit run app.py` with options on a free port, until the block ends."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.match_images(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     environment = {

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from analysis.cli import main
 from analysis.importers import find_importer, importers, register, table_suffixes, unregister
 from analysis.importers.registry import packed_suffixes, registered_modules, table_labels
-from analysis.intake import InputFile, Inputs, check_batch, files_in, parse_table, read_inputs, read_table
+from analysis.intake import InputFile, Inputs, check_batch, list_files, parse_table, read_inputs, read_table
 
 DUMMY = b"DUMMY\nhello\nworld\n"
 
@@ -76,7 +76,7 @@ def test_a_registered_importer_reads_in_the_worker_process() -> None:
 def test_a_registered_importer_reads_from_folders_and_zips(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.dummy").write_bytes(DUMMY)
-    assert texts(read_inputs(files_in(tmp_path / "in"), tmp_path / "media")) == ["hello", "world"]
+    assert texts(read_inputs(list_files(tmp_path / "in"), tmp_path / "media")) == ["hello", "world"]
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

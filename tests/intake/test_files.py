@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, files_in, is_system_file, pasted
+from analysis.intake.files import InputFile, list_files, is_system_file, parse_pasted_text
 from analysis.settings import Settings
 
 
@@ -21,7 +21,7 @@ def names(files: list[InputFile]) -> list[str]:
 
 
 def posts_of(text: str) -> list[str]:
-    content = pasted(text).read().decode("utf-8")
+    content = parse_pasted_text(text).read().decode("utf-8")
     rows = list(csv.reader(io.StringIO(content, newline="")))
     assert rows[0] == ["text"]
     return [row[0] for row in rows[1:]]
@@ -47,7 +47,7 @@ def test_a_file_is_frozen() -> None:
 @pytest.mark.parametrize("name", ["b.JPG", "a/b.JPG", r"C:\a\b.JPG", r"a/x\b.JPG"])
 def test_base_and_ending_follow_slashes_of_both_kinds(name: str) -> None:
     file = InputFile(name, b"")
-    assert (file.base, file.ending) == ("b.JPG", ".jpg")
+    assert (file.base, file.suffix) == ("b.JPG", ".jpg")
 
 
 def test_control_characters_leave_the_name_and_other_letters_stay() -> None:
@@ -76,26 +76,26 @@ def test_an_empty_file_is_refused_when_it_is_looked_into() -> None:
 
 
 def test_a_file_alone_is_listed_under_its_own_name(tmp_path: Path) -> None:
-    assert names(files_in(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
+    assert names(list_files(write(tmp_path / ".hidden" / "posts.csv"))) == ["posts.csv"]
 
 
 def test_a_folder_is_listed_in_order_with_names_relative_to_it(tmp_path: Path) -> None:
     for name in ("posts.csv", "media/b.jpg", "media/a.jpg", "media/deep/c.jpg"):
         write(tmp_path / "drop" / name)
-    found = files_in(tmp_path / "drop")
+    found = list_files(tmp_path / "drop")
     assert sorted(names(found)) == ["media/a.jpg", "media/b.jpg", "media/deep/c.jpg", "posts.csv"]
-    assert names(found) == names(files_in(tmp_path / "drop"))
+    assert names(found) == names(list_files(tmp_path / "drop"))
     assert all(file.read() == b"x" for file in found)
 
 
 def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     for name in (".DS_Store", ".git/config", "a.csv"):
         write(tmp_path / name)
-    assert names(files_in(tmp_path)) == ["a.csv"]
+    assert names(list_files(tmp_path)) == ["a.csv"]
 
 
 def problems(folder: Path) -> dict[str, str]:
-    return {file.name: file.problem.reason if file.problem else "" for file in files_in(folder)}
+    return {file.name: file.problem.reason if file.problem else "" for file in list_files(folder)}
 
 
 def test_links_are_followed_inside_the_folder_and_others_listed_with_the_reason(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_links_are_followed_inside_the_folder_and_others_listed_with_the_reason(
     assert "leads out of its folder" in found["folder"]
     assert "a folder that it is in" in found["round"]
     assert "does not exist" in found["broken.csv"]
-    assert all(file.problem.remedy for file in files_in(drop) if file.problem)
+    assert all(file.problem.remedy for file in list_files(drop) if file.problem)
 
 
 def test_a_table_behind_two_links_is_read_once(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_links_between_folders_do_not_multiply_them(tmp_path: Path) -> None:
         write(folder / "a.jpg")
         for other in folders:
             (folder / f"to {other.name}").symlink_to(other)
-    assert len(files_in(tmp_path)) < 12 * 12 * 3
+    assert len(list_files(tmp_path)) < 12 * 12 * 3
 
 
 def test_pipes_are_listed_and_not_waited_for(tmp_path: Path) -> None:
@@ -152,19 +152,19 @@ def test_pipes_are_listed_and_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_missing_path_names_itself_and_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"nowhere is not a file or folder.*spelled"):
-        files_in(tmp_path / "nowhere")
+        list_files(tmp_path / "nowhere")
 
 
 def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="holds no files"):
-        files_in(tmp_path)
+        list_files(tmp_path)
 
 
 def test_a_folder_with_too_many_files_is_an_error(tmp_path: Path) -> None:
     for name in "abc":
         write(tmp_path / name)
     with pytest.raises(IntakeError, match="more than 2 files"):
-        files_in(tmp_path, Settings(max_archive_members=2))
+        list_files(tmp_path, Settings(max_archive_members=2))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
@@ -174,7 +174,7 @@ def test_a_folder_that_may_not_be_read_is_an_error_and_not_a_gap(tmp_path: Path)
     locked.chmod(0)
     try:
         with pytest.raises(IntakeError, match="locked cannot be read"):
-            files_in(tmp_path)
+            list_files(tmp_path)
     finally:
         locked.chmod(0o700)
 
@@ -197,7 +197,7 @@ def test_pasted_text_is_one_post_a_block_or_a_line(text: str, posts: list[str]) 
 
 
 def test_pasted_text_is_named_and_takes_broken_letters() -> None:
-    assert pasted("a").name == "pasted text.csv"
+    assert parse_pasted_text("a").name == "parse_pasted_text text.csv"
     assert posts_of("a \ud800 b") == ["a ? b"]
 
 

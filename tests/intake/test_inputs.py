@@ -12,7 +12,7 @@ from PIL import Image
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, pasted
+from analysis.intake.files import InputFile, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.rejections import REJECTED_COLUMNS, reject_file, rejected_frame
@@ -218,7 +218,7 @@ def test_many_images_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_pasted_text_is_a_table(tmp_path: Path) -> None:
-    file = pasted("first; post, with marks\n\nsecond\nof two lines")
+    file = parse_pasted_text("first; post, with marks\n\nsecond\nof two lines")
     (table,) = read([(file.name, file.read())], tmp_path).tables
     assert list(table.rows["text"]) == ["first; post, with marks", "second\nof two lines"]
 
