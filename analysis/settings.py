@@ -82,6 +82,9 @@ class Settings:
     """Characters of a file's name with its folders, which is repeated in each post and rejection; Windows allows
     260."""
 
+    max_companion_bytes: int = 64 * MB
+    """A caption, or the list of the images of a data set: 100,000 images with their addresses take 50 MB."""
+
     # Intake: images
     max_image_bytes: int = 40 * MB
     """One encoded image; larger ones are camera raw or not images."""

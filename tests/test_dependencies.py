@@ -94,7 +94,7 @@ def test_every_dependency_of_an_extra_is_imported_or_a_known_tool() -> None:
 
 
 def test_every_import_is_declared() -> None:
-    extras = {distribution(each) for name in ("evaluate", "train", "scale") for each in EXTRAS[name]}
+    extras = {distribution(each) for name in ("evaluate", "heic", "train", "scale") for each in EXTRAS[name]}
     declared = {distribution(each) for each in PROJECT["dependencies"]} | extras
     assert used("analysis", "pages", "app.py") - declared - PROVIDED.keys() == set()
     for name, user in PROVIDED.items():

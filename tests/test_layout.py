@@ -14,7 +14,7 @@ SOURCES = [
     path
     for folder in ("analysis", "pages")
     for path in (ROOT / folder).rglob("*.py")
-    if path.parent.name != "workspace"
+    if path.parent.name != "workspace" and path.name != "companions.py"  # names files of other tools
 ]
 NAMES = [
     layout.MANIFEST,

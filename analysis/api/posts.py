@@ -14,7 +14,8 @@ from analysis.api.table import convert_frame
 from analysis.errors import IntakeError
 from analysis.importers import ImportOptions, table_suffixes
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
-from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.folders import list_images
+from analysis.intake.media import media_path
 from analysis.temporary import temporary_directory
 
 _SHOWN = 60  # characters of a text in a message
@@ -70,7 +71,7 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
 
     Args:
         path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with images, or a folder.
-        media: A folder with the images, if they are not in the zip or folder.
+        media: A folder with the images, if they are neither in the zip or folder nor beside the table.
 
     Returns:
         The posts.
@@ -138,8 +139,8 @@ def read_files(
     """Read the files of a source, for `intake.check_batch`.
 
     Args:
-        source: A table, a zip or a folder.
-        media: A folder with the images; None if they are in the source.
+        source: A table, a zip or a folder. Images that a table names are also looked up in the table's folder.
+        media: A folder with the images; None if they are in the source or beside it.
         images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.
@@ -149,10 +150,11 @@ def read_files(
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
     files = list_files(source)
+    beside = source.parent if source.is_file() else None
     if media and not media.resolve().is_relative_to(source.resolve()):
-        files += [file for file in list_files(media) if looks_like_image(file)]
+        files += list_images(media)
     files = [file for file in files if not _is_one_of(file, exclude)]
-    return read_inputs(files, images, progress=progress, options=options)
+    return read_inputs(files, images, progress=progress, options=options, beside=beside)
 
 
 def check_all_accepted(posts: Posts) -> None:

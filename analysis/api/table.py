@@ -21,10 +21,9 @@ from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.decoding import clean
 from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
-from analysis.intake.media import looks_like_image
 from analysis.intake.rejections import reject_file
 
-_AT_ONCE = 64  # number of images held in memory as files
+_MAX_QUEUED = 64  # number of images held in memory as files
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
@@ -157,8 +156,8 @@ class _Images:
         stored: dict[str, StoredImage] = {}
         rejected: list[Rejection] = []
         sources = list(self._sources.items())
-        for start in range(0, len(sources), _AT_ONCE):
-            files = list(self._files(sources[start : start + _AT_ONCE], rejected))
+        for start in range(0, len(sources), _MAX_QUEUED):
+            files = list(self._files(sources[start : start + _MAX_QUEUED], rejected))
             inputs = read_inputs(files, media_dir)
             stored |= inputs.images
             rejected += inputs.rejected
@@ -168,7 +167,7 @@ class _Images:
         for name, source in sources:
             try:
                 file = InputFile(name, _get_content(source))
-                if not looks_like_image(file):
+                if not file.is_visual:
                     file.head()  # raises the reason if it is empty or cannot be opened
                     raise RefusedError("is not an image", _NO_IMAGE)
             except RefusedError as error:

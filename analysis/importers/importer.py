@@ -117,16 +117,10 @@ class Importer:
         label: Its display name.
         suffixes: Lower-case file name suffixes, each with its dot.
         read: Reads a file's bytes; a workbook gives its sheets. It runs in a worker process with limited memory and
-    <<<<<<< HEAD
             time, calls `heartbeat.send_heartbeat` in long loops, and raises `RefusedError` for a file that it cannot
             read.
         sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix alone counts
             0.5, so that an importer of more specific files outranks one of their general format.
-    =======
-            time, calls `heartbeat.beat` in long loops, and raises `RefusedError` for a file that it cannot read.
-        sniff: Returns from 0 to 1 how certainly the first bytes of a file are of this kind. A suffix counts 0.5,
-            so that an importer of more specific files outranks one of their general format.
-    >>>>>>> 2675ccc (Shorten a line)
         beginnings: First bytes of its files, one of which each of them has; () if there are no such bytes. They may
             be those of other files too.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.

@@ -43,16 +43,19 @@ def read_json(content: bytes, settings: Settings, encoding: str | None = None) -
         RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
     """
     text, encoding = decode(content, encoding)
-    if assigned := _ASSIGNMENT.match(text):  # JavaScript, such as the files of archives of X; it is never run
-        part = _ARCHIVE_PART.match(text)
-        if part and part[1] not in _ARCHIVE_POSTS:
-            raise RefusedError(
-                f"is the part {part[1]!r} of an archive of X, which has no posts of its owner",
-                "Leave it out.",
-            )
-        text = text[assigned.end() :].rstrip().removesuffix(";")
-    records, form = _parse_records(text)
+    part = _ARCHIVE_PART.match(text)
+    if part and part[1] not in _ARCHIVE_POSTS:
+        raise RefusedError(
+            f"is the part {part[1]!r} of an archive of X, which has no posts of its owner", "Leave it out."
+        )
+    records, form = _parse_records(without_assignment(text))
     return rows_from_records(records, [encoding, form], len(content), settings)
+
+
+def without_assignment(text: str) -> str:
+    """Return the value that a JavaScript file assigns to a variable, as in archives of X; nothing is run."""
+    assigned = _ASSIGNMENT.match(text)
+    return text[assigned.end() :].rstrip().removesuffix(";") if assigned else text
 
 
 def sniff_json(head: bytes) -> float:

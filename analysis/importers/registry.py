@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from analysis.importers.importer import Importer
 from analysis.registry import Registry
 
+_CERTAIN = 0.8  # confidence from which a file of any name is a table
 _registry = Registry("analysis.importers", "IMPORTER", Importer)
 
 
@@ -63,6 +64,11 @@ def find_importer(suffix: str, head: bytes) -> Importer | None:
     return best if best.confidence(suffix, head) else None
 
 
+def is_table_by_content(head: bytes) -> bool:
+    """Return whether an importer recognises a file by its first bytes alone."""
+    return any(importer.sniff(head) >= _CERTAIN for importer in importers())
+
+
 def table_suffixes() -> frozenset[str]:
     """Return the suffixes of all files that importers read."""
     return frozenset().union(*(importer.suffixes for importer in importers()))
@@ -74,6 +80,7 @@ def packed_suffixes() -> frozenset[str]:
 
 
 def table_labels() -> str:
-    """List the labels of all importers for a message: "CSV, TSV, JSON, NDJSON and XLSX"."""
-    *first, last = ", ".join(importer.label for importer in importers()).rsplit(", ", 1)
+    """List the labels of the importers of files with suffixes for a message: "CSV, TSV, JSON, NDJSON and XLSX"."""
+    labels = (importer.label for importer in importers() if importer.suffixes)
+    *first, last = ", ".join(labels).rsplit(", ", 1)
     return " and ".join([*first, last])

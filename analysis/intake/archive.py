@@ -1,6 +1,7 @@
 """Zips: every member is unpacked within limits under a new name, or rejected with a reason.
 
-`inputs` reads the members. XLSX workbooks, which are zips too, are measured by `analysis.importers.xlsx`.
+A zip in a zip is unpacked too, with the limits of the outer one; a third level is not. `inputs` reads the members.
+XLSX workbooks, which are zips too, are measured by `analysis.importers.xlsx`.
 """
 
 from __future__ import annotations
@@ -10,23 +11,18 @@ import re
 import stat
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import table_suffixes
+from analysis.intake.archive_names import member_names
 from analysis.intake.files import InputFile, is_system_file
-from analysis.intake.formats import (
-    ARCHIVES,
-    COMPRESSED,
-    OTHER_TABLE_SUFFIXES,
-    format_by_content,
-    format_by_suffix,
-)
+from analysis.intake.formats import format_by_content, format_by_suffix
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.settings import MB, Settings
 
+_CONTAINERS = frozenset({"tar", "7z", "RAR"})  # archives of files; compressed files are left to `reader`
 _CHUNK_BYTES = 256 * 1024
 _SPLIT = "Split the zip and add the parts."
 _MIN_RATIO_BYTES = MB  # the ratio of smaller files is not limited
@@ -40,6 +36,7 @@ def unpack_zip(
     spool: Path,
     settings: Settings,
     progress: Callable[[int, int], None] = lambda *_: None,
+    tables: Sequence[Path] = (),
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip.
 
@@ -51,78 +48,118 @@ def unpack_zip(
         spool: An empty folder; members are written into it under running numbers.
         settings: Holds the limits.
         progress: Called several times a second with the members done and in total.
+        tables: Files beside the zip that may name its members, to find the encoding of their names.
 
     Returns:
-        The members, named as in the zip, with their content in `spool`; and the rejected members.
+        The members, named as in the zip, with their content in `spool`; and the rejected members. Members of a zip in
+        it have the name of that zip as a folder.
 
     Raises:
         RefusedError: If the file is not a zip, is damaged, has no files, or has members that overlap.
         OSError: If a member cannot be written to disk.
     """
+    unpacking = _Unpacker(spool, settings, progress, tables)
     with file.open() as opened:
-        if _directory_bytes(opened) > settings.max_archive_members * _ENTRY_BYTES:
-            raise RefusedError(
-                f"contains too many files; the limit is {settings.max_archive_members:,}", _SPLIT
-            )
-        try:
-            archive = zipfile.ZipFile(opened)
-        except MemoryError:
-            raise
-        except Exception as error:  # zipfile raises unrelated types of errors for damaged files
-            raise RefusedError(
-                "is not a zip or is damaged", "Pack it again, or add its files without packing them."
-            ) from error
-        _check_overlap(archive)
-        files, rejected = _Unpacker(archive, spool, settings, progress).run()
-    if not files and not rejected:
+        unpacking.run(_open(opened, settings), "", 1.0)
+    if not unpacking.files and not unpacking.rejected:
         raise RefusedError("is a zip without files", "Pack the table and the images and add it again.")
-    return files, rejected
+    return unpacking.files, unpacking.rejected
+
+
+def _open(opened: BinaryIO, settings: Settings) -> zipfile.ZipFile:
+    if _directory_bytes(opened) > settings.max_archive_members * _ENTRY_BYTES:
+        raise RefusedError(f"contains too many files; the limit is {settings.max_archive_members:,}", _SPLIT)
+    try:
+        archive = zipfile.ZipFile(opened)
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile raises unrelated types of errors for damaged files
+        raise RefusedError(
+            "is not a zip or is damaged", "Pack it again, or add its files without packing them."
+        ) from error
+    _check_overlap(archive)
+    return archive
 
 
 class _Unpacker:
-    """The state of unpacking one zip into the spool."""
+    """The state of unpacking one zip, and the zips in it, into the spool."""
 
     def __init__(
         self,
-        archive: zipfile.ZipFile,
         spool: Path,
         settings: Settings,
         progress: Callable[[int, int], None],
+        tables: Sequence[Path],
     ) -> None:
-        self.archive = archive
         self.spool = spool
         self.settings = settings
         self.progress = progress
+        self.tables = tables
+        self.files: list[InputFile] = []
+        self.rejected: list[Rejection] = []
         self.last_report = time.monotonic()
         self.n_members = 0
+        self.n_expected = 0
         self.names: set[str] = set()
         self.bytes_left = settings.max_archive_bytes  # rejected members count too, as they take time
 
-    def run(self) -> tuple[list[InputFile], list[Rejection]]:
-        files: list[InputFile] = []
-        rejected: list[Rejection] = []
-        for member in self.archive.infolist():
+    def run(self, archive: zipfile.ZipFile, folder: str, share: float) -> None:
+        """Unpack all members.
+
+        Args:
+            archive: The zip.
+            folder: The start of their names, "" or ending in "/".
+            share: The zip's compressed size divided by its size: below 1 for a zip that is compressed in another one.
+        """
+        inner: list[tuple[InputFile, float]] = []
+        members = archive.infolist()
+        self.n_expected += len(members)
+        for member, own_name in zip(members, member_names(archive, self.tables), strict=True):
             self._report()
-            label = InputFile(_name(member), b"")
-            is_folder = _name(member).endswith("/") and not member.file_size
+            name = folder + own_name
+            label = InputFile(name, b"")
+            is_folder = name.endswith("/") and not member.file_size
             if is_folder or is_system_file(label.name):
                 continue
             try:
-                self._check(member, label)
+                self._check(member, name, label)
                 path = self.spool / f"{self.n_members:06}"
-                self._unpack(member, label, path)
-                files.append(InputFile(label.name, path, member.compress_size))
+                packed = max(1, int(member.compress_size * share))
+                self._unpack(archive, member, packed, path)
+                file = InputFile(label.name, path, packed)
+                if format_by_suffix(label.suffix) != "zip":
+                    self.files.append(file)
+                elif folder:
+                    path.unlink()
+                    raise _nested_archive()
+                else:
+                    inner.append((file, packed / max(1, file.size)))
             except RefusedError as error:
-                rejected.append(reject_file(label.name, error))
-        return files, rejected
+                self.rejected.append(reject_file(label.name, error))
+        for file, inner_share in inner:
+            self._unpack_inner(file, inner_share)
 
-    def _check(self, member: zipfile.ZipInfo, label: InputFile) -> None:
+    def _unpack_inner(self, file: InputFile, share: float) -> None:
+        try:
+            with file.open() as opened:
+                before = len(self.files) + len(self.rejected)
+                self.run(_open(opened, self.settings), f"{file.name[: -len('.zip')]}/", share)
+                if len(self.files) + len(self.rejected) == before:
+                    raise RefusedError(
+                        "is a zip without files", "Pack its files again if it should have some."
+                    )
+        except RefusedError as error:
+            self.rejected.append(reject_file(file.name, error))
+        finally:
+            assert isinstance(file.content, Path)  # noqa: S101 (it was unpacked)
+            file.content.unlink()
+
+    def _check(self, member: zipfile.ZipInfo, name: str, label: InputFile) -> None:
         """Refuse a member by its entry in the zip's directory."""
         self.n_members += 1
         if self.n_members > self.settings.max_archive_members:
             limit = f"{self.settings.max_archive_members:,} files"
             raise RefusedError(f"comes after the first {limit} of its zip", _SPLIT)
-        name = _name(member)
         if name in self.names:
             raise RefusedError("is in its zip twice; the first one was used", "Rename one of them.")
         self.names.add(name)
@@ -130,7 +167,7 @@ class _Unpacker:
             raise RefusedError("has no name, or one with a NUL character", "Rename it and pack it again.")
         if name.endswith("/"):
             raise RefusedError("is named like a folder but contains data", "Rename it and pack it again.")
-        if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/") or "\\" in name:
+        if name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in name.split("/"):
             raise RefusedError("has a path outside its zip", "Pack the folder again with relative paths.")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in (0, stat.S_IFREG):
@@ -145,20 +182,19 @@ class _Unpacker:
                 "uses a compression method that PostLens does not support",
                 "Pack it again as an ordinary zip (deflate).",
             )
-        if format_by_suffix(label.suffix) in ARCHIVES - COMPRESSED:
+        if format_by_suffix(label.suffix) in _CONTAINERS:
             raise _nested_archive()
 
-    def _unpack(self, member: zipfile.ZipInfo, label: InputFile, path: Path) -> None:
+    def _unpack(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, packed: int, path: Path) -> None:
         """Write a member to `path`; the file is removed if the member is refused."""
-        may_be_zip = label.suffix in table_suffixes() | OTHER_TABLE_SUFFIXES
         size = 0
         try:
             with path.open("wb") as sink:
-                for chunk in _chunks(self.archive, member):
-                    if not size and not may_be_zip and format_by_content(chunk) in ARCHIVES - COMPRESSED:
+                for chunk in _chunks(archive, member):
+                    if not size and format_by_content(chunk) in _CONTAINERS:
                         raise _nested_archive()
                     size += len(chunk)
-                    self._check_size(size, member.compress_size)
+                    self._check_size(size, packed)
                     sink.write(chunk)
                     self._report()
         except RefusedError:
@@ -171,7 +207,7 @@ class _Unpacker:
         now = time.monotonic()
         if now - self.last_report >= _REPORT_INTERVAL:
             self.last_report = now
-            self.progress(self.n_members, len(self.archive.filelist))
+            self.progress(self.n_members, self.n_expected)
 
     def _check_size(self, size: int, packed: int) -> None:
         settings = self.settings
@@ -221,22 +257,8 @@ def _check_overlap(archive: zipfile.ZipFile) -> None:
             )
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    """Return a member's name; macOS writes UTF-8 without the flag for it, so Python decodes it as cp437."""
-    name = member.orig_filename  # `filename` is cut at a NUL character
-    if not member.flag_bits & 0x800:
-        try:
-            return name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return name
-
-
 def _nested_archive() -> RefusedError:
-    return RefusedError(
-        "is an archive within a zip, or a document that is stored as one",
-        "Unpack it and add the files that it contains.",
-    )
+    return RefusedError("is an archive within a zip", "Unpack it and add the files that it contains.")
 
 
 def _directory_bytes(opened: BinaryIO) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
@@ -15,17 +15,19 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from analysis.importers.importer import cells_as_json, list_columns
+from analysis.importers.importer import cells_as_json
 from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.binding import MatchedImages, RowReferences, match_images
 from analysis.intake.ids import find_rounded
+from analysis.intake.image_posts import admit_images, listings_in
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
 from analysis.intake.timezones import UTC_NAME, zone_of
+from analysis.intake.unused import unusable_tables
 from analysis.intake.values import read_count, read_times
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
@@ -87,21 +89,16 @@ def check_batch(
     zones = {table.name: _zone_of(table, timezones) for table in inputs.tables}
     files = list(inputs.rejected)
     admission = Admission(settings)
-    n_sheets = 0
-    if inputs.tables:
-        mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
-        usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
-        with gc_paused():  # the garbage collector would scan all posts repeatedly
-            named = _admit_rows(admission, usable, inputs, zones, settings, progress)
-        used = {table.file for table, _ in usable}
-        files += _reject_unmapped([table for table, mapping in mapped if not mapping.makes_posts], used)
-        files += [_reject_unreferenced(name) for name in inputs.images if name not in named]
-        n_files = len(used) + len(named)
-        n_sheets = sum(table.sheet != "" for table, _ in usable)
-    else:
-        for image in inputs.images.values():
-            admission.admit(Candidate(image.name, MatchedImages((image,))))
-        n_files = len(inputs.images)
+    mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
+    usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
+    with gc_paused():  # the garbage collector would scan all posts repeatedly
+        named = _admit_rows(admission, usable, inputs, zones, settings, progress) if usable else set()
+    used = {table.file for table, _ in usable}
+    files += unusable_tables([table for table, mapping in mapped if not mapping.makes_posts], used)
+    unused = admit_images(admission, inputs, named)
+    files += unused
+    n_files = len(used) + len(inputs.images) + len(inputs.companions) - len(unused)
+    n_sheets = sum(table.sheet != "" for table, _ in usable)
     n_sheets_refused = sum(rejection.kind == "sheet" for rejection in files)
     rows, references = admission.rejected_rows, admission.rejected_references
     columns = admission.rejected_columns
@@ -150,7 +147,8 @@ def _admit_rows(
             reported = time.monotonic()
             progress(admission.n_rows, n_rows)
 
-    bound = match_images(references, inputs.images, [rejection.name for rejection in inputs.rejected], report)
+    refused = [rejection.name for rejection in inputs.rejected]
+    bound = match_images(references, inputs.images, refused, report, listings_in(inputs.companions))
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
@@ -280,32 +278,3 @@ def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
 
 def _read_column(table: Table, name: str | None) -> list[str]:
     return [""] * len(table.rows) if name is None else table.rows[name].tolist()
-
-
-def _reject_unmapped(tables: Sequence[Table], used: Collection[str]) -> Iterator[Rejection]:
-    """List tables without texts and images: each sheet, and each file of which no sheet is used.
-
-    Args:
-        tables: The tables.
-        used: The names of files with a table that is used.
-    """
-    listed: set[str] = set(used)
-    for table in tables:
-        fact = "no column that is known to hold texts or images; its columns are"
-        remedy = "Choose the column of the texts or images, or rename it to text or image."
-        columns = list_columns(table.columns)
-        if table.sheet:
-            reason = f"has a sheet {table.sheet!r} with {fact}: {columns}"
-            yield Rejection("sheet", table.file, reason, remedy)
-        if table.file not in listed:
-            listed.add(table.file)
-            yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
-
-
-def _reject_unreferenced(name: str) -> Rejection:
-    return Rejection(
-        "file",
-        name,
-        "is an image that no post refers to",
-        "Add its name to the table's image column, or upload the images without a table.",
-    )

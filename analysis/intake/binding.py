@@ -5,35 +5,21 @@ Names are only compared with each other; none is ever opened as a path.
 
 from __future__ import annotations
 
-import ast
-import json
 import posixpath
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from analysis.importers.decoding import clean
 from analysis.importers.refused import RefusedError
 from analysis.intake.media import StoredImage
+from analysis.intake.references import MAX_CELL_CHARS, URL, split_cell
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
-_IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _DEPTH = 16  # folders that two paths are compared by
-_MAX_CELL_CHARS = 100_000  # characters of a cell that is split into names; 20 signed addresses take 20,000
-_MAX_BRACKETS = 1_000  # of a list as Python prints it
-_NAME_KEYS = (
-    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize",
-    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist",
-)  # fmt: skip
-"""Keys of the objects that name an image, the most exact first."""
-_NAME_DEPTH = 4  # objects in each other in which an address is searched
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
@@ -49,6 +35,23 @@ class RowReferences:
 
     post_id: str
     cells: tuple[str, ...]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An image in the list of a tool that downloaded the images of posts.
+
+    Attributes:
+        address: The URL that the image was downloaded from, "" if unknown.
+        name: The name of the image's file.
+        post_ids: The posts that have the image.
+        folder: The folder of the list within the upload, "" for none.
+    """
+
+    address: str
+    name: str
+    post_ids: tuple[str, ...]
     folder: str
 
 
@@ -74,7 +77,7 @@ _URL_ONLY = RefusedError(
     "is only given as a URL; nothing is downloaded", "Add the image file under the same name."
 )
 _TOO_LONG = RefusedError(
-    f"is longer than {_MAX_CELL_CHARS:,} characters, the limit for image names",
+    f"is longer than {MAX_CELL_CHARS:,} characters, the limit for image names",
     "List only the names of the post's images.",
 )
 _MISSING = RefusedError("was not uploaded", "Add the image, or correct its name in the table.")
@@ -85,29 +88,32 @@ def match_images(
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
+    listings: Sequence[Listing] = (),
 ) -> Iterator[MatchedImages]:
     """Find the images of every row.
 
-    Names in a row come first. If a row names no file, its images are those called `<id>-...`, `<id>_...` or
-    `<id>.jpg`, unless another row names them. A URL refers to the file whose name is the last part of the URL.
+    Names in a row come first, then the lists of tools that downloaded the images. If a row names no file, its images
+    are those called `<id>-...`, `<id>_...` or `<id>.jpg`, unless another row names them. A URL refers to the file
+    whose name is the last part of the URL.
 
     Args:
         rows: The references of each row.
         images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
         progress: Called for each row, twice if there are images.
+        listings: The entries of the lists of downloaded images.
 
     Yields:
         One per row, in the same order.
     """
-    index = _ImageIndex(images, refused)
+    index = _ImageIndex(images, refused, listings)
 
     def references_of(row: RowReferences) -> Iterator[tuple[str, StoredImage | RefusedError]]:
         for cell in row.cells:
-            if len(cell) > _MAX_CELL_CHARS:
+            if len(cell) > MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in _split_cell(cell, row.folder, index):
+            for part in split_cell(cell, lambda name: index.at(name, row.folder) is not None):
                 yield part, index.find(part, row.folder)
 
     named: set[str] = set()
@@ -118,7 +124,7 @@ def match_images(
         named.update(
             result.name
             for part, result in references_of(row)
-            if isinstance(result, StoredImage) and not _URL.match(part)
+            if isinstance(result, StoredImage) and not URL.match(part)
         )
     by_id = _match_by_id(
         {row.post_id for row in rows if row.post_id},
@@ -126,8 +132,11 @@ def match_images(
     )
     for row in rows:
         progress()
-        references = list(references_of(row))
-        if all(_URL.match(part) for part, _ in references):
+        references = list(dict(references_of(row)).items())  # two columns can have the same URL
+        if all(URL.match(part) for part, _ in references):
+            found = [result for _, result in references]
+            listed = [image for image in index.listed.get(row.post_id, ()) if image not in found]
+            references += [(image.name, image) for image in listed]
             # URLs of one row refer to the same images; the id is more reliable than the last part of a URL.
             own: list[tuple[str, StoredImage | RefusedError]]
             own = [(image.name, image) for image in by_id.get(row.post_id, [])]
@@ -135,22 +144,34 @@ def match_images(
         if not references:
             yield NO_IMAGES
             continue
-        found = {result.name: result for _, result in references if isinstance(result, StoredImage)}
+        matched = {result.name: result for _, result in references if isinstance(result, StoredImage)}
         missing = tuple((part, result) for part, result in references if isinstance(result, RefusedError))
-        yield MatchedImages(tuple(found.values()), len(references), missing)
+        yield MatchedImages(tuple(matched.values()), len(references), missing)
 
 
 class _ImageIndex:
     """Finds the images of an upload by path, by name, or by the last part of a URL."""
 
-    def __init__(self, images: Mapping[str, StoredImage], refused: Iterable[str]) -> None:
+    def __init__(
+        self, images: Mapping[str, StoredImage], refused: Collection[str], listings: Iterable[Listing]
+    ) -> None:
         self._by_path = {_normalize_path(name): image for name, image in images.items()}
         by_end: dict[str, list[StoredImage]] = defaultdict(list)
         for path, image in self._by_path.items():
             for end in _path_suffixes(path):
                 by_end[end].append(image)
         self._by_end = {end: _only_image(found) for end, found in by_end.items()}
-        self._refused = {_path_suffixes(_normalize_path(name))[-1] for name in refused}
+        paths = [_normalize_path(name) for name in refused]
+        self._refused = {_path_suffixes(path)[-1] for path in paths}
+        self._refused_paths = {path.casefold(): name for path, name in zip(paths, refused, strict=True)}
+        self._by_address: dict[str, StoredImage] = {}
+        self.listed: dict[str, list[StoredImage]] = defaultdict(list)
+        for listing in listings:
+            found_image = self.find(listing.name, listing.folder)
+            if isinstance(found_image, StoredImage):
+                self._by_address[listing.address] = found_image
+                for post_id in listing.post_ids:
+                    self.listed[post_id].append(found_image)
 
     def at(self, path: str, folder: str) -> StoredImage | None:
         """Return the image with exactly this path, relative to the table's folder or to the upload."""
@@ -159,7 +180,9 @@ class _ImageIndex:
 
     def find(self, reference: str, folder: str) -> StoredImage | RefusedError:
         """Return the image for a reference, or the reason why there is none."""
-        address = bool(_URL.match(reference))
+        address = bool(URL.match(reference))
+        if address and reference in self._by_address:
+            return self._by_address[reference]
         path = _last_part(reference) if address else reference
         if exact := self.at(path, folder):
             return exact
@@ -169,7 +192,15 @@ class _ImageIndex:
                 return self._by_end[end]
         if ends[-1] in self._refused:
             return _REJECTED
-        return _URL_ONLY if address else _MISSING
+        if address:
+            return _URL_ONLY
+        for start in (posixpath.join(folder, path), path):
+            for parent in PurePosixPath(_normalize_path(start).casefold()).parents:
+                if behind := self._refused_paths.get(str(parent)):
+                    return RefusedError(
+                        f"is in {_shorten_name(behind)}, which was rejected", _REJECTED.remedy
+                    )
+        return _MISSING
 
 
 def _path_suffixes(path: str) -> list[str]:
@@ -190,74 +221,6 @@ def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
 
 def _shorten_name(name: str) -> str:
     return name if len(name) <= _MAX_SHOWN_CHARS else f"…{name[-_MAX_SHOWN_CHARS:]}"
-
-
-def _split_cell(cell: str, folder: str, index: _ImageIndex) -> list[str]:
-    """Split a cell that names several images; the exact name of a file in the upload is never split."""
-    cell = cell.strip()
-    if not cell or index.at(cell, folder):
-        return [cell] if cell else []
-    if cell[0] in "[{":
-        listed = _parse_list(cell)
-        if listed is not None:
-            names = (name for item in listed for name in _names_in(item))
-            return list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    words = cell.split()
-    if len(words) > 1 and all(_URL.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words):
-        return [word.strip(",;|") for word in words]
-    parts: list[str] = []
-    for part in re.split(r"[;|\n]|,\s*(?=https?://)", cell):
-        between_commas = part.split(",")
-        several = not _URL.match(part.strip()) and all(
-            _FILE_NAME.fullmatch(name.strip()) for name in between_commas
-        )
-        parts += between_commas if several else [part]
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _parse_list(cell: str) -> list[Any] | None:
-    """Parse a list or an object of JSON or of Python; None if it is neither."""
-    listed: Any = None
-    try:
-        listed = json.loads(cell)
-    except (ValueError, RecursionError):
-        if max(cell.count(bracket) for bracket in "[{(") <= _MAX_BRACKETS:  # literal_eval is recursive
-            with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-                listed = ast.literal_eval(cell)
-    if isinstance(listed, dict):
-        return [listed]
-    return list(listed) if isinstance(listed, list | tuple) else None
-
-
-def _names_in(item: Any) -> list[str]:
-    """List the names that an item of a list of images has: itself, or the address or path of an object."""
-    if isinstance(item, str):
-        return [clean(item)]
-    name = _name_of(item, _NAME_DEPTH) if isinstance(item, dict) else None
-    return [name] if name else [_as_json(item)] if item else []
-
-
-def _name_of(item: Mapping[str, Any], depth: int) -> str | None:
-    """Return the path or address of an object that describes an image, which may be in an object inside it."""
-    lowered = {str(key).casefold(): value for key, value in item.items()}
-    for key in _NAME_KEYS:
-        value = lowered.get(key)
-        value = value[0] if isinstance(value, list) and value else value  # the first of several addresses
-        if isinstance(value, str) and value.strip():
-            return clean(value)
-    for value in lowered.values():
-        inner = value[0] if isinstance(value, list) and value else value  # the first of several sizes
-        if depth and isinstance(inner, dict) and (name := _name_of(inner, depth - 1)):
-            return name
-    plain = (lowered.get(key) for key in ("name", "id"))
-    return next((clean(value) for value in plain if isinstance(value, str) and value.strip()), None)
-
-
-def _as_json(value: object) -> str:
-    try:
-        return json.dumps(value)
-    except RecursionError:  # writing needs a deeper stack than reading
-        return "[nested too deeply]"
 
 
 def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:

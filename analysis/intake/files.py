@@ -10,17 +10,22 @@ import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
+from analysis.intake.formats import is_visual
 from analysis.settings import Settings
 
 HEAD_BYTES = 4_096
 """Bytes from the start of a file that its format is recognised from."""
 
+READ_THOUGH_HIDDEN = ".metadata.json"
+"""The list of images of 4CAT's image downloader, the only hidden file that is read."""
+
+_COPY = "Copy what it points to into the folder, in place of the link."
 _SYSTEM_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -32,14 +37,16 @@ class InputFile:
         name: A label that may contain folders, without control characters and invalid characters.
         content: The bytes, or the path of a file with them.
         packed_size: Its size in its zip, bytes; None if it was not in one.
+        problem: Why it cannot be used; it is listed with this reason and never opened.
     """
 
     name: str
     content: bytes | Path
     packed_size: int | None = None
+    problem: RefusedError | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", _clean(self.name))
+        object.__setattr__(self, "name", clean_name(self.name))
 
     @property
     def base(self) -> str:
@@ -52,12 +59,22 @@ class InputFile:
         return PurePosixPath(self.base).suffix.lower()
 
     @property
+    def is_visual(self) -> bool:
+        """Whether it is an image or video by its content, or by its suffix if the content is unknown."""
+        try:
+            return is_visual(self.head(), self.suffix)
+        except RefusedError:
+            return is_visual(b"", self.suffix)
+
+    @property
     def size(self) -> int:
         """Bytes.
 
         Raises:
             RefusedError: If the file cannot be read.
         """
+        if self.problem is not None:
+            raise self.problem
         if isinstance(self.content, bytes):
             return len(self.content)
         try:
@@ -71,6 +88,8 @@ class InputFile:
         Raises:
             RefusedError: If the file cannot be read.
         """
+        if self.problem is not None:
+            raise self.problem
         if isinstance(self.content, bytes):
             return io.BytesIO(self.content)
         try:
@@ -119,7 +138,8 @@ def is_system_file(name: str) -> bool:
 def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
     """List one file, or every file of a folder and the folders in it.
 
-    Hidden files, links out of the folder and links to folders are skipped.
+    Hidden files are skipped. Symbolic links are followed if they stay inside the folder; others, and what is neither
+    a file nor a folder, are listed with a `problem`.
 
     Args:
         path: A file or a folder.
@@ -132,14 +152,14 @@ def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
         IntakeError: If it is missing or unreadable, or has no files or too many.
     """
     settings = settings or Settings()
-    shown = _clean(str(path))
+    shown = clean_name(str(path))
     if path.is_file():
         return [InputFile(path.name, path)]
     if not path.is_dir():
         raise IntakeError(shown, "is not a file or folder on this computer", "Check the spelling.")
     files: list[InputFile] = []
-    for found in _walk(path):
-        files.append(InputFile(found.relative_to(path).as_posix(), found))
+    for file in _walk(path, path.resolve(), set()):
+        files.append(file)
         if len(files) > settings.max_archive_members:
             fact = f"contains more than {settings.max_archive_members:,} files"
             raise IntakeError(shown, fact, "Choose a folder with only the posts, or add it in parts.")
@@ -169,25 +189,86 @@ def parse_pasted_text(text: str) -> InputFile:
     return InputFile("pasted text.csv", table.getvalue().encode("utf-8", "replace"))
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
+def _walk(
+    folder: Path, inside: Path, linked: set[Path], name: str = "", above: frozenset[Path] = frozenset()
+) -> Iterator[InputFile]:
+    """Find the files of a folder.
+
+    Args:
+        folder: The folder.
+        inside: The real path of the first folder, which links must not leave.
+        linked: The real paths of the folders that links were followed to; each is followed once.
+        name: Its name relative to the first folder, "" or ending in "/".
+        above: The real paths of the folders that it is in.
+    """
+    above |= {folder.resolve()}
+    folders: list[Path] = []
+    for found in _entries(folder):
+        label = name + found.name
+        if found.name.startswith(".") and found.name != READ_THOUGH_HIDDEN:
+            continue
+        real = Path(os.path.realpath(found))
+        if found.is_symlink() and (problem := _link_problem(found, real, inside, linked | above)):
+            yield InputFile(label, found, problem=problem)
+        elif found.is_dir():
+            folders.append(found)
+            linked.update([real] if found.is_symlink() else ())
+        elif not found.is_file():
+            yield InputFile(
+                label,
+                found,
+                problem=RefusedError("is neither a file nor a folder", "Leave it out, or save it as a file."),
+            )
+        else:
+            file = InputFile(label, found)
+            # A second name of an image serves tables that use it; a table would be scored twice.
+            again = real != inside / label and not file.is_visual and _is_walked(real, inside)
+            yield replace(file, problem=_second_name(real, inside)) if again else file
+    for each in folders:
+        yield from _walk(each, inside, linked, f"{name}{each.name}/", above)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
         raise IntakeError(
-            _clean(str(error.filename)),
+            clean_name(str(error.filename)),
             f"cannot be read: {error.strerror}",
             "Check its permissions, or choose another folder.",
         ) from error
 
-    inside = root.resolve()
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            found = Path(folder, name)
-            hidden = name.startswith(".")
-            if not hidden and found.is_file() and found.resolve().is_relative_to(inside):
-                yield found
+
+def _link_problem(link: Path, real: Path, inside: Path, walked: Set[Path]) -> RefusedError | None:
+    if not link.exists():
+        return RefusedError("is a symbolic link to a file or folder that does not exist", _COPY)
+    if not real.is_relative_to(inside):
+        return leads_outside("is a symbolic link")
+    if real in walked:
+        return RefusedError(
+            "is a symbolic link to a folder that it is in, or that another link leads to",
+            "Nothing is missing; remove the link.",
+        )
+    return None
 
 
-def _clean(name: str) -> str:
+def _is_walked(real: Path, inside: Path) -> bool:
+    return not any(part.startswith(".") for part in real.relative_to(inside).parts)
+
+
+def _second_name(real: Path, inside: Path) -> RefusedError:
+    return RefusedError(
+        f"is behind a symbolic link to {real.relative_to(inside).as_posix()}, which is read itself",
+        "Nothing is missing; remove the link.",
+    )
+
+
+def leads_outside(what: str) -> RefusedError:
+    """Return the error for what leads out of a folder."""
+    return RefusedError(f"{what} that leads out of its folder, so it was not followed", _COPY)
+
+
+def clean_name(name: str) -> str:
     """Remove control characters and invalid characters from a name; everything else is kept, such as markup."""
     valid = name.encode("utf-8", "replace").decode("utf-8")
     printable = "".join(letter for letter in valid if unicodedata.category(letter) != "Cc")

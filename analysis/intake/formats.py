@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-IMAGES = frozenset({"JPEG", "PNG", "WebP", "GIF"})
-OTHER_IMAGES = frozenset(
-    {"BMP", "TIFF", "SVG", "HEIC", "AVIF", "ICO", "PSD", "JPEG 2000", "JPEG XL", "camera raw"}
-)
+IMAGES = frozenset({"JPEG", "PNG", "WebP", "GIF", "AVIF", "BMP", "TIFF"})
+HEIC = "HEIC"
+"""Read if the extra `heic` is installed."""
+OTHER_IMAGES = frozenset({HEIC, "SVG", "ICO", "PSD", "JPEG 2000", "JPEG XL", "camera raw"})
 VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
 COMPRESSED = frozenset({"gzip", "bzip2", "xz", "Zstandard"})
 """Archives of one file without a name of its own."""
 OTHER_TABLE_SUFFIXES = frozenset({".xlsb", ".numbers"})
+_VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -93,7 +94,7 @@ def format_by_content(head: bytes) -> str | None:
     if head[:2] == b"BM" and head[6:10] == bytes(4):  # a text can begin with these two letters
         return "BMP"
     if head[4:8] == b"ftyp" and head[:1] == b"\x00":
-        return _BRANDS.get(head[8:12], "MP4")
+        return _format_by_brands(head)
     if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
         return "bzip2"
     if head[257:265] in (b"ustar\x0000", b"ustar  \x00"):  # "mustard" also contains the first five letters
@@ -104,6 +105,19 @@ def format_by_content(head: bytes) -> str | None:
     return None
 
 
+def _format_by_brands(head: bytes) -> str:
+    """Recognise a file of boxes by its brand, and an image of a general brand by its compatible brands."""
+    brands = head[16 : int.from_bytes(head[:4])]
+    if head[8:12] in (b"mif1", b"msf1") and (b"avif" in brands or b"avis" in brands):
+        return "AVIF"
+    return _BRANDS.get(head[8:12], "MP4")
+
+
 def format_by_suffix(ending: str) -> str | None:
     """Return the format of a suffix such as ".jpg"; None for tables and unknown suffixes."""
     return _BY_SUFFIX.get(ending)
+
+
+def is_visual(head: bytes, ending: str) -> bool:
+    """Return whether first bytes are those of an image or video, or are unknown and the suffix is that of one."""
+    return (format_by_content(head) or format_by_suffix(ending)) in _VISUAL

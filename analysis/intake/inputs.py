@@ -6,28 +6,30 @@ Each file becomes one or more tables, an image, or a rejection. Zips and files a
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import tempfile
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path
 
 from analysis.errors import IntakeError
 from analysis.importers import table_suffixes
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
-from analysis.intake.files import InputFile, is_system_file
+from analysis.intake.accounts import describe_tables
+from analysis.intake.companions import Companion, companion_names
+from analysis.intake.files import InputFile
+from analysis.intake.folders import files_beside
 from analysis.intake.media import StoredImage
 from analysis.intake.reading import Reading
+from analysis.intake.references import paths_in
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.totals import SPLIT, Totals
+from analysis.intake.unpacking import make_names_unique, unpack_zips
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
@@ -47,12 +49,16 @@ class Inputs:
         rejected: All other files and sheets; rejected rows are in `tables`.
         expected_files: All files, with the members of zips and the images in cells, and without system files
             (`files.is_system_file`).
+        companions: Captions, lists of images, and other files that serve these files.
+        used: Names of the companions whose content is in the tables.
     """
 
     tables: tuple[Table, ...]
     images: Mapping[str, StoredImage]
     rejected: tuple[Rejection, ...]
     expected_files: int
+    companions: tuple[Companion, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 def read_inputs(
@@ -61,6 +67,7 @@ def read_inputs(
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
     options: ImportOptions | Mapping[str, ImportOptions] | None = None,
+    beside: Path | None = None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -74,6 +81,8 @@ def read_inputs(
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
         options: How to read all tables, or each table by name, where the guess is wrong.
+        beside: A folder on this computer, chosen by its user, in which images are looked up that tables name by
+            relative paths.
 
     Returns:
         Tables, images and rejections.
@@ -88,10 +97,13 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            unpacked = _unpack_zips(files, spool, settings, progress)
-            found = _apply_table_limit(list(_make_names_unique(unpacked, settings)), settings)
-            read = _read_all(found, media_dir, spool, settings, progress, options or {})
-            outcomes = list(_within_limits(read, settings))
+            reader = _Reader(media_dir, spool, settings, progress, options or {})
+            unique = list(make_names_unique(unpack_zips(files, spool, settings, progress), settings))
+            companions = companion_names([file.name for file in unique])
+            found = _apply_table_limit(unique, companions, settings)
+            outcomes = list(_within_limits(reader.read(found, companions), settings))
+            if beside:
+                outcomes += reader.read_images(_find_beside(outcomes, beside, settings))
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
     except OSError as error:
         raise IntakeError(
@@ -102,101 +114,30 @@ def read_inputs(
     listed = [[each] if isinstance(each, Rejection) else each.rejected for each in outcomes]
     rejected = tuple(rejection for each in listed for rejection in each)
     images = {image.name: image for reading in readings for image in reading.images}
+    served = tuple(companion for reading in readings for companion in reading.companions)
+    tables, used = describe_tables([table for reading in readings for table in reading.tables], served)
     return Inputs(
-        tables=tuple(table for reading in readings for table in reading.tables),
+        tables=tuple(tables),
         images=images,
         rejected=rejected,
         expected_files=sum(bool(reading.tables) for reading in readings)
         + len(images)
+        + len(served)
         + sum(rejection.kind == "file" for rejection in rejected),
+        companions=served,
+        used=frozenset(used),
     )
-
-
-def _unpack_zips(
-    files: Sequence[InputFile], spool: Path, settings: Settings, progress: Progress
-) -> list[InputFile | Rejection]:
-    """Replace each zip by its members, and leave out system files."""
-    found: list[InputFile | Rejection] = []
-
-    def report(found_before: int, _: int, members: int) -> None:
-        progress(0, found_before + members)
-
-    for number, file in enumerate(files):
-        if is_system_file(file.name):
-            continue
-        if file.suffix != ".zip":
-            found.append(file)
-            continue
-        folder = spool / f"{number:06}"
-        folder.mkdir()
-        try:
-            members, rejected = sandbox.unpack_in_worker(
-                file, folder, settings, spool, partial(report, len(found))
-            )
-            found += [*members, *rejected]
-        except RefusedError as error:
-            found.append(reject_file(file.name, error))
-    return found
-
-
-def _make_names_unique(
-    found: Sequence[InputFile | Rejection], settings: Settings
-) -> Iterator[InputFile | Rejection]:
-    """Give files unique names; reject the second of two with equal names and contents, and names that are too long.
-
-    Each post and each rejection repeats the name of its file.
-    """
-    counts = Counter(file.name for file in found if isinstance(file, InputFile))
-    names = set(counts)
-    contents: dict[str, set[bytes]] = defaultdict(set)
-    for file in found:
-        if isinstance(file, InputFile) and len(file.name) > settings.max_file_name_chars:
-            yield _reject_long_name(file, settings)
-            continue
-        if isinstance(file, Rejection) or counts[file.name] == 1:
-            yield file
-            continue
-        try:
-            with file.open() as opened:
-                digest = hashlib.file_digest(opened, "sha256").digest()
-        except RefusedError as error:
-            yield reject_file(file.name, error)
-            continue
-        known = contents[file.name]
-        if digest in known:
-            problem = RefusedError(
-                "is the same as the other file of this name", "Ignore this; the first one was used."
-            )
-            yield reject_file(file.name, problem)
-            continue
-        known.add(digest)
-        number = len(known)
-        path, name = PurePosixPath(file.name), file.name
-        while number > 1 and name in names:
-            name = f"{file.name.removesuffix(path.suffix)} ({number}){path.suffix}"
-            number += 1
-        names.add(name)
-        yield replace(file, name=name)
-
-
-def _reject_long_name(file: InputFile, settings: Settings) -> Rejection:
-    limit = settings.max_file_name_chars
-    problem = RefusedError(
-        f"has a name of {len(file.name):,} characters with its folders; the limit is {limit:,}",
-        "Rename it, or put it into fewer folders.",
-    )
-    return reject_file(f"…{file.name[-limit:]}", problem)
 
 
 def _apply_table_limit(
-    found: Sequence[InputFile | Rejection], settings: Settings
+    found: Sequence[InputFile | Rejection], companions: Collection[str], settings: Settings
 ) -> list[InputFile | Rejection]:
-    """Reject the tables after the first `max_tables`."""
+    """Reject the tables after the first `max_tables`; companions are no tables, whatever their suffixes."""
     result: list[InputFile | Rejection] = []
     suffixes = table_suffixes()
     tables = 0
     for file in found:
-        if isinstance(file, InputFile) and file.suffix in suffixes:
+        if isinstance(file, InputFile) and file.suffix in suffixes and file.name not in companions:
             tables += 1
             if tables > settings.max_tables:
                 problem = RefusedError(f"comes after the first {settings.max_tables:,} tables", SPLIT)
@@ -206,39 +147,67 @@ def _apply_table_limit(
     return result
 
 
-def _read_all(
-    found: Sequence[InputFile | Rejection],
-    media_dir: Path,
-    spool: Path,
-    settings: Settings,
-    progress: Progress,
-    options: ImportOptions | Mapping[str, ImportOptions],
-) -> Iterator[Reading | Rejection]:
-    """Read files in a few worker processes; outcomes are in the order of the files."""
-    alive = threading.Event()  # set by progress within a large file
+@dataclass(frozen=True)
+class _Reader:
+    """Reads files in a few worker processes."""
 
-    def read(file: InputFile | Rejection) -> Reading | Rejection:
+    media_dir: Path
+    spool: Path
+    settings: Settings
+    progress: Progress
+
+    options: ImportOptions | Mapping[str, ImportOptions]
+
+    def read(
+        self, found: Sequence[InputFile | Rejection], companions: Collection[str]
+    ) -> Iterator[Reading | Rejection]:
+        """Read files; outcomes are in the order of the files."""
+        return self._read_all(found, lambda file: "companion" if file.name in companions else "file")
+
+    def read_images(self, found: Sequence[InputFile]) -> Iterator[Reading | Rejection]:
+        """Read files as images and nothing else."""
+        return self._read_all(found, lambda _: "image")
+
+    def _read_all(
+        self, found: Sequence[InputFile | Rejection], job_of: Callable[[InputFile], sandbox.ReadJob]
+    ) -> Iterator[Reading | Rejection]:
+        alive = threading.Event()  # set by progress within a large file
+        done = 0
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            for start in range(0, len(found), _MAX_QUEUED):
+                queued = found[start : start + _MAX_QUEUED]
+                for future in [pool.submit(self._read_one, file, job_of, alive) for file in queued]:
+                    while not wait([future], timeout=1).done:
+                        if alive.is_set():
+                            alive.clear()
+                            self.progress(done, len(found))
+                    done += 1
+                    self.progress(done, len(found))
+                    yield future.result()
+
+    def _read_one(
+        self,
+        file: InputFile | Rejection,
+        job_of: Callable[[InputFile], sandbox.ReadJob],
+        alive: threading.Event,
+    ) -> Reading | Rejection:
         if isinstance(file, Rejection):
             return file
         try:
-            if file.size == 0:
+            if file.size == 0:  # raises its problem, if it has one
                 file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
-            given = options if isinstance(options, ImportOptions) else options.get(file.name)
-            return sandbox.read(file, media_dir, settings, spool, lambda *_: alive.set(), given)
+            given = self.options if isinstance(self.options, ImportOptions) else self.options.get(file.name)
+            return sandbox.read(
+                file,
+                self.media_dir,
+                self.settings,
+                self.spool,
+                lambda *_: alive.set(),
+                given,
+                job_of(file),
+            )
         except RefusedError as error:
             return reject_file(file.name, error)
-
-    done = 0
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for start in range(0, len(found), _MAX_QUEUED):
-            for future in [pool.submit(read, file) for file in found[start : start + _MAX_QUEUED]]:
-                while not wait([future], timeout=1).done:
-                    if alive.is_set():
-                        alive.clear()
-                        progress(done, len(found))
-                done += 1
-                progress(done, len(found))
-                yield future.result()
 
 
 def _within_limits(
@@ -251,6 +220,24 @@ def _within_limits(
             yield reject_file(outcome.tables[0].file, problem)
         else:
             yield outcome
+
+
+def _find_beside(
+    outcomes: Sequence[Reading | Rejection], folder: Path, settings: Settings
+) -> list[InputFile]:
+    """Find the files beside the tables that their image columns name."""
+    readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
+    tables = [table for reading in readings for table in reading.tables]
+    known = {table.file for table in tables}
+    known |= {image.name for reading in readings for image in reading.images}
+    known |= {outcome.name for outcome in outcomes if isinstance(outcome, Rejection)}
+    names = (
+        name
+        for table in tables
+        for column in table.guess_mapping().images
+        for name in paths_in(table.rows[column].tolist())
+    )
+    return [file for file in files_beside(folder, names, settings) if file.name not in known]
 
 
 def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:

@@ -13,11 +13,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import AvifImagePlugin, Image, ImageOps
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile
+from analysis.intake.files import HEAD_BYTES, InputFile
 from analysis.intake.formats import (
+    HEIC,
     IMAGES,
     OTHER_IMAGES,
     VIDEOS,
@@ -32,7 +33,8 @@ _MARKER = re.compile(rb"\xff([^\x00\xff])")  # of a JPEG; within a scan, 0xff is
 _SCAN, _END = 0xDA, 0xD9
 _MAX_MARKERS = 100_000
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-_VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
+
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread takes memory of the limited worker
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,6 @@ def media_path(media_dir: Path, media_id: str) -> Path:
     if not _MEDIA_ID.fullmatch(media_id):
         raise ValueError(f"not a media id: {media_id[:80]!r}")
     return media_dir / media_id[:2] / f"{media_id}.jpg"
-
-
-def looks_like_image(file: InputFile) -> bool:
-    """Return whether a file is an image or video by its content, or by its suffix if the content is unknown."""
-    try:
-        content = format_by_content(file.head())
-    except RefusedError:
-        content = None
-    return content in _VISUAL or (content is None and format_by_suffix(file.suffix) in _VISUAL)
 
 
 def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
@@ -138,12 +131,17 @@ def open_image(file: InputFile, settings: Settings) -> Image.Image:
 
 def _check_format(file: InputFile) -> None:
     found = format_by_content(file.head())
-    if found in IMAGES:
+    if found in IMAGES or (found == HEIC and _reads_heic()):
         return
     named = found or format_by_suffix(file.suffix)
+    if found == HEIC:
+        raise RefusedError(
+            "is an image in the HEIC format, which PostLens reads with the extra heic",
+            "Run `pip install postlens[heic]`, or save it as JPEG, and add it again.",
+        )
     if named in OTHER_IMAGES:
         raise RefusedError(
-            f"is an image in the {named} format; PostLens reads JPEG, PNG, WebP and GIF",
+            f"is an image in the {named} format; PostLens reads JPEG, PNG, WebP, GIF, AVIF, BMP and TIFF",
             "Save it as JPEG and add it again.",
         )
     if named in VIDEOS:
@@ -156,6 +154,16 @@ def _check_format(file: InputFile) -> None:
     )
 
 
+def _reads_heic() -> bool:
+    """Return whether HEIC can be read, and prepare it: only the image itself, without thumbnails and depth."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    return True
+
+
 def _decode(data: bytes, settings: Settings) -> Image.Image:
     side = settings.stored_image_side
     if data.startswith(b"\xff\xd8") and (scans := _count_scans(data)) > settings.max_image_scans:
@@ -163,8 +171,10 @@ def _decode(data: bytes, settings: Settings) -> Image.Image:
             f"is a JPEG of {scans:,} scans; the limit is {settings.max_image_scans:,}",
             "Open it and save it again.",
         )
+    names = [name.upper() for name in IMAGES]
+    formats = ["HEIF"] if format_by_content(data[:HEAD_BYTES]) == HEIC else names
     try:
-        with Image.open(io.BytesIO(data), formats=[name.upper() for name in IMAGES]) as opened:
+        with Image.open(io.BytesIO(data), formats=formats) as opened:
             _check_sides(*opened.size, settings)
             opened.draft(None, (2 * side, 2 * side))  # a large JPEG is decoded at a fraction of its size
             return _flatten(opened, side)
@@ -205,16 +215,29 @@ def _check_sides(width: int, height: int, settings: Settings) -> None:
 
 def _flatten(opened: Image.Image, side: int) -> Image.Image:
     """Draw the image on white, upright and no larger than `side`, on a canvas without metadata."""
-    if opened.mode.startswith("I;16"):  # converting 16-bit grey would clip it, not scale it
-        opened = opened.point(lambda value: value / 257).convert("L")
+    orientation = _orientation(opened)
+    opened = _in_eight_bits(opened)
     mode = "RGBA" if opened.has_transparency_data else "RGB"
     image = opened if opened.mode == mode else opened.convert(mode)  # a copy of 40 MP takes 160 MB
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     canvas = Image.new("RGB", image.size, "white")
     canvas.paste(image, mask=image if image.mode == "RGBA" else None)
-    canvas.getexif()[_ORIENTATION] = _orientation(opened)
+    canvas.getexif()[_ORIENTATION] = orientation
     ImageOps.exif_transpose(canvas, in_place=True)
     return canvas
+
+
+def _in_eight_bits(opened: Image.Image) -> Image.Image:
+    """Scale an image with more bits, which converting would cut off: 16-bit grey, and scans in 32 bits or floats."""
+    if opened.mode.startswith("I;16"):
+        return opened.point(lambda value: value / 257).convert("L")
+    if opened.mode not in ("I", "F"):
+        return opened
+    low, high = map(float, opened.getextrema())  # type: ignore[arg-type]
+    if opened.mode == "I" and low >= 0:
+        low, high = 0.0, 255.0 if high <= 255 else max(high, 65_535.0)
+    scale = 255 / (high - low) if high > low else 0.0
+    return opened.point(lambda value: value * scale + (-low * scale)).convert("L")
 
 
 def _orientation(opened: Image.Image) -> int:

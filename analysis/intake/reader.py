@@ -7,14 +7,30 @@ from pathlib import Path
 from analysis.importers import RefusedError, find_importer
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import SNIFF_BYTES, ImportOptions
+from analysis.importers.registry import is_table_by_content
+from analysis.intake.companions import read_companion
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
-from analysis.intake.media import StoredImage, looks_like_image, store_image
+from analysis.intake.media import StoredImage, store_image
 from analysis.intake.not_tables import not_a_table
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Parsed, parse_tables
 from analysis.settings import Settings
+
+
+def read_beside_others(
+    file: InputFile, media_dir: Path, settings: Settings, options: ImportOptions | None = None
+) -> Reading:
+    """Read a file that is a companion of others by its name, unless its content shows that it is something else.
+
+    Raises:
+        RefusedError: See `read_file`.
+        OSError: See `read_file`.
+    """
+    chat = file.suffix == ".txt" and file.size and is_table_by_content(file.head())
+    found = None if chat else read_companion(file, settings)
+    return Reading(companions=(found,)) if found else read_file(file, media_dir, settings, options)
 
 
 def read_file(
@@ -35,7 +51,7 @@ def read_file(
         RefusedError: If it is neither, or cannot be read within the limits.
         OSError: If the image cannot be stored.
     """
-    if looks_like_image(file):
+    if file.is_visual:
         return Reading(images=(store_image(file, media_dir, settings),))
     head = _start_of(file)
     form = format_by_content(head)

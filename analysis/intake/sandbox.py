@@ -10,10 +10,11 @@ import math
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 
@@ -24,7 +25,7 @@ from analysis.importers.refused import RefusedError
 from analysis.importers.registry import packed_suffixes, registered_modules
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
-from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.media import media_path
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
@@ -32,6 +33,9 @@ from analysis.intake.transfer import load_members, load_reading
 from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
+
+ReadJob = Literal["file", "image", "companion"]
+"""What a file is expected to be."""
 
 _one_table = threading.Lock()
 
@@ -43,6 +47,7 @@ def read(
     spool: Path,
     progress: Progress = lambda *_: None,
     options: ImportOptions | None = None,
+    job: ReadJob = "file",
 ) -> Reading:
     """Read a table, or store an image, in a worker process.
 
@@ -53,16 +58,17 @@ def read(
         spool: A folder for data passed between the processes; a table's cells stay memory-mapped from there.
         progress: Called twice a second while a large table is read.
         options: How to read a table, where the guess is wrong.
+        job: What the file is expected to be: any file, an image and nothing else, or a companion of other files.
 
     Returns:
-        The tables or images.
+        What the file holds.
 
     Raises:
         RefusedError: See `reader.read_file`; also if reading takes too long or too much memory, or crashes the
         worker.
         OSError: If the disk cannot be written.
     """
-    return _request_read("file", file, media_dir, settings, spool, progress, options)
+    return _request_read(job, file, media_dir, settings, spool, progress, options)
 
 
 def read_table(
@@ -95,7 +101,12 @@ def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image
 
 
 def unpack_in_worker(
-    file: InputFile, folder: Path, settings: Settings, spool: Path, progress: Progress
+    file: InputFile,
+    folder: Path,
+    settings: Settings,
+    spool: Path,
+    progress: Progress,
+    tables: Sequence[InputFile] = (),
 ) -> tuple[list[InputFile], list[Rejection]]:
     """Unpack a zip in a worker process; see `archive.expand`.
 
@@ -105,13 +116,15 @@ def unpack_in_worker(
         settings: Limits; the time limit applies to each member.
         spool: See `read`.
         progress: Called with the members done and in total.
+        tables: Files beside the zip that may name its members.
 
     Raises:
         RefusedError: See `read`.
         OSError: If the disk cannot be written.
     """
     path = _reply_path(spool)
-    _run("archive", file, folder, settings, path, progress)
+    paths = [_stored(table, path, f".{number}") for number, table in enumerate(tables)]
+    _run("archive", file, folder, settings, path, progress, tables=paths)
     return load_members(path)
 
 
@@ -137,12 +150,9 @@ def _run(
     reply_path: Path,
     progress: Progress,
     options: ImportOptions | None = None,
+    tables: Sequence[Path] = (),
 ) -> None:
-    if isinstance(file.content, bytes):
-        path = reply_path.with_name(f"{reply_path.name}.input")
-        path.write_bytes(file.content)
-    else:
-        path = file.content
+    path = _stored(file, reply_path)
     limits = _limits(job, file, settings)
     request = {
         "job": job,
@@ -153,6 +163,7 @@ def _run(
         "settings": asdict(settings),
         "options": asdict(options or ImportOptions()),
         "importers": registered_modules(),
+        "tables": [str(table.absolute()) for table in tables],
         "memory": limits.memory,
     }
     with _one_table if limits.is_table else nullcontext(), borrow_worker() as worker:
@@ -165,15 +176,24 @@ def _run(
         raise OSError(*reply["disk"])
 
 
+def _stored(file: InputFile, reply_path: Path, suffix: str = "") -> Path:
+    """Return the path of a file's content, which is written beside the reply if it is in memory."""
+    if isinstance(file.content, Path):
+        return file.content
+    path = reply_path.with_name(f"{reply_path.name}.input{suffix}")
+    path.write_bytes(file.content)
+    return path
+
+
 def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     stall = settings.reader_seconds
     if job == "archive":
         return Limits(settings.reader_memory, math.inf, stall)
-    if looks_like_image(file):  # the size of an image says little about its pixels
+    if file.is_visual:  # the size of an image says little about its pixels
         return Limits(settings.reader_memory, stall, stall)
     size = file.size
     head = file.head() if size else b""
-    if file.suffix in packed_suffixes() or format_by_content(head) in COMPRESSED:
+    if file.suffix in packed_suffixes() or format_by_content(head) in COMPRESSED or job == "companion":
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.importers import ColumnMapping
+from analysis.intake.companions import Companion
 from analysis.intake.files import InputFile
 from analysis.intake.media import StoredImage
 from analysis.intake.reading import Reading
@@ -93,6 +94,7 @@ def save_reading(reading: Reading, path: Path) -> None:
         "tables": len(reading.tables),
         "images": [asdict(image) for image in reading.images],
         "rejected": [[each.kind, each.name, each.reason, each.remedy] for each in reading.rejected],
+        "companions": [[each.name, each.kind, dict(each.content)] for each in reading.companions],
     }
     _write_json(path, about)
 
@@ -104,6 +106,7 @@ def load_reading(path: Path, file: InputFile) -> Reading:
         tuple(load_table(_numbered(path, number), file) for number in range(about["tables"])),
         tuple(StoredImage(**image) for image in about["images"]),
         tuple(Rejection(*rejected) for rejected in about["rejected"]),
+        tuple(Companion(*companion) for companion in about["companions"]),
     )
 
 

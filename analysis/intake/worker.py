@@ -23,7 +23,7 @@ from analysis.importers.registry import set_registered
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import store_image
-from analysis.intake.reader import read_file
+from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.reading import Reading
 from analysis.intake.tables import parse_tables
 from analysis.intake.transfer import save_members, save_reading
@@ -62,7 +62,11 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
         with _memory_limit(request["memory"]):
             if request["job"] == "archive":
                 members, refused = unpack_zip(
-                    file, folder, settings, lambda done, total: send({"progress": [done, total]})
+                    file,
+                    folder,
+                    settings,
+                    lambda done, total: send({"progress": [done, total]}),
+                    [Path(table) for table in request["tables"]],
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
@@ -84,6 +88,8 @@ def _run_job(job: str, file: InputFile, folder: Path, settings: Settings, option
         return Reading(parse_tables(file, settings, options).tables)
     if job == "image":
         return Reading(images=(store_image(file, folder, settings),))
+    if job == "companion":
+        return read_beside_others(file, folder, settings, options)
     return read_file(file, folder, settings, options)
 
 

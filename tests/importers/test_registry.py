@@ -37,6 +37,7 @@ def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
         "json",
         "ods",
         "parquet",
+        "whatsapp",
         "xls",
         "xlsx",
     ]

@@ -94,21 +94,60 @@ def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     assert names(list_files(tmp_path)) == ["a.csv"]
 
 
-def test_links_to_outside_are_skipped_and_others_followed(tmp_path: Path) -> None:
-    secret = write(tmp_path / "secret" / "key.csv")
-    inside = write(tmp_path / "drop" / "a.csv")
-    (tmp_path / "drop" / "out.csv").symlink_to(secret)
-    (tmp_path / "drop" / "folder").symlink_to(secret.parent)
-    (tmp_path / "drop" / "round").symlink_to(tmp_path / "drop")
-    (tmp_path / "drop" / "broken.csv").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "drop" / "same.csv").symlink_to(inside)
-    assert names(list_files(tmp_path / "drop")) == ["a.csv", "same.csv"]
+def problems(folder: Path) -> dict[str, str]:
+    return {file.name: file.problem.reason if file.problem else "" for file in list_files(folder)}
 
 
-def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
+def test_links_are_followed_inside_the_folder_and_others_listed_with_the_reason(tmp_path: Path) -> None:
+    drop, secret = tmp_path / "drop", write(tmp_path / "secret" / "key.csv")
+    write(drop / "a.jpg")
+    write(drop / "photos" / "b.jpg")
+    for link, target in {
+        "out.csv": secret,
+        "folder": secret.parent,
+        "round": drop,
+        "broken.csv": tmp_path / "nowhere",
+        "same.jpg": drop / "a.jpg",
+        "album": drop / "photos",
+    }.items():
+        (drop / link).symlink_to(target)
+    found = problems(drop)
+    assert [name for name, problem in found.items() if not problem] == [
+        "a.jpg",
+        "same.jpg",
+        "album/b.jpg",
+        "photos/b.jpg",
+    ]
+    assert "leads out of its folder" in found["out.csv"]
+    assert "leads out of its folder" in found["folder"]
+    assert "a folder that it is in" in found["round"]
+    assert "does not exist" in found["broken.csv"]
+    assert all(file.problem.remedy for file in list_files(drop) if file.problem)
+
+
+def test_a_table_behind_two_links_is_read_once(tmp_path: Path) -> None:
+    write(tmp_path / "posts" / "a.csv")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "posts" / "a.csv")
+    (tmp_path / "latest").symlink_to(tmp_path / "posts")
+    (tmp_path / "newest").symlink_to(tmp_path / "posts")
+    found = problems(tmp_path)
+    assert [name for name, problem in found.items() if not problem] == ["posts/a.csv"]
+    assert sorted(found) == ["b.csv", "latest/a.csv", "newest", "posts/a.csv"]
+
+
+def test_links_between_folders_do_not_multiply_them(tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(12)]
+    for folder in folders:
+        write(folder / "a.jpg")
+        for other in folders:
+            (folder / f"to {other.name}").symlink_to(other)
+    assert len(list_files(tmp_path)) < 12 * 12 * 3
+
+
+def test_pipes_are_listed_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     write(tmp_path / "a.csv")
-    assert names(list_files(tmp_path)) == ["a.csv"]
+    assert problems(tmp_path) == {"a.csv": "", "pipe.csv": "is neither a file nor a folder"}
 
 
 def test_a_missing_path_names_itself_and_the_remedy(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int)
     """Read files; check that each has one outcome, and that only images and unpacked tables are left behind."""
     media = folder / "media"
     inputs = read_inputs([InputFile(name, content) for name, content in files], media, Settings(**limits))
-    assert len(inputs.tables) + len(inputs.images) + len(inputs.rejected) == inputs.expected_files
+    outcomes = (inputs.tables, inputs.images, inputs.companions, inputs.rejected)
+    assert sum(map(len, outcomes)) == inputs.expected_files
     assert all(name == image.name for name, image in inputs.images.items())
     stored = {media_path(media, image.media_id) for image in inputs.images.values()}
     stored |= {

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import looks_like_image, media_path
+from analysis.intake.media import media_path
 from tests.intake.photos import drawn, encoded, refusal, store, stored
 
 BEGINNINGS = [
@@ -27,10 +27,8 @@ BEGINNINGS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF"])
-def test_four_formats_are_stored_as_jpeg_under_their_hash_whatever_the_name(
-    kind: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF", "AVIF", "BMP", "TIFF"])
+def test_formats_are_stored_as_jpeg_under_their_hash_whatever_the_name(kind: str, tmp_path: Path) -> None:
     photo = store(encoded(drawn(), kind), tmp_path, name="holiday.txt")
     path = media_path(tmp_path, photo.media_id)
     assert path == tmp_path / photo.media_id[:2] / f"{photo.media_id}.jpg"
@@ -184,7 +182,7 @@ def test_too_many_scans_are_refused_wherever_they_are(filler: bytes, tmp_path: P
     ],
 )
 def test_images_are_recognized_by_content_then_by_extension(name: str, content: bytes, looks: bool) -> None:
-    assert looks_like_image(InputFile(name, content)) is looks
+    assert InputFile(name, content).is_visual is looks
 
 
 @pytest.mark.parametrize(
