@@ -157,6 +157,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                     mime=exporter.media_type,
                     file_name=f"{batch.id}-heatmaps{exporter.suffix}",
                     icon=":material/download:",
+                    on_click="ignore",  # a rerun could discard the address of the file before it is sent
                     key=f"download_heat_maps_{exporter.name}",
                 )
 
@@ -201,6 +202,7 @@ st.download_button(
     file_name=f"{batch.id}-report{exporter.suffix}",
     icon=":material/download:",
     type="secondary" if found > report.HELD_UP_TO else "primary",
+    on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )
 shown = preview(batch, filters, columns, PREVIEWED)

@@ -170,6 +170,7 @@ def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
                 file_name=f"{batch.id}-post-{post['position'] + 1}{exporter.suffix}",
                 icon=":material/download:",
                 help="This explanation as a file, to keep or to share.",
+                on_click="ignore",  # a rerun could discard the address of the file before it is sent
                 key=f"download_explanation_{exporter.name}",
             )
 
