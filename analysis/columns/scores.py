@@ -27,6 +27,22 @@ def _agreement(scored: Scored) -> Values:
     return 1 - np.abs(text - image) / 2
 
 
+def _probability(sentiment: str, more: str = "", orders: tuple[Order, ...] = ()) -> Column:
+    return Column(
+        f"p_{sentiment}",
+        "sentiment",
+        "scores",
+        pa.float64(),
+        label=f"P({sentiment})",
+        meaning=f"Probability that the post is {sentiment}, 0 to 1.{more}",
+        unit="0 to 1",
+        sort=True,
+        orders=orders,
+        export=Preset.BASIC,
+        compute=lambda scored: scored.probability("sentiment", sentiment),
+    )
+
+
 SENTIMENT = (
     Column(
         "sentiment",
@@ -44,43 +60,9 @@ SENTIMENT = (
         view=View(width=105, place=10),
         compute=lambda scored: scored.most_likely("sentiment"),
     ),
-    Column(
-        "p_negative",
-        "sentiment",
-        "scores",
-        pa.float64(),
-        label="P(negative)",
-        meaning="Probability that the post is negative, 0 to 1.",
-        unit="0 to 1",
-        sort=True,
-        export=Preset.BASIC,
-        compute=lambda scored: scored.probability("sentiment", "negative"),
-    ),
-    Column(
-        "p_neutral",
-        "sentiment",
-        "scores",
-        pa.float64(),
-        label="P(neutral)",
-        meaning="Probability that the post is neutral, 0 to 1.",
-        unit="0 to 1",
-        sort=True,
-        orders=(Order("Most neutral first", descending=True),),
-        export=Preset.BASIC,
-        compute=lambda scored: scored.probability("sentiment", "neutral"),
-    ),
-    Column(
-        "p_positive",
-        "sentiment",
-        "scores",
-        pa.float64(),
-        label="P(positive)",
-        meaning="Probability that the post is positive, 0 to 1. The three add up to 1.",
-        unit="0 to 1",
-        sort=True,
-        export=Preset.BASIC,
-        compute=lambda scored: scored.probability("sentiment", "positive"),
-    ),
+    _probability("negative"),
+    _probability("neutral", orders=(Order("Most neutral first", descending=True),)),
+    _probability("positive", " The three add up to 1."),
     Column(
         "valence",
         "sentiment",
