@@ -61,7 +61,7 @@ def receive_files() -> list[InputFile]:
             else []
         )
     uploads = st.file_uploader(
-        f"Tables ({table_labels()}), images (JPEG, PNG, WebP, GIF), zip archives, or any combination",
+        f"Tables ({table_labels()}), images, zip archives, or any combination",
         accept_multiple_files="directory" if method == "folder" else True,
         key=f"{method}_{turn}",
     )
