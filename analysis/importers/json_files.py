@@ -22,7 +22,7 @@ _START = re.compile(
     r"(?:[A-Za-z_.$][\w.$]{0,99}\s{0,9}=)?\s{0,99}(?:\[\s{0,99}){0,9}\{\s{0,99}(?:\"[^\"\n]{1,200}\"\s{0,9}:|\})"
 )
 _ASSIGNMENT = re.compile(r"\s{0,99}[A-Za-z_$][\w.$]{0,99}\s{0,9}=\s{0,99}(?=[\[{])")
-_ARCHIVE_PART = re.compile(r"\s{0,99}window\.YTD\.(\w{1,99})\.")
+_ARCHIVE_PART = re.compile(r"\s{0,99}window\.(?:YTD\.(\w{1,99})\.|__THAR_CONFIG\b)")
 _ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweets", "note_tweet"})
 """Parts of an archive of X that hold posts of its owner; the others are likes, followers, ads and settings."""
 _SNIFFED_CHARS = 2_000
@@ -45,8 +45,9 @@ def read_json(content: bytes, settings: Settings, encoding: str | None = None) -
     text, encoding = decode(content, encoding)
     part = _ARCHIVE_PART.match(text)
     if part and part[1] not in _ARCHIVE_POSTS:
+        name = part[1] or "manifest"
         raise RefusedError(
-            f"is the part {part[1]!r} of an archive of X, which has no posts of its owner", "Leave it out."
+            f"is the part {name!r} of an archive of X, which has no posts of its owner", "Leave it out."
         )
     records, form = _parse_records(without_assignment(text))
     return rows_from_records(records, [encoding, form], len(content), settings)

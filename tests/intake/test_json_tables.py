@@ -91,5 +91,7 @@ def test_of_an_archive_of_x_only_the_posts_of_its_owner_are_read() -> None:
     post = '{"tweet": {"id_str": "1", "full_text": "a b"}}'
     assert len(table(f"window.YTD.tweets.part0 = [{post}]", "tweets.js").rows) == 1
     like = '{"like": {"tweetId": "2", "fullText": "liked by me"}}'
+    manifest = 'window.__THAR_CONFIG = {"userInfo": {"text": "a fine day"}}'
+    assert "the part 'manifest' of an archive of X" in refusal(manifest, "manifest.js")
     reason = refusal(f"window.YTD.like.part0 = [{like}]", "like.js")
     assert reason == "is the part 'like' of an archive of X, which has no posts of its owner"
