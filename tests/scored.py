@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from analysis.columns import stored_columns
 from analysis.intake import CheckedBatch, Counts, Rejection, media_path, rejected_frame
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
@@ -75,7 +76,8 @@ def checked(posts: pd.DataFrame) -> CheckedBatch:
 def scores_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Scores of posts: varied, the same each time, and consistent with themselves."""
     chance = random.Random(seed)
-    return pd.DataFrame([_scores(post, chance) for post in posts.itertuples()])
+    scores = pd.DataFrame([_scores(post, chance) for post in posts.itertuples()])
+    return scores.assign(**dict.fromkeys(stored_columns("scores").keys() - set(scores)))
 
 
 def words_of(posts: pd.DataFrame) -> pd.DataFrame:

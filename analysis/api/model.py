@@ -12,9 +12,9 @@ import pandas as pd
 from analysis import query
 from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import progress_bar
-from analysis.api.posts import Posts, check_all_accepted, check_input
+from analysis.api.posts import Posts, check_all_accepted, check_input, check_path
 from analysis.api.scores import Scores
-from analysis.errors import IntakeError
+from analysis.errors import IntakeError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model
 from analysis.posts import has_text
 from analysis.scoring.memory import score_posts
@@ -59,13 +59,19 @@ def open_workspace(folder: str | Path | None = None) -> Workspace:
     Returns:
         The workspace: `batches()` lists its batches, `open(batch_id)` opens one, and `Model.score` scores it.
 
+    Raises:
+        PostLensError: The folder is a file, or not a path.
+
     Example:
         >>> import tempfile
         >>> import analysis as pl
         >>> pl.open_workspace(tempfile.mkdtemp()).batches()
         []
     """
-    return Workspace(default_home() if folder is None else Path(folder))
+    home = default_home() if folder is None else check_path(folder, "The workspace's folder")
+    if home.is_file():
+        raise WorkspaceError(str(home), "is a file", "Give the folder of a workspace, or of a new one.")
+    return Workspace(home)
 
 
 class Model:
@@ -123,7 +129,8 @@ class Model:
             progress: Show a progress bar.
 
         Returns:
-            The scores in the order of the posts. Posts that cannot be scored, such as posts without text and images,
+            The scores in the order of the posts. The model reads the first 128 tokens of a text, about 96 words;
+            posts that cannot be scored, such as posts without text and images,
             are omitted and listed in `Scores.rejected`.
 
         Raises:
@@ -177,8 +184,10 @@ class Model:
             >>> max(explanation.words, key=lambda word: word.value).text
             'lovely'
         """
+        if not isinstance(text, str):
+            raise IntakeError("The text", f"is of the type {type(text).__name__}", "Give one string.")
         frame = pd.DataFrame({"text": [text], "images": pd.Series([images], dtype=object)})
-        if images is None and not (isinstance(text, str) and has_text(text)):
+        if images is None and not has_text(text):
             raise IntakeError("The post", "has neither text nor images", "Give a text, images, or both.")
         checked = check_input(frame)
         check_all_accepted(checked)

@@ -80,9 +80,14 @@ class Plots:
         return sentiment_over_time(*count_over_time(self._table))
 
     def agreement(self) -> go.Figure:
-        """Draw the valence of the text against that of the images, for posts with both."""
+        """Draw the valence of the text against that of the images, for posts with both.
+
+        Raises:
+            PostLensError: No post has both.
+        """
         from analysis.charts.scores import agreement_scatter
 
+        _check_has_both(self._table, "The chart of agreement")
         return agreement_scatter(self._table, Settings().disagree_below)
 
     def shares(self, by: str = "sentiment") -> go.Figure:
@@ -90,10 +95,15 @@ class Plots:
 
         Args:
             by: "sentiment" or "topic".
+
+        Raises:
+            PostLensError: No post has both, or `by` is another column.
         """
         from analysis.charts.influence import modality_shares_bar
 
-        return modality_shares_bar(average_shares(self._table, by), by, self._titles)
+        shares = average_shares(self._table, by)
+        _check_has_both(self._table, "The chart of shares")
+        return modality_shares_bar(shares, by, self._titles)
 
     def _count(self, *columns: str) -> pd.DataFrame:
         missing = [name for name in columns if name not in self._table]
@@ -102,6 +112,11 @@ class Plots:
                 f"The chart of {missing[0]}s", "needs a head that this model lacks", "Use another model."
             )
         return count_posts_by(self._table, *columns)
+
+
+def _check_has_both(table: pd.DataFrame, chart: str) -> None:
+    if not (table["inputs_used"] == "both").any():
+        raise PostLensError(chart, "needs a post with text and images", "Score such posts.")
 
 
 def list_class_titles(heads: Mapping[str, Head]) -> dict[str, str]:

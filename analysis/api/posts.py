@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Sequence, Set
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_f
 from analysis.intake.folders import list_images
 from analysis.intake.media import media_path
 from analysis.temporary import temporary_directory
+from analysis.workspace import BatchInfo
 
 _SHOWN = 60  # characters of a text in a message
 
@@ -70,7 +72,7 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
     be read are listed in `Posts.rejected`; the rest is read.
 
     Args:
-        path: CSV, TSV, JSON, NDJSON, XLSX or Parquet, a zip of these with images, or a folder.
+        path: A table, such as CSV, JSON, XLSX or Parquet, a zip of tables and images, or a folder.
         media: A folder with the images, if they are neither in the zip or folder nor beside the table.
 
     Returns:
@@ -88,12 +90,30 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
         >>> pl.read_posts(table)
         Posts(2 posts, 0 rejected)
     """
-    source = Path(path)
+    source = check_path(path)
     folder = MediaFolder()
-    checked = check_batch(read_files(source, None if media is None else Path(media), folder.path))
+    images = None if media is None else check_path(media, "The folder of images")
+    checked = check_batch(read_files(source, images, folder.path))
     if not len(checked.posts):
         raise _no_posts_error(source, checked)
     return Posts(checked, folder)
+
+
+def check_path(path: Any, name: str = "The path") -> Path:
+    """Return a path that a caller gave.
+
+    Raises:
+        IntakeError: It is no path, or a URL.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise IntakeError(
+            name, f"is of the type {type(path).__name__}", "Give the path of a table, zip or folder."
+        )
+    if "://" in str(path):
+        raise IntakeError(
+            str(path), "is a URL; nothing is downloaded", "Download the file and give its path."
+        )
+    return Path(path)
 
 
 def check_input(source: Any, media: str | Path | None = None) -> Posts:
@@ -102,7 +122,7 @@ def check_input(source: Any, media: str | Path | None = None) -> Posts:
     Raises:
         IntakeError: The input as a whole cannot be read.
     """
-    if isinstance(source, Posts):
+    if isinstance(source, Posts) and media is None:
         return source
     if isinstance(source, Path):
         return read_posts(source, media)
@@ -110,7 +130,7 @@ def check_input(source: Any, media: str | Path | None = None) -> Posts:
         raise IntakeError(
             "The folder of images",
             "can only be used with a path",
-            "Give the posts as a path, or put the images into the DataFrame's column images.",
+            "Give it to read_posts, or put the images into the DataFrame's column images.",
         )
     if isinstance(source, str):
         _check_is_text(source)
@@ -119,6 +139,10 @@ def check_input(source: Any, media: str | Path | None = None) -> Posts:
         return _check_frame(source, "DataFrame")
     if isinstance(source, pd.Series):
         return _check_frame(source.to_frame("text"), "Series")
+    if isinstance(source, BatchInfo):
+        raise IntakeError(
+            "The input", "describes a batch that is not open", "Open it first: workspace.open(batch.id)."
+        )
     if isinstance(source, (bytes, bytearray, dict)) or not hasattr(source, "__iter__"):
         raise IntakeError(
             "The input",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,8 +124,12 @@ class Scores:
             found = self._table.index[self._table["post_id"] == post]
             if len(found):
                 return int(found[0])
-        elif -len(self) <= post < len(self):
-            return int(post)
+        elif isinstance(post, bool) or not hasattr(post, "__index__"):
+            raise PostLensError(
+                "The post", f"is of the type {type(post).__name__}", "Give a number or a post_id."
+            )
+        elif -len(self) <= operator.index(post) < len(self):
+            return operator.index(post)
         raise PostLensError(
             f"Post {post!r}" if isinstance(post, str) else f"Post number {post}",
             f"is not among the {len(self):,} scored posts",

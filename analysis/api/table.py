@@ -208,6 +208,6 @@ def _encode_png(image: Image.Image) -> bytes:
         upright.save(target, "PNG", compress_level=1)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise RefusedError(
-            "is broken or cut short", "Open it and save it again, or download it again."
+            "is damaged or truncated", "Open it and save it again, or download it again."
         ) from error
     return target.getvalue()

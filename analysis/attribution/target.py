@@ -50,7 +50,7 @@ def target_of(bundle: Bundle, output: Output) -> Target:
     if head is None or output.name not in head.classes:
         known = ", ".join(f"{name}: {' | '.join(each.classes)}" for name, each in bundle.heads.items())
         raise AttributionError(
-            f"Output {output.head}/{output.name}", f"is not one of {bundle.name}'s", f"Choose from {known}."
+            f"Output {output.head}={output.name}", f"does not exist in {bundle.name}", f"Choose from {known}."
         )
     return Target(head.name, (torch.arange(len(head.classes)) == head.classes.index(output.name)).float())
 

@@ -247,6 +247,8 @@ def save_bundle(
 
 def _find_folder(bundle: str | Path) -> Path:
     thing = f"Model {str(bundle)[:200]!r}"
+    if not isinstance(bundle, (str, os.PathLike)):
+        raise BundleError(thing, f"is of the type {type(bundle).__name__}", "Give a name or a folder.")
     with wrap_errors(thing, "Use the name of a shipped bundle or the path of a bundle's folder."):
         for folder in (SHIPPED / bundle, Path(bundle)):
             if os.path.lexists(folder / CONFIG):  # whether it is a regular file is checked when it is read

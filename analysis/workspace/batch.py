@@ -57,6 +57,9 @@ def part_columns(kind: str) -> dict[str, pa.DataType]:
 class Batch(BatchFolder):
     """One batch on disk; opened by `Workspace.open`."""
 
+    def __repr__(self) -> str:
+        return f"Batch({self.id!r}, {self.manifest.n_posts:,} posts)"
+
     @property
     def part_posts(self) -> int:
         """Posts in one part; the last part may hold fewer."""

@@ -112,6 +112,9 @@ class Workspace:
                 _make_home_private(home)
                 self.remove_leftovers()
 
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder.parent)!r})"
+
     def remove_leftovers(self) -> None:
         """Remove temporary files of killed processes, not of running ones; errors are ignored."""
         for folder in (self.folder.parent, self.folder):

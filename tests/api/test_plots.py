@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from PIL import Image
 
 import analysis as pl
 from analysis import query
@@ -52,6 +53,7 @@ def test_periods_equal_those_of_queries(tmp_path: Path, days_apart: float) -> No
 
 def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
     frame = pd.DataFrame({"text": ["good day", "bad"] * 120, "created_at": "2026-03-02"})
+    frame["images"] = [Image.new("RGB", (64, 64)), None] * 120
     plot = model.score(frame, engine="torch").plot
     charts = [name for name in dir(plot) if not name.startswith("_")]
     assert len(charts) == 8
@@ -78,7 +80,5 @@ def test_charts_of_no_posts_are_empty_figures(model: pl.Model) -> None:
         plot.topics,
         plot.sentiment_by_topic,
         plot.inputs,
-        plot.agreement,
-        plot.shares,
     ):
         assert isinstance(chart(), go.Figure)

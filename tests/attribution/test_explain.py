@@ -201,7 +201,7 @@ def test_an_empty_post_and_an_unknown_output_are_refused_with_a_message(tiny_bun
     with pytest.raises(AttributionError, match="neither text nor images"):
         explain_post(tiny_bundle, encode_post(tiny_bundle, " ", []), POSITIVE)
     with pytest.raises(
-        AttributionError, match=r"sentiment/joy is not one of .*negative \| neutral \| positive"
+        AttributionError, match=r"sentiment=joy does not exist in .*negative \| neutral \| positive"
     ):
         explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), Output("sentiment", "joy"))
 
