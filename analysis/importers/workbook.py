@@ -107,6 +107,20 @@ def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
     return rows
 
 
+def check_parts(archive: zipfile.ZipFile, settings: Settings) -> None:
+    """Refuse a workbook of too many parts.
+
+    Raises:
+        RefusedError: If it is over the limit.
+    """
+    count = len(archive.infolist())
+    if count > settings.max_workbook_parts:
+        raise RefusedError(
+            f"has {count:,} parts; the limit is {settings.max_workbook_parts:,}",
+            "Keep the sheet with the posts, or save it as CSV.",
+        )
+
+
 def unpack_parts(
     archive: zipfile.ZipFile, parts: Iterable[zipfile.ZipInfo], label: str, size: int, settings: Settings
 ) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
