@@ -172,7 +172,8 @@ class _Reader:
 
     def refused_in(self, found: Sequence[InputFile | Rejection]) -> list[RefusedFile]:
         """Return the refused ones of these files that may be tables, in their order."""
-        return [self._refused[file.name] for file in found if file.name in self._refused]
+        files = [file for file in found if isinstance(file, InputFile)]
+        return [self._refused[file.name] for file in files if file.name in self._refused]
 
     def read_images(self, found: Sequence[InputFile]) -> Iterator[Reading | Rejection]:
         """Read files as images and nothing else."""

@@ -77,26 +77,26 @@ def reread_refused(
     read = read_inputs(
         [InputFile(file.name, file.content)], media_dir, settings, options={file.name: options}
     )
+    # A copy of the file has the same name, and stays rejected.
+    place = next(place for place, each in enumerate(inputs.rejected) if _is_file(each, file.name))
+    before, after = inputs.rejected[:place], inputs.rejected[place + 1 :]
     if not read.tables:
-        again = {problem.name: problem for problem in read.rejected if problem.kind == "file"}
+        again = next(each for each in read.rejected if _is_file(each, file.name))
         choices = {each.name: each.choices for each in read.refused}.get(file.name) or file.choices
         return replace(
             inputs,
-            rejected=tuple(
-                again.get(each.name, each) if each.kind == "file" else each for each in inputs.rejected
-            ),
+            rejected=(*before, again, *after),
             refused=tuple(
                 replace(each, choices=choices) if each.name == file.name else each for each in inputs.refused
             ),
         )
     tables = (*inputs.tables, *read.tables)
     _check_totals(tables, settings or Settings())
-    rejected = [each for each in inputs.rejected if not _is_file(each, file.name)]
     return replace(
         inputs,
         tables=tables,
         images={**inputs.images, **read.images},
-        rejected=(*rejected, *read.rejected),
+        rejected=(*before, *after, *read.rejected),
         # The file was counted when it was refused; the images in its cells were not.
         expected_files=inputs.expected_files + read.expected_files - 1,
         refused=tuple(each for each in inputs.refused if each.name != file.name),

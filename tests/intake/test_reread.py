@@ -68,6 +68,19 @@ def test_a_refused_file_of_a_zip_outlives_the_unpacked_zip(tmp_path: Path) -> No
     assert after.tables[1].raw == file.content
 
 
+@pytest.mark.parametrize("form", ["lines", "json"])
+def test_a_copy_of_a_refused_file_stays_rejected(tmp_path: Path, form: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("posts.txt", "good day\nbad rain\n")
+    before = read(tmp_path, ("a.zip", packed.getvalue()), ("b.zip", packed.getvalue()))
+    assert [each.name for each in before.refused] == ["posts.txt"]
+    after = reread_refused(before, before.refused[0], ImportOptions(format=form), tmp_path)
+    assert texts(after) == (["good day", "bad rain"] if form == "lines" else [])
+    assert after.rejected[-1].reason == "is the same as the other file of this name"
+    assert len(after.rejected) == len(after.refused) + 1
+
+
 def test_a_workbook_without_a_readable_sheet_has_its_sheets_as_choices(tmp_path: Path) -> None:
     hidden = io.BytesIO()
     shown = workbook(("May", sheet_rows(["id", "text"], ["1", "good day"])))
