@@ -44,6 +44,9 @@ class Settings:
     """Rows of all tables of one batch that are read: rows beyond `max_rows` are listed individually."""
     max_tables: int = 1_000
     """Tables of one batch; an export has a few."""
+    max_refused_kept: int = 200
+    """Refused files of an upload that are kept so that they can be read in another way; a longer list is of no use.
+    Those from zips may take `max_table_bytes` together."""
     max_tables_memory: int = 2 * 1024 * MB
     """Memory that the cells of all tables of one batch may take after they are parsed. Building the posts takes four
     to eight times as much, so only large uploads may come near it; see `min_tables_memory`."""

@@ -150,5 +150,5 @@ def _sample(content: bytes) -> bytes:
 def _unknown_encoding() -> RefusedError:
     return RefusedError(
         "is in an unknown encoding: not text in UTF-8, UTF-16 or cp1252",
-        "Save it as UTF-8 and add it again.",
+        "Choose its encoding, or save it as UTF-8 and add it again.",
     )

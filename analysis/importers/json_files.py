@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.importers.decoding import clean, decode, decode_head
 from analysis.importers.guess import guess_fields
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
+from analysis.importers.json_lists import elements_of, list_paths
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
@@ -26,18 +27,23 @@ _ARCHIVE_PART = re.compile(r"\s{0,99}window\.(?:YTD\.(\w{1,99})\.|__THAR_CONFIG\
 _ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweets", "note_tweet"})
 """Parts of an archive of X that hold posts of its owner; the others are likes, followers, ads and settings."""
 _SNIFFED_CHARS = 2_000
+_OBJECT = "JSON object"
+_NOTED_LISTS = 5
 _MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
 _SAMPLE = 20  # elements whose fields are looked at
 _MAX_SAMPLED_COLUMNS = 1_000
 
 
-def read_json(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
+def read_json(
+    content: bytes, settings: Settings, encoding: str | None = None, list_path: str | None = None
+) -> ImportedRows:
     """Read a JSON or NDJSON file.
 
     Args:
         content: The file.
         settings: Limits.
         encoding: See `ImportOptions`.
+        list_path: See `ImportOptions`.
 
     Raises:
         RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
@@ -49,8 +55,10 @@ def read_json(content: bytes, settings: Settings, encoding: str | None = None) -
         raise RefusedError(
             f"is the part {name!r} of an archive of X, which has no posts of its owner", "Leave it out."
         )
-    records, form = _parse_records(without_assignment(text))
-    return rows_from_records(records, [encoding, form], len(content), settings)
+    records, form, lists = _parse_records(without_assignment(text), list_path)
+    if form == _OBJECT and lists:
+        form += f"; lists in it that can be chosen: {', '.join(lists[:_NOTED_LISTS])}"
+    return replace(rows_from_records(records, [encoding, form], len(content), settings), lists=lists)
 
 
 def without_assignment(text: str) -> str:
@@ -64,10 +72,16 @@ def sniff_json(head: bytes) -> float:
     return CERTAIN if _START.match(decode_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
 
 
-def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
-    """Return the records, and a description of the file's form for display."""
+def _parse_records(
+    text: str, list_path: str | None
+) -> tuple[list[Record | Unreadable], str, tuple[str, ...]]:
+    """Return the records, a description of the file's form for display, and the lists that can be chosen."""
     whole, error = _parse(text)
-    if error:
+    lists = () if error else tuple(list_paths(whole))
+    if list_path is not None:
+        records = flatten_all(elements_of(whole, list_path))
+        form = f"JSON, the list {list_path!r}, chosen"
+    elif error:
         records = _parse_lines(text)
         form = "one JSON object per line"
     else:
@@ -77,8 +91,9 @@ def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
         raise RefusedError(
             f"is not JSON: {error}" if error else "contains no JSON objects",
             "Use an array of objects, or one object per line.",
+            lists,
         )
-    return records, form
+    return records, form, lists
 
 
 def _find_posts(whole: Any) -> tuple[list[Any], str]:
@@ -88,10 +103,10 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array"
     if not isinstance(whole, dict) or _is_post(whole):
-        return [whole], "JSON object"
+        return [whole], _OBJECT
     found = find_lists(whole)
     if not found:
-        return [whole], "JSON object"
+        return [whole], _OBJECT
     best = max(found, key=lambda path: (how_well(found[path]), len(found[path])))
     others = [f"{path} ({len(elements):,})" for path, elements in found.items() if path != best]
     form = f"JSON, the list {best!r}" + (f"; other lists, not read: {', '.join(others)}" if others else "")
@@ -181,5 +196,5 @@ IMPORTER = Importer(
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,
     sniff=sniff_json,
-    options=("encoding",),
+    options=("encoding", "list_path"),
 )

@@ -38,5 +38,5 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
         )
     return RefusedError(
         "is not a table, an image or a zip",
-        "Ignore this unless it contains posts; in that case, save them as CSV.",
+        "Ignore this unless it contains posts; in that case, choose its format, or save them as CSV.",
     )

@@ -55,7 +55,8 @@ def read_file(
         return Reading(images=(store_image(file, media_dir, settings),))
     head = _start_of(file)
     form = format_by_content(head)
-    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
+    chosen = options is not None and options.format is not None
+    if chosen or form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
         return _store_cells(parse_tables(file, settings, options), media_dir, settings)
     raise not_a_table(file.suffix, form)
 

@@ -19,6 +19,7 @@ from analysis.importers import (
 from analysis.importers.compressed import SUFFIXES, decompress
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import SNIFF_BYTES, list_columns
+from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
@@ -47,6 +48,7 @@ class Table:
         file: The name of its file, which differs from `name` if several sheets of it were read.
         sheet: The name of its sheet, "" if its file has no sheets or one.
         sheets: The names of all sheets of its file, for a choice.
+        lists: The lists of its JSON file that can be read instead.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Table:
     file: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.file:
@@ -129,10 +132,11 @@ def parse_tables(
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
     content, suffix, notes = _decompressed(file, settings)
-    importer = find_importer(suffix, content[:SNIFF_BYTES])
-    if importer is None:
-        raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
     options = options or ImportOptions()
+    head = content[:SNIFF_BYTES]
+    importer = get_importer(options.format) if options.format else find_importer(suffix, head)
+    if importer is None:
+        raise not_a_table(suffix, format_by_content(head), *notes)
     chosen = None if options.source is None else get_source(options.source)
     read = importer.read_with(content, settings, options)
     several = len(read.tables) + len(read.refused) > 1
@@ -149,10 +153,11 @@ def parse_tables(
                 file=file.name,
                 sheet=imported.sheet if several else "",
                 sheets=tuple(read.names),
+                lists=tuple(imported.lists),
             )
         )
     if not tables:
-        raise RefusedError("holds no rows", "Add a table with one row a post.")
+        raise RefusedError("holds no rows", "Add a table with one row a post.", read.names)
     return Parsed(
         tuple(tables),
         {name: image for imported in read.tables for name, image in imported.images.items()},

@@ -25,7 +25,7 @@ from analysis.intake.tables import Table
 
 _STR = pd.StringDtype("pyarrow", na_value=np.nan)
 _ROW = "row"
-_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets")
+_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "lists")
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -79,6 +79,7 @@ def load_table(path: Path, file: InputFile) -> Table:
         file.name,
         about["sheet"],
         tuple(about["sheets"]),
+        tuple(about["lists"]),
     )
 
 

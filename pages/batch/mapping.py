@@ -57,7 +57,7 @@ def show_tables(drop: Drop) -> ShownTables:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(one_line(table.name), width="content")
                 shown.places[table.name] = st.container(width="content")
-            title = f"Columns ({len(table.rows):,} rows)"
+            title = f"Columns ({len(table.rows):,} row{'s' * (len(table.rows) != 1)})"
             if missing:
                 title += f", not found: {', '.join(MAPPED_FIELDS[field].lower() for field in missing)}"
             opened = bool(missing) or table.name in drop.versions
