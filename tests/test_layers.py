@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("app", "pages", "cli"),
     ("api",),
-    ("training", "bench", "report", "exporters"),
-    ("evaluation", "charts", "review"),
+    ("training", "bench", "exporters"),
+    ("evaluation", "charts"),
     ("query", "search", "scoring"),
     ("workspace", "attribution"),
     ("importers", "intake", "model"),

@@ -117,4 +117,4 @@ def test_posts_in_another_language_use_no_common_english_word() -> None:
 def test_there_are_mixed_ironic_and_contradicting_posts() -> None:
     for situation in ("mixed", "ironic"):
         assert all(post["text"] for post in posts_showing(situation))
-    assert all(post["text"] and images_of(post) for post in posts_showing("text and image at odds"))
+    assert all(post["text"] and images_of(post) for post in posts_showing("text and image disagree"))

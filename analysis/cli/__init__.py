@@ -1,6 +1,6 @@
 """The command line, with the same engine as the dashboard: `postlens score | explain | embed | evaluate | ...`.
 
-A command lives in the file of its name; `shared` has the options and the exit codes.
+Each command is in the file of its name; start with `score`. `shared` has the common options and the exit codes.
 """
 
 from __future__ import annotations
