@@ -110,7 +110,8 @@ def score(
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_batch, work_folder
-        from analysis.exporters import ReportExporter, exporter_of, report_columns, write_table
+        from analysis.columns import report_columns
+        from analysis.exporters import ReportExporter, exporter_of, write_table
         from analysis.model import load_model
         from analysis.query import Filters
         from analysis.scoring.cluster import score_on_cluster
@@ -191,9 +192,9 @@ def explain(
 def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
     """Write the heat maps of all images to a folder; returns their number."""
     from analysis import query
-    from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
+    from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps, write_heat_maps
 
-    maps = list(heat_maps_of(batch, query.chunks(batch)))
+    maps = list(list_heat_maps(batch, query.chunks(batch)))
     with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

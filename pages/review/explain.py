@@ -11,7 +11,7 @@ from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
 from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
-from analysis.exporters import ExplanationExporter, exporters
+from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.wording import listing, one_line, percent
@@ -162,7 +162,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
 def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
     """Offer the explanation as a file of each format."""
     with st.container(horizontal=True):
-        for exporter in exporters(ExplanationExporter):
+        for exporter in list_exporters(ExplanationExporter):
             st.download_button(
                 f"Download as {exporter.label}",
                 data=partial(content_of, batch, post, output, exporter),

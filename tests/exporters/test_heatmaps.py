@@ -14,7 +14,13 @@ from PIL import Image
 from analysis import query
 from analysis.attribution import Completeness, explain
 from analysis.errors import ScoringError
-from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, write_heat_maps, zip_heat_maps
+from analysis.exporters.heatmaps import (
+    HeatMap,
+    list_heat_maps,
+    make_heat_maps,
+    write_heat_maps,
+    zip_heat_maps,
+)
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
@@ -36,7 +42,7 @@ def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
 
 
 def maps_of(batch: Batch, filters: Filters = query.EVERY_POST) -> list[HeatMap]:
-    return list(heat_maps_of(batch, query.chunks(batch, filters), FEW))
+    return list(list_heat_maps(batch, query.chunks(batch, filters), FEW))
 
 
 def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bundle) -> None:
@@ -54,7 +60,7 @@ def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bu
 
 def test_other_settings_have_other_files(batch: Batch) -> None:
     one = {each.path for each in maps_of(batch)}
-    two = {each.path for each in heat_maps_of(batch, query.chunks(batch), replace(FEW, pixel_steps=5))}
+    two = {each.path for each in list_heat_maps(batch, query.chunks(batch), replace(FEW, pixel_steps=5))}
     assert not one & two
 
 
