@@ -100,7 +100,7 @@ class Settings:
     max_images_per_post: int = 20
     """Instagram's longest carousel."""
     stored_image_side: int = 1_024
-    """The longer side as stored in the workspace; the encoder reads 224, and 1,024 is enough for people."""
+    """The longer side as stored in the workspace; the encoder reads 224 px, and 1,024 px are enough to view."""
     stored_jpeg_quality: int = 90
     """Visually lossless at the stored size."""
 

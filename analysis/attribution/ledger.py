@@ -143,7 +143,7 @@ class Ledger:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, modality: str) -> str:
-        """Name a modality for people, such as "Image"."""
+        """Return the display name of a modality, such as "Image"."""
         return title_of(modality, self.titles)
 
     def share(self, modality: str) -> float | None:

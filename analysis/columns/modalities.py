@@ -4,7 +4,7 @@ sentiment and valence from it alone         <modality>_sentiment, <modality>_val
 weight for the sentiment, and its share     phi_<modality>, share_<modality>
 weight for the topic                        phi_<modality>_topic
 
-Those of text and image, which every model has, are entries of `analysis.columns.scores` and
+The columns of text and image, which every model has, are entries of `analysis.columns.scores` and
 `analysis.columns.reasons`.
 """
 
@@ -32,12 +32,12 @@ _WITHOUT = {"Image": "an image"}
 
 
 def inputs_label(present: Collection[str]) -> str:
-    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
+    """Format a set of modalities as a value of `inputs_used`: "text", "image", "both", or names joined by "+"."""
     return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
 
 def input_titles(modalities: Mapping[str, str]) -> dict[str, str]:
-    """Name every set of modalities that a post can be scored from.
+    """Return the title of every set of modalities that a post can be scored from.
 
     Args:
         modalities: Titles of the model's modalities by name, in its order.
@@ -60,13 +60,19 @@ def modality_columns(modality: str, title: str) -> tuple[Column, ...]:
 
     Args:
         modality: Its name.
-        title: Its name for people, such as "Video".
+        title: Its display name, such as "Video".
     """
-    declared = (sentiment_alone, valence_alone, weight, weight_share, topic_weight)
-    return tuple(declare(modality, title) for declare in declared)
+    declare_columns = (
+        declare_sentiment,
+        declare_valence,
+        declare_weight,
+        declare_share,
+        declare_topic_weight,
+    )
+    return tuple(declare(modality, title) for declare in declare_columns)
 
 
-def sentiment_alone(modality: str, title: str) -> Column:
+def declare_sentiment(modality: str, title: str) -> Column:
     """Declare the most likely sentiment from one modality alone."""
 
     def compute(scored: Scored) -> Values:
@@ -87,7 +93,7 @@ def sentiment_alone(modality: str, title: str) -> Column:
     )
 
 
-def valence_alone(modality: str, title: str) -> Column:
+def declare_valence(modality: str, title: str) -> Column:
     """Declare the valence from one modality alone."""
     return Column(
         f"{modality}_valence",
@@ -103,7 +109,7 @@ def valence_alone(modality: str, title: str) -> Column:
     )
 
 
-def weight(modality: str, title: str) -> Column:
+def declare_weight(modality: str, title: str) -> Column:
     """Declare what a modality adds to the predicted sentiment."""
     return Column(
         f"phi_{modality}",
@@ -121,7 +127,7 @@ def weight(modality: str, title: str) -> Column:
     )
 
 
-def weight_share(modality: str, title: str) -> Column:
+def declare_share(modality: str, title: str) -> Column:
     """Declare a modality's part of all weights."""
 
     def compute(scored: Scored) -> Values:
@@ -146,7 +152,7 @@ def weight_share(modality: str, title: str) -> Column:
     )
 
 
-def topic_weight(modality: str, title: str) -> Column:
+def declare_topic_weight(modality: str, title: str) -> Column:
     """Declare what a modality adds to the most likely topic."""
     return Column(
         f"phi_{modality}_topic",

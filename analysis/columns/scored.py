@@ -1,4 +1,4 @@
-"""What scoring knows about posts: the values that the stored columns of scores are computed from.
+"""The results of a model from which the stored columns of scores are computed.
 
 `Column.compute` takes a `Scored` and returns a column. `analysis.scoring.scores` fills it with a model's results.
 """

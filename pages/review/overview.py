@@ -37,7 +37,7 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             count = counts.get(name, 0)
             share = share_of(count, totals.scored)
             show_number(
-                labels.sentiment(name).capitalize(),
+                labels.sentiment(name),
                 share,
                 count,
                 filters.with_selection(("sentiments", name)),
@@ -133,7 +133,9 @@ def show_warnings(totals: Totals) -> None:
     warnings = []
     if totals.scored < totals.posts:
         left = totals.posts - totals.scored
-        warnings.append(f"Shares exclude {labels.posts(left)} not scored yet.")
+        warnings.append(
+            f"Shares exclude {labels.posts(left)} that {'is' if left == 1 else 'are'} not scored yet."
+        )
     if 0 < totals.scored < MIN_FOR_SHARES:
         warnings.append(f"There are only {labels.posts(totals.scored)}, so shares are imprecise.")
     if totals.scored and totals.uncertain > MAX_UNCERTAIN * totals.scored:

@@ -60,7 +60,7 @@ def kind_of(of_filter: Sequence[Column]) -> FilterKind:
     """Return the kind of a filter from its columns."""
     kind = of_filter[0].filter
     if kind is None:
-        raise ValueError(f"posts cannot be filtered by {of_filter[0].name}")
+        raise ValueError(f"The column {of_filter[0].name} has no filter")
     return kind
 
 
