@@ -202,7 +202,7 @@ _OPTIONS = (
         "source_name",
         metavar="NAME",
         callback=_check_source,
-        help="The source of the tables, as listed by `postlens importers`; recognised by default.",
+        help="Tool or platform that exported the tables, as listed by `postlens importers`; recognised by default.",
     ),
     click.option(
         "--map",
@@ -210,7 +210,7 @@ _OPTIONS = (
         metavar="FIELD=COLUMN,...",
         multiple=True,
         callback=_parse_columns,
-        help=f"Columns that are not recognised, such as text='Full Text',author=Who. Fields: {', '.join(FIELDS)}.",
+        help=f"Map columns by hand, such as text='Full Text',author=Who. Fields: {', '.join(FIELDS)}.",
     ),
     click.option(
         "--encoding",
@@ -257,6 +257,6 @@ _OPTIONS = (
         default="UTC",
         show_default=True,
         callback=_check_timezone,
-        help="Zone of times without one, such as Europe/Berlin.",
+        help="Time zone of times without one, such as Europe/Berlin.",
     ),
 )

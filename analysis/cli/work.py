@@ -134,7 +134,7 @@ def _remove(folder: Path, keep: Set[str]) -> None:
     """Remove the contents of a folder; input.json first, so that a partly removed run cannot be resumed.
 
     Raises:
-        OSError: If something cannot be removed.
+        OSError: Something cannot be removed.
     """
     from analysis.temporary import release
 
