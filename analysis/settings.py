@@ -162,7 +162,7 @@ class Settings:
     language_from: float = 0.7
     """Minimum probability of a language: at 0.7, 4 of 2,000 English tweets were assigned another language, most of
     them partly written in it; 94 % of tweets in seven languages were assigned one."""
-    own_topic_from: float = 0.3
+    custom_topic_from: float = 0.3
     """Minimum cosine similarity of a post to a custom topic; below it, the post gets none. On the sample posts with
     six topics, 5 of 7 assignments were right; with 0.25, 6 of 10."""
     max_similar_posts: int = 200

@@ -61,7 +61,7 @@ def test_posts_name_exactly_the_images_in_the_folder() -> None:
     assert named == set(IMAGES)
 
 
-def test_every_post_has_a_text_or_a_image() -> None:
+def test_every_post_has_a_text_or_an_image() -> None:
     assert all(post["text"].strip() or images_of(post) for post in POSTS.values())
 
 

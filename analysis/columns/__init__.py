@@ -36,8 +36,8 @@ from analysis.columns.heads import (
 from analysis.columns.modalities import (
     SHARE_FROM,
     TEXT_AND_IMAGE,
+    format_inputs_used,
     input_titles,
-    inputs_label,
     modality_columns,
 )
 from analysis.columns.own import own_filter
@@ -71,11 +71,11 @@ __all__ = [
     "computed_columns",
     "derived_columns",
     "filters_of",
+    "format_inputs_used",
     "head_columns",
     "head_filter",
     "head_title",
     "input_titles",
-    "inputs_label",
     "is_filter",
     "mark_column_names",
     "mark_columns",

@@ -31,7 +31,7 @@ LOGITS = "in logits, the scale on which contributions add up: the same for all p
 _WITHOUT = {"Image": "an image"}
 
 
-def inputs_label(present: Collection[str]) -> str:
+def format_inputs_used(present: Collection[str]) -> str:
     """Format a set of modalities as a value of `inputs_used`: "text", "image", "both", or names joined by "+"."""
     return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
@@ -43,13 +43,13 @@ def input_titles(modalities: Mapping[str, str]) -> dict[str, str]:
         modalities: Titles of the model's modalities by name, in its order.
 
     Returns:
-        Titles by `inputs_label`, such as "Text only" and "Text and image"; the smallest sets first.
+        Titles by `format_inputs_used`, such as "Text only" and "Text and image"; the smallest sets first.
     """
     ordered = {**{name: modalities[name] for name in TEXT_AND_IMAGE if name in modalities}, **modalities}
     titles = {}
     for size in range(1, len(ordered) + 1):
         for some in combinations(ordered, size):
-            label = inputs_label([name for name in modalities if name in some])
+            label = format_inputs_used([name for name in modalities if name in some])
             names = listing(ordered[name] for name in some)
             titles[label] = f"{names} only" if size == 1 else names.capitalize()
     return titles

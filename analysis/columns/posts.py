@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
-from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, inputs_label
+from analysis.columns.modalities import TEXT_AND_IMAGE, format_inputs_used, input_titles
 from analysis.columns.scored import Scored, Values
 
 INPUTS = input_titles(TEXT_AND_IMAGE)
@@ -17,7 +17,8 @@ _TIME = pa.timestamp("us", tz="UTC")
 def _inputs_used(scored: Scored) -> Values:
     rows = zip(*scored.has.values(), strict=True)
     return [
-        inputs_label([name for name, there in zip(scored.has, row, strict=True) if there]) for row in rows
+        format_inputs_used([name for name, there in zip(scored.has, row, strict=True) if there])
+        for row in rows
     ]
 
 

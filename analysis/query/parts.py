@@ -45,7 +45,7 @@ def parts_sql(
         The query, whose columns are `position` and `columns`, and its parameters.
 
     Raises:
-        WorkspaceError: If a part is damaged or was removed in the meantime.
+        WorkspaceError: A part is damaged or was removed in the meantime.
     """
     used = {start: parts[start] for start in (parts if starts is None else starts) if start in parts}
     for start in used:

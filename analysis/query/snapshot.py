@@ -58,7 +58,7 @@ class Snapshot:
         """Return the path of the post table, as `POSTS` takes it, once its digest is checked.
 
         Raises:
-            WorkspaceError: If it is damaged or was removed in the meantime.
+            WorkspaceError: It is damaged or was removed in the meantime.
         """
         self.batch.check_posts()
         return escape(str(self.batch.posts_path))

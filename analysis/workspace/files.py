@@ -61,7 +61,7 @@ def replacing(
         overwrite: Whether an existing file is replaced; otherwise the new one is numbered: `name_02`.
 
     Raises:
-        OSError: If the disk cannot be written.
+        OSError: The disk cannot be written.
     """
     temporary = (
         path.with_name(f".{path.name}-{secrets.token_hex(4)}") if within is None else new_temporary(within)
@@ -151,7 +151,7 @@ def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
         thing: What is locked, for display.
 
     Raises:
-        WorkspaceError: If it is held elsewhere, or cannot be created.
+        WorkspaceError: It is held elsewhere, or cannot be created.
     """
     with writing(thing):
         lock = FileLock(path, timeout=0, mode=OWNER_ONLY_FILE)
@@ -187,7 +187,7 @@ def discard(folder: Path, within: Path) -> None:
         within: A folder on the same disk; the renamed folder goes to its `temporary_folder`.
 
     Raises:
-        OSError: If it cannot be renamed; it is then unchanged.
+        OSError: It cannot be renamed; it is then unchanged.
     """
     try:
         gone = new_temporary(within)

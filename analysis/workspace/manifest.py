@@ -67,8 +67,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a batch's folder.
 
     Raises:
-        OSError: If there is none.
-        ValueError: If it is not a manifest, or one of another batch.
+        OSError: There is none.
+        ValueError: It is not a manifest, or one of another batch.
     """
     try:
         content = json.loads((folder / MANIFEST).read_bytes())

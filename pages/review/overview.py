@@ -86,18 +86,18 @@ def show_custom_topics(batch: Batch, filters: Filters) -> None:
     st.subheader("Custom topics")
     if not meaning.is_offered(batch):
         return
-    st.session_state["own_topics"] = ", ".join(places.own_topics())
+    st.session_state["own_topics"] = ", ".join(places.custom_topics())
     st.text_input(
         "Topics, separated by commas",
         placeholder="For example: delivery, prices, customer service",
         key="own_topics",
-        on_change=lambda: places.set_own_topics(st.session_state["own_topics"]),
+        on_change=lambda: places.set_custom_topics(st.session_state["own_topics"]),
     )
-    names = places.own_topics()
+    names = places.custom_topics()
     if not names:
         st.caption("Each post gets the topic whose name is closest in meaning to its text or its images.")
         return
-    found = meaning.own_topics(batch, names)
+    found = meaning.assign_custom_topics(batch, names)
     counts = []
     for name in (*names, NO_TOPIC):
         of_topic = found[found["topic"] == name]

@@ -84,7 +84,7 @@ def test_scores_of_two_models_are_never_mixed(
     assert batch.manifest.bundle == additive_bundle.id
 
 
-def test_a_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_an_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
     with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Upload the batch again"):
