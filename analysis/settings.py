@@ -51,7 +51,7 @@ class Settings:
     """Memory that the cells of all tables of one batch may take after they are parsed. Building the posts takes four
     to eight times as much, so only large uploads may come near it; see `min_tables_memory`."""
     min_tables_memory: int = 128 * MB
-    """What the cells of several tables may take in any upload, besides `reader_packed_ratio` times the tables' packed
+    """Memory for the cells of several tables in any upload, besides `reader_packed_ratio` times the tables' packed
     size. Limits a small zip of many tables to 1.5 GB in all: posts take up to eight times the memory of their cells,
     as Python needs four bytes for each character of a text with an emoji."""
     max_names_memory: int = 256 * MB

@@ -112,7 +112,7 @@ class Ledger:
     """The explanation of one output of one post. A modality that the post lacks has value exactly 0.
 
     Attributes:
-        output: What is explained.
+        output: The explained output.
         base: Logit with no input at all.
         total: Logit with everything the post has.
         phi: Shapley value of each modality, in logits.

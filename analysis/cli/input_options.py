@@ -41,7 +41,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What the user says about INPUT.
+    """The options that describe INPUT.
 
     Attributes:
         source: The name of the source of all tables; None to recognise it.

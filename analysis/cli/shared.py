@@ -148,7 +148,7 @@ def store_input(
         media: Folder with the posts' images.
         folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
-        options: What the user says about INPUT.
+        options: The options that describe INPUT.
 
     Raises:
         ClickException: No table has a column that the options name.

@@ -46,7 +46,7 @@ def resumable_batch(
         source: INPUT.
         media: Folder with images.
         resume: Continue the interrupted run; otherwise it is discarded.
-        options: What the user says about INPUT.
+        options: The options that describe INPUT.
 
     Yields:
         See `StoredInput`; without a summary if the run is continued.

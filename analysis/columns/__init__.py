@@ -1,8 +1,8 @@
 """The catalogue: every column of posts and scores, declared once.
 
-`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads, and
-`modalities` those of its modalities. From the list in `catalogue` derive the files on disk, the summary table,
-filters, sidebar, addresses, the Posts page, reports and the data dictionary.
+`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` the columns of a model's heads, and
+`modalities` the columns of its modalities. The files on disk, the summary table, filters, sidebar, URLs, the Posts
+page, reports and the data dictionary derive from the list in `catalogue`.
 """
 
 from analysis.columns.catalogue import (

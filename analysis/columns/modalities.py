@@ -27,7 +27,7 @@ SHARE_FROM = 0.05
 TEXT_AND_IMAGE: Mapping[str, str] = {"text": "Text", "image": "Image"}
 """Titles of the modalities that every model has, by name."""
 LOGITS = "in logits, the scale on which contributions add up: the same for all posts, mostly -5 to 5"
-"""The unit of every value of an explanation, in words."""
+"""Description of the unit of all values of an explanation."""
 _WITHOUT = {"Image": "an image"}
 
 

@@ -134,7 +134,7 @@ SOURCE = (
         "copies",
         pa.string(),
         label="Copy of",
-        meaning="The post_id of the first of these posts. Empty for the first itself, and where there are no copies.",
+        meaning="The post_id of the first of these posts. Empty for the first itself, and if there are no copies.",
         sort=True,
         export=Preset.FULL,
     ),

@@ -221,7 +221,7 @@ LANGUAGE = (
         pa.bool_(),
         label="In the model's languages",
         meaning="true when the model was trained on the text's language; false when not, check its scores "
-        "before use. Empty where the language is unknown.",
+        "before use. Empty if the language is unknown.",
         filter=Flag(
             name="other_language",
             label="Other language",

@@ -18,7 +18,7 @@ _WORDS_OF_TEXT = """
         lambda pair: {'word': regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 1),
                  'value': CAST(regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 2) AS DOUBLE)}
     )"""
-"""Reads `top_words` of parts that hold them as text, such as "awful +0.61; but -0.20"."""
+"""Reads `top_words` of parts that store them as text, such as "awful +0.61; but -0.20"."""
 
 
 def parts_sql(

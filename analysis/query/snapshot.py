@@ -25,7 +25,7 @@ class Snapshot:
 
     Attributes:
         batch: The batch.
-        database: In memory, holds the table `summary`; each query uses its own cursor, as threads require.
+        database: In-memory database with the table `summary`; each query uses its own cursor, as threads require.
         parts: For "scores", "words" and "copies": the written files by their part's first position.
         types: For the same: SQL types of the columns that any of the parts can have, by name.
         written: Columns of scores that any part has.

@@ -5,7 +5,7 @@ take about 180 MB and half a second. Tables of up to `CACHED_POSTS` posts are ca
 removed first. Each query checks whether the files of posts and scores have changed since the table was built, and
 builds it again if they have.
 
-A part holds the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
+A part contains the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
 batch (0 = the first post), and tables are joined by position, not by ids.
 """
 

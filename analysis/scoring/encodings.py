@@ -46,7 +46,7 @@ class Encoded:
     Attributes:
         vectors: (posts, dim) float32 by modality, in the model's order; zeros if a post lacks the modality.
         present: 0/1, (posts, modalities).
-        text_keys: Equal for near copies of a text; "" where there is too little to compare.
+        text_keys: Equal for near copies of a text; "" if there is too little to compare.
         image_keys: Of each post's images, nearly equal for images that look the same; "" without images.
     """
 

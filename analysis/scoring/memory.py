@@ -102,7 +102,7 @@ def score_posts(
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
         progress: Called at the start of a phase and after each part.
-        engine: What runs the encoders; see `choose_engine`.
+        engine: The engine that runs the encoders; see `choose_engine`.
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,

@@ -1,6 +1,6 @@
 """The score table: what a model's results for encoded posts are, and the columns that the catalogue makes of them.
 
-The columns and how each is computed are declared in `analysis.columns`, those of further heads by one function there.
+`analysis.columns` declares the columns and how each is computed, including the columns of other heads.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def score_table(
 
     Args:
         bundle: The model, with at least the heads `sentiment` and `topic`; hold its lock.
-        post_ids: One a post.
+        post_ids: One per post.
         encoded: (posts, dim) by modality, in the model's order.
         present: 0/1, (posts, modalities); no row all zero.
         settings: Limits of "uncertain" and of named classes.
 
     Returns:
-        The score table, one row a post, in the order given: post_id, and every column with `Column.compute`.
+        The score table, one row per post, in the given order: post_id, and every column with `Column.compute`.
     """
     scored = _predict_and_attribute(bundle, encoded, present, settings)
     return pd.DataFrame({"post_id": list(post_ids), **computed_columns(scored)})

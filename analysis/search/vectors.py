@@ -1,4 +1,4 @@
-"""Vectors in the shared space: those that a batch stores, those of new texts, and how similar they are."""
+"""Vectors in the shared space: reads the vectors of a batch, embeds new texts, and computes similarities."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Batch(BatchFolder):
 
     @property
     def part_posts(self) -> int:
-        """Posts in one part; the last part may hold fewer."""
+        """Posts in one part; the last part may contain fewer."""
         return self.manifest.part_posts
 
     @property
@@ -189,7 +189,7 @@ class Batch(BatchFolder):
                 `part_rows(index)`, in order.
 
         Raises:
-            ValueError: The rows or columns are not those of the part.
+            ValueError: The rows or columns do not match the part.
             WorkspaceError: It cannot be written, or the batch was deleted.
         """
         columns = part_columns(kind)

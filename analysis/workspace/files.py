@@ -55,8 +55,8 @@ def replacing(
 
     Args:
         path: The target.
-        within: A folder on the same disk whose `temporary_folder` holds the incomplete file, so that a killed process
-            leaves nothing next to `path`; None for a hidden file next to it.
+        within: A folder on the same disk whose `temporary_folder` contains the incomplete file, so that a killed
+            process leaves nothing next to `path`; None for a hidden file next to it.
         private: Whether only its owner may read it; otherwise the user's umask applies.
         overwrite: Whether an existing file is replaced; otherwise the new one is numbered: `name_02`.
 

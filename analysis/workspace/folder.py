@@ -24,7 +24,7 @@ from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_names
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
-"""What pyarrow raises for a file that is missing or damaged."""
+"""Errors that pyarrow raises for missing or damaged files."""
 
 _manifest_lock = threading.Lock()  # a page may rename a batch while the scoring thread records its bundle
 
@@ -52,7 +52,7 @@ class BatchFolder:
 
     @property
     def temporary_root(self) -> Path:
-        """The folder whose `temporary_folder` holds incomplete files of the batch."""
+        """The folder whose `temporary_folder` contains incomplete files of the batch."""
         return temporary_root(self.folder.parent)
 
     @property

@@ -171,7 +171,7 @@ class Workspace:
 
         Args:
             checked: Posts, rejections and counts, from `analysis.intake.check_batch`.
-            media_dir: Where intake stored the images; those of posts are linked or copied.
+            media_dir: Where intake stored the images; images of posts are linked or copied.
             name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
                 has it.
             batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.

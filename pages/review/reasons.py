@@ -29,8 +29,8 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
     counts = query.count_decided(batch, filters)
     st.subheader("Conflicts between text and image")
     st.caption(
-        "Posts whose text and image alone get different sentiments, and whose overall sentiment is that of only one "
-        "of them. Irony, memes and clickbait are common here."
+        "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
+        "them. Irony, memes and clickbait are common here."
     )
     for modality, title in DECIDED.items():
         chosen = filters.chosen("decided_by")

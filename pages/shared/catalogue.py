@@ -96,7 +96,7 @@ def class_columns() -> list[Column]:
 
 
 def marks() -> list[str]:
-    """Return the marks that a batch can have, such as irony: those of the loaded and of the default model."""
+    """Return the marks that a batch can have, such as irony: the marks of the loaded and of the default model."""
     return list(dict.fromkeys((*mark_column_names(columns()), *TONES)))
 
 

@@ -30,7 +30,7 @@ def bar(activity: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
     Args:
         activity: Such as "Reading".
-        unit: What is counted, such as "files".
+        unit: The unit of the count, such as "files".
 
     Yields:
         A function of (done, total) that updates the bar; call it in the page's own thread.

@@ -1,4 +1,4 @@
-"""What scores can do: tables, reports, explanations, and the lifetime of images."""
+"""Scores: tables, reports, explanations, and the lifetime of images."""
 
 import gc
 from pathlib import Path

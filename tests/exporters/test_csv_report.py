@@ -1,4 +1,4 @@
-"""The CSV: it holds what the preview shows, and nothing in it runs as a formula."""
+"""The CSV report: the same content as the preview, and no formulas."""
 
 from __future__ import annotations
 
@@ -185,12 +185,12 @@ def test_any_text_comes_back_from_the_file_and_none_is_a_formula(
 
 
 def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch: Batch) -> None:
-    columns, told = COLUMNS, list[tuple[str, int, int]]()
+    columns, calls = COLUMNS, list[tuple[str, int, int]]()
     target = io.BytesIO()
     write_csv(batch, Filters(), columns, target)
     assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True, CSV)
     assert not list((batch.folder / REPORTS).iterdir())
-    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False, CSV)
+    assert write_report(batch, Filters(), columns, lambda *each: calls.append(each), lambda: False, CSV)
     (path,) = batch.report_paths()
     assert path.read_bytes() == target.getvalue()
-    assert told[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)
+    assert calls[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)

@@ -1,4 +1,4 @@
-"""No text of a report is a formula, whatever a reader separates its cells at."""
+"""No text of a report runs as a formula, whichever cell separator the reader uses."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_signs_and_invisible_characters_are_those_of_unicode() -> None:
 
 
 def cells(content: str, delimiter: str, quoting: int) -> list[str]:
-    """Every cell as a reader sees it that keeps quoted line breaks, and as one that ends a row at each."""
+    """Yield every cell as seen by readers that keep quoted line breaks, and by readers that end a row at each."""
     settings_ = {"delimiter": delimiter, "quoting": quoting}
     whole = csv.reader(io.StringIO(content, newline=""), **settings_)  # type: ignore[call-overload]
     lines = [row for line in content.splitlines() for row in csv.reader([line], **settings_)]  # type: ignore[call-overload]

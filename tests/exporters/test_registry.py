@@ -1,4 +1,4 @@
-"""An exporter that is registered in one place works in every place; `tests.pages.test_exporters` has the pages."""
+"""A registered exporter is available everywhere; `tests.pages.test_exporters` tests the pages."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_a_model_without_a_space_writes_no_embeddings_and_is_complete(
     assert reported == [20]
 
 
-def test_the_language_of_each_post_is_named_where_it_can_be_told(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_the_language_of_each_post_is_stored_if_it_is_detected(tmp_path: Path, tiny_bundle: Bundle) -> None:
     texts = {
         "en": "What a lovely evening with all of you, thank you so much!",
         "es": "Me encanta la comida de aquí, muchas gracias a todos",
