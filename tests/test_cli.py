@@ -125,7 +125,7 @@ def test_explain_takes_any_output(folder: Path, tiny_bundle: Bundle) -> None:
     assert (done.exit_code, "of the form HEAD=CLASS" in done.output) == (2, True)
     done = run(*arguments, topic, "--output", "topic=weather")
     assert done.exit_code == 1
-    assert "topic/weather is not one of tiny's" in done.output
+    assert "topic=weather does not exist in tiny" in done.output
 
 
 def test_an_unknown_post_and_an_unknown_model_are_named(folder: Path, tiny_bundle: Bundle) -> None:
