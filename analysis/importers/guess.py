@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 
-from analysis.importers.matching import list_words, match
-from analysis.importers.names import NAMES
+from analysis.importers.matching import is_of_another_post, list_words, match, subject_of
+from analysis.importers.names import NAMES, PLATFORMS
 
 SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
 _EXACT = 0.97  # confidence of names that are in the lists without other words
 _ALL = 0.9  # share of values that counts as all
 _IMAGE_WORDS = frozenset({"image", "images", "img", "picture", "pictures", "photo", "photos"})
+_SAME_SUBJECT = 0.12
+_FEW_PHRASES = 0.1  # share of values
+_SEVERAL = 3  # values
+_MEDIA = PLATFORMS | frozenset(
+    {"blog", "blogs", "news", "forum", "forums", "web", "online", "print", "tv", "radio"}
+)
 _BY_NAME = 0.5  # confidence from which a name alone decides
 _YES_NO = "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch"
 _FLAGS = frozenset(_YES_NO.split())
@@ -32,6 +39,7 @@ _IMAGE = re.compile(
 )
 _FILE_NAME = re.compile(r"[\d./\\]")
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
+_EVENT = re.compile(r"creat|publi|post", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -66,6 +74,7 @@ class _Values:
     file_names: float  # values that may be names of files: with a digit, a point or a slash, and no numbers
     words: float  # per value
     phrases: float  # with a space between words, unlike names and email addresses
+    platforms: float  # names of platforms and kinds of media
     longest: int
 
     @property
@@ -90,18 +99,27 @@ def guess_fields(
     """
     values = {name: _values(sample[name]) for name in columns} if sample else {}
     found: dict[str, tuple[Guess, ...]] = {}
-    for field in NAMES:
+    subject = ""  # of the texts, such as "comment"
+    for field in sorted(NAMES, key=lambda name: name != "text"):
         guesses = [
             Guess(name, quality, "its name")
             for name in columns
             if (quality := match(field, name)) >= _BY_NAME
             and (_plausible(field, values.get(name)) or _is_sure(field, name, quality, values[name]))
         ]
-        guesses.sort(key=lambda guess: (-_weight(field, guess, values), -guess.confidence))
+        guesses.sort(key=partial(_order, field, subject, values))
         found[field] = tuple(guesses)
+        if field == "text" and guesses:
+            subject = subject_of(guesses[0].column)
     if values:
         _guess_by_values(columns, values, found)
     return found
+
+
+def _order(field: str, subject: str, values: Mapping[str, _Values], guess: Guess) -> tuple[float, float]:
+    """Order guesses from the best: by their weight, which is higher for columns of the same thing as the texts."""
+    same = bool(subject) and subject_of(guess.column) == subject
+    return -_weight(field, guess, values) - _SAME_SUBJECT * same, -guess.confidence
 
 
 def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
@@ -111,9 +129,12 @@ def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
         return guess.confidence - (0.5 if values else 0)
     weight = guess.confidence
     if field == "text":
-        weight += 0.1 * min(seen.words, 5) / 5 - (0.3 if seen.words < 1 else 0)
-    if field == "author" and seen.numbers > 0.5:
-        weight -= 0.3
+        weight += 0.2 * min(seen.words, 10) / 10 - (0.3 if seen.words < 1 else 0)
+        weight -= 0.1 * (seen.phrases < _FEW_PHRASES)  # such as a status
+    if field == "author":
+        weight -= 0.3 * (seen.numbers > 0.5) + 0.2 * (seen.platforms > 0.5)
+    if field == "author" and seen.count >= _SEVERAL and seen.distinct * seen.count == 1:
+        weight -= 0.1  # rather the account that the posts were collected from
     if field == "post_id":
         weight -= 0.3 * (seen.distinct < 0.5)
     if field == "created_at":
@@ -177,17 +198,21 @@ def _guess_by_values(
         times = [
             name
             for name in free
-            if values[name].times >= 0.9 and values[name].numbers < 0.5 and values[name].longest < 40
+            if values[name].times >= 0.9
+            and values[name].numbers < 0.5
+            and values[name].longest < 40
+            and not is_of_another_post(name)
         ]
         if times:
-            found["created_at"] = (Guess(times[0], 0.4, "its values, which are times"),)
+            best = max(times, key=lambda name: bool(_EVENT.search(name)))
+            found["created_at"] = (Guess(best, 0.4, "its values, which are times"),)
 
 
 def _values(cells: Sequence[str]) -> _Values:
     present = [cell.strip()[:2_000] for cell in cells[:SAMPLE_ROWS] if cell.strip()]
     count = len(present)
     if not count:
-        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return _Values(*[0] * len(fields(_Values)))
 
     def share(test: Callable[[str], object]) -> float:
         return sum(bool(test(cell)) for cell in present) / count
@@ -207,5 +232,6 @@ def _values(cells: Sequence[str]) -> _Values:
         file_names=share(lambda cell: _FILE_NAME.search(cell) and not _NUMBER.fullmatch(cell)),
         words=sum(len(_LETTERS.findall(cell)) for cell in present if not _URL.fullmatch(cell)) / count,
         phrases=share(lambda cell: len(cell.split()) > 1),
+        platforms=share(lambda cell: cell.casefold() in _MEDIA),
         longest=max(map(len, present)),
     )
