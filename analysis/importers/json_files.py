@@ -15,7 +15,7 @@ from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
-from analysis.importers.sources import open_document
+from analysis.importers.sources import find_source, open_document
 from analysis.settings import Settings
 
 _START = re.compile(
@@ -135,13 +135,22 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
         return list(elements)
     lists = find_lists(sample[0])
     best = max(lists, key=lambda path: how_well(lists[path]), default=None)
-    if best is None or how_well(lists[best]) <= how_well(sample):
+    if best is None or how_well(lists[best]) <= how_well(sample) or _is_recognised(sample):
         return list(elements)
     opened: list[Any] = []
     for element in with_heartbeats(elements):
         inner = find_lists(element).get(best) if isinstance(element, dict) else None
         opened += inner if inner is not None else [element]
     return opened
+
+
+def _is_recognised(elements: Sequence[Any]) -> bool:
+    """Whether objects are of a known source, so that lists in them are no posts."""
+    records = [record for record in map(flatten, elements) if isinstance(record, dict)]
+    return (
+        find_source(ImportedRows(list(dict.fromkeys(name for record in records for name in record)), {}))
+        is not None
+    )
 
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from analysis.importers.sources import open_document
 from tests.intake.tables import cells, refusal, table
 
 
@@ -93,3 +94,22 @@ def test_of_an_archive_of_x_only_the_posts_of_its_owner_are_read() -> None:
     like = '{"like": {"tweetId": "2", "fullText": "liked by me"}}'
     reason = refusal(f"window.YTD.like.part0 = [{like}]", "like.js")
     assert reason == "is the part 'like' of an archive of X, which has no posts of its owner"
+
+
+def test_lists_in_the_records_of_a_known_source_are_not_opened_as_pages() -> None:
+    note = {
+        "display_title": "Plum cake for the whole street",
+        "interact_info": {"liked_count": "4"},
+        "corner_tag_info": [{"type": "publish_time", "text": "2024-03-05"}],
+    }
+    lines = [{"item_id": n, "timestamp_collected": 1, "data": {"note_card": note}} for n in "12"]
+    read = table("\n".join(map(json.dumps, lines)), "posts.ndjson")
+    assert read.source == "Zeeschuimer, RedNote (Xiaohongshu)"
+    assert read.rows["item_id"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "document", [{"kind": "Listing", "data": {}}, [{"kind": "t1"}], {"kind": "t3", "data": []}]
+)
+def test_a_listing_without_posts_is_none(document: object) -> None:
+    assert open_document(document) is None
