@@ -18,10 +18,10 @@ _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
-    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize",
-    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist",
+    "path", "file", "filename", "file_name", "media_url_https", "media_url", "fullurl", "fullsize", "uri", "url",
+    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist", "$link",
 )  # fmt: skip
-"""Keys of the objects that name an image, the most exact first."""
+"""Keys of the objects that name an image, the most exact first; the `url` of an image of X is a link to its post."""
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
 
 
