@@ -27,7 +27,7 @@ _FLAGS = frozenset(_YES_NO.split())
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
 _TIME = re.compile(
-    r"\d{9,16}(?:\.\d+)?|[45]\d{4}(?:\.\d+)?|.*\b(?:19|20)\d\d\b.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
+    r"\d{9,16}(?:\.\d+)?|\d{18,19}|\d{8}(?:T\d{4,6}.{0,9})?|[45]\d{4}(?:\.\d+)?|.*(?<!\d)(?:19|20)\d\d(?!\d).*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
     re.DOTALL,
 )
 _MOMENT = re.compile(
@@ -39,6 +39,10 @@ _IMAGE = re.compile(
 )
 _FILE_NAME = re.compile(r"[\d./\\]")
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
+_FOLLOWERS = frozenset({"followers", "follower", "abonnes", "seguidores", "volgers"})
+_ABOUT = frozenset(
+    {"description", "bio", "about", "beschreibung", "descripcion", "descricao", "descrizione", "omschrijving"}
+)
 _EVENT = re.compile(r"creat|publi|post", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -81,6 +85,10 @@ class _Values:
     def are_text(self) -> bool:
         return self.numbers < 0.5 and self.addresses < 0.8 and not (self.flags > 0.9 and self.count > 0)
 
+    @property
+    def are_alike(self) -> bool:
+        return self.count >= _SEVERAL and self.distinct * self.count < 1.5
+
 
 def guess_fields(
     columns: Sequence[str], sample: Mapping[str, Sequence[str]] | None = None
@@ -111,9 +119,20 @@ def guess_fields(
         found[field] = tuple(guesses)
         if field == "text" and guesses:
             subject = subject_of(guesses[0].column)
+    if _are_accounts(columns, found):
+        found["text"] = ()
+        return found
     if values:
         _guess_by_values(columns, values, found)
     return found
+
+
+def _are_accounts(columns: Sequence[str], found: Mapping[str, Sequence[Guess]]) -> bool:
+    """Whether a table is one of accounts: it has followers and descriptions, and no times or images of posts."""
+    if not found["text"] or found["created_at"] or found["images"]:
+        return False
+    words = {word for name in columns for word in list_words(name)}
+    return bool(_FOLLOWERS & words) and not _ABOUT.isdisjoint(list_words(found["text"][0].column))
 
 
 def _order(field: str, subject: str, values: Mapping[str, _Values], guess: Guess) -> tuple[float, float]:
@@ -133,7 +152,7 @@ def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
         weight -= 0.1 * (seen.phrases < _FEW_PHRASES)  # such as a status
     if field == "author":
         weight -= 0.3 * (seen.numbers > 0.5) + 0.2 * (seen.platforms > 0.5)
-    if field == "author" and seen.count >= _SEVERAL and seen.distinct * seen.count == 1:
+    if field == "author" and seen.are_alike:
         weight -= 0.1  # rather the account that the posts were collected from
     if field == "post_id":
         weight -= 0.3 * (seen.distinct < 0.5)
@@ -147,14 +166,17 @@ def _plausible(field: str, seen: _Values | None) -> bool:
     if seen is None or not seen.count:
         return True
     checks: Mapping[str, Callable[[_Values], bool]] = {
-        "text": lambda values: values.are_text,
+        "text": lambda values: values.are_text and not values.are_alike,
         "images": lambda values: values.images > 0.1 or values.addresses > 0.5 or values.file_names >= 0.5,
         "created_at": lambda values: values.times >= 0.5,
         "likes": lambda values: values.counts >= 0.5,
         "shares": lambda values: values.counts >= 0.5,
         "comments": lambda values: values.counts >= 0.5,
         "author": lambda values: values.addresses < 0.5 and values.flags < 1,
-        "post_id": lambda values: (values.words < 4 and values.flags < 1) or values.count < 3,
+        "post_id": lambda values: (
+            ((values.words < 4 and values.flags < 1) or values.count < _SEVERAL)
+            and (values.addresses < 0.5 or values.distinct == 1)  # comments on a post have its address
+        ),
     }
     return checks[field](seen)
 
@@ -224,7 +246,7 @@ def _values(cells: Sequence[str]) -> _Values:
         counts=share(
             lambda cell: _COUNT.fullmatch(cell) or cell in ("-", "N/A", "n/a", "null", "None", "nan")
         ),
-        times=share(lambda cell: len(cell) < 64 and _TIME.fullmatch(cell)),
+        times=share(lambda cell: len(cell) < 80 and _TIME.fullmatch(cell)),
         moments=share(lambda cell: len(cell) < 64 and _MOMENT.fullmatch(cell)),
         flags=share(lambda cell: cell.casefold() in _FLAGS),
         images=share(_IMAGE.search),

@@ -21,10 +21,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (
         "full text", "raw content", "self text", "selftext", "text", "texts", "body", "content", "message",
         "caption",
-        "copy", "hit sentence", "status", "description", "rendered content", "transcript", "opening text",
+        "copy", "hit sentence", "description", "rendered content", "transcript", "opening text",
         "content text", "text content", "plain text", "contents", "verbatim", "sentence", "review", "comment",
         "quote", "question",
         "detail", "details", "subject", "headline", "title", "tweet", "post", "mention", "snippet", "abstract",
+        "status",
         "inhalt", "beitrag", "beitragstext", "nachricht", "nachrichtentext", "kommentar", "bildunterschrift",
         "beschreibung", "titel", "volltext", "wortlaut", "textauszug", "auszug",
         "texte", "contenu", "legende", "publication", "commentaire", "texte integral", "extrait", "avis", "titre",
