@@ -17,7 +17,17 @@ from analysis.intake.values import read_count, read_times
 
 _TIMED = re.compile(r"(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d)_UTC$")
 _FOLDERS = frozenset(
-    {"avatar", "avatars", "emoji", "emojis", "twemoji", "profile_media", "profile_pictures", "profile_photos"}
+    {
+        "avatar",
+        "avatars",
+        "profile",
+        "emoji",
+        "emojis",
+        "twemoji",
+        "profile_media",
+        "profile_pictures",
+        "profile_photos",
+    }
     | {"profile_images", "stickers", "thumbs", "thumbnails"}
 )
 _NAMES = re.compile(
