@@ -28,7 +28,7 @@ from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
 from analysis.intake.timezones import UTC_NAME, zone_of
 from analysis.intake.unused import unusable_tables
-from analysis.intake.values import HIDDEN, read_counts, read_times, zone_in_name
+from analysis.intake.values import NO_VALUES, read_counts, read_times, zone_in_name
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
@@ -206,7 +206,7 @@ def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence
     unread = [
         place
         for place, value in enumerate(read)
-        if value is None and cells[place].strip() not in ("", HIDDEN)
+        if value is None and cells[place].strip().casefold() not in NO_VALUES
     ]
     if not unread:
         return None

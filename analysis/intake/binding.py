@@ -189,7 +189,7 @@ class _ImageIndex:
         address = bool(URL.match(reference))
         if address and reference in self._by_address:
             return self._by_address[reference]
-        path = _last_part(reference) if address else reference
+        path = _last_part(reference) if address else _without_query(reference)
         if exact := self.at(path, folder):
             return exact
         ends = _path_suffixes(_normalize_path(path))
@@ -243,10 +243,11 @@ def _shorten_name(name: str) -> str:
 
 
 def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id or have it in brackets; the longest id wins."""
+    """Assign to each post the images whose names begin with its id, have it in brackets or are in its folder."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         base = posixpath.basename(_normalize_path(image.name))
+        folder = posixpath.basename(posixpath.dirname(_normalize_path(image.name)))
         bracketed = _BRACKETED.findall(base)  # "Title [id].webp", as yt-dlp names files
         if bracketed and bracketed[-1] in post_ids:
             found[bracketed[-1]].append(image)
@@ -255,6 +256,9 @@ def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> di
             if base[: separator.start()] in post_ids:
                 found[base[: separator.start()]].append(image)
                 break
+        else:
+            if folder in post_ids:
+                found[folder].append(image)
     return found
 
 
@@ -268,6 +272,12 @@ def _last_part(address: str) -> str:
         return posixpath.basename(unquote(urlsplit(address).path))
     except ValueError:  # such as "http://["
         return ""
+
+
+def _without_query(path: str) -> str:
+    """Return a path without what follows it in the address of a page: "a.jpg?raw=1"."""
+    start = path.partition("?")[0]
+    return start if format_by_suffix(PurePosixPath(start).suffix.lower()) else path
 
 
 def _normalize_path(name: str) -> str:

@@ -84,7 +84,9 @@ _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{2,4}\b")
 _MONTH_FIRST = ("%m/%d/%Y", "%m/%d/%y")
 _DAY_FIRST = ("%d/%m/%Y", "%d/%m/%y")
 
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\1[0-9]{3})*")
+_GROUPED = re.compile(
+    r"([+-]?[0-9]{1,3}(?:([,. '’\u00a0\u202f])[0-9]{3})(?:\2[0-9]{3})*)(?:(?!\2)[.,]0{1,2})?"
+)
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0*)?")
 _SCALES = {
     "k": 3, "tsd": 3, "mil": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "million": 6, "millionen": 6, "b": 9, "bn": 9,
@@ -92,8 +94,8 @@ _SCALES = {
 }  # fmt: skip
 """Powers of ten by the word or letter after a shortened count; "mil" is a thousand in Spanish and Portuguese."""
 _SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W\d_]{1,9})\.?\+?")
-HIDDEN = "-1"
-"""In place of a count that a platform hides."""
+NO_VALUES = frozenset({"", "-1", "-", "–", "—", "n/a", "na", "nan", "null", "none"})
+"""In place of a count or time, in lower case: for a hidden count, or for none."""
 _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
 
 
@@ -140,7 +142,7 @@ def read_count(value: str) -> int | None:
         decimals = short[2] or ""
         return int(short[1] + decimals) * 10**power // 10 ** len(decimals)
     if grouped := _GROUPED.fullmatch(value):
-        value = value.replace(grouped[1], "")
+        value = grouped[1].replace(grouped[2], "")
     whole = _WHOLE.fullmatch(value)
     count = int(whole[1]) if whole else None
     return count if count is not None and abs(count) <= _MAX_COUNT else None

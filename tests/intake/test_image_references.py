@@ -226,3 +226,18 @@ def test_another_suffix_and_a_short_end_of_an_address_are_no_name_without_suffix
     checked = check_batch(posts_csv(f"text,image\na,{reference}\n", images("m00001.jpg", "7.jpg")))
     assert image_names(checked) == [[]]
     assert_adds_up(checked)
+
+
+def test_the_folder_of_images_is_called_by_the_id_of_their_post() -> None:
+    media = images("media/51/1.jpg", "media/51/0.jpg", "media/52/0.jpg", "media/53/0.jpg")
+    checked = check_batch(posts_csv("id,text\n51,a\n52,b\n", media))
+    assert image_names(checked) == [["media/51/0.jpg", "media/51/1.jpg"], ["media/52/0.jpg"]]
+    assert checked.rejected["name"].tolist() == ["media/53/0.jpg"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["<img src='m/a.jpg' alt='x'><img src='b.jpg'>", "m/a.jpg?raw=1;b.jpg?raw=1"]
+)
+def test_tags_and_queries_around_names_of_images_are_removed(cell: str) -> None:
+    checked = check_batch(posts_csv(f'text,image\na,"{cell}"\n', images("m/a.jpg", "b.jpg")))
+    assert image_names(checked) == [["m/a.jpg", "b.jpg"]]
