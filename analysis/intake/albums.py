@@ -78,7 +78,7 @@ class Album:
         for each in self.companions:
             told |= {name: str(value) for name, value in each.content.items()}
         found: dict[str, object] = {
-            name: read_count(told[name]) for name in ("likes", "comments") if name in told
+            name: read_count(told[name]) for name in ("likes", "shares", "comments") if name in told
         }
         if "author" in told:
             found["author"] = told["author"]

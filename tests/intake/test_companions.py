@@ -327,3 +327,37 @@ def test_lists_of_members_and_channels_of_slack_are_no_posts(tmp_path: Path) -> 
 
 def test_a_table_without_a_name_is_read(tmp_path: Path) -> None:
     assert posts(scored(tmp_path, {"/": '{"text": "hello"}\n'})) == [("hello", 0)]
+
+
+def test_data_of_gallery_dl_makes_one_post_of_the_images_of_a_post(tmp_path: Path) -> None:
+    about = {
+        "category": "twitter",
+        "filename": "F1",
+        "extension": "png",
+        "tweet_id": 71,
+        "content": "hello",
+        "author": {"name": "marlow", "nick": "Marlow Byrd"},
+        "date": "2022-01-01 08:00:00",
+        "favorite_count": 4,
+        "retweet_count": 2,
+        "reply_count": 0,
+    }
+    checked = scored(
+        tmp_path,
+        {
+            "x/71_1.png": A,
+            "x/71_2.png": B,
+            "x/71_1.png.json": json.dumps(about),
+            "x/71_2.png.json": json.dumps(about | {"filename": "F2"}),
+        },
+    )
+    assert posts(checked) == [("hello", 2)]
+    (post,) = checked.posts.itertuples()
+    assert (post.post_id, post.author, post.likes, post.shares, post.comments) == ("71", "marlow", 4, 2, 0)
+    assert post.created_at.isoformat() == "2022-01-01T08:00:00+00:00"
+    assert checked.rejected.empty
+
+
+def test_other_data_beside_an_image_is_read_as_a_table(tmp_path: Path) -> None:
+    checked = scored(tmp_path, {"a.png": A, "a.png.json": json.dumps({"text": "hello", "image": "a.png"})})
+    assert posts(checked) == [("hello", 1)]
