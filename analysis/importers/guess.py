@@ -167,7 +167,10 @@ def _plausible(field: str, seen: _Values | None) -> bool:
         return True
     checks: Mapping[str, Callable[[_Values], bool]] = {
         "text": lambda values: values.are_text and not values.are_alike,
-        "images": lambda values: values.images > 0.1 or values.addresses > 0.5 or values.file_names >= 0.5,
+        "images": lambda values: (
+            values.images > 0.1
+            or ((values.addresses > 0.5 or values.file_names >= 0.5) and not values.are_alike)
+        ),
         "created_at": lambda values: values.times >= 0.5,
         "likes": lambda values: values.counts >= 0.5,
         "shares": lambda values: values.counts >= 0.5,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from analysis.importers.names import (
     ADDRESSES,
     ANSWERS,
+    BY,
     COMMENT_WORDS,
     COUNTING,
     EVENTS,
@@ -33,7 +34,9 @@ _WEAK_PEOPLE = frozenset(
     {"from", "page", "source", "group", "chat", "blog", "seite", "seiten", "pagina"}
 )  # "page views" are no author's
 _STEMS = PEOPLE | POSTS | EVENTS | OTHER_POSTS | COMMENT_WORDS | ANSWERS  # of compounds
+_HANDLES = frozenset({"screenname", "handle", "acct", "uniqueid"})
 _ADDRESS_QUALITY = 0.6
+_NUMBER_QUALITY = 0.75  # of "#"
 _PLATFORM_ID_QUALITY = 0.55  # "Facebook Id" is more often the page's than the post's
 _TWO_TEXTS = 0.9  # "content snippet"
 _RANK_STEP = 0.001  # per place in the list of known names
@@ -65,12 +68,14 @@ def match(field: str, column: str) -> float:
     if len(column) > _MAX_NAME_CHARS:
         return 0.0
     outer, words = _parse(column)
+    if column.strip() == "#":
+        return _NUMBER_QUALITY if field == "post_id" else 0.0
     if not words or (field == "images" and NO_IMAGES & set(words)):
         return 0.0
     context = {word for part in outer for word in list_words(part)}
     if field == "author":
         return max(0.0, _match_author(words, context) - _DEPTH_STEP * len(outer))
-    if field == "post_id" and not outer and "".join(words) in ADDRESSES:
+    if field == "post_id" and not outer and _is_address(words):
         return _ADDRESS_QUALITY
     if field == "post_id" and len(words) > 1 and set(words) - {"id"} <= PLATFORMS:
         return _PLATFORM_ID_QUALITY
@@ -157,6 +162,11 @@ def _match_field(field: str, outer: list[str], words: tuple[str, ...]) -> float:
     return best
 
 
+def _is_address(words: tuple[str, ...]) -> bool:
+    """Whether a name is that of a post's address: "permalink", "Tweet URL"."""
+    return "".join(words) in ADDRESSES or "".join(word for word in words if word not in POSTS) in ADDRESSES
+
+
 def _is_of_another(field: str, words: tuple[str, ...], context: set[str]) -> bool:
     """Whether a name is that of another post, or of the collection."""
     others = OTHER_POSTS if field == "post_id" or len(words) < 2 else OTHER_POSTS | ANSWERS
@@ -190,7 +200,7 @@ def _match_time(words: tuple[str, ...]) -> float:
         return 0.0
     if not kept & TIMES:
         return 0.8
-    return 0.88 if kept & (EVENTS | WRITTEN) else 0.84
+    return 0.97 if kept & (EVENTS | WRITTEN) else 0.9
 
 
 def _match_author(words: tuple[str, ...], context: set[str]) -> float:
@@ -202,11 +212,15 @@ def _match_author(words: tuple[str, ...], context: set[str]) -> float:
     if len(words) == 1 and words[0] in NAME_WORDS and not context & PEOPLE:
         return 0.0
     best = _match_words("author", words)
+    if BY & {*words} and (WRITTEN | BY).issuperset(words):
+        best = max(best, 0.9)
     if people:
         rest = "".join(word for word in words if word not in PEOPLE | _NOISE)
         weak = 0.05 * people.issubset(_WEAK_PEOPLE)
         if not rest and (context & PEOPLE or (len(words) > 1 and PEOPLE.issuperset(words))):
             best = max(best, 0.85)
+        elif rest in _HANDLES:
+            best = max(best, 1.0)
         elif rest in _ranks()["author"]:
             best = max(best, 0.95 - weak - _RANK_STEP * _ranks()["author"][rest])
     return 0.0 if _is_of_another("author", words, context) else best

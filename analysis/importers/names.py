@@ -14,9 +14,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "comment id", "post id", "tweet id", "status id", "message id", "video id", "media id", "item id",
         "id", "uid",
         "guid", "uuid", "mid", "id str", "shortcode", "short code", "nr", "no", "number",
-        "image id", "img id", "photo id", "picture id", "asset id", "external id",
+        "image id", "img id", "photo id", "picture id", "asset id", "external id", "reference",
         "kennung", "nummer", "identifiant", "identificador", "identificativo", "identificatore",
-        "numero", "identificacao", "identificacion", "identification", "code", "codigo", "codice",
+        "numero", "identificacao", "identificacion", "identification", "codigo", "ref", "lfd nr",
+        "laufende nummer", "volgnummer", "n",
     ),
     "text": (
         "full text", "raw content", "self text", "selftext", "text", "texts", "body", "content", "message",
@@ -41,7 +42,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "screen name", "username", "user name", "handle", "acct", "unique id", "nickname", "login", "nick",
         "author", "user", "creator", "poster", "account", "profile", "owner", "channel", "page", "influencer",
         "display name", "full name", "from", "sender", "speaker", "writer", "posted by", "by", "from user",
-        "reviewer", "commenter", "requester", "respondent", "customer", "name", "title",
+        "reviewer", "commenter", "requester", "journalist", "journaliste", "periodista", "respondent",
+        "customer", "name", "title",
         "autor", "autorin", "verfasser", "benutzer", "benutzername", "nutzer", "nutzername", "konto", "absender",
         "profil", "kanal", "seite", "anzeigename", "rezensent",
         "auteur", "utilisateur", "nom utilisateur", "compte", "expediteur", "pseudo", "chaine", "nom",
@@ -52,12 +54,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "created_at": (
         "published at", "publish time", "published time", "created at", "created utc", "created time", "create time",
-        "creation time", "taken at", "timestamp", "unix timestamp", "timestamp utc", "datetime", "date time",
-        "date utc", "time utc", "created", "published", "posted", "posted at", "posted on", "created on",
+        "creation time", "taken at", "created", "published", "posted", "posted at", "posted on", "created on",
         "published on", "sent", "sent at", "date sent", "date created", "date published", "date posted",
-        "publication date", "publish date", "published date", "created date", "creation date", "date",
-        "time", "when",
-        "day", "date time utc",
+        "publication date", "publish date", "published date", "created date", "creation date", "pub date",
+        "timestamp", "unix timestamp", "timestamp utc", "datetime", "date time", "date utc", "time utc", "date",
+        "time", "when", "day", "date time utc", "scheduled for", "scheduled at", "scheduled",
         "erstellt", "erstellt am", "erstelldatum", "veroffentlicht", "veroffentlicht am", "veroffentlichungsdatum",
         "datum", "zeit", "zeitpunkt", "zeitstempel", "uhrzeit", "gepostet am", "datum uhrzeit",
         "date publication", "date creation", "publie", "publie le", "cree le", "heure", "horodatage",
@@ -75,7 +76,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "media file", "media files", "media path", "attachment", "attachments", "media attachments",
         "attachment url", "attachment urls",
         "display url", "full picture", "file name", "filename", "file", "files", "multimedia", "thumbnail",
-        "thumbnail url", "thumbnails", "cover", "screenshot", "visual", "image link", "image links", "photo link",
+        "thumbnail url", "thumbnails", "cover", "screenshot", "visual", "illustration", "image link",
+        "image links", "photo link",
         "media link", "media links", "image src", "asset", "assets",
         "bild", "bilder", "foto", "fotos", "bild url", "bilddatei", "dateiname", "datei", "anhang", "anhange",
         "medien", "bildpfad",
@@ -89,7 +91,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "likes", "like", "favorites", "favourites", "favorite", "favourite", "favs", "faves", "hearts", "diggs",
         "digg", "upvotes", "ups", "attitudes", "reactions", "reaction", "loves", "thumbs up", "helpful votes",
         "helpful", "useful", "votes", "vote", "votes up", "thanks", "hilfreich", "danke", "votes utiles", "utile",
-        "votos", "votos utiles", "apprezzamenti", "nuttig", "score",
+        "votos", "votos utiles", "apprezzamenti", "nuttig", "bedankjes", "score",
         "gefallt mir", "gefallt mir angaben", "j aime", "mentions j aime", "aime", "me gusta", "gusta", "curtidas",
         "gostos", "mi piace", "piace", "vind ik leuk", "vind ik leuks", "reaktionen", "reacciones",
         "reacoes", "reazioni",
@@ -122,12 +124,14 @@ POSTS = _words(
     """post posts tweet tweets toot status message msg item entry record video reel submission pin article mention row
     document doc review interaction ticket meme beitrag beitrags nachricht nachrichten artikel rezension publication
     avis publicacion publicacao postagem articulo artigo articolo resena recensione bericht tuit messaggio mencion
-    mencao menzione vermelding bewertung bewertungs avaliacao valutazione beoordeling recommendation"""
+    mencao mensaje mensagem menzione vermelding content contribution speech bewertung bewertungs avaliacao
+    valutazione beoordeling
+    recommendation"""
 )
 """Words for a post."""
 ANSWERS = _words(
     """response responses answer answers antwort antworten reponse respuesta resposta risposta antwoord reactie
-    management developer"""
+    management developer respondent"""
 )
 """Words for an answer: an id of one is that of a post, in surveys; its time and text are those of another post."""
 COMMENT_WORDS = _words("comment kommentar commentaire comentario commento opmerking")
@@ -138,9 +142,10 @@ FILLERS = _words(
 )
 """Articles, prepositions, conjunctions and pronouns."""
 COUNTING = _words(
-    """count counts number num n cnt nbr nb no nr total totals sum summary stats statistics metrics public anzahl
-    zahl nombre
-    numero cantidad quantidade conteggio aantal qty"""
+    """count counts number num n cnt nbr qtd qtde cant nb no nr total totals sum summary stats statistics metrics
+    public
+    engagement interactions anzahl
+    zahl nombre numero cantidad quantidade conteggio aantal qty"""
 )
 """Words that names of counts have besides what is counted."""
 TIMES = _words(
@@ -157,17 +162,21 @@ EVENTS = _words(
 )
 """Words for the writing and publishing of a post."""
 WRITTEN = _words(
-    """created published posted sent submitted written geschrieben gepostet gesendet eingereicht veroffentlicht
+    """created published posted sent submitted written verfasst poste postee publiee gepubliceerd geschrieben
+    gepostet gesendet eingereicht veroffentlicht
     erstellt
     publie cree soumis envoye ecrit publicado creado enviado escrito criado postado pubblicato creato inviato scritto
     geplaatst gepubliceerd geschreven ingezonden ingediend verzonden aangemaakt"""
 )
 """Participles of these, which name a time without a word of `TIMES`."""
+BY = _words("by von par por da door")
+"""Prepositions before an author: "Publié par"."""
 ZONES = _words("utc gmt est edt cet cest pst pdt bst at on am um el op local lokal")
 """Words for a time zone, and prepositions, in names of times."""
 PEOPLE = _words(
     """user author account owner creator profile channel poster sender from page member actor
-    person influencer source commenter contact reviewer requester customer consumer respondent
+    person influencer source commenter contact reviewer requester customer consumer speaker journalist
+    journaliste periodista
     group chat autor autors auteur autore usuario utilisateur utente benutzer nutzer gebruiker konto compte cuenta
     conta kanal canal canale kanaal profil perfil profilo profiel kontos profils kanals seite seiten pagina
     afzender absender blog"""
@@ -176,7 +185,8 @@ PEOPLE = _words(
 OTHER_POSTS = _words(
     """retweeted quoted referenced parent reply replied original shared reblog repost in thread conversation root
     collected scraped retrieved crawled indexed inserted imported updated edited modified last capture query
-    collection insertion inserted added download downloaded export exported fetched ingested inbox start end edit
+    collection insertion inserted added download downloaded export exported fetched ingested inbox start edit
+    approved assigned
     update joined first retrieval registered modified started
     gewijzigd bearbeitet geandert registriert modificato modificado modifie iscrizione
     erfasst erfassung erfassungs importiert import aktualisiert abruf abgerufen gesammelt anderung anderungs

@@ -72,6 +72,7 @@ OTHERS = {
     "query": ["night bus", "night bus", "night bus", "clinic", "clinic"],
     "reply": ["Sorry to hear that", "", "Thank you for the kind words", "", ""],
     "sent": ["positive", "neutral", "negative", "neutral", "positive"],
+    "snip": ["The night bus finally", "Waited an hour at", "Our balcony", "Proud of my", "They cancelled"],
     "source": ["Twitter", "Facebook", "Twitter", "Instagram", "Blog"],
     "stars": ["5", "1", "4", "3", "2"],
     "summary": ["A post about a bus", "A post about waiting in a clinic", "", "Sport", "A cancelled event"],
