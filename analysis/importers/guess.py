@@ -40,6 +40,9 @@ _IMAGE = re.compile(
 _FILE_NAME = re.compile(r"[\d./\\]")
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
 _FOLLOWERS = frozenset({"followers", "follower", "abonnes", "seguidores", "volgers"})
+_FOLLOWING = frozenset(
+    {"following", "followed", "friends", "joined", "abonnements", "seguidos", "gefolgt", "volgend"}
+)
 _ABOUT = frozenset(
     {"description", "bio", "about", "beschreibung", "descripcion", "descricao", "descrizione", "omschrijving"}
 )
@@ -128,11 +131,15 @@ def guess_fields(
 
 
 def _are_accounts(columns: Sequence[str], found: Mapping[str, Sequence[Guess]]) -> bool:
-    """Whether a table is one of accounts: it has followers and descriptions, and no times or images of posts."""
+    """Whether a table is one of accounts: of followers, followed ones and descriptions without times or images."""
     if not found["text"] or found["created_at"] or found["images"]:
         return False
     words = {word for name in columns for word in list_words(name)}
-    return bool(_FOLLOWERS & words) and not _ABOUT.isdisjoint(list_words(found["text"][0].column))
+    return (
+        bool(_FOLLOWERS & words)
+        and bool(_FOLLOWING & words)
+        and not _ABOUT.isdisjoint(list_words(found["text"][0].column))
+    )
 
 
 def _order(field: str, subject: str, values: Mapping[str, _Values], guess: Guess) -> tuple[float, float]:

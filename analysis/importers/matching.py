@@ -34,6 +34,8 @@ _WEAK_PEOPLE = frozenset(
     {"from", "page", "source", "group", "chat", "blog", "seite", "seiten", "pagina"}
 )  # "page views" are no author's
 _STEMS = PEOPLE | POSTS | EVENTS | OTHER_POSTS | COMMENT_WORDS | ANSWERS  # of compounds
+_FORMS = frozenset({"rendered", "value", "raw", "plain", "html"})
+"""Words for the form of what an object holds, which say nothing of the field."""
 _HANDLES = frozenset({"screenname", "handle", "acct", "uniqueid"})
 _ADDRESS_QUALITY = 0.6
 _NUMBER_QUALITY = 0.75  # of "#"
@@ -153,6 +155,8 @@ def _match_field(field: str, outer: list[str], words: tuple[str, ...]) -> float:
     if field in _COUNT_FIELDS and outer and COUNTING.issuperset(words):  # "likes.summary.total_count"
         parts = map(list_words, reversed(outer))
         return _match_words(field, next((part for part in parts if not COUNTING.issuperset(part)), ()))
+    if outer and _FORMS.issuperset(words):  # "content.rendered"
+        words = list_words(outer[-1])
     best = _match_words(field, words)
     if field == "created_at":
         return max(best, _match_time(words))

@@ -120,6 +120,8 @@ def test_the_fields_of_a_table_are_found_among_other_columns(line: str) -> None:
         ("post_id", "N° d'avis"),
         ("post_id", "Artikel-Nr."),
         ("text", "content snippet"),
+        ("text", "content.rendered"),
+        ("created_at", "posted.value"),
     ],
 )
 def test_names_of_several_words_and_compounds_are_known(field: str, column: str) -> None:

@@ -71,5 +71,7 @@ def test_a_table_of_accounts_has_no_texts() -> None:
         "Joined Date (UTC)": ["2012-01-01", "2013-01-01"],
     }
     assert guess_mapping(list(sample), sample).makes_posts is False
+    few = {name: sample[name] for name in ("Vertex", "Followers", "Description")}
+    assert guess_mapping(list(few), few).text == "Description"
     posts = {**sample, "Date": ["2026-05-01", "2026-05-02"]}
     assert guess_mapping(list(posts), posts).text == "Description"
