@@ -61,9 +61,10 @@ def decode_head(head: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """Remove NUL characters and replace lone surrogates, which neither UTF-8 nor Parquet can hold."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
+    """Remove NUL characters and byte order marks, and replace lone surrogates: UTF-8 or Parquet cannot hold them."""
+    for mark in ("\x00", "\ufeff"):  # a byte order mark inside a file is left from joined files
+        if mark in text:
+            text = text.replace(mark, "")
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text

@@ -17,6 +17,7 @@ MAX_HEADER_CELLS = 10_000
 """A row with more cells is not the header of a table of posts."""
 
 _MAX_PREAMBLE = 20  # rows in which the header is searched
+_MAX_GROUP_ROWS = 2  # above the header
 _SAMPLED_ROWS = 200  # from which the width of a table is guessed
 _VALUE = re.compile(
     r"[+-]?[0-9.,]+|https?://\S+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}.*"
@@ -47,10 +48,21 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
         mapping = guess_mapping(names)
         named = bool(mapping.makes_posts or mapping.post_id) and not any(map(_VALUE.fullmatch, names))
         if named and (known == len(names) or known > 1 or len(names) > widest):
-            return index
+            return index + _rows_of_groups(rows[index : index + _MAX_GROUP_ROWS + 1])
         widest = max(widest, len(names))
     first = _first_full_row(rows)
     return None if _looks_like_data(rows, first) else first
+
+
+def _rows_of_groups(rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of rows that name groups of columns, above the row that names more columns."""
+    counts = []
+    for row in rows:
+        names = [cell.strip() for cell in row[:MAX_HEADER_CELLS] if cell.strip()]
+        is_header = len(set(names)) == len(names) and not any(map(_VALUE.fullmatch, names))
+        counts.append(count_known_columns(names) if is_header and guess_mapping(names).makes_posts else 0)
+    best = max(range(len(counts)), key=lambda place: counts[place])
+    return best if counts[best] > counts[0] + 1 else 0
 
 
 def _first_full_row(rows: Sequence[Sequence[str]]) -> int:
@@ -105,6 +117,7 @@ def rows_from_grid(
         names = _trim_blank_end(grid[header]) if grid else []
     check_shape(len(grid) - first, len(names), size, settings)
     columns = _unique_names(names)
+    stripped = [name.strip() for name in names]
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
     for number, cells in enumerate(with_heartbeats(grid[first:]), start=1):
@@ -116,6 +129,8 @@ def rows_from_grid(
                 "has a quotation mark that is never closed, so all lines below it were read as part of this row",
                 "Close or remove the quotation mark and add the table again.",
             )
+        elif header is not None and len(names) > 1 and [cell.strip() for cell in cells] == stripped:
+            problem = RefusedError("repeats the header", "Nothing to do: it is not a post.")
         elif len(cells) > len(columns):
             problem = RefusedError(
                 f"has {len(cells):,} fields; the header has {len(columns):,}",

@@ -13,10 +13,11 @@ from analysis.importers.guess import guess_fields
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.json_lists import elements_of, list_paths
+from analysis.importers.json_shapes import open_shape, parse_sequence
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
-from analysis.importers.sources import open_document
+from analysis.importers.sources import find_source, open_document
 from analysis.settings import Settings
 
 _START = re.compile(
@@ -84,6 +85,8 @@ def _parse_records(
     elif error:
         records = _parse_lines(text)
         form = "one JSON object per line"
+        if not any(isinstance(record, dict) for record in records) and (values := parse_sequence(text)):
+            records, form = flatten_all(_open_pages(values)), "JSON objects in sequence"
     else:
         elements, form = _find_posts(whole)
         records = flatten_all(elements)
@@ -102,6 +105,8 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
         return opened[0], f"JSON of {opened[1].label}"
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array"
+    if isinstance(whole, dict) and (records := open_shape(whole)) and how_well(records) > 0:
+        return records, "JSON, objects by id or by column"
     if not isinstance(whole, dict) or _is_post(whole):
         return [whole], _OBJECT
     found = find_lists(whole)
@@ -119,6 +124,8 @@ def find_lists(value: Any, path: str = "", depth: int = _MAX_LIST_DEPTH) -> dict
     if isinstance(value, list):
         if any(isinstance(element, dict) for element in value):
             found[path] = value
+    elif isinstance(value, dict) and (records := open_shape(value)) and how_well(records) > 0:
+        found[path] = records
     elif isinstance(value, dict) and depth > 0:
         for name, inner in value.items():
             found |= find_lists(inner, f"{path}.{clean(name)}" if path else clean(name), depth - 1)
@@ -151,7 +158,7 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
         return list(elements)
     lists = find_lists(sample[0])
     best = max(lists, key=lambda path: how_well(lists[path]), default=None)
-    if best is None or how_well(lists[best]) <= how_well(sample):
+    if best is None or how_well(lists[best]) <= how_well(sample) or _is_recognised(sample):
         return list(elements)
     opened: list[Any] = []
     for element in with_heartbeats(elements):
@@ -160,10 +167,20 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
     return opened
 
 
+def _is_recognised(elements: Sequence[Any]) -> bool:
+    """Whether objects are of a known source, so that lists in them are no posts."""
+    records = [record for record in map(flatten, elements) if isinstance(record, dict)]
+    return (
+        find_source(ImportedRows(list(dict.fromkeys(name for record in records for name in record)), {}))
+        is not None
+    )
+
+
 def _parse_lines(text: str) -> list[Record | Unreadable]:
     values: list[Any] = []
     for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
-        if line.strip():
+        line = line.strip().removesuffix(",")
+        if line not in ("", "[", "]"):
             value, error = _parse(line)
             values.append(_Broken(f"is not JSON: line {number}, {error}", line.strip()) if error else value)
     return [

@@ -28,7 +28,7 @@ from analysis.intake.tables import Table
 from analysis.intake.texts import read_text, read_texts
 from analysis.intake.timezones import UTC_NAME, zone_of
 from analysis.intake.unused import unusable_tables
-from analysis.intake.values import read_count, read_times
+from analysis.intake.values import NO_VALUES, read_counts, read_times, zone_in_name
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
@@ -154,7 +154,7 @@ def _admit_rows(
         for unreadable in table.rejected:
             admission.refuse(unreadable)
         columns = {name: table.rows[name].tolist() for name in table.columns}
-        values = _read_values(columns, mapping, zones[table.name])
+        values = _read_values(columns, mapping, zones[table.name], hidden=not table.source)
         for name, read in values.items():
             admission.count_column(_reject_values(table, name, columns[name], read))
         rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
@@ -175,14 +175,17 @@ def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferen
         yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
 
 
-def _read_values(columns: Columns, mapping: ColumnMapping, zone: tzinfo) -> dict[str, Sequence[object]]:
-    """Read the columns of times and counts: their values by column, None where blank or unreadable."""
+def _read_values(
+    columns: Columns, mapping: ColumnMapping, zone: tzinfo, hidden: bool
+) -> dict[str, Sequence[object]]:
+    """Read the columns of times and counts: their values by column, None where blank, hidden or unreadable."""
     values: dict[str, Sequence[object]] = {}
     if mapping.created_at is not None:
-        values[mapping.created_at] = read_times(columns[mapping.created_at], zone)
+        named = zone_in_name(mapping.created_at)
+        values[mapping.created_at] = read_times(columns[mapping.created_at], named or zone)
     for name in _COUNT_FIELDS:
         if (column := getattr(mapping, name)) is not None:
-            values[column] = [read_count(cell) for cell in columns[column]]
+            values[column] = read_counts(columns[column], hidden)
     return values
 
 
@@ -200,7 +203,11 @@ def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> R
 
 def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
     """List a column whose values could not all be read; None where they could."""
-    unread = [place for place, value in enumerate(read) if value is None and cells[place].strip()]
+    unread = [
+        place
+        for place, value in enumerate(read)
+        if value is None and cells[place].strip().casefold() not in NO_VALUES
+    ]
     if not unread:
         return None
     example, row = cells[unread[0]].strip()[:_MAX_SHOWN_CHARS], table.rows.index[unread[0]]

@@ -33,7 +33,7 @@ def read_texts(cells: Sequence[str]) -> list[str]:
         of the column have some; paragraphs and line breaks stay line breaks. Entities such as `&amp;` are resolved,
         and UTF-8 that was decoded as Latin-1 or cp1252 is repaired (ftfy).
     """
-    texts = [_join_pieces(cell) if cell[:1] == "[" else cell for cell in cells]
+    texts = [_join_pieces(cell) if cell[:1] in ("[", "{") else cell for cell in cells]
     written = [text for text in texts[:2_000] if text.strip()]
     if "<" in "".join(text[:2_000] for text in written):
         tagged = sum(bool(_TAG.search(text[:20_000])) for text in written)
@@ -57,7 +57,7 @@ def _strip_tags(text: str) -> str:
 
 def _join_pieces(cell: str) -> str:
     try:
-        pieces: Any = json.loads(cell)
+        pieces: Any = json.loads(cell if cell[0] == "[" else f"[{cell}]")
     except (ValueError, RecursionError):
         return cell
     if not isinstance(pieces, list):
