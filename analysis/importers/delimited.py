@@ -177,7 +177,9 @@ def _find_quotes(text: str, delimiter: str) -> str:
         return "backslash"
     lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
     fields = {line.count(delimiter) for line in lines}
-    if delimiter == "\t" and len(lines) > 1 and len(fields) == 1 and fields != {0}:
+    header = lines[0].split(delimiter) if lines else []
+    quoted = all(len(name) > 1 and name[0] == name[-1] == '"' for name in header)
+    if delimiter == "\t" and not quoted and len(lines) > 1 and len(fields) == 1 and fields != {0}:
         usual = sum(1 for _ in itertools.islice(_split_rows(sample, Dialect(delimiter)), _SAMPLE_ROWS + 1))
         if usual < len(lines):  # a quotation mark has swallowed lines that were whole
             return "none"

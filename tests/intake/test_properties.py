@@ -152,6 +152,7 @@ def test_any_sheet_makes_a_table_or_is_refused(sheet: str) -> None:
 
 @quick
 @example(written=["\xad"], delimiter=",", codec="utf-8")  # a soft hyphen alone is nothing to read
+@example(written=["\r\t", "\r\t"], delimiter="\t", codec="utf-8")  # each line has one tab
 @given(
     written=st.lists(
         st.text(
