@@ -180,9 +180,7 @@ def store_input(
         click.echo(line, err=True)
     workspace = Workspace(folder / "home")
     batch = (
-        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID)
-        if len(checked.posts)
-        else None
+        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID) if checked.n_posts else None
     )
     return StoredInput(batch, checked.rejected, summary)
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from analysis.importers.decoding import clean, decode, decode_head
-from analysis.importers.guess import guess_fields
+from analysis.importers.decoding import decode, decode_head
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
-from analysis.importers.mapping import guess_mapping
-from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
+from analysis.importers.json_lines import read_json_lines
+from analysis.importers.json_values import (
+    find_lists,
+    find_page_opener,
+    how_well,
+    is_post,
+    parse_json,
+    parse_lines,
+    record_of,
+)
+from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import open_document
 from analysis.settings import Settings
@@ -26,9 +32,6 @@ _ARCHIVE_PART = re.compile(r"\s{0,99}window\.(?:YTD\.(\w{1,99})\.|__THAR_CONFIG\
 _ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweets", "note_tweet"})
 """Parts of an archive of X that hold posts of its owner; the others are likes, followers, ads and settings."""
 _SNIFFED_CHARS = 2_000
-_MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
-_SAMPLE = 20  # elements whose fields are looked at
-_MAX_SAMPLED_COLUMNS = 1_000
 
 
 def read_json(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
@@ -66,7 +69,7 @@ def sniff_json(head: bytes) -> float:
 
 def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
     """Return the records, and a description of the file's form for display."""
-    whole, error = _parse(text)
+    whole, error = parse_json(text)
     if error:
         records = _parse_lines(text)
         form = "one JSON object per line"
@@ -87,7 +90,7 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
         return opened[0], f"JSON of {opened[1].label}"
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array"
-    if not isinstance(whole, dict) or _is_post(whole):
+    if not isinstance(whole, dict) or is_post(whole):
         return [whole], "JSON object"
     found = find_lists(whole)
     if not found:
@@ -98,85 +101,22 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
     return found[best], form
 
 
-def find_lists(value: Any, path: str = "", depth: int = _MAX_LIST_DEPTH) -> dict[str, list[Any]]:
-    """Find the lists of objects in a JSON document, by path; lists in the objects of a list do not count."""
-    found: dict[str, list[Any]] = {}
-    if isinstance(value, list):
-        if any(isinstance(element, dict) for element in value):
-            found[path] = value
-    elif isinstance(value, dict) and depth > 0:
-        for name, inner in value.items():
-            found |= find_lists(inner, f"{path}.{clean(name)}" if path else clean(name), depth - 1)
-    return found
-
-
-def how_well(elements: Sequence[Any]) -> float:
-    """Return how well the fields of objects fit those of posts, from their names and values; 0 for no texts."""
-    records = [record for record in map(flatten, elements[:_SAMPLE]) if isinstance(record, dict)]
-    columns = list(dict.fromkeys(name for record in records for name in record))[:_MAX_SAMPLED_COLUMNS]
-    sample = {name: [record.get(name, "") for record in records] for name in columns}
-    guesses = guess_fields(columns, sample)
-    if not guesses["text"]:
-        return 0.0
-    return guesses["text"][0].confidence + 0.1 * sum(bool(each) for each in guesses.values())
-
-
-def _is_post(value: dict[str, Any]) -> bool:
-    names = [name for name, inner in value.items() if not isinstance(inner, dict)]
-    return guess_mapping(names).makes_posts
-
-
 def _open_pages(elements: Sequence[Any]) -> list[Any]:
     """Replace each page of a list of pages, such as answers of an API, by its posts."""
-    if elements and open_document(elements[0]):
-        pages = ((element, open_document(element)) for element in with_heartbeats(elements))
-        return [post for element, opened in pages for post in (opened[0] if opened else [element])]
-    sample = [element for element in elements[:_SAMPLE] if isinstance(element, dict)]
-    if not sample or any(_is_post(element) for element in sample):
+    open_page = find_page_opener(elements)
+    if open_page is None:
         return list(elements)
-    lists = find_lists(sample[0])
-    best = max(lists, key=lambda path: how_well(lists[path]), default=None)
-    if best is None or how_well(lists[best]) <= how_well(sample):
-        return list(elements)
-    opened: list[Any] = []
-    for element in with_heartbeats(elements):
-        inner = find_lists(element).get(best) if isinstance(element, dict) else None
-        opened += inner if inner is not None else [element]
-    return opened
+    return [post for element in with_heartbeats(elements) for post in open_page(element)]
 
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
-    values: list[Any] = []
-    for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
-        if line.strip():
-            value, error = _parse(line)
-            values.append(_Broken(f"is not JSON: line {number}, {error}", line.strip()) if error else value)
-    return [
-        (value.reason, value.raw) if isinstance(value, _Broken) else flatten(value)
-        for value in with_heartbeats(_open_pages(values))
-    ]
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """A line that is not JSON."""
-
-    reason: str
-    raw: str
-
-
-def _parse(text: str) -> tuple[Any, str]:
-    """Return the value and "", or None and the error."""
-    try:
-        return json.loads(text), ""
-    except json.JSONDecodeError as error:
-        return None, f"{error.msg} at character {error.colno:,}"
-    except (RecursionError, ValueError):
-        return None, "nested too deeply, or with too long a number"
+    values = list(parse_lines(with_heartbeats(text.split("\n"))))
+    return [record_of(value) for value in with_heartbeats(_open_pages(values))]
 
 
 IMPORTER = Importer(
     name="json",
+    read_chunks=read_json_lines,
     label="JSON, NDJSON",
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,

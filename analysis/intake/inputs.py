@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.errors import IntakeError
@@ -51,6 +51,7 @@ class Inputs:
             (`files.is_system_file`).
         companions: Captions, lists of images, and other files that serve these files.
         used: Names of the companions whose content is in the tables.
+        folder: Where large data can be stored temporarily; None for the system's temporary folder.
     """
 
     tables: tuple[Table, ...]
@@ -59,6 +60,7 @@ class Inputs:
     expected_files: int
     companions: tuple[Companion, ...] = ()
     used: frozenset[str] = frozenset()
+    folder: Path | None = field(default=None, compare=False)
 
 
 def read_inputs(
@@ -126,6 +128,7 @@ def read_inputs(
         + sum(rejection.kind == "file" for rejection in rejected),
         companions=served,
         used=frozenset(used),
+        folder=media_dir,
     )
 
 
@@ -235,7 +238,8 @@ def _find_beside(
         name
         for table in tables
         for column in table.guess_mapping().images
-        for name in paths_in(table.rows[column].tolist())
+        for chunk in table.cells.chunks([column])
+        for name in paths_in(chunk.columns[column])
     )
     return [file for file in files_beside(folder, names, settings) if file.name not in known]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -24,6 +24,7 @@ class Rejection:
         remedy: What to do about it.
         post_id: The row's id, if it has one.
         raw: The original row or reference.
+        count: The number of rows that it stands for; more than 1 where too many rows would be listed one by one.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Rejection:
     remedy: str
     post_id: str | None = None
     raw: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def reject_file(name: str, error: RefusedError) -> Rejection:
     return Rejection("file", name, error.reason, error.remedy)
 
 
-REJECTED_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Rejection))
+REJECTED_COLUMNS: tuple[str, ...] = ("kind", "name", "reason", "remedy", "post_id", "raw")
 
 
 def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:

@@ -197,10 +197,12 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
+    # A larger table is refused, or read in chunks, for which the worker lowers the limit of memory (`streamed`).
+    whole = min(size, settings.max_table_bytes)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * size + window_bytes(head),
+        settings.reader_table_memory + settings.reader_memory_factor * whole + window_bytes(head),
         stall + settings.reader_seconds_per_mb * size / MB,
-        stall + settings.reader_stall_per_mb * size / MB,
+        stall + settings.reader_stall_per_mb * whole / MB,
         is_table=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import secrets
@@ -12,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,9 +34,9 @@ from analysis.temporary import (
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import (
     DELETED_PREFIX,
+    copy_private,
     discard,
     link_or_copy,
-    write_private,
     write_table,
     writing,
 )
@@ -186,21 +186,24 @@ class Workspace:
         """
         now = datetime.now(UTC)
         folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
-        n_posts = len(checked.posts)
+        n_posts = checked.n_posts
         with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
                 stored_sources = _store_sources(sources, building / SOURCES)
-                for media_id in checked.posts["images"].explode().dropna().unique():
-                    image = media_path(media_dir, media_id)
-                    link_or_copy(image, building / MEDIA / image.relative_to(media_dir))
+                stored: set[str] = set()
+                for posts in checked.chunks():
+                    for media_id in posts["images"].explode().dropna().unique():
+                        if media_id not in stored:
+                            image = media_path(media_dir, media_id)
+                            link_or_copy(image, building / MEDIA / image.relative_to(media_dir))
+                            stored.add(media_id)
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
-                posts, rejected = building / POSTS, building / REJECTED
                 digests = {
-                    posts.name: write_table(posts, checked.posts, POST_SCHEMA, part_posts),
-                    rejected.name: write_table(rejected, checked.rejected, reasons),
+                    POSTS: write_table(building / POSTS, checked.chunks(), POST_SCHEMA, part_posts),
+                    REJECTED: write_table(building / REJECTED, checked.rejected, reasons),
                 }
                 Manifest(
                     id=folder.name,
@@ -275,10 +278,10 @@ def _store_sources(
     folder.mkdir(OWNER_ONLY_FOLDER)
     stored = []
     for index, (name, content) in enumerate(sources):
-        data = content if isinstance(content, bytes) else content.read_bytes()
         file = f"{index:05d}"
-        write_private(folder / file, data)
-        stored.append({"name": name, "file": file, "sha256": sha256(data).hexdigest()})
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source:
+            digest = copy_private(source, folder / file)
+        stored.append({"name": name, "file": file, "sha256": digest})
     return tuple(stored)
 
 

@@ -169,9 +169,8 @@ class Drop:
         if table.name not in self._few_values:
             sample = self.sample_of(table)
             candidates = [name for name in table.columns if len(set(sample[name])) <= most]
-            self._few_values[table.name] = [
-                name for name in candidates if 2 <= table.rows[name].replace("", None).nunique() <= most
-            ]
+            counts = table.cells.count_values(candidates, most)
+            self._few_values[table.name] = [name for name, count in counts.items() if count >= 2]
         return self._few_values[table.name]
 
     def mapping_of(self, table: Table) -> ColumnMapping:

@@ -138,16 +138,16 @@ with error_boundary():
             checks.show_counts(checked)
         tables.show_recognition(checked)
         show_rejected(checked.rejected)
-        if len(checked.posts):
+        if checked.n_posts:
             checks.preview(checked, drop.media)
         kept.choose(drop, tables.mappings)
         name = st.text_input("Batch name", value=checks.suggest_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(
-                f"Score {labels.posts(len(checked.posts))}",
+                f"Score {labels.posts(checked.n_posts)}",
                 type="primary",
                 icon=":material/play_arrow:",
-                disabled=checked.posts.empty,
+                disabled=not checked.n_posts,
                 key="score",
             ):
                 batch = drop.store(checked, name, workspace())
