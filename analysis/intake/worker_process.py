@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
 """Receives the number of items done and the number known so far."""
 
+FileProgress = Callable[[str, int, int], None]
+"""Receives the name of a large file, the bytes of it that were read, and its bytes."""
+
 _CHECK_INTERVAL = 0.05  # seconds between two checks of a busy worker's memory
 _START_TIMEOUT = 120  # for a worker's imports on a busy machine
 _MAX_IDLE = 2  # idle workers

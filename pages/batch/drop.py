@@ -20,7 +20,7 @@ from analysis.importers import ColumnMapping, ImportOptions
 from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.recognition import Recognition, recognise
-from analysis.intake.worker_process import Progress
+from analysis.intake.worker_process import FileProgress, Progress
 from analysis.temporary import make_private, new_temporary
 from analysis.workspace import Batch, SavedMappings, Workspace, default_home, private_home
 from analysis.workspace.files import write_private, writing
@@ -75,7 +75,12 @@ class Drop:
         self._checked: tuple[object, CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
-    def add(self, files: Sequence[InputFile], progress: Progress = lambda *_: None) -> None:
+    def add(
+        self,
+        files: Sequence[InputFile],
+        progress: Progress = lambda *_: None,
+        file_progress: FileProgress = lambda *_: None,
+    ) -> None:
         """Add all of these files, or none of them if an error is raised; earlier files are not affected.
 
         Images added after their table are still matched to their posts.
@@ -83,6 +88,7 @@ class Drop:
         Args:
             files: The new files.
             progress: Called with the number of files read and found so far.
+            file_progress: Called with the name of a large table, its bytes that were read, and its bytes.
 
         Raises:
             PostLensError: They cannot be stored or read.
@@ -91,7 +97,9 @@ class Drop:
         try:
             added = [self._spool(file, spooled) for file in files]
             everything = (*self.files, *added)
-            inputs = read_inputs(everything, self.media, progress=progress, options=self.options)
+            inputs = read_inputs(
+                everything, self.media, None, progress, self.options, file_progress=file_progress
+            )
         except BaseException:
             for path in spooled:
                 with suppress(OSError):

@@ -104,7 +104,7 @@ def add_files(files: Sequence[InputFile]) -> None:
             st.spinner(f"Reading {len(files):,} file{'s' * (len(files) != 1)}..."),
             progress.bar("Reading", "files") as update,
         ):
-            drop.add(files, update)
+            drop.add(files, update, update.file)
         st.session_state["drop"] = drop
     except PostLensError as error:
         store_error(error)
