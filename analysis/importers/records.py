@@ -101,9 +101,9 @@ def _with_common_columns(
 
 def _add_cells(value: dict[str, Any], path: str, depth: int, record: Record) -> None:
     for name, inner in value.items():
-        column = path + clean(name)
+        column = path + (name if name.isascii() and "\x00" not in name else clean(name))
         if isinstance(inner, str):
-            record[column] = clean(inner)
+            record[column] = inner if inner.isascii() and "\x00" not in inner else clean(inner)
         elif isinstance(inner, dict) and inner and depth > 0 and len(record) < _MAX_CELLS:
             _add_cells(inner, f"{column}.", depth - 1, record)
         else:

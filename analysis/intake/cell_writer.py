@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,16 +17,16 @@ class CellWriter:
 
     Args:
         path: A file that does not exist yet.
+        columns: The first columns.
 
     Attributes:
         columns: The columns so far, with the number of their cells that are not blank.
         n_rows: Rows so far.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, columns: Iterable[str] = ()) -> None:
         self._file = ChunkFile(path.open("xb+"))
-        self.columns: dict[str, int] = {}
+        self.columns: dict[str, int] = dict.fromkeys(columns, 0)
         self.n_rows = self._size = 0
 
     def add(self, numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> None:
@@ -39,23 +39,28 @@ class CellWriter:
         Raises:
             OSError: If the disk cannot be written.
         """
+        self.add_table(pa.table({NUMBERS: pa.array(numbers, pa.int64())}), columns)
+
+    def add_table(self, table: pa.Table, columns: Mapping[str, Sequence[str]]) -> None:
+        """Add rows from the chunk of another file with the same columns, and further columns of them; see `add`."""
         for name in columns:
             self.columns.setdefault(name, 0)
-        if not numbers:
+        if not len(table):
             return
-        arrays = [pa.array(numbers, pa.int64())]
-        names = [NUMBERS]
         places = {name: place for place, name in enumerate(self.columns)}
-        for name, cells in columns.items():
-            array = pa.array(cells, pa.large_string())
-            filled = len(array) - int(pc.sum(pc.equal(pc.binary_length(array), 0)).as_py() or 0)
-            if filled:
-                self.columns[name] += filled
+        names = {column_key(place): name for name, place in places.items()}
+        arrays = {key: table[key] for key in table.schema.names if key != NUMBERS}
+        arrays |= {
+            column_key(places[name]): pa.array(cells, pa.large_string()) for name, cells in columns.items()
+        }
+        kept = {NUMBERS: table[NUMBERS]}
+        for key, array in arrays.items():
+            if filled := len(array) - int(pc.sum(pc.equal(pc.binary_length(array), 0)).as_py() or 0):
+                self.columns[names[key]] += filled
                 self._size += array.nbytes
-                arrays.append(array)
-                names.append(column_key(places[name]))
-        self._file.append(pa.Table.from_arrays(arrays, names))
-        self.n_rows += len(numbers)
+                kept[key] = array
+        self._file.append(pa.table(kept))
+        self.n_rows += len(table)
 
     def cells(self) -> StoredCells:
         """Return what was written."""

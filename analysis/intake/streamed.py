@@ -20,6 +20,7 @@ from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.memory_limit import memory_limit
 from analysis.intake.rejections import Rejection
+from analysis.intake.source_mapping import map_cells
 from analysis.intake.tables import Table, suffix_inside
 from analysis.settings import MB, Settings
 
@@ -144,23 +145,11 @@ class _LargeTable:
 
     def _map(self, cells: StoredCells, source: Source) -> tuple[StoredCells, ColumnMapping]:
         """Map the rows to a source, which adds columns and skips records that are no posts."""
-        writer = CellWriter(self._path.with_name(f"{self._path.name}.mapped"))
-        mapping = None
-        for chunk in cells.chunks():
-            send_heartbeat()
-            rows = map(list, zip(*chunk.columns.values(), strict=True))
-            imported = ImportedRows(cells.columns, dict(zip(chunk.numbers, rows, strict=True)))
-            mapped, found = source.map(imported, self._settings)
-            mapping = mapping or found
-            columns = zip(*mapped.rows.values(), strict=True) if mapped.rows else ((),) * len(mapped.columns)
-            writer.add(list(mapped.rows), dict(zip(mapped.columns, columns, strict=True)))
-            for row in mapped.refused:
-                self._skip(row)
+        path = self._path.with_name(f"{self._path.name}.mapped")
+        mapped = map_cells(cells, source, path, self._settings, self._skip)
         cells.file.close()
         self._path.unlink()
-        if mapping is None:
-            _, mapping = source.map(ImportedRows(cells.columns, {}), self._settings)
-        return writer.cells(), mapping
+        return mapped
 
     def _refuse(self, row: RefusedRow) -> None:
         """List a row; its content is cut if those before it have many characters."""

@@ -14,8 +14,17 @@ import pandas as pd
 import pytest
 import zstandard
 
-from analysis.importers import ImportOptions, RefusedError
-from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, parse_table, read_inputs
+from analysis.importers import ImportOptions, RefusedError, byte_source, delimited_chunks, text_stream
+from analysis.intake import (
+    CheckedBatch,
+    InputFile,
+    Inputs,
+    Table,
+    check_batch,
+    parse_table,
+    read_inputs,
+    streamed,
+)
 from analysis.intake.accounts import AUTHOR, describe_tables
 from analysis.intake.cells import StoredCells
 from analysis.intake.companions import Companion
@@ -24,6 +33,10 @@ from analysis.posts import POST_COLUMNS
 from analysis.settings import MB, Settings
 from tests.intake.drops import reasons
 
+FIXTURES = Path(__file__).parents[1] / "importers" / "sources" / "fixtures"
+EXPORTS = sorted(
+    path.name for path in FIXTURES.glob("*.*") if path.suffix in (".csv", ".tsv", ".json", ".ndjson")
+)
 LARGE = Settings(stream_from_bytes=1)
 REDDIT = [
     {"id": "a1", "subreddit": "x", "created_utc": 1527811200, "body": "hello", "author": "ann", "score": 3},
@@ -72,10 +85,10 @@ DELIMITED = {
 @pytest.fixture(autouse=True)
 def _tiny_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read blocks of 37 bytes, pieces of 100 characters and chunks of 7 rows."""
-    monkeypatch.setattr("analysis.importers.byte_source.BLOCK_BYTES", 37)
-    monkeypatch.setattr("analysis.intake.streamed.BLOCK_BYTES", 37)
-    monkeypatch.setattr("analysis.importers.text_stream.PIECE_CHARS", 100)
-    monkeypatch.setattr("analysis.importers.delimited_chunks._ROWS", 7)
+    for module in (byte_source, streamed):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 37)
+    monkeypatch.setattr(text_stream, "PIECE_CHARS", 100)
+    monkeypatch.setattr(delimited_chunks, "_ROWS", 7)
 
 
 def read_large(
@@ -122,6 +135,16 @@ def test_delimited_text_in_chunks_gives_the_table_and_posts_of_the_whole_file(
     large, whole = read_large(file, tmp_path), parse_table(file)
     assert_same(large, whole)
     assert_same_posts(check(large), check(whole))
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_exports_of_each_source_are_mapped_as_whole_files_are(name: str, tmp_path: Path) -> None:
+    file = InputFile(name, FIXTURES / name)
+    large = read_large_table(file, LARGE, ImportOptions(), tmp_path / "cells")
+    if large is None:
+        assert (FIXTURES / name).suffix in (".json", ".ndjson", ".jsonl")  # of a form that is read whole
+    else:
+        assert_same(large, parse_table(file))
 
 
 @pytest.mark.parametrize(

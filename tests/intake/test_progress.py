@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from analysis.importers import ImportOptions, heartbeat
-from analysis.intake import InputFile, read_inputs
+from analysis.importers import ImportOptions, byte_source, heartbeat, text_stream
+from analysis.intake import InputFile, read_inputs, streamed
 from analysis.intake.reading import Reading
 from analysis.intake.streamed import read_large_table
 from analysis.settings import Settings
@@ -29,9 +29,9 @@ def reported(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 def test_a_large_table_reports_its_bytes_after_a_first_pass_that_counts_them(
     reported: list[tuple[int, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.importers.byte_source.BLOCK_BYTES", 100)
-    monkeypatch.setattr("analysis.intake.streamed.BLOCK_BYTES", 100)
-    monkeypatch.setattr("analysis.importers.text_stream.PIECE_CHARS", 100)
+    for module in (byte_source, streamed):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(text_stream, "PIECE_CHARS", 100)
     settings = Settings(stream_from_bytes=1)
     assert read_large_table(InputFile("a.csv", CONTENT), settings, ImportOptions(), tmp_path / "cells")
     known = [step for step in reported if step[1]]
