@@ -79,7 +79,10 @@ class Settings:
     """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
     max_listed_references: int = 200_000
     """Missing images of one batch that are listed individually, at about 400 bytes each; beyond that, the missing
-    images of a row are listed together."""
+    images of a row are listed together, and after twice as many entries those of a table."""
+    max_listed_rows: int = 400_000
+    """Rejected rows of one batch that are listed individually, at about 600 bytes each; beyond that, those of a table
+    are listed together."""
     max_workbook_parts: int = 10_000
     """Files inside an XLSX workbook: its sheets, images and relations."""
     max_blank_cells: int = 10_000_000

@@ -11,7 +11,7 @@ from analysis.importers.refused import RefusedError
 from analysis.intake.accepted import AcceptedPosts, short_hash
 from analysis.intake.binding import NO_IMAGES, MatchedImages
 from analysis.intake.media import StoredImage
-from analysis.intake.rejections import Rejection
+from analysis.intake.rejections import Rejection, RejectionList
 from analysis.intake.stored_posts import StoredPosts
 from analysis.posts import BLANK_POST, POST_COLUMNS, content_id, inputs_used
 from analysis.settings import Settings
@@ -76,9 +76,11 @@ class Admission:
     """
 
     def __init__(self, settings: Settings, folder: Path | None = None) -> None:
-        self.rejected_rows: list[Rejection] = []
+        self.rejected_rows = RejectionList(settings.max_listed_rows, "more rows that were rejected")
         self.rejected_columns: list[Rejection] = []
-        self.rejected_references: list[Rejection] = []
+        self.rejected_references = RejectionList(
+            2 * settings.max_listed_references, "more rows with missing images"
+        )
         self.n_rows = 0
         self.n_references = 0
         self.n_references_found = 0
@@ -167,7 +169,8 @@ class Admission:
             listed = [_reject_references(candidate, missing)]
         self.n_references += n_references
         self.n_references_found += n_references - len(listed)
-        self.rejected_references += listed
+        for reference in listed:
+            self.rejected_references.add(reference)
         return images
 
     def refuse(self, row: Rejection) -> None:
@@ -176,7 +179,7 @@ class Admission:
         self._rejected_chars += len(row.raw)
         if self._rejected_chars > self._settings.max_rejected_chars and len(row.raw) > _MAX_SHOWN_CHARS:
             row = replace(row, raw=_shorten(row.raw))
-        self.rejected_rows.append(row)
+        self.rejected_rows.add(row)
 
     def count_column(self, unread: Rejection | None) -> None:
         """Count a column of times, counts or rounded ids, and list it if some of its values are lost."""

@@ -126,12 +126,12 @@ def check_batch(
     columns = admission.rejected_columns
     return CheckedBatch(
         posts=admission.finish(),
-        rejected=rejected_frame([*files, *columns, *rows, *references]),
+        rejected=rejected_frame([*files, *columns, *rows.all(), *references.all()]),
         counts={
-            "row": Counts(admission.n_rows, admission.n_posts, sum(row.count for row in rows)),
+            "row": Counts(admission.n_rows, admission.n_posts, rows.count),
             "file": Counts(inputs.expected_files, n_files, len(files) - n_sheets_refused),
             "sheet": Counts(n_sheets + n_sheets_refused, n_sheets, n_sheets_refused),
-            "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
+            "reference": Counts(admission.n_references, admission.n_references_found, references.count),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )

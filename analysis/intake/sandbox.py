@@ -139,7 +139,13 @@ def _request_read(
 ) -> Reading:
     path = _reply_path(spool)
     _run(job, file, folder, settings, path, progress, options)
-    return load_reading(path, file)
+    reading = load_reading(path, file)
+    if (
+        not reading.tables
+    ):  # a folder can have 100,000 images, and nothing of their replies is needed any more
+        for ending in ("", ".json", ".input"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    return reading
 
 
 def _run(
