@@ -8,9 +8,11 @@ import json
 import lzma
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -31,6 +33,7 @@ from analysis.intake.companions import Companion
 from analysis.intake.streamed import read_large_table
 from analysis.posts import POST_COLUMNS
 from analysis.settings import MB, Settings
+from analysis.workspace import Workspace
 from tests.intake.drops import reasons
 
 FIXTURES = Path(__file__).parents[1] / "importers" / "sources" / "fixtures"
@@ -335,3 +338,42 @@ def test_a_large_table_that_takes_too_much_memory_is_refused(tmp_path: Path) -> 
     little = Settings(reader_stream_memory=8 * MB)
     (rejected,) = read_inputs([InputFile("posts.ndjson", path)], tmp_path / "media", little).rejected
     assert "memory" in rejected.reason
+
+
+def test_posts_on_disk_are_stored_in_a_batch_as_those_in_memory_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = InputFile("posts.csv", DELIMITED["plain"])
+    settings = Settings(part_posts=30)
+    whole = check(parse_table(file))
+    kept = Workspace(tmp_path / "a", settings).create(whole, tmp_path, "Kept")
+    monkeypatch.setattr("analysis.intake.stored_posts._IN_MEMORY", 100)
+    monkeypatch.setattr("analysis.intake.admission._BUFFER_POSTS", 7)
+    large = check(read_large(file, tmp_path))
+    path = tmp_path / "posts.csv"
+    path.write_bytes(DELIMITED["plain"])
+    stored = Workspace(tmp_path / "b", settings).create(
+        large, tmp_path, "Stored", sources=[("posts.csv", path)]
+    )
+    pd.testing.assert_frame_equal(stored.posts(), kept.posts())
+    assert [stored.part_size(index) for index in range(stored.n_parts)] == [30, 30, 20]
+    groups = pq.ParquetFile(stored.posts_path).metadata
+    assert [groups.row_group(number).num_rows for number in range(groups.num_row_groups)] == [30, 30, 20]
+    (source,) = stored.manifest.sources
+    assert source["sha256"] == sha256(DELIMITED["plain"]).hexdigest()
+    assert (stored.folder / "source" / source["file"]).read_bytes() == DELIMITED["plain"]
+
+
+def test_larger_tables_than_the_limit_are_refused_also_unpacked(tmp_path: Path) -> None:
+    little = replace(LARGE, max_streamed_bytes=MB // 2)
+    content = DELIMITED["plain"] * 2_000
+    with pytest.raises(RefusedError, match="is 2 MB; the limit is 0 MB"):
+        read_large(InputFile("posts.csv", content), tmp_path, little)
+    with pytest.raises(RefusedError, match="unpacks to more than"):
+        read_large(InputFile("posts.csv.gz", gzip.compress(content)), tmp_path, little)
+
+
+def test_what_unpacks_to_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
+    little = replace(LARGE, min_unpacked_bytes=MB)
+    with pytest.raises(RefusedError, match="unpacks to more than 2 MB, the limit for a file of its size"):
+        read_large(InputFile("posts.csv.gz", gzip.compress(b"id,text\n" + b"1,a\n" * MB)), tmp_path, little)
