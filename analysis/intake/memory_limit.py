@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
 _DATA_FIELD = 5  # of statm: pages of data and stack
+
+_listener: Callable[[int], None] | None = None
+
+
+def set_limit_listener(listener: Callable[[int], None]) -> None:
+    """Set the function that gets each new limit, for systems that do not enforce it; a process has one."""
+    global _listener
+    _listener = listener
 
 
 @contextmanager
@@ -19,6 +27,8 @@ def memory_limit(budget: int) -> Iterator[None]:
     Raises:
         MemoryError: The block takes more.
     """
+    if _listener is not None:
+        _listener(budget)
     try:
         import resource
 

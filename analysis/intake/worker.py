@@ -23,7 +23,7 @@ from analysis.importers.registry import set_registered
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import store_image
-from analysis.intake.memory_limit import memory_limit
+from analysis.intake.memory_limit import memory_limit, set_limit_listener
 from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.reading import Reading
 from analysis.intake.streamed import read_large_table
@@ -47,6 +47,7 @@ def main() -> None:
         replies.flush()
 
     set_heartbeat_listener(lambda done, total: send({"progress": [done, total]}))
+    set_limit_listener(lambda budget: send({"memory": budget}))
     send({"ready": True})
     for line in sys.stdin.buffer:
         send(_process_request(json.loads(line), send))

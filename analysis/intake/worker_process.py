@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psutil
@@ -98,9 +98,12 @@ class Worker:
             if "crashed" in reply:
                 log.error("Reading a file failed unexpectedly\n%s", reply["crashed"])
                 raise _crash_error()
-            if "progress" not in reply:
+            if "memory" in reply:
+                limits = replace(limits, memory=min(limits.memory, reply["memory"]))
+            elif "progress" in reply:
+                progress(*reply["progress"])
+            else:
                 return reply
-            progress(*reply["progress"])
 
     @property
     def memory(self) -> int:

@@ -205,6 +205,17 @@ def test_json_of_other_forms_is_read_whole(content: bytes, tmp_path: Path) -> No
     assert read_large_table(file, LARGE, ImportOptions(), tmp_path / "cells") is None
 
 
+def test_the_limit_of_memory_is_the_same_for_all_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[int] = []
+    monkeypatch.setattr("analysis.intake.memory_limit._listener", limits.append)
+    for times in (1, 50):
+        file = InputFile("posts.csv", DELIMITED["plain"] * times)
+        read_large_table(file, LARGE, ImportOptions(), tmp_path / f"cells-{times}")
+    assert limits == [LARGE.reader_stream_memory] * 2
+
+
 def test_small_tables_are_read_whole(tmp_path: Path) -> None:
     for file in (
         InputFile("a.csv", DELIMITED["plain"]),
