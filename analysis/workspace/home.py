@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from analysis.errors import WorkspaceError
-from analysis.intake.media import media_path
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
 from analysis.temporary import (
@@ -34,15 +32,14 @@ from analysis.temporary import (
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import (
     DELETED_PREFIX,
-    copy_private,
     discard,
-    link_or_copy,
     write_table,
     writing,
 )
 from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_names
+from analysis.workspace.stored_input import store_images, store_sources
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -191,14 +188,8 @@ class Workspace:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
-                stored_sources = _store_sources(sources, building / SOURCES)
-                stored: set[str] = set()
-                for posts in checked.chunks():
-                    for media_id in posts["images"].explode().dropna().unique():
-                        if media_id not in stored:
-                            image = media_path(media_dir, media_id)
-                            link_or_copy(image, building / MEDIA / image.relative_to(media_dir))
-                            stored.add(media_id)
+                stored_sources = store_sources(sources, building / SOURCES)
+                store_images(checked, media_dir, building / MEDIA)
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
                 digests = {
@@ -269,20 +260,6 @@ class Workspace:
                 f"cannot be read: {error.strerror or error}",
                 "Check its permissions, or set POSTLENS_HOME to a folder that you can read and write.",
             ) from error
-
-
-def _store_sources(
-    sources: Sequence[tuple[str, bytes | Path]], folder: Path
-) -> tuple[Mapping[str, str], ...]:
-    """Store tables under numbers, as their names may be paths; the manifest has their names."""
-    folder.mkdir(OWNER_ONLY_FOLDER)
-    stored = []
-    for index, (name, content) in enumerate(sources):
-        file = f"{index:05d}"
-        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source:
-            digest = copy_private(source, folder / file)
-        stored.append({"name": name, "file": file, "sha256": digest})
-    return tuple(stored)
 
 
 def _move_into_place(building: Path, folder: Path) -> None:
