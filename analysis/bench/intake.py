@@ -42,6 +42,7 @@ class IntakeSpeed:
         posts: Posts of the batch.
         size: Bytes of the file, or of all images.
         seconds: Time of "read", "check" and "store".
+        cpu_seconds: Processor time of the process and its workers for reading and checking.
         peak_mb: Peak memory of the process and its workers, MB.
     """
 
@@ -50,6 +51,7 @@ class IntakeSpeed:
     posts: int
     size: int
     seconds: dict[str, float]
+    cpu_seconds: float
     peak_mb: float
 
     @property
@@ -68,6 +70,7 @@ class IntakeSpeed:
         return [
             f"{self.form}: {self.size / MB:,.0f} MB, {self.rows:,} rows, {self.posts:,} posts",
             f"  {self.rows_per_second:,.0f} rows/s from file to checked batch ({steps})",
+            f"  processor time {self.cpu_seconds:,.1f} s, {self.rows / self.cpu_seconds:,.0f} rows/s of it",
             f"  peak memory of all processes {self.peak_mb:,.0f} MB",
         ]
 
@@ -150,14 +153,17 @@ def _measure(form: str, source: Path, folder: Path) -> IntakeSpeed:
     seconds: dict[str, float] = {}
     with _peak_memory() as peak:
         read_inputs([], folder / "media")  # imports
+        cpu = _cpu_of_tree()
         with _timed(seconds, "read"):
             inputs = read_inputs(files, folder / "media")
         with _timed(seconds, "check"):
             checked = check_batch(inputs)
+        cpu = _cpu_of_tree() - cpu
         with _timed(seconds, "store"):
             Workspace(folder / "home").create(checked, folder / "media", "Synthetic posts")
     size = sum(file.size for file in files)
-    return IntakeSpeed(form, checked.counts["row"].expected, checked.n_posts, size, seconds, peak[0] / MB)
+    rows = checked.counts["row"].expected
+    return IntakeSpeed(form, rows, checked.n_posts, size, seconds, cpu, peak[0] / MB)
 
 
 @contextmanager
@@ -184,6 +190,19 @@ def _peak_memory() -> Iterator[list[int]]:
         peak[0] = max(peak[0], _memory_of_tree())
         ended.set()
         watcher.join()
+
+
+def _cpu_of_tree() -> float:
+    """Sum the processor time of this process and its running children, in seconds."""
+    own = psutil.Process()
+    total = 0.0
+    for process in (own, *own.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+            total += times.user + times.system
+        except psutil.Error:  # it has ended
+            continue
+    return total
 
 
 def _memory_of_tree() -> int:

@@ -87,7 +87,7 @@ class Admission:
         self.n_columns = 0
         self.stored = StoredPosts(folder)
         self._settings = settings
-        self._buffer: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
+        self._buffer: list[dict[str, object]] = []
         self._buffered_chars = 0
         self._rejected_chars = 0
         self._accepted = AcceptedPosts()
@@ -110,9 +110,13 @@ class Admission:
         return self.stored
 
     def _flush(self) -> None:
-        if self._buffer["post_id"]:
-            self.stored.append(self._buffer)
-            self._buffer = {name: [] for name in POST_COLUMNS}
+        if self._buffer:
+            columns = {
+                name: [post.get(name, blank) for post in self._buffer]
+                for name, blank in ((name, BLANK_POST.get(name)) for name in POST_COLUMNS)
+            }
+            self.stored.append(columns)
+            self._buffer.clear()
             self._buffered_chars = 0
 
     def admit(self, candidate: Candidate) -> None:
@@ -146,10 +150,9 @@ class Admission:
             "source": candidate.source,
             "row": candidate.row,
         }
-        for name, values in self._buffer.items():
-            values.append(post[name] if name in post else BLANK_POST.get(name))
+        self._buffer.append(post)
         self._buffered_chars += len(candidate.text) + len(str(post.get("extra", "")))
-        if self._buffered_chars > _BUFFER_CHARS or len(self._buffer["post_id"]) >= _BUFFER_POSTS:
+        if self._buffered_chars > _BUFFER_CHARS or len(self._buffer) >= _BUFFER_POSTS:
             self._flush()
 
     def _count_references(self, candidate: Candidate) -> Sequence[StoredImage]:

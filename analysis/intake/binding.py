@@ -132,6 +132,9 @@ def match_images(
     by_id = _match_by_id(post_ids, unnamed)
     for row in rows:
         progress()
+        if not (by_id or index.listed or any(row.cells)):  # as in most tables without images
+            yield NO_IMAGES
+            continue
         references = list(dict(references_of(row)).items())  # two columns can have the same URL
         if all(URL.match(part) for part, _ in references):
             found = [result for _, result in references]
