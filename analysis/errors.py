@@ -19,9 +19,9 @@ class PostLensError(Exception):
     """An error with a thing, a fact and a remedy.
 
     Args:
-        thing: What the error is about, for display ("post_17.jpg").
-        fact: What is wrong, worded to follow the thing ("is 9,000 x 9,000 px; the limit is 40 MP").
-        remedy: What to do, as a sentence ("Resize it and add it again.").
+        thing: The affected file, post or option, for display ("post_17.jpg").
+        fact: The problem, worded to follow the thing ("is 9,000 x 9,000 px; the limit is 40 MP").
+        remedy: The remedy, as a sentence ("Resize it and add it again.").
     """
 
     def __init__(self, thing: str, fact: str, remedy: str) -> None:

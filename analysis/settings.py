@@ -58,11 +58,14 @@ class Settings:
     only the first 200 characters are."""
     max_tables: int = 1_000
     """Tables of one batch; an export has a few."""
+    max_refused_kept: int = 200
+    """Refused files of an upload that are kept so that they can be read in another way; a longer list is of no use.
+    Those from zips may take `max_table_bytes` together."""
     max_tables_memory: int = 2 * 1024 * MB
     """Memory that the cells of all tables of one batch may take after they are parsed. Building the posts takes four
     to eight times as much, so only large uploads may come near it; see `min_tables_memory`."""
     min_tables_memory: int = 128 * MB
-    """What the cells of several tables may take in any upload, besides `reader_packed_ratio` times the tables' packed
+    """Memory for the cells of several tables in any upload, besides `reader_packed_ratio` times the tables' packed
     size. Limits a small zip of many tables to 1.5 GB in all: posts take up to eight times the memory of their cells,
     as Python needs four bytes for each character of a text with an emoji."""
     max_names_memory: int = 256 * MB
@@ -114,7 +117,7 @@ class Settings:
     max_images_per_post: int = 20
     """Instagram's longest carousel."""
     stored_image_side: int = 1_024
-    """The longer side as stored in the workspace; the encoder reads 224, and 1,024 is enough for people."""
+    """The longer side as stored in the workspace; the encoder reads 224 px, and 1,024 px are enough to view."""
     stored_jpeg_quality: int = 90
     """Visually lossless at the stored size."""
 
@@ -176,7 +179,7 @@ class Settings:
     language_from: float = 0.7
     """Minimum probability of a language: at 0.7, 4 of 2,000 English tweets were assigned another language, most of
     them partly written in it; 94 % of tweets in seven languages were assigned one."""
-    own_topic_from: float = 0.3
+    custom_topic_from: float = 0.3
     """Minimum cosine similarity of a post to a custom topic; below it, the post gets none. On the sample posts with
     six topics, 5 of 7 assignments were right; with 0.25, 6 of 10."""
     max_similar_posts: int = 200

@@ -51,7 +51,7 @@ def temporary_folder(folder: Path) -> Path:
         folder: The root, which must exist.
 
     Raises:
-        OSError: If the disk cannot be written.
+        OSError: The disk cannot be written.
     """
     key = (os.getpid(), str(folder.resolve()))
     with _guard:

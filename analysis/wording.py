@@ -24,7 +24,7 @@ def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
 
     Args:
         name: Such as "positive", "both" or "arts_culture".
-        titles: Titles of a bundle's classes by name, where they are known.
+        titles: Titles of a bundle's classes by name, if known.
     """
     return titles.get(name) or _MODALITY_TITLES.get(name) or name.replace("_", " ").capitalize()
 

@@ -1,4 +1,4 @@
-"""What many tests share: tiny bundles and an image, all made here and without network."""
+"""Shared fixtures: tiny bundles and an image, created without network."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def photo() -> Image.Image:
 
 @pytest.fixture
 def added_exporters() -> Iterator[None]:
-    """Register one exporter of each kind: those of three modules of `tests.exporters`."""
+    """Register one exporter of each kind, from three modules of `tests.exporters`."""
     modules = [f"tests.exporters.{name}" for name in ("lines", "numbers", "names")]
     for module in modules:
         exporters.register(module)

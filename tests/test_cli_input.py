@@ -130,3 +130,40 @@ def test_explain_and_embed_take_the_options_too(table: Path, tiny_bundle: Bundle
     done = CliRunner().invoke(main, ["embed", *common, str(vectors)])
     assert done.exit_code == 0, done.output
     assert "2 posts embedded" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("posts.txt", b"good day\nbad rain\n", ["--format", "lines"]),
+        ("posts.csv", "id;text\n1;good day\n2;bad rain\n".encode("utf-16-le"), ["--encoding", "utf-16"]),
+        ("posts.csv", b"id~text\n1~good day\n2~bad rain\n", ["--delimiter", "~"]),
+        ("posts.csv", b"id\ttext\n1\tgood day\n2\tbad rain\n", ["--delimiter", "tab"]),
+        ("posts.csv", b"1,good day\n2,bad rain\nid,text\n", ["--header-row", "0", "--map", "text=column 2"]),
+        ("posts.json", b'["good day", "bad rain"]', ["--list", "top level"]),
+    ],
+)
+def test_options_reach_files_that_are_not_read_without_them(
+    tmp_path: Path, tiny_bundle: Bundle, name: str, content: bytes, options: list[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    done = score(path, tiny_bundle, *options)
+    assert done.exit_code == 0, done.output
+    assert [row["text"] for row in report(path)][:2] == ["good day", "bad rain"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--format", "pdf", "The formats are"),
+        ("--delimiter", "::", "is not one character"),
+        ("--header-row", "-1", "is not in the range"),
+    ],
+)
+def test_an_impossible_option_is_named(
+    table: Path, tiny_bundle: Bundle, option: str, value: str, message: str
+) -> None:
+    done = score(table, tiny_bundle, option, value)
+    assert done.exit_code == 2
+    assert message in done.output

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from analysis import query
+from analysis.columns import report_columns
 from analysis.errors import PostLensError, ScoringError, WorkspaceError
-from analysis.exporters import report_columns, write_csv
+from analysis.exporters import write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch

@@ -152,7 +152,7 @@ def test_two_processes_on_one_batch_do_not_disturb_each_other(
     while not list(scores.glob("part-*.parquet")):
         assert first.poll() is None
         time.sleep(0.005)
-    os.kill(first.pid, signal.SIGSTOP)  # so that it surely still holds the batch
+    os.kill(first.pid, signal.SIGSTOP)  # so that it still holds the batch's lock
     second = started(table, out, tiny_bundle, "--no-words", "--resume")
     _, err = second.communicate(timeout=120)
     os.kill(first.pid, signal.SIGCONT)

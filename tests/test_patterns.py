@@ -56,7 +56,7 @@ MADE_AT_RUN_TIME = {
         re.compile("-1"),
     ],  # placeholders; see SOURCE_PATTERNS
 }
-"""Expressions that no literal in the file holds; a file with others fails the test."""
+"""Expressions that are not literals in a file; the test fails for any others."""
 
 
 @dataclass(frozen=True)

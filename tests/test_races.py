@@ -14,9 +14,10 @@ import duckdb
 import pytest
 
 from analysis import query
+from analysis.columns import report_columns
 from analysis.errors import PostLensError, WorkspaceError
-from analysis.exporters import CSV, report, report_columns, write_csv
-from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, zip_heat_maps
+from analysis.exporters import CSV, report, write_csv
+from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps, zip_heat_maps
 from analysis.model.bundle import Bundle
 from analysis.query import Filters, summary_table
 from analysis.scoring.copies import find_copies
@@ -100,7 +101,7 @@ def test_a_batch_deleted_while_it_is_scored_is_named(tmp_path: Path, tiny_bundle
 def test_heat_maps_of_a_deleted_batch_are_not_drawn(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     score_batch(batch, tiny_bundle)
-    maps = list(heat_maps_of(batch, query.chunks(batch)))[:2]
+    maps = list(list_heat_maps(batch, query.chunks(batch)))[:2]
 
     def delete(*_: object) -> None:
         if batch.folder.exists():
@@ -114,12 +115,13 @@ def test_heat_maps_of_a_deleted_batch_are_not_drawn(tmp_path: Path, tiny_bundle:
 def test_a_damaged_heat_map_is_drawn_again(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     score_batch(batch, tiny_bundle)
-    maps = list(heat_maps_of(batch, query.chunks(batch)))[:2]
+    maps = list(list_heat_maps(batch, query.chunks(batch)))[:2]
     assert make_heat_maps(batch, tiny_bundle, maps)
     whole = maps[0].path.read_bytes()
     maps[0].path.write_bytes(whole[:100] + bytes([whole[100] ^ 4]) + whole[101:])
     with pytest.raises(
-        WorkspaceError, match=r"heat map of post 2 was damaged and is removed\. Draw the heat maps again"
+        WorkspaceError,
+        match=r"heat map of post 2 was damaged and has been deleted\. Draw the heat maps again",
     ):
         zip_heat_maps(maps, io.BytesIO())
     assert make_heat_maps(batch, tiny_bundle, maps)
@@ -175,9 +177,9 @@ def test_two_reports_in_one_second_are_two_files(tmp_path: Path, monkeypatch: py
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(path.name for path in report.written_reports(batch)) == names
-    assert report.written_reports(batch)[-1].name == names[0]
-    sizes = {len(path.read_bytes().splitlines()) for path in report.written_reports(batch)}
+    assert sorted(path.name for path in batch.report_paths()) == names
+    assert batch.report_paths()[-1].name == names[0]
+    sizes = {len(path.read_bytes().splitlines()) for path in batch.report_paths()}
     assert sizes == {1 + query.count(batch, chosen) for chosen in filters}
 
 
@@ -194,7 +196,7 @@ def test_reports_are_numbered_where_the_disk_has_no_hard_links(
         time.sleep(0.05)
     for _ in range(2):
         report.write_report(batch, Filters(), COLUMNS, lambda *_: None, lambda: False, CSV)
-    contents = [path.read_bytes() for path in report.written_reports(batch)]
+    contents = [path.read_bytes() for path in batch.report_paths()]
     assert len(contents) == 2
     assert contents[0] == contents[1] != b""
 

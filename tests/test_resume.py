@@ -58,7 +58,7 @@ def test_a_run_works_with_any_characters_in_its_paths(tmp_path: Path, tiny_bundl
 
 @pytest.fixture
 def cut_off(tmp_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Score up to the report and stop there, as a kill would; then give the command that carries on."""
+    """Stop a run before its report, as if it was killed, and return the command that resumes it."""
     posts_in(tmp_path / "drop")
     command = ("score", tmp_path / "drop", "--model", tiny_bundle.folder, "--out")
     assert run(*command, tmp_path / "whole.csv").exit_code == 0

@@ -61,7 +61,7 @@ def test_posts_name_exactly_the_images_in_the_folder() -> None:
     assert named == set(IMAGES)
 
 
-def test_every_post_has_a_text_or_a_image() -> None:
+def test_every_post_has_a_text_or_an_image() -> None:
     assert all(post["text"].strip() or images_of(post) for post in POSTS.values())
 
 
@@ -117,4 +117,4 @@ def test_posts_in_another_language_use_no_common_english_word() -> None:
 def test_there_are_mixed_ironic_and_contradicting_posts() -> None:
     for situation in ("mixed", "ironic"):
         assert all(post["text"] for post in posts_showing(situation))
-    assert all(post["text"] and images_of(post) for post in posts_showing("text and image at odds"))
+    assert all(post["text"] and images_of(post) for post in posts_showing("text and image disagree"))

@@ -165,7 +165,7 @@ def test_a_manifest_of_another_number_of_posts_is_noticed(tmp_path: Path) -> Non
     batch = without_digests(new_batch(tmp_path))
     path = batch.folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"n_posts": 7}))
-    with pytest.raises(WorkspaceError, match="holds 20 posts, the manifest says 7"):
+    with pytest.raises(WorkspaceError, match="contains 20 posts, the manifest lists 7"):
         Workspace(tmp_path / "home").open("spring")
 
 

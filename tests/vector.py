@@ -31,7 +31,7 @@ class Linear(nn.Module):
 
 
 class VectorModality(Modality):
-    """A list of numbers in the column that holds further values of a post."""
+    """A list of numbers in the column `extra`, which contains other values of a post."""
 
     name = "vector"
 

@@ -111,7 +111,7 @@ class Plots:
             raise PostLensError(
                 f"The chart of {missing[0]}s", "needs a head that this model lacks", "Use another model."
             )
-        return count_posts_by(self._table, *columns)
+        return count_table_rows_by(self._table, *columns)
 
 
 def _check_has_both(table: pd.DataFrame, chart: str) -> None:
@@ -124,7 +124,7 @@ def list_class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
     return {name: head.title(name) for head in heads.values() for name in head.classes}
 
 
-def count_posts_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+def count_table_rows_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Count posts as `query.count_by` does: the columns and `posts`, most posts first, then by name."""
     counts = table.groupby(list(columns), sort=True, observed=True).size().rename("posts").reset_index()
     return counts.sort_values("posts", ascending=False, kind="stable", ignore_index=True)

@@ -11,9 +11,9 @@ import pandas as pd
 from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import open_output
 from analysis.api.plots import Plots
-from analysis.columns import Column
+from analysis.columns import Column, report_columns
 from analysis.errors import PostLensError
-from analysis.exporters import ReportExporter, exporter_of, report_columns, typed_chunks
+from analysis.exporters import ReportExporter, exporter_of, typed_chunks
 from analysis.model.bundle import Bundle
 
 _SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")

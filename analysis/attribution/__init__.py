@@ -1,4 +1,7 @@
-"""Explanations: which modality, words and regions influenced a score, in one ledger that adds up."""
+"""Explanations: which modality, words and regions influenced a score, in one ledger that adds up.
+
+Start with `explain` and `ledger`.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any

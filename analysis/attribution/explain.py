@@ -21,7 +21,7 @@ from analysis.attribution.method import AttributionMethod, compute_baseline_diff
 from analysis.attribution.modality import Coalitions, modality_values
 from analysis.attribution.target import Target, target_of
 from analysis.attribution.words import word_values
-from analysis.columns import inputs_label
+from analysis.columns import format_inputs_used
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
@@ -121,7 +121,7 @@ def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[
         for view in views:
             shown = torch.tensor([[float(name in view) for name in post.encodings]])
             logits = bundle.model.predict(post.encodings, shown)
-            scores[inputs_label(view)] = {
+            scores[format_inputs_used(view)] = {
                 name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
                 for name, values in probabilities(bundle.heads, logits, shown).items()
                 if bundle.heads[name].answers(view)

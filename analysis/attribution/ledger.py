@@ -112,7 +112,7 @@ class Ledger:
     """The explanation of one output of one post. A modality that the post lacks has value exactly 0.
 
     Attributes:
-        output: What is explained.
+        output: The explained output.
         base: Logit with no input at all.
         total: Logit with everything the post has.
         phi: Shapley value of each modality, in logits.
@@ -143,7 +143,7 @@ class Ledger:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, modality: str) -> str:
-        """Name a modality for people, such as "Image"."""
+        """Return the display name of a modality, such as "Image"."""
         return title_of(modality, self.titles)
 
     def share(self, modality: str) -> float | None:

@@ -22,7 +22,7 @@ class Measurement:
     """One line of a benchmark table.
 
     Attributes:
-        name: What was measured.
+        name: Name of the measurement.
         seconds: Time, or the median of several runs.
         target: Target time in seconds; None for no target.
         note: Additional figures.

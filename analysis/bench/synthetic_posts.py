@@ -86,8 +86,8 @@ def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int 
     rng = np.random.default_rng((seed, first))
     kind = rng.random(count)
     images = [
-        _select_images(media_ids, many, start) if share < 0.43 else []
-        for share, many, start in zip(
+        _select_images(media_ids, images_per_post, start) if share < 0.43 else []
+        for share, images_per_post, start in zip(
             kind, rng.integers(1, 4, count), rng.integers(0, 97, count), strict=True
         )
     ]
@@ -135,5 +135,5 @@ def _generate_texts(first: int, count: int, rng: np.random.Generator) -> list[st
     return texts
 
 
-def _select_images(media_ids: Sequence[str], many: int, start: int) -> list[str]:
-    return [media_ids[(start + step) % len(media_ids)] for step in range(many)]
+def _select_images(media_ids: Sequence[str], count: int, start: int) -> list[str]:
+    return [media_ids[(start + step) % len(media_ids)] for step in range(count)]

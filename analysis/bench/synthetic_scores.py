@@ -19,19 +19,8 @@ _LANGUAGES = np.array(["en", "en", "en", "en", "es", "de", "fr", None], dtype=ob
 NULL: Any = None
 """None as an argument of `np.where`, whose type annotations do not allow it."""
 _WORDS = (
-    "happy",
-    "cancelled",
-    "love",
-    "dead",
-    "train",
-    "bonita",
-    "hate",
-    "finally",
-    "1,5x",
-    "a;b",
-    "🌼",
-    "support",
-)
+    "happy", "cancelled", "love", "dead", "train", "bonita", "hate", "finally", "1,5x", "a;b", "🌼", "support",
+)  # fmt: skip
 
 
 def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd.DataFrame:

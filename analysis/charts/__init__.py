@@ -1,1 +1,4 @@
-"""Plotly figures of scores, explanations and evaluations, and highlights on the post itself. No Streamlit."""
+"""Plotly figures of scores, explanations and evaluations, and highlights on the post itself. No Streamlit.
+
+Start with `scores`.
+"""

@@ -25,7 +25,7 @@ _FURTHER_LOOKS = (("#0072B2", "x"), ("#E69F00", "\\"), ("#56B4E9", "+"), ("#D55E
 
 
 def input_looks(inputs: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Give each content type a colour and a pattern.
+    """Return the colour and pattern of each content type.
 
     Args:
         inputs: "both", modalities, or modalities joined by "+", which look like "both".

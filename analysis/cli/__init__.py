@@ -1,6 +1,6 @@
 """The command line, with the same engine as the dashboard: `postlens score | explain | embed | evaluate | ...`.
 
-A command lives in the file of its name; `shared` has the options and the exit codes.
+Each command is in the file of its name; start with `score`. `shared` has the common options and the exit codes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import click
 from analysis.cli.bench import bench
 from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
-from analysis.cli.exporters import list_exporters
-from analysis.cli.importers import list_importers
+from analysis.cli.exporters import show_exporters
+from analysis.cli.importers import show_importers
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
@@ -52,5 +52,5 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, explain, embed, train, evaluate, bench, list_importers, list_exporters):
+for command in (score, explain, embed, train, evaluate, bench, show_importers, show_exporters):
     main.add_command(command)

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from analysis.cli.shared import MODEL, write
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 OUT = click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the figures to this JSON file.",
 )
-IMAGES = click.option(
-    "--images",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path("sample_posts/images"),
-    show_default=True,
-    help="Folder of JPEG images that the posts share.",
+
+
+def _path_option(name: str, default: str, help_text: str, is_folder: bool = False) -> Callable[[F], F]:
+    """Declare an option for an existing file or folder."""
+    existing = click.Path(exists=True, file_okay=not is_folder, dir_okay=is_folder, path_type=Path)
+    return click.option(name, type=existing, default=Path(default), show_default=True, help=help_text)
+
+
+IMAGES = _path_option(
+    "--images", "sample_posts/images", "Folder of JPEG images that the posts share.", is_folder=True
 )
-APP = click.option(
-    "--app",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("app.py"),
-    show_default=True,
-    help="The dashboard's app.py.",
-)
+APP = _path_option("--app", "app.py", "The dashboard's app.py.")
+CHROMIUM = _path_option("--chromium", "/usr/bin/chromium", "The browser's executable.")
 HOME = click.option(
     "--home",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
-    help="Folder of the workspace, like POSTLENS_HOME.",
+    help="Folder of the workspace, as in POSTLENS_HOME.",
 )
 
 
@@ -49,7 +51,7 @@ def bench() -> None:
 @click.option("--engine", default="auto", show_default=True, help="Engine that runs the encoders.")
 @OUT
 def scoring(bundle: str, posts: int, images: Path, engine: str, out: Path | None) -> None:
-    """Time scoring from files, compared with BERT-base plus ResNet-50, and with the bare encoders."""
+    """Time scoring from files, compared with BERT-base plus ResNet-50, and with the encoders alone."""
     from analysis.bench.scoring import time_scoring
 
     found = time_scoring(bundle, _list_images(images), posts, engine=engine)
@@ -100,13 +102,7 @@ def pages(home: Path, posts: int, images: Path, app: Path, only: str) -> None:
 @bench.command()
 @HOME
 @APP
-@click.option(
-    "--chromium",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("/usr/bin/chromium"),
-    show_default=True,
-    help="The browser's executable.",
-)
+@CHROMIUM
 def browser(home: Path, app: Path, chromium: Path) -> None:
     """Time the pages in Chromium, on the batch that `postlens bench pages` wrote."""
     from analysis.bench.browser import time_in_browser

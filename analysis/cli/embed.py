@@ -21,7 +21,7 @@ from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, tempora
 def embed(source: Path, out: Path, media: Path | None, bundle: str, **about_input: Any) -> None:
     """Embed INPUT (a table, a zip or a folder): post_id, text_embedding, image_embedding.
 
-    Vectors have length 1; text and images that belong together are close to each other. Rejected rows and files are
+    Vectors have length 1; matching texts and images have similar vectors. Rejected rows and files are
     listed in a second file, <out>.rejected.csv.
     """
     import pyarrow.parquet as pq

@@ -84,7 +84,7 @@ def evaluate(
         raise click.UsageError("--train needs --compare: it trains the baselines.")
     if explanations and compared:
         raise click.UsageError("--explanations and --compare cannot be combined.")
-    posts = filter_posts(read_labelled(data, media), [_condition(each) for each in conditions])
+    posts = filter_posts(read_labelled(data, media), [_parse_where(each) for each in conditions])
     _show_unread(posts)
     model = load_model(bundle)
     head = get_head(model, task)
@@ -119,7 +119,7 @@ def _show_figures(
             write(Path(out), figures.encode("utf-8"))
 
 
-def _condition(written: str) -> tuple[str, str]:
+def _parse_where(written: str) -> tuple[str, str]:
     column, given, value = written.partition("=")
     if not given:
         raise click.BadParameter(f"{written!r} is not of the form COLUMN=VALUE, such as language=en.")

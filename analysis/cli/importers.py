@@ -6,7 +6,7 @@ import click
 
 
 @click.command("importers")
-def list_importers() -> None:
+def show_importers() -> None:
     """List the kinds of tables that PostLens reads, with their suffixes, and the sources that it recognises."""
     from analysis.importers import importers
     from analysis.importers.sources import sources

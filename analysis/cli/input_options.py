@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -33,18 +33,25 @@ _PART = re.compile(
     r",(?=\s{0,9}(?:text|images?|id|post_id|author|time|date|created_at|likes|shares|comments)\s{0,9}=)"
 )
 
+_TAB = "\t"
+_TAB_NAMES = ("tab", "\\t")  # easier to type than the character
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class InputOptions:
-    """What the user says about INPUT.
+    """The options that describe INPUT.
 
     Attributes:
         source: The name of the source of all tables; None to recognise it.
         columns: Columns by field of `ColumnMapping`.
         encoding: The encoding of all tables; None to guess.
         sheets: The sheets of workbooks to read; empty for all with posts.
+        format: The format of all files that are no images; None to recognise it.
+        delimiter: The character between the fields of delimited files; None to guess.
+        header_row: The row with the column names, 0 for none; None to guess.
+        list_path: The list of JSON files that holds the posts; None to find it.
         timezone: The zone of times that are written without one.
     """
 
@@ -52,6 +59,10 @@ class InputOptions:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoding: str | None = None
     sheets: tuple[str, ...] = ()
+    format: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    list_path: str | None = None
     timezone: str = "UTC"
 
     def fingerprint(self) -> str:
@@ -62,7 +73,7 @@ class InputOptions:
         """Return how files are to be read."""
         from analysis.importers import ImportOptions
 
-        return ImportOptions(encoding=self.encoding, sheets=self.sheets, source=self.source)
+        return ImportOptions(**{each.name: getattr(self, each.name) for each in fields(ImportOptions)})
 
     def mappings(self, inputs: Inputs, found: Mapping[str, Recognition]) -> dict[str, ColumnMapping]:
         """Return the mapping of each table: the recognised one with the columns of `--map` that the table has.
@@ -99,6 +110,10 @@ def collect(values: dict[str, Any]) -> InputOptions:
         columns=values.pop("columns"),
         encoding=values.pop("encoding"),
         sheets=values.pop("sheets"),
+        format=values.pop("format_name"),
+        delimiter=values.pop("delimiter"),
+        header_row=values.pop("header_row"),
+        list_path=values.pop("list_path"),
         timezone=values.pop("timezone"),
     )
 
@@ -131,6 +146,26 @@ def _check_source(_: click.Context, param: click.Parameter, name: str | None) ->
         return get_source(name).name
     except ValueError as error:
         raise click.BadParameter(str(error), param=param) from error
+
+
+def _check_format(_: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    if name is None:
+        return None
+    with gc_paused():
+        from analysis.importers.registry import get_importer
+    try:
+        return get_importer(name).name
+    except ValueError as error:
+        raise click.BadParameter(str(error), param=param) from error
+
+
+def _check_delimiter(_: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    if given is None:
+        return None
+    character = _TAB if given in _TAB_NAMES else given
+    if len(character) != 1 or character in '"\r\n\x00':
+        raise click.BadParameter(f"{given!r} is not one character that can separate fields.", param=param)
+    return character
 
 
 def _check_encoding(_: click.Context, param: click.Parameter, name: str | None) -> str | None:
@@ -167,7 +202,7 @@ _OPTIONS = (
         "source_name",
         metavar="NAME",
         callback=_check_source,
-        help="The source of the tables, as listed by `postlens importers`; recognised by default.",
+        help="Tool or platform that exported the tables, as listed by `postlens importers`; recognised by default.",
     ),
     click.option(
         "--map",
@@ -175,7 +210,7 @@ _OPTIONS = (
         metavar="FIELD=COLUMN,...",
         multiple=True,
         callback=_parse_columns,
-        help=f"Columns that are not recognised, such as text='Full Text',author=Who. Fields: {', '.join(FIELDS)}.",
+        help=f"Map columns by hand, such as text='Full Text',author=Who. Fields: {', '.join(FIELDS)}.",
     ),
     click.option(
         "--encoding",
@@ -191,11 +226,37 @@ _OPTIONS = (
         help="Sheet of a workbook to read; repeat it for several. Default: all with posts.",
     ),
     click.option(
+        "--format",
+        "format_name",
+        metavar="NAME",
+        callback=_check_format,
+        help="Format of all files that are no images, as listed by `postlens importers`, such as lines for text with "
+        "one post per line; recognised by default.",
+    ),
+    click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        callback=_check_delimiter,
+        help="Character between the fields of CSV files, or tab; guessed by default.",
+    ),
+    click.option(
+        "--header-row",
+        type=click.IntRange(min=0),
+        metavar="NUMBER",
+        help="Row with the column names, without blank rows; 0 if there is none. Guessed by default.",
+    ),
+    click.option(
+        "--list",
+        "list_path",
+        metavar="PATH",
+        help="List of JSON files that holds the posts, such as data.posts; found by default.",
+    ),
+    click.option(
         "--timezone",
         metavar="ZONE",
         default="UTC",
         show_default=True,
         callback=_check_timezone,
-        help="Zone of times without one, such as Europe/Berlin.",
+        help="Time zone of times without one, such as Europe/Berlin.",
     ),
 )

@@ -42,7 +42,7 @@ def _explanations() -> type[ExplanationExporter]:
 @click.command()
 @INPUT
 @click.option(
-    "--out", type=OutputFile(_reports), required=True, help="The report; its suffix names the format."
+    "--out", type=OutputFile(_reports), required=True, help="The report; its suffix determines the format."
 )
 @MEDIA
 @input_options
@@ -52,8 +52,8 @@ def _explanations() -> type[ExplanationExporter]:
     type=click.Choice(["auto", "openvino", "torch", "ray"]),
     default="auto",
     show_default=True,
-    help="What runs the encoders; auto: a GPU if there is one, else OpenVINO for many posts and PyTorch for few; "
-    "ray: the workers of a cluster, on which the folder of the report must be mounted.",
+    help="Engine that runs the encoders; auto: a GPU if there is one, else OpenVINO for many posts and PyTorch for "
+    "few; ray: the workers of a cluster, on which the folder of the report must be mounted.",
 )
 @click.option(
     "--address", help="Address of the Ray cluster; by default --engine ray uses the cores of this machine."
@@ -75,13 +75,13 @@ def _explanations() -> type[ExplanationExporter]:
     "--words/--no-words",
     default=True,
     show_default=True,
-    help="Find the most influential words: up to 1 s a post.",
+    help="Compute the most influential words: up to 1 s per post.",
 )
 @click.option(
     "--pixels",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Also write a heat map of each image into DIR: about 1 s a post.",
+    help="Also write a heat map of each image into DIR: about 1 s per post.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
@@ -102,15 +102,16 @@ def score(
     as_json: bool,
     **about_input: Any,
 ) -> None:
-    """Score INPUT (a table, a zip or a folder, or the address of one in object storage) and write a report.
+    """Score INPUT (a table, a zip, a folder, or an object-storage URL) and write a report.
 
     Rejected rows and files are listed in a second file, <report>.rejected.csv. Until the report is written, finished
-    parts are stored in .<report>.work, from where --resume continues.
+    parts are stored in .<report>.work, where --resume continues.
     """
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_batch, work_folder
-        from analysis.exporters import ReportExporter, exporter_of, report_columns, write_table
+        from analysis.columns import report_columns
+        from analysis.exporters import ReportExporter, exporter_of, write_table
         from analysis.model import load_model
         from analysis.query import Filters
         from analysis.scoring.cluster import score_on_cluster
@@ -155,7 +156,7 @@ def score(
     "--out",
     type=OutputFile(_explanations),
     required=True,
-    help="The explanation; its suffix names the format.",
+    help="The explanation; its suffix determines the format.",
 )
 @click.option(
     "--output", "wanted", help="What to explain, such as topic=daily_life. Default: the predicted sentiment."
@@ -182,7 +183,7 @@ def explain(
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
     with temporary_batch(source, media, collect(about_input)) as (batch, _, _):
         if batch is None:
-            raise NothingScored(f"{source} holds no post that could be explained.")
+            raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
         explain_row(load_model(bundle), post, batch.media_path, wanted).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
@@ -191,9 +192,9 @@ def explain(
 def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
     """Write the heat maps of all images to a folder; returns their number."""
     from analysis import query
-    from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps, write_heat_maps
+    from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps, write_heat_maps
 
-    maps = list(heat_maps_of(batch, query.chunks(batch)))
+    maps = list(list_heat_maps(batch, query.chunks(batch)))
     with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

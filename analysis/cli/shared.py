@@ -149,7 +149,7 @@ def store_input(
         media: Folder with the posts' images.
         folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
-        options: What the user says about INPUT.
+        options: The options that describe INPUT.
 
     Raises:
         ClickException: No table has a column that the options name.
@@ -170,13 +170,13 @@ def store_input(
             media = None  # already part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
-        with _bar("reading", "file") as update, _file_bar() as update_file:
+        with _progress_bar("reading", "file") as update, _file_bar() as update_file:
             inputs = read_files(
                 local, local_media, images, exclude, update, options.import_options(), update_file
             )
         found = {table.name: recognise(table) for table in inputs.tables}
         mappings = options.mappings(inputs, found)
-        with _bar("checking", "row") as update:
+        with _progress_bar("checking", "row") as update:
             checked = check_batch(inputs, mappings, progress=update, timezones=options.timezone)
     summary = summarise(inputs, checked, found, mappings)
     for line in summary.lines():
@@ -189,7 +189,7 @@ def store_input(
 
 
 @contextmanager
-def _bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+def _progress_bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on standard error, from its third second on."""
     from tqdm import tqdm
 

@@ -20,9 +20,7 @@ from analysis.cli.shared import MEDIA
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the new bundle."
 )
-@click.option(
-    "--seed", default=0, show_default=True, help="Two runs with the same seed give the same figures."
-)
+@click.option("--seed", default=0, show_default=True, help="Random seed.")
 @click.option(
     "--config",
     default="compact",

@@ -46,7 +46,7 @@ def resumable_batch(
         source: INPUT.
         media: Folder with images.
         resume: Continue the interrupted run; otherwise it is discarded.
-        options: What the user says about INPUT.
+        options: The options that describe INPUT.
 
     Yields:
         See `StoredInput`; without a summary if the run is continued.
@@ -134,7 +134,7 @@ def _remove(folder: Path, keep: Set[str]) -> None:
     """Remove the contents of a folder; input.json first, so that a partly removed run cannot be resumed.
 
     Raises:
-        OSError: If something cannot be removed.
+        OSError: Something cannot be removed.
     """
     from analysis.temporary import release
 

@@ -1,8 +1,8 @@
 """The catalogue: every column of posts and scores, declared once.
 
-`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` those of a model's heads, and
-`modalities` those of its modalities. From the list in `catalogue` derive the files on disk, the summary table,
-filters, sidebar, addresses, the Posts page, reports and the data dictionary.
+`posts`, `scores` and `reasons` declare the columns that every batch has, `heads` the columns of a model's heads, and
+`modalities` the columns of its modalities. The files on disk, the summary table, filters, sidebar, URLs, the Posts
+page, reports and the data dictionary derive from the list in `catalogue`.
 """
 
 from analysis.columns.catalogue import (
@@ -36,8 +36,8 @@ from analysis.columns.heads import (
 from analysis.columns.modalities import (
     SHARE_FROM,
     TEXT_AND_IMAGE,
+    format_inputs_used,
     input_titles,
-    inputs_label,
     modality_columns,
 )
 from analysis.columns.own import own_filter
@@ -71,11 +71,11 @@ __all__ = [
     "computed_columns",
     "derived_columns",
     "filters_of",
+    "format_inputs_used",
     "head_columns",
     "head_filter",
     "head_title",
     "input_titles",
-    "inputs_label",
     "is_filter",
     "mark_column_names",
     "mark_columns",

@@ -1,4 +1,4 @@
-"""Every column in the order of a report, and what storage, queries, filters and pages derive from the list."""
+"""Lists every column in the order of a report, and derives from the list what storage, queries and pages use."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from analysis.settings import Settings
 from analysis.wording import listing
 
 GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
-"""Groups of columns in the order of a report; those of a model's heads stand in the place of "heads"."""
+"""Groups of columns in the order of a report; "heads" stands for the columns of the model's heads."""
 ORIGINAL = "original: "
-"""Prefix of the names of columns of the analyst's own table."""
+"""Prefix of the names of columns of the analyst's table."""
 
 COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
 """Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
@@ -59,7 +59,7 @@ def all_columns(
 
     Args:
         heads: The bundle's heads by name.
-        settings: The thresholds that meanings and help texts name.
+        settings: The thresholds in meanings and help texts.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     settings = settings or Settings()
@@ -87,8 +87,8 @@ def report_columns(
 
     Args:
         heads: The bundle's heads by name.
-        original: Columns of the analyst's own tables to add (`analysis.query.own_columns`).
-        settings: The thresholds that meanings name.
+        original: Columns of the analyst's tables to add (`analysis.query.own_columns`).
+        settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
     own = (
@@ -123,7 +123,7 @@ def computed_columns(scored: Scored) -> dict[str, Values]:
 
 
 def stored_columns(table: Table) -> dict[str, pa.DataType]:
-    """Give the schema of the files of "posts", "scores", "words" or "copies"; scores have those of heads as well."""
+    """Return the schema of "posts", "scores", "words" or "copies" files; scores also have the columns of heads."""
     found = {column.name: column.type for column in _always_there() if column.table == table}
     return {"post_id": pa.string(), **found}
 
@@ -139,16 +139,16 @@ def derived_columns() -> tuple[Column, ...]:
 
 
 def page_columns() -> tuple[str, ...]:
-    """Name the derived columns that posts are read with."""
+    """Return the names of the derived columns that are read with posts."""
     return tuple(column.name for column in derived_columns() if not column.is_internal)
 
 
 def column_of_filter(name: str) -> Column | None:
-    """Find the column that a filter of `analysis.query.Filters` is about.
+    """Find the column of a filter of `analysis.query.Filters`.
 
     Returns:
-        For a head's classes a column of its name, whatever the classes; None for an unknown filter, and for
-        `MARKS_FILTER`, which is about several columns.
+        For a head's filter, a column with the head's name, whatever its classes; None for an unknown filter and for
+        `MARKS_FILTER`, which uses several columns.
     """
     for column in COLUMNS:
         if column.filter and name in column.filter.names:
@@ -162,14 +162,14 @@ def column_of_filter(name: str) -> Column | None:
 
 
 def is_filter(name: str) -> bool:
-    """Say whether `Filters` can have a filter of this name."""
+    """Return whether `Filters` accepts a filter of this name."""
     return name == MARKS_FILTER or column_of_filter(name) is not None
 
 
 def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
     """Group the columns that can be filtered by the name of their filter, in the order of the sidebar.
 
-    Columns that share a filter (`AnyOf`) stand together.
+    Columns that share a filter (`AnyOf`) are grouped together.
     """
     grouped: dict[str, list[Column]] = {}
     for column in columns:
@@ -179,14 +179,14 @@ def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
 
 
 def mark_column_names(columns: Iterable[Column]) -> dict[str, Column]:
-    """Find the columns of marks, such as irony, by the mark."""
+    """Map each mark, such as irony, to its column."""
     return {column.filter.option: column for column in columns if isinstance(column.filter, AnyOf)}
 
 
 def repeated_columns(
     heads: Mapping[str, HeadLike], modalities: Mapping[str, str] = TEXT_AND_IMAGE
 ) -> Iterator[tuple[str, str]]:
-    """Give each head and column of the score table that another column of that name is in already."""
+    """Yield the head and name of each duplicate column of the score table."""
     fixed = (column.name for column in (*COLUMNS, *_further_columns(modalities)))
     probabilities, taken = class_columns(heads), {*fixed, "position"}
     for name, head in heads.items():
@@ -226,7 +226,7 @@ _DEFAULT_HEADS = (
 
 
 def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:
-    """Fill thresholds and modalities into a column's words; `inputs_used` offers every set of the modalities."""
+    """Fill thresholds and modalities into a column's texts; `inputs_used` gets every combination of modalities."""
     values = {**asdict(settings), "modalities": listing(title.lower() for title in modalities.values())}
     kind, view, titles = column.filter, column.view, column.titles
     if column.name == "inputs_used" and isinstance(kind, OneOf):

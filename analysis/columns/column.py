@@ -1,4 +1,4 @@
-"""What the catalogue says about one column: its type, its words for people, and where it can be used."""
+"""The declaration of one column: its type, its labels, and where it can be used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Table = Literal["posts", "scores", "words", "copies", "derived", "report", "extr
 
 
 class Preset(Enum):
-    """Which reports have a column unless the analyst chooses: all, or only those with every column."""
+    """Which reports contain a column by default: all, or only those with every column."""
 
     BASIC = "basic"
     FULL = "full"
@@ -29,7 +29,7 @@ class Order:
     Attributes:
         title: Such as "Most positive first".
         descending: Whether the largest value comes first.
-        key: What to sort by; the column's name when empty.
+        key: The sort key; the column's name if empty.
     """
 
     title: str
@@ -44,9 +44,9 @@ class View:
     Attributes:
         width: In pixels.
         format: Streamlit's number or time format; "" for text.
-        place: Smaller ones stand further left.
-        label: Its header, where it differs from the column's label.
-        help: What its header explains; a template of `Settings` as `Column.meaning` is.
+        place: Position; lower comes first.
+        label: Header, if it differs from the column's label.
+        help: Tooltip of the header; a template like `Column.meaning`.
     """
 
     width: int = 100
@@ -61,30 +61,30 @@ class Column:
     """One column of posts and their scores, declared once.
 
     Attributes:
-        name: In storage, in reports and as a key to sort by.
-        group: Which columns it is listed with, one of `GROUPS`, or the name of a head.
-        table: Where its values are: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed in
-            SQL), "report" (computed by the exporters), "extra" (a column of the analyst's own table).
-        type: Type of its values.
-        label: Its name for people.
-        meaning: What it says, in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and
-            {modalities} lists those of the model.
+        name: Its name in storage and reports, and as a sort key.
+        group: The columns it is listed with: one of `GROUPS`, or the name of a head.
+        table: Where its values come from: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed
+            in SQL), "report" (computed by the exporters), "extra" (a column of the analyst's table).
+        type: Arrow type of its values.
+        label: Display name.
+        meaning: Description in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and
+            {modalities} lists the modalities of the model.
         unit: Unit or range of a number.
         filter: How posts can be filtered by it; None if they cannot.
         sort: Whether posts can be sorted by it.
         orders: Entries in the list of orders on the Posts page.
         summary: Whether it is in the summary table in memory (`analysis.query.summary_table`), so that counts and
             filters read no files.
-        export: The reports that have it; None if none can.
+        export: The reports that contain it; None if it cannot be exported.
         view: How the Posts table shows it; None if it does not.
         compute: Computes a column of "scores" when posts are scored, one value per post; None for a column that
             `analysis.scoring` computes.
         sql: The expression of a column that is computed when posts are read, over `inputs` and parameters such as
             $topic_from, which are `Settings`. A stored column with an expression is computed again, so that it
             follows a changed threshold.
-        inputs: The stored columns that `sql` names.
-        titles: Titles of its values by value.
-        is_internal: Whether only filters use it, and posts are read without it.
+        inputs: The stored columns that `sql` uses.
+        titles: Display names of its values, by value.
+        is_internal: Whether only filters use it; posts are read without it.
     """
 
     name: str
@@ -108,18 +108,18 @@ class Column:
 
     @property
     def kind(self) -> str:
-        """Its type for people: "text", "number", "count", "yes/no" or "time"."""
+        """Its type for display: "text", "number", "count", "yes/no" or "time"."""
         if pa.types.is_timestamp(self.type):
             return "time"
         return _KINDS.get(self.type, "text")
 
     @property
     def is_basic(self) -> bool:
-        """Whether a report has it unless the analyst chooses."""
+        """Whether a report contains it by default."""
         return self.export is Preset.BASIC
 
     def title_of(self, value: str) -> str:
-        """Name one of its values for people."""
+        """Return the display name of one of its values."""
         return self.titles.get(value, value)
 
 

@@ -1,4 +1,4 @@
-"""The kinds of filters that a column can have: which widget chooses the value, and how an address writes it."""
+"""The kinds of filters that a column can have; the kind determines the widget and the format in the URL."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class FilterKind:
-    """What every filter has.
+    """The base of all filters.
 
     Attributes:
-        name: Its name in `analysis.query.Filters` and in addresses.
+        name: Its name in `analysis.query.Filters` and in URLs.
         label: Its name in the sidebar.
-        help: What it means; numbers in braces such as {disagree_below:g} come from `Settings`.
-        place: Smaller ones stand further up in the sidebar.
+        help: Its tooltip; numbers in braces such as {disagree_below:g} come from `Settings`.
+        place: Position in the sidebar; lower comes first.
     """
 
     name: str
@@ -23,7 +23,7 @@ class FilterKind:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Its names in `Filters` and in addresses; most have one."""
+        """Its names in `Filters` and in URLs; most filters have one."""
         return (self.name,)
 
 
@@ -33,7 +33,7 @@ class OneOf(FilterKind):
 
     Attributes:
         options: The values that can be chosen.
-        is_long: Whether the options need a list that opens, as they may be many.
+        is_long: Whether there may be so many options that they need a drop-down list.
     """
 
     options: tuple[str, ...] = ()
@@ -45,8 +45,8 @@ class AnyOf(FilterKind):
     """Keeps posts with at least one of the chosen marks; the columns of one filter share its name.
 
     Attributes:
-        option: The mark whose probability this column holds, such as "irony".
-        above: The `Settings` that the column's value has to exceed.
+        option: The mark whose probability this column contains, such as "irony".
+        above: Name of the setting that the column's value must exceed.
     """
 
     option: str
@@ -58,9 +58,9 @@ class Flag(FilterKind):
     """Keeps posts for which a yes/no column is true, or false.
 
     Attributes:
-        is_negated: Whether the filter asks for the opposite of the column.
-        choices: Labels of "false" and "true" where the sidebar offers both.
-        without: What to call the filter when it asks for false.
+        is_negated: Whether the filter selects posts for which the column is false.
+        choices: Labels of "false" and "true" if the sidebar offers both.
+        without: Label when it selects false.
     """
 
     is_negated: bool = False
@@ -70,12 +70,12 @@ class Flag(FilterKind):
 
 @dataclass(frozen=True, kw_only=True)
 class Range(FilterKind):
-    """Keeps posts whose value lies between two bounds, both included.
+    """Keeps posts whose value is between two bounds, inclusive.
 
     Attributes:
-        low: The lowest value that there is.
-        high: The highest one.
-        step: Between two positions of the slider.
+        low: The lowest possible value.
+        high: The highest possible value.
+        step: Step of the slider.
     """
 
     low: float
@@ -85,11 +85,11 @@ class Range(FilterKind):
 
 @dataclass(frozen=True, kw_only=True)
 class Days(FilterKind):
-    """Keeps posts from one day to another, both included and in UTC.
+    """Keeps posts between two days, inclusive, in UTC.
 
     Attributes:
-        until: Name of the last day's filter; `name` is that of the first day's.
-        until_label: Its name in the sidebar.
+        until: Name of the filter for the last day; `name` is the filter for the first day.
+        until_label: Its label in the sidebar.
     """
 
     until: str

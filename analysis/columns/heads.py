@@ -3,7 +3,7 @@
 sentiment (exclusive)       sentiment, p_<class> each: declared in `analysis.columns.scores`
 any other exclusive head    <head>, p_<class> each
 not_<class> and <class>     p_<class>
-classes by themselves       <head>, <head>_confidence, <head>_<class> each
+independent classes         <head>, <head>_confidence, <head>_<class> each
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.settings import Settings
 
 UNCLEAR = "unclear"
-"""The value of a head's column where no class is likely enough, or what the head needs is missing."""
+"""The value of a head's column if no class is likely enough, or a modality that the head needs is missing."""
 MARKS_FILTER = "tones"
 """The filter that the marks of all heads share, such as irony and hate."""
 TONES = ("irony", "offensive", "hate")
@@ -32,13 +32,13 @@ _PREFIX = "head_"
 def head_columns(
     name: str, head: HeadLike, settings: Settings, names: Mapping[str, str] | None = None
 ) -> Iterator[Column]:
-    """Declare the columns of a head other than sentiment: its class, how sure, and a probability for each class.
+    """Declare the columns of a head other than sentiment: its class, confidence and a probability for each class.
 
     Args:
         name: The head's name.
         head: The head.
-        settings: The thresholds that the meanings name.
-        names: Columns of probabilities by class, where the model has further heads (`class_columns`).
+        settings: The thresholds in the meanings.
+        names: Probability columns by class (`class_columns`), if the model has other heads.
     """
     names = names or class_columns({name: head})[name]
     title = head_title(name)
@@ -65,17 +65,17 @@ def head_columns(
 
 
 def head_title(name: str) -> str:
-    """Name what a head scores for people, such as "Sentiment"."""
+    """Return the display name of a head, such as "Sentiment"."""
     return name.replace("_", " ").capitalize()
 
 
 def head_filter(name: str) -> str:
-    """Name the filter of a head's classes, in `Filters` and in addresses."""
+    """Return the name of the filter for a head's classes, in `Filters` and in URLs."""
     return _FILTER_NAMES.get(name, f"{_PREFIX}{name}")
 
 
 def column_of_head_filter(name: str) -> str | None:
-    """Name the column that a filter of `head_filter` is about; None if it is not such a filter."""
+    """Return the column of a filter from `head_filter`; None for other filters."""
     for head, known in _FILTER_NAMES.items():
         if name == known:
             return head
@@ -83,18 +83,18 @@ def column_of_head_filter(name: str) -> str | None:
 
 
 def mark_columns(mark: str) -> tuple[str, str]:
-    """Name the columns that a value of the filter `MARKS_FILTER` can be about, the usual one first."""
+    """Return the possible columns of a mark in the filter `MARKS_FILTER`, the usual one first."""
     return f"p_{mark}", mark
 
 
 def class_columns(heads: Mapping[str, HeadLike]) -> dict[str, dict[str, str]]:
-    """Name the columns of probabilities.
+    """Choose the names of the probability columns.
 
     Args:
-        heads: The bundle's, by name.
+        heads: The bundle's heads by name.
 
     Returns:
-        The column by head and class; a class whose name an earlier head has already gives <head>_<class>.
+        The column by head and class; <head>_<class> if an earlier head has a class of that name.
     """
     taken: set[str] = set()
     columns: dict[str, dict[str, str]] = {}
@@ -142,7 +142,7 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
 
 
 def _named_class(name: str) -> Callable[[Scored], Values]:
-    """Return what names the most likely class, where it is likely enough and the post has what the head needs."""
+    """Return a function that computes the most likely class, or `UNCLEAR` below the threshold."""
 
     def compute(scored: Scored) -> Values:
         names = pd.Series(scored.most_likely(name), dtype=object)
@@ -167,7 +167,9 @@ def _probability_column(
             f"Probability of {class_title} among the classes of {name}, 0 to 1; they add up to 1.{without}"
         )
     else:
-        meaning = f"Probability that the post is about {class_title}, 0 to 1. A post can be about several topics, so "
+        meaning = (
+            f"Probability of {class_title}, 0 to 1. A post can have several classes of {title.lower()}, so "
+        )
         meaning += "these do not add up to 1."
     order = {
         "topic": f"{class_title} first",

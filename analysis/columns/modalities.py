@@ -4,7 +4,7 @@ sentiment and valence from it alone         <modality>_sentiment, <modality>_val
 weight for the sentiment, and its share     phi_<modality>, share_<modality>
 weight for the topic                        phi_<modality>_topic
 
-Those of text and image, which every model has, are entries of `analysis.columns.scores` and
+The columns of text and image, which every model has, are entries of `analysis.columns.scores` and
 `analysis.columns.reasons`.
 """
 
@@ -27,29 +27,29 @@ SHARE_FROM = 0.05
 TEXT_AND_IMAGE: Mapping[str, str] = {"text": "Text", "image": "Image"}
 """Titles of the modalities that every model has, by name."""
 LOGITS = "in logits, the scale on which contributions add up: the same for all posts, mostly -5 to 5"
-"""The unit of every value of an explanation, in words."""
+"""Description of the unit of all values of an explanation."""
 _WITHOUT = {"Image": "an image"}
 
 
-def inputs_label(present: Collection[str]) -> str:
-    """Name a set of modalities, as the column `inputs_used` does: "text", "image", "both", or names joined by "+"."""
+def format_inputs_used(present: Collection[str]) -> str:
+    """Format a set of modalities as a value of `inputs_used`: "text", "image", "both", or names joined by "+"."""
     return "both" if set(present) == {"text", "image"} else "+".join(present) or "none"
 
 
 def input_titles(modalities: Mapping[str, str]) -> dict[str, str]:
-    """Name every set of modalities that a post can be scored from.
+    """Return the title of every set of modalities that a post can be scored from.
 
     Args:
         modalities: Titles of the model's modalities by name, in its order.
 
     Returns:
-        Titles by `inputs_label`, such as "Text only" and "Text and image"; the smallest sets first.
+        Titles by `format_inputs_used`, such as "Text only" and "Text and image"; the smallest sets first.
     """
     ordered = {**{name: modalities[name] for name in TEXT_AND_IMAGE if name in modalities}, **modalities}
     titles = {}
     for size in range(1, len(ordered) + 1):
         for some in combinations(ordered, size):
-            label = inputs_label([name for name in modalities if name in some])
+            label = format_inputs_used([name for name in modalities if name in some])
             names = listing(ordered[name] for name in some)
             titles[label] = f"{names} only" if size == 1 else names.capitalize()
     return titles
@@ -60,13 +60,19 @@ def modality_columns(modality: str, title: str) -> tuple[Column, ...]:
 
     Args:
         modality: Its name.
-        title: Its name for people, such as "Video".
+        title: Its display name, such as "Video".
     """
-    declared = (sentiment_alone, valence_alone, weight, weight_share, topic_weight)
-    return tuple(declare(modality, title) for declare in declared)
+    declare_columns = (
+        declare_sentiment,
+        declare_valence,
+        declare_weight,
+        declare_share,
+        declare_topic_weight,
+    )
+    return tuple(declare(modality, title) for declare in declare_columns)
 
 
-def sentiment_alone(modality: str, title: str) -> Column:
+def declare_sentiment(modality: str, title: str) -> Column:
     """Declare the most likely sentiment from one modality alone."""
 
     def compute(scored: Scored) -> Values:
@@ -87,7 +93,7 @@ def sentiment_alone(modality: str, title: str) -> Column:
     )
 
 
-def valence_alone(modality: str, title: str) -> Column:
+def declare_valence(modality: str, title: str) -> Column:
     """Declare the valence from one modality alone."""
     return Column(
         f"{modality}_valence",
@@ -103,7 +109,7 @@ def valence_alone(modality: str, title: str) -> Column:
     )
 
 
-def weight(modality: str, title: str) -> Column:
+def declare_weight(modality: str, title: str) -> Column:
     """Declare what a modality adds to the predicted sentiment."""
     return Column(
         f"phi_{modality}",
@@ -121,7 +127,7 @@ def weight(modality: str, title: str) -> Column:
     )
 
 
-def weight_share(modality: str, title: str) -> Column:
+def declare_share(modality: str, title: str) -> Column:
     """Declare a modality's part of all weights."""
 
     def compute(scored: Scored) -> Values:
@@ -146,7 +152,7 @@ def weight_share(modality: str, title: str) -> Column:
     )
 
 
-def topic_weight(modality: str, title: str) -> Column:
+def declare_topic_weight(modality: str, title: str) -> Column:
     """Declare what a modality adds to the most likely topic."""
     return Column(
         f"phi_{modality}_topic",

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Days, Flag, OneOf
-from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, inputs_label
+from analysis.columns.modalities import TEXT_AND_IMAGE, format_inputs_used, input_titles
 from analysis.columns.scored import Scored, Values
 
 INPUTS = input_titles(TEXT_AND_IMAGE)
@@ -17,56 +17,54 @@ _TIME = pa.timestamp("us", tz="UTC")
 def _inputs_used(scored: Scored) -> Values:
     rows = zip(*scored.has.values(), strict=True)
     return [
-        inputs_label([name for name, there in zip(scored.has, row, strict=True) if there]) for row in rows
+        format_inputs_used([name for name, there in zip(scored.has, row, strict=True) if there])
+        for row in rows
     ]
 
 
+def _post_column(name: str, label: str, meaning: str, view: View) -> Column:
+    """Declare a text column of the post table."""
+    return Column(
+        name,
+        "post",
+        "posts",
+        pa.string(),
+        label=label,
+        meaning=meaning,
+        sort=True,
+        export=Preset.BASIC,
+        view=view,
+    )
+
+
 POSTS = (
-    Column(
+    _post_column(
         "post_id",
-        "post",
-        "posts",
-        pa.string(),
-        label="Post",
-        meaning="The post's id: the source's own, else made from the post's content.",
-        sort=True,
-        export=Preset.BASIC,
-        view=View(width=110, place=100, label="ID"),
+        "Post",
+        "The id from the source, or one derived from the content.",
+        View(width=110, place=100, label="ID"),
     ),
-    Column(
-        "text",
-        "post",
-        "posts",
-        pa.string(),
-        label="Text",
-        meaning="The post's text. Empty for a post of images only.",
-        sort=True,
-        export=Preset.BASIC,
-        view=View(width=330, place=20),
+    _post_column(
+        "text", "Text", "The post's text. Empty for a post of images only.", View(width=330, place=20)
     ),
-    Column(
+    _post_column(
         "author",
-        "post",
-        "posts",
-        pa.string(),
-        label="Author",
-        meaning="Who posted it, as the source says. Empty where unknown.",
-        sort=True,
-        export=Preset.BASIC,
-        view=View(width=110, place=90),
+        "Author",
+        "Who posted it, as given in the source. Empty if unknown.",
+        View(width=110, place=90),
     ),
     Column(
         "created_at",
         "post",
         "posts",
         _TIME,
-        label="Posted at",
-        meaning="When it was posted, in UTC (ISO 8601). Empty where unknown.",
+        label="Posted (UTC)",
+        meaning="When it was posted, in UTC (ISO 8601). Empty if unknown.",
         sort=True,
         orders=(Order("Newest first", descending=True), Order("Oldest first")),
         summary=True,
         export=Preset.BASIC,
-        view=View(width=130, format="YYYY-MM-DD HH:mm", place=95, label="Time (UTC)"),
+        view=View(width=130, format="YYYY-MM-DD HH:mm", place=95),
     ),
     Column(
         "day",
@@ -136,7 +134,7 @@ SOURCE = (
         "copies",
         pa.string(),
         label="Copy of",
-        meaning="The post_id of the first of these posts. Empty for the first itself, and where there are no copies.",
+        meaning="The post_id of the first of these posts. Empty for the first itself, and if there are no copies.",
         sort=True,
         export=Preset.FULL,
     ),
@@ -167,7 +165,7 @@ SOURCE = (
             "posts",
             pa.int64(),
             label=name.capitalize(),
-            meaning=f"{what}, as the source says. Empty where unknown.",
+            meaning=f"{what}, as given in the source. Empty if unknown.",
             sort=True,
             export=Preset.FULL,
         )

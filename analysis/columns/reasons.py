@@ -1,11 +1,17 @@
-"""The columns that say what drove a score: weights of text and image, and the most influential words."""
+"""The columns that explain a score: weights of text and image, and the most influential words."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
 from analysis.columns.column import Column, Preset
-from analysis.columns.modalities import LOGITS, TEXT_AND_IMAGE, topic_weight, weight, weight_share
+from analysis.columns.modalities import (
+    LOGITS,
+    TEXT_AND_IMAGE,
+    declare_share,
+    declare_topic_weight,
+    declare_weight,
+)
 
 TOP_WORDS = pa.list_(pa.struct([("word", pa.string()), ("value", pa.float64())]))
 """The most influential words of a post with their values in logits, strongest first."""
@@ -27,7 +33,7 @@ def _interaction(head: str, name: str, label: str, meaning: str, export: Preset)
 
 
 REASONS = (
-    *(weight(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(declare_weight(*modality) for modality in TEXT_AND_IMAGE.items()),
     _interaction(
         "sentiment",
         "interaction",
@@ -36,8 +42,8 @@ REASONS = (
         "the post has two of them. 0 if it has one.",
         Preset.BASIC,
     ),
-    *(weight_share(*modality) for modality in TEXT_AND_IMAGE.items()),
-    *(topic_weight(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(declare_share(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(declare_topic_weight(*modality) for modality in TEXT_AND_IMAGE.items()),
     _interaction(
         "topic",
         "interaction_topic",

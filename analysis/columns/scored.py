@@ -1,4 +1,4 @@
-"""What scoring knows about posts: the values that the stored columns of scores are computed from.
+"""The results of a model from which the stored columns of scores are computed.
 
 `Column.compute` takes a `Scored` and returns a column. `analysis.scoring.scores` fills it with a model's results.
 """
@@ -20,7 +20,7 @@ Values = NDArray[Any] | pd.Series | Sequence[Any]
 
 
 class HeadLike(Protocol):
-    """What the catalogue reads of a head (`analysis.model.config.Head`)."""
+    """The properties of a head that the catalogue uses (`analysis.model.config.Head`)."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -28,18 +28,18 @@ class HeadLike(Protocol):
 
     @property
     def exclusive(self) -> bool:
-        """Whether exactly one class holds."""
+        """Whether exactly one class applies."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Modalities without which no class is named."""
+        """Modalities that a post needs to be assigned a class."""
 
     @property
     def mark(self) -> str | None:
-        """What a head of two classes such as not_irony and irony marks ("irony")."""
+        """The mark ("irony") of a head with two classes such as not_irony and irony; None for other heads."""
 
     def answers(self, present: Iterable[str], /) -> bool:
-        """Whether a post with these modalities has anything that it reads."""
+        """Return whether it reads any of these modalities."""
 
     def title(self, name: str, /) -> str:
         """A class's title."""
@@ -54,8 +54,8 @@ class Scored:
         heads: The bundle's heads by name.
         settings: The thresholds.
         has: Whether each post has a modality, (posts,) bool by modality, in the model's order.
-        probabilities: From everything that a post has, (posts, classes) by head, 0 to 1.
-        alone: The same from one modality alone, by modality and head; meaningless where a post lacks the modality.
+        probabilities: From all modalities of a post, (posts, classes) by head, 0 to 1.
+        alone: From one modality alone, by modality and head; meaningless if a post lacks the modality.
         phi: The modalities' values for the most likely class in logits, (posts,) by head ("sentiment" and "topic")
             and modality.
         interaction: What the modalities add together beyond each alone in logits, (posts,) by the same heads.

@@ -1,4 +1,4 @@
-"""The columns of sentiment and language, which every scored post has."""
+"""The columns of sentiment, of the match between text and image, and of language, which every scored post has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Flag, OneOf, Range
-from analysis.columns.modalities import TEXT_AND_IMAGE, sentiment_alone, valence_alone
+from analysis.columns.modalities import TEXT_AND_IMAGE, declare_sentiment, declare_valence
 from analysis.columns.scored import Scored, Values
 
 _VALENCE = "P(positive) minus P(negative): -1 is fully negative, 0 balanced, +1 fully positive."
@@ -132,8 +132,8 @@ SENTIMENT = (
         sql="confidence < $uncertain_below",
         inputs=("confidence",),
     ),
-    *(sentiment_alone(*modality) for modality in TEXT_AND_IMAGE.items()),
-    *(valence_alone(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(declare_sentiment(*modality) for modality in TEXT_AND_IMAGE.items()),
+    *(declare_valence(*modality) for modality in TEXT_AND_IMAGE.items()),
     Column(
         "agreement",
         "sentiment",
@@ -168,8 +168,8 @@ SENTIMENT = (
         "derived",
         pa.string(),
         label="Decided by",
-        meaning="text or image: the one whose sentiment the post has, where text alone and image alone get different "
-        "sentiments. Empty otherwise.",
+        meaning="The modality whose sentiment the post has when text alone and image alone differ: text or image. "
+        "Empty otherwise.",
         filter=OneOf(
             name="decided_by",
             label="Decided by",
@@ -190,10 +190,10 @@ SENTIMENT = (
         "sentiment",
         "scores",
         pa.float64(),
-        label="Match of text and image",
-        meaning="How well the text matches the image: the share of other posts' texts that match it less, 0 to 1; "
-        "0.5 is no better than chance. Empty unless the post has both, and with a model without a shared text and "
-        "image space.",
+        label="Text-image match",
+        meaning="How well the text matches the image: the share of unrelated text-image pairs that match less, 0 to "
+        "1; 0.5 is no better than chance. Empty unless the post has both, and with a model without a shared "
+        "embedding space.",
         unit="0 to 1",
         sort=True,
         export=Preset.BASIC,
@@ -221,7 +221,7 @@ LANGUAGE = (
         pa.bool_(),
         label="In the model's languages",
         meaning="true when the model was trained on the text's language; false when not, check its scores "
-        "before use. Empty where the language is unknown.",
+        "before use. Empty if the language is unknown.",
         filter=Flag(
             name="other_language",
             label="Other language",

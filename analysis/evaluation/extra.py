@@ -25,5 +25,7 @@ def import_evaluate_extra() -> Iterator[None]:
         if missing is None:
             raise
         raise EvaluationError(
-            f"The package {missing}", "is not installed", "Run: pip install postlens[evaluate]"
+            f"The package {missing}",
+            "is not installed",
+            "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone.",
         ) from error

@@ -1,14 +1,12 @@
-"""Exporters: the files that PostLens writes, each in every registered format. One module per format, and a registry.
+"""Exporters write reports, explanations and heat maps, one module per file format.
 
-A module of this package with a constant `EXPORTER` (see `exporter`) is an exporter of reports, of explanations or of
-heat maps. `registry` finds them, and the command line, the front door, the pages and `postlens exporters` get from
-there which formats there are.
+A module of this package with a constant `EXPORTER` (see `exporter`) is an exporter. `registry` finds them, and the
+command line, the Python API and the pages list the formats from it.
 
-`report` gives reports typed values; `csv_report`, `html` and `heatmaps` are exporters. What a column means is
-`analysis.columns`.
+`report` yields the typed values of a report; `csv_report`, `html` and `heatmaps` are exporters. `analysis.columns`
+declares the columns.
 """
 
-from analysis.columns import ORIGINAL, report_columns
 from analysis.exporters.csv_report import EXPORTER as CSV
 from analysis.exporters.csv_report import preview, rejected_csv, write_csv
 from analysis.exporters.exporter import (
@@ -19,12 +17,11 @@ from analysis.exporters.exporter import (
     ReportExporter,
 )
 from analysis.exporters.html import explanation_html
-from analysis.exporters.registry import exporter_of, exporters, register, suffixes_of, unregister
-from analysis.exporters.report import original_names, typed_chunks, write_report, write_table, written_reports
+from analysis.exporters.registry import exporter_of, list_exporters, register, suffixes_of, unregister
+from analysis.exporters.report import typed_chunks, write_report, write_table
 
 __all__ = [
     "CSV",
-    "ORIGINAL",
     "ExplainedPost",
     "ExplanationExporter",
     "Exporter",
@@ -32,17 +29,14 @@ __all__ = [
     "ReportExporter",
     "explanation_html",
     "exporter_of",
-    "exporters",
-    "original_names",
+    "list_exporters",
     "preview",
     "register",
     "rejected_csv",
-    "report_columns",
     "suffixes_of",
     "typed_chunks",
     "unregister",
     "write_csv",
     "write_report",
     "write_table",
-    "written_reports",
 ]

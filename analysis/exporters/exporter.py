@@ -1,4 +1,4 @@
-"""The description of an exporter: one file format of a report, of an explanation, or of heat maps."""
+"""The classes of exporters: each describes one file format of reports, explanations or heat maps."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExplainedPost:
-    """One output of one post explained.
+    """The explanation of one output of one post.
 
     Attributes:
-        post: At least post_id and text; author, created_at and image_names where known.
+        post: At least post_id and text; author, created_at and image_names if known.
         ledger: The values, from `analysis.attribution.explain_post`.
         probabilities: By inputs, head and class, from `analysis.attribution.alone_scores`.
-        images: Media id and image of each of the post's images.
+        images: Media id and content of each image of the post.
         bundle_id: The model bundle, such as "compact@1a2b3c4d".
         titles: Titles of the bundle's classes by name.
-        checks: Of the ledger, from `analysis.attribution.check_explanation`; None to leave them out.
+        checks: The checks of the ledger, from `analysis.attribution.check_explanation`; None to omit them.
     """
 
     post: Mapping[str, Any] | pd.Series
@@ -42,12 +42,12 @@ class ExplainedPost:
 
 
 WriteReport = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]
-"""Writes chunks of typed values (`analysis.exporters.report.typed_chunks`) of these columns to a binary file, which
-is left open; returns the number of posts."""
+"""Writes chunks of typed values (`analysis.exporters.report.typed_chunks`) of the given columns to a binary file, and
+leaves it open; returns the number of posts."""
 WriteExplanation = Callable[[ExplainedPost, IO[bytes]], None]
 """Writes an explanation to a binary file, which is left open."""
 WriteHeatMaps = Callable[[Iterable["HeatMap"], IO[bytes]], None]
-"""Writes the heat maps of a batch that are drawn to a binary file, which is left open."""
+"""Writes the drawn heat maps of a batch to a binary file, which is left open."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ class Exporter:
 
     Attributes:
         name: A short identifier, unique within its kind.
-        label: Its name for people, such as "CSV".
-        suffixes: Lower-case file name suffixes, each with its dot; files that PostLens names get the first.
-        media_type: For browsers, such as "text/csv".
-        kind: What it writes, for people.
+        label: Display name, such as "CSV".
+        suffixes: Lower-case file name suffixes with dots; files that PostLens names get the first.
+        media_type: MIME type, such as "text/csv".
+        kind: What it writes, for display.
     """
 
     kind: ClassVar[str]
@@ -95,7 +95,7 @@ class ExplanationExporter(Exporter):
 
 @dataclass(frozen=True)
 class HeatMapExporter(Exporter):
-    """A format of heat maps: those of all images of many posts."""
+    """A format of heat maps: all images of many posts."""
 
     kind = "heat maps"
 

@@ -1,4 +1,4 @@
-"""Heat maps of many posts as PNG files: the regions of each image that speak for and against the post's sentiment.
+"""Heat maps of many posts as PNG files: the regions of each image that support or oppose the post's sentiment.
 
 They are stored in the batch's folder under a name that depends on all their inputs, so that none is drawn twice.
 """
@@ -20,7 +20,7 @@ from analysis.attribution import INTEGRATED_GRADIENTS, Output
 from analysis.charts.highlights import heat_map_overlay
 from analysis.columns.posts import INPUTS
 from analysis.errors import ScoringError, WorkspaceError
-from analysis.exporters.csv_report import csv_of
+from analysis.exporters.csv_report import format_csv
 from analysis.exporters.exporter import HeatMapExporter
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
@@ -38,12 +38,12 @@ class HeatMap:
     """One image's heat map.
 
     Attributes:
-        post_id: Of its post.
-        position: The post's place in the batch, from 0.
-        number: The image's place in the post, from 0.
-        name: The image's name as it came.
-        sentiment: What is explained.
-        path: Its file; an empty file marks one that is refused, since its regions do not add up.
+        post_id: The id of its post.
+        position: The position of the post in the batch, from 0.
+        number: The position of the image in the post, from 0.
+        name: Original file name.
+        sentiment: The sentiment that is explained.
+        path: Its file; an empty file marks a refused heat map, whose regions do not add up.
     """
 
     post_id: str
@@ -55,32 +55,32 @@ class HeatMap:
 
     @property
     def file(self) -> str:
-        """The name that it is handed out under: the post's place in the batch and the image's in the post."""
+        """File name in the export: the position of the post in the batch and of the image in the post, from 1."""
         return f"{self.position + 1:06d}-{self.number + 1}.png"
 
     @property
     def made(self) -> bool:
-        """Whether it was worked out, drawn or refused."""
+        """Whether it was computed (drawn or refused)."""
         return self.path.exists()
 
     @property
     def drawn(self) -> bool:
-        """Whether there is an image to look at."""
+        """Whether an image was drawn."""
         try:
             return self.path.stat().st_size > 0
         except OSError:
             return False
 
 
-def heat_maps_of(
+def list_heat_maps(
     batch: Batch, posts: Iterable[pd.DataFrame], settings: Settings | None = None
 ) -> Iterator[HeatMap]:
-    """List the heat maps of scored posts with images, made or not.
+    """List the heat maps of scored posts with images, whether or not they are drawn.
 
     Args:
-        batch: Their batch.
+        batch: The batch of the posts.
         posts: Chunks of posts with their scores (`analysis.query.chunks`).
-        settings: Steps and regions, which the maps depend on.
+        settings: The number of integration steps and regions.
     """
     settings = settings or Settings()
     for chunk in posts:
@@ -91,7 +91,7 @@ def heat_maps_of(
                 inputs = (
                     post["model"], "sentiment", post["sentiment"], INTEGRATED_GRADIENTS, BASELINE,
                     settings.pixel_steps, settings.superpixels, post["text"], *post["images"], number, media_id,
-                    *([] if post["inputs_used"] in INPUTS else [post["extra"]]),  # content of further modalities
+                    *([] if post["inputs_used"] in INPUTS else [post["extra"]]),  # content of other modalities
                 )  # fmt: skip
                 key = hashlib.sha256("\0".join(map(str, inputs)).encode("utf-8", "replace")).hexdigest()
                 path = batch.heat_map_path(key)
@@ -106,24 +106,24 @@ def make_heat_maps(
     progress: Callable[[str, int, int], None] = lambda *_: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Draw the heat maps that are not made yet; each is written whole, so that a stop loses one at most.
+    """Draw the missing heat maps; each is written atomically, so an interruption loses at most one.
 
     Args:
         batch: The batch.
         bundle: The model that scored it.
-        wanted: Of `heat_maps_of`.
-        settings: The same as there.
-        progress: Told the phase, posts done and posts in all.
-        cancelled: Asked before each post.
+        wanted: Heat maps from `list_heat_maps`.
+        settings: The settings passed to `list_heat_maps`.
+        progress: Called with the phase, the number of posts done and the total.
+        cancelled: Checked before each post.
 
     Returns:
-        True when all are made, False when cancelled.
+        True if all are computed, False if cancelled.
 
     Raises:
         ScoringError: The batch was scored by another model, or an image is missing.
         WorkspaceError: A file cannot be written.
     """
-    # Imported here since they bring torch, which a page that only lists the maps need not wait for.
+    # Imported here because they import torch, so that pages that only list maps load fast.
     from analysis.attribution import encode_post, explain_post, further_contents
     from analysis.scoring.encodings import stored_image
 
@@ -165,10 +165,10 @@ def make_heat_maps(
 
 
 def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
-    """Copy the heat maps that are drawn into a folder, with a list of all as heatmaps.csv.
+    """Copy the heat maps that are drawn into a folder, with a list of all heat maps in heatmaps.csv.
 
     Returns:
-        How many images were written.
+        Number of images written.
 
     Raises:
         WorkspaceError: The folder cannot be written, or a heat map is damaged.
@@ -176,10 +176,10 @@ def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
     listed = list(maps)
     with writing(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "heatmaps.csv").write_bytes(_list(listed))
+        (folder / "heatmaps.csv").write_bytes(_format_list(listed))
         for each in listed:
             if each.drawn:
-                (folder / each.file).write_bytes(_content(each))
+                (folder / each.file).write_bytes(_read_heat_map(each))
     return sum(each.drawn for each in listed)
 
 
@@ -190,34 +190,34 @@ def zip_heat_maps(maps: Iterable[HeatMap], target: IO[bytes]) -> None:
         WorkspaceError: A heat map is damaged.
     """
     listed = [each for each in maps if each.made]
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
-        archive.writestr("heatmaps.csv", _list(listed))
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:  # PNG is already compressed
+        archive.writestr("heatmaps.csv", _format_list(listed))
         for each in listed:
             if each.drawn:
-                content = _content(each)
+                content = _read_heat_map(each)
                 archive.writestr(zipfile.ZipInfo.from_file(each.path, each.file), content)
 
 
-def _content(heat_map: HeatMap) -> bytes:
-    """Read a drawn heat map; one that is damaged is removed, so that it is drawn again."""
+def _read_heat_map(heat_map: HeatMap) -> bytes:
+    """Read a drawn heat map; a damaged one is deleted, so that it is drawn again."""
     try:
         content = heat_map.path.read_bytes()
         with Image.open(io.BytesIO(content)) as image:
-            image.verify()  # compares the checksums that PNG has
+            image.verify()  # verifies the checksums in the PNG
     except (OSError, ValueError, SyntaxError) as error:
         with writing(f"Heat map of post {heat_map.position + 1}"):
             heat_map.path.unlink(missing_ok=True)
         raise WorkspaceError(
             f"The heat map of post {heat_map.position + 1}",
-            "was damaged and is removed",
+            "was damaged and has been deleted",
             "Draw the heat maps again.",
         ) from error
     return content
 
 
-def _list(maps: Iterable[HeatMap]) -> bytes:
+def _format_list(maps: Iterable[HeatMap]) -> bytes:
     rows = ((each.file if each.drawn else REFUSED, each.post_id, each.name, each.sentiment) for each in maps)
-    return csv_of(LIST, rows)
+    return format_csv(LIST, rows)
 
 
 EXPORTER = HeatMapExporter("zip", "ZIP", (".zip",), "application/zip", zip_heat_maps)

@@ -1,6 +1,6 @@
-"""One explanation as a page of its own: no script, nothing loaded from elsewhere, readable in light and dark.
+"""One explanation as a self-contained page without scripts or external resources, for light and dark mode.
 
-The values come from `analysis.attribution`; marks on words and images are those of `analysis.charts.highlights`.
+The values come from `analysis.attribution`, the highlighted words and images from `analysis.charts.highlights`.
 """
 
 from __future__ import annotations
@@ -56,20 +56,20 @@ def explanation_html(explained: ExplainedPost) -> str:
     """Write the explanation of one output of one post.
 
     Returns:
-        A whole HTML document; everything that came with the post is escaped.
+        A complete HTML document in which all content of the post is escaped.
     """
     post, ledger, titles, checks = explained.post, explained.ledger, explained.titles, explained.checks
     output, bundle_id = escape(output_title(ledger.output, titles)), escape(explained.bundle_id)
     sections = [
-        _head(post),
-        f"<h2>Predictions</h2>{_probabilities(explained.probabilities, titles, ledger)}",
-        f"<h2>Why “{output}”: {_contents(ledger)}</h2>{_modalities(ledger, checks)}",
+        _author_and_time(post),
+        f"<h2>Predictions</h2>{_probability_tables(explained.probabilities, titles, ledger)}",
+        f"<h2>Why “{output}”: {_name_modalities(ledger)}</h2>{_waterfall_table(ledger, checks)}",
     ]
     if ledger.present["text"]:
-        sections.append(f"<h2>Words</h2>{_words(str(post['text']), ledger, output, checks)}")
+        sections.append(f"<h2>Words</h2>{_words_section(str(post['text']), ledger, output, checks)}")
     if ledger.present["image"]:
-        sections.append(f"<h2>Images</h2>{_images(post, ledger, explained.images, output, checks)}")
-    title = f"Post {_name(post['post_id'])}: {output}"
+        sections.append(f"<h2>Images</h2>{_images_section(post, ledger, explained.images, output, checks)}")
+    title = f"Post {_escape_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -91,28 +91,28 @@ it.</small></p>
 """
 
 
-def _head(post: Mapping[str, Any] | pd.Series) -> str:
+def _author_and_time(post: Mapping[str, Any] | pd.Series) -> str:
     sentences = [
         str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])
     ]
-    return f"<p>{_name(', '.join(sentences))}</p>" if sentences else ""
+    return f"<p>{_escape_name(', '.join(sentences))}</p>" if sentences else ""
 
 
-def _name(text: object) -> str:
-    """Escape a name that came with the post, so that it cannot reverse the words after it either."""
+def _escape_name(text: object) -> str:
+    """Escape an untrusted name and remove bidirectional controls."""
     return escape(BIDI_CONTROLS.sub("", str(text)))
 
 
-def _contents(ledger: Ledger) -> str:
-    """Name the modalities of the model: "text and images"; further ones follow."""
+def _name_modalities(ledger: Ledger) -> str:
+    """Name the modalities of the model: "text and images", followed by any others."""
     further = [escape(ledger.title(name).lower()) for name in ledger.phi if name not in ("text", "image")]
     return listing(["text", "images", *further])
 
 
-def _probabilities(
+def _probability_tables(
     alone: Mapping[str, Mapping[str, Mapping[str, float]]], titles: Mapping[str, str], ledger: Ledger
 ) -> str:
-    """One table a head: a row a class, a column for all inputs and for each alone."""
+    """One table per head, one row per class; columns for all inputs and for each modality alone."""
     full = next(iter(alone.values()))
     tables = []
     for head, scores in full.items():
@@ -129,8 +129,8 @@ def _probabilities(
     return "<br>".join(tables)
 
 
-def _modalities(ledger: Ledger, checks: Checks | None) -> str:
-    """The waterfall from an empty post to this one, a row a step."""
+def _waterfall_table(ledger: Ledger, checks: Checks | None) -> str:
+    """The waterfall from an empty post to this one, one row per step."""
     steps = [("Empty post", 0.0, ledger.base, "plain")]
     reached = ledger.base
     for name, value in ledger.phi.items():
@@ -162,17 +162,19 @@ def _modalities(ledger: Ledger, checks: Checks | None) -> str:
     )
 
 
-def _words(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str:
-    account = _account("words", ledger.word_check, ledger.text_remainder, checks.words if checks else None)
-    if _refused(ledger.word_check):
-        return highlighted_words(text, ()) + account
+def _words_section(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str:
+    reliability = _reliability_text(
+        "words", ledger.word_check, ledger.text_remainder, checks.words if checks else None
+    )
+    if _is_refused(ledger.word_check):
+        return highlighted_words(text, ()) + reliability
     return (
         f"{highlighted_words(text, ledger.words)}<p>Solid blue line: raises “{output}”; dashed orange line: "
-        f"lowers it; a thicker line is a larger effect.</p>{account}"
+        f"lowers it; a thicker line is a larger effect.</p>{reliability}"
     )
 
 
-def _images(
+def _images_section(
     post: Mapping[str, Any] | pd.Series,
     ledger: Ledger,
     images: Sequence[tuple[str, Image.Image]],
@@ -183,36 +185,38 @@ def _images(
     strongest = max((float(np.abs(value.heat()).max()) for value in ledger.images), default=0.0)
     figures = []
     for number, (value, (_, image)) in enumerate(zip(ledger.images, images, strict=True)):
-        name = _name(names[number] if number < len(names) else f"Image {number + 1}")
+        name = _escape_name(names[number] if number < len(names) else f"Image {number + 1}")
         original = image.convert("RGB")
         original.thumbnail((640, 640))
         shown = f'<img src="{_data_uri(original)}" alt="{name}">'
         caption = name
-        if not _refused(ledger.pixel_check):
+        if not _is_refused(ledger.pixel_check):
             heat = _data_uri(heat_map_overlay(image, value, strongest))
             shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
             caption = f"{name}: {signed(value.value)}"
         figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
-    account = _account(
+    reliability = _reliability_text(
         "regions", ledger.pixel_check, ledger.image_remainder, checks.regions if checks else None
     )
-    if _refused(ledger.pixel_check):
-        return "".join(figures) + account
+    if _is_refused(ledger.pixel_check):
+        return "".join(figures) + reliability
     return (
         f"{''.join(figures)}<p>Blue: raises “{output}”, the strongest regions outlined in white; orange: lowers "
-        f"it, the strongest hatched.</p>{account}"
+        f"it, the strongest hatched.</p>{reliability}"
     )
 
 
-def _account(parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None) -> str:
-    sentences = [f"Not shown, because the {parts} do not add up."] if _refused(check) else []
+def _reliability_text(
+    parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None
+) -> str:
+    sentences = [f"Not shown, because the {parts} do not add up."] if _is_refused(check) else []
     sentences += [completeness_sentences(check, parts, remainder)] if check else []
-    sentences += [faithfulness_sentences(order, parts)] if order and not _refused(check) else []
+    sentences += [faithfulness_sentences(order, parts)] if order and not _is_refused(check) else []
     return f"<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
-def _refused(check: Completeness | None) -> bool:
-    """Say whether an attribution is too far from adding up to be shown."""
+def _is_refused(check: Completeness | None) -> bool:
+    """Return whether an attribution is too far from adding up to be shown."""
     return check is not None and check.refused
 
 
@@ -222,8 +226,8 @@ def _data_uri(image: Image.Image) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(encoded.getvalue()).decode()}"
 
 
-def _write(explained: ExplainedPost, target: IO[bytes]) -> None:
+def _write_html(explained: ExplainedPost, target: IO[bytes]) -> None:
     target.write(explanation_html(explained).encode("utf-8"))
 
 
-EXPORTER = ExplanationExporter("html", "HTML", (".html", ".htm"), "text/html", _write)
+EXPORTER = ExplanationExporter("html", "HTML", (".html", ".htm"), "text/html", _write_html)

@@ -19,7 +19,7 @@ def register(module: str) -> Exporter:
     """Add the exporter of a module outside this package.
 
     Args:
-        module: Its full name; it has the exporter as `EXPORTER`.
+        module: Its full name; the module defines the exporter as `EXPORTER`.
 
     Returns:
         The exporter.
@@ -31,7 +31,7 @@ def register(module: str) -> Exporter:
         ValueError: Another exporter of its kind has its name or one of its suffixes.
     """
     added = _registry.load(module)
-    for other in exporters(type(added)):
+    for other in list_exporters(type(added)):
         if other.name == added.name or set(other.suffixes) & set(added.suffixes):
             raise ValueError(f"{other.label} has the name or a suffix of {added.label}")
     return _registry.register(module)
@@ -42,11 +42,11 @@ def unregister(module: str) -> None:
     _registry.unregister(module)
 
 
-def exporters(kind: type[E]) -> list[E]:
+def list_exporters(kind: type[E]) -> list[E]:
     """Return all exporters of a kind; the first is the default.
 
     Args:
-        kind: Such as `ReportExporter`; `Exporter` for those of every kind.
+        kind: Such as `ReportExporter`; `Exporter` for all kinds.
     """
     default = _registry.load(_DEFAULT)
     found = sorted(_registry.all(), key=lambda exporter: exporter != default)
@@ -54,13 +54,13 @@ def exporters(kind: type[E]) -> list[E]:
 
 
 def suffixes_of(kind: type[Exporter]) -> str:
-    """List the suffixes of a kind's files for a message: ".csv, .jsonl or .xlsx"."""
-    *first, last = (suffix for exporter in exporters(kind) for suffix in exporter.suffixes)
+    """List the file suffixes of a kind for a message: ".csv, .jsonl or .xlsx"."""
+    *first, last = (suffix for exporter in list_exporters(kind) for suffix in exporter.suffixes)
     return " or ".join([*([", ".join(first)] if first else []), last])
 
 
 def exporter_of(path: Path, kind: type[E]) -> E:
-    """Return the exporter of a file by its suffix; the default one for a pipe or a device without a suffix.
+    """Find the exporter for a file by its suffix; the default for a pipe or device without a suffix.
 
     Args:
         path: The file.
@@ -69,7 +69,7 @@ def exporter_of(path: Path, kind: type[E]) -> E:
     Raises:
         PostLensError: No exporter of this kind has the suffix.
     """
-    known = exporters(kind)
+    known = list_exporters(kind)
     suffix = path.suffix.lower()
     for exporter in known:
         if suffix in exporter.suffixes:

@@ -1,6 +1,6 @@
 """A report of posts as typed values, chunk by chunk, and reports written to a batch's folder.
 
-How values become a file is up to an exporter (`analysis.exporters.exporter`).
+Exporters write the values to a file (`analysis.exporters.exporter`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
@@ -22,19 +21,19 @@ from analysis.workspace import Batch
 from analysis.workspace.files import replacing
 
 HELD_UP_TO = 100_000
-"""Posts up to which a report may be held in memory, as Streamlit holds what it sends to a browser: about 70 MB."""
+"""Largest report, in posts, that a page offers as a download: Streamlit keeps the file, about 70 MB, in memory."""
 
 
 def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
-    """Select a report's columns from posts.
+    """Yield the values of a report's columns.
 
     Args:
         chunks: Posts with their scores (`analysis.query.chunks`).
         columns: The report's columns in order.
 
     Yields:
-        One row a post, one column for each of `columns`, in their order: the types of `Column.type`, null where a
-        post has no value. A column of the analyst's own table holds JSON values.
+        One row per post and one column per entry of `columns`, in their order, of the types `Column.type`; null where
+        a post has no value. Columns of the analyst's table contain JSON values.
     """
     for posts in chunks:
         values = [_values(posts, column) for column in columns]
@@ -65,33 +64,33 @@ def write_report(
     batch: Batch,
     filters: Filters,
     columns: Sequence[Column],
-    tell: Callable[[str, int, int], None],
+    progress: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
     exporter: ReportExporter,
 ) -> bool:
     """Write the report of the matching posts into the batch's folder, for reports too large for a browser.
 
     Args:
-        batch: The batch; the file is `reports/<time><suffix>` in its folder, complete or absent; `<time>_02` where
+        batch: The batch; the file is `reports/<time><suffix>` in its folder, complete or absent; `<time>_02` if
             that name is taken.
         filters: Which posts match.
         columns: The report's columns.
-        tell: Called with the phase "report", posts written and posts in all.
+        progress: Called with the phase "report", the number of posts written and the total.
         cancelled: Called before each chunk.
         exporter: The format.
 
     Returns:
-        True when it is written, False when cancelled.
+        True if it was written, False if cancelled.
 
     Raises:
-        WorkspaceError: The disk refuses.
+        WorkspaceError: The file cannot be written.
     """
     total = query.count(batch, filters)
 
     def chunks() -> Iterator[pd.DataFrame]:
         done = 0
         for chunk in query.chunks(batch, filters):
-            tell("report", done, total)
+            progress("report", done, total)
             if cancelled():
                 raise _StoppedError
             yield chunk
@@ -101,23 +100,13 @@ def write_report(
         path = batch.report_path(datetime.now(UTC), exporter.suffix)
         with replacing(path, batch.temporary_root, overwrite=False) as file:
             exporter.write(typed_chunks(chunks(), columns), columns, file)
-        tell("report", total, total)
+        progress("report", total, total)
         return True
     return False
 
 
-def written_reports(batch: Batch) -> list[Path]:
-    """List what `write_report` wrote, the newest first."""
-    return batch.report_paths()
-
-
-def original_names(batch: Batch) -> list[str]:
-    """Name the columns of the analyst's tables that the post table has no place for, as they first occur."""
-    return query.own_columns(batch)
-
-
 class _StoppedError(Exception):
-    """Ends a report that is no longer wanted."""
+    """Raised to stop a cancelled report."""
 
 
 def _values(posts: pd.DataFrame, column: Column) -> pd.Series:

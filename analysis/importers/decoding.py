@@ -79,9 +79,10 @@ def decode_head(head: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """Remove NUL characters and replace lone surrogates, which neither UTF-8 nor Parquet can hold."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
+    """Remove NUL characters and byte order marks, and replace lone surrogates: UTF-8 or Parquet cannot hold them."""
+    for mark in ("\x00", "\ufeff"):  # a byte order mark inside a file is left from joined files
+        if mark in text:
+            text = text.replace(mark, "")
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
@@ -187,5 +188,5 @@ def unknown_encoding() -> RefusedError:
     """Return the error for a file that is not text in any known encoding."""
     return RefusedError(
         "is in an unknown encoding: not text in UTF-8, UTF-16 or cp1252",
-        "Save it as UTF-8 and add it again.",
+        "Choose its encoding, or save it as UTF-8 and add it again.",
     )

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from analysis.importers.byte_source import ByteSource
 from analysis.importers.dialects import END, Dialect, find_dialect, split_lines
 from analysis.importers.grid import (
+    REPEATS_HEADER,
     UNCLOSED_QUOTE,
     fit_width,
     read_header,
     refused_cells,
+    repeated_header,
     too_wide,
     unique_names,
 )
@@ -62,13 +64,16 @@ def read_delimited_chunks(
         )
     names, skipped, header_notes = read_header(first, header_row)
     columns = unique_names(names)
+    header = repeated_header(names, skipped)
     notes = [found.label, dialect.label(), *header_notes]
     number = 0
     grid = first[skipped:]
     while grid or not number:
         surplus = max(0, number + len(grid) - settings.max_table_rows)
         kept = grid[: len(grid) - surplus]
-        chunk = _chunk_of(kept, columns, number, None if surplus else rows.problem, notes, surplus, settings)
+        chunk = _chunk_of(
+            kept, columns, header, number, None if surplus else rows.problem, notes, surplus, settings
+        )
         number += len(kept)
         yield chunk
         grid = rows.take(_ROWS)
@@ -79,6 +84,7 @@ def read_delimited_chunks(
 def _chunk_of(
     grid: list[list[str]],
     columns: list[str],
+    header: list[str],
     before: int,
     problem: RefusedError | None,
     notes: list[str],
@@ -95,6 +101,8 @@ def _chunk_of(
             cells = fit_width(cells, width)
         if problem is not None and number == before + len(grid):
             refused.append(refused_cells(number, columns, cells, problem, settings))
+        elif header and cells[0].strip() == header[0] and [cell.strip() for cell in cells] == header:
+            refused.append(refused_cells(number, columns, cells, REPEATS_HEADER, settings))
         elif len(cells) > width:
             refused.append(refused_cells(number, columns, cells, too_wide(cells, columns), settings))
         else:

@@ -22,7 +22,11 @@ UNCLOSED_QUOTE = RefusedError(
 )
 """The error for the last row of a table whose end was read as a part of it."""
 
+REPEATS_HEADER = RefusedError("repeats the header", "Nothing to do: it is not a post.")
+"""The error for a row with the names of the columns."""
+
 _MAX_PREAMBLE = 20  # rows in which the header is searched
+_MAX_GROUP_ROWS = 2  # above the header
 _SAMPLED_ROWS = 200  # from which the width of a table is guessed
 _VALUE = re.compile(
     r"[+-]?[0-9.,]+|https?://\S+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}.*"
@@ -53,10 +57,21 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
         mapping = guess_mapping(names)
         named = bool(mapping.makes_posts or mapping.post_id) and not any(map(_VALUE.fullmatch, names))
         if named and (known == len(names) or known > 1 or len(names) > widest):
-            return index
+            return index + _rows_of_groups(rows[index : index + _MAX_GROUP_ROWS + 1])
         widest = max(widest, len(names))
     first = _first_full_row(rows)
     return None if _looks_like_data(rows, first) else first
+
+
+def _rows_of_groups(rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of rows that name groups of columns, above the row that names more columns."""
+    counts = []
+    for row in rows:
+        names = [cell.strip() for cell in row[:MAX_HEADER_CELLS] if cell.strip()]
+        is_header = len(set(names)) == len(names) and not any(map(_VALUE.fullmatch, names))
+        counts.append(count_known_columns(names) if is_header and guess_mapping(names).makes_posts else 0)
+    best = max(range(len(counts)), key=lambda place: counts[place])
+    return best if counts[best] > counts[0] + 1 else 0
 
 
 def _first_full_row(rows: Sequence[Sequence[str]]) -> int:
@@ -104,12 +119,15 @@ def rows_from_grid(
     names, first, header_notes = read_header(grid, header_row)
     check_shape(len(grid) - first, len(names), size, settings)
     columns = unique_names(names)
+    header = repeated_header(names, first)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
     for number, cells in enumerate(with_heartbeats(grid[first:]), start=1):
         cells = fit_width(cells, len(columns))
         if unclosed_quote and number + first == len(grid):
             refused.append(refused_cells(number, columns, cells, UNCLOSED_QUOTE, settings))
+        elif header and [cell.strip() for cell in cells] == header:
+            refused.append(refused_cells(number, columns, cells, REPEATS_HEADER, settings))
         elif len(cells) > len(columns):
             refused.append(refused_cells(number, columns, cells, too_wide(cells, columns), settings))
         else:
@@ -138,6 +156,11 @@ def read_header(grid: Sequence[list[str]], header_row: int | None) -> tuple[list
         return [""] * width, 0, ["without a header"]
     names = _trim_blank_end(grid[header]) if grid else []
     return names, header + 1, [f"header in row {header + 1}"] if header else []
+
+
+def repeated_header(names: Sequence[str], first: int) -> list[str]:
+    """Return the cells of a row that repeats the header; empty for a table without one, or with one column."""
+    return [name.strip() for name in names] if first and len(names) > 1 else []
 
 
 def fit_width(cells: list[str], width: int) -> list[str]:

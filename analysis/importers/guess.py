@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
 
-from analysis.importers.matching import list_words, match
-from analysis.importers.names import NAMES
+from analysis.importers.matching import is_of_another_post, list_words, match, subject_of
+from analysis.importers.names import NAMES, PLATFORMS
 
 SAMPLE_ROWS = 200
 """Rows whose values are looked at."""
 _EXACT = 0.97  # confidence of names that are in the lists without other words
 _ALL = 0.9  # share of values that counts as all
 _IMAGE_WORDS = frozenset({"image", "images", "img", "picture", "pictures", "photo", "photos"})
+_SAME_SUBJECT = 0.12
+_FEW_PHRASES = 0.1  # share of values
+_SEVERAL = 3  # values
+_MEDIA = PLATFORMS | frozenset(
+    {"blog", "blogs", "news", "forum", "forums", "web", "online", "print", "tv", "radio"}
+)
 _BY_NAME = 0.5  # confidence from which a name alone decides
 _YES_NO = "true false yes no ja nein oui non si sim nao verdadero falso vrai faux wahr falsch"
 _FLAGS = frozenset(_YES_NO.split())
 _NUMBER = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*(?:[eE][+-]?\d+)?\s?%?")
 _COUNT = re.compile(r"[+-]?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmMbB]|Tsd\.?|Mio\.?|mil|mill?\.?)?")
 _TIME = re.compile(
-    r"\d{9,16}(?:\.\d+)?|[45]\d{4}(?:\.\d+)?|.*\b(?:19|20)\d\d\b.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
+    r"\d{9,16}(?:\.\d+)?|\d{18,19}|\d{8}(?:T\d{4,6}.{0,9})?|[45]\d{4}(?:\.\d+)?|.*(?<!\d)(?:19|20)\d\d(?!\d).*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|.*\d{1,2}:\d\d.*",
     re.DOTALL,
 )
 _MOMENT = re.compile(
@@ -32,6 +39,14 @@ _IMAGE = re.compile(
 )
 _FILE_NAME = re.compile(r"[\d./\\]")
 _URL = re.compile(r"[\s\"'\[{]*https?://\S+", re.IGNORECASE)
+_FOLLOWERS = frozenset({"followers", "follower", "abonnes", "seguidores", "volgers"})
+_FOLLOWING = frozenset(
+    {"following", "followed", "friends", "joined", "abonnements", "seguidos", "gefolgt", "volgend"}
+)
+_ABOUT = frozenset(
+    {"description", "bio", "about", "beschreibung", "descripcion", "descricao", "descrizione", "omschrijving"}
+)
+_EVENT = re.compile(r"creat|publi|post", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -66,11 +81,16 @@ class _Values:
     file_names: float  # values that may be names of files: with a digit, a point or a slash, and no numbers
     words: float  # per value
     phrases: float  # with a space between words, unlike names and email addresses
+    platforms: float  # names of platforms and kinds of media
     longest: int
 
     @property
     def are_text(self) -> bool:
         return self.numbers < 0.5 and self.addresses < 0.8 and not (self.flags > 0.9 and self.count > 0)
+
+    @property
+    def are_alike(self) -> bool:
+        return self.count >= _SEVERAL and self.distinct * self.count < 1.5
 
 
 def guess_fields(
@@ -90,18 +110,42 @@ def guess_fields(
     """
     values = {name: _values(sample[name]) for name in columns} if sample else {}
     found: dict[str, tuple[Guess, ...]] = {}
-    for field in NAMES:
+    subject = ""  # of the texts, such as "comment"
+    for field in sorted(NAMES, key=lambda name: name != "text"):
         guesses = [
             Guess(name, quality, "its name")
             for name in columns
             if (quality := match(field, name)) >= _BY_NAME
             and (_plausible(field, values.get(name)) or _is_sure(field, name, quality, values[name]))
         ]
-        guesses.sort(key=lambda guess: (-_weight(field, guess, values), -guess.confidence))
+        guesses.sort(key=partial(_order, field, subject, values))
         found[field] = tuple(guesses)
+        if field == "text" and guesses:
+            subject = subject_of(guesses[0].column)
+    if _are_accounts(columns, found):
+        found["text"] = ()
+        return found
     if values:
         _guess_by_values(columns, values, found)
     return found
+
+
+def _are_accounts(columns: Sequence[str], found: Mapping[str, Sequence[Guess]]) -> bool:
+    """Whether a table is one of accounts: of followers, followed ones and descriptions without times or images."""
+    if not found["text"] or found["created_at"] or found["images"]:
+        return False
+    words = {word for name in columns for word in list_words(name)}
+    return (
+        bool(_FOLLOWERS & words)
+        and bool(_FOLLOWING & words)
+        and not _ABOUT.isdisjoint(list_words(found["text"][0].column))
+    )
+
+
+def _order(field: str, subject: str, values: Mapping[str, _Values], guess: Guess) -> tuple[float, float]:
+    """Order guesses from the best: by their weight, which is higher for columns of the same thing as the texts."""
+    same = bool(subject) and subject_of(guess.column) == subject
+    return -_weight(field, guess, values) - _SAME_SUBJECT * same, -guess.confidence
 
 
 def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
@@ -111,9 +155,12 @@ def _weight(field: str, guess: Guess, values: Mapping[str, _Values]) -> float:
         return guess.confidence - (0.5 if values else 0)
     weight = guess.confidence
     if field == "text":
-        weight += 0.1 * min(seen.words, 5) / 5 - (0.3 if seen.words < 1 else 0)
-    if field == "author" and seen.numbers > 0.5:
-        weight -= 0.3
+        weight += 0.2 * min(seen.words, 10) / 10 - (0.3 if seen.words < 1 else 0)
+        weight -= 0.1 * (seen.phrases < _FEW_PHRASES)  # such as a status
+    if field == "author":
+        weight -= 0.3 * (seen.numbers > 0.5) + 0.2 * (seen.platforms > 0.5)
+    if field == "author" and seen.are_alike:
+        weight -= 0.1  # rather the account that the posts were collected from
     if field == "post_id":
         weight -= 0.3 * (seen.distinct < 0.5)
     if field == "created_at":
@@ -126,14 +173,20 @@ def _plausible(field: str, seen: _Values | None) -> bool:
     if seen is None or not seen.count:
         return True
     checks: Mapping[str, Callable[[_Values], bool]] = {
-        "text": lambda values: values.are_text,
-        "images": lambda values: values.images > 0.1 or values.addresses > 0.5 or values.file_names >= 0.5,
+        "text": lambda values: values.are_text and not values.are_alike,
+        "images": lambda values: (
+            values.images > 0.1
+            or ((values.addresses > 0.5 or values.file_names >= 0.5) and not values.are_alike)
+        ),
         "created_at": lambda values: values.times >= 0.5,
         "likes": lambda values: values.counts >= 0.5,
         "shares": lambda values: values.counts >= 0.5,
         "comments": lambda values: values.counts >= 0.5,
         "author": lambda values: values.addresses < 0.5 and values.flags < 1,
-        "post_id": lambda values: (values.words < 4 and values.flags < 1) or values.count < 3,
+        "post_id": lambda values: (
+            ((values.words < 4 and values.flags < 1) or values.count < _SEVERAL)
+            and (values.addresses < 0.5 or values.distinct == 1)  # comments on a post have its address
+        ),
     }
     return checks[field](seen)
 
@@ -177,17 +230,21 @@ def _guess_by_values(
         times = [
             name
             for name in free
-            if values[name].times >= 0.9 and values[name].numbers < 0.5 and values[name].longest < 40
+            if values[name].times >= 0.9
+            and values[name].numbers < 0.5
+            and values[name].longest < 40
+            and not is_of_another_post(name)
         ]
         if times:
-            found["created_at"] = (Guess(times[0], 0.4, "its values, which are times"),)
+            best = max(times, key=lambda name: bool(_EVENT.search(name)))
+            found["created_at"] = (Guess(best, 0.4, "its values, which are times"),)
 
 
 def _values(cells: Sequence[str]) -> _Values:
     present = [cell.strip()[:2_000] for cell in cells[:SAMPLE_ROWS] if cell.strip()]
     count = len(present)
     if not count:
-        return _Values(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        return _Values(*[0] * len(fields(_Values)))
 
     def share(test: Callable[[str], object]) -> float:
         return sum(bool(test(cell)) for cell in present) / count
@@ -199,7 +256,7 @@ def _values(cells: Sequence[str]) -> _Values:
         counts=share(
             lambda cell: _COUNT.fullmatch(cell) or cell in ("-", "N/A", "n/a", "null", "None", "nan")
         ),
-        times=share(lambda cell: len(cell) < 64 and _TIME.fullmatch(cell)),
+        times=share(lambda cell: len(cell) < 80 and _TIME.fullmatch(cell)),
         moments=share(lambda cell: len(cell) < 64 and _MOMENT.fullmatch(cell)),
         flags=share(lambda cell: cell.casefold() in _FLAGS),
         images=share(_IMAGE.search),
@@ -207,5 +264,6 @@ def _values(cells: Sequence[str]) -> _Values:
         file_names=share(lambda cell: _FILE_NAME.search(cell) and not _NUMBER.fullmatch(cell)),
         words=sum(len(_LETTERS.findall(cell)) for cell in present if not _URL.fullmatch(cell)) / count,
         phrases=share(lambda cell: len(cell.split()) > 1),
+        platforms=share(lambda cell: cell.casefold() in _MEDIA),
         longest=max(map(len, present)),
     )

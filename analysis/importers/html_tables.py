@@ -13,6 +13,12 @@ from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
+WEB_PAGE_REMEDY = (
+    "If it is a download of an account or a chat, request it as JSON; otherwise open it in a spreadsheet, save it as "
+    "XLSX or CSV, and add that."
+)
+"""What to do with a web page that has no table of posts."""
+
 _START = re.compile(r"\s{0,99}<(?:!doctype html|html|head|meta|body|table)\b", re.IGNORECASE)
 _STEP_CHARS = 100_000  # parsed between two heartbeats
 _MAX_DEPTH = 8  # tables in each other
@@ -40,9 +46,16 @@ def read_html(content: bytes, settings: Settings, encoding: str | None = None) -
     if not found:
         raise RefusedError(
             "is an HTML page without a table of posts",
-            "Open it in a spreadsheet, save it as XLSX or CSV, and add that.",
+            WEB_PAGE_REMEDY,
         )
-    return rows_from_grid(max(found, key=len), [encoding, "HTML table"], len(content), settings)
+    largest = max(found, key=len)
+    others = [len(grid) for grid in found if grid is not largest]
+    unread = (
+        f"; other tables of the page, not read: {', '.join(f'{rows:,} rows' for rows in others)}"
+        if others
+        else ""
+    )
+    return rows_from_grid(largest, [encoding, f"HTML table{unread}"], len(content), settings)
 
 
 def sniff_html(head: bytes) -> float:

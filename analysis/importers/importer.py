@@ -49,6 +49,7 @@ class ImportedRows:
         notes: How the file was read, for people: encoding, delimiter, header row.
         sheet: The name of its sheet in a workbook, "" for other files.
         images: The images that cells hold, by the names that stand for them in the cells.
+        lists: The lists of a JSON file that can be read instead.
     """
 
     columns: Sequence[str]
@@ -57,6 +58,7 @@ class ImportedRows:
     notes: Sequence[str] = ()
     sheet: str = ""
     images: Mapping[str, bytes] = field(default_factory=dict)
+    lists: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ class ImportOptions:
             guess.
         sheets: The sheets of a workbook to read; empty for all that look like posts.
         source: The name of the source that it is from; None to recognise it.
+        format: The name of the importer that reads it; None to recognise it.
+        list_path: The list of a JSON file that holds the posts, such as "data.posts"; None to find it.
     """
 
     encoding: str | None = None
@@ -127,6 +131,8 @@ class ImportOptions:
     header_row: int | None = None
     sheets: tuple[str, ...] = ()
     source: str | None = None
+    format: str | None = None
+    list_path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +166,11 @@ class Importer:
     packed: bool = False
     options: tuple[str, ...] = ()
     read_chunks: Callable[..., Iterator[RowChunk] | None] | None = None
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether its files are text, which another importer of texts may read too."""
+        return "encoding" in self.options
 
     def read_with(self, content: bytes, settings: Settings, options: ImportOptions) -> ImportedSheets:
         """Read a file's bytes, with those of the analyst's options that this importer uses."""

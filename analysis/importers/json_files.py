@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from analysis.importers.decoding import decode, decode_head
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
 from analysis.importers.json_lines import read_json_lines
+from analysis.importers.json_lists import elements_of, list_paths
+from analysis.importers.json_shapes import open_shape, parse_sequence
 from analysis.importers.json_values import (
     find_lists,
     find_page_opener,
@@ -32,15 +35,20 @@ _ARCHIVE_PART = re.compile(r"\s{0,99}window\.(?:YTD\.(\w{1,99})\.|__THAR_CONFIG\
 _ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweets", "note_tweet"})
 """Parts of an archive of X that hold posts of its owner; the others are likes, followers, ads and settings."""
 _SNIFFED_CHARS = 2_000
+_OBJECT = "JSON object"
+_NOTED_LISTS = 5
 
 
-def read_json(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
+def read_json(
+    content: bytes, settings: Settings, encoding: str | None = None, list_path: str | None = None
+) -> ImportedRows:
     """Read a JSON or NDJSON file.
 
     Args:
         content: The file.
         settings: Limits.
         encoding: See `ImportOptions`.
+        list_path: See `ImportOptions`.
 
     Raises:
         RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
@@ -52,8 +60,10 @@ def read_json(content: bytes, settings: Settings, encoding: str | None = None) -
         raise RefusedError(
             f"is the part {name!r} of an archive of X, which has no posts of its owner", "Leave it out."
         )
-    records, form = _parse_records(without_assignment(text))
-    return rows_from_records(records, [encoding, form], len(content), settings)
+    records, form, lists = _parse_records(without_assignment(text), list_path)
+    if form == _OBJECT and lists:
+        form += f"; lists in it that can be chosen: {', '.join(lists[:_NOTED_LISTS])}"
+    return replace(rows_from_records(records, [encoding, form], len(content), settings), lists=lists)
 
 
 def without_assignment(text: str) -> str:
@@ -67,12 +77,20 @@ def sniff_json(head: bytes) -> float:
     return CERTAIN if _START.match(decode_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
 
 
-def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
-    """Return the records, and a description of the file's form for display."""
+def _parse_records(
+    text: str, list_path: str | None
+) -> tuple[list[Record | Unreadable], str, tuple[str, ...]]:
+    """Return the records, a description of the file's form for display, and the lists that can be chosen."""
     whole, error = parse_json(text)
-    if error:
+    lists = () if error else tuple(list_paths(whole))
+    if list_path is not None:
+        records = flatten_all(elements_of(whole, list_path))
+        form = f"JSON, the list {list_path!r}, chosen"
+    elif error:
         records = _parse_lines(text)
         form = "one JSON object per line"
+        if not any(isinstance(record, dict) for record in records) and (values := parse_sequence(text)):
+            records, form = flatten_all(_open_pages(values)), "JSON objects in sequence"
     else:
         elements, form = _find_posts(whole)
         records = flatten_all(elements)
@@ -80,8 +98,9 @@ def _parse_records(text: str) -> tuple[list[Record | Unreadable], str]:
         raise RefusedError(
             f"is not JSON: {error}" if error else "contains no JSON objects",
             "Use an array of objects, or one object per line.",
+            lists,
         )
-    return records, form
+    return records, form, lists
 
 
 def _find_posts(whole: Any) -> tuple[list[Any], str]:
@@ -90,11 +109,13 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
         return opened[0], f"JSON of {opened[1].label}"
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array"
+    if isinstance(whole, dict) and (records := open_shape(whole)) and how_well(records) > 0:
+        return records, "JSON, objects by id or by column"
     if not isinstance(whole, dict) or is_post(whole):
-        return [whole], "JSON object"
+        return [whole], _OBJECT
     found = find_lists(whole)
     if not found:
-        return [whole], "JSON object"
+        return [whole], _OBJECT
     best = max(found, key=lambda path: (how_well(found[path]), len(found[path])))
     others = [f"{path} ({len(elements):,})" for path, elements in found.items() if path != best]
     form = f"JSON, the list {best!r}" + (f"; other lists, not read: {', '.join(others)}" if others else "")
@@ -121,5 +142,5 @@ IMPORTER = Importer(
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,
     sniff=sniff_json,
-    options=("encoding",),
+    options=("encoding", "list_path"),
 )

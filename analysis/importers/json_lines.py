@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from analysis.importers.byte_source import BLOCK_BYTES, ByteSource
 from analysis.importers.decoding import decode_head
 from analysis.importers.importer import ImportedRows, RefusedRow, RowChunk
-from analysis.importers.json_values import find_page_opener, parse_json, parse_lines, record_of
+from analysis.importers.json_values import find_page_opener, parse_json, parse_lines, record_of, value_in
 from analysis.importers.records import OTHERS, Record, refused_record
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import find_source
@@ -18,7 +18,7 @@ from analysis.settings import Settings
 
 
 def read_json_lines(
-    source: ByteSource, settings: Settings, encoding: str | None = None
+    source: ByteSource, settings: Settings, encoding: str | None = None, list_path: str | None = None
 ) -> Iterator[RowChunk] | None:
     """Read a file with one JSON object per line in chunks.
 
@@ -26,9 +26,10 @@ def read_json_lines(
         source: The file.
         settings: Limits.
         encoding: See `ImportOptions`.
+        list_path: See `ImportOptions`.
 
     Returns:
-        The rows; None if the first line is no object, so that the file must be read whole.
+        The rows; None if the first line is no object, or a list was chosen, so that the file must be read whole.
 
     Raises:
         RefusedError: While the rows are read, if the file is in an unknown encoding, or has a line without end.
@@ -39,8 +40,8 @@ def read_json_lines(
     except (LookupError, ValueError):
         return None
     first, _, rest = text.lstrip().partition("\n")
-    value, error = parse_json(first)
-    if error or not isinstance(value, dict) or not rest.strip():
+    value, error = parse_json(value_in(first))
+    if error or not isinstance(value, dict) or not rest.strip() or list_path is not None:
         return None
     return _read_chunks(source, settings, encoding)
 
@@ -60,9 +61,7 @@ def _read_chunks(source: ByteSource, settings: Settings, encoding: str | None) -
             )
         lines = piece.split("\n")
         if row >= settings.max_table_rows and opener is None:
-            yield RowChunk(
-                [], {}, notes=notes, surplus=sum(not (each == "" or each.isspace()) for each in lines)
-            )
+            yield RowChunk([], {}, notes=notes, surplus=sum(value_in(each) != "" for each in lines))
             continue
         values = list(parse_lines(lines, line))
         if line == 1:

@@ -9,15 +9,16 @@ from typing import Any
 
 from analysis.importers.decoding import clean
 from analysis.importers.guess import guess_fields
+from analysis.importers.importer import ImportedRows
+from analysis.importers.json_shapes import open_shape
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.records import Record, Unreadable, flatten
-from analysis.importers.sources import open_document
+from analysis.importers.sources import find_source, open_document
 
 _MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
 SAMPLE = 20
 """Elements whose fields are looked at."""
 _MAX_SAMPLED_COLUMNS = 1_000
-_BLANKS = " \t\r\n"  # those of JSON
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # as json.loads, but faster for short lines
 
 
@@ -27,6 +28,8 @@ def find_lists(value: Any, path: str = "", depth: int = _MAX_LIST_DEPTH) -> dict
     if isinstance(value, list):
         if any(isinstance(element, dict) for element in value):
             found[path] = value
+    elif isinstance(value, dict) and (records := open_shape(value)) and how_well(records) > 0:
+        found[path] = records
     elif isinstance(value, dict) and depth > 0:
         for name, inner in value.items():
             found |= find_lists(inner, f"{path}.{clean(name)}" if path else clean(name), depth - 1)
@@ -66,7 +69,7 @@ def find_page_opener(elements: Sequence[Any]) -> Callable[[Any], list[Any]] | No
         return None
     lists = find_lists(sample[0])
     best = max(lists, key=lambda path: how_well(lists[path]), default=None)
-    if best is None or how_well(lists[best]) <= how_well(sample):
+    if best is None or how_well(lists[best]) <= how_well(sample) or _is_recognised(sample):
         return None
     path = best
 
@@ -75,6 +78,13 @@ def find_page_opener(elements: Sequence[Any]) -> Callable[[Any], list[Any]] | No
         return [element] if inner is None else inner
 
     return open_page
+
+
+def _is_recognised(elements: Sequence[Any]) -> bool:
+    """Whether objects are of a known source, so that lists in them are no posts."""
+    records = [record for record in map(flatten, elements) if isinstance(record, dict)]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return find_source(ImportedRows(names, {})) is not None
 
 
 def _open_known_page(element: Any) -> list[Any]:
@@ -93,16 +103,22 @@ def parse_lines(lines: Iterable[str], first: int = 1) -> Iterator[Any]:
         The value of each line, or a `BrokenLine`.
     """
     for number, line in enumerate(lines, start=first):
-        stripped = line.strip(_BLANKS)
+        line = value_in(line)
         try:
-            value, end = _scan(stripped, 0)
+            value, end = _scan(line, 0)
         except (StopIteration, ValueError, RecursionError):
             end = -1
-        if end == len(stripped):
+        if end == len(line):
             yield value
-        elif line.strip():
+        elif line:
             value, error = parse_json(line)
             yield BrokenLine(f"is not JSON: line {number}, {error}", line.strip()) if error else value
+
+
+def value_in(line: str) -> str:
+    """Return what a line has without the commas and brackets of a list around its lines; "" for no value."""
+    line = line.strip().removesuffix(",")
+    return "" if line in ("[", "]") else line
 
 
 def record_of(value: Any) -> Record | Unreadable:

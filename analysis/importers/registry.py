@@ -64,6 +64,18 @@ def find_importer(suffix: str, head: bytes) -> Importer | None:
     return best if best.confidence(suffix, head) else None
 
 
+def get_importer(name: str) -> Importer:
+    """Return an importer by its name.
+
+    Raises:
+        ValueError: There is none of this name; the message lists all.
+    """
+    found = {importer.name: importer for importer in importers()}
+    if name not in found:
+        raise ValueError(f"{name!r} is no format. The formats are {', '.join(sorted(found))}.")
+    return found[name]
+
+
 def is_table_by_content(head: bytes) -> bool:
     """Return whether an importer recognises a file by its first bytes alone."""
     return any(importer.sniff(head) >= _CERTAIN for importer in importers())

@@ -50,14 +50,15 @@ def read_workbook(
         sheets: See `ImportOptions`.
 
     Returns:
-        The sheets read: the chosen ones, else those that look like posts, else the first. Blank sheets do not count.
+        The sheets read: the chosen ones, else those that look like posts, else the first. Blank sheets do not count,
+        and hidden ones only if they are chosen.
 
     Raises:
         RefusedError: If it is not such a workbook, is locked, is over a limit, or no sheet can be read.
     """
     try:
         measure(content, settings)
-        grids, refused = _read_grids(content, settings, label)
+        grids, hidden = _read_grids(content, settings)
     except python_calamine.PasswordError:
         raise RefusedError("is locked with a password", "Save it without one and add it again.") from None
     except (RefusedError, MemoryError):
@@ -67,7 +68,7 @@ def read_workbook(
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise damaged(label) from None
         raise
-    return _choose(grids, refused, len(content), settings, header_row, sheets)
+    return _choose(grids, hidden, len(content), settings, header_row, sheets)
 
 
 def damaged(label: str) -> RefusedError:
@@ -78,13 +79,11 @@ def damaged(label: str) -> RefusedError:
     )
 
 
-def _read_grids(
-    content: bytes, settings: Settings, label: str
-) -> tuple[dict[str, list[list[str]]], list[RefusedSheet]]:
-    """Return the rows of all sheets that are not blank, and the hidden ones of them as refused."""
+def _read_grids(content: bytes, settings: Settings) -> tuple[dict[str, list[list[str]]], set[str]]:
+    """Return the rows of all sheets that are not blank, and the names of the hidden ones of them."""
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     grids: dict[str, list[list[str]]] = {}
-    refused: list[RefusedSheet] = []
+    hidden: set[str] = set()
     for sheet in workbook.sheets_metadata:
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -95,11 +94,10 @@ def _read_grids(
         if not rows:
             continue
         name = clean(sheet.name)
-        if sheet.visible == SheetVisibleEnum.Visible:
-            grids[name] = rows
-        else:
-            refused.append(RefusedSheet(name, "is hidden", "Show it in the workbook and add that again."))
-    return grids, refused
+        grids[name] = rows
+        if sheet.visible != SheetVisibleEnum.Visible:
+            hidden.add(name)
+    return grids, hidden
 
 
 def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
@@ -107,6 +105,20 @@ def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
+
+
+def check_parts(archive: zipfile.ZipFile, settings: Settings) -> None:
+    """Refuse a workbook of too many parts.
+
+    Raises:
+        RefusedError: If it is over the limit.
+    """
+    count = len(archive.infolist())
+    if count > settings.max_workbook_parts:
+        raise RefusedError(
+            f"has {count:,} parts; the limit is {settings.max_workbook_parts:,}",
+            "Keep the sheet with the posts, or save it as CSV.",
+        )
 
 
 def unpack_parts(
@@ -150,20 +162,20 @@ def too_many_cells(rows: int, columns: int, settings: Settings) -> RefusedError:
 
 def _choose(
     grids: dict[str, list[list[str]]],
-    refused: list[RefusedSheet],
+    hidden: Collection[str],
     size: int,
     settings: Settings,
     header_row: int | None,
     sheets: Collection[str],
 ) -> ImportedSheets:
     if absent := [name for name in sheets if name not in grids]:
-        raise RefusedError(f"has no sheet {absent[0]!r} with rows", "Choose one of its sheets.")
+        raise RefusedError(f"has no sheet {absent[0]!r} with rows", "Choose one of its sheets.", grids)
     read: list[ImportedRows] = []
+    refused: list[RefusedSheet] = []
     for name, grid in grids.items():
-        if sheets and name not in sheets:
-            refused.append(
-                RefusedSheet(name, "was not chosen", "Choose it among the sheets of its workbook.")
-            )
+        if name not in sheets and (sheets or name in hidden):
+            fact = "is hidden" if name in hidden else "was not chosen"
+            refused.append(RefusedSheet(name, fact, "Choose it among the sheets of its workbook."))
             continue
         try:
             imported = rows_from_grid(grid, [f"sheet {name!r}"], size, settings, header_row=header_row)
@@ -178,6 +190,9 @@ def _choose(
     least = min(2, max(fields, default=0)) or 1
     chosen = [bool(sheets) or count >= least for count in fields]
     tables = [imported for imported, is_chosen in zip(read, chosen, strict=True) if is_chosen] or read[:1]
+    if not tables and refused:
+        first = refused[0]
+        raise RefusedError(f"has a sheet {first.name!r} that {first.reason}", first.remedy, grids)
     used = {imported.sheet for imported in tables}
     others = [imported for imported in read if imported.sheet not in used]
     refused += [

@@ -12,8 +12,7 @@ from xml.parsers import expat
 
 from analysis.importers.importer import ImportedSheets, Importer
 from analysis.importers.limits import check_unpacked
-from analysis.importers.refused import RefusedError
-from analysis.importers.workbook import damaged, read_workbook, too_many_cells, unpack_parts
+from analysis.importers.workbook import check_parts, damaged, read_workbook, too_many_cells, unpack_parts
 from analysis.settings import Settings
 
 _LABEL = "XLSX"
@@ -34,11 +33,7 @@ def _check_unpacked_size(content: bytes, settings: Settings) -> None:
         names = set(parts.namelist())
         if "xl/workbook.xml" not in names or names & {"xl/workbook.bin", "content.xml"}:
             raise damaged(_LABEL)
-        if len(parts.infolist()) > settings.max_workbook_parts:
-            raise RefusedError(
-                f"has {len(parts.infolist()):,} parts; the limit is {settings.max_workbook_parts:,}",
-                "Keep the sheet with the posts, or save it as CSV.",
-            )
+        check_parts(parts, settings)
         unpacked = 0
         lengths: list[int] = []  # of the shared strings, characters
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
@@ -122,12 +117,17 @@ def _column_number(letters: str) -> int:
     return number
 
 
+def _sniff(head: bytes) -> float:
+    """Return how certainly a file is an XLSX workbook: an XLSB workbook is a zip of similar names."""
+    return float(head.startswith(b"PK\x03\x04") and b"xl/" in head and b"xl/workbook.bin" not in head)
+
+
 IMPORTER = Importer(
     name="xlsx",
     label=_LABEL,
     suffixes=frozenset({".xlsx", ".xlsm"}),
     read=read_xlsx,
-    sniff=lambda head: 1.0 if head.startswith(b"PK\x03\x04") and b"xl/" in head else 0.0,
+    sniff=_sniff,
     beginnings=(b"PK\x03\x04",),
     packed=True,
     options=("header_row", "sheets"),

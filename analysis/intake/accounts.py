@@ -12,7 +12,12 @@ from analysis.intake.tables import Table
 
 AUTHOR = "account"
 """Column that is added for the owner of an account."""
-_DOWNLOADS = frozenset({"X archive", "Facebook download", "Instagram download"})
+_DOWNLOADS = frozenset(
+    {"X archive", "Facebook download", "Facebook download, labels", "Instagram download", "Slack export"}
+)
+_PROFILES = frozenset({"profile_photos.json", "profile_pictures.json"})
+_LINKEDIN = "LinkedIn download"
+_LINKEDIN_POSTS = frozenset({"shares.csv", "comments.csv", "messages.csv", "articles.csv"})
 _POSTS_WITHOUT_SOURCE = "outbox.json"  # of Mastodon
 
 
@@ -31,15 +36,19 @@ def describe_tables(tables: Sequence[Table], companions: Iterable[Companion]) ->
     used: set[str] = set()
     described: list[Table] = []
     is_download = any(table.source in _DOWNLOADS for table in tables)
+    linkedin = {PurePosixPath(table.name).parent for table in tables if table.source == _LINKEDIN}
     accounts = [each for each in companions if each.kind == "account"]
     notes = {each.key.removesuffix(".metadata"): each for each in companions if each.kind == "dataset"}
     for table in tables:
         path = PurePosixPath(table.name)
-        if note := notes.get(str(path.with_suffix(""))):
+        if note := notes.get(table.name.removesuffix(path.suffix)):
             used.add(note.name)
             table = replace(table, notes=(*table.notes, note.content["note"]))
         is_outbox = path.name == _POSTS_WITHOUT_SOURCE
-        if is_download and not table.source and path.suffix == ".json" and not is_outbox:
+        is_other_json = not table.source and path.suffix == ".json" and not is_outbox
+        if is_download and (is_other_json or path.name in _PROFILES):
+            table = replace(table, mapping=ColumnMapping(), source="")
+        elif path.parent in linkedin and not table.source and path.name.lower() not in _LINKEDIN_POSTS:
             table = replace(table, mapping=ColumnMapping())
         elif accounts and (table.source in _DOWNLOADS or is_outbox):
             owner = min(accounts, key=lambda each: _distance(each.name, table.name))

@@ -17,7 +17,17 @@ from analysis.intake.values import read_count, read_times
 
 _TIMED = re.compile(r"(\d{4}-\d\d-\d\d)_(\d\d)-(\d\d)-(\d\d)_UTC$")
 _FOLDERS = frozenset(
-    {"avatar", "avatars", "emoji", "emojis", "twemoji", "profile_media", "profile_pictures", "profile_photos"}
+    {
+        "avatar",
+        "avatars",
+        "profile",
+        "emoji",
+        "emojis",
+        "twemoji",
+        "profile_media",
+        "profile_pictures",
+        "profile_photos",
+    }
     | {"profile_images", "stickers", "thumbs", "thumbnails"}
 )
 _NAMES = re.compile(
@@ -68,7 +78,7 @@ class Album:
         for each in self.companions:
             told |= {name: str(value) for name, value in each.content.items()}
         found: dict[str, object] = {
-            name: read_count(told[name]) for name in ("likes", "comments") if name in told
+            name: read_count(told[name]) for name in ("likes", "shares", "comments") if name in told
         }
         if "author" in told:
             found["author"] = told["author"]

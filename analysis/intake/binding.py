@@ -15,11 +15,13 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from analysis.importers.refused import RefusedError
+from analysis.intake.formats import format_by_suffix
 from analysis.intake.media import StoredImage
 from analysis.intake.references import MAX_CELL_CHARS, URL, split_cell
 
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _DEPTH = 16  # folders that two paths are compared by
+_MIN_STEM_CHARS = 6  # of an address's last part without a suffix that counts as an image's name
 _MAX_SHOWN_CHARS = 100  # characters of an image's name in a reason
 
 
@@ -164,6 +166,10 @@ class _ImageIndex:
             for end in _path_suffixes(path):
                 by_end[end].append(image)
         self._by_end = {end: _only_image(found) for end, found in by_end.items()}
+        by_stem: dict[str, list[StoredImage]] = defaultdict(list)
+        for path, image in self._by_path.items():
+            by_stem[PurePosixPath(path.casefold()).stem].append(image)
+        self._by_stem = {stem: _only_image(found) for stem, found in by_stem.items()}
         paths = [_normalize_path(name) for name in refused]
         self._refused = {_path_suffixes(path)[-1] for path in paths}
         self._refused_paths = {path.casefold(): name for path, name in zip(paths, refused, strict=True)}
@@ -186,14 +192,20 @@ class _ImageIndex:
         address = bool(URL.match(reference))
         if address and reference in self._by_address:
             return self._by_address[reference]
-        path = _last_part(reference) if address else reference
+        path = _last_part(reference) if address else _without_query(reference)
         if exact := self.at(path, folder):
             return exact
         ends = _path_suffixes(_normalize_path(path))
         for end in ends:  # the longest match is the best
             if end in self._by_end:
                 return self._by_end[end]
-        if ends[-1] in self._refused:
+        if named := self._without_suffix(ends[-1], address):
+            return named
+        return self._why_missing(path, ends[-1], folder, address)
+
+    def _why_missing(self, path: str, name: str, folder: str, address: bool) -> RefusedError:
+        """Return the reason why there is no image for a reference."""
+        if name in self._refused:
             return _REJECTED
         if address:
             return _URL_ONLY
@@ -204,6 +216,13 @@ class _ImageIndex:
                         f"is in {_shorten_name(behind)}, which was rejected", _REJECTED.remedy
                     )
         return _MISSING
+
+    def _without_suffix(self, name: str, address: bool) -> StoredImage | RefusedError | None:
+        """Return the image for a name without its suffix: "m01" for m01.jpg, "b4f@jpeg" for b4f.jpg."""
+        stem = name.partition("@")[0]
+        if format_by_suffix(PurePosixPath(name).suffix) or (address and len(stem) < _MIN_STEM_CHARS):
+            return None
+        return self._by_stem.get(stem)
 
 
 def _path_suffixes(path: str) -> list[str]:
@@ -227,7 +246,7 @@ def _shorten_name(name: str) -> str:
 
 
 def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> dict[str, list[StoredImage]]:
-    """Assign to each post the images whose names begin with its id or have it in brackets; the longest id wins."""
+    """Assign to each post the images whose names begin with its id, have it in brackets or are in its folder."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
         post_id = next((part for part in _possible_ids(image.name) if part in post_ids), None)
@@ -244,6 +263,8 @@ def _possible_ids(name: str) -> Iterator[str]:
     for separator in reversed(list(re.finditer(r"[-_.]", base))):
         if separator.start():
             yield base[: separator.start()]
+    if folder := posixpath.basename(posixpath.dirname(_normalize_path(name))):
+        yield folder
 
 
 def _natural_sort_key(name: str) -> list[tuple[int, str]]:
@@ -256,6 +277,12 @@ def _last_part(address: str) -> str:
         return posixpath.basename(unquote(urlsplit(address).path))
     except ValueError:  # such as "http://["
         return ""
+
+
+def _without_query(path: str) -> str:
+    """Return a path without what follows it in the address of a page: "a.jpg?raw=1"."""
+    start = path.partition("?")[0]
+    return start if format_by_suffix(PurePosixPath(start).suffix.lower()) else path
 
 
 def _normalize_path(name: str) -> str:

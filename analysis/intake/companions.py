@@ -18,6 +18,7 @@ from analysis.importers.json_files import without_assignment
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.formats import format_by_suffix
+from analysis.intake.gallery import read_gallery
 from analysis.intake.instaloader import read_node
 from analysis.settings import MB, Settings
 
@@ -47,7 +48,8 @@ class Companion:
     @property
     def key(self) -> str:
         """The beginning of the names of its images, with their folder."""
-        return _without(self.name, (".txt", ".json.xz", ".json"))
+        key = _without(self.name, (".txt", ".json.xz", ".json"))
+        return image_keys(key)[-1] if format_by_suffix(PurePosixPath(key).suffix.lower()) else key
 
 
 def companion_names(names: Collection[str]) -> set[str]:
@@ -55,11 +57,13 @@ def companion_names(names: Collection[str]) -> set[str]:
     visual = [PurePosixPath(name) for name in names if format_by_suffix(PurePosixPath(name).suffix.lower())]
     keys = {str(path) for path in visual} | {key for path in visual for key in image_keys(str(path))}
     folders = {str(path.parent) for path in visual}
+    images = {str(path) for path in visual}
 
     def is_companion(name: str) -> bool:
         path = PurePosixPath(name)
         return (
             (path.suffix.lower() == ".txt" and _without(name, (".txt",)) in keys)
+            or (path.suffix.lower() == ".json" and _without(name, (".json",)) in images)
             or (name.endswith(_POST_ENDINGS) and str(path.parent) in folders)
             or path.name.endswith(_LISTS)
             or path.name in _ACCOUNTS
@@ -157,7 +161,7 @@ def _read_account(document: Any) -> dict[str, Any] | None:
 
 
 _READERS: Mapping[Kind, Callable[[Any], dict[str, Any] | None]] = {
-    "post": _read_post,
+    "post": lambda document: read_gallery(document) or _read_post(document),
     "dataset": _read_dataset,
     "account": _read_account,
     "images": _read_list,

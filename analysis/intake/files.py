@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
+from analysis.importers.text_lines import split_lines
+from analysis.importers.text_paragraphs import split_paragraphs
 from analysis.intake.formats import is_visual
 from analysis.settings import Settings
 
@@ -179,9 +181,8 @@ def parse_pasted_text(text: str) -> InputFile:
     Returns:
         A UTF-8 CSV named "pasted text.csv" with the one column `text`.
     """
-    lines = re.sub(r"\r\n?", "\n", text).strip()
-    blocks = re.split(r"\n(?:[^\S\n]*\n)+", lines)
-    posts = blocks if len(blocks) > 1 else lines.split("\n")
+    paragraphs = split_paragraphs(text)
+    posts = paragraphs if len(paragraphs) > 1 else split_lines(text)
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(["text"])

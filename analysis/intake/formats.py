@@ -10,7 +10,7 @@ VIDEOS = frozenset({"MP4", "QuickTime", "AVI", "Matroska or WebM", "MPEG"})
 ARCHIVES = frozenset({"zip", "tar", "gzip", "7z", "RAR", "bzip2", "xz", "Zstandard"})
 COMPRESSED = frozenset({"gzip", "bzip2", "xz", "Zstandard"})
 """Archives of one file without a name of its own."""
-OTHER_TABLE_SUFFIXES = frozenset({".xlsb", ".numbers"})
+OTHER_TABLE_SUFFIXES = frozenset({".numbers"})
 _VISUAL = IMAGES | OTHER_IMAGES | VIDEOS
 
 _SIGNATURES = (

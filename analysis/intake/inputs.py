@@ -10,7 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from analysis.intake.folders import files_beside
 from analysis.intake.media import StoredImage
 from analysis.intake.reading import Reading
 from analysis.intake.references import paths_in
+from analysis.intake.refused_files import RefusedFile, refused_file, within_limits
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.totals import SPLIT, Totals
@@ -51,6 +52,7 @@ class Inputs:
             (`files.is_system_file`).
         companions: Captions, lists of images, and other files that serve these files.
         used: Names of the companions whose content is in the tables.
+        refused: Rejected files that may be tables if they are read in another way (`read_again`).
         folder: Where large data can be stored temporarily; None for the system's temporary folder.
     """
 
@@ -60,6 +62,7 @@ class Inputs:
     expected_files: int
     companions: tuple[Companion, ...] = ()
     used: frozenset[str] = frozenset()
+    refused: tuple[RefusedFile, ...] = ()
     folder: Path | None = field(default=None, compare=False)
 
 
@@ -109,6 +112,8 @@ def read_inputs(
             if beside:
                 outcomes += reader.read_images(_find_beside(outcomes, beside, settings))
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
+            kept = within_limits(reader.refused_in(found), spool, settings)
+            refused = [replace(each, content=_outside(each.content, spool, media_dir)) for each in kept]
     except OSError as error:
         raise IntakeError(
             "The batch",
@@ -131,6 +136,7 @@ def read_inputs(
         companions=served,
         used=frozenset(used),
         folder=media_dir,
+        refused=tuple(refused),
     )
 
 
@@ -178,12 +184,18 @@ class _Reader:
     progress: Progress
     options: ImportOptions | Mapping[str, ImportOptions]
     file_progress: FileProgress
+    _refused: dict[str, RefusedFile] = field(default_factory=dict)
 
     def read(
         self, found: Sequence[InputFile | Rejection], companions: Collection[str]
     ) -> Iterator[Reading | Rejection]:
         """Read files; outcomes are in the order of the files."""
         return self._read_all(found, lambda file: "companion" if file.name in companions else "file")
+
+    def refused_in(self, found: Sequence[InputFile | Rejection]) -> list[RefusedFile]:
+        """Return the refused ones of these files that may be tables, in their order."""
+        files = [file for file in found if isinstance(file, InputFile)]
+        return [self._refused[file.name] for file in files if file.name in self._refused]
 
     def read_images(self, found: Sequence[InputFile]) -> Iterator[Reading | Rejection]:
         """Read files as images and nothing else."""
@@ -217,10 +229,14 @@ class _Reader:
     ) -> Reading | Rejection:
         if isinstance(file, Rejection):
             return file
+        options = self.options
+        given = options if isinstance(options, ImportOptions) else options.get(file.name)
+        # A file for which the analyst chose a format is no companion of others.
+        has_format = given is not None and given is not options and given.format is not None
+        job = "file" if has_format else job_of(file)
         try:
             if file.size == 0:  # raises its problem, if it has one
                 file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
-            given = self.options if isinstance(self.options, ImportOptions) else self.options.get(file.name)
             return sandbox.read(
                 file,
                 self.media_dir,
@@ -228,9 +244,11 @@ class _Reader:
                 self.spool,
                 partial(large.report, file.name),
                 given,
-                job_of(file),
+                job,
             )
         except RefusedError as error:
+            if job != "image" and (refused := refused_file(file, error, self.settings)):
+                self._refused[file.name] = refused
             return reject_file(file.name, error)
 
 
@@ -267,9 +285,14 @@ def _find_beside(
 
 def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:
     """Move the file of an unpacked table out of the spool, which will be removed."""
-    raw = reading.tables[0].raw if reading.tables else None
-    if isinstance(raw, Path) and raw.is_relative_to(spool):
-        target = media_dir / TABLES / secrets.token_hex(8)
-        target.parent.mkdir(0o700, exist_ok=True)
-        return reading.with_raw(raw.rename(target))
-    return reading
+    raw = _outside(reading.tables[0].raw, spool, media_dir) if reading.tables else b""
+    return reading.with_raw(raw) if isinstance(raw, Path) else reading
+
+
+def _outside(content: bytes | Path, spool: Path, media_dir: Path) -> bytes | Path:
+    """Move a file out of the spool, if it is there."""
+    if not isinstance(content, Path) or not content.is_relative_to(spool):
+        return content
+    target = media_dir / TABLES / secrets.token_hex(8)
+    target.parent.mkdir(0o700, exist_ok=True)
+    return content.rename(target)

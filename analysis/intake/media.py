@@ -137,7 +137,7 @@ def _check_format(file: InputFile) -> None:
     if found == HEIC:
         raise RefusedError(
             "is an image in the HEIC format, which PostLens reads with the extra heic",
-            "Run `pip install postlens[heic]`, or save it as JPEG, and add it again.",
+            "Run `pip install postlens[heic]`, or `pip install .[heic]` in a clone; or save it as JPEG.",
         )
     if named in OTHER_IMAGES:
         raise RefusedError(

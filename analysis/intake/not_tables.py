@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.importers.html_tables import WEB_PAGE_REMEDY
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import table_labels
 from analysis.intake.formats import ARCHIVES, OTHER_TABLE_SUFFIXES, format_by_suffix
@@ -36,7 +37,9 @@ def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedE
             f"is an archive in the {packed} format; PostLens unpacks zip",
             "Unpack it, and add its files or a zip of them.",
         )
+    if suffix in (".html", ".htm"):
+        return RefusedError("is a web page without a table", WEB_PAGE_REMEDY)
     return RefusedError(
         "is not a table, an image or a zip",
-        "Ignore this unless it contains posts; in that case, save them as CSV.",
+        "Ignore this unless it contains posts; in that case, choose its format, or save them as CSV.",
     )

@@ -65,7 +65,8 @@ def read_file(
         return Reading(images=(store_image(file, media_dir, settings),))
     head = _start_of(file)
     form = format_by_content(head)
-    if form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
+    chosen = options is not None and options.format is not None
+    if chosen or form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
         if cells and (large := read_large_table(file, settings, options or ImportOptions(), cells)):
             return Reading((large,))
         return _store_cells(parse_tables(file, settings, options), media_dir, settings)

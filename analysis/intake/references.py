@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,12 +17,13 @@ MAX_CELL_CHARS = 100_000
 """Characters of a cell that is split into names; 20 signed addresses take 20,000."""
 _FILE_NAME = re.compile(r".*\S\.[A-Za-z0-9]{2,5}")
 _IMAGE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif)", re.IGNORECASE)
+_IMAGE_TAG = re.compile(r"<img\b[^<>]{0,500}?\bsrc=[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 _MAX_BRACKETS = 1_000  # of a list as Python prints it
 _NAME_KEYS = (
-    "path", "file", "filename", "file_name", "uri", "url", "media_url_https", "media_url", "fullurl", "fullsize",
-    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist",
+    "path", "file", "filename", "file_name", "media_url_https", "media_url", "fullurl", "fullsize", "uri", "url",
+    "src", "href", "image_url", "display_url", "displayurl", "preview_image_url", "url_list", "urllist", "$link",
 )  # fmt: skip
-"""Keys of the objects that name an image, the most exact first."""
+"""Keys of the objects that name an image, the most exact first; the `url` of an image of X is a link to its post."""
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
 
 
@@ -49,6 +51,8 @@ def split_cell(cell: str, is_file: Callable[[str], bool] = lambda _: False) -> l
         if listed is not None:
             names = (name for item in listed for name in _names_in(item))
             return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if "<" in cell and (tags := _IMAGE_TAG.findall(cell)):
+        return list(dict.fromkeys(html.unescape(name) for name in tags))
     words = cell.split()
     if len(words) > 1 and all(URL.match(word) or _IMAGE_NAME.fullmatch(word.strip(",;|")) for word in words):
         return [word.strip(",;|") for word in words]

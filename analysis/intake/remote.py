@@ -82,7 +82,8 @@ def _storage_errors(address: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        needed = "Run `pip install postlens[scale]`, and s3fs for s3:// or gcsfs for gs://."
+        needed = "Run `pip install postlens[scale]`, or `pip install .[scale]` in a clone; "
+        needed += "also install s3fs for s3:// or gcsfs for gs://."
         raise IntakeError(address, f"cannot be read: {error}", needed) from error
     except IntakeError:
         raise

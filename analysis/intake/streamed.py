@@ -13,6 +13,7 @@ from analysis.importers.compressed import decompressed_chunks, window_bytes
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import SNIFF_BYTES, Importer, RefusedRow, RowChunk
 from analysis.importers.limits import check_refused, check_shape, check_unpacked
+from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.cell_writer import CellWriter
 from analysis.intake.cells import StoredCells
@@ -48,7 +49,8 @@ def read_large_table(file: InputFile, settings: Settings, options: ImportOptions
     form = form if form in COMPRESSED else None
     source = _source_of(file, form, settings)
     head = source.head(SNIFF_BYTES)
-    importer = find_importer(suffix_inside(file) if form else file.suffix, head)
+    suffix = suffix_inside(file) if form else file.suffix
+    importer = get_importer(options.format) if options.format else find_importer(suffix, head)
     if importer is None or importer.read_chunks is None or not _is_large(file, source, form, settings):
         return None
     if not form and file.size > settings.max_streamed_bytes:

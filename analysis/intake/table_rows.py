@@ -22,7 +22,7 @@ from analysis.intake.ids import RoundedIds
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.texts import HTML_SAMPLE, are_html, read_text, read_texts
-from analysis.intake.values import TimeColumn, read_count
+from analysis.intake.values import NO_VALUES, CountColumn, TimeColumn, zone_in_name
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -65,7 +65,7 @@ class _Values:
         if None not in read:
             return
         for cell, value, number in zip(cells, read, numbers, strict=True):
-            if value is None and cell and (shown := cell.strip()):
+            if value is None and cell and (shown := cell.strip()).casefold() not in NO_VALUES:
                 if not self._unread:
                     self._example, self._row = shown[:_MAX_SHOWN_CHARS], number
                 self._unread += 1
@@ -102,21 +102,23 @@ class TableRows:
         settings: Settings,
     ) -> None:
         self._table, self._mapping, self._settings = table, mapping, settings
-        times, self._ids = TimeColumn(zone), RoundedIds()
+        named = None if mapping.created_at is None else zone_in_name(mapping.created_at)
+        times, self._ids = TimeColumn(named or zone), RoundedIds()
+        counted = {name: CountColumn(hidden=not table.source) for name in _unique(*_count_columns(mapping))}
         self._rounded = 0
         self._first_rounded = ("", 0)  # id and row
         self._is_html = mapping.text is not None and are_html(
             table.cells.head([mapping.text], HTML_SAMPLE)[mapping.text]
         )
-        for chunk in table.cells.chunks(_unique(mapping.created_at, mapping.post_id)):
+        for chunk in table.cells.chunks(_unique(mapping.created_at, mapping.post_id, *counted)):
             times.observe(_cells_of(chunk, mapping.created_at))
             self._ids.observe(_cells_of(chunk, mapping.post_id))
+            for name, counts in counted.items():
+                counts.observe(chunk.columns[name])
         self._values: dict[str, _Values] = {}
         if mapping.created_at is not None:
             self._values[mapping.created_at] = _Values(times.read)
-        for field in _COUNT_FIELDS:
-            if (column := getattr(mapping, field)) is not None:
-                self._values[column] = _Values(lambda cells: list(map(read_count, cells)))
+        self._values |= {name: _Values(counts.read) for name, counts in counted.items()}
 
     def candidates(self, bound: Iterator[MatchedImages]) -> Iterator[Candidate]:
         """Read the rows.
@@ -217,6 +219,10 @@ class TableRows:
 
 def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
     return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
+
+
+def _count_columns(mapping: ColumnMapping) -> list[str | None]:
+    return [getattr(mapping, field) for field in _COUNT_FIELDS]
 
 
 def _cells_of(chunk: CellChunk, name: str | None) -> list[str]:

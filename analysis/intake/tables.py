@@ -19,6 +19,7 @@ from analysis.importers import (
 from analysis.importers.compressed import SUFFIXES, decompress
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import SNIFF_BYTES, list_columns
+from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.cells import Cells, FrameCells
 from analysis.intake.files import InputFile
@@ -49,6 +50,7 @@ class Table:
         sheet: The name of its sheet, "" if its file has no sheets or one.
         sheets: The names of all sheets of its file, for a choice.
         surplus: Data rows after `Settings.max_table_rows`, which were counted and not read.
+        lists: The lists of its JSON file that can be read instead.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Table:
     file: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     surplus: int = 0
 
     def __post_init__(self) -> None:
@@ -134,10 +137,11 @@ def parse_tables(
             f"is {file.size / MB:,.0f} MB; the limit is {limit:,} MB", "Split it and add the parts."
         )
     content, suffix, notes = _decompressed(file, settings)
-    importer = find_importer(suffix, content[:SNIFF_BYTES])
-    if importer is None:
-        raise not_a_table(suffix, format_by_content(content[:SNIFF_BYTES]), *notes)
     options = options or ImportOptions()
+    head = content[:SNIFF_BYTES]
+    importer = get_importer(options.format) if options.format else find_importer(suffix, head)
+    if importer is None:
+        raise not_a_table(suffix, format_by_content(head), *notes)
     chosen = None if options.source is None else get_source(options.source)
     read = importer.read_with(content, settings, options)
     several = len(read.tables) + len(read.refused) > 1
@@ -154,10 +158,11 @@ def parse_tables(
                 file=file.name,
                 sheet=imported.sheet if several else "",
                 sheets=tuple(read.names),
+                lists=tuple(imported.lists),
             )
         )
     if not tables:
-        raise RefusedError("holds no rows", "Add a table with one row a post.")
+        raise RefusedError("holds no rows", "Add a table with one row a post.", read.names)
     return Parsed(
         tuple(tables),
         {name: image for imported in read.tables for name, image in imported.images.items()},

@@ -36,7 +36,7 @@ def read_texts(cells: Sequence[str], is_html: bool | None = None) -> list[str]:
         of the column have some; paragraphs and line breaks stay line breaks. Entities such as `&amp;` are resolved,
         and UTF-8 that was decoded as Latin-1 or cp1252 is repaired (ftfy).
     """
-    texts = [_join_pieces(cell) if cell[:1] == "[" else cell for cell in cells]
+    texts = [_join_pieces(cell) if cell[:1] in ("[", "{") else cell for cell in cells]
     if _is_html(texts) if is_html is None else is_html:
         texts = [_strip_tags(text) if "<" in text else text for text in texts]
     return [text if text.isascii() and "&" not in text else read_text(text) for text in texts]
@@ -48,7 +48,7 @@ def are_html(cells: Sequence[str]) -> bool:
     Args:
         cells: At least the first `HTML_SAMPLE` cells of the column.
     """
-    return _is_html([_join_pieces(cell) if cell[:1] == "[" else cell for cell in cells[:HTML_SAMPLE]])
+    return _is_html([_join_pieces(cell) if cell[:1] in ("[", "{") else cell for cell in cells[:HTML_SAMPLE]])
 
 
 def _is_html(texts: Sequence[str]) -> bool:
@@ -73,7 +73,7 @@ def _strip_tags(text: str) -> str:
 
 def _join_pieces(cell: str) -> str:
     try:
-        pieces: Any = json.loads(cell)
+        pieces: Any = json.loads(cell if cell[0] == "[" else f"[{cell}]")
     except (ValueError, RecursionError):
         return cell
     if not isinstance(pieces, list):

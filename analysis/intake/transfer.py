@@ -24,7 +24,7 @@ from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 
-_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "surplus")
+_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "lists", "surplus")
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -81,6 +81,7 @@ def load_table(path: Path, file: InputFile) -> Table:
         file.name,
         about["sheet"],
         tuple(about["sheets"]),
+        tuple(about["lists"]),
         about["surplus"],
     )
 

@@ -75,7 +75,7 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
             save_reading(read, reply_path)
             return {"saved": True}
     except RefusedError as error:
-        return {"refused": [error.reason, error.remedy]}
+        return {"refused": [error.reason, error.remedy, error.choices]}
     except MemoryError:
         return {"out_of_memory": True}
     except OSError as error:

@@ -1,4 +1,7 @@
-"""The network, its encoders, text cleaning, and the bundle on disk."""
+"""The network, its encoders, text cleaning, and the bundle on disk.
+
+Start with `bundle` and `network`.
+"""
 
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import SENTIMENTS, Head, ModelConfig

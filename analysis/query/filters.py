@@ -100,7 +100,7 @@ class Filters:
                 such as ("topics", "daily_life", "sentiments", "positive").
 
         Raises:
-            ValueError: If the list is malformed.
+            ValueError: The list is malformed.
         """
         with_selection = self
         for name, value in zip(pairs[::2], pairs[1::2], strict=True):

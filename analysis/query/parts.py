@@ -18,7 +18,7 @@ _WORDS_OF_TEXT = """
         lambda pair: {'word': regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 1),
                  'value': CAST(regexp_extract(pair, '^(.+) ([+-][0-9.]+)$', 2) AS DOUBLE)}
     )"""
-"""Reads `top_words` of parts that hold them as text, such as "awful +0.61; but -0.20"."""
+"""Reads `top_words` of parts that store them as text, such as "awful +0.61; but -0.20"."""
 
 
 def parts_sql(
@@ -45,7 +45,7 @@ def parts_sql(
         The query, whose columns are `position` and `columns`, and its parameters.
 
     Raises:
-        WorkspaceError: If a part is damaged or was removed in the meantime.
+        WorkspaceError: A part is damaged or was removed in the meantime.
     """
     used = {start: parts[start] for start in (parts if starts is None else starts) if start in parts}
     for start in used:

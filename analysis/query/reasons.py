@@ -29,7 +29,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
         whose values are near zero have no shares and are left out.
 
     Raises:
-        ValueError: If posts cannot be grouped by this column.
+        ValueError: Posts cannot be grouped by this column.
     """
     if column not in _GROUPS:
         raise ValueError(f"shares are grouped by {_GROUPS}, not by {column}")

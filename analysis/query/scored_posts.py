@@ -68,14 +68,14 @@ def page(
         top_words (lists of word and value).
 
     Raises:
-        WorkspaceError: If the batch cannot be sorted by this column.
+        WorkspaceError: The batch cannot be sorted by this column.
     """
-    column, order = _order(batch, sort, descending)
+    column, order = _order_sql(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
     snapshot = snapshot_of(batch)
     with run_query(batch, filters, sql, [column], snapshot, limit=limit, offset=offset) as result:
         positions = result.fetchnumpy()["position"]
-    return _frame(rows_at(batch, snapshot, positions.tolist(), columns))
+    return _to_frame(rows_at(batch, snapshot, positions.tolist(), columns))
 
 
 def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> Iterator[pd.DataFrame]:
@@ -90,7 +90,7 @@ def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> 
     ) as result:
         positions = result.fetchnumpy()["position"]
     for start in range(0, len(positions), posts):
-        yield _frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
+        yield _to_frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
 
 
 def read_post(batch: Batch, post_id: str) -> pd.Series:
@@ -100,9 +100,9 @@ def read_post(batch: Batch, post_id: str) -> pd.Series:
         The columns of `page` as plain Python values, None if missing.
 
     Raises:
-        WorkspaceError: If the batch has no such post.
+        WorkspaceError: The batch has no such post.
     """
-    position = _place(batch, post_id)
+    position = _find_position(batch, post_id)
     if position is None:
         raise WorkspaceError(
             f"Post {post_id[:80]!r}",
@@ -122,13 +122,13 @@ def find_neighbours(
     Returns:
         Their ids; None at either end, and both None when the post does not match.
     """
-    column, order = _order(batch, sort, descending)
+    column, order = _order_sql(batch, sort, descending)
     sql = f"""
         SELECT previous, next FROM (
             SELECT position, lag(position) OVER places AS previous, lead(position) OVER places AS next
             FROM selected WINDOW places AS (ORDER BY {order})
         ) WHERE position = $position"""  # noqa: S608 (from _order)
-    position = _place(batch, post_id)
+    position = _find_position(batch, post_id)
     rows = [] if position is None else fetch_rows(batch, filters, sql, [column], position=position)
     either = (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
     present = [each for each in either if each is not None]
@@ -163,12 +163,12 @@ def own_columns(batch: Batch) -> list[str]:
     return sorted(first, key=first.__getitem__)
 
 
-def _place(batch: Batch, post_id: str) -> int | None:
+def _find_position(batch: Batch, post_id: str) -> int | None:
     found = fetch_rows(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
     return found[0]["position"] if found else None
 
 
-def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
+def _order_sql(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     """Return the column to sort by, and the order as SQL."""
     known = {"row", "uncertainty", *(column.name for column in catalogue.COLUMNS if column.sort)}
     if sort not in known and sort not in sortable_columns(batch):
@@ -179,7 +179,7 @@ def _order(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     return column, f"{quote_name(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def _to_frame(table: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
     for column in frame.columns.intersection(["images", "image_names"]):
         frame[column] = [list(names) for names in frame[column]]

@@ -25,7 +25,7 @@ class Snapshot:
 
     Attributes:
         batch: The batch.
-        database: In memory, holds the table `summary`; each query uses its own cursor, as threads require.
+        database: In-memory database with the table `summary`; each query uses its own cursor, as threads require.
         parts: For "scores", "words" and "copies": the written files by their part's first position.
         types: For the same: SQL types of the columns that any of the parts can have, by name.
         written: Columns of scores that any part has.
@@ -58,7 +58,7 @@ class Snapshot:
         """Return the path of the post table, as `POSTS` takes it, once its digest is checked.
 
         Raises:
-            WorkspaceError: If it is damaged or was removed in the meantime.
+            WorkspaceError: It is damaged or was removed in the meantime.
         """
         self.batch.check_posts()
         return escape(str(self.batch.posts_path))

@@ -50,7 +50,7 @@ def run_query(
         The result, not fetched yet.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed in the meantime.
+        WorkspaceError: A file is damaged or was removed in the meantime.
     """
     snapshot = snapshot or snapshot_of(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
@@ -59,9 +59,9 @@ def run_query(
         further = [
             name for name in dict.fromkeys((*also, *condition.columns)) if name not in snapshot.in_memory
         ]
-        joins, files = _joins(snapshot, further)
+        joins, files = _join_stored_columns(snapshot, further)
         if filters.search.strip() or filters.post_ids:
-            found, is_match = _found_positions(snapshot, filters)
+            found, is_match = _search_rows(snapshot, filters)
             cursor.register("found", found)
             condition_sql += " AND position IN" if is_match else " AND position NOT IN"
             condition_sql += " (SELECT position FROM found)"
@@ -98,14 +98,14 @@ def rows_at(
         One row per post, in the order of the positions.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed in the meantime.
+        WorkspaceError: A file is damaged or was removed in the meantime.
     """
     columns = columns_of(snapshot) if columns is None else columns
     from_files = read_columns(columns)
     computed = [name for name in columns if name not in from_files]
     starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
     with query_errors(batch):
-        joins, parameters = _joins(snapshot, from_files, starts)
+        joins, parameters = _join_stored_columns(snapshot, from_files, starts)
     sql = f"""
         SELECT {", ".join(map(quote_name, columns))}
         FROM wanted
@@ -118,7 +118,7 @@ def rows_at(
         return cursor.sql(sql, params=parameters).to_arrow_table()
 
 
-def _joins(
+def _join_stored_columns(
     snapshot: Snapshot, columns: Sequence[str], starts: Sequence[int] | None = None
 ) -> tuple[str, dict[str, Any]]:
     """Write joins with columns in files: those of posts, and of the parts that begin at `starts`, or of all parts."""
@@ -134,12 +134,12 @@ def _joins(
     return " ".join(f"LEFT JOIN ({sql}) USING (position)" for sql in joins), parameters
 
 
-def _found_positions(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
-    """Find the posts that match a search or ids.
+def _search_rows(snapshot: Snapshot, filters: Filters) -> tuple[pa.Table, bool]:
+    """Search the posts for the text or ids of the filters.
 
     Returns:
-        Their positions and True; if they are more than half of the posts, the positions of all others and False, as
-        joins with fewer rows are faster.
+        The positions of the matching posts and True; if more than half of the posts match, the positions of all other
+        posts and False, because joins with fewer rows are faster.
     """
     key = (filters.search.strip(), filters.post_ids)
     if key not in snapshot.found:

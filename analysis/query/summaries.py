@@ -66,7 +66,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
         an emotion of an image, are left out.
 
     Raises:
-        ValueError: If posts cannot be counted by these columns.
+        ValueError: Posts cannot be counted by these columns.
     """
     snapshot = snapshot_of(batch)
     known = {column.name for column in summary_columns() if isinstance(column.filter, OneOf)}

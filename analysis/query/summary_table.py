@@ -5,7 +5,7 @@ take about 180 MB and half a second. Tables of up to `CACHED_POSTS` posts are ca
 removed first. Each query checks whether the files of posts and scores have changed since the table was built, and
 builds it again if they have.
 
-A part holds the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
+A part contains the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
 batch (0 = the first post), and tables are joined by position, not by ids.
 """
 
@@ -54,20 +54,20 @@ def query_errors(batch: Batch) -> Iterator[None]:
     All types are converted, as damaged files cause different types of errors depending on the damaged byte.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed in the meantime.
+        WorkspaceError: A file is damaged or was removed in the meantime.
     """
     try:
         yield
     except (duckdb.Error, pa.ArrowException, OSError, UnicodeDecodeError) as error:
         _cached.pop(str(batch.folder), None)  # DuckDB may refuse all further queries after an error
-        raise batch.changed(str(error).partition("\n")[0]) from error
+        raise batch.changed_error(str(error).partition("\n")[0]) from error
 
 
 def snapshot_of(batch: Batch) -> Snapshot:
     """Return the current state of a batch; its summary table is rebuilt if posts or scores on disk have changed.
 
     Raises:
-        WorkspaceError: If a file is damaged or was removed in the meantime.
+        WorkspaceError: A file is damaged or was removed in the meantime.
     """
     parts = {kind: _written_parts(batch, kind) for kind in ("scores", *_ON_DEMAND)}
     files = (batch.posts_path, *parts["scores"].values(), *parts["copies"].values())

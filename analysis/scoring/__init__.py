@@ -1,1 +1,4 @@
-"""Scores the posts of a batch with a model, in resumable steps."""
+"""Scores the posts of a batch with a model, in resumable steps.
+
+Start with `scorer`; `pipeline` and `memory` are its two sinks.
+"""

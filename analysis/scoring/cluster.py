@@ -246,7 +246,9 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
         import ray.data
     except ImportError as error:
         raise ScoringError(
-            "Engine ray", "is not installed", "Run `pip install postlens[scale]`, or choose another engine."
+            "Engine ray",
+            "is not installed",
+            "Run `pip install postlens[scale]`, or `pip install .[scale]` in a clone; or choose another engine.",
         ) from error
     if ray.is_initialized():
         yield

@@ -79,7 +79,7 @@ def find_copies(batch: Batch) -> None:
                 {"files": files},
             )
         except duckdb.Error as error:
-            raise batch.changed(str(error).partition("\n")[0]) from error
+            raise batch.changed_error(str(error).partition("\n")[0]) from error
         _group_copies(database)
         for index in range(batch.n_parts):
             batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))

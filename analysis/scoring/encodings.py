@@ -46,7 +46,7 @@ class Encoded:
     Attributes:
         vectors: (posts, dim) float32 by modality, in the model's order; zeros if a post lacks the modality.
         present: 0/1, (posts, modalities).
-        text_keys: Equal for near copies of a text; "" where there is too little to compare.
+        text_keys: Equal for near copies of a text; "" if there is too little to compare.
         image_keys: Of each post's images, nearly equal for images that look the same; "" without images.
     """
 
@@ -249,12 +249,12 @@ def stored_image(path: Path, name: str) -> Image.Image:
     Raises:
         ScoringError: It is missing or damaged.
     """
-    content = _stored(path, name)
+    content = _read_image_file(path, name)
     try:
         with Image.open(io.BytesIO(content)) as image:
             return ImageOps.exif_transpose(image).convert("RGB")  # those of a workspace are upright already
     except (OSError, ValueError, SyntaxError) as error:
-        raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
+        raise _image_error(name, f"cannot be read from the workspace ({error})") from error
 
 
 def stored_pixels(path: Path, name: str) -> Tensor:
@@ -270,7 +270,7 @@ def stored_pixels(path: Path, name: str) -> Tensor:
     Raises:
         ScoringError: It is missing or damaged.
     """
-    content = _stored(path, name)
+    content = _read_image_file(path, name)
     with suppress(OSError, ValueError):  # not a JPEG, or damaged: Pillow reads it or raises
         colours = simplejpeg.decode_jpeg_header(content)[2]
         if b"Exif" not in content[:_BEFORE_PIXELS] and colours in (
@@ -281,18 +281,18 @@ def stored_pixels(path: Path, name: str) -> Tensor:
     return pil_to_tensor(stored_image(path, name))
 
 
-def _stored(path: Path, name: str) -> bytes:
+def _read_image_file(path: Path, name: str) -> bytes:
     """Read an image's file; if its name is a media id, compare the content with it."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise _unreadable(name, f"cannot be read from the workspace ({error})") from error
+        raise _image_error(name, f"cannot be read from the workspace ({error})") from error
     if _MEDIA_ID.fullmatch(name) and hashlib.sha256(content).hexdigest() != name:
-        raise _unreadable(name, "is damaged in the workspace: it has changed since it was stored")
+        raise _image_error(name, "is damaged in the workspace: it has changed since it was stored")
     return content
 
 
-def _unreadable(name: str, fact: str) -> ScoringError:
+def _image_error(name: str, fact: str) -> ScoringError:
     return ScoringError(
         f"Image {name[:12]}…",
         fact,

@@ -102,7 +102,7 @@ def score_posts(
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.
         progress: Called at the start of a phase and after each part.
-        engine: What runs the encoders; see `choose_engine`.
+        engine: The engine that runs the encoders; see `choose_engine`.
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
@@ -121,10 +121,10 @@ def score_posts(
     score_parts(store, bundle, settings, progress, lambda: False, engine)
     if words:
         find_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
-    return _join(posts, store, settings)
+    return _join_tables(posts, store, settings)
 
 
-def _join(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
+def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
     copies = find_copies_in(store.table("encodings")).drop(columns="post_id")
     words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)

@@ -40,7 +40,7 @@ def score_batch(
         words: Also find the top words of each post for its predicted sentiment.
         progress: Called at the start of a phase, after each part, and within parts that take long.
         cancelled: Checked between parts; finished parts are kept.
-        engine: What runs the encoders, or its name; see `choose_engine`.
+        engine: The engine that runs the encoders, or its name; see `choose_engine`.
 
     Returns:
         True if done, False if cancelled.

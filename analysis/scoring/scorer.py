@@ -105,7 +105,7 @@ def score_parts(
         settings: Limits.
         progress: Called at the start and after each part, in the phase "scoring".
         cancelled: Checked between parts.
-        engine: What runs the encoders, or its name; see `choose_engine`.
+        engine: The engine that runs the encoders, or its name; see `choose_engine`.
 
     Returns:
         True when all parts have scores, False when cancelled.
@@ -181,7 +181,7 @@ def part_encoder(
         store: The posts; their number determines the engine.
         bundle: The model.
         settings: Limits.
-        engine: What runs the encoders, or its name.
+        engine: The engine that runs the encoders, or its name.
         threads: Processor threads of an engine given by name; None for all.
 
     Returns:

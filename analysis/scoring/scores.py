@@ -1,6 +1,6 @@
 """The score table: what a model's results for encoded posts are, and the columns that the catalogue makes of them.
 
-The columns and how each is computed are declared in `analysis.columns`, those of further heads by one function there.
+`analysis.columns` declares the columns and how each is computed, including the columns of other heads.
 """
 
 from __future__ import annotations
@@ -36,20 +36,22 @@ def score_table(
 
     Args:
         bundle: The model, with at least the heads `sentiment` and `topic`; hold its lock.
-        post_ids: One a post.
+        post_ids: One per post.
         encoded: (posts, dim) by modality, in the model's order.
         present: 0/1, (posts, modalities); no row all zero.
         settings: Limits of "uncertain" and of named classes.
 
     Returns:
-        The score table, one row a post, in the order given: post_id, and every column with `Column.compute`.
+        The score table, one row per post, in the given order: post_id, and every column with `Column.compute`.
     """
-    scored = _scored(bundle, encoded, present, settings)
+    scored = _predict_and_attribute(bundle, encoded, present, settings)
     return pd.DataFrame({"post_id": list(post_ids), **computed_columns(scored)})
 
 
-def _scored(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, settings: Settings) -> Scored:
-    """Predict and attribute posts: everything that columns are computed from."""
+def _predict_and_attribute(
+    bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, settings: Settings
+) -> Scored:
+    """Predict posts and attribute the predictions; the columns are computed from the result."""
     posts = Coalitions(bundle, encoded, present)
     modalities = bundle.model.modalities
     scores = _probabilities(posts, torch.ones(present.shape[1]))
@@ -57,7 +59,7 @@ def _scored(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, sett
         modality: _probabilities(posts, kept)
         for modality, kept in zip(modalities, torch.eye(present.shape[1]), strict=True)
     }
-    values = {head: _values(posts, head, scores[head]) for head in EXPLAINED}
+    values = {head: _attribute_to_modalities(posts, head, scores[head]) for head in EXPLAINED}
     return Scored(
         model=bundle.id,
         heads=bundle.heads,
@@ -70,17 +72,17 @@ def _scored(bundle: Bundle, encoded: Mapping[str, Tensor], present: Tensor, sett
             for head, each in values.items()
         },
         interaction={head: each.interaction.double().numpy() for head, each in values.items()},
-        match=_match(bundle, encoded),
+        match=_compute_match(bundle, encoded),
     )
 
 
-def _values(posts: Coalitions, head: str, scores: NDArray[Any]) -> ModalityValues:
+def _attribute_to_modalities(posts: Coalitions, head: str, scores: NDArray[Any]) -> ModalityValues:
     """Attribute the most likely class of a head to the modalities."""
     named = torch.eye(scores.shape[1])[torch.from_numpy(scores.argmax(1))]  # (posts, classes)
     return modality_values(posts, head, named)
 
 
-def _match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
+def _compute_match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
     """Compute how well each post's text fits its images, 0..1; NaN without a shared space."""
     if bundle.config.space is None:
         return np.full(len(encoded["text"]), np.nan)

@@ -1,6 +1,6 @@
 """Search by meaning: posts near a text, posts similar to a post, and the analyst's custom topics.
 
-All functions use the cosine similarity in the space that texts and images share. For a post with both,
+All functions use the cosine similarity in the shared embedding space. For a post with both,
 the higher similarity counts. Scoring writes the vectors (`analysis.scoring.embeddings`); only embedding a text needs
 PyTorch.
 """

@@ -22,13 +22,13 @@ NO_TOPIC = "none of these"
 def custom_topics(
     batch: Batch, bundle: Bundle, names: Sequence[str], settings: Settings | None = None
 ) -> pd.DataFrame:
-    """Assign each post the most similar of the analyst's own topics, without any training.
+    """Assign each post the most similar of the analyst's custom topics, without any training.
 
     Args:
         batch: A batch scored with this bundle.
         bundle: The model.
         names: The topics, such as ("delivery", "prices").
-        settings: Has the minimum similarity, `own_topic_from`.
+        settings: Contains the minimum similarity, `custom_topic_from`.
 
     Returns:
         post_id, topic (a name, or `NO_TOPIC`) and similarity to the most similar name, in the batch's order.
@@ -39,7 +39,7 @@ def custom_topics(
     """
     if not names:
         raise ScoringError("Custom topics", "have no name", "Name at least one topic.")
-    threshold = (settings or Settings()).own_topic_from
+    threshold = (settings or Settings()).custom_topic_from
     topics = embed_texts(batch, bundle, names)  # (names, dim)
     tables = []
     for ids, modalities in read_vectors(batch):

@@ -1,4 +1,4 @@
-"""Vectors in the shared space: those that a batch stores, those of new texts, and how similar they are."""
+"""Vectors in the shared space: reads the vectors of a batch, embeds new texts, and computes similarities."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
         names = [name for name in table.column_names if name.endswith("_embedding")]
         columns = [table[name].combine_chunks() for name in names]
         dim = max(len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns)
-        yield table["post_id"].to_pylist(), [_matrix(column, dim) for column in columns]
+        yield table["post_id"].to_pylist(), [_to_matrix(column, dim) for column in columns]
     if empty:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
@@ -80,7 +80,7 @@ def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vector
         return np.fmax.reduce(by_modality)
 
 
-def _matrix(column: Any, dim: int) -> Vectors:
+def _to_matrix(column: Any, dim: int) -> Vectors:
     vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
     vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
         column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim)

@@ -11,6 +11,7 @@
         encodings/part-00000.parquet   one row per post: `part_columns("encodings")`, the encoders' output
         copies/part-00000.parquet      one row per post: `part_columns("copies")`, once every post is encoded
         embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, if the bundle has a space
+        heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)

@@ -62,7 +62,7 @@ class Batch(BatchFolder):
 
     @property
     def part_posts(self) -> int:
-        """Posts in one part; the last part may hold fewer."""
+        """Posts in one part; the last part may contain fewer."""
         return self.manifest.part_posts
 
     @property
@@ -85,7 +85,7 @@ class Batch(BatchFolder):
                 ]
                 table = file.read_row_groups(groups, columns)
         except UNREADABLE as error:
-            raise self._unreadable(f"{POSTS} cannot be read") from error
+            raise self._damaged_error(f"{POSTS} cannot be read") from error
         first = ends[groups[0]] - sizes[groups[0]]
         return to_frame(table.slice(rows.start - first, rows.stop - rows.start))
 
@@ -114,23 +114,23 @@ class Batch(BatchFolder):
         """Compare a written part with its digest.
 
         Raises:
-            WorkspaceError: If it is damaged or was removed.
+            WorkspaceError: It is damaged or was removed.
         """
         path = self.part_path(kind, index)
         try:
             whole = self._part_matches(kind, index)
         except (OSError, ValueError) as error:  # a damaged digest may not be text
             if not path.exists():
-                raise self.changed() from error
-            raise self._damaged_part(kind, index) from error
+                raise self.changed_error() from error
+            raise self._damaged_part_error(kind, index) from error
         if not whole:
-            raise self._damaged_part(kind, index)
+            raise self._damaged_part_error(kind, index)
 
     def read_part(self, kind: str, index: int) -> pd.DataFrame:
         """Read one written part.
 
         Raises:
-            WorkspaceError: If it is damaged or was removed.
+            WorkspaceError: It is damaged or was removed.
         """
         return to_frame(self._part(kind, index))
 
@@ -159,11 +159,11 @@ class Batch(BatchFolder):
         """Lock the batch for scoring, against other threads and processes.
 
         Raises:
-            WorkspaceError: If it is being scored elsewhere, or was deleted.
+            WorkspaceError: It is being scored elsewhere, or was deleted.
         """
         with self.deletion_named():
             if not self.folder.is_dir():  # FileLock would create it again
-                raise self._deleted()
+                raise self._deleted_error()
             with exclusive_lock(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
@@ -171,13 +171,13 @@ class Batch(BatchFolder):
         """Read the written parts of a kind, one after the other.
 
         Raises:
-            WorkspaceError: If one is damaged or was removed.
+            WorkspaceError: One is damaged or was removed.
         """
         for index in range(self.n_parts):
             if self.has_part(kind, index):
                 yield self._part(kind, index)
         if not self.folder.is_dir():  # otherwise it would seem to have no more parts
-            raise self._deleted()
+            raise self._deleted_error()
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
         """Write one part; an existing one is replaced.
@@ -189,8 +189,8 @@ class Batch(BatchFolder):
                 `part_rows(index)`, in order.
 
         Raises:
-            ValueError: If the rows or columns are not those of the part.
-            WorkspaceError: If it cannot be written, or the batch was deleted.
+            ValueError: The rows or columns do not match the part.
+            WorkspaceError: It cannot be written, or the batch was deleted.
         """
         columns = part_columns(kind)
         further = [name for name in frame.columns if name not in columns]
@@ -236,8 +236,8 @@ class Batch(BatchFolder):
             return pq.read_table(self.part_path(kind, index), page_checksum_verification=True)
         except UNREADABLE as error:
             if not self.has_part(kind, index):
-                raise self.changed() from error
-            raise self._damaged_part(kind, index) from error
+                raise self.changed_error() from error
+            raise self._damaged_part_error(kind, index) from error
 
     def _part_matches(self, kind: str, index: int) -> bool:
         path = self.part_path(kind, index)
@@ -276,13 +276,13 @@ class Batch(BatchFolder):
     def _label(self, kind: str, index: int) -> str:
         return f"{self.id}/{self.manifest.salt}/{kind}/{index}\n"
 
-    def _damaged_part(self, kind: str, index: int) -> WorkspaceError:
+    def _damaged_part_error(self, kind: str, index: int) -> WorkspaceError:
         if not self.folder.is_dir():
-            return self._deleted()
+            return self._deleted_error()
         name = self.part_path(kind, index).name
         return WorkspaceError(
             f"Batch {self.id}",
-            f"has damaged {kind} ({name} is not what was written)",
+            f"has damaged {kind} ({name} does not match its checksum)",
             "Score it again; only damaged parts are replaced.",
         )
 

@@ -46,8 +46,8 @@ def matches(path: Path, digest: str | Path, label: str = "", again: bool = False
         again: Compare even if the file is known to match.
 
     Raises:
-        OSError: If one of them cannot be read.
-        ValueError: If the digest's file is not text.
+        OSError: One of them cannot be read.
+        ValueError: The digest's file is not text.
     """
     state = state_of(path)
     if not again and _matched.get((str(path), label)) == state:

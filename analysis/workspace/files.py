@@ -57,13 +57,13 @@ def replacing(
 
     Args:
         path: The target.
-        within: A folder on the same disk whose `temporary_folder` holds the incomplete file, so that a killed process
-            leaves nothing next to `path`; None for a hidden file next to it.
+        within: A folder on the same disk whose `temporary_folder` contains the incomplete file, so that a killed
+            process leaves nothing next to `path`; None for a hidden file next to it.
         private: Whether only its owner may read it; otherwise the user's umask applies.
         overwrite: Whether an existing file is replaced; otherwise the new one is numbered: `name_02`.
 
     Raises:
-        OSError: If the disk cannot be written.
+        OSError: The disk cannot be written.
     """
     temporary = (
         path.with_name(f".{path.name}-{secrets.token_hex(4)}") if within is None else new_temporary(within)
@@ -190,7 +190,7 @@ def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
         thing: What is locked, for display.
 
     Raises:
-        WorkspaceError: If it is held elsewhere, or cannot be created.
+        WorkspaceError: It is held elsewhere, or cannot be created.
     """
     with writing(thing):
         lock = FileLock(path, timeout=0, mode=OWNER_ONLY_FILE)
@@ -226,7 +226,7 @@ def discard(folder: Path, within: Path) -> None:
         within: A folder on the same disk; the renamed folder goes to its `temporary_folder`.
 
     Raises:
-        OSError: If it cannot be renamed; it is then unchanged.
+        OSError: It cannot be renamed; it is then unchanged.
     """
     try:
         gone = new_temporary(within)

@@ -24,7 +24,7 @@ from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_names
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
-"""What pyarrow raises for a file that is missing or damaged."""
+"""Errors that pyarrow raises for missing or damaged files."""
 
 _manifest_lock = threading.Lock()  # a page may rename a batch while the scoring thread records its bundle
 
@@ -37,7 +37,7 @@ class BatchFolder:
         settings: The current limits; those at its creation are in the manifest.
 
     Raises:
-        WorkspaceError: If the batch is missing or damaged.
+        WorkspaceError: The batch is missing or damaged.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -52,7 +52,7 @@ class BatchFolder:
 
     @property
     def temporary_root(self) -> Path:
-        """The folder whose `temporary_folder` holds incomplete files of the batch."""
+        """The folder whose `temporary_folder` contains incomplete files of the batch."""
         return temporary_root(self.folder.parent)
 
     @property
@@ -88,7 +88,7 @@ class BatchFolder:
             suffix: Of the format, such as ".csv".
 
         Raises:
-            OSError: If the disk cannot be written, or the batch was deleted.
+            OSError: The disk cannot be written, or the batch was deleted.
         """
         return self.subfolder(REPORTS) / f"{time:%Y-%m-%d-%H%M%S}{suffix}"
 
@@ -101,7 +101,7 @@ class BatchFolder:
         """Compare the post table with its digest.
 
         Raises:
-            WorkspaceError: If it is damaged, or the batch was deleted.
+            WorkspaceError: It is damaged, or the batch was deleted.
         """
         self._check(POSTS)
 
@@ -109,7 +109,7 @@ class BatchFolder:
         """Create a folder within the batch's folder; a deleted batch is not created again.
 
         Raises:
-            OSError: If the disk cannot be written, or the batch was deleted.
+            OSError: The disk cannot be written, or the batch was deleted.
         """
         first = self.folder / names[0]
         first.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
@@ -134,22 +134,22 @@ class BatchFolder:
 
     @contextmanager
     def deletion_named(self) -> Iterator[None]:
-        """If the batch was deleted, replace any error in the block with one that says so.
+        """If the batch was deleted, replace any error in the block with one that reports the deletion.
 
         Raises:
-            WorkspaceError: If the batch was deleted.
+            WorkspaceError: The batch was deleted.
         """
         try:
             yield
         except (PostLensError, *UNREADABLE) as error:
             if self.folder.is_dir():
                 raise
-            raise self._deleted() from error
+            raise self._deleted_error() from error
 
-    def changed(self, why: str = "") -> WorkspaceError:
+    def changed_error(self, why: str = "") -> WorkspaceError:
         """Return the error for files that cannot be read although no damage is known."""
         if not self.folder.is_dir():
-            return self._deleted()
+            return self._deleted_error()
         return WorkspaceError(
             f"Batch {self.id}",
             f"changed while it was read, or cannot be read{why and f' ({why})'}",
@@ -173,43 +173,45 @@ class BatchFolder:
         try:
             whole = matches(self.folder / name, self.manifest.digests.get(name, ""))
         except OSError as error:
-            raise self._unreadable(f"{name} cannot be read") from error
+            raise self._damaged_error(f"{name} cannot be read") from error
         if not whole:
-            raise self._unreadable(f"{name} is not what was written")
+            raise self._damaged_error(f"{name} does not match its checksum")
 
     def _read(self, name: str) -> pd.DataFrame:
         self._check(name)
         try:
             return to_frame(pq.read_table(self.folder / name, page_checksum_verification=True))
         except UNREADABLE as error:
-            raise self._unreadable(f"{name} cannot be read") from error
+            raise self._damaged_error(f"{name} cannot be read") from error
 
     def _read_manifest(self) -> Manifest:
         try:
             manifest = read_manifest(self.folder)
         except UNREADABLE as error:
-            raise self._unreadable(f"{MANIFEST} cannot be read") from error
+            raise self._damaged_error(f"{MANIFEST} cannot be read") from error
         try:
             n_posts = pq.read_metadata(self.folder / POSTS).num_rows
         except UNREADABLE as error:
-            raise self._unreadable(f"{POSTS} cannot be read") from error
+            raise self._damaged_error(f"{POSTS} cannot be read") from error
         if n_posts != manifest.n_posts:
-            raise self._unreadable(f"{POSTS} holds {n_posts:,} posts, the manifest says {manifest.n_posts:,}")
+            raise self._damaged_error(
+                f"{POSTS} contains {n_posts:,} posts, the manifest lists {manifest.n_posts:,}"
+            )
         return manifest
 
-    def _unreadable(self, how: str) -> WorkspaceError:
+    def _damaged_error(self, how: str) -> WorkspaceError:
         if not self.folder.is_dir():
-            return self._deleted()
+            return self._deleted_error()
         return WorkspaceError(
             f"Batch {self.id}", f"is damaged: {how}", "Delete it and upload the posts again."
         )
 
-    def _deleted(self) -> WorkspaceError:
+    def _deleted_error(self) -> WorkspaceError:
         fact = "was deleted" if hasattr(self, "manifest") else "does not exist"
         return WorkspaceError(f"Batch {self.id}", fact, "Choose another batch, or upload it again.")
 
     def _change(self, edit: Callable[[Manifest], Manifest]) -> None:
-        """Edit the manifest as it is on disk now, which may differ from when this batch was opened."""
+        """Edit the current manifest on disk, which may have changed since this batch was opened."""
         with _manifest_lock, self.writing(f"Batch {self.id}"):
             self.manifest = edit(self._read_manifest())
             self.manifest.write(self.folder, self.temporary_root)

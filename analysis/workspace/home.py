@@ -55,7 +55,7 @@ def default_home() -> Path:
     """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder.
 
     Raises:
-        WorkspaceError: If its path is not valid UTF-8, which Arrow and DuckDB require.
+        WorkspaceError: Its path is not valid UTF-8, which Arrow and DuckDB require.
     """
     home = Path(os.environ.get("POSTLENS_HOME") or "~/.postlens").expanduser()
     path = os.fsencode(home.absolute())
@@ -74,7 +74,7 @@ def private_home() -> Path:
     """Return the workspace's folder; it is created if missing.
 
     Raises:
-        OSError: If the disk cannot be written.
+        OSError: The disk cannot be written.
     """
     return make_private(default_home())
 
@@ -134,22 +134,22 @@ class Workspace:
         """List every batch, newest first; a damaged one is listed with its problem.
 
         Raises:
-            WorkspaceError: If the workspace's folder cannot be read.
+            WorkspaceError: The workspace's folder cannot be read.
         """
         infos = []
-        for folder in self._folders():
+        for folder in self._list_folders():
             if _BATCH_ID.fullmatch(folder.name) and folder.is_dir():
                 with suppress(FileNotFoundError):  # deleted by another process
-                    infos.append(self._info(folder))
+                    infos.append(self._read_batch_info(folder))
         return sorted(infos, key=lambda info: (info.created_at, info.id), reverse=True)
 
     def open(self, batch_id: str) -> Batch:
         """Open a batch.
 
         Raises:
-            WorkspaceError: If there is no such batch, or it is damaged.
+            WorkspaceError: There is no such batch, or it is damaged.
         """
-        return Batch(self._path(batch_id), self.settings)
+        return Batch(self._batch_folder(batch_id), self.settings)
 
     def has(self, batch_id: str) -> bool:
         """Return whether there is a batch with this id, damaged or not."""
@@ -168,7 +168,7 @@ class Workspace:
 
         Args:
             checked: Posts, rejections and counts, from `analysis.intake.check_batch`.
-            media_dir: Where intake stored the images; those of posts are linked or copied.
+            media_dir: Where intake stored the images; images of posts are linked or copied.
             name: The analyst's name for the batch; trimmed and shortened, the id if blank, numbered if another batch
                 has it.
             batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.
@@ -179,10 +179,10 @@ class Workspace:
             The new batch, unscored.
 
         Raises:
-            WorkspaceError: If the disk cannot be written, an image is missing, or the id exists or is invalid.
+            WorkspaceError: The disk cannot be written, an image is missing, or the id exists or is invalid.
         """
         now = datetime.now(UTC)
-        folder = self._path(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
+        folder = self._batch_folder(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         n_posts = checked.n_posts
         with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
@@ -205,7 +205,7 @@ class Workspace:
                     counts={kind: asdict(counts) for kind, counts in checked.counts.items()},
                     sources=stored_sources,
                     settings=asdict(self.settings),
-                    version=_version(),
+                    version=_installed_version(),
                     digests=digests,
                     salt=secrets.token_hex(16),
                     kept=tuple(kept),
@@ -219,20 +219,20 @@ class Workspace:
         """Remove a batch, damaged or not.
 
         Raises:
-            WorkspaceError: If there is no such batch, or it cannot be removed; it is then unchanged.
+            WorkspaceError: There is no such batch, or it cannot be removed; it is then unchanged.
         """
-        folder = self._path(batch_id)
+        folder = self._batch_folder(batch_id)
         if not folder.is_dir():
             raise WorkspaceError(f"Batch {batch_id}", "does not exist", "Choose a batch from the list.")
         with writing(f"Batch {batch_id}"):
             discard(folder, temporary_root(self.folder))
 
-    def _path(self, batch_id: str) -> Path:
+    def _batch_folder(self, batch_id: str) -> Path:
         if not _BATCH_ID.fullmatch(batch_id):
             raise WorkspaceError(repr(batch_id[:80]), "is not a batch's id", "Choose a batch from the list.")
         return self.folder / batch_id
 
-    def _info(self, folder: Path) -> BatchInfo:
+    def _read_batch_info(self, folder: Path) -> BatchInfo:
         try:
             batch = Batch(folder, self.settings)
             manifest, parts = batch.manifest, range(batch.n_parts)
@@ -249,7 +249,7 @@ class Workspace:
             manifest.id, manifest.name, manifest.created_at, manifest.n_posts, scored, manifest.bundle
         )
 
-    def _folders(self) -> list[Path]:
+    def _list_folders(self) -> list[Path]:
         try:
             return list(self.folder.iterdir()) if self.folder.is_dir() else []
         except FileNotFoundError:
@@ -271,7 +271,7 @@ def _move_into_place(building: Path, folder: Path) -> None:
         raise
 
 
-def _version() -> str:
+def _installed_version() -> str:
     try:
         return metadata.version("postlens")
     except metadata.PackageNotFoundError:  # run from a clone that is not installed

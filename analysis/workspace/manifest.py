@@ -23,7 +23,7 @@ class Manifest:
         name: The analyst's name for it.
         created_at: UTC.
         n_posts: Posts in the batch.
-        part_posts: Posts in one part of the scores; the last part may hold fewer.
+        part_posts: Posts in one part of the scores; the last part may contain fewer.
         counts: For each kind of input: how many were expected, received and rejected.
         sources: The name, file and sha256 of each original table.
         settings: The limits at its creation.
@@ -67,8 +67,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a batch's folder.
 
     Raises:
-        OSError: If there is none.
-        ValueError: If it is not a manifest, or one of another batch.
+        OSError: There is none.
+        ValueError: It is not a manifest, or one of another batch.
     """
     try:
         content = json.loads((folder / MANIFEST).read_bytes())

@@ -40,8 +40,8 @@ class SavedMappings:
 
     def get(self, columns: Collection[str]) -> ColumnMapping | None:
         """Return the mapping saved for tables with exactly these columns, in any order; None if there is none."""
-        saved = self._read().get(_key(columns))
-        mapping = _mapping(saved) if isinstance(saved, dict) else None
+        saved = self._read_file().get(_hash_columns(columns))
+        mapping = _parse_mapping(saved) if isinstance(saved, dict) else None
         return mapping if mapping is not None and mapping.columns() <= set(columns) else None
 
     def save(self, columns: Collection[str], mapping: ColumnMapping) -> None:
@@ -50,9 +50,9 @@ class SavedMappings:
         Raises:
             WorkspaceError: The workspace cannot be written.
         """
-        with self._changing() as saved:
-            saved.pop(_key(columns), None)
-            saved[_key(columns)] = {name: value for name, value in asdict(mapping).items() if value}
+        with self._edit_file() as saved:
+            saved.pop(_hash_columns(columns), None)
+            saved[_hash_columns(columns)] = {name: value for name, value in asdict(mapping).items() if value}
             for oldest in list(saved)[: -self.settings.max_saved_mappings]:
                 del saved[oldest]
 
@@ -62,10 +62,10 @@ class SavedMappings:
         Raises:
             WorkspaceError: The workspace cannot be written.
         """
-        with self._changing() as saved:
-            saved.pop(_key(columns), None)
+        with self._edit_file() as saved:
+            saved.pop(_hash_columns(columns), None)
 
-    def _read(self) -> dict[str, Any]:
+    def _read_file(self) -> dict[str, Any]:
         """Read the file; a missing or damaged one has no mappings."""
         try:
             saved = json.loads(self.path.read_bytes())
@@ -74,25 +74,25 @@ class SavedMappings:
         return saved if isinstance(saved, dict) else {}
 
     @contextmanager
-    def _changing(self) -> Iterator[dict[str, Any]]:
-        """Lock the file, and write what the block makes of its content."""
+    def _edit_file(self) -> Iterator[dict[str, Any]]:
+        """Lock the file, yield its content, and write the content as the block changed it."""
         with writing("The saved mapping"):
             lock = FileLock(
                 make_private(self.path.parent) / _LOCK, timeout=_LOCK_TIMEOUT, mode=OWNER_ONLY_FILE
             )
             with lock:
-                saved = self._read()
+                saved = self._read_file()
                 yield saved
                 with replacing(self.path) as file:
                     file.write(json.dumps(saved, indent=1).encode())
 
 
-def _key(columns: Collection[str]) -> str:
+def _hash_columns(columns: Collection[str]) -> str:
     return sha256(json.dumps(sorted(set(columns))).encode()).hexdigest()
 
 
-def _mapping(saved: dict[str, Any]) -> ColumnMapping | None:
-    """Check what the file says; None if it is not a mapping."""
+def _parse_mapping(saved: dict[str, Any]) -> ColumnMapping | None:
+    """Parse a saved mapping; None if it is malformed."""
     images = saved.get("images", [])
     single = {name: saved.get(name) for name in _FIELDS if name != "images"}
     if not isinstance(images, list) or not all(isinstance(name, str) for name in images):

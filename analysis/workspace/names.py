@@ -28,7 +28,7 @@ def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str
         numbered if another batch has it in any letter case.
 
     Raises:
-        OSError: If the lock cannot be acquired.
+        OSError: The lock cannot be acquired.
     """
     lock = FileLock(folder.parent.with_name(_LOCK), timeout=_LOCK_TIMEOUT, mode=0o600)
 
@@ -39,7 +39,7 @@ def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str
         # File names can contain lone surrogates, which no page can show.
         sendable = name.encode("utf-8", "replace").decode("utf-8")
         wished = " ".join(sendable.split())[:longest].strip() or folder.name
-        taken = {other.casefold() for other in _names(folder)}
+        taken = {other.casefold() for other in _read_other_names(folder)}
         chosen, number = wished, 1
         while chosen.casefold() in taken:
             number += 1
@@ -53,7 +53,7 @@ def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str
         lock.release()
 
 
-def _names(folder: Path) -> Iterator[str]:
+def _read_other_names(folder: Path) -> Iterator[str]:
     """Read the names of the other batches; damaged ones are skipped."""
     for other in folder.parent.iterdir():
         if other.name.startswith(".") or other.name == folder.name:

@@ -12,14 +12,15 @@ import weakref
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from analysis.errors import IntakeError, WorkspaceError
 from analysis.importers import ColumnMapping, ImportOptions
-from analysis.intake import CheckedBatch, InputFile, Inputs, Table, check_batch, read_inputs
+from analysis.intake import CheckedBatch, InputFile, Inputs, Rejection, Table, check_batch, read_inputs
 from analysis.intake.media import media_path
 from analysis.intake.recognition import Recognition, recognise
+from analysis.intake.refused_files import RefusedFile
+from analysis.intake.reread import reread_refused, reread_table
 from analysis.intake.worker_process import FileProgress, Progress
 from analysis.temporary import make_private, new_temporary
 from analysis.workspace import Batch, SavedMappings, Workspace, default_home, private_home
@@ -116,19 +117,32 @@ class Drop:
         Raises:
             PostLensError: It cannot be read that way, or not stored; the table is unchanged.
         """
-        read = read_inputs([InputFile(table.file, table.raw)], self.media, options={table.file: options})
-        for problem in read.rejected if not read.tables else ():
-            raise IntakeError(problem.name, problem.reason, problem.remedy)
-        before = self.inputs.tables
-        place = [each.file for each in before].index(table.file)
-        others = [each for each in before if each.file != table.file]
-        tables = (*others[:place], *read.tables, *others[place:])
-        images = {**self.inputs.images, **read.images}
-        rejected = [each for each in self.inputs.rejected if (each.kind, each.name) != ("sheet", table.file)]
-        self.inputs = replace(self.inputs, tables=tables, images=images, rejected=(*rejected, *read.rejected))
+        before = [each for each in self.inputs.tables if each.file == table.file]
+        self.inputs = reread_table(self.inputs, table, options, self.media)
         self.options[table.file], self._checked = options, None
-        for each in (*[each for each in before if each.file == table.file], *read.tables):
-            self.forget_columns(each)
+        for each in (*before, *self.inputs.tables):
+            if each.file == table.file:
+                self.forget_columns(each)
+
+    def read_refused(self, file: RefusedFile, options: ImportOptions) -> None:
+        """Read a refused file in another way; its columns are recognised.
+
+        Raises:
+            PostLensError: It cannot be read that way either; the list of rejected files has the new reason.
+        """
+        self.inputs, self._checked = reread_refused(self.inputs, file, options, self.media), None
+        if any(each.name == file.name for each in self.inputs.refused):
+            problem = self.problem_of(file)
+            raise IntakeError(problem.name, problem.reason, problem.remedy)
+        self.options[file.name] = options
+        for table in self.inputs.tables:
+            if table.file == file.name:
+                self.forget_columns(table)
+
+    def problem_of(self, file: RefusedFile) -> Rejection:
+        """Return why a file was refused."""
+        rejected = self.inputs.rejected
+        return next(each for each in rejected if (each.kind, each.name) == ("file", file.name))
 
     def forget_columns(self, table: Table) -> None:
         """Discard the corrections of a table's columns, and recognise them again."""
@@ -221,6 +235,7 @@ class Drop:
         """Remove stored images and tables that are no longer needed, as they take disk space."""
         used = {media_path(self.media, image.media_id) for image in self.inputs.images.values()}
         used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
+        used |= {file.content for file in self.inputs.refused if isinstance(file.content, Path)}
         for folder, _, names in os.walk(self.media):
             for path in (Path(folder, name) for name in names):
                 if path not in used:

@@ -56,7 +56,7 @@ def show_tables(drop: Drop) -> ShownTables:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(one_line(table.name), width="content")
                 shown.places[table.name] = st.container(width="content")
-            title = f"Columns ({len(table.cells):,} rows)"
+            title = f"Columns ({len(table.cells):,} row{'s' * (len(table.cells) != 1)})"
             if missing:
                 title += f", not found: {', '.join(MAPPED_FIELDS[field].lower() for field in missing)}"
             opened = bool(missing) or table.name in drop.versions

@@ -1,12 +1,16 @@
-"""How a file of an upload is read, with the user's corrections: encoding, separator, header row and time zone."""
+"""How a file of an upload is read, with the user's corrections: format, encoding, separator, header row and more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
-from analysis.importers import ColumnMapping, ImportOptions
+from analysis.importers import ColumnMapping, ImportOptions, importers
+from analysis.importers.json_lists import WHOLE
+from analysis.importers.sources import sources
 from analysis.intake import Table
 from analysis.intake.timezones import UTC_NAME, timezone_names
 from pages.batch.drop import Drop
@@ -37,59 +41,103 @@ SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar", 
 AUTOMATIC = "Automatic"
 
 
+def text_formats() -> dict[str, str]:
+    """Return the labels of the formats that a text file can be read in, by name."""
+    return {importer.name: importer.label for importer in importers() if importer.reads_text}
+
+
 def show(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
     """Show how a table's file was read, and widgets to correct it; a correction reads the file again."""
     options = drop.options.get(table.file, ImportOptions())
     st.caption(plain("Read as: " + ", ".join(table.notes)))
-    changed: dict[str, Any] = {"on_change": _read_again, "args": (drop, table, number)}
     with st.grid(4, min_column_width=200, gap="medium"):
-        if "encoding" in table.options:
-            _choose(
-                "Encoding", "encoding", ENCODINGS, options.encoding, _key("encoding", number, table), changed
-            )
-        if "delimiter" in table.options:
-            _choose(
-                "Separator",
-                "delimiter",
-                SEPARATORS,
-                options.delimiter,
-                _key("delimiter", number, table),
-                changed,
-            )
-        if "header_row" in table.options:
-            st.number_input(
-                "Header row",
-                min_value=0,
-                value=options.header_row,
-                key=_key("header_row", number, table),
-                placeholder=AUTOMATIC,
-                help="The row with the column names, without blank rows; 0 if there is none.",
-                **changed,
-            )
-        if "sheets" in table.options and len(table.sheets) > 1:
-            st.multiselect(
-                "Sheets",
-                table.sheets,
-                default=[name for name in options.sheets if name in table.sheets],
-                format_func=unique_labels(table.sheets),
-                key=_key("sheets", number, table),
-                placeholder=AUTOMATIC,
-                help="Of the whole workbook; automatic: all that look like posts.",
-                **changed,
-            )
+        show_choices(
+            options,
+            _fields(table),
+            lambda field: _key(field, number, table),
+            sheets=table.sheets if len(table.sheets) > 1 else (),
+            lists=table.lists if table.lists != (WHOLE,) else (),
+            changed={"on_change": _read_again, "args": (drop, table, number)},
+        )
         if mapping.created_at is not None:
             _choose_timezone(drop, table, number)
 
 
+def show_choices(
+    options: ImportOptions,
+    fields: Collection[str],
+    key: Callable[[str], str],
+    sheets: Sequence[str] = (),
+    lists: Sequence[str] = (),
+    changed: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Show widgets for how a file is read.
+
+    Args:
+        options: What was chosen before.
+        fields: The fields of `ImportOptions` that can be chosen.
+        key: Returns the key of a field's widget.
+        sheets: The sheets to choose from; no widget if empty.
+        lists: The lists of JSON to choose from; no widget if empty.
+        changed: Arguments of each widget about what a change does.
+    """
+    titles: dict[str, tuple[str, Mapping[str, str]]] = {
+        "format": ("Format", text_formats()),
+        "encoding": ("Encoding", ENCODINGS),
+        "delimiter": ("Separator", SEPARATORS),
+        "list_path": ("List of posts", {name: name for name in lists}),
+    }
+    for field, (title, labels) in titles.items():
+        if field in fields and labels:
+            _choose(title, labels, getattr(options, field), key(field), changed)
+    if "header_row" in fields:
+        st.number_input(
+            "Header row",
+            min_value=0,
+            value=options.header_row,
+            key=key("header_row"),
+            placeholder=AUTOMATIC,
+            help="The row with the column names, without blank rows; 0 if there is none.",
+            **changed,
+        )
+    if "sheets" in fields and sheets:
+        st.multiselect(
+            "Sheets",
+            sheets,
+            default=[name for name in options.sheets if name in sheets],
+            format_func=unique_labels(sheets),
+            key=key("sheets"),
+            placeholder=AUTOMATIC,
+            help="Of the whole workbook; automatic: all that look like posts.",
+            **changed,
+        )
+    if "source" in fields:
+        known = {source.name: source.label for source in sources()}
+        by_label = dict(sorted(known.items(), key=lambda item: item[1].casefold()))
+        _choose("Source", by_label, options.source, key("source"), changed)
+
+
+def chosen_options(fields: Collection[str], key: Callable[[str], str]) -> ImportOptions:
+    """Return what was chosen in the widgets of `show_choices`."""
+    chosen: dict[str, Any] = {field: st.session_state.get(key(field)) for field in fields}
+    chosen["sheets"] = tuple(chosen.get("sheets") or ())
+    return ImportOptions(**chosen)
+
+
+def _fields(table: Table) -> tuple[str, ...]:
+    """Return the fields of `ImportOptions` that matter for a table; the format only for a text file."""
+    return (*table.options, *(["format"] if "encoding" in table.options else []), "source")
+
+
 def _choose(
-    title: str, field: str, labels: dict[str, str], value: str | None, key: str, changed: dict[str, Any]
+    title: str, labels: Mapping[str, str], value: str | None, key: str, changed: Mapping[str, Any]
 ) -> None:
     values = list(labels)
     st.selectbox(
         title,
         values,
-        index=values.index(value) if value in labels else None,
-        format_func=labels.__getitem__,
+        index=values.index(value) if value is not None and value in labels else None,
+        format_func=unique_labels(values, labels.__getitem__),
         key=key,
         placeholder=AUTOMATIC,
         **changed,
@@ -109,11 +157,7 @@ def _choose_timezone(drop: Drop, table: Table, number: int) -> None:
 
 @defer_errors
 def _read_again(drop: Drop, table: Table, number: int) -> None:
-    chosen: dict[str, Any] = {
-        field: st.session_state.get(_key(field, number, table)) for field in table.options
-    }
-    chosen["sheets"] = tuple(chosen.get("sheets") or ())
-    drop.read_again(table, ImportOptions(**chosen))
+    drop.read_again(table, chosen_options(_fields(table), lambda field: _key(field, number, table)))
 
 
 def _key(field: str, number: int, table: Table) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, list_files, parse_pasted_text
-from pages.batch import batches, checks, kept, mapping, open_drops
+from pages.batch import batches, checks, kept, mapping, open_drops, refused
 from pages.batch.drop import Drop, check_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
@@ -137,6 +137,7 @@ with error_boundary():
                 checked = drop.checked(tables.mappings, update)
             checks.show_counts(checked)
         tables.show_recognition(checked)
+        refused.show(drop, has_posts=checked.n_posts > 0)
         show_rejected(checked.rejected)
         if checked.n_posts:
             checks.preview(checked, drop.media)

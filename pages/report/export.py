@@ -11,8 +11,8 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
-from analysis.exporters import HeatMapExporter, ReportExporter, exporters, preview, report
-from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps
+from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, preview, report
+from analysis.exporters.heatmaps import HeatMap, list_heat_maps, make_heat_maps
 from analysis.query import Filters
 from analysis.scoring.jobs import submit
 from analysis.settings import MB, Settings
@@ -24,12 +24,12 @@ from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
 PREVIEWED = 20
-DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn at once: about half an hour
+DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn in one job: about half an hour
 
 
 def choose_columns(batch: Batch) -> list[Column]:
-    """Draw the choice of columns, in the order of the file; first the standard ones."""
-    columns = report_columns(heads(), report.original_names(batch), batch.settings, config().modalities)
+    """Show the column picker, with the standard columns selected; return the chosen columns in file order."""
+    columns = report_columns(heads(), query.own_columns(batch), batch.settings, config().modalities)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -56,8 +56,8 @@ def choose_columns(batch: Batch) -> list[Column]:
 
 
 def choose_format() -> ReportExporter:
-    """Draw the choice of format, where there is one to make."""
-    known = {exporter.name: exporter for exporter in exporters(ReportExporter)}
+    """Show the format picker if there are several formats, and return the chosen one."""
+    known = {exporter.name: exporter for exporter in list_exporters(ReportExporter)}
     default = next(iter(known))
     if len(known) == 1:
         return known[default]
@@ -81,7 +81,7 @@ def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], export
 
 
 def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
-    """Offer to write the report to the batch's folder, in the background, and list what was written."""
+    """Offer to write the report to the batch's folder, in the background, and list the written reports."""
     st.button(
         f"Write the {exporter.label} to disk",
         icon=":material/save:",
@@ -91,9 +91,9 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
         args=(batch, filters, columns, exporter),
         disabled=progress.is_busy(batch),
     )
-    for path in report.written_reports(batch):
+    for path in batch.report_paths():
         with suppress(FileNotFoundError):  # deleted with its batch meanwhile
-            st.caption(f"Written, {path.stat().st_size / MB:,.0f} MB:")
+            st.caption(f"Saved ({path.stat().st_size / MB:,.0f} MB):")
             st.code(str(path), language=None)
 
 
@@ -108,7 +108,7 @@ def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: R
 
 
 def offer_words(batch: Batch) -> None:
-    """Offer to find top words where they were left out because the batch is large."""
+    """Offer to compute top words if they were skipped because the batch is large."""
     missing = [index for index in range(batch.n_parts) if not batch.has_part("words", index)]
     if missing and batch.scored() == batch.manifest.n_posts:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -131,7 +131,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
             f"Heat maps are available for up to {labels.posts(DRAWN_UP_TO)}. Add filters to reduce the number."
         )
         return
-    maps = list(heat_maps_of(batch, query.chunks(batch, filters.replace(scored=True))))
+    maps = list(list_heat_maps(batch, query.chunks(batch, filters.replace(scored=True))))
     if not maps:
         return
     missing = [each for each in maps if not each.made]
@@ -150,7 +150,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                 disabled=progress.is_busy(batch),
             )
         if len(missing) < len(maps):
-            for exporter in exporters(HeatMapExporter):
+            for exporter in list_exporters(HeatMapExporter):
                 st.download_button(
                     f"Download heat maps as {exporter.label}",
                     data=partial(heat_maps_content, maps, exporter),

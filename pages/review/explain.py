@@ -11,7 +11,7 @@ from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
 from analysis.attribution.sentences import output_title
 from analysis.columns import UNCLEAR, head_title
-from analysis.exporters import ExplanationExporter, exporters
+from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.wording import listing, one_line, percent
@@ -56,7 +56,7 @@ def show_post(batch: Batch, post: pd.Series) -> None:
         created_at = post["created_at"]
         details = {
             "Author": post["author"],
-            "Posted": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M} UTC",
+            "Posted (UTC)": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M}",
             "Likes": post["likes"],
             "Shares": post["shares"],
             "Comments": post["comments"],
@@ -102,7 +102,7 @@ def _score_caption(post: pd.Series) -> str:
     match = post["text_image_match"]
     if match is None:
         return caption
-    return f"{caption}; text and image match better than {percent(match)} of unrelated pairs"
+    return f"{caption}; text and image match better than {percent(match)} of unrelated text-image pairs"
 
 
 def show_scores(post: pd.Series) -> None:
@@ -147,7 +147,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
     ]
     if others:
-        with st.expander(plain(f"Also {', '.join(head_title(name).lower() for name in others)}")):
+        with st.expander(plain(f"Other heads: {', '.join(head_title(name).lower() for name in others)}")):
             for name in others:
                 show_probabilities(alone, name, ledger.titles)
     if post["model"] and post["model"] != bundle_id:
@@ -162,14 +162,14 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
 def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
     """Offer the explanation as a file of each format."""
     with st.container(horizontal=True):
-        for exporter in exporters(ExplanationExporter):
+        for exporter in list_exporters(ExplanationExporter):
             st.download_button(
                 f"Download as {exporter.label}",
                 data=partial(content_of, batch, post, output, exporter),
                 mime=exporter.media_type,
                 file_name=f"{batch.id}-post-{post['position'] + 1}{exporter.suffix}",
                 icon=":material/download:",
-                help="This explanation as a file, to keep or to share.",
+                help="Save or share this explanation.",
                 on_click="ignore",  # a rerun could discard the address of the file before it is sent
                 key=f"download_explanation_{exporter.name}",
             )

@@ -41,7 +41,7 @@ def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
-    """Read, decode and encode one post; few are cached, since each holds its decoded images."""
+    """Read, decode and encode one post; few are cached, because each contains its decoded images."""
     batch = workspace().open(batch_id)
     post = query.read_post(batch, post_id)
     further = further_contents(model().model.modalities, post)

@@ -37,7 +37,7 @@ def find_similar(batch: Batch, name: str, value: str) -> pd.DataFrame:
     """Find the posts similar to the target in the URL.
 
     Args:
-        batch: A batch for which `offered` is true.
+        batch: A batch for which `is_offered` returns true.
         name: One of `places.NEAR`.
         value: The query, the post's id, or the topic.
 
@@ -48,14 +48,14 @@ def find_similar(batch: Batch, name: str, value: str) -> pd.DataFrame:
         ScoringError: The batch was scored with another model.
     """
     if name == "own_topic":
-        found = own_topics(batch, places.own_topics() or [value])
+        found = assign_custom_topics(batch, places.custom_topics() or [value])
         return found[found["topic"] == value]
     return _nearest(batch, batch.id, batch.manifest.bundle, batch.scored(), name, value)
 
 
-def own_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
+def assign_custom_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
     """Assign each post of a batch to the closest custom topic: post_id, topic, similarity."""
-    return _own_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
+    return _assign_custom_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
 
 
 def near_label(name: str, value: str) -> str:
@@ -76,7 +76,7 @@ def _nearest(
 
 
 @st.cache_data(max_entries=20, show_spinner="Comparing meanings...")
-def _own_topics(
+def _assign_custom_topics(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
 ) -> pd.DataFrame:
     return search.custom_topics(_batch, model(), names)

@@ -37,7 +37,7 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             count = counts.get(name, 0)
             share = share_of(count, totals.scored)
             show_number(
-                labels.sentiment(name).capitalize(),
+                labels.sentiment(name),
                 share,
                 count,
                 filters.with_selection(("sentiments", name)),
@@ -86,18 +86,18 @@ def show_custom_topics(batch: Batch, filters: Filters) -> None:
     st.subheader("Custom topics")
     if not meaning.is_offered(batch):
         return
-    st.session_state["own_topics"] = ", ".join(places.own_topics())
+    st.session_state["own_topics"] = ", ".join(places.custom_topics())
     st.text_input(
         "Topics, separated by commas",
         placeholder="For example: delivery, prices, customer service",
         key="own_topics",
-        on_change=lambda: places.set_own_topics(st.session_state["own_topics"]),
+        on_change=lambda: places.set_custom_topics(st.session_state["own_topics"]),
     )
-    names = places.own_topics()
+    names = places.custom_topics()
     if not names:
         st.caption("Each post gets the topic whose name is closest in meaning to its text or its images.")
         return
-    found = meaning.own_topics(batch, names)
+    found = meaning.assign_custom_topics(batch, names)
     counts = []
     for name in (*names, NO_TOPIC):
         of_topic = found[found["topic"] == name]
@@ -133,7 +133,9 @@ def show_warnings(totals: Totals) -> None:
     warnings = []
     if totals.scored < totals.posts:
         left = totals.posts - totals.scored
-        warnings.append(f"Shares exclude {labels.posts(left)} not scored yet.")
+        warnings.append(
+            f"Shares exclude {labels.posts(left)} that {'is' if left == 1 else 'are'} not scored yet."
+        )
     if 0 < totals.scored < MIN_FOR_SHARES:
         warnings.append(f"There are only {labels.posts(totals.scored)}, so shares are imprecise.")
     if totals.scored and totals.uncertain > MAX_UNCERTAIN * totals.scored:

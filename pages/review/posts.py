@@ -41,7 +41,7 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
     """Show the choice of view and order; the order is stored in the URL, so that links keep it.
 
     Args:
-        columns: What the batch can be sorted by.
+        columns: The columns that the batch can be sorted by.
         by_meaning: Whether posts are sorted by similarity instead.
     """
     sorts = orders(columns)

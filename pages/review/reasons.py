@@ -29,8 +29,8 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
     counts = query.count_decided(batch, filters)
     st.subheader("Conflicts between text and image")
     st.caption(
-        "Posts whose text and image alone get different sentiments, and whose overall sentiment is that of only one "
-        "of them. Irony, memes and clickbait are common here."
+        "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
+        "them. Irony, memes and clickbait are common here."
     )
     for modality, title in DECIDED.items():
         chosen = filters.chosen("decided_by")
@@ -113,7 +113,7 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
-    st.subheader("Do images matter here?")
+    st.subheader("How much do images matter?")
     both = query.page(batch, filters.replace(inputs=("both",)), limit=MAX_SWAPPED)
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")
@@ -127,28 +127,21 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
     with st.spinner("Swapping texts and images..."):
         found = worth_of(batch.id, tuple(both["post_id"]), model().id)
     with st.grid(min_column_width=200):
-        st.metric(
-            "With another image",
-            percent(found.image),
-            border=True,
-            help="Share of these posts whose sentiment changes when they get the image of another one.",
-        )
-        st.metric(
-            "With another text",
-            percent(found.text),
-            border=True,
-            help="Share of these posts whose sentiment changes when they get the text of another one.",
-        )
-        st.metric(
-            "Without interaction",
-            percent(found.interaction),
-            border=True,
-            help="Share whose sentiment changes if the effects of text and image are simply added (EMAP).",
-        )
+        for title, value, about in (
+            ("With another image", found.image, "with the image of another post"),
+            ("With another text", found.text, "with the text of another post"),
+            (
+                "Without interaction",
+                found.interaction,
+                "if the effects of text and image are simply added (EMAP)",
+            ),
+        ):
+            meaning = f"Share of these posts whose sentiment changes {about}."
+            st.metric(title, percent(value), border=True, help=meaning)
     if found.text == found.image:
-        leader = "text and image decide equally often"
+        leader = "text and image influence the sentiment equally often"
     else:
-        leader = f"the {'text' if found.text > found.image else 'image'} decides more often"
+        leader = f"the {'text' if found.text > found.image else 'image'} influences the sentiment more often"
     st.caption(f"On the first {count} with text and image, {leader}.")
 
 

@@ -60,7 +60,7 @@ def kind_of(of_filter: Sequence[Column]) -> FilterKind:
     """Return the kind of a filter from its columns."""
     kind = of_filter[0].filter
     if kind is None:
-        raise ValueError(f"posts cannot be filtered by {of_filter[0].name}")
+        raise ValueError(f"The column {of_filter[0].name} has no filter")
     return kind
 
 
@@ -96,7 +96,7 @@ def class_columns() -> list[Column]:
 
 
 def marks() -> list[str]:
-    """Return the marks that a batch can have, such as irony: those of the loaded and of the default model."""
+    """Return the marks that a batch can have, such as irony: the marks of the loaded and of the default model."""
     return list(dict.fromkeys((*mark_column_names(columns()), *TONES)))
 
 

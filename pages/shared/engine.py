@@ -21,13 +21,13 @@ def workspace() -> Workspace:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def model() -> Bundle:
     """Load the model, once per server; the scoring thread calls this too."""
-    return load_model(_model_name())
+    return load_model(_dashboard_model())
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def config() -> ModelConfig:
     """Read the model's configuration without its weights, so that pages can list topics without waiting."""
-    found = load_config(_model_name())
+    found = load_config(_dashboard_model())
     check_scores(found)
     return found
 
@@ -37,5 +37,5 @@ def heads() -> Mapping[str, Head]:
     return config().heads
 
 
-def _model_name() -> str:
+def _dashboard_model() -> str:
     return os.environ.get("POSTLENS_MODEL", "compact")

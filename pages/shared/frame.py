@@ -8,6 +8,9 @@ from analysis.logs import set_up_logs
 from pages.shared import first_link, places, samples, sidebar
 from pages.shared.messages import error_boundary
 
+FILTERED = ("", "posts", "reasons", "explain", "report")
+"""The `url_path` of each page with filters; "" is Overview."""
+
 
 def show_page() -> None:
     """Draw the menu, the sidebar and the page for the current URL."""
@@ -44,5 +47,5 @@ def show_page() -> None:
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
-        sidebar.show_sidebar(with_filters=page.url_path in ("", "posts", "reasons", "explain", "report"))
+        sidebar.show_sidebar(with_filters=page.url_path in FILTERED)
         page.run()

@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.charts.palette import SENTIMENT_SIGNS
 from analysis.columns import UNCLEAR, Column
 from analysis.model.language import LANGUAGES
+from analysis.wording import title_of
 from pages.shared import catalogue
 from pages.shared.engine import config, heads
 from pages.shared.messages import plain
@@ -24,12 +25,12 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
 
 
 def sentiment(name: str) -> str:
-    """Format a sentiment with its sign, such as "▲ positive"."""
-    return f"{SENTIMENT_SIGNS.get(name, '')} {name}".strip()
+    """Format a sentiment with its sign, such as "▲ Positive"."""
+    return f"{SENTIMENT_SIGNS.get(name, '')} {title_of(name)}".strip()
 
 
 def verdict(name: str | None, uncertain: bool | None) -> str:
-    """Format a post's sentiment and whether it is uncertain: "▲ positive", "▲ positive?", "not scored"."""
+    """Format a post's sentiment and whether it is uncertain: "▲ Positive", "▲ Positive?", "not scored"."""
     if not isinstance(name, str):
         return "not scored"
     return sentiment(name) + ("?" if uncertain else "")

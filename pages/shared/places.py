@@ -84,7 +84,7 @@ def set_near(name: str, value: str) -> None:
         st.query_params[name] = value
 
 
-def own_topics() -> list[str]:
+def custom_topics() -> list[str]:
     """Return the custom topics in the URL."""
     names = (" ".join(name.split()) for name in st.query_params.get("own_topics", "").split(","))
     return list(dict.fromkeys(name for name in names if name))
@@ -112,7 +112,7 @@ def forget_batch(batch_id: str) -> None:
         st.session_state.pop("address", None)
 
 
-def set_own_topics(names: str) -> None:
+def set_custom_topics(names: str) -> None:
     """Write the custom topics, as typed, to the URL."""
     if names.strip():
         st.query_params["own_topics"] = names

@@ -87,7 +87,7 @@ def show_job(batch: Batch) -> None:
     """Show the running job of a batch, or a button to score the rest; nothing if the batch is complete."""
     job = job_of(batch.id)
     if job and job.active:
-        _watch(job, _stage(job))
+        _show_running_job(job, _stage(job))
         return
     if job and job.state == "failed" and job.error:
         show_error(job.error)
@@ -95,7 +95,7 @@ def show_job(batch: Batch) -> None:
     if scored < total:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                f"**Scored {scored:,} of {labels.posts(total)}.** The others have no scores yet.",
+                f"**Scored {scored:,} of {labels.posts(total)}.** The rest is not scored yet.",
                 width="content",
             )
             resume = "Resume" if scored else "Score"
@@ -110,7 +110,7 @@ def show_job(batch: Batch) -> None:
 
 
 @st.fragment(run_every=1.0)
-def _watch(job: Job, stage: tuple[str, int]) -> None:
+def _show_running_job(job: Job, stage: tuple[str, int]) -> None:
     if not job.active or _stage(job) != stage:
         st.rerun()  # update the page with the posts scored so far
     with st.container(horizontal=True, vertical_alignment="center"):

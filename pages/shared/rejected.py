@@ -1,42 +1,38 @@
-"""The rejected rows and files of a batch, each with its reason and remedy."""
+"""The rejected rows and files of a batch, each with its reason and remedy.
+
+They are a list of texts, not a table: a table would cut reasons at the side of a narrow window.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
 
 import pandas as pd
 import streamlit as st
 
 from analysis.exporters import rejected_csv
+from analysis.wording import one_line
+from pages.shared import cards
+from pages.shared.messages import plain
 
-TITLES = {
-    "kind": "Kind",
-    "name": "File or row",
-    "reason": "Reason",
-    "remedy": "Remedy",
-    "post_id": "Post",
-    "raw": "Original value",
-}
-WIDTHS = {"kind": 75, "name": 120, "reason": 280, "remedy": 280, "post_id": 70, "raw": 180}  # px
-CHARS_PER_PX = 1 / 7.5  # of the table's font, on average; wide letters included
-LINE_PX, PADDING_PX = 20, 16
-MAX_LINES = 14
-LOOKED_AT = 1_000  # rejections, in the search for the longest reason
+PAGE_ROWS = 10
+RAW_CHARS = 160
+OF_A_ROW = ("row", "reference")
+"""Kinds whose reason begins with the row; the reasons of others follow the name of the file."""
 
 
 def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
-    """Show rejections as a table with a download button; nothing if there are none."""
+    """Show rejections with a download button; nothing if there are none."""
     if rejected.empty:
         return
+    n_pages = -(-len(rejected) // PAGE_ROWS)
     with st.expander(f"{len(rejected):,} rejected", expanded=expanded, icon=":material/rule:"):
-        st.dataframe(
-            rejected,
-            column_order=list(TITLES),
-            column_config={
-                name: st.column_config.Column(title, width=WIDTHS.get(name)) for name, title in TITLES.items()
-            },
-            hide_index=True,
-            placeholder="",
-            row_height=_row_height(rejected),
-        )
+        start = 0
+        if n_pages > 1:
+            start = (st.pagination(n_pages, key=f"rejected_page_{n_pages}") - 1) * PAGE_ROWS
+        with st.grid(2, min_column_width=280, gap="medium"):
+            for each in rejected.iloc[start : start + PAGE_ROWS].fillna("").to_dict("records"):
+                _show(each)
         st.download_button(
             "Download this list",
             data=lambda: rejected_csv(rejected),
@@ -48,11 +44,10 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
         )
 
 
-def _row_height(rejected: pd.DataFrame) -> int:
-    """Return the height of rows, in px, in which the longest reason and remedy wrap instead of being cut."""
-    lines = 1
-    for name in ("reason", "remedy", "name"):
-        per_line = int(WIDTHS[name] * CHARS_PER_PX)
-        longest = int(rejected[name].head(LOOKED_AT).str.len().max())
-        lines = max(lines, -(-longest // per_line))
-    return LINE_PX * min(lines, MAX_LINES) + PADDING_PX
+def _show(rejection: Mapping[Hashable, str]) -> None:
+    colon = ":" if rejection["kind"] in OF_A_ROW else ""
+    with st.container(gap="xsmall"):
+        st.text(one_line(f"{rejection['name']}{colon} {rejection['reason']}."))
+        st.caption(plain(rejection["remedy"]))
+        if rejection["raw"]:
+            st.caption(plain(f"Original value: {cards.excerpt(rejection['raw'], RAW_CHARS)}"))

@@ -1,4 +1,4 @@
-"""What `Model.score` takes, what it rejects, and that it scores as a workspace does."""
+"""`Model.score`: accepted inputs, rejections, and the same scores as in a workspace."""
 
 import io
 import zipfile

@@ -9,7 +9,7 @@ from PIL import Image
 
 import analysis as pl
 from analysis import query
-from analysis.api.plots import average_shares, count_over_time, count_posts_by
+from analysis.api.plots import average_shares, count_over_time, count_table_rows_by
 from analysis.query import EVERY_POST
 from analysis.workspace import Batch
 from tests.scored import FIRST_DAY, new_batch, score, some_posts
@@ -29,7 +29,7 @@ def table(batch: Batch) -> pd.DataFrame:
 def test_counts_equal_those_of_queries(batch: Batch, table: pd.DataFrame, columns: list[str]) -> None:
     expected = query.count_by(batch, EVERY_POST, *columns)
     assert expected["posts"].sum() > 100
-    pd.testing.assert_frame_equal(count_posts_by(table, *columns), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(count_table_rows_by(table, *columns), expected, check_dtype=False)
 
 
 @pytest.mark.parametrize("column", ["sentiment", "topic"])

@@ -1,4 +1,4 @@
-"""What scores can do: tables, reports, explanations, and images that stay as long as they are needed."""
+"""Scores: tables, reports, explanations, and the lifetime of images."""
 
 import gc
 from pathlib import Path

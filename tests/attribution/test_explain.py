@@ -71,7 +71,7 @@ def test_the_ledger_adds_up_for_every_kind_of_output(
     assert ledger.pixel_check.verdict == "ok"
 
 
-def test_words_are_those_of_the_post_as_written(tiny_bundle: Bundle) -> None:
+def test_words_keep_their_original_spelling(tiny_bundle: Bundle) -> None:
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
     assert [word.text for word in ledger.words] == [
         "So", "good", "#match", "❤️", "@ann", "http://x.y", "not", "lovely", "!!!",
@@ -134,7 +134,7 @@ def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:
 
 
 def test_a_planted_patch_is_found(tiny_bundle: Bundle) -> None:
-    """On black ground, which is the baseline, the bright patch moves the score, and what is near it."""
+    """On a black image (the baseline), only the bright patch and its surroundings change the score."""
     pixels = np.zeros((48, 48, 3), dtype=np.uint8)
     pixels[4:20, 28:44] = (250, 200, 40)
     ledger = explain_post(
@@ -225,7 +225,7 @@ def test_text_heads_are_omitted_for_posts_without_text(tiny_bundle: Bundle, phot
     }
 
 
-def test_a_image_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
+def test_an_image_has_no_value_for_a_head_that_reads_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
     ledger = explain_post(
         tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), Output("irony", "irony")
     )
@@ -246,7 +246,7 @@ def test_the_valence_is_explained_as_positive_minus_negative(tiny_bundle: Bundle
     assert [word.value for word in valence.words] == pytest.approx(gained, abs=1e-5)
 
 
-def test_leaving_regions_out_values_each_by_what_the_score_loses(
+def test_feature_ablation_values_are_score_drops(
     tiny_bundle: Bundle, photo: Image.Image, other_image: Image.Image
 ) -> None:
     images = [("a", photo), ("b", other_image)]
@@ -312,7 +312,7 @@ def test_images_of_a_carousel_do_not_block_other_explanations(
 
 
 def lock_is_free(bundle: Bundle) -> bool:
-    """Ask from another thread: this one might hold it and take it again."""
+    """Check from another thread, because the lock is re-entrant."""
     free = []
 
     def ask() -> None:

@@ -11,7 +11,7 @@ WORTH = np.array([2.0, -1.0, 0.5, 0.0, 0.1, -0.2, 0.3, 1.0, 0.0, -0.4])
 
 
 def score(kept: np.ndarray) -> np.ndarray:
-    """Each part that stays adds what it is worth."""
+    """Each kept part adds its value."""
     return kept @ WORTH
 
 
@@ -27,7 +27,7 @@ def test_reversed_values_fail() -> None:
 
 
 def test_measures_of_a_hand_computed_case() -> None:
-    """Of two parts, each fraction up to a half takes the first."""
+    """Of two parts, each fraction up to a half removes the first."""
     found = faithfulness(np.array([1.0, 0.0]), lambda kept: kept @ np.array([3.0, 1.0]), 0)
     assert found.own.comprehensiveness == pytest.approx(3.0)
     assert found.own.sufficiency == pytest.approx(1.0)

@@ -1,4 +1,4 @@
-"""The shipped bundle explains sample posts: its accounts add up, and what is missing has no value."""
+"""The shipped bundle explains sample posts: its ledgers add up, and missing modalities have no value."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_equal_words_are_distinguished_by_number() -> None:
     assert remove_words(clean_text("bad not bad"), [0]).split() == ["not", "bad"]
 
 
-def test_a_part_of_a_image_is_cut_out(photo: Image.Image) -> None:
+def test_a_part_of_an_image_is_cut_out(photo: Image.Image) -> None:
     part = crop_to_box(photo, Box(0.5, 0.0, 1.0, 0.5))
     assert part.size == (40, 30)
     assert part.tobytes() == photo.crop((40, 0, 80, 30)).tobytes()

@@ -1,4 +1,4 @@
-"""What a modality is worth: nothing where it changes nothing, everything where it alone decides."""
+"""The worth of a modality: 0 if it changes nothing, 1 if it alone determines the sentiment."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def test_numbers_on_pages_are_those_of_its_parts(parts: pd.DataFrame) -> None:
     shown = {metric.label: metric.value for metric in app.metric}
     negative = (parts["sentiment"] == "negative").mean()
     assert shown["Posts"] == "300"
-    assert shown["▼ negative"] == f"{negative:.0%}".replace("%", " %")
+    assert shown["▼ Negative"] == f"{negative:.0%}".replace("%", " %")
 
 
 def test_csv_export_is_measured_and_the_file_is_removed(served: Path, batch: Batch) -> None:

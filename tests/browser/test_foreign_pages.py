@@ -18,7 +18,7 @@ from tests.scored import new_batch, score
 
 pytestmark = pytest.mark.browser
 
-# What a page can send to a server: each answer is a status and the text, or why there was none.
+# Requests that a page can send to a server: each answer is a status and the text, or why there was none.
 ATTEMPTS = """
 async ([base, media]) => {
   const ask = async (path, options) => {

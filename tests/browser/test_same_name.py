@@ -1,4 +1,4 @@
-"""Batches of one name, as a workspace of an earlier version may hold: each opens as itself."""
+"""Batches with the same name, as in a workspace of an earlier version: each can be opened."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ PULL = Column(
     view=View(width=80, format="%.2f"),
     compute=pull_of,
 )
-"""The one entry that a stored column takes."""
+"""The single entry that adds a stored column."""
 
 
 @pytest.fixture

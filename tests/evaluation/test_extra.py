@@ -34,7 +34,7 @@ def test_a_model_is_evaluated_without_the_extra_but_baselines_need_it() -> None:
         "except EvaluationError as error:\n print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert (
-        done.stdout.strip()
-        == "The package scikit-learn is not installed. Run: pip install postlens[evaluate]"
+    assert done.stdout.strip() == (
+        "The package scikit-learn is not installed. "
+        "Run `pip install postlens[evaluate]`, or `pip install .[evaluate]` in a clone."
     )

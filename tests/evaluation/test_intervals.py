@@ -1,4 +1,4 @@
-"""Intervals hold the figure, narrow with more posts, and are the same for the same seed."""
+"""Intervals contain the metric, narrow with more posts, and are the same for the same seed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The CSV: it holds what the preview shows, and nothing in it runs as a formula."""
+"""The CSV report: the same content as the preview, and no formulas."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from analysis import query
 from analysis.columns import report_columns
 from analysis.exporters import (
     CSV,
-    original_names,
     preview,
     rejected_csv,
     write_csv,
     write_report,
-    written_reports,
 )
-from analysis.exporters.formulas import inert
+from analysis.exporters.formulas import escape_formulas
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -103,7 +101,7 @@ def test_an_unscored_batch_is_written_with_empty_scores(tmp_path: Path) -> None:
 
 
 def test_own_columns_are_written_as_they_came(batch: Batch) -> None:
-    names = original_names(batch)
+    names = query.own_columns(batch)
     columns = [column for column in report_columns(HEADS, names) if column.name.startswith("original: ")]
     header, first, second, *_ = written(batch, columns=columns)
     assert header == ["original: campaign", "original: reach"]
@@ -113,7 +111,7 @@ def test_own_columns_are_written_as_they_came(batch: Batch) -> None:
 def test_half_a_surrogate_pair_in_an_own_column_does_not_stop_the_report(tmp_path: Path) -> None:
     posts = post_frame([{"post_id": "a", "text": "x", "extra": json.dumps({"mood \ud83d": "\ud83d"})}])
     batch = new_batch(tmp_path, posts)
-    columns = report_columns({}, original_names(batch))[-1:]
+    columns = report_columns({}, query.own_columns(batch))[-1:]
     assert written(batch, columns=columns) == [["original: mood ?"], ["?"]]
 
 
@@ -177,7 +175,7 @@ def test_any_text_comes_back_from_the_file_and_none_is_a_formula(
     shown = preview(batch, EVERY_POST, COLUMNS)
     assert shown.to_numpy().tolist() == rows
     back = [row[header.index("text")] for row in rows]
-    assert back == [inert(f"{text}.") for text in texts]
+    assert back == [escape_formulas(f"{text}.") for text in texts]
     assert [cell.replace("'", "") for cell in back] == [f"{text}.".replace("'", "") for text in texts]
     for row in rows:
         for name, cell in zip(header, row, strict=True):
@@ -187,12 +185,12 @@ def test_any_text_comes_back_from_the_file_and_none_is_a_formula(
 
 
 def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch: Batch) -> None:
-    columns, told = COLUMNS, list[tuple[str, int, int]]()
+    columns, calls = COLUMNS, list[tuple[str, int, int]]()
     target = io.BytesIO()
     write_csv(batch, Filters(), columns, target)
     assert not write_report(batch, Filters(), columns, lambda *_: None, lambda: True, CSV)
     assert not list((batch.folder / REPORTS).iterdir())
-    assert write_report(batch, Filters(), columns, lambda *each: told.append(each), lambda: False, CSV)
-    (path,) = written_reports(batch)
+    assert write_report(batch, Filters(), columns, lambda *each: calls.append(each), lambda: False, CSV)
+    (path,) = batch.report_paths()
     assert path.read_bytes() == target.getvalue()
-    assert told[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)
+    assert calls[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)

@@ -1,4 +1,4 @@
-"""No text of a report is a formula, whatever a reader separates its cells at."""
+"""No text of a report runs as a formula, whichever cell separator the reader uses."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.exporters.csv_report import csv_of
-from analysis.exporters.formulas import BREAKS, HIDDEN, SIGNS, SPACES, inert
+from analysis.exporters.csv_report import format_csv
+from analysis.exporters.formulas import BREAKS, HIDDEN, SIGNS, SPACES, escape_formulas
 
 OWN_NUMBER = re.compile(r"-?\d+(\.\d+)?\"?")
 PIECES = st.sampled_from(
@@ -42,7 +42,7 @@ TEXTS = st.lists(PIECES | st.characters(codec="utf-8"), max_size=12).map("".join
     ],
 )
 def test_text_that_looks_like_a_formula_gets_an_apostrophe(text: str) -> None:
-    assert inert(text) == f"'{text}"
+    assert escape_formulas(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_text_that_looks_like_a_formula_gets_an_apostrophe(text: str) -> None:
     ],
 )
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert inert(text) == text
+    assert escape_formulas(text) == text
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_other_text_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_a_sign_that_another_reader_sees_first_in_a_cell_gets_an_apostrophe(text: str, written: str) -> None:
-    assert inert(text) == written
+    assert escape_formulas(text) == written
 
 
 def test_made_inert_twice_changes_nothing_more() -> None:
     for text in ("a;=1", '"=1', "a\n-1|=2", "x,=1"):
-        assert inert(inert(text)) == inert(text)
+        assert escape_formulas(escape_formulas(text)) == escape_formulas(text)
 
 
 def test_the_signs_and_invisible_characters_are_those_of_unicode() -> None:
@@ -107,7 +107,7 @@ def test_the_signs_and_invisible_characters_are_those_of_unicode() -> None:
 
 
 def cells(content: str, delimiter: str, quoting: int) -> list[str]:
-    """Every cell as a reader sees it that keeps quoted line breaks, and as one that ends a row at each."""
+    """Yield every cell as seen by readers that keep quoted line breaks, and by readers that end a row at each."""
     settings_ = {"delimiter": delimiter, "quoting": quoting}
     whole = csv.reader(io.StringIO(content, newline=""), **settings_)  # type: ignore[call-overload]
     lines = [row for line in content.splitlines() for row in csv.reader([line], **settings_)]  # type: ignore[call-overload]
@@ -125,7 +125,7 @@ def is_formula(cell: str, delimiter: str) -> bool:
 @settings(max_examples=200, deadline=None)
 def test_no_reader_sees_a_formula(rows: list[tuple[str, str]]) -> None:
     numbered = [(first, "-0.25", second) for first, second in rows]
-    content = csv_of(["a", "b", "=c"], numbered).decode("utf-8-sig")
+    content = format_csv(["a", "b", "=c"], numbered).decode("utf-8-sig")
     content = content.replace("'-0.25", "-0.25")  # as numbers are written in a report
     for delimiter in ",;\t|":
         for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):

@@ -1,4 +1,4 @@
-"""Heat maps of a batch: one for each image, made once, kept whole, handed out with a list that is safe to open."""
+"""Heat maps of a batch: one per image, drawn once, written atomically, exported with a list without formulas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from PIL import Image
 from analysis import query
 from analysis.attribution import Completeness, explain
 from analysis.errors import ScoringError
-from analysis.exporters.heatmaps import HeatMap, heat_maps_of, make_heat_maps, write_heat_maps, zip_heat_maps
+from analysis.exporters.heatmaps import (
+    HeatMap,
+    list_heat_maps,
+    make_heat_maps,
+    write_heat_maps,
+    zip_heat_maps,
+)
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
@@ -36,15 +42,15 @@ def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
 
 
 def maps_of(batch: Batch, filters: Filters = query.EVERY_POST) -> list[HeatMap]:
-    return list(heat_maps_of(batch, query.chunks(batch, filters), FEW))
+    return list(list_heat_maps(batch, query.chunks(batch, filters), FEW))
 
 
 def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bundle) -> None:
     maps = maps_of(batch)
     assert [each.position for each in maps] == [1, 2, 3, 5]
-    told: list[tuple[str, int, int]] = []
-    assert make_heat_maps(batch, tiny_bundle, maps, FEW, lambda *done: told.append(done))
-    assert [(done, total) for _, done, total in told] == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    calls: list[tuple[str, int, int]] = []
+    assert make_heat_maps(batch, tiny_bundle, maps, FEW, lambda *done: calls.append(done))
+    assert [(done, total) for _, done, total in calls] == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     written = {each.path: each.path.stat().st_mtime_ns for each in maps}
     with Image.open(maps[0].path) as drawn:
         assert (drawn.format, drawn.mode) == ("PNG", "RGB")
@@ -54,16 +60,16 @@ def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bu
 
 def test_other_settings_have_other_files(batch: Batch) -> None:
     one = {each.path for each in maps_of(batch)}
-    two = {each.path for each in heat_maps_of(batch, query.chunks(batch), replace(FEW, pixel_steps=5))}
+    two = {each.path for each in list_heat_maps(batch, query.chunks(batch), replace(FEW, pixel_steps=5))}
     assert not one & two
 
 
 def test_a_cancelled_run_keeps_what_is_drawn_and_another_carries_on(
     batch: Batch, tiny_bundle: Bundle
 ) -> None:
-    asked = iter([False, True])
+    checks = iter([False, True])
     maps = maps_of(batch)
-    assert not make_heat_maps(batch, tiny_bundle, maps, FEW, cancelled=lambda: next(asked))
+    assert not make_heat_maps(batch, tiny_bundle, maps, FEW, cancelled=lambda: next(checks))
     assert sum(each.made for each in maps) == 1
     assert make_heat_maps(batch, tiny_bundle, maps, FEW)
     assert all(each.drawn for each in maps)

@@ -1,4 +1,4 @@
-"""The explanation page: whole, self-contained, and inert whatever the post holds."""
+"""The explanation page: complete, self-contained, and free of active content from the post."""
 
 from __future__ import annotations
 

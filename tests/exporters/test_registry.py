@@ -1,4 +1,4 @@
-"""An exporter that is registered in one place works in every place; `tests.pages.test_exporters` has the pages."""
+"""A registered exporter is available everywhere; `tests.pages.test_exporters` tests the pages."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import analysis as pl
 from analysis import exporters, query
 from analysis.cli import main
+from analysis.columns import report_columns
 from analysis.exporters import (
     CSV,
     ExplanationExporter,
@@ -23,7 +24,6 @@ from analysis.exporters import (
     ReportExporter,
     exporter_of,
     register,
-    report_columns,
     typed_chunks,
 )
 from analysis.exporters import report as reports
@@ -48,12 +48,12 @@ def run(*arguments: object) -> Result:
 
 
 def test_each_kind_of_output_has_a_format_and_reports_are_csv_by_default() -> None:
-    assert [[exporter.name for exporter in exporters.exporters(kind)] for kind in KINDS] == [
+    assert [[exporter.name for exporter in exporters.list_exporters(kind)] for kind in KINDS] == [
         ["csv"],
         ["html"],
         ["zip"],
     ]
-    assert exporters.exporters(Exporter)[0] == CSV
+    assert exporters.list_exporters(Exporter)[0] == CSV
 
 
 def test_a_file_that_is_added_to_the_package_is_an_exporter(
@@ -66,7 +66,7 @@ def test_a_file_that_is_added_to_the_package_is_an_exporter(
     found = Registry("analysis.exporters", "EXPORTER", Exporter).all()
     del sys.modules["analysis.exporters.added_to_the_package"]
     assert lines.EXPORTER in found
-    assert len(found) == 1 + len(exporters.exporters(Exporter))
+    assert len(found) == 1 + len(exporters.list_exporters(Exporter))
 
 
 @pytest.mark.usefixtures("added_exporters")
@@ -93,7 +93,7 @@ def test_a_name_or_suffix_is_given_once(monkeypatch: pytest.MonkeyPatch, change:
     monkeypatch.setattr(lines, "EXPORTER", replace(lines.EXPORTER, **change))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="CSV"):
         register(lines.__name__)
-    assert len(exporters.exporters(ReportExporter)) == 1
+    assert len(exporters.list_exporters(ReportExporter)) == 1
 
 
 def test_another_constant_than_an_exporter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,14 +168,14 @@ def test_a_report_on_disk_has_the_suffix_of_its_format(tmp_path: Path) -> None:
     assert reports.write_report(
         batch, EVERY_POST, report_columns(HEADS), lambda *_: None, lambda: False, lines.EXPORTER
     )
-    (path,) = reports.written_reports(batch)
+    (path,) = batch.report_paths()
     assert path.suffix == ".jsonl"
     assert len(path.read_bytes().splitlines()) == 20
 
 
 def test_values_reach_a_writer_with_their_types(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
-    columns = report_columns(HEADS, exporters.original_names(batch))
+    columns = report_columns(HEADS, query.own_columns(batch))
     (chunk,) = typed_chunks(query.chunks(batch), columns)
     types = {column.name: column.kind for column in columns}
     assert chunk["valence"].dtype == "float64"

@@ -49,3 +49,29 @@ def test_a_mapping_keeps_only_the_columns_that_a_table_has() -> None:
 
 def test_every_field_of_a_mapping_has_a_title() -> None:
     assert set(MAPPED_FIELDS) == set(ColumnMapping.__dataclass_fields__)
+
+
+def test_a_column_of_equal_values_is_not_the_text() -> None:
+    sample = {"Status": ["IP Address"] * 3, "Q2": ["It was good", "It was late again", "Nobody came"]}
+    assert guess_mapping(list(sample), sample).text == "Q2"
+
+
+def test_an_address_that_rows_share_is_not_their_id() -> None:
+    sample = {"Link": ["https://x.org/1", "https://x.org/1"], "Message": ["Good morning", "Good night"]}
+    assert guess_mapping(list(sample), sample).post_id is None
+    sample["Link"][1] = "https://x.org/2"
+    assert guess_mapping(list(sample), sample).post_id == "Link"
+
+
+def test_a_table_of_accounts_has_no_texts() -> None:
+    sample = {
+        "Vertex": ["marlow", "inga"],
+        "Followers": ["3", "4"],
+        "Description": ["Pilot of ferries", "I bake plum cake"],
+        "Joined Date (UTC)": ["2012-01-01", "2013-01-01"],
+    }
+    assert guess_mapping(list(sample), sample).makes_posts is False
+    few = {name: sample[name] for name in ("Vertex", "Followers", "Description")}
+    assert guess_mapping(list(few), few).text == "Description"
+    posts = {**sample, "Date": ["2026-05-01", "2026-05-02"]}
+    assert guess_mapping(list(posts), posts).text == "Description"

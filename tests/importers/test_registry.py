@@ -35,14 +35,17 @@ def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
         "delimited",
         "html",
         "json",
+        "lines",
         "ods",
+        "paragraphs",
         "parquet",
         "whatsapp",
         "xls",
+        "xlsb",
         "xlsx",
     ]
-    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 11
-    assert packed_suffixes() == {".xlsx", ".xlsm", ".ods", ".parquet"}
+    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 12
+    assert packed_suffixes() == {".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet"}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_there_are_bombs_of_each_kind() -> None:
     kinds = [bomb.kind for bomb in BOMBS.values()]
     assert len(kinds) >= 84
     assert kinds.count("compressed") >= 6
+    assert kinds.count("xlsb") >= 8
     assert min(map(kinds.count, ("parquet", "xlsx", "delimited", "json", "zip", "image"))) >= 18
 
 

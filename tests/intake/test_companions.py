@@ -279,3 +279,85 @@ def test_an_archive_of_mastodon_has_its_owner_as_author(tmp_path: Path) -> None:
     )
     assert checked.posts["author"].tolist() == ["river"]
     assert len(checked.rejected) == 0
+
+
+def test_profile_pictures_of_a_download_are_no_posts(tmp_path: Path) -> None:
+    post = {"media": [{"uri": "media/a.png", "creation_timestamp": 1641024000, "title": "hello"}]}
+    profile = {
+        "ig_profile_picture": [{"uri": "media/profile/b.png", "creation_timestamp": 1641024000, "title": ""}]
+    }
+    checked = scored(
+        tmp_path,
+        {
+            "content/posts_1.json": json.dumps([post]),
+            "content/profile_photos.json": json.dumps(profile),
+            "media/a.png": A,
+            "media/profile/b.png": B,
+        },
+    )
+    assert posts(checked) == [("hello", 1)]
+    assert "a part of an account's download" in reasons(checked)["content/profile_photos.json"]
+    assert "profile picture" in reasons(checked)["media/profile/b.png"]
+
+
+def test_of_a_download_of_linkedin_only_shares_and_comments_are_posts(tmp_path: Path) -> None:
+    checked = scored(
+        tmp_path,
+        {
+            "in/Shares.csv": "Date,ShareLink,ShareCommentary,MediaUrl\n2022-01-01,https://l.example/1,hello there,\n",
+            "in/Comments.csv": "Date,Link,Message\n2022-01-02,https://l.example/2,good night\n",
+            "in/Connections.csv": "First Name,Company,Position\nInga,Harbour,Pilot of ferries\n",
+            "posts.csv": "text\nmine\n",
+        },
+    )
+    assert sorted(posts(checked)) == [("good night", 0), ("hello there", 0), ("mine", 0)]
+    assert "a part of an account's download" in reasons(checked)["in/Connections.csv"]
+
+
+def test_lists_of_members_and_channels_of_slack_are_no_posts(tmp_path: Path) -> None:
+    message = {"type": "message", "user": "U1", "ts": "1641024000.000100", "text": "hello"}
+    channel = {"id": "C1", "name": "general", "purpose": {"value": "All that has no other place"}}
+    checked = scored(
+        tmp_path,
+        {"general/2022-01-01.json": json.dumps([message]), "channels.json": json.dumps([channel])},
+    )
+    assert posts(checked) == [("hello", 0)]
+    assert "a part of an account's download" in reasons(checked)["channels.json"]
+
+
+def test_a_table_without_a_name_is_read(tmp_path: Path) -> None:
+    assert posts(scored(tmp_path, {"/": '{"text": "hello"}\n'})) == [("hello", 0)]
+
+
+def test_data_of_gallery_dl_makes_one_post_of_the_images_of_a_post(tmp_path: Path) -> None:
+    about = {
+        "category": "twitter",
+        "filename": "F1",
+        "extension": "png",
+        "tweet_id": 71,
+        "content": "hello",
+        "author": {"name": "marlow", "nick": "Marlow Byrd"},
+        "date": "2022-01-01 08:00:00",
+        "favorite_count": 4,
+        "retweet_count": 2,
+        "reply_count": 0,
+    }
+    checked = scored(
+        tmp_path,
+        {
+            "x/71_1.png": A,
+            "x/71_2.png": B,
+            "x/71_1.png.json": json.dumps(about),
+            "x/71_2.png.json": json.dumps(about | {"filename": "F2"}),
+        },
+    )
+    assert posts(checked) == [("hello", 2)]
+    (post,) = checked.posts.itertuples()
+    assert (post.post_id, post.author, post.likes, post.shares, post.comments) == ("71", "marlow", 4, 2, 0)
+    assert post.created_at.isoformat() == "2022-01-01T08:00:00+00:00"
+    assert checked.rejected.empty
+
+
+def test_other_data_beside_an_image_is_read_as_a_table(tmp_path: Path) -> None:
+    checked = scored(tmp_path, {"a.png": A, "a.png.json": json.dumps({"text": "hello", "image": "a.png"})})
+    assert posts(checked) == [("hello", 1)]

@@ -198,3 +198,46 @@ def test_of_several_addresses_of_one_image_the_first_counts() -> None:
     cell = '[{""imageURL"": {""urlList"": [""https://x.org/a.jpg"", ""https://y.org/b.jpg""]}}]'
     checked = check_batch(posts_csv(f'id,text,image\n1,a,"{cell}"\n', images("a.jpg", "b.jpg")))
     assert image_names(checked) == [["a.jpg"]]
+
+
+def test_the_short_link_of_an_image_of_x_is_not_its_address() -> None:
+    cell = '[{""url"": ""https://t.co/q"", ""media_url_https"": ""https://x.org/a.jpg""}]'
+    checked = check_batch(posts_csv(f'id,text,media\n1,a,"{cell}"\n', images("a.jpg")))
+    assert image_names(checked) == [["a.jpg"]]
+
+
+def test_the_link_of_a_blob_is_its_name() -> None:
+    cell = '[{""alt"": """", ""image"": {""ref"": {""$link"": ""bafk1""}, ""mimeType"": ""image/jpeg""}}]'
+    checked = check_batch(posts_csv(f'id,text,images\n1,a,"{cell}"\n', images("bafk1.jpg")))
+    assert image_names(checked) == [["bafk1.jpg"]]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["m00001", "M00001", "https://x.org/media/m00001?format=jpg&name=large", "https://x.org/m00001@jpeg"],
+)
+def test_a_name_without_its_suffix_is_found(reference: str) -> None:
+    checked = check_batch(posts_csv(f"text,image\na,{reference}\n", images("pics/m00001.jpg", "m.jpg")))
+    assert image_names(checked) == [["pics/m00001.jpg"]]
+
+
+@pytest.mark.parametrize("reference", ["m00001.png", "https://x.org/p/7"])
+def test_another_suffix_and_a_short_end_of_an_address_are_no_name_without_suffix(reference: str) -> None:
+    checked = check_batch(posts_csv(f"text,image\na,{reference}\n", images("m00001.jpg", "7.jpg")))
+    assert image_names(checked) == [[]]
+    assert_adds_up(checked)
+
+
+def test_the_folder_of_images_is_called_by_the_id_of_their_post() -> None:
+    media = images("media/51/1.jpg", "media/51/0.jpg", "media/52/0.jpg", "media/53/0.jpg")
+    checked = check_batch(posts_csv("id,text\n51,a\n52,b\n", media))
+    assert image_names(checked) == [["media/51/0.jpg", "media/51/1.jpg"], ["media/52/0.jpg"]]
+    assert checked.rejected["name"].tolist() == ["media/53/0.jpg"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["<img src='m/a.jpg' alt='x'><img src='b.jpg'>", "m/a.jpg?raw=1;b.jpg?raw=1"]
+)
+def test_tags_and_queries_around_names_of_images_are_removed(cell: str) -> None:
+    checked = check_batch(posts_csv(f'text,image\na,"{cell}"\n', images("m/a.jpg", "b.jpg")))
+    assert image_names(checked) == [["m/a.jpg", "b.jpg"]]

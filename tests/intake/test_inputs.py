@@ -36,16 +36,18 @@ def zipped(members: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int) -> Inputs:
-    """Read files; check that each has one outcome, and that only images and unpacked tables are left behind."""
+    """Read files; check that each has one outcome, and which are left behind: images, and unpacked tables.
+
+    A refused file that may be a table is left too.
+    """
     media = folder / "media"
     inputs = read_inputs([InputFile(name, content) for name, content in files], media, Settings(**limits))
     outcomes = (inputs.tables, inputs.images, inputs.companions, inputs.rejected)
     assert sum(map(len, outcomes)) == inputs.expected_files
     assert all(name == image.name for name, image in inputs.images.items())
     stored = {media_path(media, image.media_id) for image in inputs.images.values()}
-    stored |= {
-        table.raw for table in inputs.tables if isinstance(table.raw, Path) and media in table.raw.parents
-    }
+    files = [*[table.raw for table in inputs.tables], *[file.content for file in inputs.refused]]
+    stored |= {path for path in files if isinstance(path, Path) and media in path.parents}
     assert {path for path in media.rglob("*") if path.is_file()} == stored
     assert [path for path in media.iterdir() if path.name.startswith(".")] == []
     return inputs

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from analysis.importers.json_shapes import open_shape
+from analysis.importers.sources import open_document
 from tests.intake.tables import cells, refusal, table
 
 
@@ -95,3 +97,59 @@ def test_of_an_archive_of_x_only_the_posts_of_its_owner_are_read() -> None:
     assert "the part 'manifest' of an archive of X" in refusal(manifest, "manifest.js")
     reason = refusal(f"window.YTD.like.part0 = [{like}]", "like.js")
     assert reason == "is the part 'like' of an archive of X, which has no posts of its owner"
+
+
+def test_lists_in_the_records_of_a_known_source_are_not_opened_as_pages() -> None:
+    note = {
+        "display_title": "Plum cake for the whole street",
+        "interact_info": {"liked_count": "4"},
+        "corner_tag_info": [{"type": "publish_time", "text": "2024-03-05"}],
+    }
+    lines = [{"item_id": n, "timestamp_collected": 1, "data": {"note_card": note}} for n in "12"]
+    read = table("\n".join(map(json.dumps, lines)), "posts.ndjson")
+    assert read.source == "Zeeschuimer, RedNote (Xiaohongshu)"
+    assert read.rows["item_id"].tolist() == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "document", [{"kind": "Listing", "data": {}}, [{"kind": "t1"}], {"kind": "t3", "data": []}]
+)
+def test_a_listing_without_posts_is_none(document: object) -> None:
+    assert open_document(document) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"id": {"0": "1", "1": "2"}, "text": {"0": "a b", "1": "c d"}}',
+        '{"columns": ["id", "text"], "index": [0, 1], "data": [["1", "a b"], ["2", "c d"]]}',
+        '{"id": ["1", "2"], "text": ["a b", "c d"]}',
+        '{"1": {"text": "a b", "likes": 3}, "2": {"text": "c d", "likes": 4}}',
+        '{"posts": {"1": {"text": "a b", "likes": 3}, "2": {"text": "c d", "likes": 4}}}',
+        '{\n"id": "1",\n"text": "a b"\n}\n{\n"id": "2",\n"text": "c d"\n}\n',
+        '{"id": "1", "text": "a b"},\n{"id": "2", "text": "c d"},\n',
+        '[\n{"id": "1", "text": "a b"},\n{"id": "2", "te\n{"id": "2", "text": "c d"}\n]\n',
+    ],
+)
+def test_objects_by_id_columns_of_pandas_and_objects_in_sequence_are_rows(content: str) -> None:
+    read = table(content, "posts.json")
+    assert [row[:2] for row in cells(read)] == [["1", "a b"], ["2", "c d"]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"author": {"id": "1", "name": "x"}, "post": {"id": "2", "words": "y"}}',
+        '{"likes": {"count": 1}, "shares": {"count": 2}}',
+        '{"from": ["a", "b"], "size": [1, 2]}',
+    ],
+)
+def test_an_object_of_other_objects_stays_one_row(content: str) -> None:
+    assert len(table(content, "posts.json").rows) == 1
+
+
+@pytest.mark.parametrize(
+    "value", [{"columns": [1], "data": [[1, 2]]}, {"a": [1], "b": [1, 2]}, {"a": {}, "b": {}}, {}]
+)
+def test_objects_of_unequal_parts_are_in_no_other_shape(value: dict[str, object]) -> None:
+    assert open_shape(value) is None

@@ -105,6 +105,24 @@ def test_a_header_below_a_preamble_is_found_and_noted() -> None:
     assert "header in row 3" in read.notes
 
 
+def test_a_row_that_names_groups_of_columns_is_above_the_header() -> None:
+    read = table("Post,,,Engagement,\nID,Text,Date,Likes,Shares\n1,hello,2026-05-01,3,4\n")
+    assert read.columns == ("ID", "Text", "Date", "Likes", "Shares")
+    assert cells(read) == [["1", "hello", "2026-05-01", "3", "4"]]
+
+
+def test_texts_below_the_header_that_are_names_of_columns_are_no_header() -> None:
+    read = table("id,text\n1,likes\n2,comment\n")
+    assert cells(read) == [["1", "likes"], ["2", "comment"]]
+
+
+def test_joined_files_have_no_posts_of_their_headers_and_byte_order_marks() -> None:
+    read = table("\ufeffid,text\n1,hello\n\ufeffid,text\n2,\ufeffbye\n")
+    assert cells(read) == [["1", "hello"], ["2", "bye"]]
+    (header,) = read.rejected
+    assert header.reason == "row 2 repeats the header"
+
+
 def test_a_row_of_data_that_holds_a_column_name_is_not_the_header() -> None:
     read = table("ident,kind,Kommentar\nabc,image,schön\ndef,text,gut\n")
     assert read.columns == ("ident", "kind", "Kommentar")

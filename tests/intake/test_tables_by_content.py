@@ -109,3 +109,17 @@ def test_tables_by_content_count_toward_the_limit_of_tables(tmp_path: Path) -> N
     checked = check_batch(inputs)
     assert len(checked.posts) == 2
     assert [each.reason for each in inputs.rejected] == ["comes after the first 2 tables"]
+
+
+def test_other_tables_of_a_page_are_named_with_their_rows() -> None:
+    one = "<table><tr><td>id</td><td>text</td></tr><tr><td>1</td><td>a b</td></tr>{}</table>"
+    page = one.format("<tr><td>2</td><td>c d</td></tr>") + one.format("")
+    table = read(page, "posts.html")
+    assert len(table.rows) == 2
+    assert "other tables of the page, not read: 2 rows" in " ".join(table.notes)
+
+
+def test_a_web_page_without_a_table_is_refused_with_what_to_ask_for() -> None:
+    with pytest.raises(RefusedError) as refused:
+        read("<html><body><div>hello</div></body></html>", "messages.html")
+    assert "request it as JSON" in refused.value.remedy

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analysis.intake.values import read_count, read_times
+from analysis.intake.values import read_count, read_counts, read_times, zone_in_name
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,20 @@ from analysis.intake.values import read_count, read_times
         "March 2, 2026, 2:05 pm",
         "2 Mar 2026 14:05",
         " 2026-03-02T14:05:00 ",
+        "Mon Mar 02 2026 15:05:00 GMT+0100 (Central European Standard Time)",
+        "2026/03/02 3:05:00 PM GMT+1",
+        "2026-03-02 14:05:00 (UTC)",
+        "Mar 2, 2026 at 2:05 PM",
+        "Mar 2, 2026, 2:05\u202fPM",
+        "Mar 2, 2026, 2:05 p.m.",
+        "March 2nd, 2026 14:05",
+        "2:05 PM · Mar 2, 2026",
+        "2/mar/2026 14:05",
+        "2-Mar-26 14:05",
+        "02.03.26 14:05",
+        "2026年3月2日 14時05分",
+        "2 марта 2026 г. 14:05",
+        "1772460300000000000",
     ],
 )
 def test_usual_ways_to_write_a_time_are_read_as_utc(written: str) -> None:
@@ -58,6 +72,8 @@ def test_other_dates_of_the_column_tell_day_from_month() -> None:
         ("12", 12),
         (" 1,234 ", 1_234),
         ("1.234.567", 1_234_567),
+        ("1,204.00", 1_204),
+        ("1.204,0", 1_204),
         ("1 234", 1_234),
         ("1\u202f234", 1_234),
         ("1'234", 1_234),
@@ -116,3 +132,18 @@ def test_skipped_and_repeated_hours_of_a_zone_are_settled() -> None:
     skipped, repeated = read_times(["2026-03-29 02:30", "2026-10-25 02:30"], BERLIN)
     assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 03:30 in Berlin
     assert repeated == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the first 02:30 of that night
+
+
+def test_minus_one_is_a_hidden_count_unless_counts_can_be_negative() -> None:
+    assert read_counts(["-1", "5", ""], hidden=True) == [None, 5, None]
+    assert read_counts(["-1", "-4"], hidden=True) == [-1, -4]
+    assert read_counts(["-1", "5"]) == [-1, 5]
+
+
+@pytest.mark.parametrize(
+    ("column", "hours"),
+    [("Date (EST)", -5), ("date_utc", None), ("Posted [CET]", 1), ("Date", None), ("ABOUT", None)],
+)
+def test_a_zone_in_the_name_of_a_column_is_known(column: str, hours: int | None) -> None:
+    zone = zone_in_name(column)
+    assert (None if zone is None else zone.utcoffset(None).total_seconds() / 3600) == hours

@@ -74,6 +74,8 @@ def test_a_hidden_sheet_is_listed(tmp_path: Path) -> None:
     checked = check(hidden.getvalue(), tmp_path)
     assert len(checked.posts) == 2
     assert [each.reason for each in checked.rejected.itertuples()] == ["has a sheet 'June' that is hidden"]
+    chosen = check(hidden.getvalue(), tmp_path, ImportOptions(sheets=("June",)))
+    assert chosen.posts["text"].tolist() == ["guten Tag"]
 
 
 def test_sheets_without_known_columns_are_listed_and_so_is_their_file(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def change(folder: Path, name: str, edit: Change) -> None:
 
 
 def put(path: str, value: object) -> Change:
-    """Give the change that sets a value within config.json, such as heads.topic.temperature."""
+    """Return a function that sets a value in config.json, such as heads.topic.temperature."""
 
     def edit(values: Any) -> None:
         *parents, last = path.split("/")

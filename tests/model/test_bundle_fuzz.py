@@ -1,4 +1,4 @@
-"""Mutants of a bundle score finite numbers or are refused plainly; they reach for no network and ask nothing."""
+"""Mutants of a bundle score finite numbers or raise a `BundleError`; none uses the network or prompts the user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.offline import run_offline
 RUN = "import runpy; runpy.run_module('tests.model.fuzzed_bundles', run_name='__main__')"
 MUTANTS = 300
 LARGEST_MB = 2_500
-"""Of memory at the peak; the libraries alone take 900."""
+"""Limit of peak memory in MB; the libraries alone take 900."""
 
 
 @pytest.mark.fuzz

@@ -33,7 +33,7 @@ def test_every_kind_reads_only_present_modalities(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(FUSIONS))
-def test_a_head_that_reads_the_text_is_not_moved_by_a_image(kind: str) -> None:
+def test_an_image_does_not_affect_a_head_that_reads_the_text(kind: str) -> None:
     made, text = model(kind), torch.randn(3, 4)
     with_image = made.predict({"text": text, "image": torch.randn(3, 6)}, torch.ones(3, 2))["tone"]
     without = made.predict({"text": text, "image": torch.zeros(3, 6)}, torch.tensor([[1.0, 0.0]] * 3))["tone"]

@@ -35,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -
 
 @pytest.fixture(scope="session", autouse=True)
 def one_component_scan() -> Iterator[None]:
-    """Read once which installed packages hold Streamlit components; each `AppTest` would read all again."""
+    """Find the installed packages with Streamlit components once; each `AppTest` would read all again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
@@ -54,7 +54,7 @@ def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """Expected log entries of errors that pages show under a number, which `AppTest.exception` does not hold.
+    """Expected log entries of errors that pages show under a number, which `AppTest.exception` does not contain.
 
     A test adds to the list those that it expects; any other fails it.
     """

@@ -12,7 +12,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import exporters, query
-from analysis.exporters import report
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from tests.pages.conftest import Open
@@ -25,9 +24,9 @@ STEPS: list[tuple[Any, str]] = [
     *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
     *((query, name) for name in ("find_neighbours", "read_post", "sortable_columns", "chunks", "shares_by")),
     (query, "influential_words"),
-    *((report, name) for name in ("original_names", "written_reports")),
+    (query, "own_columns"),
     (exporters, "preview"),
-    *((Batch, name) for name in ("scored", "has_part", "rejected", "media_path")),
+    *((Batch, name) for name in ("report_paths", "scored", "has_part", "rejected", "media_path")),
 ]  # fmt: skip
 """Where pages read a batch."""
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from analysis import query
 from analysis.attribution import Output
 from analysis.exporters import report
-from analysis.exporters.heatmaps import heat_maps_of, make_heat_maps
+from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
@@ -45,7 +45,7 @@ def test_a_large_report_is_written_to_disk_in_an_added_format(
     app.segmented_control(key="format").set_value("lines").run()
     next(button for button in app.button if button.label == "Write the JSON lines to disk").click().run()
     wait_for_job(batch.id)
-    (path,) = report.written_reports(batch)
+    (path,) = batch.report_paths()
     assert path.suffix == ".jsonl"
     assert len(path.read_bytes().splitlines()) == 20
 
@@ -54,7 +54,7 @@ def test_heat_maps_are_offered_in_an_added_format(home: Path, tiny_bundle: Bundl
     batch = new_batch(home.parent, batch_id="drawn")
     score_batch(batch, tiny_bundle)
     one_post = query.Filters(search="p3")
-    make_heat_maps(batch, tiny_bundle, heat_maps_of(batch, query.chunks(batch, one_post)))
+    make_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.chunks(batch, one_post)))
     app = open_page(places.REPORT, batch="drawn", search="p3")
     assert [label for label in downloads(app) if "heat maps" in label] == [
         "Download heat maps as ZIP",

@@ -49,7 +49,7 @@ def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     assert list(app.dataframe[0].value["post_id"]) == list(similar_posts(batch, "p3", 20)["post_id"])
 
 
-def test_own_topics_are_counted_and_open_their_posts(
+def test_custom_topics_are_counted_and_open_their_posts(
     open_page: Open, scored: Batch, tiny_bundle: Bundle
 ) -> None:
     app = open_page(places.OVERVIEW, batch=scored.id)

@@ -44,7 +44,7 @@ def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) 
     totals = query.totals(batch)
     negative = query.count(batch, Filters(sentiments=("negative",)))
     assert shown["Posts"] == "20"
-    assert shown["▼ negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
+    assert shown["▼ Negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
     assert shown["Uncertain"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
 
 

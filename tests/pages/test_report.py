@@ -53,6 +53,6 @@ def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch
     next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
     wait_for_job(batch.id)
     app.run()
-    (path,) = report.written_reports(batch)
+    (path,) = batch.report_paths()
     assert app.code[0].value == str(path)
     assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))

@@ -99,9 +99,22 @@ def test_first_run_opens_on_scored_sample_posts(home: Path) -> None:
 def test_dropped_table_is_checked_at_once(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", TABLE), ("notes.exe", b"MZ"))
     assert metrics(app) == {"Posts ready to score": "2", "Rows": "2 of 3", "Files": "1 of 2"}
-    rejected = app.dataframe[0].value
-    assert set(rejected["kind"]) == {"row", "file"}
-    assert rejected["remedy"].str.len().gt(0).all()
+    texts = [text.value for text in app.text]
+    assert "notes.exe is not a table, an image or a zip." in texts
+    assert "posts.csv: row 2 has no text and no image." in texts
+    assert plain("Add a text or an image, and upload it again.") in captions(app)
+    assert plain('Original value: {"id": "2"}') in captions(app)
+
+
+def test_many_rejections_are_shown_in_pages(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts.csv", b"id,text\n" + b"".join(b"%d,\n" % row for row in range(25))))
+    assert len(shown_rejections(app)) == 10
+    app.get("pagination")[0].set_value(3).run()
+    assert [text.split()[2] for text in shown_rejections(app)] == ["21", "22", "23", "24", "25"]
+
+
+def shown_rejections(app: AppTest) -> list[str]:
+    return [text.value for text in app.text if "has no text" in text.value]
 
 
 def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
@@ -131,10 +144,10 @@ def test_guessed_columns_are_shown_with_their_reason_and_three_values(upload_pag
 def test_columns_are_open_where_an_expected_field_was_not_found(upload_page: AppTest) -> None:
     complete = b"id,text,author,date\n1,good day,ada,2026-05-31\n"
     app = drop(upload_page, ("posts.csv", complete))
-    assert app.expander[0].label == "Columns (1 rows)"
+    assert app.expander[0].label == "Columns (1 row)"
     assert not app.expander[0].proto.expanded
     drop(app, ("sun.png", png()))
-    assert app.expander[0].label == "Columns (1 rows), not found: images"
+    assert app.expander[0].label == "Columns (1 row), not found: images"
     assert app.expander[0].proto.expanded
 
 

@@ -1,4 +1,4 @@
-"""What a batch answers, and the same as pandas makes it, to compare with."""
+"""Computes query results with pandas, to compare with the results of `analysis.query`."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def ids(batch: Batch, filters: Filters = EVERY_POST, **how: object) -> list[str]
 
 
 def table(batch: Batch) -> pd.DataFrame:
-    """The joined table as pandas makes it, to compare with."""
+    """Return the joined table, computed with pandas."""
     return batch.posts().merge(scores_of(batch.posts()), on="post_id", how="left")

@@ -1,4 +1,4 @@
-"""Columns of the analyst's own tables as filters: any name and value, without reaching SQL."""
+"""Columns of the analyst's tables as filters: any name and value, without SQL injection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about a batch: which posts, in which order, and how many of each kind."""
+"""Queries over a batch: filters, order and counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why posts got their scores, summed up: who decided, shares of text and image, words that pushed."""
+"""Reasons of a batch: the deciding modality, shares of text and image, and the most influential words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The summary table in memory: it follows what is on disk, and what stays of it is bounded."""
+"""The summary table in memory: it follows the files on disk, and its cache is bounded."""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from analysis.cli import main
+from analysis.columns import report_columns
 from analysis.errors import ScoringError
-from analysis.exporters import report_columns, write_csv
+from analysis.exporters import write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.cluster import PartScorer, score_on_cluster

@@ -84,7 +84,7 @@ def test_scores_of_two_models_are_never_mixed(
     assert batch.manifest.bundle == additive_bundle.id
 
 
-def test_a_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
+def test_an_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:
     media_id = next(name for names in batch.posts()["images"] for name in names)
     batch.media_path(media_id).unlink()
     with pytest.raises(ScoringError, match=f"Image {media_id[:12]}.*Upload the batch again"):
@@ -136,7 +136,7 @@ def test_a_model_without_a_space_writes_no_embeddings_and_is_complete(
     assert reported == [20]
 
 
-def test_the_language_of_each_post_is_named_where_it_can_be_told(tmp_path: Path, tiny_bundle: Bundle) -> None:
+def test_the_language_of_each_post_is_stored_if_it_is_detected(tmp_path: Path, tiny_bundle: Bundle) -> None:
     texts = {
         "en": "What a lovely evening with all of you, thank you so much!",
         "es": "Me encanta la comida de aquí, muchas gracias a todos",

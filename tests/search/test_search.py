@@ -55,7 +55,7 @@ def test_similar_posts_exclude_the_post_and_include_its_copy(batch: Batch) -> No
 
 def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle: Bundle) -> None:
     names = ["lovely day", "red phone"]
-    found = custom_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=-1.0))
+    found = custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
     given = found.set_index("post_id")["topic"]
     assert (given["p0"], given["p3"]) == ("lovely day", "red phone")
     assert list(found["post_id"]) == list(batch.posts()["post_id"])
@@ -64,7 +64,7 @@ def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle:
     }
     for post_id, topic in given.items():
         assert near[topic][post_id] == max(each[post_id] for each in near.values())
-    strict = custom_topics(batch, tiny_bundle, names, replace(Settings(), own_topic_from=0.995))
+    strict = custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
     assert dict(zip(strict["post_id"], strict["topic"], strict=True))["p3"] == "red phone"
     assert NO_TOPIC in set(strict["topic"])
 

@@ -111,7 +111,7 @@ def list_ablation_steps(
     steps = [{"step": "frozen encoders, logistic regression", "figures": dict(frozen)}]
     tuned, teacher = "text encoder fine-tuned on all tasks", metrics.get("teacher")
     if teacher:
-        tuned += " and on the teacher's answers"
+        tuned += " and on the teacher's predictions"
         steps.append(
             {
                 "step": f"the teacher ({teacher['name']}, {teacher['parameters'] / 1e6:.0f} M), on sentiment alone",
@@ -133,7 +133,8 @@ def list_ablation_steps(
             "figures": {"mvsa_image": tuned_images},
         },
         {
-            "step": "+ trained with the fusion on pairs and its own answers; fusion and heads anew (this bundle)",
+            "step": "+ image encoder trained with the fusion on pairs and on self-predicted labels; "
+            "fusion and heads retrained (this bundle)",
             "figures": fused,
         },
     ]

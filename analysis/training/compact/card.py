@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
 from analysis.evaluation.table import FIGURE_TITLES, describe_leading_modality, list_completeness, list_gains
-from analysis.model.bundle import CARD as CARD_FILE
-from analysis.model.bundle import METRICS, load_config
 from analysis.model.config import ModelConfig
 from analysis.training.core.template import fill_template, format_table, format_with_interval
 
@@ -77,27 +74,15 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         topic_commonest=metrics["topic_of_images"]["commonest"],
         explanations=_format_explanations(metrics["explanations"]) if "explanations" in metrics else "",
         slices=_format_slices(evaluations.values()),
-        multilingual=format_table(
-            ("language", "posts", "accuracy", "macro F1", "macro recall"),
-            [
-                (
-                    language,
-                    f"{each['posts']:,}",
-                    *(f"{each[key]:.3f}" for key in ("accuracy", "macro_f1", "macro_recall")),
-                )
-                for language, each in metrics["multilingual"].items()
-            ],
+        multilingual=_format_by_language(
+            ("accuracy", "macro F1", "macro recall"),
+            metrics["multilingual"],
+            ("accuracy", "macro_f1", "macro_recall"),
         ),
-        languages=format_table(
-            ("language", "posts", "detected", "correct of detected", "flagged"),
-            [
-                (
-                    language,
-                    f"{each['posts']:,}",
-                    *(f"{each[key]:.3f}" for key in ("named", "right", "flagged")),
-                )
-                for language, each in metrics["languages"].items()
-            ],
+        languages=_format_by_language(
+            ("detected", "correct among detected", "flagged"),
+            metrics["languages"],
+            ("named", "right", "flagged"),
         ),
         wrong=len(wrong),
         hard_posts=len(probes),
@@ -111,19 +96,6 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         words=text.max_tokens * 3 // 4,
         **metrics["rows"],
     )
-
-
-def rewrite_card(folder: Path) -> None:
-    """Rewrite the model card of a trained bundle from its metrics.json, after a change of the template.
-
-    Args:
-        folder: The bundle's folder, written by `train_compact`.
-
-    Raises:
-        BundleError: The folder is not a bundle.
-    """
-    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    (folder / CARD_FILE).write_text(write_model_card(load_config(folder), metrics), encoding="utf-8")
 
 
 def write_plain_card(config: ModelConfig, evaluations: Mapping[str, Any], command: str) -> str:
@@ -140,6 +112,17 @@ def write_plain_card(config: ModelConfig, evaluations: Mapping[str, Any], comman
     parts = "; ".join(f"{modality}: {part.name}" for modality, part in config.encoders.items())
     figures = _format_evaluations(evaluations.values())
     return f"# {config.name}: model card\n\nEncoders: {parts}.\n\n{figures}\n\nTrained by `{command}`.\n"
+
+
+def _format_by_language(
+    header: Sequence[str], languages: Mapping[str, Mapping[str, Any]], keys: Sequence[str]
+) -> str:
+    """Format a table with one row per language: the number of posts and the metrics with these keys."""
+    rows = [
+        (language, f"{each['posts']:,}", *(f"{each[key]:.3f}" for key in keys))
+        for language, each in languages.items()
+    ]
+    return format_table(("language", "posts", *header), rows)
 
 
 def _format_evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:

@@ -101,7 +101,7 @@ def train_text(
     speed_up_transformer(encoder)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
-    model = build_text_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
+    model = build_text_stage_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
     collate = {"text": make_token_collator(tokenizer)}
     space_loss = make_space_loss(deepcopy(encoder), tokenizer, labelled, space) if space else None
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # each text has one label
@@ -156,7 +156,7 @@ def validate_tasks(
     return {"mean": round(mean, 4), **figures}
 
 
-def build_text_model(
+def build_text_stage_model(
     encoder: nn.Module,
     config: EncoderConfig,
     heads: Mapping[str, Head],

@@ -14,6 +14,7 @@ from tests.intake.bombs import (  # noqa: F401 (fill the list)
     parquet,
     png,
     workbooks,
+    xlsb,
     zips,
 )
 from tests.intake.bombs.bomb import Bomb, all_bombs

@@ -14,7 +14,8 @@ class Bomb:
 
     Attributes:
         name: Says what it does; unique.
-        kind: What it is: "parquet", "xlsx", "delimited", "json", "zip", "image", "ods", "xls" or "compressed".
+        kind: What it is: "parquet", "xlsx", "delimited", "json", "zip", "image", "ods", "xls", "xlsb" or
+            "compressed".
         file: The name it is dropped under.
         build: Makes its content.
     """

@@ -19,6 +19,7 @@ from tests.intake.bombs import parquet_file, workbooks, zip_file
 from tests.intake.bombs import png as png_bombs
 from tests.intake.bombs.images import saved
 from tests.intake.drops import sheet_rows, workbook
+from tests.intake.xlsb_workbook import xlsb
 
 _HEADER = ["id", "text", "author", "created_at", "likes", "image", "mood"]
 _ROWS = [
@@ -101,6 +102,12 @@ def _workbooks() -> list[Sample]:
         Sample("sub/shared.xlsx", "zip", workbooks.book(
             workbooks.rows(shared, 1, b""), zip_file.deflated(workbooks.STYLES, styles)
         )),
+        Sample("posts.xlsb", "zip", xlsb(("Empty", {}), ("Posts", {
+            (row, column): cell
+            for row, cells in enumerate((_HEADER, *_ROWS, ["p9", "number", 45_000.5]))
+            for column, cell in enumerate(cells)
+            if cell is not None
+        }))),
     ]  # fmt: skip
 
 

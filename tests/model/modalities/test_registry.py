@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from analysis.attribution import Output, alone_scores, check_explanation, encode_post, explain_post
-from analysis.columns import inputs_label
+from analysis.columns import format_inputs_used
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import ModelConfig
@@ -106,4 +106,4 @@ def test_unknown_modalities_and_kinds_are_refused() -> None:
     [(("text", "image"), "both"), (("image", "text"), "both"), (("text",), "text"), ((), "none")],
 )
 def test_inputs_are_labelled(present: tuple[str, ...], label: str) -> None:
-    assert inputs_label(present) == label
+    assert format_inputs_used(present) == label

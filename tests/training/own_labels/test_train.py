@@ -82,7 +82,9 @@ def test_the_new_bundle_learned_the_labels_and_names_its_origin(
     assert figures["posts"] == POSTS
     assert bundle.heads["sentiment"].temperature == metrics["temperature"]["sentiment"]
     assert tiny_bundle.heads["sentiment"].alone
-    assert bundle.heads["sentiment"].alone == ()  # the fitted temperature holds for posts of text alone too
+    assert (
+        bundle.heads["sentiment"].alone == ()
+    )  # the fitted temperature also applies to posts with text alone
     said = answers(bundle, [str(row["text"]) for row in sentiments()])["sentiment"].argmax(1)
     right = [tuple(WORDS)[n] == row["sentiment"] for n, row in zip(said, sentiments(), strict=True)]
     assert np.mean(right) > 0.8
