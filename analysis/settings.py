@@ -173,7 +173,7 @@ class Settings:
     """Confidence below which a post counts as uncertain: the class is more likely wrong than right."""
     topic_from: float = 0.5
     """Minimum probability of a topic; below it, the topic is "unclear"."""
-    emotion_from: float = 0.5
+    class_from: float = 0.5
     """Minimum probability of an emotion, or of a class of any further head; below it, the value is "unclear": most
     posts show no emotion, and there is no class for that."""
     language_from: float = 0.7

@@ -108,7 +108,7 @@ def class_columns(heads: Mapping[str, HeadLike]) -> dict[str, dict[str, str]]:
 
 
 def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -> Column:
-    limit = settings.topic_from if name == "topic" else settings.emotion_from
+    limit = settings.topic_from if name == "topic" else settings.class_from
     title = head_title(name)
     most_likely = f"The most likely {title.lower()}"
     titles = {one: head.title(one) for one in head.classes}
@@ -150,7 +150,7 @@ def _named_class(name: str) -> Callable[[Scored], Values]:
         if name == "topic":
             needed = [scored.has[modality] for modality in scored.heads[name].needs]
             return names.where(np.all([most >= scored.settings.topic_from, *needed], axis=0), UNCLEAR)
-        return names.where(most >= scored.settings.emotion_from, UNCLEAR).where(scored.answered(name), None)
+        return names.where(most >= scored.settings.class_from, UNCLEAR).where(scored.answered(name), None)
 
     return compute
 

@@ -216,10 +216,10 @@ def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_rep
     home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle
 ) -> None:
     monkeypatch.setenv("POSTLENS_MODEL", str(bundle_with_heads.folder))
-    monkeypatch.setattr("analysis.settings.Settings.emotion_from", 0.0)
+    monkeypatch.setattr("analysis.settings.Settings.class_from", 0.0)
     engine.config.clear()
     engine.model.clear()
-    settings = Settings(emotion_from=0.0, likely_from=0.0)
+    settings = Settings(class_from=0.0, likely_from=0.0)
     batch = Workspace(home / "home", settings).open(new_batch(home).id)
     score_batch(batch, bundle_with_heads, settings=settings)
     posts = query.page(batch)
@@ -255,7 +255,7 @@ def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_rep
 
 def test_a_changed_threshold_changes_dictionary_filters_and_labels_alike(tmp_path: Path) -> None:
     settings = Settings(
-        uncertain_below=0.4, topic_from=0.35, emotion_from=0.45, likely_from=0.9, disagree_below=0.8
+        uncertain_below=0.4, topic_from=0.35, class_from=0.45, likely_from=0.9, disagree_below=0.8
     )
     columns = {column.name: column for column in all_columns(HEADS, settings)}
     for name, limit in (

@@ -93,10 +93,10 @@ def test_an_emotion_is_named_only_where_it_is_likely(
     tiny_bundle: Bundle, encoded: dict[str, torch.Tensor]
 ) -> None:
     for limit, unclear in ((0.0, False), (1.1, True)):
-        settings = replace(Settings(), emotion_from=limit)
+        settings = replace(Settings(), class_from=limit)
         emotions = score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["emotion"].dropna()
         assert set(emotions == UNCLEAR) == {unclear}
-    likeliest = score_table(tiny_bundle, IDS, encoded, PRESENT, replace(Settings(), emotion_from=0.0)).dropna(
+    likeliest = score_table(tiny_bundle, IDS, encoded, PRESENT, replace(Settings(), class_from=0.0)).dropna(
         subset="emotion"
     )
     assert ("p_" + likeliest["emotion"] == likeliest[["p_anger", "p_joy"]].idxmax(axis=1)).all()
