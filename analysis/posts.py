@@ -46,8 +46,18 @@ def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
     Args:
         columns: The values of each of `POST_COLUMNS`, one per post.
     """
-    table = pa.Table.from_pydict({name: columns[name] for name in POST_COLUMNS}, schema=POST_SCHEMA)
-    return table.to_pandas(types_mapper=_pandas_type)
+    return to_post_frame(post_table(columns))
+
+
+def post_table(columns: Mapping[str, Sequence[object]]) -> pa.Table:
+    """Build an Arrow table with the schema `POST_SCHEMA`; see `column_frame`."""
+    return pa.Table.from_pydict({name: columns[name] for name in POST_COLUMNS}, schema=POST_SCHEMA)
+
+
+def to_post_frame(table: pa.Table) -> pd.DataFrame:
+    """Convert an Arrow table with the schema `POST_SCHEMA` to a post table."""
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_pandas_type)
+    return frame
 
 
 def content_id(text: str, images: Sequence[str]) -> str:

@@ -33,15 +33,29 @@ class Settings:
     reader_stall_per_mb: float = 0.1
     """Additional time between heartbeats for each MB of a table: JSON is decoded in one step."""
 
+    reader_stream_memory: int = 512 * MB
+    """Memory that reading a table in chunks may take, whatever its size: a chunk of 4 million characters takes
+    100 MB, a line of `max_line_chars` 200 MB."""
+
     # Intake: tables
+    stream_from_bytes: int = 32 * MB
+    """Unpacked size from which CSV and NDJSON are read in chunks; smaller ones are read whole, in less time."""
+    max_streamed_bytes: int = 4 * 1024 * MB
+    """Unpacked size of a table that is read in chunks: a million posts with all of their fields take 2 GB."""
+    max_line_chars: int = 16 * MB
+    """Characters of a line, or of a row, of a table that is read in chunks; a page of 100 posts takes 1 million."""
     max_table_bytes: int = 512 * MB
-    """A table is parsed in memory, at about five times its size on disk."""
+    """Any other table is parsed in memory, at about five times its size on disk."""
     max_rows: int = 1_000_000
     """Rows of all tables of one batch; beyond that, score in several batches."""
     min_unpacked_bytes: int = 64 * MB
     """Unpacked size allowed for any XLSX or Parquet file, in addition to `max_archive_ratio` times its size."""
     max_table_rows: int = 1_200_000
-    """Rows of all tables of one batch that are read: rows beyond `max_rows` are listed individually."""
+    """Rows of all tables of one batch that are read: rows beyond `max_rows` are listed individually. A larger table
+    is read up to here, and its rows that make no post are listed together."""
+    max_rejected_chars: int = 64 * MB
+    """Characters of all rejected rows of one table that are listed with their whole content; of the rows after these,
+    only the first 200 characters are."""
     max_tables: int = 1_000
     """Tables of one batch; an export has a few."""
     max_refused_kept: int = 200
@@ -68,7 +82,10 @@ class Settings:
     """Rows x columns of a sheet in a workbook, blank ones too: they are read at about 100 bytes a cell."""
     max_listed_references: int = 200_000
     """Missing images of one batch that are listed individually, at about 400 bytes each; beyond that, the missing
-    images of a row are listed together."""
+    images of a row are listed together, and after twice as many entries those of a table."""
+    max_listed_rows: int = 400_000
+    """Rejected rows of one batch that are listed individually, at about 600 bytes each; beyond that, those of a table
+    are listed together."""
     max_workbook_parts: int = 10_000
     """Files inside an XLSX workbook: its sheets, images and relations."""
     max_blank_cells: int = 10_000_000

@@ -159,6 +159,7 @@ def read_files(
     exclude: Set[Path] = frozenset(),
     progress: Callable[[int, int], None] = lambda *_: None,
     options: ImportOptions | None = None,
+    file_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Inputs:
     """Read the files of a source, for `intake.check_batch`.
 
@@ -169,6 +170,7 @@ def read_files(
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.
         options: How tables are read, where the guess is wrong.
+        file_progress: Called with the name of a large table, its bytes that were read, and its bytes.
 
     Raises:
         IntakeError: The source or the media folder does not exist or cannot be read.
@@ -178,7 +180,9 @@ def read_files(
     if media and not media.resolve().is_relative_to(source.resolve()):
         files += list_images(media)
     files = [file for file in files if not _is_one_of(file, exclude)]
-    return read_inputs(files, images, progress=progress, options=options, beside=beside)
+    return read_inputs(
+        files, images, progress=progress, options=options, beside=beside, file_progress=file_progress
+    )
 
 
 def check_all_accepted(posts: Posts) -> None:

@@ -21,6 +21,7 @@ from analysis.importers import RefusedError, guess_mapping
 from analysis.importers.decoding import clean
 from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
+from analysis.intake.cells import FrameCells
 from analysis.intake.rejections import reject_file
 
 _MAX_QUEUED = 64  # number of images held in memory as files
@@ -66,7 +67,7 @@ def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
         cells["post_id"] = [str(position) for position in range(len(frame))]
         mapping = replace(mapping, post_id="post_id")
     rows = pd.DataFrame(cells, index=pd.RangeIndex(1, len(frame) + 1), dtype=object).drop(index=list(wrong))
-    table = Table(name, tuple(cells), rows, tuple(wrong.values()), (), b"", mapping=mapping)
+    table = Table(name, tuple(cells), FrameCells(rows), tuple(wrong.values()), (), b"", mapping=mapping)
     stored, rejected = images.store(media_dir)
     return Inputs((table,), stored, tuple(rejected), 1 + len(stored) + len(rejected))
 

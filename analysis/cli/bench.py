@@ -124,6 +124,35 @@ def cluster(bundle: str, posts: int, images: Path) -> None:
 
 
 @bench.command()
+@click.option(
+    "--input",
+    "forms",
+    type=click.Choice(["ndjson", "zst", "csv", "images"]),
+    multiple=True,
+    help="Kind of input; repeat it for several. All by default.",
+)
+@click.option("--mb", default=200, show_default=True, help="Size of a table, unpacked, in MB.")
+@click.option("--images", default=2_000, show_default=True, help="Number of images of a folder.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the input is written; the system's temporary folder by default.",
+)
+@OUT
+def intake(forms: tuple[str, ...], mb: int, images: int, folder: Path | None, out: Path | None) -> None:
+    """Time reading, checking and storing of large files, and measure the memory of all processes."""
+    from analysis.bench.intake import FORMS, time_intake
+    from analysis.settings import MB
+
+    figures = {}
+    for form in forms or FORMS:
+        found = time_intake(form, mb * MB, images, folder)
+        _show(found.lines())
+        figures[form] = found.figures()
+    _write_figures(out, figures)
+
+
+@bench.command()
 def texts() -> None:
     """Time the cleaning of long, hostile texts."""
     from analysis.bench.texts import time_texts

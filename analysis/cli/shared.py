@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from analysis.intake.summary import InputSummary
     from analysis.workspace import Batch
 
+_SHOWN_NAME = 60  # characters of a file's name in a progress bar
 BATCH_ID = "batch"
 """The id of the only batch in a command's workspace."""
 
@@ -169,8 +170,10 @@ def store_input(
             media = None  # already part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
-        with _progress_bar("reading", "file") as update:
-            inputs = read_files(local, local_media, images, exclude, update, options.import_options())
+        with _progress_bar("reading", "file") as update, _file_bar() as update_file:
+            inputs = read_files(
+                local, local_media, images, exclude, update, options.import_options(), update_file
+            )
         found = {table.name: recognise(table) for table in inputs.tables}
         mappings = options.mappings(inputs, found)
         with _progress_bar("checking", "row") as update:
@@ -180,9 +183,7 @@ def store_input(
         click.echo(line, err=True)
     workspace = Workspace(folder / "home")
     batch = (
-        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID)
-        if len(checked.posts)
-        else None
+        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID) if checked.n_posts else None
     )
     return StoredInput(batch, checked.rejected, summary)
 
@@ -195,6 +196,22 @@ def _progress_bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]
     with tqdm(desc=doing, unit=unit, delay=2, leave=False) as bar:
 
         def update(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield update
+
+
+@contextmanager
+def _file_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Show how much of a large file was read on standard error."""
+    from tqdm import tqdm
+
+    with tqdm(unit="B", unit_scale=True, unit_divisor=1024, delay=2, leave=False) as bar:
+
+        def update(name: str, done: int, total: int) -> None:
+            printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+            bar.set_description(f"reading {printable[:_SHOWN_NAME]}", refresh=False)
             bar.total = total
             bar.update(done - bar.n)
 

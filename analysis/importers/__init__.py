@@ -5,7 +5,8 @@ knows which files are tables.
 
 `grid` and `records` convert rows of cells and JSON objects to imported rows, and `mapping` guesses the column of
 each field of a post. All importers use `limits`, `heartbeat`, `decoding` and `refused`. They run in a worker
-process (`analysis.intake.worker`), since files are untrusted.
+process (`analysis.intake.worker`), since files are untrusted. Large files come as a `byte_source`, which
+`text_stream` decodes and `json_lines` and `delimited_chunks` read in chunks.
 """
 
 from analysis.importers.importer import ImportedRows, Importer, ImportOptions, RefusedRow

@@ -36,16 +36,32 @@ def decompress(content: bytes, form: str, settings: Settings) -> bytes:
         RefusedError: If it is damaged or over a limit.
     """
     decompressed = io.BytesIO()
+    for chunk in decompressed_chunks(io.BytesIO(content), form):
+        send_heartbeat()
+        check_unpacked(decompressed.tell() + len(chunk), len(content), settings)
+        decompressed.write(chunk)
+    return decompressed.getvalue()
+
+
+def decompressed_chunks(file: BinaryIO, form: str) -> Iterator[bytes]:
+    """Decompress an open file step by step.
+
+    Args:
+        file: The compressed file, at its start.
+        form: A key of `FORMS`.
+
+    Yields:
+        Parts of the content, at most about 1 MB each.
+
+    Raises:
+        RefusedError: If it is damaged.
+    """
     try:
-        for chunk in FORMS[form](content, settings):
-            send_heartbeat()
-            check_unpacked(decompressed.tell() + len(chunk), len(content), settings)
-            decompressed.write(chunk)
+        yield from FORMS[form](file)
     except _DAMAGED as error:
         raise RefusedError(
             f"is damaged, or not {form} all through ({str(error)[:80]})", "Download or compress it again."
         ) from None
-    return decompressed.getvalue()
 
 
 def window_bytes(head: bytes) -> int:
@@ -59,29 +75,29 @@ def window_bytes(head: bytes) -> int:
         return 0
 
 
-def _chunks_of(open_file: Callable[[BinaryIO], BinaryIO]) -> Callable[[bytes, Settings], Iterator[bytes]]:
-    def chunks(content: bytes, _: Settings) -> Iterator[bytes]:
-        with open_file(io.BytesIO(content)) as opened:
+def _chunks_of(open_file: Callable[[BinaryIO], BinaryIO]) -> Callable[[BinaryIO], Iterator[bytes]]:
+    def chunks(file: BinaryIO) -> Iterator[bytes]:
+        with open_file(file) as opened:
             while chunk := opened.read(_CHUNK_BYTES):
                 yield chunk
 
     return chunks
 
 
-def _zstandard_chunks(content: bytes, _: Settings) -> Iterator[bytes]:
+def _zstandard_chunks(file: BinaryIO) -> Iterator[bytes]:
     """Decompress all frames of a Zstandard file."""
-    rest = memoryview(content)
-    while len(rest):
+    rest = b""
+    while rest or (rest := file.read(_STEP_BYTES)):
         decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
         while not decompressor.eof:
-            if not len(rest):
+            if not rest and not (rest := file.read(_STEP_BYTES)):
                 raise EOFError("it ends too early")
-            yield decompressor.decompress(rest[:_STEP_BYTES])
-            rest = rest[_STEP_BYTES:]
-        rest = memoryview(content)[len(content) - len(rest) - len(decompressor.unused_data) :]
+            yield decompressor.decompress(rest)
+            rest = b""
+        rest = decompressor.unused_data
 
 
-FORMS: Mapping[str, Callable[[bytes, Settings], Iterator[bytes]]] = MappingProxyType(
+FORMS: Mapping[str, Callable[[BinaryIO], Iterator[bytes]]] = MappingProxyType(
     {
         "gzip": _chunks_of(gzip.open),  # type: ignore[arg-type]
         "bzip2": _chunks_of(bz2.open),  # type: ignore[arg-type]

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 from analysis.importers.legacy import guess_legacy
 from analysis.importers.refused import RefusedError
 
-_SAMPLE = 1_000_000  # characters checked to distinguish text from binary data
-_GUESS_BYTES = 64 * 1024  # sample for guessing a legacy encoding; takes up to 0.2 s
+SAMPLE_CHARS = 1_000_000
+"""Characters that are checked to distinguish text from binary data."""
+GUESS_BYTES = 64 * 1024
+"""Size of the sample from which a legacy encoding is guessed; it takes up to 0.2 s."""
 _MIN_COHERENCE = 0.1  # of the letter frequencies with those of a language; charset-normalizer's own threshold
 _NON_LATIN = ["cp1251", "cp1253", "cp1255", "cp1256", "gb18030", "big5", "cp932", "cp949"]
 _MIN_NON_ASCII = (
     0.7  # share of non-ASCII bytes in words that have some; 0.3 is usual for Latin scripts, 1 for others
 )
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
-_NON_ASCII = re.compile(rb"[\x80-\xff]")
+NON_ASCII = re.compile(rb"[\x80-\xff]")
+"""A byte beyond ASCII."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_BYTE_ORDER_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with byte order mark"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+"""First bytes of a file that decide its encoding, the encoding, and its display name."""
 
 
 def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
@@ -47,10 +52,23 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     if encoding is not None:
         return clean(_decode_as(content, encoding)), f"{encoding}, chosen"
     text, encoding = _decode_bytes(content)
-    sample = text[:_SAMPLE]
-    if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
-        raise _unknown_encoding()
+    check_is_text(text, encoding)
     return clean(text), encoding
+
+
+def check_is_text(text: str, encoding: str) -> None:
+    """Refuse binary data that happens to be valid in an encoding.
+
+    Args:
+        text: The file, or at least its first `SAMPLE_CHARS`.
+        encoding: The display name of its encoding.
+
+    Raises:
+        RefusedError: If too many of the first characters are control characters.
+    """
+    sample = text[:SAMPLE_CHARS]
+    if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
+        raise unknown_encoding()
 
 
 def decode_head(head: bytes) -> str:
@@ -74,24 +92,16 @@ def _decode_as(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise RefusedError(
-            f"is not in the encoding {encoding}: byte {error.start + 1:,} does not occur in it",
-            "Choose another encoding, or let PostLens guess it.",
-        ) from None
+        raise not_in_encoding(encoding, error.start) from None
     except (
         LookupError,
         ValueError,
     ):  # a codec from bytes to bytes is a LookupError; a name with NUL a ValueError
-        raise RefusedError(
-            f"cannot be read in the encoding {encoding[:40]!r}, which is unknown",
-            "Name one such as utf-8, cp1252 or shift_jis.",
-        ) from None
+        raise unknown_name(encoding) from None
 
 
 def _decode_bytes(content: bytes) -> tuple[str, str]:
-    marked = next(
-        ((codec, name) for mark, codec, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None
-    )
+    marked = next(((codec, name) for mark, codec, name in BYTE_ORDER_MARKS if content.startswith(mark)), None)
     codec, encoding = marked or ("utf-8", "UTF-8")
     try:
         return content.decode(codec), encoding
@@ -102,20 +112,30 @@ def _decode_bytes(content: bytes) -> tuple[str, str]:
     if damaged * 10 <= (len(text) if marked else foreign):
         return text, f"{encoding} ({damaged:,} damaged characters)"
     if marked or b"\x00" in content:
-        raise _unknown_encoding()
+        raise unknown_encoding()
+    for codec, label in guess_legacy_encodings(content):
+        with suppress(UnicodeDecodeError):  # the rest of the file may not fit
+            return content.decode(codec), label
+    raise unknown_encoding()
+
+
+def guess_legacy_encodings(content: bytes) -> Iterator[tuple[str, str]]:
+    """Guess the encodings of bytes that are not UTF-8.
+
+    Args:
+        content: The file, or the part of it around its first bytes beyond ASCII.
+
+    Yields:
+        Names of encodings, the most likely first, each with its display name.
+    """
     guess = _guess_non_latin(content)
     if guess is not None:
-        with suppress(UnicodeDecodeError):
-            return content.decode(guess), f"{guess}, guessed"
+        yield guess, f"{guess}, guessed"
     guess, plausible = guess_legacy(_sample(content))
     if guess != "cp1252":
-        with suppress(UnicodeDecodeError):  # the rest of the file may not fit
-            return content.decode(guess), f"{guess}, guessed"
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _unknown_encoding() from None
-    return text, "cp1252" if plausible else "cp1252, guessed; if texts look wrong, choose another encoding"
+        yield guess, f"{guess}, guessed"
+    label = "cp1252" if plausible else "cp1252, guessed; if texts look wrong, choose another encoding"
+    yield "cp1252", label
 
 
 def _guess_non_latin(content: bytes) -> str | None:
@@ -130,7 +150,7 @@ def _guess_non_latin(content: bytes) -> str | None:
 
     sample = _sample(content)
     words = b"".join(word for word in _WORD.findall(sample) if not word.isascii())
-    if len(_NON_ASCII.findall(words)) < len(words) * _MIN_NON_ASCII:
+    if len(NON_ASCII.findall(words)) < len(words) * _MIN_NON_ASCII:
         return None
     best = from_bytes(sample, cp_isolation=[*_NON_LATIN, "cp1252"]).best()
     if best is None or best.encoding not in _NON_LATIN or best.coherence < _MIN_COHERENCE:
@@ -140,15 +160,32 @@ def _guess_non_latin(content: bytes) -> str | None:
 
 def _sample(content: bytes) -> bytes:
     """Return a part of a file that has bytes beyond ASCII and ends at the end of a line."""
-    first = _NON_ASCII.search(content)
+    first = NON_ASCII.search(content)
     start = 0 if first is None else content.rfind(b"\n", 0, first.start()) + 1
-    sample = content[max(start, (first.start() if first else 0) - _GUESS_BYTES // 2) :][:_GUESS_BYTES]
-    if len(sample) == _GUESS_BYTES:  # a character at the end may be incomplete
+    sample = content[max(start, (first.start() if first else 0) - GUESS_BYTES // 2) :][:GUESS_BYTES]
+    if len(sample) == GUESS_BYTES:  # a character at the end may be incomplete
         sample = sample[: sample.rfind(b"\n") + 1] or sample
     return sample
 
 
-def _unknown_encoding() -> RefusedError:
+def unknown_name(encoding: str) -> RefusedError:
+    """Return the error for an encoding that Python does not know."""
+    return RefusedError(
+        f"cannot be read in the encoding {encoding[:40]!r}, which is unknown",
+        "Name one such as utf-8, cp1252 or shift_jis.",
+    )
+
+
+def not_in_encoding(encoding: str, position: int) -> RefusedError:
+    """Return the error for a file that has a byte at a position, from 0, that its chosen encoding does not have."""
+    return RefusedError(
+        f"is not in the encoding {encoding}: byte {position + 1:,} does not occur in it",
+        "Choose another encoding, or let PostLens guess it.",
+    )
+
+
+def unknown_encoding() -> RefusedError:
+    """Return the error for a file that is not text in any known encoding."""
     return RefusedError(
         "is in an unknown encoding: not text in UTF-8, UTF-16 or cp1252",
         "Choose its encoding, or save it as UTF-8 and add it again.",

@@ -3,60 +3,24 @@
 from __future__ import annotations
 
 import csv
-import io
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from analysis.importers.decoding import decode, decode_head
-from analysis.importers.grid import MAX_HEADER_CELLS, find_header, rows_from_grid
+from analysis.importers.delimited_chunks import read_delimited_chunks
+from analysis.importers.dialects import END, evenness, find_dialect, split_rows
+from analysis.importers.grid import find_header, rows_from_grid
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import LIKELY, SNIFF_BYTES, ImportedRows, Importer
 from analysis.importers.mapping import count_known_columns
-from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
-DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
-"""Possible delimiters, most likely first, with their display names."""
-
-QUOTES = {
-    "doubled": "",
-    "backslash": ", quotation marks escaped by a backslash",
-    "single": ", quoted by apostrophes",
-    "none": ", without quotation",
-}
-"""Ways to quote fields, with their descriptions for people."""
-_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
-_APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
-_ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
-_DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
-_SAMPLE_CHARS = 200_000  # from which the quotation is guessed
-_SAMPLE_ROWS = 200  # from which the delimiter is chosen
 _SNIFFED_ROWS = 50
 _FEW_ROWS = 3  # fewer are no table unless its header is known
 _EVEN = 0.9  # of the rows of a table are of equal width
 _MARKDOWN_RULE = re.compile(r"^[ |:]{0,9}-{2,99}[ :]{0,9}\|[-| :]{1,999}$", re.MULTILINE)
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the fields of a file are separated and quoted.
-
-    Attributes:
-        delimiter: One of `DELIMITERS`, or the analyst's choice.
-        quotes: One of `QUOTES`.
-    """
-
-    delimiter: str
-    quotes: str = "doubled"
-
-    def label(self) -> str:
-        """Describe the dialect for people."""
-        return f"separated by {DELIMITERS.get(self.delimiter, self.delimiter)}{QUOTES[self.quotes]}"
 
 
 def read_delimited(
@@ -80,11 +44,11 @@ def read_delimited(
     """
     text, encoding = decode(content, encoding)
     dialect, text = find_dialect(text, delimiter)
-    # The last row is _END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
-    rows = list(with_heartbeats(_split_rows(text, dialect)))
-    ended = rows.pop() if rows and rows[-1] == [_END] else None
+    # The last row is END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
+    rows = list(with_heartbeats(split_rows(text, dialect)))
+    ended = rows.pop() if rows and rows[-1] == [END] else None
     if ended is None and rows:
-        rows[-1] = [cell.replace(_END, "") for cell in rows[-1]]
+        rows[-1] = [cell.replace(END, "") for cell in rows[-1]]
     notes = [encoding, dialect.label()]
     unclosed = ended is None and bool(rows)
     return rows_from_grid(rows, notes, len(content), settings, unclosed_quote=unclosed, header_row=header_row)
@@ -103,14 +67,14 @@ def sniff_delimited(head: bytes) -> float:
         text = text[: text.rfind("\n") + 1]
     try:
         dialect, text = find_dialect(text)
-        rows = list(itertools.islice(_split_rows(text, dialect), _SNIFFED_ROWS))
+        rows = list(itertools.islice(split_rows(text, dialect), _SNIFFED_ROWS))
     except csv.Error:
         return 0.0
-    if rows and rows[-1] == [_END]:
+    if rows and rows[-1] == [END]:
         rows.pop()
     header = find_header(rows)
     rows = rows[header or 0 :]
-    if len(rows) < 2 or len(rows[0]) < 2 or _evenness(rows) < _EVEN:
+    if len(rows) < 2 or len(rows[0]) < 2 or evenness(rows) < _EVEN:
         return 0.0
     named = header is not None and count_known_columns(rows[0]) > 0
     return LIKELY if named or not _may_be_prose(rows, dialect.delimiter) else 0.0
@@ -123,100 +87,8 @@ def _may_be_prose(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
     return len(rows) < _FEW_ROWS or (delimiter in ",;" and (len(rows[0]) < 3 or spaced > len(fields) / 2))
 
 
-def find_dialect(text: str, delimiter: str | None = None) -> tuple[Dialect, str]:
-    """Find how a text is separated and quoted.
-
-    Args:
-        text: The whole file.
-        delimiter: The one to use; None to guess.
-
-    Returns:
-        The dialect, and the text without the line `sep=;` that spreadsheets put first.
-
-    Raises:
-        RefusedError: If the delimiter to use cannot separate fields.
-    """
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\x00'):
-        raise RefusedError(f"cannot be split at {delimiter[:20]!r}", "Choose one character as the separator.")
-    if named := _SEPARATOR_LINE.match(text):
-        text = text[named.end() :]
-        delimiter = delimiter or named[1].replace("\\t", "\t")
-    delimiter = delimiter or _choose_delimiter(text)
-    return Dialect(delimiter, _find_quotes(text, delimiter)), text
-
-
-def _choose_delimiter(text: str) -> str:
-    """Choose the delimiter that gives known column names, then several columns, then rows of equal length."""
-
-    def fit(delimiter: str) -> tuple[int, bool, float, int]:
-        dialect = Dialect(delimiter, _find_quotes(text, delimiter))
-        rows = list(itertools.islice(_split_rows(text, dialect), _SAMPLE_ROWS))
-        if not rows:
-            return 0, False, 0.0, 0
-        header = find_header(rows) or 0
-        width = len(rows[header])
-        known = count_known_columns(rows[header]) if width <= MAX_HEADER_CELLS else 0
-        return known, width > 1, _evenness(rows[header:]), width
-
-    return max(DELIMITERS, key=fit)
-
-
-def _find_quotes(text: str, delimiter: str) -> str:
-    """Find how fields are quoted: one of `QUOTES`."""
-    sample = text[:_SAMPLE_CHARS]
-    if '"' not in sample:
-        return (
-            "single" if _APOSTROPHES.search(sample) and _is_better(sample, delimiter, "single") else "doubled"
-        )
-    escaped = len(_ESCAPED_QUOTE.findall(sample))
-    if (
-        escaped
-        and escaped >= len(_DOUBLED.findall(sample))
-        and not _is_better(sample, delimiter, "doubled", "backslash")
-    ):
-        return "backslash"
-    lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
-    fields = {line.count(delimiter) for line in lines}
-    header = lines[0].split(delimiter) if lines else []
-    quoted = all(len(name) > 1 and name[0] == name[-1] == '"' for name in header)
-    if delimiter == "\t" and not quoted and len(lines) > 1 and len(fields) == 1 and fields != {0}:
-        usual = sum(1 for _ in itertools.islice(_split_rows(sample, Dialect(delimiter)), _SAMPLE_ROWS + 1))
-        if usual < len(lines):  # a quotation mark has swallowed lines that were whole
-            return "none"
-    return "doubled"
-
-
-def _is_better(sample: str, delimiter: str, quotes: str, other: str = "doubled") -> bool:
-    """Whether rows are of more equal width if fields are quoted in one way rather than another."""
-    one, two = (
-        _evenness(list(itertools.islice(_split_rows(sample, Dialect(delimiter, each)), _SAMPLE_ROWS)))
-        for each in (quotes, other)
-    )
-    return one > two
-
-
-def _evenness(rows: Sequence[Sequence[str]]) -> float:
-    """Return the share of rows that are as wide as the first one."""
-    return sum(len(row) == len(rows[0]) for row in rows[1:]) / max(1, len(rows) - 1) if rows else 0.0
-
-
-def _split_rows(text: str, dialect: Dialect) -> Iterator[list[str]]:
-    # The default limit of 131,072 characters would refuse the whole table for one long field;
-    # `Settings.max_text_chars` refuses only that row.
-    csv.field_size_limit(2**31 - 1)
-    end = [_END] if text.endswith(("\n", "\r")) else ["\n", _END]
-    lines = itertools.chain(io.StringIO(text, newline=""), end)
-    options: Mapping[str, dict[str, Any]] = {
-        "doubled": {},
-        "backslash": {"escapechar": "\\", "doublequote": False},
-        "single": {"quotechar": "'"},
-        "none": {"quoting": csv.QUOTE_NONE},
-    }
-    reader = csv.reader(lines, delimiter=dialect.delimiter, **options[dialect.quotes])
-    return (row for row in reader if row)
-
-
 IMPORTER = Importer(
+    read_chunks=read_delimited_chunks,
     name="delimited",
     label="CSV, TSV",
     suffixes=frozenset({".csv", ".tsv", ".tab"}),

@@ -16,6 +16,15 @@ from analysis.settings import Settings
 MAX_HEADER_CELLS = 10_000
 """A row with more cells is not the header of a table of posts."""
 
+UNCLOSED_QUOTE = RefusedError(
+    "has a quotation mark that is never closed, so all lines below it were read as part of this row",
+    "Close or remove the quotation mark and add the table again.",
+)
+"""The error for the last row of a table whose end was read as a part of it."""
+
+REPEATS_HEADER = RefusedError("repeats the header", "Nothing to do: it is not a post.")
+"""The error for a row with the names of the columns."""
+
 _MAX_PREAMBLE = 20  # rows in which the header is searched
 _MAX_GROUP_ROWS = 2  # above the header
 _SAMPLED_ROWS = 200  # from which the width of a table is guessed
@@ -107,44 +116,75 @@ def rows_from_grid(
     Raises:
         RefusedError: If there are too many rows, columns or refused rows, or no such row for the header.
     """
-    header = find_header(grid) if header_row is None else _chosen_header(grid, header_row)
-    first = 0 if header is None else header + 1  # row of data
-    if header is None:
-        width = max((len(_trim_blank_end(row)) for row in grid[:_SAMPLED_ROWS]), default=0)
-        names = [""] * width
-        notes = [*notes, "without a header"]
-    else:
-        names = _trim_blank_end(grid[header]) if grid else []
+    names, first, header_notes = read_header(grid, header_row)
     check_shape(len(grid) - first, len(names), size, settings)
-    columns = _unique_names(names)
-    stripped = [name.strip() for name in names]
+    columns = unique_names(names)
+    header = repeated_header(names, first)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
     for number, cells in enumerate(with_heartbeats(grid[first:]), start=1):
-        cells = _trim_blank_end(cells, len(columns))
-        cells = cells + [""] * (len(columns) - len(cells))
-        problem = None
+        cells = fit_width(cells, len(columns))
         if unclosed_quote and number + first == len(grid):
-            problem = RefusedError(
-                "has a quotation mark that is never closed, so all lines below it were read as part of this row",
-                "Close or remove the quotation mark and add the table again.",
-            )
-        elif header is not None and len(names) > 1 and [cell.strip() for cell in cells] == stripped:
-            problem = RefusedError("repeats the header", "Nothing to do: it is not a post.")
+            refused.append(refused_cells(number, columns, cells, UNCLOSED_QUOTE, settings))
+        elif header and [cell.strip() for cell in cells] == header:
+            refused.append(refused_cells(number, columns, cells, REPEATS_HEADER, settings))
         elif len(cells) > len(columns):
-            problem = RefusedError(
-                f"has {len(cells):,} fields; the header has {len(columns):,}",
-                "Put texts that contain the delimiter in quotation marks.",
-            )
-        if problem:
-            raw = cells_as_json(*_named_cells(columns, cells, settings), settings)
-            refused.append(RefusedRow(number, problem.reason, problem.remedy, raw))
-            check_refused(refused, settings)
+            refused.append(refused_cells(number, columns, cells, too_wide(cells, columns), settings))
         else:
             rows[number] = cells
-    if header:
-        notes = [*notes, f"header in row {header + 1}"]
-    return ImportedRows(columns, rows, refused, notes)
+            continue
+        check_refused(refused, settings)
+    return ImportedRows(columns, rows, refused, [*notes, *header_notes])
+
+
+def read_header(grid: Sequence[list[str]], header_row: int | None) -> tuple[list[str], int, list[str]]:
+    """Find the column names of a grid.
+
+    Args:
+        grid: All rows, or at least the first 200.
+        header_row: See `ImportOptions`.
+
+    Returns:
+        The names, which can be blank or repeated; the index of the first data row; and notes for people.
+
+    Raises:
+        RefusedError: If there is no such row for the header.
+    """
+    header = find_header(grid) if header_row is None else _chosen_header(grid, header_row)
+    if header is None:
+        width = max((len(_trim_blank_end(row)) for row in grid[:_SAMPLED_ROWS]), default=0)
+        return [""] * width, 0, ["without a header"]
+    names = _trim_blank_end(grid[header]) if grid else []
+    return names, header + 1, [f"header in row {header + 1}"] if header else []
+
+
+def repeated_header(names: Sequence[str], first: int) -> list[str]:
+    """Return the cells of a row that repeats the header; empty for a table without one, or with one column."""
+    return [name.strip() for name in names] if first and len(names) > 1 else []
+
+
+def fit_width(cells: list[str], width: int) -> list[str]:
+    """Return the cells of a row with as many as there are columns; more only if they are not blank."""
+    if len(cells) == width:
+        return cells
+    cells = _trim_blank_end(cells, width)
+    return cells + [""] * (width - len(cells))
+
+
+def too_wide(cells: Sequence[str], columns: Sequence[str]) -> RefusedError:
+    """Return the error for a row with more cells than there are columns."""
+    return RefusedError(
+        f"has {len(cells):,} fields; the header has {len(columns):,}",
+        "Put texts that contain the delimiter in quotation marks.",
+    )
+
+
+def refused_cells(
+    number: int, columns: Sequence[str], cells: Sequence[str], problem: RefusedError, settings: Settings
+) -> RefusedRow:
+    """Return the refused row with these cells."""
+    raw = cells_as_json(*_named_cells(columns, cells, settings), settings)
+    return RefusedRow(number, problem.reason, problem.remedy, raw)
 
 
 def _chosen_header(grid: Sequence[Sequence[str]], number: int) -> int | None:
@@ -176,7 +216,7 @@ def _trim_blank_end(cells: list[str], least: int = 0) -> list[str]:
     return cells[:end]
 
 
-def _unique_names(header: Sequence[str]) -> list[str]:
+def unique_names(header: Sequence[str]) -> list[str]:
     """Name nameless columns by their position, and number repeated names."""
     columns: dict[str, None] = {}
     for place, cell in enumerate(header, start=1):

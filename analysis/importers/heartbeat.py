@@ -10,22 +10,25 @@ T = TypeVar("T")
 _INTERVAL = 0.5  # seconds
 _ITEMS_PER_CHECK = 1_000
 
-_listener: Callable[[], None] | None = None
+_listener: Callable[[int, int], None] | None = None
 _last = 0.0
 
 
-def set_heartbeat_listener(listener: Callable[[], None]) -> None:
-    """Set the function that is called about twice a second while a file is read; a process has one."""
+def set_heartbeat_listener(listener: Callable[[int, int], None]) -> None:
+    """Set the function that is called about twice a second while a file is read; a process has one.
+
+    It gets the bytes read so far and those of the file, both 0 where they are not known.
+    """
     global _listener
     _listener = listener
 
 
-def send_heartbeat() -> None:
-    """Send a heartbeat."""
+def send_heartbeat(done: int = 0, total: int = 0) -> None:
+    """Send a heartbeat, with the bytes of a file that were read so far and its bytes in all, where they are known."""
     global _last
     if _listener is not None and time.monotonic() - _last >= _INTERVAL:
         _last = time.monotonic()
-        _listener()
+        _listener(done, total)
 
 
 def with_heartbeats(items: Iterable[T]) -> Iterator[T]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.importers.byte_source import ByteSource
 from analysis.settings import Settings
 
 _MAX_LISTED_COLUMNS = 20  # column names in a message
@@ -58,6 +59,26 @@ class ImportedRows:
     sheet: str = ""
     images: Mapping[str, bytes] = field(default_factory=dict)
     lists: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class RowChunk:
+    """Consecutive rows of a file that is read in chunks.
+
+    Attributes:
+        numbers: The numbers of the readable data rows, from 1, ascending.
+        columns: Their cells by column, "" where blank. Another chunk of the file can have further columns,
+            whose cells are blank here.
+        refused: The other data rows.
+        notes: How the file was read, for people; the same for all chunks.
+        surplus: Data rows after `Settings.max_table_rows`, which were counted and not read.
+    """
+
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[str]]
+    refused: Sequence[RefusedRow] = ()
+    notes: Sequence[str] = ()
+    surplus: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +152,9 @@ class Importer:
             be those of other files too.
         packed: Whether files are compressed, and so may need `Settings.reader_packed_ratio` times the memory.
         options: The fields of `ImportOptions` that `read` takes as keyword arguments.
+        read_chunks: Reads a large file in chunks, with the result that `read` has, or returns None if the file is of
+            a form that must be read whole; None for an importer that reads all files whole. Its arguments are a
+            `ByteSource`, `Settings` and the keyword arguments of `read`.
     """
 
     name: str
@@ -141,6 +165,7 @@ class Importer:
     beginnings: tuple[bytes, ...] = ()
     packed: bool = False
     options: tuple[str, ...] = ()
+    read_chunks: Callable[..., Iterator[RowChunk] | None] | None = None
 
     @property
     def reads_text(self) -> bool:
@@ -151,6 +176,14 @@ class Importer:
         """Read a file's bytes, with those of the analyst's options that this importer uses."""
         read = self.read(content, settings, **{name: getattr(options, name) for name in self.options})
         return ImportedSheets([read]) if isinstance(read, ImportedRows) else read
+
+    def chunks_with(
+        self, source: ByteSource, settings: Settings, options: ImportOptions
+    ) -> Iterator[RowChunk] | None:
+        """Read a large file in chunks, as `read_with` reads a whole one; None if it must be read whole."""
+        if self.read_chunks is None:
+            return None
+        return self.read_chunks(source, settings, **{name: getattr(options, name) for name in self.options})
 
     def confidence(self, suffix: str, head: bytes) -> float:
         """Return a confidence from 0 to 1 that a file is of this kind.

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from analysis.importers.decoding import clean, decode, decode_head
-from analysis.importers.guess import guess_fields
+from analysis.importers.decoding import decode, decode_head
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedRows, Importer
+from analysis.importers.json_lines import read_json_lines
 from analysis.importers.json_lists import elements_of, list_paths
 from analysis.importers.json_shapes import open_shape, parse_sequence
-from analysis.importers.mapping import guess_mapping
-from analysis.importers.records import Record, Unreadable, flatten, flatten_all, rows_from_records
+from analysis.importers.json_values import (
+    find_lists,
+    find_page_opener,
+    how_well,
+    is_post,
+    parse_json,
+    parse_lines,
+    record_of,
+)
+from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
 from analysis.importers.refused import RefusedError
-from analysis.importers.sources import find_source, open_document
+from analysis.importers.sources import open_document
 from analysis.settings import Settings
 
 _START = re.compile(
@@ -30,9 +37,6 @@ _ARCHIVE_POSTS = frozenset({"tweet", "tweets", "community_tweet", "deleted_tweet
 _SNIFFED_CHARS = 2_000
 _OBJECT = "JSON object"
 _NOTED_LISTS = 5
-_MAX_LIST_DEPTH = 6  # objects in which lists of posts are searched
-_SAMPLE = 20  # elements whose fields are looked at
-_MAX_SAMPLED_COLUMNS = 1_000
 
 
 def read_json(
@@ -77,7 +81,7 @@ def _parse_records(
     text: str, list_path: str | None
 ) -> tuple[list[Record | Unreadable], str, tuple[str, ...]]:
     """Return the records, a description of the file's form for display, and the lists that can be chosen."""
-    whole, error = _parse(text)
+    whole, error = parse_json(text)
     lists = () if error else tuple(list_paths(whole))
     if list_path is not None:
         records = flatten_all(elements_of(whole, list_path))
@@ -107,7 +111,7 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
         return _open_pages(whole), "JSON array"
     if isinstance(whole, dict) and (records := open_shape(whole)) and how_well(records) > 0:
         return records, "JSON, objects by id or by column"
-    if not isinstance(whole, dict) or _is_post(whole):
+    if not isinstance(whole, dict) or is_post(whole):
         return [whole], _OBJECT
     found = find_lists(whole)
     if not found:
@@ -118,97 +122,22 @@ def _find_posts(whole: Any) -> tuple[list[Any], str]:
     return found[best], form
 
 
-def find_lists(value: Any, path: str = "", depth: int = _MAX_LIST_DEPTH) -> dict[str, list[Any]]:
-    """Find the lists of objects in a JSON document, by path; lists in the objects of a list do not count."""
-    found: dict[str, list[Any]] = {}
-    if isinstance(value, list):
-        if any(isinstance(element, dict) for element in value):
-            found[path] = value
-    elif isinstance(value, dict) and (records := open_shape(value)) and how_well(records) > 0:
-        found[path] = records
-    elif isinstance(value, dict) and depth > 0:
-        for name, inner in value.items():
-            found |= find_lists(inner, f"{path}.{clean(name)}" if path else clean(name), depth - 1)
-    return found
-
-
-def how_well(elements: Sequence[Any]) -> float:
-    """Return how well the fields of objects fit those of posts, from their names and values; 0 for no texts."""
-    records = [record for record in map(flatten, elements[:_SAMPLE]) if isinstance(record, dict)]
-    columns = list(dict.fromkeys(name for record in records for name in record))[:_MAX_SAMPLED_COLUMNS]
-    sample = {name: [record.get(name, "") for record in records] for name in columns}
-    guesses = guess_fields(columns, sample)
-    if not guesses["text"]:
-        return 0.0
-    return guesses["text"][0].confidence + 0.1 * sum(bool(each) for each in guesses.values())
-
-
-def _is_post(value: dict[str, Any]) -> bool:
-    names = [name for name, inner in value.items() if not isinstance(inner, dict)]
-    return guess_mapping(names).makes_posts
-
-
 def _open_pages(elements: Sequence[Any]) -> list[Any]:
     """Replace each page of a list of pages, such as answers of an API, by its posts."""
-    if elements and open_document(elements[0]):
-        pages = ((element, open_document(element)) for element in with_heartbeats(elements))
-        return [post for element, opened in pages for post in (opened[0] if opened else [element])]
-    sample = [element for element in elements[:_SAMPLE] if isinstance(element, dict)]
-    if not sample or any(_is_post(element) for element in sample):
+    open_page = find_page_opener(elements)
+    if open_page is None:
         return list(elements)
-    lists = find_lists(sample[0])
-    best = max(lists, key=lambda path: how_well(lists[path]), default=None)
-    if best is None or how_well(lists[best]) <= how_well(sample) or _is_recognised(sample):
-        return list(elements)
-    opened: list[Any] = []
-    for element in with_heartbeats(elements):
-        inner = find_lists(element).get(best) if isinstance(element, dict) else None
-        opened += inner if inner is not None else [element]
-    return opened
-
-
-def _is_recognised(elements: Sequence[Any]) -> bool:
-    """Whether objects are of a known source, so that lists in them are no posts."""
-    records = [record for record in map(flatten, elements) if isinstance(record, dict)]
-    return (
-        find_source(ImportedRows(list(dict.fromkeys(name for record in records for name in record)), {}))
-        is not None
-    )
+    return [post for element in with_heartbeats(elements) for post in open_page(element)]
 
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
-    values: list[Any] = []
-    for number, line in enumerate(with_heartbeats(text.split("\n")), start=1):
-        line = line.strip().removesuffix(",")
-        if line not in ("", "[", "]"):
-            value, error = _parse(line)
-            values.append(_Broken(f"is not JSON: line {number}, {error}", line.strip()) if error else value)
-    return [
-        (value.reason, value.raw) if isinstance(value, _Broken) else flatten(value)
-        for value in with_heartbeats(_open_pages(values))
-    ]
-
-
-@dataclass(frozen=True)
-class _Broken:
-    """A line that is not JSON."""
-
-    reason: str
-    raw: str
-
-
-def _parse(text: str) -> tuple[Any, str]:
-    """Return the value and "", or None and the error."""
-    try:
-        return json.loads(text), ""
-    except json.JSONDecodeError as error:
-        return None, f"{error.msg} at character {error.colno:,}"
-    except (RecursionError, ValueError):
-        return None, "nested too deeply, or with too long a number"
+    values = list(parse_lines(with_heartbeats(text.split("\n"))))
+    return [record_of(value) for value in with_heartbeats(_open_pages(values))]
 
 
 IMPORTER = Importer(
     name="json",
+    read_chunks=read_json_lines,
     label="JSON, NDJSON",
     suffixes=frozenset({".json", ".jsonl", ".ndjson"}),
     read=read_json,

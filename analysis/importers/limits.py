@@ -41,19 +41,20 @@ def check_shape(rows: int, columns: int, size: int, settings: Settings, values: 
         )
 
 
-def check_unpacked(unpacked: int, size: int, settings: Settings) -> None:
+def check_unpacked(unpacked: int, size: int, settings: Settings, most: int | None = None) -> None:
     """Refuse a packed table that unpacks to too many bytes.
 
     Args:
         unpacked: Bytes so far.
         size: Of the file, bytes.
         settings: Limits.
+        most: The limit for a file of any size; `Settings.max_table_bytes` if None.
 
     Raises:
         RefusedError: If it is over the limit.
     """
     limit = settings.min_unpacked_bytes + settings.max_archive_ratio * size
-    limit = min(limit, settings.max_table_bytes)
+    limit = min(limit, settings.max_table_bytes if most is None else most)
     if unpacked > limit:
         raise RefusedError(
             f"unpacks to more than {limit / MB:,.0f} MB, the limit for a file of its size",

@@ -20,6 +20,7 @@ OTHERS = "other fields"
 """Column of the fields of a record that few records have, as JSON, where there are too many for columns."""
 _MAX_DEPTH = 8  # objects in each other; what is deeper stays JSON
 _MAX_CELLS = 400  # of a record; objects after these stay JSON
+_dumps = json.JSONEncoder(ensure_ascii=False).encode
 Unreadable = tuple[str, str]
 """Why an element is not a record, and its original content."""
 
@@ -65,11 +66,16 @@ def rows_from_records(
         if isinstance(record, dict):
             rows[number] = [record.get(name, "") for name in columns]
         else:
-            reason, raw = record
-            content = cells_as_json(["line"], [raw], settings)
-            refused.append(RefusedRow(number, reason, "Write each post as one JSON object.", content))
+            refused.append(refused_record(number, record, settings))
             check_refused(refused, settings)
     return ImportedRows(columns, rows, refused, notes)
+
+
+def refused_record(number: int, problem: Unreadable, settings: Settings) -> RefusedRow:
+    """Return the refused row for an element that is not a record."""
+    reason, raw = problem
+    content = cells_as_json(["line"], [raw], settings)
+    return RefusedRow(number, reason, "Write each post as one JSON object.", content)
 
 
 def _with_common_columns(
@@ -95,8 +101,10 @@ def _with_common_columns(
 
 def _add_cells(value: dict[str, Any], path: str, depth: int, record: Record) -> None:
     for name, inner in value.items():
-        column = path + clean(name)
-        if isinstance(inner, dict) and inner and depth > 0 and len(record) < _MAX_CELLS:
+        column = path + (name if name.isascii() and "\x00" not in name else clean(name))
+        if isinstance(inner, str):
+            record[column] = inner if inner.isascii() and "\x00" not in inner else clean(inner)
+        elif isinstance(inner, dict) and inner and depth > 0 and len(record) < _MAX_CELLS:
             _add_cells(inner, f"{column}.", depth - 1, record)
         else:
             record[column] = _as_text(inner)
@@ -105,4 +113,6 @@ def _add_cells(value: dict[str, Any], path: str, depth: int, record: Record) -> 
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
-    return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if value is True or value is False or type(value) is int:
+        return str(value).lower()  # as json.dumps, but faster
+    return clean(value if isinstance(value, str) else _dumps(value))

@@ -3,8 +3,10 @@
 1. `files` lists the given files; `remote` downloads them from object storage.
 2. `inputs` reads them in worker processes (`sandbox`, `worker_process`, `worker`, `transfer`): `archive` unpacks
    zips, `reader` reads one file, as a table (`tables`, `analysis.importers`) or as an image (`media`, `formats`).
-3. `batch` turns rows into posts: `binding` finds the images of each row, `values` parses times and counts, and
-   `admission` accepts or rejects each row.
+   Large tables are read in chunks (`streamed`), and their cells stay on disk (`cells`).
+3. `batch` turns rows into posts, chunk by chunk: `table_rows` reads the rows, `binding` finds the images of each row,
+   `values` parses times and counts, and `admission` accepts or rejects each row. Many posts stay on disk
+   (`stored_posts`).
 
 Files and rows that cannot be used become `rejections`, each with a reason and a remedy; the others are not affected.
 """

@@ -55,9 +55,9 @@ def describe_tables(tables: Sequence[Table], companions: Iterable[Companion]) ->
             mapping = table.guess_mapping()
             if mapping.author is None and AUTHOR not in table.columns:
                 used.add(owner.name)
-                rows = table.rows.assign(**{AUTHOR: owner.content["author"]}).astype({AUTHOR: "str"})
+                cells = table.cells.with_column(AUTHOR, owner.content["author"])
                 columns = (*table.columns, AUTHOR)
-                table = replace(table, columns=columns, rows=rows, mapping=replace(mapping, author=AUTHOR))
+                table = replace(table, columns=columns, cells=cells, mapping=replace(mapping, author=AUTHOR))
         described.append(table)
     return described, used
 

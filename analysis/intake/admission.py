@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-
-import pandas as pd
+from pathlib import Path
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.binding import MatchedImages
-from analysis.intake.rejections import Rejection
-from analysis.posts import BLANK_POST, POST_COLUMNS, column_frame, content_id, inputs_used
+from analysis.intake.accepted import AcceptedPosts, short_hash
+from analysis.intake.binding import NO_IMAGES, MatchedImages
+from analysis.intake.media import StoredImage
+from analysis.intake.rejections import Rejection, RejectionList
+from analysis.intake.stored_posts import StoredPosts
+from analysis.posts import BLANK_POST, POST_COLUMNS, content_id, inputs_used
 from analysis.settings import Settings
 
 _MAX_SHOWN_CHARS = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
+
+_BUFFER_POSTS = 20_000  # that are stored together
+_BUFFER_CHARS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Candidate:
     row: int = 0
     post_id: str = ""
     text: str = ""
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: dict[str, object] = field(default_factory=dict)
     rounded_id: bool = False
     raw: Callable[[], str] = str
 
@@ -53,45 +58,105 @@ class Candidate:
 
 
 class Admission:
-    """Accepts or rejects candidates one by one.
+    """Accepts or rejects candidates one by one. Posts are compared by hashes of their ids and contents.
+
+    Args:
+        settings: Limits.
+        folder: Where many posts are stored; see `StoredPosts`.
 
     Attributes:
-        rows_refused: Rejected rows so far.
-        columns_refused: Columns so far with values that could not be read.
-        references_refused: Rejected references so far.
+        rejected_rows: Rejected rows so far.
+        rejected_columns: Columns so far with values that could not be read.
+        rejected_references: Rejected references so far.
         n_rows: Rows in all.
         n_columns: Columns of times and counts, and of ids that a spreadsheet rounded, in all.
         n_references: References in all.
-        n_references_met: References for which an image was found.
+        n_references_found: References for which an image was found.
+        stored: The posts, after `finish`.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.rejected_rows: list[Rejection] = []
+    def __init__(self, settings: Settings, folder: Path | None = None) -> None:
+        self.rejected_rows = RejectionList(settings.max_listed_rows, "more rows that were rejected")
         self.rejected_columns: list[Rejection] = []
-        self.rejected_references: list[Rejection] = []
+        self.rejected_references = RejectionList(
+            2 * settings.max_listed_references, "more rows with missing images"
+        )
         self.n_rows = 0
         self.n_references = 0
         self.n_references_found = 0
         self.n_columns = 0
+        self.stored = StoredPosts(folder)
         self._settings = settings
-        self._posts: dict[str, list[object]] = {name: [] for name in POST_COLUMNS}
-        self._numbers: dict[str, int] = {}  # the posts' places in `_posts`, by id
+        self._buffer: list[dict[str, object]] = []
+        self._buffered_chars = 0
+        self._rejected_chars = 0
+        self._accepted = AcceptedPosts()
         self._repeats: Counter[str] = Counter()  # of ids that are not unique and get a number
-        self._rounded: dict[
-            tuple[object, ...], int
-        ] = {}  # places of the posts with rounded ids, by what they hold
+        self._rounded: dict[bytes, str] = {}  # ids of the posts with rounded ids, by what they hold
 
     @property
     def n_posts(self) -> int:
         """Posts so far."""
-        return len(self._numbers)
+        return len(self._accepted)
 
-    def posts(self) -> pd.DataFrame:
-        """Return the posts so far as a post table."""
-        return column_frame(self._posts)
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many posts as one batch can have."""
+        return self.n_posts >= self._settings.max_rows
+
+    def finish(self) -> StoredPosts:
+        """Return the posts."""
+        self._flush()
+        return self.stored
+
+    def _flush(self) -> None:
+        if self._buffer:
+            columns = {
+                name: [post.get(name, blank) for post in self._buffer]
+                for name, blank in ((name, BLANK_POST.get(name)) for name in POST_COLUMNS)
+            }
+            self.stored.append(columns)
+            self._buffer.clear()
+            self._buffered_chars = 0
 
     def admit(self, candidate: Candidate) -> None:
         """Accept a candidate as a post, or reject it; its references are counted in both cases."""
+        found = candidate.found
+        images = found.images if found is NO_IMAGES else self._count_references(candidate)
+        media_ids = [image.media_id for image in images]
+        post_id = self._id(candidate, media_ids)
+        problem = self._problem(candidate, post_id, media_ids)
+        if problem is None:
+            self._accept(candidate, post_id, images)
+        else:
+            reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
+            rejection = Rejection(
+                "row", candidate.source, reason, problem.remedy, candidate.listed_id, candidate.raw()
+            )
+            self.refuse(rejection)
+
+    def _accept(self, candidate: Candidate, post_id: str, images: Sequence[StoredImage]) -> None:
+        media_ids = [image.media_id for image in images]
+        if candidate.rounded_id:
+            self._rounded[short_hash(_content(candidate, media_ids))] = post_id
+        content = hash((candidate.text, *media_ids))
+        self._accepted.add(post_id, candidate.source, candidate.row, content)
+        self.n_rows += 1
+        post = candidate.fields | {
+            "post_id": post_id,
+            "text": candidate.text,
+            "images": media_ids,
+            "image_names": [image.name for image in images],
+            "source": candidate.source,
+            "row": candidate.row,
+        }
+        self._buffer.append(post)
+        self._buffered_chars += len(candidate.text) + len(str(post.get("extra", "")))
+        if self._buffered_chars > _BUFFER_CHARS or len(self._buffer) >= _BUFFER_POSTS:
+            self._flush()
+
+    def _count_references(self, candidate: Candidate) -> Sequence[StoredImage]:
+        """Count the references of a candidate, list those without an image, and return the images of its post."""
         found = candidate.found
         most = self._settings.max_images_per_post
         images = found.images[:most]
@@ -107,37 +172,17 @@ class Admission:
             listed = [_reject_references(candidate, missing)]
         self.n_references += n_references
         self.n_references_found += n_references - len(listed)
-        self.rejected_references += listed
-
-        media_ids = [image.media_id for image in images]
-        post: dict[str, object] = {
-            "post_id": self._id(candidate, media_ids),
-            "text": candidate.text,
-            "images": media_ids,
-            "image_names": [image.name for image in images],
-            "source": candidate.source,
-            "row": candidate.row,
-            **candidate.fields,
-        }
-        problem = self._problem(candidate, post)
-        if problem is None:
-            self.n_rows += 1
-            if candidate.rounded_id:
-                self._rounded[_content(candidate, media_ids)] = self.n_posts
-            self._numbers[str(post["post_id"])] = self.n_posts
-            for name, values in self._posts.items():
-                values.append(post[name] if name in post else BLANK_POST.get(name))
-        else:
-            reason = f"row {candidate.row:,} {problem.reason}" if candidate.row else problem.reason
-            rejection = Rejection(
-                "row", candidate.source, reason, problem.remedy, candidate.listed_id, candidate.raw()
-            )
-            self.refuse(rejection)
+        for reference in listed:
+            self.rejected_references.add(reference)
+        return images
 
     def refuse(self, row: Rejection) -> None:
-        """Add a row that cannot become a post."""
-        self.n_rows += 1
-        self.rejected_rows.append(row)
+        """Add a row that cannot become a post; its content is cut if those before it have many characters."""
+        self.n_rows += row.count
+        self._rejected_chars += len(row.raw)
+        if self._rejected_chars > self._settings.max_rejected_chars and len(row.raw) > _MAX_SHOWN_CHARS:
+            row = replace(row, raw=_shorten(row.raw))
+        self.rejected_rows.add(row)
 
     def count_column(self, unread: Rejection | None) -> None:
         """Count a column of times, counts or rounded ids, and list it if some of its values are lost."""
@@ -153,19 +198,19 @@ class Admission:
         """
         post_id = candidate.post_id or content_id(candidate.text, media_ids)
         shared = candidate.rounded_id if candidate.post_id else candidate.row > 0
-        if not shared or post_id not in self._numbers:
+        if not shared or post_id not in self._accepted:
             return post_id
-        if candidate.rounded_id and _content(candidate, media_ids) in self._rounded:
-            return str(self._posts["post_id"][self._rounded[_content(candidate, media_ids)]])
+        if candidate.rounded_id and (same := self._rounded.get(short_hash(_content(candidate, media_ids)))):
+            return same
         unique = post_id
-        while unique in self._numbers:
+        while unique in self._accepted:
             self._repeats[post_id] += 1
             unique = f"{post_id}-{self._repeats[post_id] + 1}"
         return unique
 
-    def _problem(self, candidate: Candidate, post: dict[str, object]) -> RefusedError | None:
+    def _problem(self, candidate: Candidate, post_id: str, media_ids: Sequence[str]) -> RefusedError | None:
         limits = self._settings
-        if self.n_posts >= limits.max_rows:
+        if self.is_full:
             return RefusedError(
                 f"is beyond the {limits.max_rows:,} posts of one batch", "Score the rest in another batch."
             )
@@ -191,16 +236,15 @@ class Admission:
                 "has no text, and none of its images could be used" if named else "has no text and no image",
                 "Add a text or an image, and upload it again.",
             )
-        number = self._numbers.get(str(post["post_id"]))
-        if number is None:
+        same = self._accepted.get(post_id)
+        if same is None:
             return None
-        source, row = self._posts["source"][number], self._posts["row"][number]
-        place = _place(str(source), int(str(row)))
+        place = _place(same.source, same.row)
         if not candidate.post_id:
             return RefusedError(
                 f"has the same content as {place}", "Ignore this if it is a duplicate; otherwise add ids."
             )
-        alike = all(self._posts[name][number] == post[name] for name in ("text", "images"))
+        alike = same.content == hash((candidate.text, *media_ids))
         return RefusedError(
             f"repeats the id {_shorten(candidate.post_id)} of {place}, "
             + ("with the same text and images" if alike else "with a different text or different images"),
@@ -208,9 +252,10 @@ class Admission:
         )
 
 
-def _content(candidate: Candidate, media_ids: Sequence[str]) -> tuple[object, ...]:
+def _content(candidate: Candidate, media_ids: Sequence[str]) -> str:
     fields = candidate.fields
-    return candidate.post_id, candidate.text, *media_ids, fields.get("author"), fields.get("created_at")
+    content = (candidate.post_id, candidate.text, *media_ids, fields.get("author"), fields.get("created_at"))
+    return "\x00".join(map(str, content))
 
 
 def _shorten(text: str) -> str:

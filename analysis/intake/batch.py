@@ -1,53 +1,45 @@
 """Builds a checked batch from tables and images: the posts that can be scored, and rejections for the rest.
 
-`analysis.importers.mapping` guesses the columns, `binding` finds the images of rows, `admission` rejects rows.
+`table_rows` reads the rows of tables in chunks, `binding` finds their images, `admission` rejects rows.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
-from functools import partial
-from pathlib import PurePosixPath
+from functools import cached_property
 
 import pandas as pd
 
-from analysis.importers.importer import cells_as_json
 from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
-from analysis.intake.admission import Admission, Candidate
-from analysis.intake.binding import MatchedImages, RowReferences, match_images
-from analysis.intake.ids import find_rounded
+from analysis.intake.admission import Admission
+from analysis.intake.binding import match_images
 from analysis.intake.image_posts import admit_images, listings_in
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
+from analysis.intake.stored_posts import StoredPosts
+from analysis.intake.table_rows import Mapped, References, TableRows
 from analysis.intake.tables import Table
-from analysis.intake.texts import read_text, read_texts
 from analysis.intake.timezones import UTC_NAME, zone_of
 from analysis.intake.unused import unusable_tables
-from analysis.intake.values import NO_VALUES, read_counts, read_times, zone_in_name
 from analysis.intake.worker_process import Progress
+from analysis.posts import to_post_frame
 from analysis.settings import Settings
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
-_COUNT_FIELDS = ("likes", "shares", "comments")
 _REPORT_INTERVAL = 1.0  # seconds between two reports of progress
-_MAX_SHOWN_CHARS = 60  # characters of a value in a reason
-
-Mapped = tuple[Table, ColumnMapping]
-Columns = Mapping[str, list[str]]
-"""The cells of a table by column."""
 
 
-@dataclass(frozen=True)
 class CheckedBatch:
-    """The result of checking an upload.
+    """The result of checking an upload. Many posts are on disk, and are read in chunks.
+
+    Args:
+        posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
+        rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
+        counts: See the attribute.
 
     Attributes:
-        posts: The posts that can be scored, columns `analysis.posts.POST_COLUMNS`.
         rejected: Everything else, columns `analysis.intake.REJECTED_COLUMNS`.
         counts: The numbers of "row", "file", "sheet", "reference" and "column" expected, received and rejected. Rows
             are those of usable tables, or the images if there is no table; sheets are those of workbooks;
@@ -56,9 +48,39 @@ class CheckedBatch:
             those of ids that a spreadsheet rounded.
     """
 
-    posts: pd.DataFrame
-    rejected: pd.DataFrame
-    counts: dict[str, Counts]
+    def __init__(
+        self, posts: pd.DataFrame | StoredPosts, rejected: pd.DataFrame, counts: dict[str, Counts]
+    ) -> None:
+        self._stored = posts if isinstance(posts, StoredPosts) else StoredPosts.of_frame(posts)
+        self.rejected = rejected
+        self.counts = counts
+
+    @property
+    def n_posts(self) -> int:
+        """Number of posts."""
+        return len(self._stored)
+
+    @property
+    def posts_per_source(self) -> Mapping[str, int]:
+        """The number of posts of each table, or of each image that is a post of its own."""
+        return self._stored.per_source
+
+    @property
+    def posts(self) -> pd.DataFrame:
+        """All posts as a post table; those of a large batch are loaded from disk, so use `chunks` or `head` there."""
+        return self._frame if self._stored.in_memory else self._stored.frame()
+
+    def chunks(self) -> Iterator[pd.DataFrame]:
+        """Read the posts as post tables of some thousand posts, at least one."""
+        return map(to_post_frame, self._stored.tables())
+
+    def head(self, most: int) -> pd.DataFrame:
+        """Return the first posts as a post table: at least one if there are any, at most `most`."""
+        return self._stored.head(most)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        return self._stored.frame()
 
 
 def check_batch(
@@ -88,7 +110,7 @@ def check_batch(
     settings = settings or Settings()
     zones = {table.name: _zone_of(table, timezones) for table in inputs.tables}
     files = list(inputs.rejected)
-    admission = Admission(settings)
+    admission = Admission(settings, inputs.folder)
     mapped = [(table, _mapping_of(table, mappings)) for table in inputs.tables]
     usable = [(table, mapping) for table, mapping in mapped if mapping.makes_posts]
     with gc_paused():  # the garbage collector would scan all posts repeatedly
@@ -103,13 +125,13 @@ def check_batch(
     rows, references = admission.rejected_rows, admission.rejected_references
     columns = admission.rejected_columns
     return CheckedBatch(
-        posts=admission.posts(),
-        rejected=rejected_frame([*files, *columns, *rows, *references]),
+        posts=admission.finish(),
+        rejected=rejected_frame([*files, *columns, *rows.all(), *references.all()]),
         counts={
-            "row": Counts(admission.n_rows, admission.n_posts, len(rows)),
+            "row": Counts(admission.n_rows, admission.n_posts, rows.count),
             "file": Counts(inputs.expected_files, n_files, len(files) - n_sheets_refused),
             "sheet": Counts(n_sheets + n_sheets_refused, n_sheets, n_sheets_refused),
-            "reference": Counts(admission.n_references, admission.n_references_found, len(references)),
+            "reference": Counts(admission.n_references, admission.n_references_found, references.count),
             "column": Counts(admission.n_columns, admission.n_columns - len(columns), len(columns)),
         },
     )
@@ -137,7 +159,6 @@ def _admit_rows(
     Returns:
         The names of all images that rows refer to.
     """
-    references = [row for table, mapping in tables for row in _row_references(table, mapping)]
     n_rows = sum(table.n_rows for table, _ in tables)
     reported = time.monotonic()
 
@@ -148,140 +169,41 @@ def _admit_rows(
             progress(admission.n_rows, n_rows)
 
     refused = [rejection.name for rejection in inputs.rejected]
-    bound = match_images(references, inputs.images, refused, report, listings_in(inputs.companions))
+    listings = listings_in(inputs.companions)
+    bound = match_images(References(tables), inputs.images, refused, report, listings)
     named: set[str] = set()
     for table, mapping in tables:
         for unreadable in table.rejected:
             admission.refuse(unreadable)
-        columns = {name: table.rows[name].tolist() for name in table.columns}
-        values = _read_values(columns, mapping, zones[table.name], hidden=not table.source)
-        for name, read in values.items():
-            admission.count_column(_reject_values(table, name, columns[name], read))
-        rounded = [] if mapping.post_id is None else find_rounded(columns[mapping.post_id])
-        if rounded:
-            admission.count_column(_list_rounded(table, mapping.post_id, rounded))
-        for candidate in _read_candidates(
-            table, mapping, columns, values, bound, settings, frozenset(rounded)
-        ):
+        rows = TableRows(table, mapping, zones[table.name], settings)
+        beyond = table.surplus
+        first_beyond = 0
+        for candidate in rows.candidates(bound):
+            if table.surplus and admission.is_full:  # the rest of a table that was not read to its end
+                beyond += 1
+                first_beyond = first_beyond or candidate.row
+                continue
             named.update(image.name for image in candidate.found.images)
             admission.admit(candidate)
+        for column in rows.rejected_columns():
+            admission.count_column(column)
+        if beyond:
+            admission.refuse(_reject_rest(table, beyond, first_beyond, settings))
     return named
 
 
-def _row_references(table: Table, mapping: ColumnMapping) -> Iterator[RowReferences]:
-    folder = PurePosixPath(table.name.replace("\\", "/")).parent.as_posix()
-    image_columns = [_read_column(table, name) for name in mapping.images]
-    for place, post_id in enumerate(_read_column(table, mapping.post_id)):
-        yield RowReferences(post_id.strip(), tuple(column[place] for column in image_columns), folder)
-
-
-def _read_values(
-    columns: Columns, mapping: ColumnMapping, zone: tzinfo, hidden: bool
-) -> dict[str, Sequence[object]]:
-    """Read the columns of times and counts: their values by column, None where blank, hidden or unreadable."""
-    values: dict[str, Sequence[object]] = {}
-    if mapping.created_at is not None:
-        named = zone_in_name(mapping.created_at)
-        values[mapping.created_at] = read_times(columns[mapping.created_at], named or zone)
-    for name in _COUNT_FIELDS:
-        if (column := getattr(mapping, name)) is not None:
-            values[column] = read_counts(columns[column], hidden)
-    return values
-
-
-def _list_rounded(table: Table, column: str | None, rounded: Sequence[int]) -> Rejection:
-    example = str(table.rows[column].iloc[rounded[0]]).strip()[:_MAX_SHOWN_CHARS]
+def _reject_rest(table: Table, count: int, first: int, settings: Settings) -> Rejection:
+    """List together the rows after the limits of a batch, of a table that was not read to its end."""
+    first = first or settings.max_table_rows + 1
+    limit = (
+        f"{settings.max_rows:,} posts"
+        if first <= settings.max_table_rows
+        else f"{settings.max_table_rows:,} rows"
+    )
     return Rejection(
-        "column",
+        "row",
         table.name,
-        f"has {len(rounded):,} of {len(table.rows):,} ids in {column!r} that a spreadsheet has rounded, such as "
-        f"{example!r} in row {table.rows.index[rounded[0]]:,}",
-        "The posts are included; of equal ids all but the first got a number. To keep whole ids, import that column "
-        "into the spreadsheet as text.",
+        f"has {count:,} rows beyond the {limit} of one batch, from row {first:,} on",
+        f"Split the table before row {first:,}, and score the rest in another batch.",
+        count=count,
     )
-
-
-def _reject_values(table: Table, name: str, cells: Sequence[str], read: Sequence[object]) -> Rejection | None:
-    """List a column whose values could not all be read; None where they could."""
-    unread = [
-        place
-        for place, value in enumerate(read)
-        if value is None and cells[place].strip().casefold() not in NO_VALUES
-    ]
-    if not unread:
-        return None
-    example, row = cells[unread[0]].strip()[:_MAX_SHOWN_CHARS], table.rows.index[unread[0]]
-    return Rejection(
-        "column",
-        table.name,
-        f"has {len(unread):,} of {len(cells):,} values in {name!r} that PostLens cannot read as "
-        f"a time or count, such as {example!r} in row {row:,}",
-        "The posts are included without them; the values stay in the other columns. Write times as 2026-05-31 14:30.",
-    )
-
-
-def _read_candidates(
-    table: Table,
-    mapping: ColumnMapping,
-    columns: Columns,
-    values: Mapping[str, Sequence[object]],
-    bound: Iterator[MatchedImages],
-    settings: Settings,
-    rounded: Set[int],
-) -> Iterator[Candidate]:
-    """Read the rows of a table.
-
-    Args:
-        table: The table.
-        mapping: The field of each column.
-        columns: Its cells by column.
-        values: From `_read_values`.
-        bound: Yields the images of each row.
-        settings: Limits.
-        rounded: Positions of the rows whose ids a spreadsheet rounded.
-    """
-    n_rows = len(table.rows)
-    ids, texts, authors = (
-        [""] * n_rows if name is None else columns[name]
-        for name in (mapping.post_id, mapping.text, mapping.author)
-    )
-    texts = read_texts(texts)
-    read = {
-        name: [None] * n_rows if (column := getattr(mapping, name)) is None else values[column]
-        for name in ("created_at", *_COUNT_FIELDS)
-    }
-    # A time or count that could not be read is stored unchanged with the unmapped columns.
-    unmapped = set(table.columns) - mapping.columns()
-    kept = [
-        (name, columns[name], None if name in unmapped else values[name])
-        for name in table.columns
-        if name in unmapped or name in values
-    ]
-    for place, number in enumerate(table.rows.index):
-        extra = {
-            name: cells[place]
-            for name, cells, known in kept
-            if (known is None or known[place] is None) and cells[place].strip()
-        }
-        yield Candidate(
-            table.name,
-            next(bound),
-            int(number),
-            post_id=ids[place].strip(),
-            text=texts[place],
-            fields={
-                "author": read_text(authors[place].strip()) or None,
-                **{name: column[place] for name, column in read.items()},
-                "extra": _json(extra) if extra else "{}",
-            },
-            rounded_id=place in rounded,
-            raw=partial(_row_as_json, columns, place, settings),
-        )
-
-
-def _row_as_json(columns: Columns, place: int, settings: Settings) -> str:
-    return cells_as_json(list(columns), [cells[place] for cells in columns.values()], settings)
-
-
-def _read_column(table: Table, name: str | None) -> list[str]:
-    return [""] * len(table.rows) if name is None else table.rows[name].tolist()

@@ -86,7 +86,7 @@ _MISSING = RefusedError("was not uploaded", "Add the image, or correct its name 
 
 
 def match_images(
-    rows: Sequence[RowReferences],
+    rows: Iterable[RowReferences],
     images: Mapping[str, StoredImage],
     refused: Collection[str] = (),
     progress: Callable[[], object] = lambda: None,
@@ -99,7 +99,7 @@ def match_images(
     whose name is the last part of the URL.
 
     Args:
-        rows: The references of each row.
+        rows: The references of each row; iterated three times if there are images, else once.
         images: By name within the upload.
         refused: Names of rejected files, for a more specific reason.
         progress: Called for each row, twice if there are images.
@@ -128,12 +128,15 @@ def match_images(
             for part, result in references_of(row)
             if isinstance(result, StoredImage) and not URL.match(part)
         )
-    by_id = _match_by_id(
-        {row.post_id for row in rows if row.post_id},
-        [image for image in images.values() if image.name not in named],
-    )
+    unnamed = [image for image in images.values() if image.name not in named]
+    possible = {part for image in unnamed for part in _possible_ids(image.name)}
+    post_ids = {row.post_id for row in rows if row.post_id in possible} if possible else set[str]()
+    by_id = _match_by_id(post_ids, unnamed)
     for row in rows:
         progress()
+        if not (by_id or index.listed or any(row.cells)):  # as in most tables without images
+            yield NO_IMAGES
+            continue
         references = list(dict(references_of(row)).items())  # two columns can have the same URL
         if all(URL.match(part) for part, _ in references):
             found = [result for _, result in references]
@@ -246,20 +249,22 @@ def _match_by_id(post_ids: Collection[str], images: Iterable[StoredImage]) -> di
     """Assign to each post the images whose names begin with its id, have it in brackets or are in its folder."""
     found: dict[str, list[StoredImage]] = defaultdict(list)
     for image in sorted(images, key=lambda image: _natural_sort_key(image.name)):
-        base = posixpath.basename(_normalize_path(image.name))
-        folder = posixpath.basename(posixpath.dirname(_normalize_path(image.name)))
-        bracketed = _BRACKETED.findall(base)  # "Title [id].webp", as yt-dlp names files
-        if bracketed and bracketed[-1] in post_ids:
-            found[bracketed[-1]].append(image)
-            continue
-        for separator in reversed(list(re.finditer(r"[-_.]", base))):
-            if base[: separator.start()] in post_ids:
-                found[base[: separator.start()]].append(image)
-                break
-        else:
-            if folder in post_ids:
-                found[folder].append(image)
+        post_id = next((part for part in _possible_ids(image.name) if part in post_ids), None)
+        if post_id is not None:
+            found[post_id].append(image)
     return found
+
+
+def _possible_ids(name: str) -> Iterator[str]:
+    """Find the ids that an image may have in its name, the most likely first."""
+    base = posixpath.basename(_normalize_path(name))
+    if bracketed := _BRACKETED.findall(base):  # "Title [id].webp", as yt-dlp names files
+        yield bracketed[-1]
+    for separator in reversed(list(re.finditer(r"[-_.]", base))):
+        if separator.start():
+            yield base[: separator.start()]
+    if folder := posixpath.basename(posixpath.dirname(_normalize_path(name))):
+        yield folder
 
 
 def _natural_sort_key(name: str) -> list[tuple[int, str]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from analysis.errors import IntakeError
@@ -31,7 +31,7 @@ from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.totals import SPLIT, Totals
 from analysis.intake.unpacking import make_names_unique, unpack_zips
-from analysis.intake.worker_process import Progress
+from analysis.intake.worker_process import FileProgress, Progress
 from analysis.settings import Settings
 
 TABLES = "tables"
@@ -53,6 +53,7 @@ class Inputs:
         companions: Captions, lists of images, and other files that serve these files.
         used: Names of the companions whose content is in the tables.
         refused: Rejected files that may be tables if they are read in another way (`read_again`).
+        folder: Where large data can be stored temporarily; None for the system's temporary folder.
     """
 
     tables: tuple[Table, ...]
@@ -62,6 +63,7 @@ class Inputs:
     companions: tuple[Companion, ...] = ()
     used: frozenset[str] = frozenset()
     refused: tuple[RefusedFile, ...] = ()
+    folder: Path | None = field(default=None, compare=False)
 
 
 def read_inputs(
@@ -71,6 +73,7 @@ def read_inputs(
     progress: Progress = lambda *_: None,
     options: ImportOptions | Mapping[str, ImportOptions] | None = None,
     beside: Path | None = None,
+    file_progress: FileProgress = lambda *_: None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -86,6 +89,7 @@ def read_inputs(
         options: How to read all tables, or each table by name, where the guess is wrong.
         beside: A folder on this computer, chosen by its user, in which images are looked up that tables name by
             relative paths.
+        file_progress: Called in this thread about once a second while a large table is read, instead of `progress`.
 
     Returns:
         Tables, images and rejections.
@@ -100,7 +104,7 @@ def read_inputs(
             prefix=".unpacked-", dir=media_dir, ignore_cleanup_errors=True
         ) as folder:
             spool = Path(folder)
-            reader = _Reader(media_dir, spool, settings, progress, options or {})
+            reader = _Reader(media_dir, spool, settings, progress, options or {}, file_progress)
             unique = list(make_names_unique(unpack_zips(files, spool, settings, progress), settings))
             companions = companion_names([file.name for file in unique])
             found = _apply_table_limit(unique, companions, settings)
@@ -131,6 +135,7 @@ def read_inputs(
         + sum(rejection.kind == "file" for rejection in rejected),
         companions=served,
         used=frozenset(used),
+        folder=media_dir,
         refused=tuple(refused),
     )
 
@@ -153,6 +158,22 @@ def _apply_table_limit(
     return result
 
 
+class _LargeFile:
+    """The latest report from within a large file: its name, its bytes that were read, and its bytes, if known."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[str, int, int] | None = None
+
+    def report(self, name: str, done: int, total: int) -> None:
+        """Replace the latest report."""
+        self._latest = (name, done, total)
+
+    def take(self) -> tuple[str, int, int] | None:
+        """Return the latest report, if there is a new one."""
+        latest, self._latest = self._latest, None
+        return latest
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Reads files in a few worker processes."""
@@ -162,6 +183,7 @@ class _Reader:
     settings: Settings
     progress: Progress
     options: ImportOptions | Mapping[str, ImportOptions]
+    file_progress: FileProgress
     _refused: dict[str, RefusedFile] = field(default_factory=dict)
 
     def read(
@@ -182,15 +204,18 @@ class _Reader:
     def _read_all(
         self, found: Sequence[InputFile | Rejection], job_of: Callable[[InputFile], sandbox.ReadJob]
     ) -> Iterator[Reading | Rejection]:
-        alive = threading.Event()  # set by progress within a large file
+        large = _LargeFile()
         done = 0
         with ThreadPoolExecutor(_WORKERS) as pool:
             for start in range(0, len(found), _MAX_QUEUED):
                 queued = found[start : start + _MAX_QUEUED]
-                for future in [pool.submit(self._read_one, file, job_of, alive) for file in queued]:
+                for future in [pool.submit(self._read_one, file, job_of, large) for file in queued]:
                     while not wait([future], timeout=1).done:
-                        if alive.is_set():
-                            alive.clear()
+                        if (within := large.take()) is None:
+                            continue
+                        if within[2]:
+                            self.file_progress(*within)
+                        else:
                             self.progress(done, len(found))
                     done += 1
                     self.progress(done, len(found))
@@ -200,7 +225,7 @@ class _Reader:
         self,
         file: InputFile | Rejection,
         job_of: Callable[[InputFile], sandbox.ReadJob],
-        alive: threading.Event,
+        large: _LargeFile,
     ) -> Reading | Rejection:
         if isinstance(file, Rejection):
             return file
@@ -217,7 +242,7 @@ class _Reader:
                 self.media_dir,
                 self.settings,
                 self.spool,
-                lambda *_: alive.set(),
+                partial(large.report, file.name),
                 given,
                 job,
             )
@@ -252,7 +277,8 @@ def _find_beside(
         name
         for table in tables
         for column in table.guess_mapping().images
-        for name in paths_in(table.rows[column].tolist())
+        for chunk in table.cells.chunks([column])
+        for name in paths_in(chunk.columns[column])
     )
     return [file for file in files_beside(folder, names, settings) if file.name not in known]
 

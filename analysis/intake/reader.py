@@ -15,12 +15,17 @@ from analysis.intake.media import StoredImage, store_image
 from analysis.intake.not_tables import not_a_table
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
+from analysis.intake.streamed import read_large_table
 from analysis.intake.tables import Parsed, parse_tables
 from analysis.settings import Settings
 
 
 def read_beside_others(
-    file: InputFile, media_dir: Path, settings: Settings, options: ImportOptions | None = None
+    file: InputFile,
+    media_dir: Path,
+    settings: Settings,
+    options: ImportOptions | None = None,
+    cells: Path | None = None,
 ) -> Reading:
     """Read a file that is a companion of others by its name, unless its content shows that it is something else.
 
@@ -30,11 +35,15 @@ def read_beside_others(
     """
     chat = file.suffix == ".txt" and file.size and is_table_by_content(file.head())
     found = None if chat else read_companion(file, settings)
-    return Reading(companions=(found,)) if found else read_file(file, media_dir, settings, options)
+    return Reading(companions=(found,)) if found else read_file(file, media_dir, settings, options, cells)
 
 
 def read_file(
-    file: InputFile, media_dir: Path, settings: Settings, options: ImportOptions | None = None
+    file: InputFile,
+    media_dir: Path,
+    settings: Settings,
+    options: ImportOptions | None = None,
+    cells: Path | None = None,
 ) -> Reading:
     """Read a table or store an image, depending on the file's content and suffix.
 
@@ -43,6 +52,7 @@ def read_file(
         media_dir: Where images are stored.
         settings: Limits.
         options: How to read a table, where the guess is wrong.
+        cells: A file for the cells of a large table, which does not exist yet; None to read all tables whole.
 
     Returns:
         The tables or the stored image; images in cells of a table are stored too.
@@ -57,6 +67,8 @@ def read_file(
     form = format_by_content(head)
     chosen = options is not None and options.format is not None
     if chosen or form in COMPRESSED or (form in (None, "zip") and find_importer(file.suffix, head)):
+        if cells and (large := read_large_table(file, settings, options or ImportOptions(), cells)):
+            return Reading((large,))
         return _store_cells(parse_tables(file, settings, options), media_dir, settings)
     raise not_a_table(file.suffix, form)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -24,6 +24,7 @@ class Rejection:
         remedy: What to do about it.
         post_id: The row's id, if it has one.
         raw: The original row or reference.
+        count: The number of rows that it stands for; more than 1 where too many rows would be listed one by one.
     """
 
     kind: Kind
@@ -32,6 +33,50 @@ class Rejection:
     remedy: str
     post_id: str | None = None
     raw: str = ""
+    count: int = 1
+
+
+class RejectionList:
+    """Rejections of one kind; those of a table that come after the first ones of a batch are listed together.
+
+    Args:
+        most: The number that is listed one by one.
+        more: What the others are, such as "more rows that were rejected".
+    """
+
+    def __init__(self, most: int, more: str) -> None:
+        self._most, self._more = most, more
+        self._listed: list[Rejection] = []
+        self._rest: dict[str, Rejection] = {}  # the first of each table, with the number of all of them
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    def add(self, rejection: Rejection) -> None:
+        """Add a rejection."""
+        if len(self._listed) < self._most or rejection.count > 1:
+            self._listed.append(rejection)
+            return
+        first = self._rest.setdefault(rejection.name, replace(rejection, count=0))
+        self._rest[rejection.name] = replace(first, count=first.count + 1)
+
+    @property
+    def count(self) -> int:
+        """The number of rows or references that were rejected."""
+        return sum(each.count for each in (*self._listed, *self._rest.values()))
+
+    def all(self) -> list[Rejection]:
+        """Return the rejections for display."""
+        more = (
+            replace(
+                first,
+                reason=f"has {first.count:,} {self._more}, such as: {first.reason}",
+                post_id=None,
+                raw="",
+            )
+            for first in self._rest.values()
+        )
+        return [*self._listed, *more]
 
 
 @dataclass(frozen=True)
@@ -48,7 +93,7 @@ def reject_file(name: str, error: RefusedError) -> Rejection:
     return Rejection("file", name, error.reason, error.remedy)
 
 
-REJECTED_COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Rejection))
+REJECTED_COLUMNS: tuple[str, ...] = ("kind", "name", "reason", "remedy", "post_id", "raw")
 
 
 def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:

@@ -139,7 +139,13 @@ def _request_read(
 ) -> Reading:
     path = _reply_path(spool)
     _run(job, file, folder, settings, path, progress, options)
-    return load_reading(path, file)
+    reading = load_reading(path, file)
+    if (
+        not reading.tables
+    ):  # a folder can have 100,000 images, and nothing of their replies is needed any more
+        for ending in ("", ".json", ".input"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    return reading
 
 
 def _run(
@@ -197,10 +203,12 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
         size *= settings.reader_packed_ratio
     if file.packed_size is not None:
         size = min(size, file.packed_size * settings.reader_packed_ratio)
+    # A larger table is refused, or read in chunks, for which the worker lowers the limit of memory (`streamed`).
+    whole = min(size, settings.max_table_bytes)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * size + window_bytes(head),
+        settings.reader_table_memory + settings.reader_memory_factor * whole + window_bytes(head),
         stall + settings.reader_seconds_per_mb * size / MB,
-        stall + settings.reader_stall_per_mb * size / MB,
+        stall + settings.reader_stall_per_mb * whole / MB,
         is_table=True,
     )
 

@@ -121,7 +121,6 @@ def summarise(
         found: What each table was recognised as, by name.
         mappings: The column mapping of each table, by name.
     """
-    posts = checked.posts["source"].value_counts()
     files = checked.rejected[checked.rejected["kind"].isin(["file", "sheet"])]
     return InputSummary(
         tables=tuple(
@@ -129,7 +128,7 @@ def summarise(
                 table.name,
                 table.source,
                 found[table.name].confidence,
-                int(posts.get(table.name, 0)),
+                checked.posts_per_source.get(table.name, 0),
                 table.n_rows,
                 table.notes,
                 tuple(

@@ -21,6 +21,7 @@ from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.importer import SNIFF_BYTES, list_columns
 from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
+from analysis.intake.cells import Cells, FrameCells
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.not_tables import not_a_table
@@ -37,8 +38,8 @@ class Table:
     Attributes:
         name: Its name within the upload.
         columns: Column names, unique.
-        rows: One row per readable data row, all cells str, "" where blank. The index is the row's number among
-            the data rows: 1 is the first below the header.
+        cells: One row per readable data row, all cells str, "" where blank. The number of a row is that among the
+            data rows: 1 is the first below the header.
         rejected: Data rows that could not be read.
         notes: How it was read, for display: encoding, delimiter, header row.
         raw: The file's bytes, or the path of the file.
@@ -48,12 +49,13 @@ class Table:
         file: The name of its file, which differs from `name` if several sheets of it were read.
         sheet: The name of its sheet, "" if its file has no sheets or one.
         sheets: The names of all sheets of its file, for a choice.
+        surplus: Data rows after `Settings.max_table_rows`, which were counted and not read.
         lists: The lists of its JSON file that can be read instead.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: pd.DataFrame
+    cells: Cells
     rejected: tuple[Rejection, ...]
     notes: tuple[str, ...]
     raw: bytes | Path
@@ -64,23 +66,26 @@ class Table:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    surplus: int = 0
 
     def __post_init__(self) -> None:
         if not self.file:
             object.__setattr__(self, "file", self.name)
 
     @property
+    def rows(self) -> pd.DataFrame:
+        """All cells, with the rows' numbers as the index; a large table is loaded into memory."""
+        return self.cells.frame()
+
+    @property
     def n_rows(self) -> int:
-        """Number of data rows, readable or not."""
-        return len(self.rows) + len(self.rejected)
+        """Number of data rows, readable or not, read or not."""
+        return len(self.cells) + sum(row.count for row in self.rejected) + self.surplus
 
     def sample(self) -> dict[str, list[str]]:
         """Return the first values of each column that are not blank."""
-        found = {}
-        for name in self.columns:
-            cells = self.rows[name].iloc[:_SAMPLED_ROWS]
-            found[name] = cells[cells != ""].iloc[:SAMPLE_ROWS].tolist()
-        return found
+        first = self.cells.head(self.columns, _SAMPLED_ROWS)
+        return {name: [cell for cell in cells if cell][:SAMPLE_ROWS] for name, cells in first.items()}
 
     def guess_mapping(self) -> ColumnMapping:
         """Return the mapping of the recognised source, else guess it from names and values."""
@@ -178,9 +183,12 @@ def _decompressed(file: InputFile, settings: Settings) -> tuple[bytes, str, list
     form = format_by_content(content[:SNIFF_BYTES])
     if form not in COMPRESSED:
         return content, file.suffix, []
-    inner = PurePosixPath(file.base)
-    suffix = PurePosixPath(inner.stem).suffix.lower() if file.suffix in SUFFIXES else ""
-    return decompress(content, form, settings), suffix, [f"compressed by {form}"]
+    return decompress(content, form, settings), suffix_inside(file), [f"compressed by {form}"]
+
+
+def suffix_inside(file: InputFile) -> str:
+    """Return the suffix of the file in a compressed file: ".csv" of posts.csv.gz; "" for none."""
+    return PurePosixPath(PurePosixPath(file.base).stem).suffix.lower() if file.suffix in SUFFIXES else ""
 
 
 def _build_table(file: InputFile, imported: ImportedRows, settings: Settings, chosen: Source | None) -> Table:
@@ -201,7 +209,7 @@ def _build_table(file: InputFile, imported: ImportedRows, settings: Settings, ch
     return Table(
         file.name,
         tuple(columns),
-        frame,
+        FrameCells(frame),
         tuple(rejected),
         tuple(imported.notes),
         file.content,

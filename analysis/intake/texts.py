@@ -19,14 +19,17 @@ _BREAK = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _DOUBLY_ENCODED = re.compile(r"[ÂÃÄÅâãäåðÐÑØÙ][\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]")
+HTML_SAMPLE = 2_000
+"""Cells of a column from which it follows whether its texts are HTML."""
 _HTML_SHARE = 0.5  # of the texts of a column with tags, from which all are taken for HTML
 
 
-def read_texts(cells: Sequence[str]) -> list[str]:
+def read_texts(cells: Sequence[str], is_html: bool | None = None) -> list[str]:
     """Read the texts of a column.
 
     Args:
-        cells: The column, "" where blank.
+        cells: The column, or a chunk of it, "" where blank.
+        is_html: Whether most texts of the column have HTML tags, from `are_html`; None to find out from `cells`.
 
     Returns:
         One text per cell. A list of strings and objects with a `text` is joined. HTML tags are removed if most texts
@@ -34,12 +37,25 @@ def read_texts(cells: Sequence[str]) -> list[str]:
         and UTF-8 that was decoded as Latin-1 or cp1252 is repaired (ftfy).
     """
     texts = [_join_pieces(cell) if cell[:1] in ("[", "{") else cell for cell in cells]
-    written = [text for text in texts[:2_000] if text.strip()]
-    if "<" in "".join(text[:2_000] for text in written):
-        tagged = sum(bool(_TAG.search(text[:20_000])) for text in written)
-        if tagged >= len(written) * _HTML_SHARE:
-            texts = [_strip_tags(text) if "<" in text else text for text in texts]
-    return [read_text(text) for text in texts]
+    if _is_html(texts) if is_html is None else is_html:
+        texts = [_strip_tags(text) if "<" in text else text for text in texts]
+    return [text if text.isascii() and "&" not in text else read_text(text) for text in texts]
+
+
+def are_html(cells: Sequence[str]) -> bool:
+    """Return whether most of the first texts of a column have HTML tags.
+
+    Args:
+        cells: At least the first `HTML_SAMPLE` cells of the column.
+    """
+    return _is_html([_join_pieces(cell) if cell[:1] in ("[", "{") else cell for cell in cells[:HTML_SAMPLE]])
+
+
+def _is_html(texts: Sequence[str]) -> bool:
+    written = [text for text in texts[:HTML_SAMPLE] if text.strip()]
+    if "<" not in "".join(text[:2_000] for text in written):
+        return False
+    return sum(bool(_TAG.search(text[:20_000])) for text in written) >= len(written) * _HTML_SHARE
 
 
 def read_text(text: str) -> str:

@@ -1,6 +1,7 @@
 """Passes tables and unpacked members from a worker process to its parent, as files.
 
-Cells are an Arrow file, which is memory-mapped and not copied; everything else is a JSON file next to it.
+Cells are an Arrow file, which is memory-mapped and not copied, or chunks of cells, which are read from the disk
+when they are needed. Everything else is a JSON file next to it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from analysis.importers import ColumnMapping
+from analysis.intake.cells import NUMBERS, STR, FrameCells, StoredCells, column_key
+from analysis.intake.chunk_file import ChunkFile
 from analysis.intake.companions import Companion
 from analysis.intake.files import InputFile
 from analysis.intake.media import StoredImage
@@ -23,13 +24,11 @@ from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 
-_STR = pd.StringDtype("pyarrow", na_value=np.nan)
-_ROW = "row"
-_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "lists")
+_PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "lists", "surplus")
 
 
 def save_table(table: Table, path: Path) -> None:
-    """Write a table: its cells to `path`, everything else to `path` + ".json".
+    """Write a table: its cells to `path`, unless they are on disk, and everything else to `path` + ".json".
 
     Args:
         table: From `parse_table`.
@@ -38,16 +37,20 @@ def save_table(table: Table, path: Path) -> None:
     Raises:
         OSError: If the disk cannot be written.
     """
-    # Columns are numbered, as the analyst's names may include "row".
-    cells = [pa.array(table.rows[name], pa.large_string()) for name in table.columns]
-    names = [_ROW, *(f"c{number}" for number in range(len(cells)))]
-    content = pa.Table.from_arrays([pa.array(table.rows.index, pa.int64()), *cells], names)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, content.schema) as writer:
-        writer.write_table(content)
-    rejected = [[row.reason, row.remedy, row.raw] for row in table.rejected]
+    stored = None
+    if isinstance(table.cells, StoredCells):
+        stored = _describe(table.cells)
+    else:
+        rows = table.rows
+        cells = [pa.array(rows[name], pa.large_string()) for name in table.columns]
+        names = [NUMBERS, *map(column_key, range(len(cells)))]
+        content = pa.Table.from_arrays([pa.array(rows.index, pa.int64()), *cells], names)
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, content.schema) as writer:
+            writer.write_table(content)
+    rejected = [[row.reason, row.remedy, row.raw, row.count] for row in table.rejected]
     mapping = None if table.mapping is None else asdict(table.mapping)
     about = {name: getattr(table, name) for name in _PLAIN_FIELDS}
-    _write_json(path, about | {"rejected": rejected, "mapping": mapping})
+    _write_json(path, about | {"rejected": rejected, "mapping": mapping, "stored": stored})
 
 
 def load_table(path: Path, file: InputFile) -> Table:
@@ -58,18 +61,17 @@ def load_table(path: Path, file: InputFile) -> Table:
         file: The file of the table.
     """
     about = _read_json(path)
-    content = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    rows = content.drop_columns([_ROW]).to_pandas(types_mapper={pa.large_string(): _STR}.get)
-    rows.columns = about["columns"]
-    rows.index = content[_ROW].to_numpy()
     rejected = (
-        Rejection("row", about["name"], reason, remedy, raw=raw) for reason, remedy, raw in about["rejected"]
+        Rejection("row", about["name"], reason, remedy, raw=raw, count=count)
+        for reason, remedy, raw, count in about["rejected"]
     )
     mapping = about["mapping"]
     return Table(
         about["name"],
         tuple(about["columns"]),
-        rows,
+        _open_stored(about["stored"], about["columns"])
+        if about["stored"]
+        else _map_cells(path, about["columns"]),
         tuple(rejected),
         tuple(about["notes"]),
         file.content,
@@ -80,7 +82,35 @@ def load_table(path: Path, file: InputFile) -> Table:
         about["sheet"],
         tuple(about["sheets"]),
         tuple(about["lists"]),
+        about["surplus"],
     )
+
+
+def _map_cells(path: Path, columns: Sequence[str]) -> FrameCells:
+    content = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    rows = content.drop_columns([NUMBERS]).to_pandas(types_mapper={pa.large_string(): STR}.get)
+    rows.columns = columns
+    rows.index = content[NUMBERS].to_numpy()
+    return FrameCells(rows)
+
+
+def _describe(cells: StoredCells) -> dict[str, Any]:
+    """Return what `_open_stored` needs to find cells on disk."""
+    return {
+        "path": str(cells.file.path),
+        "places": cells.file.places,
+        "n_rows": cells.n_rows,
+        "size": cells.size,
+        "filled": [cells.filled[name] for name in cells.columns],
+    }
+
+
+def _open_stored(about: dict[str, Any], columns: Sequence[str]) -> StoredCells:
+    """Open cells on disk; the file stays open, as its folder is removed while the cells are needed."""
+    opened = Path(about["path"]).open("rb")  # noqa: SIM115
+    file = ChunkFile(opened, [(start, size) for start, size in about["places"]])
+    filled = dict(zip(columns, about["filled"], strict=True))
+    return StoredCells(file, tuple(columns), about["n_rows"], about["size"], filled)
 
 
 def save_reading(reading: Reading, path: Path) -> None:

@@ -94,6 +94,7 @@ _SCALES = {
 }  # fmt: skip
 """Powers of ten by the word or letter after a shortened count; "mil" is a thousand in Spanish and Portuguese."""
 _SHORTENED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[ \u00a0\u202f]?([^\W\d_]{1,9})\.?\+?")
+_SHORT_DIGITS = 19  # digits from which a number may exceed `_MAX_COUNT`
 NO_VALUES = frozenset({"", "-1", "-", "–", "—", "n/a", "na", "nan", "null", "none"})
 """In place of a count or time, in lower case: for a hidden count, or for none."""
 _MAX_COUNT = 2**63 - 1  # the post table holds 64-bit integers
@@ -114,18 +115,51 @@ def read_times(values: Sequence[str], zone: tzinfo = UTC) -> list[datetime | Non
     Returns:
         One UTC time per value, None if blank or unreadable.
     """
-    days = (*_DAYS, *_slash_formats(values))
-    written = [value.strip() for value in values if value.strip()]
-    if written and all(map(_SPREADSHEET.fullmatch, written)):
-        return [_from_serial(float(value), zone) if value.strip() else None for value in values]
-    known: dict[str, datetime | None] = {"": None}
-    times = []
-    for value in values:
-        value = value.strip()
-        if value not in known:
-            known[value] = _read_time(value, days, zone) if len(value) <= _MAX_TIME_CHARS else None
-        times.append(known[value])
-    return times
+    column = TimeColumn(zone)
+    column.observe(values)
+    return column.read(values)
+
+
+class TimeColumn:
+    """Reads a column of times, chunk by chunk after all chunks were observed; see `read_times`."""
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._zone = zone
+        self._day_first = self._month_first = False
+        self._written = False  # whether a value is not blank
+        self._serial = True  # whether all values may be a spreadsheet's
+
+    def observe(self, values: Sequence[str]) -> None:
+        """Note what a chunk of the column says about the order of day and month, and about spreadsheets."""
+        for value in values:
+            if "/" in value and (date := _SLASHED.match(value.strip())):
+                self._day_first = self._day_first or int(date[1]) > 12
+                self._month_first = self._month_first or int(date[2]) > 12
+        if self._serial:
+            for value in filter(None, map(str.strip, values)):
+                self._written = True
+                if not _SPREADSHEET.fullmatch(value):
+                    self._serial = False
+                    break
+
+    def read(self, values: Sequence[str]) -> list[datetime | None]:
+        """Read a chunk of the column; one UTC time per value, None if blank or unreadable."""
+        if self._written and self._serial:
+            return [_from_serial(float(value), self._zone) if value.strip() else None for value in values]
+        days = (*_DAYS, *self._slash_formats())
+        known: dict[str, datetime | None] = {"": None}
+        times = []
+        for value in values:
+            value = value.strip()
+            if value not in known:
+                known[value] = _read_time(value, days, self._zone) if len(value) <= _MAX_TIME_CHARS else None
+            times.append(known[value])
+        return times
+
+    def _slash_formats(self) -> tuple[str, ...]:
+        if self._day_first == self._month_first:  # no evidence, or evidence for both
+            return ()
+        return _DAY_FIRST if self._day_first else _MONTH_FIRST
 
 
 def zone_in_name(column: str) -> tzinfo | None:
@@ -138,6 +172,8 @@ def zone_in_name(column: str) -> tzinfo | None:
 def read_count(value: str) -> int | None:
     """Read an integer, which may have thousands separators or be shortened ("1.2K", "12 Mio."); None for others."""
     value = value.strip()
+    if value.isdecimal() and value.isascii() and len(value) < _SHORT_DIGITS:  # most of them
+        return int(value)
     if (short := _SHORTENED.fullmatch(value)) and (power := _SCALES.get(short[3].casefold())):
         decimals = short[2] or ""
         return int(short[1] + decimals) * 10**power // 10 ** len(decimals)
@@ -155,10 +191,28 @@ def read_counts(cells: Sequence[str], hidden: bool = False) -> list[int | None]:
         cells: The column, "" where blank.
         hidden: Whether -1 stands for a hidden count if no other value is below zero, as platforms write it.
     """
-    counts = [read_count(cell) for cell in cells]
-    if hidden and -1 in counts and all(count is None or count >= -1 for count in counts):
-        return [None if count == -1 else count for count in counts]
-    return counts
+    column = CountColumn(hidden)
+    column.observe(cells)
+    return column.read(cells)
+
+
+class CountColumn:
+    """Reads a column of counts, chunk by chunk after all chunks were observed; see `read_counts`."""
+
+    def __init__(self, hidden: bool = False) -> None:
+        self._hidden = hidden
+        self._lowest = 0
+
+    def observe(self, cells: Sequence[str]) -> None:
+        """Note whether a chunk of the column has values below zero."""
+        if self._hidden:
+            negative = (read_count(cell) for cell in cells if "-" in cell)
+            self._lowest = min([self._lowest, *(count for count in negative if count is not None)])
+
+    def read(self, cells: Sequence[str]) -> list[int | None]:
+        """Read a chunk of the column; one count per value, None if blank, hidden or unreadable."""
+        counts = [read_count(cell) for cell in cells]
+        return [None if count == -1 else count for count in counts] if self._lowest == -1 else counts
 
 
 def _from_serial(days: float, zone: tzinfo) -> datetime:
@@ -169,6 +223,8 @@ def _from_serial(days: float, zone: tzinfo) -> datetime:
 
 def _read_time(value: str, days: tuple[str, ...], zone: tzinfo) -> datetime | None:
     try:
+        if value[4:5] == "-" and (iso := _parse_iso(value)) and iso.tzinfo is UTC:  # most of them
+            return iso
         if _SECONDS.fullmatch(value):
             return _EPOCH + timedelta(seconds=float(value))
         if _MILLISECONDS.fullmatch(value):
@@ -250,12 +306,3 @@ def _parse_with(value: str, form: str) -> datetime | None:
         return datetime.strptime(value, form)
     except ValueError:
         return None
-
-
-def _slash_formats(values: Sequence[str]) -> tuple[str, ...]:
-    dates = [match for value in values if "/" in value and (match := _SLASHED.match(value.strip()))]
-    day_first = any(int(date[1]) > 12 for date in dates)
-    month_first = any(int(date[2]) > 12 for date in dates)
-    if day_first == month_first:  # no evidence, or evidence for both
-        return ()
-    return _DAY_FIRST if day_first else _MONTH_FIRST

@@ -11,8 +11,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,14 @@ from analysis.importers.registry import set_registered
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import store_image
+from analysis.intake.memory_limit import memory_limit, set_limit_listener
 from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.reading import Reading
+from analysis.intake.streamed import read_large_table
 from analysis.intake.tables import parse_tables
 from analysis.intake.transfer import save_members, save_reading
 from analysis.logs import traceback_without_messages
 from analysis.settings import Settings
-
-_STATM = Path("/proc/self/statm")
-_DATA_FIELD = 5  # of statm: pages of data and stack
 
 
 def main() -> None:
@@ -47,7 +46,8 @@ def main() -> None:
         replies.write(json.dumps(reply) + "\n")
         replies.flush()
 
-    set_heartbeat_listener(lambda: send({"progress": [0, 0]}))
+    set_heartbeat_listener(lambda done, total: send({"progress": [done, total]}))
+    set_limit_listener(lambda budget: send({"memory": budget}))
     send({"ready": True})
     for line in sys.stdin.buffer:
         send(_process_request(json.loads(line), send))
@@ -59,7 +59,7 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
     file = InputFile(request["name"], Path(request["path"]))
     folder, reply_path = Path(request["folder"]), Path(request["reply"])
     try:
-        with _memory_limit(request["memory"]):
+        with memory_limit(request["memory"]):
             if request["job"] == "archive":
                 members, refused = unpack_zip(
                     file,
@@ -70,7 +70,8 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
                 )
                 save_members(members, refused, reply_path)
                 return {"saved": True}
-            read = _run_job(request["job"], file, folder, settings, _options(request["options"]))
+            cells = reply_path.with_name(f"{reply_path.name}.cells")
+            read = _run_job(request["job"], file, folder, settings, _options(request["options"]), cells)
             save_reading(read, reply_path)
             return {"saved": True}
     except RefusedError as error:
@@ -83,39 +84,21 @@ def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], N
         return {"crashed": traceback_without_messages(error)}
 
 
-def _run_job(job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions) -> Reading:
+def _run_job(
+    job: str, file: InputFile, folder: Path, settings: Settings, options: ImportOptions, cells: Path
+) -> Reading:
     if job == "table":
-        return Reading(parse_tables(file, settings, options).tables)
+        large = read_large_table(file, settings, options, cells)
+        return Reading((large,) if large else parse_tables(file, settings, options).tables)
     if job == "image":
         return Reading(images=(store_image(file, folder, settings),))
     if job == "companion":
-        return read_beside_others(file, folder, settings, options)
-    return read_file(file, folder, settings, options)
+        return read_beside_others(file, folder, settings, options, cells)
+    return read_file(file, folder, settings, options, cells)
 
 
 def _options(values: dict[str, Any]) -> ImportOptions:
     return ImportOptions(**values | {"sheets": tuple(values["sheets"])})
-
-
-@contextmanager
-def _memory_limit(budget: int) -> Iterator[None]:
-    """Limit the further memory of the process, in bytes, if the system supports it (Linux)."""
-    try:
-        import resource
-
-        pages = int(_STATM.read_text().split()[_DATA_FIELD])
-    except (ImportError, OSError):
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = pages * resource.getpagesize() + budget
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 if __name__ == "__main__":

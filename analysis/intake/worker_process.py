@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psutil
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Receives the number of items done and the number known so far."""
+
+FileProgress = Callable[[str, int, int], None]
+"""Receives the name of a large file, the bytes of it that were read, and its bytes."""
 
 _CHECK_INTERVAL = 0.05  # seconds between two checks of a busy worker's memory
 _START_TIMEOUT = 120  # for a worker's imports on a busy machine
@@ -95,9 +98,12 @@ class Worker:
             if "crashed" in reply:
                 log.error("Reading a file failed unexpectedly\n%s", reply["crashed"])
                 raise _crash_error()
-            if "progress" not in reply:
+            if "memory" in reply:
+                limits = replace(limits, memory=min(limits.memory, reply["memory"]))
+            elif "progress" in reply:
+                progress(*reply["progress"])
+            else:
                 return reply
-            progress(*reply["progress"])
 
     @property
     def memory(self) -> int:

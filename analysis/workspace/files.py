@@ -6,10 +6,11 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
+from analysis.settings import MB
 from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
 from analysis.workspace.digests import State, digest_of, mark_matching, state_of
 from analysis.workspace.layout import digest_path
@@ -101,22 +103,32 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def copy_private(source: BinaryIO, path: Path) -> str:
+    """Copy an open file to one that only its owner may read; return its SHA-256 in hexadecimal digits."""
+    digest = sha256()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb") as file:
+        while block := source.read(MB):
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
 def write_table(
     path: Path,
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | Iterable[pd.DataFrame],
     schema: pa.Schema,
     rows: int | None = None,
     within: Path | None = None,
     label: str | None = None,
 ) -> str:
-    """Write a frame as Parquet with exactly these columns and types, and with checksums.
+    """Write a frame, or frames below each other, as Parquet with exactly these columns and types, and with checksums.
 
     Types are fixed because a part without images has only nulls in some columns, and would otherwise not have the
     types of the other parts.
 
     Args:
         path: The target.
-        frame: The columns of `schema`.
+        frame: The columns of `schema`; several frames are held in memory one at a time.
         schema: Their names and types.
         rows: Rows per row group, which can be read separately; None for pyarrow's default.
         within: See `replacing`.
@@ -126,9 +138,12 @@ def write_table(
     Returns:
         The digest (`analysis.workspace.digests.digest_of`).
     """
-    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
     with replacing(path, within) as file:
-        pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
+        if isinstance(frame, pd.DataFrame):
+            table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+            pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
+        else:
+            _write_row_groups(file, frame, schema, rows)
         file.flush()
         digest = digest_of(file, label or "")
         written = os.fstat(file.fileno())
@@ -140,6 +155,30 @@ def write_table(
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
             mark_matching(path, label or "", state)
     return digest
+
+
+def _write_row_groups(
+    file: IO[bytes], frames: Iterable[pd.DataFrame], schema: pa.Schema, rows: int | None
+) -> None:
+    """Write at least one frame in row groups of so many rows, whatever the lengths of the frames."""
+    waiting: list[pa.Table] = []
+    writer: pq.ParquetWriter | None = None
+    try:
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+            if writer is None:
+                writer = pq.ParquetWriter(file, table.schema, write_page_checksum=True)
+            waiting.append(table.replace_schema_metadata(writer.schema.metadata))
+            if rows is not None and sum(map(len, waiting)) >= rows:
+                joined = pa.concat_tables(waiting)
+                whole = len(joined) // rows * rows
+                writer.write_table(joined.slice(0, whole), row_group_size=rows)
+                waiting = [joined.slice(whole)] if whole < len(joined) else []
+        if writer is not None and waiting:
+            writer.write_table(pa.concat_tables(waiting), row_group_size=rows)
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 @contextmanager

@@ -8,11 +8,10 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from analysis.errors import WorkspaceError
-from analysis.intake.media import media_path
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
 from analysis.temporary import (
@@ -35,14 +33,13 @@ from analysis.workspace.batch import Batch
 from analysis.workspace.files import (
     DELETED_PREFIX,
     discard,
-    link_or_copy,
-    write_private,
     write_table,
     writing,
 )
 from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_names
+from analysis.workspace.stored_input import store_images, store_sources
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -186,21 +183,18 @@ class Workspace:
         """
         now = datetime.now(UTC)
         folder = self._batch_folder(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
-        n_posts = len(checked.posts)
+        n_posts = checked.n_posts
         with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
             building = new_temporary(temporary_root(make_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
-                stored_sources = _store_sources(sources, building / SOURCES)
-                for media_id in checked.posts["images"].explode().dropna().unique():
-                    image = media_path(media_dir, media_id)
-                    link_or_copy(image, building / MEDIA / image.relative_to(media_dir))
+                stored_sources = store_sources(sources, building / SOURCES)
+                store_images(checked, media_dir, building / MEDIA)
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
-                posts, rejected = building / POSTS, building / REJECTED
                 digests = {
-                    posts.name: write_table(posts, checked.posts, POST_SCHEMA, part_posts),
-                    rejected.name: write_table(rejected, checked.rejected, reasons),
+                    POSTS: write_table(building / POSTS, checked.chunks(), POST_SCHEMA, part_posts),
+                    REJECTED: write_table(building / REJECTED, checked.rejected, reasons),
                 }
                 Manifest(
                     id=folder.name,
@@ -266,20 +260,6 @@ class Workspace:
                 f"cannot be read: {error.strerror or error}",
                 "Check its permissions, or set POSTLENS_HOME to a folder that you can read and write.",
             ) from error
-
-
-def _store_sources(
-    sources: Sequence[tuple[str, bytes | Path]], folder: Path
-) -> tuple[Mapping[str, str], ...]:
-    """Store tables under numbers, as their names may be paths; the manifest has their names."""
-    folder.mkdir(OWNER_ONLY_FOLDER)
-    stored = []
-    for index, (name, content) in enumerate(sources):
-        data = content if isinstance(content, bytes) else content.read_bytes()
-        file = f"{index:05d}"
-        write_private(folder / file, data)
-        stored.append({"name": name, "file": file, "sha256": sha256(data).hexdigest()})
-    return tuple(stored)
 
 
 def _move_into_place(building: Path, folder: Path) -> None:

@@ -18,7 +18,7 @@ PREVIEW_POSTS = 4
 def show_counts(checked: CheckedBatch) -> None:
     """Show the counts of received and rejected items by kind."""
     with st.grid(min_column_width=155):
-        st.metric("Posts ready to score", f"{len(checked.posts):,}", border=True)
+        st.metric("Posts ready to score", f"{checked.n_posts:,}", border=True)
         for kind, counts in checked.counts.items():
             if counts.expected if kind != "column" else counts.rejected:
                 st.metric(
@@ -37,10 +37,10 @@ def _rejected(kind: str, count: int) -> str:
 
 def preview(checked: CheckedBatch, media: Path) -> None:
     """Show the first posts as they will be scored."""
-    count = len(checked.posts)
+    count = checked.n_posts
     st.caption(f"First {min(PREVIEW_POSTS, count)} of {labels.posts(count)}, as they will be scored")
     with st.container(horizontal=True):
-        for post in checked.posts.head(PREVIEW_POSTS).to_dict("records"):
+        for post in checked.head(PREVIEW_POSTS).to_dict("records"):
             with st.container(border=True, width=cards.CARD_WIDTH):
                 cards.show_cover([media_path(media, media_id) for media_id in post["images"]])
                 st.text(cards.excerpt(post["text"]) or "(no text)")

@@ -21,7 +21,7 @@ from analysis.intake.media import media_path
 from analysis.intake.recognition import Recognition, recognise
 from analysis.intake.refused_files import RefusedFile
 from analysis.intake.reread import reread_refused, reread_table
-from analysis.intake.worker_process import Progress
+from analysis.intake.worker_process import FileProgress, Progress
 from analysis.temporary import make_private, new_temporary
 from analysis.workspace import Batch, SavedMappings, Workspace, default_home, private_home
 from analysis.workspace.files import write_private, writing
@@ -76,7 +76,12 @@ class Drop:
         self._checked: tuple[object, CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
-    def add(self, files: Sequence[InputFile], progress: Progress = lambda *_: None) -> None:
+    def add(
+        self,
+        files: Sequence[InputFile],
+        progress: Progress = lambda *_: None,
+        file_progress: FileProgress = lambda *_: None,
+    ) -> None:
         """Add all of these files, or none of them if an error is raised; earlier files are not affected.
 
         Images added after their table are still matched to their posts.
@@ -84,6 +89,7 @@ class Drop:
         Args:
             files: The new files.
             progress: Called with the number of files read and found so far.
+            file_progress: Called with the name of a large table, its bytes that were read, and its bytes.
 
         Raises:
             PostLensError: They cannot be stored or read.
@@ -92,7 +98,9 @@ class Drop:
         try:
             added = [self._spool(file, spooled) for file in files]
             everything = (*self.files, *added)
-            inputs = read_inputs(everything, self.media, progress=progress, options=self.options)
+            inputs = read_inputs(
+                everything, self.media, None, progress, self.options, file_progress=file_progress
+            )
         except BaseException:
             for path in spooled:
                 with suppress(OSError):
@@ -183,9 +191,8 @@ class Drop:
         if table.name not in self._few_values:
             sample = self.sample_of(table)
             candidates = [name for name in table.columns if len(set(sample[name])) <= most]
-            self._few_values[table.name] = [
-                name for name in candidates if 2 <= table.rows[name].replace("", None).nunique() <= most
-            ]
+            counts = table.cells.count_values(candidates, most)
+            self._few_values[table.name] = [name for name, count in counts.items() if count >= 2]
         return self._few_values[table.name]
 
     def mapping_of(self, table: Table) -> ColumnMapping:

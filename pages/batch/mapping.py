@@ -37,9 +37,8 @@ class ShownTables:
 
     def show_recognition(self, checked: CheckedBatch) -> None:
         """Say what each table was recognised as, and how many posts it gave."""
-        counts = checked.posts["source"].value_counts()
         for table in self.drop.inputs.tables:
-            posts = labels.posts(int(counts.get(table.name, 0)))
+            posts = labels.posts(checked.posts_per_source.get(table.name, 0))
             with self.places[table.name]:
                 _show_recognition(self.drop.recognition_of(table), posts)
 
@@ -57,7 +56,7 @@ def show_tables(drop: Drop) -> ShownTables:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(one_line(table.name), width="content")
                 shown.places[table.name] = st.container(width="content")
-            title = f"Columns ({len(table.rows):,} row{'s' * (len(table.rows) != 1)})"
+            title = f"Columns ({len(table.cells):,} row{'s' * (len(table.cells) != 1)})"
             if missing:
                 title += f", not found: {', '.join(MAPPED_FIELDS[field].lower() for field in missing)}"
             opened = bool(missing) or table.name in drop.versions

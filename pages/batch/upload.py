@@ -104,7 +104,7 @@ def add_files(files: Sequence[InputFile]) -> None:
             st.spinner(f"Reading {len(files):,} file{'s' * (len(files) != 1)}..."),
             progress.bar("Reading", "files") as update,
         ):
-            drop.add(files, update)
+            drop.add(files, update, update.file)
         st.session_state["drop"] = drop
     except PostLensError as error:
         store_error(error)
@@ -137,18 +137,18 @@ with error_boundary():
                 checked = drop.checked(tables.mappings, update)
             checks.show_counts(checked)
         tables.show_recognition(checked)
-        refused.show(drop, has_posts=not checked.posts.empty)
+        refused.show(drop, has_posts=checked.n_posts > 0)
         show_rejected(checked.rejected)
-        if len(checked.posts):
+        if checked.n_posts:
             checks.preview(checked, drop.media)
         kept.choose(drop, tables.mappings)
         name = st.text_input("Batch name", value=checks.suggest_name(drop), max_chars=80, key="name")
         with st.container(horizontal=True):
             if st.button(
-                f"Score {labels.posts(len(checked.posts))}",
+                f"Score {labels.posts(checked.n_posts)}",
                 type="primary",
                 icon=":material/play_arrow:",
-                disabled=checked.posts.empty,
+                disabled=not checked.n_posts,
                 key="score",
             ):
                 batch = drop.store(checked, name, workspace())

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from analysis.scoring.jobs import Job, job_of, submit_scoring
 from analysis.settings import Settings
+from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.shared import labels
 from pages.shared.engine import model
-from pages.shared.messages import show_error
+from pages.shared.messages import plain, show_error
 
 ACTIVITIES = {
     "scoring": "Scoring",
@@ -24,30 +25,44 @@ ACTIVITIES = {
 REDRAW_SECONDS = 0.2  # minimum time between two updates of a bar
 
 
-@contextmanager
-def bar(activity: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar while the page waits for work; it disappears when the block ends.
+class Bar:
+    """A progress bar on the page; call its methods in the page's own thread.
 
     Args:
         activity: Such as "Reading".
-        unit: The unit of the count, such as "files".
-
-    Yields:
-        A function of (done, total) that updates the bar; call it in the page's own thread.
+        unit: What is counted, such as "files".
     """
-    place = st.empty()
-    last = float("-inf")
 
-    def update(done: int, total: int) -> None:
-        nonlocal last
+    def __init__(self, activity: str, unit: str) -> None:
+        self._activity, self._unit = activity, unit
+        self._place = st.empty()
+        self._last = float("-inf")
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how many items are done."""
+        self._draw(done, total, f"{self._activity}: {done:,} of {total:,} {self._unit}")
+
+    def file(self, name: str, done: int, total: int) -> None:
+        """Show how many bytes of a large file are done: "Reading posts.ndjson, 34 %"."""
+        self._draw(done, total, f"{self._activity} {plain(name)}, {percent(done / max(total, 1))}")
+
+    def remove(self) -> None:
+        """Remove the bar from the page."""
+        self._place.empty()
+
+    def _draw(self, done: int, total: int, text: str) -> None:
         now = time.monotonic()
-        if now - last < REDRAW_SECONDS:
-            return
-        last = now
-        place.progress(min(done / max(total, 1), 1.0), text=f"{activity}: {done:,} of {total:,} {unit}")
+        if now - self._last >= REDRAW_SECONDS:
+            self._last = now
+            self._place.progress(min(done / max(total, 1), 1.0), text=text)
 
-    yield update
-    place.empty()
+
+@contextmanager
+def bar(activity: str, unit: str) -> Iterator[Bar]:
+    """Show a progress bar while the page waits for work; it disappears when the block ends; see `Bar`."""
+    shown = Bar(activity, unit)
+    yield shown
+    shown.remove()
 
 
 def start(batch: Batch, words: bool | None = None) -> None:

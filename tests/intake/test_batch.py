@@ -230,3 +230,29 @@ def test_the_posts_fit_the_schema_that_they_are_stored_with() -> None:
 
     posts = check_batch(posts_csv("text,likes\na,1\nb,\n")).posts
     assert pa.Table.from_pandas(posts, schema=POST_SCHEMA, preserve_index=False).num_rows == 2
+
+
+def test_many_rejected_rows_are_listed_together_and_all_counts_add_up() -> None:
+    table = "id,text\n" + "1,hello\n" * 6 + "2,rain\n"
+    checked = check_batch(drop(("a.csv", table), ("b.csv", table)), settings=Settings(max_listed_rows=3))
+    listed = reasons(checked, "row")
+    assert len(listed) == 5
+    assert listed[3].startswith(
+        "has 2 more rows that were rejected, such as: row 5 repeats the id 1 of row 1 of a.csv"
+    )
+    assert listed[4].startswith(
+        "has 7 more rows that were rejected, such as: row 1 repeats the id 1 of row 1 of a.csv"
+    )
+    counts = checked.counts["row"]
+    assert (counts.expected, counts.received, counts.rejected) == (14, 2, 12)
+
+
+def test_many_rows_with_missing_images_are_listed_together() -> None:
+    table = "id,text,image\n" + "".join(f"{n},hello,x{n}.jpg|y{n}.jpg\n" for n in range(6))
+    checked = check_batch(drop(("a.csv", table)), settings=Settings(max_listed_references=2))
+    listed = reasons(checked, "reference")
+    assert len(listed) == 5
+    assert "1 more of its images are missing too" in listed[2]
+    assert listed[4].startswith("has 3 more rows with missing images, such as: row 4 names x3.jpg")
+    counts = checked.counts["reference"]
+    assert (counts.expected, counts.received, counts.rejected) == (7, 0, 7)

@@ -551,3 +551,14 @@ def test_old_and_further_uploads_are_released(home: Path, monkeypatch: pytest.Mo
     tokens = [open_drops.keep(drop_module.Drop()) for _ in range(21)]
     assert open_drops.find(tokens[0]) is None
     assert open_drops.find(tokens[1]) is not None
+
+
+def test_the_bar_says_how_much_of_a_large_file_was_read() -> None:
+    def page() -> None:
+        from pages.shared import progress
+
+        shown = progress.Bar("Reading", "files")
+        shown.file("posts_*a*.ndjson", 34, 100)
+
+    (bar,) = AppTest.from_function(page).run().get("progress")
+    assert (bar.proto.text, bar.proto.value) == (r"Reading posts\_\*a\*\.ndjson, 34 %", 34)

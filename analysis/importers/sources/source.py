@@ -137,6 +137,14 @@ class Source:
         paths = [path for alternatives in self.fields.values() for path in alternatives]
         return {columns[place] for path in paths for place in CellReader(path, columns).places}
 
+    def columns_used(self, columns: Sequence[str]) -> set[str]:
+        """Return the columns of a table that `map` reads."""
+        if self.guess_in is not None:
+            return set(columns)
+        names = {name for skip in self.skips for name in skip.when}
+        skipping = {columns[place] for name in names for place in CellReader(name, columns).places}
+        return self.columns_read(columns) | skipping
+
     def _skip_records(self, imported: ImportedRows, settings: Settings) -> ImportedRows:
         """Move the records that are no posts to the refused rows."""
         readers = {name: CellReader(name, imported.columns) for skip in self.skips for name in skip.when}
