@@ -38,10 +38,10 @@ def test_the_summary_names_guessed_columns_with_reasons_and_counts(table: Path, 
     done = score(table, tiny_bundle, "--map", "author=Wer, time=Wann,id=Key")
     assert done.exit_code == 0, done.output
     lines = done.stderr.splitlines()
-    assert lines[0].startswith("posts.csv: Columns guessed (confidence ")
+    assert lines[0].startswith("posts.csv: Columns guessed (lowest confidence ")
     assert lines[0].endswith("1 post")
-    assert "  Author: Wer, by your choice" in lines
-    assert any(line.startswith("  Text: Inhalt der Sache, by its ") for line in lines)
+    assert "  Author: Wer, chosen by you" in lines
+    assert any(line.startswith("  Text: Inhalt der Sache, guessed from its ") for line in lines)
     assert "  Not found: images, likes, shares, comments" in lines
     assert "Rows: 1 of 2, 1 rejected" in lines
     assert [(row["post_id"], row["author"]) for row in report(table)] == [("1", "ada")]
@@ -57,7 +57,7 @@ def test_a_known_source_and_files_that_were_not_read_are_named(tmp_path: Path, t
     done = score(drop, tiny_bundle)
     assert done.exit_code == 0, done.output
     assert "tiktok.ndjson: Recognised: Zeeschuimer, TikTok, 1 post" in done.stderr
-    assert "  Text: data.desc, by the format of the source" in done.stderr
+    assert "  Text: data.desc, from the format of the source" in done.stderr
     assert "Not read: notes.exe is not a table, an image or a zip" in done.stderr
 
 
@@ -70,7 +70,7 @@ def test_json_holds_the_summary(table: Path, tiny_bundle: Bundle) -> None:
     done = score(table, tiny_bundle, "--json", "--map", "author=Wer")
     last = json.loads(done.stdout.splitlines()[-1])["input"]
     assert last["counts"]["row"] == {"expected": 2, "received": 1, "rejected": 1}
-    assert last["tables"][0]["columns"]["author"] == {"columns": ["Wer"], "why": "your choice"}
+    assert last["tables"][0]["columns"]["author"] == {"columns": ["Wer"], "why": "chosen by you"}
     assert last["not_read"] == []
 
 

@@ -83,17 +83,19 @@ class RowChunk:
 
 @dataclass(frozen=True)
 class RefusedSheet:
-    """A sheet of a workbook that was not read.
+    """A sheet of a workbook, or a list of a JSON document, that was not read.
 
     Attributes:
         name: Its name.
         reason: The fact, worded to follow the name.
         remedy: What to do, as a sentence.
+        kind: "sheet" or "list".
     """
 
     name: str
     reason: str
     remedy: str
+    kind: str = "sheet"
 
 
 @dataclass(frozen=True)

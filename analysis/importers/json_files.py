@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.importers.decoding import decode, decode_head
 from analysis.importers.heartbeat import with_heartbeats
-from analysis.importers.importer import CERTAIN, ImportedRows, Importer
+from analysis.importers.importer import CERTAIN, ImportedSheets, Importer, RefusedSheet
 from analysis.importers.json_lines import read_json_lines
 from analysis.importers.json_lists import elements_of, list_paths
 from analysis.importers.json_shapes import open_shape, parse_sequence
@@ -41,8 +41,8 @@ _NOTED_LISTS = 5
 
 def read_json(
     content: bytes, settings: Settings, encoding: str | None = None, list_path: str | None = None
-) -> ImportedRows:
-    """Read a JSON or NDJSON file.
+) -> ImportedSheets:
+    """Read a JSON or NDJSON file; other lists of objects in it are refused, like sheets of a workbook.
 
     Args:
         content: The file.
@@ -60,10 +60,12 @@ def read_json(
         raise RefusedError(
             f"is the part {name!r} of an archive of X, which has no posts of its owner", "Leave it out."
         )
-    records, form, lists = _parse_records(without_assignment(text), list_path)
-    if form == _OBJECT and lists:
-        form += f"; lists in it that can be chosen: {', '.join(lists[:_NOTED_LISTS])}"
-    return replace(rows_from_records(records, [encoding, form], len(content), settings), lists=lists)
+    parsed = _parse_records(without_assignment(text), list_path)
+    form = parsed.form
+    if form == _OBJECT and parsed.lists:
+        form += f"; lists in it that can be chosen: {', '.join(parsed.lists[:_NOTED_LISTS])}"
+    rows = rows_from_records(parsed.records, [encoding, form], len(content), settings)
+    return ImportedSheets([replace(rows, sheet=parsed.name, lists=parsed.lists)], parsed.others)
 
 
 def without_assignment(text: str) -> str:
@@ -77,11 +79,28 @@ def sniff_json(head: bytes) -> float:
     return CERTAIN if _START.match(decode_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
 
 
-def _parse_records(
-    text: str, list_path: str | None
-) -> tuple[list[Record | Unreadable], str, tuple[str, ...]]:
-    """Return the records, a description of the file's form for display, and the lists that can be chosen."""
+@dataclass(frozen=True)
+class _Parsed:
+    """What a JSON file holds.
+
+    Attributes:
+        records: The posts.
+        form: The file's form, for display.
+        lists: The lists that can be chosen.
+        name: The list that was read, "" if it is the only one.
+        others: The lists that were not read.
+    """
+
+    records: list[Record | Unreadable]
+    form: str
+    lists: tuple[str, ...]
+    name: str = ""
+    others: tuple[RefusedSheet, ...] = ()
+
+
+def _parse_records(text: str, list_path: str | None) -> _Parsed:
     whole, error = parse_json(text)
+    name, others = "", dict[str, list[Any]]()
     lists = () if error else tuple(list_paths(whole))
     if list_path is not None:
         records = flatten_all(elements_of(whole, list_path))
@@ -92,7 +111,7 @@ def _parse_records(
         if not any(isinstance(record, dict) for record in records) and (values := parse_sequence(text)):
             records, form = flatten_all(_open_pages(values)), "JSON objects in sequence"
     else:
-        elements, form = _find_posts(whole)
+        elements, form, name, others = _find_posts(whole)
         records = flatten_all(elements)
     if records and not any(isinstance(record, dict) for record in records):
         raise RefusedError(
@@ -100,26 +119,36 @@ def _parse_records(
             "Use an array of objects, or one object per line.",
             lists,
         )
-    return records, form, lists
+    refused = (_refused_list(path, elements) for path, elements in others.items())
+    return _Parsed(records, form, lists, name, tuple(refused))
 
 
-def _find_posts(whole: Any) -> tuple[list[Any], str]:
-    """Return the list of posts in a JSON document, and how it was found, for people."""
+def _refused_list(path: str, elements: Sequence[Any]) -> RefusedSheet:
+    objects = f"{len(elements):,} object{'s' * (len(elements) != 1)}"
+    return RefusedSheet(
+        path,
+        f"was not read ({objects})",
+        "If it has the posts, choose it as the list of posts (--list on the command line).",
+        "list",
+    )
+
+
+def _find_posts(whole: Any) -> tuple[list[Any], str, str, dict[str, list[Any]]]:
+    """Return the posts of a JSON document, how they were found, the name of their list, and the other lists."""
     if opened := open_document(whole):
-        return opened[0], f"JSON of {opened[1].label}"
+        return opened[0], f"JSON of {opened[1].label}", "", {}
     if isinstance(whole, list):
-        return _open_pages(whole), "JSON array"
+        return _open_pages(whole), "JSON array", "", {}
     if isinstance(whole, dict) and (records := open_shape(whole)) and how_well(records) > 0:
-        return records, "JSON, objects by id or by column"
+        return records, "JSON, objects by id or by column", "", {}
     if not isinstance(whole, dict) or is_post(whole):
-        return [whole], _OBJECT
+        return [whole], _OBJECT, "", {}
     found = find_lists(whole)
     if not found:
-        return [whole], _OBJECT
+        return [whole], _OBJECT, "", {}
     best = max(found, key=lambda path: (how_well(found[path]), len(found[path])))
-    others = [f"{path} ({len(elements):,})" for path, elements in found.items() if path != best]
-    form = f"JSON, the list {best!r}" + (f"; other lists, not read: {', '.join(others)}" if others else "")
-    return found[best], form
+    others = {path: elements for path, elements in found.items() if path != best}
+    return found[best], f"JSON, the list {best!r}", best if others else "", others
 
 
 def _open_pages(elements: Sequence[Any]) -> list[Any]:

@@ -182,5 +182,5 @@ def _sniff(head: bytes) -> float:
 
 
 IMPORTER = Importer(
-    name="whatsapp", label="chats of WhatsApp", suffixes=frozenset(), read=read_chat, sniff=_sniff
+    name="whatsapp", label="WhatsApp chats", suffixes=frozenset(), read=read_chat, sniff=_sniff
 )

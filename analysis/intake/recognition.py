@@ -12,7 +12,7 @@ from analysis.wording import percent
 
 EXPECTED_FIELDS = ("text", "author", "created_at")
 """Fields that nearly all exports have, so that their absence is worth a look."""
-CHOSEN = "your choice"
+CHOSEN = "chosen by you"
 """The reason of a column that was not found but chosen."""
 
 
@@ -51,18 +51,18 @@ class Recognition:
         return tuple(field for field in expected if not columns_of(self.mapping, field))
 
     def reason(self, field: str, chosen: ColumnMapping) -> str:
-        """Say in words why a field has its columns: "its name (98 %)"; "" for a field without a column."""
+        """Say why a field has its columns: "guessed from its name (98 %)"; "" for a field without a column."""
         columns = columns_of(chosen, field)
         if not columns:
             return ""
         if columns != columns_of(self.mapping, field):
             return CHOSEN
         if self.saved:
-            return "your saved mapping"
+            return "from your saved mapping"
         if self.source:
-            return "the format of the source"
+            return "from the format of the source"
         guess = self._guess(field, columns[0])
-        return f"{guess.why} ({percent(guess.confidence)})" if guess else CHOSEN
+        return f"guessed from {guess.why} ({percent(guess.confidence)})" if guess else CHOSEN
 
     def _guess(self, field: str, column: str) -> Guess | None:
         return next((guess for guess in self.guesses.get(field, ()) if guess.column == column), None)

@@ -16,7 +16,7 @@ from analysis.wording import one_line, percent
 COUNTED = {
     "row": "Rows",
     "file": "Files",
-    "sheet": "Sheets",
+    "sheet": "Sheets and lists",
     "reference": "Images named",
     "column": "Times and counts",
 }
@@ -153,12 +153,12 @@ def _lines_of(table: TableSummary) -> list[str]:
     if table.source:
         lines = [f"{table.name}: Recognised: {table.source}, {posts}"]
     elif len(missing) < len(table.fields):
-        lines = [f"{table.name}: Columns guessed (confidence {percent(table.confidence)} or more), {posts}"]
+        lines = [f"{table.name}: Columns guessed (lowest confidence {percent(table.confidence)}), {posts}"]
     else:
         lines = [f"{table.name}: No column recognised, {posts}"]
     for each in table.fields:
         if each.columns:
-            lines.append(f"  {MAPPED_FIELDS[each.field]}: {', '.join(each.columns)}, by {each.why}")
+            lines.append(f"  {MAPPED_FIELDS[each.field]}: {', '.join(each.columns)}, {each.why}")
     if missing:
         lines.append(f"  Not found: {', '.join(missing)}")
     return [*lines, f"  Read as: {', '.join(table.read_as)}"] if table.read_as else lines

@@ -167,7 +167,7 @@ def parse_tables(
         tuple(tables),
         {name: image for imported in read.tables for name, image in imported.images.items()},
         tuple(
-            Rejection("sheet", file.name, f"has a sheet {each.name!r} that {each.reason}", each.remedy)
+            Rejection("sheet", file.name, f"has a {each.kind} {each.name!r} that {each.reason}", each.remedy)
             for each in read.refused
         ),
     )

@@ -41,7 +41,8 @@ def unusable_tables(tables: Sequence[Table], used: Collection[str]) -> Iterator[
         remedy = "Choose the column of the texts or images, or rename it to text or image."
         columns = list_columns(table.columns)
         if table.sheet:
-            reason = f"has a sheet {table.sheet!r} with {fact}: {columns}"
+            kind = "list" if table.lists else "sheet"
+            reason = f"has a {kind} {table.sheet!r} with {fact}: {columns}"
             yield Rejection("sheet", table.file, reason, remedy)
         if table.file in listed:
             continue

@@ -70,12 +70,12 @@ def show_tables(drop: Drop) -> ShownTables:
 
 def _show_recognition(recognition: Recognition, posts: str) -> None:
     if recognition.saved:
-        st.badge(plain(f"Your saved mapping, {posts}"), icon=":material/bookmark:", color="green")
+        st.badge(plain(f"Saved mapping, {posts}"), icon=":material/bookmark:", color="green")
     elif recognition.source:
         label = f"Recognised: {recognition.source}, {posts}"
         st.badge(plain(label), icon=":material/verified:", color="green")
     elif recognition.confidence:
-        label = f"Columns guessed (confidence {percent(recognition.confidence)} or more), {posts}"
+        label = f"Columns guessed (lowest confidence {percent(recognition.confidence)}), {posts}"
         st.badge(plain(label), icon=":material/help:", color="blue")
     else:
         st.badge("No column recognised", icon=":material/warning:", color="orange")
@@ -110,7 +110,7 @@ def _map_columns(drop: Drop, table: Table, number: int) -> ColumnMapping:
                 change: dict[str, Any] = {field: value}
                 chosen = replace(chosen, **change)
                 reason = recognition.reason(field, chosen)
-                st.caption(plain(f"By {reason}" if reason else "Not found"))
+                st.caption(plain(reason[:1].upper() + reason[1:] or "Not found"))
                 for column in columns_of(chosen, field)[:1]:
                     _show_samples(sample[column])
     return chosen

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from analysis.importers.json_shapes import open_shape
 from analysis.importers.sources import open_document
+from analysis.intake import Counts, InputFile, check_batch, read_inputs
 from tests.intake.tables import cells, refusal, table
 
 
@@ -47,10 +49,15 @@ def test_a_single_post_that_holds_a_list_of_objects_stays_one_post() -> None:
     assert cells(read) == [["1", "a", '[{"to": "b"}]']]
 
 
-def test_of_several_lists_the_one_with_texts_is_read_and_the_others_are_named() -> None:
-    read = table('{"users": [{"name": "b"}], "posts": [{"id": "1", "text": "a"}]}', "x.json")
-    assert cells(read) == [["1", "a"]]
-    assert read.notes[-1] == "JSON, the list 'posts'; other lists, not read: users (1)"
+def test_of_several_lists_the_one_with_texts_is_read_and_the_others_are_rejected(tmp_path: Path) -> None:
+    content = b'{"users": [{"name": "b"}], "posts": [{"id": "1", "text": "a"}]}'
+    inputs = read_inputs([InputFile("x.json", content)], tmp_path)
+    assert inputs.tables[0].notes[-1] == "JSON, the list 'posts'"
+    checked = check_batch(inputs)
+    assert list(checked.posts["text"]) == ["a"]
+    assert checked.counts["sheet"] == Counts(2, 1, 1)
+    assert list(checked.rejected["reason"]) == ["has a list 'users' that was not read (1 object)"]
+    assert "--list" in checked.rejected["remedy"][0]
 
 
 def test_malformed_json_lines_are_rejected_each_and_the_rest_proceeds() -> None:

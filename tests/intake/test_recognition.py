@@ -18,7 +18,7 @@ def test_a_source_is_certain_of_its_columns() -> None:
     found = recognise(table)
     assert (found.source, found.confidence) == ("Zeeschuimer, TikTok", 1.0)
     assert found.mapping.text == "data.desc"
-    assert found.reason("text", found.mapping) == "the format of the source"
+    assert found.reason("text", found.mapping) == "from the format of the source"
     assert found.reason("likes", found.mapping) == ""
 
 
@@ -26,7 +26,7 @@ def test_guesses_have_a_reason_and_the_lowest_confidence_counts() -> None:
     (table,) = drop(("posts.csv", "Full Text,pictures of it\nWhat a day,a.png\nSo much rain,b.png\n")).tables
     found = recognise(table)
     assert found.source == ""
-    assert found.reason("text", found.mapping) == "its name (100 %)"
+    assert found.reason("text", found.mapping) == "guessed from its name (100 %)"
     assert 0 < found.confidence < 1
 
 

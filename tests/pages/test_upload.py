@@ -129,14 +129,14 @@ def test_a_known_source_is_named_with_its_posts(upload_page: AppTest) -> None:
     app = drop(upload_page, ("tiktok.ndjson", TIKTOK))
     assert badge(app) == "Recognised: Zeeschuimer, TikTok, 2 posts"
     assert not app.expander[0].proto.expanded
-    assert "By the format of the source" in captions(app)
+    assert "From the format of the source" in captions(app)
 
 
 def test_guessed_columns_are_shown_with_their_reason_and_three_values(upload_page: AppTest) -> None:
     table = "a,b\n" + "".join(f"{n},{word} things happen here\n" for n, word in enumerate(("odd", *"wxyz")))
     app = drop(upload_page, ("posts.csv", table.encode()))
-    assert badge(app) == "Columns guessed (confidence 40 % or more), 5 posts"
-    assert plain("By its values, which are sentences (40 %)") in captions(app)
+    assert badge(app) == "Columns guessed (lowest confidence 40 %), 5 posts"
+    assert plain("Guessed from its values, which are sentences (40 %)") in captions(app)
     shown = [text.value for text in app.expander[0].text]
     assert shown == ["odd things happen here", "w things happen here", "x things happen here"]
 
@@ -154,7 +154,7 @@ def test_columns_are_open_where_an_expected_field_was_not_found(upload_page: App
 def test_a_chosen_column_is_shown_as_the_users_choice(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", TABLE))
     app.selectbox(key="column_author_0_posts.csv").set_value("words").run()
-    assert "By your choice" in captions(app)
+    assert "Chosen by you" in captions(app)
     assert "hello there" in [text.value for text in app.expander[0].text]
 
 
@@ -169,12 +169,12 @@ def test_a_saved_mapping_is_used_for_the_next_table_with_these_columns(upload_pa
     app = drop(upload_page, ("posts.csv", TABLE))
     app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
     app.button(key="remember_0_posts.csv").click().run()
-    assert badge(app) == "Your saved mapping, 2 posts"
+    assert badge(app) == "Saved mapping, 2 posts"
     app.button(key="discard").click().run()
     drop(app, ("more.csv", TABLE.replace(b"good", b"fine")))
-    assert badge(app) == "Your saved mapping, 2 posts"
+    assert badge(app) == "Saved mapping, 2 posts"
     assert app.selectbox(key="column_text_0_more.csv").value == "words"
-    assert "By your saved mapping" in captions(app)
+    assert "From your saved mapping" in captions(app)
 
 
 def test_a_saved_mapping_can_be_forgotten(upload_page: AppTest) -> None:

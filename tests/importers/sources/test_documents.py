@@ -88,7 +88,7 @@ def test_columns_that_a_source_reads_are_kept_where_there_are_too_many() -> None
     lines = [post | {f"field {line} {number}": "x" for number in range(20)} for line in range(4)]
     lines[3]["extended_tweet"] = {"full_text": "hello"}
     content = "\n".join(map(json.dumps, lines)).encode()
-    imported = read_json(content, Settings(max_columns=10))
+    (imported,) = read_json(content, Settings(max_columns=10)).tables
     source = find_source(imported)
     assert source is not None
     imported, mapping = source.map(imported)
