@@ -21,8 +21,6 @@ LAYERS = (
     ("columns", "wording", "settings", "errors", "posts", "logs", "temporary", "imports", "registry"),
 )
 """The diagram of the architecture, from the top. A package may import its own layer and those below it."""
-UNCHECKED_NAMES = ("analysis/importers", "analysis/intake", "pages/batch")
-"""Folders in which functions may still share a name. Remove an entry once its functions are renamed."""
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 """Imports (from package, of package) that break the order, with the reason. Delete an entry once it is not needed."""
 RANK = {name: number for number, layer in enumerate(LAYERS) for name in layer}
@@ -140,7 +138,7 @@ def test_no_two_functions_of_a_folder_share_a_name() -> None:
         f"{folder}: {name} in {' and '.join(files)}"
         for folder, functions in folders_with_functions().items()
         for name, files in functions.items()
-        if len(files) > 1 and not folder.startswith(UNCHECKED_NAMES)
+        if len(files) > 1
     ]
     assert shared == []
 

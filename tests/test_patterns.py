@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from analysis.exporters import formulas
-from analysis.importers.sources import sources
+from analysis.importers.sources import list_sources
 from analysis.model import text
 
 pytestmark = pytest.mark.slow
@@ -214,7 +214,7 @@ ALL = [
 
 SOURCE_PATTERNS = [
     Used(source.name, re.compile(pattern, re.DOTALL), ("match", "fullmatch"))
-    for source in sources()
+    for source in list_sources()
     for pattern in (*source.values.values(), *source.blank.values())
 ]
 """Patterns that the values of columns are compared with."""

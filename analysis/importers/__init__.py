@@ -12,7 +12,7 @@ process (`analysis.intake.worker`), since files are untrusted. Large files come 
 from analysis.importers.importer import ImportedRows, Importer, ImportOptions, RefusedRow
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import find_importer, importers, register, table_suffixes, unregister
+from analysis.importers.registry import find_importer, list_importers, register, table_suffixes, unregister
 
 __all__ = [
     "MAPPED_FIELDS",
@@ -24,7 +24,7 @@ __all__ = [
     "RefusedRow",
     "find_importer",
     "guess_mapping",
-    "importers",
+    "list_importers",
     "register",
     "table_suffixes",
     "unregister",

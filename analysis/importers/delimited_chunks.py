@@ -71,7 +71,7 @@ def read_delimited_chunks(
     while grid or not number:
         surplus = max(0, number + len(grid) - settings.max_table_rows)
         kept = grid[: len(grid) - surplus]
-        chunk = _chunk_of(
+        chunk = _chunk_of_rows(
             kept, columns, header, number, None if surplus else rows.problem, notes, surplus, settings
         )
         number += len(kept)
@@ -81,7 +81,7 @@ def read_delimited_chunks(
             return
 
 
-def _chunk_of(
+def _chunk_of_rows(
     grid: list[list[str]],
     columns: list[str],
     header: list[str],

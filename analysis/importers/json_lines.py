@@ -72,11 +72,11 @@ def _read_chunks(source: ByteSource, settings: Settings, encoding: str | None) -
         surplus = max(0, row + len(values) - settings.max_table_rows)
         if surplus:
             del values[len(values) - surplus :]
-        yield _chunk_of(values, row, notes, surplus, columns, settings)
+        yield _chunk_of_records(values, row, notes, surplus, columns, settings)
         row += len(values)
 
 
-def _chunk_of(
+def _chunk_of_records(
     values: Sequence[object],
     before: int,
     notes: Sequence[str],

@@ -23,10 +23,10 @@ def read_ods(
     content: bytes, settings: Settings, header_row: int | None = None, sheets: Collection[str] = ()
 ) -> ImportedSheets:
     """Read the sheets of an ODS workbook; see `read_workbook`."""
-    return read_workbook(content, settings, _LABEL, _check_unpacked_size, header_row, sheets)
+    return read_workbook(content, settings, _LABEL, _check_ods_size, header_row, sheets)
 
 
-def _check_unpacked_size(content: bytes, settings: Settings) -> None:
+def _check_ods_size(content: bytes, settings: Settings) -> None:
     """Refuse a file that is not an ODS workbook, or that unpacks to too many bytes, cells or characters."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         measured = _Sheets(len(content), settings)

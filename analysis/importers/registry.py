@@ -48,7 +48,7 @@ def set_registered(modules: Iterable[str]) -> None:
             register(module)
 
 
-def importers() -> list[Importer]:
+def list_importers() -> list[Importer]:
     """Return all importers, those of this package first."""
     return list({importer.name: importer for importer in _registry.all()}.values())
 
@@ -60,7 +60,7 @@ def find_importer(suffix: str, head: bytes) -> Importer | None:
         suffix: Of the file's name, in lower case.
         head: Its first `SNIFF_BYTES` or more.
     """
-    best = max(importers(), key=lambda importer: importer.confidence(suffix, head))
+    best = max(list_importers(), key=lambda importer: importer.confidence(suffix, head))
     return best if best.confidence(suffix, head) else None
 
 
@@ -70,7 +70,7 @@ def get_importer(name: str) -> Importer:
     Raises:
         ValueError: There is none of this name; the message lists all.
     """
-    found = {importer.name: importer for importer in importers()}
+    found = {importer.name: importer for importer in list_importers()}
     if name not in found:
         raise ValueError(f"{name!r} is no format. The formats are {', '.join(sorted(found))}.")
     return found[name]
@@ -78,21 +78,21 @@ def get_importer(name: str) -> Importer:
 
 def is_table_by_content(head: bytes) -> bool:
     """Return whether an importer recognises a file by its first bytes alone."""
-    return any(importer.sniff(head) >= _CERTAIN for importer in importers())
+    return any(importer.sniff(head) >= _CERTAIN for importer in list_importers())
 
 
 def table_suffixes() -> frozenset[str]:
     """Return the suffixes of all files that importers read."""
-    return frozenset().union(*(importer.suffixes for importer in importers()))
+    return frozenset().union(*(importer.suffixes for importer in list_importers()))
 
 
 def packed_suffixes() -> frozenset[str]:
     """Return the suffixes of compressed tables."""
-    return frozenset().union(*(importer.suffixes for importer in importers() if importer.packed))
+    return frozenset().union(*(importer.suffixes for importer in list_importers() if importer.packed))
 
 
 def table_labels() -> str:
     """List the labels of the importers of files with suffixes for a message: "CSV, TSV, JSON, NDJSON and XLSX"."""
-    labels = (importer.label for importer in importers() if importer.suffixes)
+    labels = (importer.label for importer in list_importers() if importer.suffixes)
     *first, last = ", ".join(labels).rsplit(", ", 1)
     return " and ".join([*first, last])

@@ -20,10 +20,10 @@ def read_lines(content: bytes, settings: Settings, encoding: str | None = None) 
         RefusedError: If it is in an unknown encoding, or has too many lines.
     """
     text, encoding = decode(content, encoding)
-    return rows_of_posts(split_lines(text), [encoding, "one post per line"], len(content), settings)
+    return rows_of_posts(split_at_line_breaks(text), [encoding, "one post per line"], len(content), settings)
 
 
-def split_lines(text: str) -> list[str]:
+def split_at_line_breaks(text: str) -> list[str]:
     """Split a text at the line breaks of any operating system, and at no other characters."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 

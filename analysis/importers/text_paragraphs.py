@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.importers.decoding import decode
 from analysis.importers.importer import ImportedRows, Importer
-from analysis.importers.text_lines import rows_of_posts, split_lines
+from analysis.importers.text_lines import rows_of_posts, split_at_line_breaks
 from analysis.settings import Settings
 
 
@@ -27,7 +27,7 @@ def read_paragraphs(content: bytes, settings: Settings, encoding: str | None = N
 def split_paragraphs(text: str) -> list[str]:
     """Split a text at its blank lines."""
     posts: list[list[str]] = [[]]
-    for line in split_lines(text):
+    for line in split_at_line_breaks(text):
         if line.strip():
             posts[-1].append(line)
         elif posts[-1]:

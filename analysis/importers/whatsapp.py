@@ -174,7 +174,7 @@ def _notice() -> RefusedError:
     return RefusedError("is a notice of WhatsApp, nobody's message", "Nothing to do.")
 
 
-def _sniff(head: bytes) -> float:
+def _sniff_chat(head: bytes) -> float:
     """Recognise a chat by its first line, or by two of its first lines."""
     lines = [line for line in head.decode("utf-8", "ignore").split("\n")[:_HEAD_LINES] if line.strip()]
     n_starts = sum(bool(_START.match(line)) for line in lines)
@@ -182,5 +182,5 @@ def _sniff(head: bytes) -> float:
 
 
 IMPORTER = Importer(
-    name="whatsapp", label="WhatsApp chats", suffixes=frozenset(), read=read_chat, sniff=_sniff
+    name="whatsapp", label="WhatsApp chats", suffixes=frozenset(), read=read_chat, sniff=_sniff_chat
 )

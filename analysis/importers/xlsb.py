@@ -36,10 +36,10 @@ def read_xlsb(
     content: bytes, settings: Settings, header_row: int | None = None, sheets: Collection[str] = ()
 ) -> ImportedSheets:
     """Read the sheets of an XLSB workbook; see `read_workbook`."""
-    return read_workbook(content, settings, _LABEL, _check_unpacked_size, header_row, sheets)
+    return read_workbook(content, settings, _LABEL, _check_xlsb_size, header_row, sheets)
 
 
-def _check_unpacked_size(content: bytes, settings: Settings) -> None:
+def _check_xlsb_size(content: bytes, settings: Settings) -> None:
     """Refuse a file that is not an XLSB workbook, or that unpacks to too many bytes, cells or characters.
 
     A part that does not begin like a sheet or like shared strings is not measured. The library may read it all the

@@ -24,10 +24,10 @@ def read_xlsx(
     content: bytes, settings: Settings, header_row: int | None = None, sheets: Collection[str] = ()
 ) -> ImportedSheets:
     """Read the sheets of an XLSX workbook; see `read_workbook`."""
-    return read_workbook(content, settings, _LABEL, _check_unpacked_size, header_row, sheets)
+    return read_workbook(content, settings, _LABEL, _check_xlsx_size, header_row, sheets)
 
 
-def _check_unpacked_size(content: bytes, settings: Settings) -> None:
+def _check_xlsx_size(content: bytes, settings: Settings) -> None:
     """Refuse a file that is not an XLSX workbook, or that unpacks to too many bytes, cells or characters."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = set(parts.namelist())
@@ -117,7 +117,7 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _sniff(head: bytes) -> float:
+def _sniff_workbook(head: bytes) -> float:
     """Return how certainly a file is an XLSX workbook: an XLSB workbook is a zip of similar names."""
     return float(head.startswith(b"PK\x03\x04") and b"xl/" in head and b"xl/workbook.bin" not in head)
 
@@ -127,7 +127,7 @@ IMPORTER = Importer(
     label=_LABEL,
     suffixes=frozenset({".xlsx", ".xlsm"}),
     read=read_xlsx,
-    sniff=_sniff,
+    sniff=_sniff_workbook,
     beginnings=(b"PK\x03\x04",),
     packed=True,
     options=("header_row", "sheets"),

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.importers.text_lines import split_lines
+from analysis.importers.text_lines import split_at_line_breaks
 from analysis.importers.text_paragraphs import split_paragraphs
 from analysis.intake.formats import is_visual
 from analysis.settings import Settings
@@ -182,7 +182,7 @@ def parse_pasted_text(text: str) -> InputFile:
         A UTF-8 CSV named "pasted text.csv" with the one column `text`.
     """
     paragraphs = split_paragraphs(text)
-    posts = paragraphs if len(paragraphs) > 1 else split_lines(text)
+    posts = paragraphs if len(paragraphs) > 1 else split_at_line_breaks(text)
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(["text"])

@@ -63,7 +63,7 @@ def show_tables(drop: Drop) -> ShownTables:
             with st.expander(title, expanded=opened, icon=":material/table_chart:"):
                 mapping = shown.mappings[table.name] = _map_columns(drop, table, number)
                 _offer_to_save(drop, table, mapping, number)
-                reading.show(drop, table, mapping, number)
+                reading.show_reading(drop, table, mapping, number)
     drop.mappings = shown.mappings  # so that corrections survive more files and visits to other pages
     return shown
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.importers import ColumnMapping, ImportOptions, importers
+from analysis.importers import ColumnMapping, ImportOptions, list_importers
 from analysis.importers.json_lists import WHOLE
-from analysis.importers.sources import sources
+from analysis.importers.sources import list_sources
 from analysis.intake import Table
 from analysis.intake.timezones import UTC_NAME, timezone_names
 from pages.batch.drop import Drop
@@ -43,21 +43,21 @@ AUTOMATIC = "Automatic"
 
 def text_formats() -> dict[str, str]:
     """Return the labels of the formats that a text file can be read in, by name."""
-    return {importer.name: importer.label for importer in importers() if importer.reads_text}
+    return {importer.name: importer.label for importer in list_importers() if importer.reads_text}
 
 
-def show(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
+def show_reading(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
     """Show how a table's file was read, and widgets to correct it; a correction reads the file again."""
     options = drop.options.get(table.file, ImportOptions())
     st.caption(plain("Read as: " + ", ".join(table.notes)))
     with st.grid(4, min_column_width=200, gap="medium"):
         show_choices(
             options,
-            _fields(table),
-            lambda field: _key(field, number, table),
+            _fields_of_table(table),
+            lambda field: _key_of_table(field, number, table),
             sheets=table.sheets if len(table.sheets) > 1 else (),
             lists=table.lists if table.lists != (WHOLE,) else (),
-            changed={"on_change": _read_again, "args": (drop, table, number)},
+            changed={"on_change": _reread_table, "args": (drop, table, number)},
         )
         if mapping.created_at is not None:
             _choose_timezone(drop, table, number)
@@ -112,7 +112,7 @@ def show_choices(
             **changed,
         )
     if "source" in fields:
-        known = {source.name: source.label for source in sources()}
+        known = {source.name: source.label for source in list_sources()}
         by_label = dict(sorted(known.items(), key=lambda item: item[1].casefold()))
         _choose("Source", by_label, options.source, key("source"), changed)
 
@@ -124,7 +124,7 @@ def chosen_options(fields: Collection[str], key: Callable[[str], str]) -> Import
     return ImportOptions(**chosen)
 
 
-def _fields(table: Table) -> tuple[str, ...]:
+def _fields_of_table(table: Table) -> tuple[str, ...]:
     """Return the fields of `ImportOptions` that matter for a table; the format only for a text file."""
     return (*table.options, *(["format"] if "encoding" in table.options else []), "source")
 
@@ -150,15 +150,17 @@ def _choose_timezone(drop: Drop, table: Table, number: int) -> None:
         "Time zone",
         names,
         index=names.index(drop.timezones.get(table.name, UTC_NAME)),
-        key=_key("timezone", number, table),
+        key=_key_of_table("timezone", number, table),
         help="Of times that are written without a zone.",
     )
 
 
 @defer_errors
-def _read_again(drop: Drop, table: Table, number: int) -> None:
-    drop.read_again(table, chosen_options(_fields(table), lambda field: _key(field, number, table)))
+def _reread_table(drop: Drop, table: Table, number: int) -> None:
+    drop.read_again(
+        table, chosen_options(_fields_of_table(table), lambda field: _key_of_table(field, number, table))
+    )
 
 
-def _key(field: str, number: int, table: Table) -> str:
+def _key_of_table(field: str, number: int, table: Table) -> str:
     return f"{field}_{number}_{table.name}"

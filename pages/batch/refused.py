@@ -28,7 +28,7 @@ LINES = 4
 LINE_CHARS = 160
 
 
-def show(drop: Drop, has_posts: bool) -> None:
+def show_refused(drop: Drop, has_posts: bool) -> None:
     """Show what can be chosen for each rejected file that may be a table; nothing if there are none.
 
     Args:
@@ -47,8 +47,8 @@ def show(drop: Drop, has_posts: bool) -> None:
         file = files[name]
         problem = drop.problem_of(file)
         st.caption(plain(f"Rejected: {problem.reason}. {problem.remedy}"))
-        fields = _fields(file)
-        key = partial(_key, file)
+        fields = _fields_of_file(file)
+        key = partial(_key_of_file, file)
         with st.grid(4, min_column_width=200, gap="medium"):
             reading.show_choices(ImportOptions(), fields, key, file.choices, file.choices)
         _show_beginning(file, st.session_state.get(key("encoding")))
@@ -56,16 +56,16 @@ def show(drop: Drop, has_posts: bool) -> None:
             "Read this file again",
             key=key("read"),
             icon=":material/restart_alt:",
-            on_click=_read_again,
+            on_click=_reread_file,
             args=(drop, file, fields),
         )
 
 
-def _fields(file: RefusedFile) -> tuple[str, ...]:
+def _fields_of_file(file: RefusedFile) -> tuple[str, ...]:
     """Return the fields of `ImportOptions` that matter for a file in the format that is chosen for it."""
     found = None if file.format is None else get_importer(file.format)
     fields = ("format",) if found is None or found.reads_text else ()
-    chosen = st.session_state.get(_key(file, "format")) if fields else None
+    chosen = st.session_state.get(_key_of_file(file, "format")) if fields else None
     importer = get_importer(chosen) if chosen else found
     return (*fields, *(importer.options if importer else ()), "source")
 
@@ -87,9 +87,9 @@ def _show_beginning(file: RefusedFile, encoding: str | None) -> None:
 
 
 @defer_errors
-def _read_again(drop: Drop, file: RefusedFile, fields: tuple[str, ...]) -> None:
-    drop.read_refused(file, reading.chosen_options(fields, partial(_key, file)))
+def _reread_file(drop: Drop, file: RefusedFile, fields: tuple[str, ...]) -> None:
+    drop.read_refused(file, reading.chosen_options(fields, partial(_key_of_file, file)))
 
 
-def _key(file: RefusedFile, field: str) -> str:
+def _key_of_file(file: RefusedFile, field: str) -> str:
     return f"refused_{field}_{file.name}"

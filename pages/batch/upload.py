@@ -137,7 +137,7 @@ with error_boundary():
                 checked = drop.checked(tables.mappings, update)
             checks.show_counts(checked)
         tables.show_recognition(checked)
-        refused.show(drop, has_posts=checked.n_posts > 0)
+        refused.show_refused(drop, has_posts=checked.n_posts > 0)
         show_rejected(checked.rejected)
         if checked.n_posts:
             checks.preview(checked, drop.media)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
-from analysis.importers import find_importer, importers, register, table_suffixes, unregister
+from analysis.importers import find_importer, list_importers, register, table_suffixes, unregister
 from analysis.importers.registry import packed_suffixes, registered_modules, table_labels
 from analysis.intake import InputFile, Inputs, check_batch, list_files, parse_table, read_inputs, read_table
 
@@ -31,7 +31,7 @@ def texts(inputs: Inputs) -> list[str]:
 
 
 def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
-    assert sorted(each.name for each in importers()) == [
+    assert sorted(each.name for each in list_importers()) == [
         "delimited",
         "html",
         "json",
@@ -44,7 +44,7 @@ def test_every_format_has_an_importer_with_its_own_name_and_suffixes() -> None:
         "xlsb",
         "xlsx",
     ]
-    assert sum(len(each.suffixes) for each in importers()) == len(table_suffixes()) == 12
+    assert sum(len(each.suffixes) for each in list_importers()) == len(table_suffixes()) == 12
     assert packed_suffixes() == {".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet"}
 
 
@@ -115,7 +115,7 @@ def test_a_registered_importer_is_listed_on_the_command_line() -> None:
     listed = CliRunner().invoke(main, ["importers"])
     assert listed.exit_code == 0
     formats, found = listed.output.split("\n\n")
-    assert [line.split()[0] for line in formats.splitlines()] == [each.name for each in importers()]
+    assert [line.split()[0] for line in formats.splitlines()] == [each.name for each in list_importers()]
     assert formats.splitlines()[-1].split() == ["dummy", "Dummy", ".dummy"]
     assert ["telegram", "Telegram", "Desktop"] in [line.split() for line in found.splitlines()]
 

@@ -15,7 +15,7 @@ from analysis.registry import Registry
 _registry = Registry("analysis.importers.sources", "SOURCE", Source)
 
 
-def sources() -> list[Source]:
+def list_sources() -> list[Source]:
     """Return all sources."""
     return _registry.all()
 
@@ -26,7 +26,7 @@ def get_source(name: str) -> Source:
     Raises:
         ValueError: There is none; the message lists the known names.
     """
-    known = {source.name: source for source in sources()}
+    known = {source.name: source for source in list_sources()}
     if name not in known:
         raise ValueError(f"{name!r} is not a known source. Use one of: {', '.join(sorted(known))}.")
     return known[name]
@@ -34,14 +34,14 @@ def get_source(name: str) -> Source:
 
 def find_source(imported: ImportedRows) -> Source | None:
     """Return the source of a table: the one that most columns recognise; None if none does."""
-    matches = {source.name: source.match(imported) for source in sources()}
-    found = max(sources(), key=lambda source: matches[source.name], default=None)
+    matches = {source.name: source.match(imported) for source in list_sources()}
+    found = max(list_sources(), key=lambda source: matches[source.name], default=None)
     return found if found is not None and matches[found.name] else None
 
 
 def open_document(document: Any) -> tuple[list[Any], Source] | None:
     """Return the records of a JSON document in the form of a source, and the source; None for other documents."""
-    for source in sources():
+    for source in list_sources():
         if source.open is not None and (records := source.open(document)) is not None:
             return records, source
     return None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.importers.json_files import read_json
-from analysis.importers.sources import find_source, open_document, sources
+from analysis.importers.sources import find_source, list_sources, open_document
 from analysis.settings import Settings
 
 POST = {"id": 1, "type": "message", "date": "2024-03-05", "text": "hello"}
@@ -42,7 +42,7 @@ UNUSUAL: list[Any] = [
 
 @pytest.mark.parametrize("document", UNUSUAL, ids=repr)
 def test_an_unusual_document_is_opened_as_a_list_or_not_at_all(document: Any) -> None:
-    for source in sources():
+    for source in list_sources():
         if source.open is not None:
             records = source.open(document)
             assert records is None or isinstance(records, list)

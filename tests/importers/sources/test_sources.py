@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.importers.sources import get_source, sources
+from analysis.importers.sources import get_source, list_sources
 from analysis.intake import CheckedBatch, InputFile, check_batch, read_inputs
 
 FOLDER = Path(__file__).parent
@@ -67,13 +67,13 @@ def test_a_source_is_recognised_and_its_posts_are_read_exactly(case: dict[str, A
 
 
 def test_every_source_and_every_fixture_is_tested() -> None:
-    assert {source.label for source in sources()} == {case["source"] for case in CASES}
+    assert {source.label for source in list_sources()} == {case["source"] for case in CASES}
     assert {path.name for path in (FOLDER / "fixtures").iterdir()} == {case["file"] for case in CASES}
 
 
 def test_names_and_labels_of_sources_are_unique() -> None:
-    assert len({source.name for source in sources()}) == len(sources())
-    assert len({source.label for source in sources()}) == len(sources())
+    assert len({source.name for source in list_sources()}) == len(list_sources())
+    assert len({source.label for source in list_sources()}) == len(list_sources())
 
 
 def test_an_unknown_source_is_an_error_that_lists_the_known_ones() -> None:
