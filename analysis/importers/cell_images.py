@@ -26,7 +26,7 @@ class CellImages:
 
     Attributes:
         found: The images by name. A name is "digest-name.jpg", so that equal names of other images stay apart and an
-            image that many rows hold is there once.
+            image in many rows counts once.
     """
 
     def __init__(self) -> None:

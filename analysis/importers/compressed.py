@@ -108,4 +108,4 @@ FORMS: Mapping[str, Callable[[BinaryIO], Iterator[bytes]]] = MappingProxyType(
 """How to decompress each format, by its name in `analysis.intake.formats`."""
 
 SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zst"})
-"""Suffixes of compressed files in lower case, each before which the suffix of the file in it may stand."""
+"""Suffixes of compressed files in lower case, which may follow the suffix of the inner file."""

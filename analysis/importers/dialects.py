@@ -23,7 +23,7 @@ QUOTES = {
     "single": ", quoted by apostrophes",
     "none": ", without quotation",
 }
-"""Ways to quote fields, with their descriptions for people."""
+"""Ways to quote fields, with their descriptions for display."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
 _ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
@@ -46,7 +46,7 @@ class Dialect:
     quotes: str = "doubled"
 
     def label(self) -> str:
-        """Describe the dialect for people."""
+        """Describe the dialect for display."""
         return f"separated by {DELIMITERS.get(self.delimiter, self.delimiter)}{QUOTES[self.quotes]}"
 
 

@@ -145,7 +145,7 @@ def read_header(grid: Sequence[list[str]], header_row: int | None) -> tuple[list
         header_row: See `ImportOptions`.
 
     Returns:
-        The names, which can be blank or repeated; the index of the first data row; and notes for people.
+        The names, which can be blank or repeated; the index of the first data row; and notes for display.
 
     Raises:
         RefusedError: If there is no such row for the header.

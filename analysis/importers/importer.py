@@ -46,7 +46,7 @@ class ImportedRows:
         columns: Column names, unique.
         rows: The cells of each readable data row by its number, from 1: one string per column, "" where blank.
         refused: The other data rows.
-        notes: How the file was read, for people: encoding, delimiter, header row.
+        notes: How the file was read, for display: encoding, delimiter, header row.
         sheet: The name of its sheet in a workbook, "" for other files.
         images: The images that cells hold, by the names that stand for them in the cells.
         lists: The lists of a JSON file that can be read instead.
@@ -70,7 +70,7 @@ class RowChunk:
         columns: Their cells by column, "" where blank. Another chunk of the file can have further columns,
             whose cells are blank here.
         refused: The other data rows.
-        notes: How the file was read, for people; the same for all chunks.
+        notes: How the file was read, for display; the same for all chunks.
         surplus: Data rows after `Settings.max_table_rows`, which were counted and not read.
     """
 

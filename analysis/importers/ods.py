@@ -1,4 +1,4 @@
-"""ODS workbooks, measured before the library expands them: one cell may stand for a million others."""
+"""ODS workbooks, measured before the library expands them: one cell may be repeated a million times."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class _Sheets:
 
 
 def _count(repeats: str | None) -> int:
-    """Read a number of repetitions; a cell or row without one is there once."""
+    """Read a number of repetitions; a cell or row without one counts once."""
     return int(repeats) if repeats and repeats.isdecimal() and len(repeats) < 10 else 1
 
 

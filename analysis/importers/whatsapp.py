@@ -96,16 +96,16 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
     for number, message in enumerate(with_heartbeats(messages), start=1):
         words = "\n".join(message.lines).strip()
         try:
-            author, said, files = _read_words(words)
+            author, message_text, files = _read_words(words)
             time = _read_time(message.start, order)
         except RefusedError as error:
             refused.append(RefusedRow(number, error.reason, error.remedy, words[: settings.max_text_chars]))
             check_refused(refused, settings)
             continue
-        rows[number] = (author, time, said, "|".join(files))
+        rows[number] = (author, time, message_text, "|".join(files))
     names = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
     return ImportedRows(
-        COLUMNS, rows, refused, (encoding, "chat of WhatsApp", f"dates with the {names[order]}")
+        COLUMNS, rows, refused, (encoding, "WhatsApp chat", f"dates with the {names[order]}")
     )
 
 
@@ -114,15 +114,15 @@ def _read_words(words: str) -> tuple[str, str, list[str]]:
     named = _AUTHOR.fullmatch(words)
     if named is None:
         raise _notice()
-    author, said = named[1].strip(_MARKS + " "), named[2]
-    marked = said.startswith("\u200e")  # iOS puts this before what it writes itself
-    said = said.replace("\u200e", "")
+    author, text = named[1].strip(_MARKS + " "), named[2]
+    marked = text.startswith("\u200e")  # iOS puts this before what it writes itself
+    text = text.replace("\u200e", "")
     files: list[str] = []
     for form in (_ATTACHED, _FILE, _NAMED_FILE):
-        files += form.findall(said)
-        said = form.sub("", said)
-    said = _EDITED.sub("", said).strip()
-    plain = said.strip(_MARKS + " \n")
+        files += form.findall(text)
+        text = form.sub("", text)
+    text = _EDITED.sub("", text).strip()
+    plain = text.strip(_MARKS + " \n")
     if _DELETED.fullmatch(plain):
         raise RefusedError("is a message that was deleted", "Nothing to do.")
     if _LEFT_OUT.fullmatch(plain):
@@ -171,7 +171,7 @@ def _read_time(start: re.Match[str], order: str) -> str:
 
 
 def _notice() -> RefusedError:
-    return RefusedError("is a notice of WhatsApp, nobody's message", "Nothing to do.")
+    return RefusedError("is a WhatsApp system message", "Nothing to do.")
 
 
 def _sniff_chat(head: bytes) -> float:

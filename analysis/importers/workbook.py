@@ -44,7 +44,7 @@ def read_workbook(
     Args:
         content: The workbook.
         settings: Limits.
-        label: Its format for people.
+        label: Display name of its format.
         measure: Raises `RefusedError` if the workbook expands to too much or is not of this format.
         header_row: See `ImportOptions`.
         sheets: See `ImportOptions`.
@@ -129,7 +129,7 @@ def unpack_parts(
     Args:
         archive: The workbook.
         parts: Those to unpack.
-        label: The format's name for people.
+        label: Display name of the format.
         size: Of the workbook, bytes.
         settings: Limits.
 

@@ -234,7 +234,7 @@ class Admission:
             named = candidate.found.references
             return RefusedError(
                 "has no text, and none of its images could be used" if named else "has no text and no image",
-                "Add a text or an image, and upload it again.",
+                "Add a text or an image.",
             )
         same = self._accepted.get(post_id)
         if same is None:

@@ -72,18 +72,18 @@ class Album:
 
     def fields(self) -> dict[str, object]:
         """Return further fields of the post, from its data, and the time from its name."""
-        told: dict[str, str] = {}
+        metadata: dict[str, str] = {}
         if named := _TIMED.search(self.key):
-            told["created_at"] = "{}T{}:{}:{}Z".format(*named.groups())
+            metadata["created_at"] = "{}T{}:{}:{}Z".format(*named.groups())
         for each in self.companions:
-            told |= {name: str(value) for name, value in each.content.items()}
+            metadata |= {name: str(value) for name, value in each.content.items()}
         found: dict[str, object] = {
-            name: read_count(told[name]) for name in ("likes", "shares", "comments") if name in told
+            name: read_count(metadata[name]) for name in ("likes", "shares", "comments") if name in metadata
         }
-        if "author" in told:
-            found["author"] = told["author"]
-        if "created_at" in told:
-            found["created_at"] = read_times([told["created_at"]])[0]
+        if "author" in metadata:
+            found["author"] = metadata["author"]
+        if "created_at" in metadata:
+            found["created_at"] = read_times([metadata["created_at"]])[0]
         return found
 
 

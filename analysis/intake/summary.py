@@ -44,7 +44,7 @@ class TableSummary:
         confidence: Of the least certain guessed column, from 0 to 1; 1 for a source.
         posts: Posts that it gave.
         rows: Its data rows.
-        read_as: Encoding, separator and header row, for people.
+        read_as: Encoding, separator and header row, for display.
         fields: Its columns.
     """
 

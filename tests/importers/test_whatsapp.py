@@ -85,9 +85,9 @@ def test_an_attached_file_is_bound_and_not_words(said: str, file: str, text: str
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("Messages and calls are end-to-end encrypted.", "a notice of WhatsApp"),
-        ("City Group: \u200eMessages and calls are end-to-end encrypted.", "a notice of WhatsApp"),
-        ('Anka changed the group name to "City: news"', "a notice of WhatsApp"),
+        ("Messages and calls are end-to-end encrypted.", "a WhatsApp system message"),
+        ("City Group: \u200eMessages and calls are end-to-end encrypted.", "a WhatsApp system message"),
+        ('Anka changed the group name to "City: news"', "a WhatsApp system message"),
         ("Anka: <Media omitted>", "left out of the chat"),
         ("Anka: \u200eBild weggelassen", "left out of the chat"),
         ("Anka: <Multimedia omitido>", "left out of the chat"),

@@ -25,7 +25,7 @@ from tests.intake.drops import (
     ["pics/Ä b.jpg", "./pics/Ä b.jpg", "pics\\Ä b.jpg", "Ä b.jpg", "ä B.JPG", "C:\\me\\old\\Ä b.jpg",
      "pics/A\u0308 b.jpg", "https://example.org/x/%C3%84%20b.jpg?size=large", '["Ä b.jpg"]', "Ä b.jpg;"],
 )  # fmt: skip
-def test_a_image_is_found_by_path_name_or_address(reference: str) -> None:
+def test_an_image_is_found_by_path_name_or_address(reference: str) -> None:
     quoted = '"' + reference.replace('"', '""') + '"'
     checked = check_batch(posts_csv(f"text,image\na,{quoted}\n", images("pics/Ä b.jpg", "c.jpg")))
     assert image_names(checked) == [["pics/Ä b.jpg"]]
@@ -165,7 +165,7 @@ def test_the_image_sharing_most_folders_with_an_outside_path_is_used() -> None:
     assert image_names(checked) == [["18/1.jpg"], ["old/17/1.jpg"]]
 
 
-def test_a_image_that_a_row_names_is_not_given_to_another_by_its_id() -> None:
+def test_an_image_that_a_row_names_is_not_given_to_another_by_its_id() -> None:
     checked = check_batch(posts_csv("id,text,image\n1,a,\n2,b,1_cat.jpg\n", images("1_cat.jpg")))
     assert image_names(checked) == [[], ["1_cat.jpg"]]
 

@@ -38,7 +38,7 @@ def test_formats_are_stored_as_jpeg_under_their_hash_whatever_the_name(kind: str
         assert np.asarray(opened)[20, 5, 0] > 200
 
 
-def test_a_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_an_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> None:
     content = encoded(drawn())
     first, second = store(content, tmp_path, "a.png"), store(content, tmp_path, "b.png")
     assert first.media_id == second.media_id

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.intake.photos import drawn, encoded, png_that_claims, refusal, store
 
 
-def test_a_image_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert refusal(png_that_claims(9_000, 9_000), tmp_path) == "is 9,000 x 9,000 px; the limit is 40 MP"
     assert "too many pixels" in refusal(png_that_claims(100_000, 100_000), tmp_path)
     assert "too many pixels" in refusal(png_that_claims(12_000, 9_000), tmp_path)

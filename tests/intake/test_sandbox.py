@@ -132,7 +132,7 @@ def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path)
     assert read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).tables[0].name == "a.csv"
 
 
-def test_a_image_is_read_as_it_would_be_stored() -> None:
+def test_an_image_is_read_as_it_would_be_stored() -> None:
     image = read_image(InputFile("a.png", noise(1_500)))
     assert (image.mode, image.size) == ("RGB", (1_024, 1_024))
     with pytest.raises(RefusedError, match="is not an image"):

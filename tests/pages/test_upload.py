@@ -102,7 +102,7 @@ def test_dropped_table_is_checked_at_once(upload_page: AppTest) -> None:
     texts = [text.value for text in app.text]
     assert "notes.exe is not a table, an image or a zip." in texts
     assert "posts.csv: row 2 has no text and no image." in texts
-    assert plain("Add a text or an image, and upload it again.") in captions(app)
+    assert plain("Add a text or an image.") in captions(app)
     assert plain('Original value: {"id": "2"}') in captions(app)
 
 

@@ -13,7 +13,7 @@ SOURCE = Source(
         "created_at": ["commit.record.createdAt", "time_us"],
     },
     skips=[
-        Skip(when={"commit.operation": ["delete"]}, reason="tells that a post was deleted"),
+        Skip(when={"commit.operation": ["delete"]}, reason="records a deleted post"),
         Skip(
             when={
                 "commit.record.text": [""],

@@ -1,4 +1,4 @@
-"""Posts of an account's download from Facebook in its newer form, in which each value has a label for people."""
+"""Posts in a Facebook account download of the newer form, in which each value has a display label."""
 
 from __future__ import annotations
 

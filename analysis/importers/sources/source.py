@@ -17,7 +17,7 @@ from analysis.importers.sources.paths import CellReader, normalize
 from analysis.settings import Settings
 
 COMPOSED = "{field} (composed)"
-"""Name of a column that is made of others."""
+"""Name of a column that is composed of other columns."""
 ANY = "*"
 """In `Skip.when`: any value that is not blank."""
 NO_IMAGE = r"(?!.*\.(?:jpe?g|jfif|png|webp|gif|bmp|avif|heic)(?:[?#].*)?$).*"
@@ -51,7 +51,7 @@ class Source:
 
     Attributes:
         name: A short identifier, such as "zeeschuimer-tiktok".
-        label: Its name for people, such as "Zeeschuimer, TikTok".
+        label: Its display name, such as "Zeeschuimer, TikTok".
         recognised_by: Sets of columns; a table that has all columns of one of them is from this source. The set with
             most columns wins.
         fields: The columns of each field, the best first: a post has the value of the first one that is not blank.

@@ -29,9 +29,9 @@ SOURCE = Source(
         "comments": ["reply_count"],
     },
     skips=[
-        Skip(when={"delete.status.id_str": [ANY]}, reason="tells that a post was deleted"),
-        Skip(when={"status_withheld.id": [ANY]}, reason="tells that a post is withheld in some countries"),
-        Skip(when={"scrub_geo.user_id": [ANY]}, reason="tells that places of posts were deleted"),
-        Skip(when={"limit.track": [ANY]}, reason="tells how many posts the stream left out"),
+        Skip(when={"delete.status.id_str": [ANY]}, reason="records a deleted post"),
+        Skip(when={"status_withheld.id": [ANY]}, reason="records a post withheld in some countries"),
+        Skip(when={"scrub_geo.user_id": [ANY]}, reason="records that locations of posts were deleted"),
+        Skip(when={"limit.track": [ANY]}, reason="counts the posts that the stream left out"),
     ],
 )
