@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from analysis.importers.decoding import decode, decode_head
 from analysis.importers.grid import find_header, rows_from_grid
 from analysis.importers.heartbeat import send_heartbeat
-from analysis.importers.importer import CERTAIN, ImportedRows, Importer
+from analysis.importers.importer import CERTAIN, ImportedRows, ImportedSheets, Importer, RefusedSheet
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
@@ -25,8 +26,8 @@ _MAX_DEPTH = 8  # tables in each other
 _HIDDEN = frozenset({"script", "style"})
 
 
-def read_html(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
-    """Read the largest table whose header names the columns of posts.
+def read_html(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedSheets:
+    """Read every table whose header names the columns of posts; the others are refused, like sheets of a workbook.
 
     Args:
         content: The page.
@@ -42,20 +43,18 @@ def read_html(content: bytes, settings: Settings, encoding: str | None = None) -
         send_heartbeat()
         tables.feed(text[start : start + _STEP_CHARS])
     tables.close()
-    found = [grid for grid in tables.grids if _holds_posts(grid)]
+    found: list[ImportedRows] = []
+    refused: list[RefusedSheet] = []
+    for number, grid in enumerate(tables.grids, start=1):
+        if _holds_posts(grid):
+            rows = rows_from_grid(grid, [encoding, "HTML table"], len(content), settings)
+            found.append(replace(rows, sheet=str(number)))
+        elif len(grid) > 1:
+            reason = f"has no column that is known to hold texts or images ({len(grid):,} rows)"
+            refused.append(RefusedSheet(str(number), reason, "Ignore it unless it has posts."))
     if not found:
-        raise RefusedError(
-            "is an HTML page without a table of posts",
-            WEB_PAGE_REMEDY,
-        )
-    largest = max(found, key=len)
-    others = [len(grid) for grid in found if grid is not largest]
-    unread = (
-        f"; other tables of the page, not read: {', '.join(f'{rows:,} rows' for rows in others)}"
-        if others
-        else ""
-    )
-    return rows_from_grid(largest, [encoding, f"HTML table{unread}"], len(content), settings)
+        raise RefusedError("is an HTML page without a table of posts", WEB_PAGE_REMEDY)
+    return ImportedSheets(found, refused, kind="table")
 
 
 def sniff_html(head: bytes) -> float:

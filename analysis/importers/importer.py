@@ -83,34 +83,34 @@ class RowChunk:
 
 @dataclass(frozen=True)
 class RefusedSheet:
-    """A sheet of a workbook, or a list of a JSON document, that was not read.
+    """A sheet of a workbook, a list of a JSON document or a table of a web page that was not read.
 
     Attributes:
         name: Its name.
         reason: The fact, worded to follow the name.
         remedy: What to do, as a sentence.
-        kind: "sheet" or "list".
     """
 
     name: str
     reason: str
     remedy: str
-    kind: str = "sheet"
 
 
 @dataclass(frozen=True)
 class ImportedSheets:
-    """The sheets of one workbook.
+    """The sheets of a workbook, the lists of a JSON document or the tables of a web page.
 
     Attributes:
         tables: The rows of each sheet that was read.
         refused: The other sheets that are not blank.
         names: The names of all sheets that can be read.
+        kind: What they are called: "sheet", "list" or "table".
     """
 
     tables: Sequence[ImportedRows]
     refused: Sequence[RefusedSheet] = ()
     names: Sequence[str] = ()
+    kind: str = "sheet"
 
 
 @dataclass(frozen=True)

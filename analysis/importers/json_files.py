@@ -65,7 +65,7 @@ def read_json(
     if form == _OBJECT and parsed.lists:
         form += f"; lists in it that can be chosen: {', '.join(parsed.lists[:_NOTED_LISTS])}"
     rows = rows_from_records(parsed.records, [encoding, form], len(content), settings)
-    return ImportedSheets([replace(rows, sheet=parsed.name, lists=parsed.lists)], parsed.others)
+    return ImportedSheets([replace(rows, sheet=parsed.name, lists=parsed.lists)], parsed.others, kind="list")
 
 
 def without_assignment(text: str) -> str:
@@ -129,7 +129,6 @@ def _refused_list(path: str, elements: Sequence[Any]) -> RefusedSheet:
         path,
         f"was not read ({objects})",
         "If it has the posts, choose it as the list of posts (--list on the command line).",
-        "list",
     )
 
 

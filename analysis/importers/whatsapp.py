@@ -104,9 +104,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
             continue
         rows[number] = (author, time, message_text, "|".join(files))
     names = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
-    return ImportedRows(
-        COLUMNS, rows, refused, (encoding, "WhatsApp chat", f"dates with the {names[order]}")
-    )
+    return ImportedRows(COLUMNS, rows, refused, (encoding, "WhatsApp chat", f"dates with the {names[order]}"))
 
 
 def _read_words(words: str) -> tuple[str, str, list[str]]:

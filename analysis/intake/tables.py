@@ -148,7 +148,7 @@ def parse_tables(
     tables = []
     for imported in read.tables:
         table = _build_table(file, replace(imported, notes=[*notes, *imported.notes]), settings, chosen)
-        name = f"{file.name} (sheet {_plain(imported.sheet)})" if len(read.tables) > 1 else file.name
+        name = f"{file.name} ({read.kind} {_plain(imported.sheet)})" if len(read.tables) > 1 else file.name
         tables.append(
             replace(
                 table,
@@ -167,7 +167,7 @@ def parse_tables(
         tuple(tables),
         {name: image for imported in read.tables for name, image in imported.images.items()},
         tuple(
-            Rejection("sheet", file.name, f"has a {each.kind} {each.name!r} that {each.reason}", each.remedy)
+            Rejection("sheet", file.name, f"has a {read.kind} {each.name!r} that {each.reason}", each.remedy)
             for each in read.refused
         ),
     )

@@ -111,12 +111,16 @@ def test_tables_by_content_count_toward_the_limit_of_tables(tmp_path: Path) -> N
     assert [each.reason for each in inputs.rejected] == ["comes after the first 2 tables"]
 
 
-def test_other_tables_of_a_page_are_named_with_their_rows() -> None:
-    one = "<table><tr><td>id</td><td>text</td></tr><tr><td>1</td><td>a b</td></tr>{}</table>"
-    page = one.format("<tr><td>2</td><td>c d</td></tr>") + one.format("")
-    table = read(page, "posts.html")
-    assert len(table.rows) == 2
-    assert "other tables of the page, not read: 2 rows" in " ".join(table.notes)
+def test_all_tables_of_a_page_with_posts_are_read_and_the_others_rejected() -> None:
+    posts = "<table><tr><td>id</td><td>text</td></tr><tr><td>1</td><td>a b</td></tr></table>"
+    prices = "<table><tr><td>sku</td><td>price</td></tr><tr><td>7</td><td>2.50</td></tr></table>"
+    found = read_file(InputFile("posts.html", (posts + prices + posts).encode()), Path("media"), Settings())
+    assert [table.name for table in found.tables] == ["posts.html (table 1)", "posts.html (table 3)"]
+    (rejected,) = found.rejected
+    assert rejected.kind == "sheet"
+    assert rejected.reason.startswith(
+        "has a table '2' that has no column that is known to hold texts or images"
+    )
 
 
 def test_a_web_page_without_a_table_is_refused_with_what_to_ask_for() -> None:
