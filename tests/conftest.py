@@ -50,10 +50,10 @@ def added_exporters() -> Iterator[None]:
     """Register one exporter of each kind, from three modules of `tests.exporters`."""
     modules = [f"tests.exporters.{name}" for name in ("lines", "numbers", "names")]
     for module in modules:
-        exporters.register(module)
+        exporters.register_exporter(module)
     yield
     for module in modules:
-        exporters.unregister(module)
+        exporters.unregister_exporter(module)
 
 
 def _load_tiny_bundle(folders: pytest.TempPathFactory, name: str, *fusion: int) -> Bundle:

@@ -178,7 +178,7 @@ def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
     return dict(sorted(grouped.items(), key=lambda pair: _kind(pair[1][0]).place))
 
 
-def mark_column_names(columns: Iterable[Column]) -> dict[str, Column]:
+def columns_by_mark(columns: Iterable[Column]) -> dict[str, Column]:
     """Map each mark, such as irony, to its column."""
     return {column.filter.option: column for column in columns if isinstance(column.filter, AnyOf)}
 

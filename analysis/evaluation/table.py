@@ -109,7 +109,7 @@ def format_explanations(evidence: Mapping[str, Any]) -> str:
         _align(("gain over random, logits", *MEASURES), list_gains(evidence)),
     ]
     if evidence.get("leading", {}).get("posts"):
-        parts.append([describe_leading_modality(evidence["leading"])])
+        parts.append([format_leading_modality_accuracy(evidence["leading"])])
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -136,7 +136,7 @@ def list_gains(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def describe_leading_modality(leading: Mapping[str, Any]) -> str:
+def format_leading_modality_accuracy(leading: Mapping[str, Any]) -> str:
     """Describe how often the leading modality is the one whose label equals the joint label."""
     low, high = leading["interval"]
     return (

@@ -17,7 +17,13 @@ from analysis.exporters.exporter import (
     ReportExporter,
 )
 from analysis.exporters.html import explanation_html
-from analysis.exporters.registry import exporter_of, list_exporters, register, suffixes_of, unregister
+from analysis.exporters.registry import (
+    exporter_of,
+    list_exporters,
+    register_exporter,
+    suffixes_of,
+    unregister_exporter,
+)
 from analysis.exporters.report import typed_chunks, write_report, write_table
 
 __all__ = [
@@ -31,11 +37,11 @@ __all__ = [
     "exporter_of",
     "list_exporters",
     "preview",
-    "register",
+    "register_exporter",
     "rejected_csv",
     "suffixes_of",
     "typed_chunks",
-    "unregister",
+    "unregister_exporter",
     "write_csv",
     "write_report",
     "write_table",

@@ -15,7 +15,7 @@ _registry = Registry("analysis.exporters", "EXPORTER", Exporter)
 E = TypeVar("E", bound=Exporter)
 
 
-def register(module: str) -> Exporter:
+def register_exporter(module: str) -> Exporter:
     """Add the exporter of a module outside this package.
 
     Args:
@@ -37,8 +37,8 @@ def register(module: str) -> Exporter:
     return _registry.register(module)
 
 
-def unregister(module: str) -> None:
-    """Remove the exporter of a module that was given to `register`."""
+def unregister_exporter(module: str) -> None:
+    """Remove the exporter of a module that was given to `register_exporter`."""
     _registry.unregister(module)
 
 

@@ -12,7 +12,13 @@ process (`analysis.intake.worker`), since files are untrusted. Large files come 
 from analysis.importers.importer import ImportedRows, Importer, ImportOptions, RefusedRow
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import find_importer, list_importers, register, table_suffixes, unregister
+from analysis.importers.registry import (
+    find_importer,
+    list_importers,
+    register_importer,
+    table_suffixes,
+    unregister_importer,
+)
 
 __all__ = [
     "MAPPED_FIELDS",
@@ -25,7 +31,7 @@ __all__ = [
     "find_importer",
     "guess_mapping",
     "list_importers",
-    "register",
+    "register_importer",
     "table_suffixes",
-    "unregister",
+    "unregister_importer",
 ]

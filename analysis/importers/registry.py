@@ -11,7 +11,7 @@ _CERTAIN = 0.8  # confidence from which a file of any name is a table
 _registry = Registry("analysis.importers", "IMPORTER", Importer)
 
 
-def register(module: str) -> Importer:
+def register_importer(module: str) -> Importer:
     """Add the importer of a module outside this package.
 
     Worker processes import the module too, so it must be importable by name and should import little.
@@ -30,13 +30,13 @@ def register(module: str) -> Importer:
     return _registry.register(module)
 
 
-def unregister(module: str) -> None:
-    """Remove the importer of a module that was given to `register`."""
+def unregister_importer(module: str) -> None:
+    """Remove the importer of a module that was given to `register_importer`."""
     _registry.unregister(module)
 
 
 def registered_modules() -> list[str]:
-    """Return the modules given to `register`; a worker process registers the same ones."""
+    """Return the modules given to `register_importer`; a worker process registers the same ones."""
     return list(_registry.modules)
 
 
@@ -45,7 +45,7 @@ def set_registered(modules: Iterable[str]) -> None:
     if (wanted := list(modules)) != _registry.modules:
         _registry.modules.clear()
         for module in wanted:
-            register(module)
+            register_importer(module)
 
 
 def list_importers() -> list[Importer]:

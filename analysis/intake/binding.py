@@ -165,11 +165,11 @@ class _ImageIndex:
         for path, image in self._by_path.items():
             for end in _path_suffixes(path):
                 by_end[end].append(image)
-        self._by_end = {end: _only_image(found) for end, found in by_end.items()}
+        self._by_end = {end: _image_or_refusal(found) for end, found in by_end.items()}
         by_stem: dict[str, list[StoredImage]] = defaultdict(list)
         for path, image in self._by_path.items():
             by_stem[PurePosixPath(path.casefold()).stem].append(image)
-        self._by_stem = {stem: _only_image(found) for stem, found in by_stem.items()}
+        self._by_stem = {stem: _image_or_refusal(found) for stem, found in by_stem.items()}
         paths = [_normalize_path(name) for name in refused]
         self._refused = {_path_suffixes(path)[-1] for path in paths}
         self._refused_paths = {path.casefold(): name for path, name in zip(paths, refused, strict=True)}
@@ -231,7 +231,7 @@ def _path_suffixes(path: str) -> list[str]:
     return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
-def _only_image(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
+def _image_or_refusal(images: Sequence[StoredImage]) -> StoredImage | RefusedError:
     if len({image.media_id for image in images}) == 1:
         return images[0]
     names = ", ".join(_shorten_name(image.name) for image in images[:3])

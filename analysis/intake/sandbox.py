@@ -122,7 +122,7 @@ def unpack_in_worker(
         RefusedError: See `read`.
         OSError: If the disk cannot be written.
     """
-    path = _reply_path(spool)
+    path = _new_worker_reply_file(spool)
     paths = [_stored(table, path, f".{number}") for number, table in enumerate(tables)]
     _run("archive", file, folder, settings, path, progress, tables=paths)
     return load_members(path)
@@ -137,7 +137,7 @@ def _request_read(
     progress: Progress = lambda *_: None,
     options: ImportOptions | None = None,
 ) -> Reading:
-    path = _reply_path(spool)
+    path = _new_worker_reply_file(spool)
     _run(job, file, folder, settings, path, progress, options)
     reading = load_reading(path, file)
     if (
@@ -213,7 +213,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     )
 
 
-def _reply_path(spool: Path) -> Path:
+def _new_worker_reply_file(spool: Path) -> Path:
     handle, path = tempfile.mkstemp(dir=spool, prefix="reply-")
     os.close(handle)
     return Path(path)

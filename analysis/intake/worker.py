@@ -50,10 +50,10 @@ def main() -> None:
     set_limit_listener(lambda budget: send({"memory": budget}))
     send({"ready": True})
     for line in sys.stdin.buffer:
-        send(_process_request(json.loads(line), send))
+        send(_read_requested_file(json.loads(line), send))
 
 
-def _process_request(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def _read_requested_file(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     set_registered(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))

@@ -78,7 +78,7 @@ def submit(batch: Batch, task: Task) -> Job:
         job = Job(batch.id, Pace("scoring", total=batch.manifest.n_posts))
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-        _waiting.put(partial(_run, job, task))
+        _waiting.put(partial(_run_job, job, task))
         _start_worker()
     return job
 
@@ -124,7 +124,7 @@ def _start_worker() -> None:
     threading.Thread(target=run_jobs, name="scoring", daemon=True).start()
 
 
-def _run(job: Job, task: Task) -> None:
+def _run_job(job: Job, task: Task) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return

@@ -27,7 +27,7 @@ from analysis.workspace import Batch, SavedMappings, Workspace, default_home, pr
 from analysis.workspace.files import write_private, writing
 
 
-def check_writable() -> None:
+def check_workspace_writable() -> None:
     """Check that the workspace is writable, before anything is uploaded.
 
     Raises:

@@ -11,7 +11,7 @@ from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, list_files, parse_pasted_text
 from pages.batch import batches, checks, kept, mapping, open_drops, refused
-from pages.batch.drop import Drop, check_writable
+from pages.batch.drop import Drop, check_workspace_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import labels, places, progress
 from pages.shared.callbacks import store_error
@@ -119,7 +119,7 @@ st.title("Upload")
 st.caption("Add a batch of posts. They stay on this computer; nothing is sent anywhere.")
 
 with error_boundary():
-    check_writable()
+    check_workspace_writable()
 with error_boundary():
     new_files = receive_files()
     if new_files:

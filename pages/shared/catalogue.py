@@ -16,8 +16,8 @@ from analysis.columns import (
     FilterKind,
     OneOf,
     all_columns,
+    columns_by_mark,
     filters_of,
-    mark_column_names,
     own_filter,
 )
 from analysis.errors import WorkspaceError
@@ -97,7 +97,7 @@ def class_columns() -> list[Column]:
 
 def marks() -> list[str]:
     """Return the marks that a batch can have, such as irony: the marks of the loaded and of the default model."""
-    return list(dict.fromkeys((*mark_column_names(columns()), *TONES)))
+    return list(dict.fromkeys((*columns_by_mark(columns()), *TONES)))
 
 
 def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
@@ -117,7 +117,7 @@ def title_of(of_filter: Sequence[Column], value: str) -> str:
 
 def mark_title(mark: str) -> str:
     """Return the title of a mark, such as "Ironic"."""
-    column = mark_column_names(columns()).get(mark)
+    column = columns_by_mark(columns()).get(mark)
     return _mark_title(column) if column else mark.capitalize()
 
 

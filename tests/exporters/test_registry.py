@@ -23,7 +23,7 @@ from analysis.exporters import (
     HeatMapExporter,
     ReportExporter,
     exporter_of,
-    register,
+    register_exporter,
     typed_chunks,
 )
 from analysis.exporters import report as reports
@@ -92,14 +92,14 @@ def test_a_pipe_without_a_suffix_gets_the_default(tmp_path: Path) -> None:
 def test_a_name_or_suffix_is_given_once(monkeypatch: pytest.MonkeyPatch, change: dict[str, object]) -> None:
     monkeypatch.setattr(lines, "EXPORTER", replace(lines.EXPORTER, **change))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="CSV"):
-        register(lines.__name__)
+        register_exporter(lines.__name__)
     assert len(exporters.list_exporters(ReportExporter)) == 1
 
 
 def test_another_constant_than_an_exporter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "EXPORTER", "lines")
     with pytest.raises(TypeError, match=r"EXPORTER of tests\.exporters\.lines is not an Exporter"):
-        register(lines.__name__)
+        register_exporter(lines.__name__)
 
 
 @pytest.mark.usefixtures("added_exporters")

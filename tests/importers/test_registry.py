@@ -11,7 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import main
-from analysis.importers import find_importer, list_importers, register, table_suffixes, unregister
+from analysis.importers import (
+    find_importer,
+    list_importers,
+    register_importer,
+    table_suffixes,
+    unregister_importer,
+)
 from analysis.importers.registry import packed_suffixes, registered_modules, table_labels
 from analysis.intake import InputFile, Inputs, check_batch, list_files, parse_table, read_inputs, read_table
 
@@ -21,9 +27,9 @@ DUMMY = b"DUMMY\nhello\nworld\n"
 @pytest.fixture
 def dummy() -> Iterator[None]:
     """Register the importer of `tests.importers.dummy`."""
-    register("tests.importers.dummy")
+    register_importer("tests.importers.dummy")
     yield
-    unregister("tests.importers.dummy")
+    unregister_importer("tests.importers.dummy")
 
 
 def texts(inputs: Inputs) -> list[str]:
@@ -103,9 +109,9 @@ def test_a_registered_importer_reads_from_folders_and_zips(tmp_path: Path) -> No
 
 
 def test_a_worker_forgets_an_importer_that_was_removed(tmp_path: Path) -> None:
-    register("tests.importers.dummy")
+    register_importer("tests.importers.dummy")
     read_table(InputFile("a.dummy", DUMMY))
-    unregister("tests.importers.dummy")
+    unregister_importer("tests.importers.dummy")
     assert registered_modules() == []
     assert read_inputs([InputFile("a.dummy", DUMMY)], tmp_path).tables == ()
 
@@ -129,5 +135,5 @@ def test_a_registered_importer_is_named_where_files_are_refused(tmp_path: Path) 
 
 def test_a_module_without_an_importer_is_not_registered() -> None:
     with pytest.raises(AttributeError):
-        register("tests.importers")
+        register_importer("tests.importers")
     assert registered_modules() == []

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from analysis.importers import RefusedError, register, unregister
+from analysis.importers import RefusedError, register_importer, unregister_importer
 from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
 from analysis.intake.sandbox import read, unpack_in_worker
 from analysis.intake.worker_process import _idle
@@ -112,12 +112,12 @@ def test_a_crashed_worker_loses_only_its_file(tmp_path: Path, spool: Path) -> No
 def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
     tmp_path: Path, spool: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    register("tests.intake.defective")
+    register_importer("tests.intake.defective")
     try:
         with pytest.raises(RefusedError, match="crashed the reader"):
             read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
     finally:
-        unregister("tests.intake.defective")
+        unregister_importer("tests.intake.defective")
     assert "builtins.ZeroDivisionError" in caplog.text
     assert "in read_defective" in caplog.text
     assert "hello" not in caplog.text

@@ -18,7 +18,7 @@ from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
 from analysis.model.outputs import probabilities
 from analysis.scoring.pipeline import score_batch
-from analysis.training.compact.end_to_end import _store_architectures
+from analysis.training.compact.end_to_end import _with_trained_architectures
 from tests.model.hostile import change, put, refused
 from tests.scored import new_batch
 
@@ -281,7 +281,7 @@ def test_training_may_name_a_network_by_its_source_and_the_bundle_names_it_plain
     assert torch.equal(encoder.network.conv_stem.weight, network.conv_stem.weight)
     with pytest.raises(BundleError, match="cannot be built"):
         build_encoder(named)
-    described = _store_architectures(
+    described = _with_trained_architectures(
         ModelConfig("x", {"image": named}, None, {}),
         {"image": encoder},  # type: ignore[arg-type]
     )

@@ -18,7 +18,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analysis.errors import IntakeError
-from analysis.importers import register, unregister
+from analysis.importers import register_importer, unregister_importer
 from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
@@ -56,11 +56,11 @@ def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 
 def test_a_registered_importer_is_named_where_files_are_uploaded(upload_page: AppTest) -> None:
-    register("tests.importers.dummy")
+    register_importer("tests.importers.dummy")
     try:
         assert "XLSX and Dummy" in upload_page.run().file_uploader[0].label
     finally:
-        unregister("tests.importers.dummy")
+        unregister_importer("tests.importers.dummy")
 
 
 def png() -> bytes:

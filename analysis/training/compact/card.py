@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
-from analysis.evaluation.table import FIGURE_TITLES, describe_leading_modality, list_completeness, list_gains
+from analysis.evaluation.table import (
+    FIGURE_TITLES,
+    format_leading_modality_accuracy,
+    list_completeness,
+    list_gains,
+)
 from analysis.model.config import ModelConfig
 from analysis.training.core.template import fill_template, format_table, format_with_interval
 
@@ -161,7 +166,9 @@ def _format_explanations(evidence: Mapping[str, Any]) -> str:
     )
     gains = format_table(("gain over random, logits", *MEASURES), list_gains(evidence))
     leading = (
-        describe_leading_modality(evidence["leading"]) if evidence.get("leading", {}).get("posts") else ""
+        format_leading_modality_accuracy(evidence["leading"])
+        if evidence.get("leading", {}).get("posts")
+        else ""
     )
     return fill_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 

@@ -85,7 +85,7 @@ def train_end_to_end(
     """
     pairs = read_pairs(data)
     encoders = load_base_encoders(config)
-    config = _store_architectures(config, encoders)
+    config = _with_trained_architectures(config, encoders)
     torch.manual_seed(training.seed)  # the initial weights of fusion and heads are random
     model = build_model(config)
     for modality, encoder in encoders.items():
@@ -175,7 +175,7 @@ def _load_tokenizer(config: EncoderConfig) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _store_architectures(config: ModelConfig, encoders: Mapping[str, Any]) -> ModelConfig:
+def _with_trained_architectures(config: ModelConfig, encoders: Mapping[str, Any]) -> ModelConfig:
     """Store each encoder's architecture in the configuration, so that the bundle can be loaded offline.
 
     For transformers, this is the encoder's configuration without references to remote code. For timm networks that

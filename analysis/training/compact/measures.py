@@ -77,8 +77,11 @@ def measure_model(measured: MeasuredModel) -> tuple[dict[str, Any], dict[str, He
         "probes": _predict_hard_posts(measured, heads),
         "rows": _count_rows(measured.labelled),
         "parameters": {
-            "all": _count_parameters(measured.model),
-            **{modality: _count_parameters(encoder) for modality, encoder in measured.model.encoders.items()},
+            "all": _measure_parameters(measured.model),
+            **{
+                modality: _measure_parameters(encoder)
+                for modality, encoder in measured.model.encoders.items()
+            },
         },
     }
     embedded = _embed_dev(measured)
@@ -249,5 +252,5 @@ def _count_rows(labelled: LabelledData) -> dict[str, int]:
     return {**rows, "unlabelled": len(labelled.unlabelled), "multilingual_val": len(labelled.multilingual)}
 
 
-def _count_parameters(module: torch.nn.Module) -> int:
+def _measure_parameters(module: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
