@@ -159,7 +159,7 @@ def read_files(
     exclude: Set[Path] = frozenset(),
     progress: Callable[[int, int], None] = lambda *_: None,
     options: ImportOptions | None = None,
-    file_progress: Callable[[str, int, int], None] = lambda *_: None,
+    file_progress: Callable[[str, int, int], None] | None = None,
 ) -> Inputs:
     """Read the files of a source, for `intake.check_batch`.
 

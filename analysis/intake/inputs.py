@@ -73,7 +73,7 @@ def read_inputs(
     progress: Progress = lambda *_: None,
     options: ImportOptions | Mapping[str, ImportOptions] | None = None,
     beside: Path | None = None,
-    file_progress: FileProgress = lambda *_: None,
+    file_progress: FileProgress | None = None,
 ) -> Inputs:
     """Read files of any kind.
 
@@ -89,7 +89,8 @@ def read_inputs(
         options: How to read all tables, or each table by name, where the guess is wrong.
         beside: A folder on this computer, chosen by its user, in which images are looked up that tables name by
             relative paths.
-        file_progress: Called in this thread about once a second while a large table is read, instead of `progress`.
+        file_progress: Called in this thread about once a second while a large table is read, instead of
+            `progress`, if it is given.
 
     Returns:
         Tables, images and rejections.
@@ -183,7 +184,7 @@ class _Reader:
     settings: Settings
     progress: Progress
     options: ImportOptions | Mapping[str, ImportOptions]
-    file_progress: FileProgress
+    file_progress: FileProgress | None
     _refused: dict[str, RefusedFile] = field(default_factory=dict)
 
     def read(
@@ -213,7 +214,7 @@ class _Reader:
                     while not wait([future], timeout=1).done:
                         if (within := large.take()) is None:
                             continue
-                        if within[2]:
+                        if within[2] and self.file_progress:
                             self.file_progress(*within)
                         else:
                             self.progress(done, len(found))

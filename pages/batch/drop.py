@@ -80,7 +80,7 @@ class Drop:
         self,
         files: Sequence[InputFile],
         progress: Progress = lambda *_: None,
-        file_progress: FileProgress = lambda *_: None,
+        file_progress: FileProgress | None = None,
     ) -> None:
         """Add all of these files, or none of them if an error is raised; earlier files are not affected.
 

@@ -40,11 +40,14 @@ def test_a_large_table_reports_its_bytes_after_a_first_pass_that_counts_them(
     assert reported[0] == (0, 0)
 
 
-def test_the_bytes_of_a_large_file_are_passed_on_with_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("parameter", "step"), [("file_progress", ("posts.ndjson", 34, 100)), ("progress", (0, 1))]
+)
+def test_the_bytes_of_a_large_file_are_passed_on_with_its_name_or_as_a_sign_of_life(
+    parameter: str, step: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = threading.Event()
-    steps: list[tuple[str, int, int]] = []
+    steps: list[tuple[Any, ...]] = []
 
     def read(*arguments: Any) -> Reading:
         progress = arguments[4]
@@ -57,5 +60,5 @@ def test_the_bytes_of_a_large_file_are_passed_on_with_its_name(
         seen.set()
 
     monkeypatch.setattr("analysis.intake.sandbox.read", read)
-    read_inputs([InputFile("posts.ndjson", CONTENT)], tmp_path, file_progress=see)
-    assert steps[0] == ("posts.ndjson", 34, 100)
+    read_inputs([InputFile("posts.ndjson", CONTENT)], tmp_path, **{parameter: see})
+    assert steps[0] == step
