@@ -73,7 +73,7 @@ def read_posts(path: str | Path, media: str | Path | None = None) -> Posts:
 
     Args:
         path: A table, such as CSV, JSON, XLSX or Parquet, a zip of tables and images, or a folder.
-        media: A folder with the images, if they are neither in the zip or folder nor beside the table.
+        media: A folder with the images, if they are neither in the zip or folder nor next to the table.
 
     Returns:
         The posts.
@@ -165,7 +165,7 @@ def read_files(
 
     Args:
         source: A table, a zip or a folder. Images that a table names are also looked up in the table's folder.
-        media: A folder with the images; None if they are in the source or beside it.
+        media: A folder with the images; None if they are in the source or next to it.
         images: The folder in which images are stored.
         exclude: Files of the source that are not input, such as an earlier report.
         progress: Called with the files read and the files in total.

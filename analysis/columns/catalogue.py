@@ -26,7 +26,7 @@ from analysis.settings import Settings
 from analysis.wording import listing
 
 GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
-"""Groups of columns in the order of a report; "heads" stands for the columns of the model's heads."""
+"""Groups of columns in the order of a report; "heads" marks the place of the columns of the model's heads."""
 ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's table."""
 

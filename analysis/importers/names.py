@@ -209,4 +209,4 @@ NO_IMAGES = _words(
 )
 """Words of a name that describe an image without naming its file."""
 NAME_WORDS = _words("name title nom nombre nome naam")
-"""Words for a name, which is an author's beside a word of `PEOPLE`."""
+"""Words for a name: next to a word of `PEOPLE`, it is the name of an author."""

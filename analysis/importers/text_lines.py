@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from analysis.importers.decoding import decode
 from analysis.importers.importer import ImportedRows, Importer
 from analysis.importers.limits import check_shape
 from analysis.settings import Settings
-
-
-def read_lines(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
-    """Read a text file: each line that is not blank is a post.
-
-    Args:
-        content: The file.
-        settings: Limits.
-        encoding: See `ImportOptions`.
-
-    Raises:
-        RefusedError: If it is in an unknown encoding, or has too many lines.
-    """
-    text, encoding = decode(content, encoding)
-    return rows_of_posts(split_at_line_breaks(text), [encoding, "one post per line"], len(content), settings)
 
 
 def split_at_line_breaks(text: str) -> list[str]:
@@ -28,21 +15,24 @@ def split_at_line_breaks(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def rows_of_posts(texts: list[str], notes: list[str], size: int, settings: Settings) -> ImportedRows:
-    """Return texts as rows of the one column "text"; blank ones are left out.
+def text_importer(name: str, label: str, note: str, split: Callable[[str], list[str]]) -> Importer:
+    """Return an importer of text files, each with several posts; blank posts are left out.
 
-    Raises:
-        RefusedError: If there are too many.
+    Args:
+        name: See `Importer`.
+        label: See `Importer`.
+        note: How posts are separated, for display.
+        split: Splits a text into posts.
     """
-    posts = [text.strip() for text in texts if text.strip()]
-    check_shape(len(posts), 1, size, settings)
-    return ImportedRows(["text"], {number: [post] for number, post in enumerate(posts, start=1)}, (), notes)
+
+    def read(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
+        text, encoding = decode(content, encoding)
+        posts = [post.strip() for post in split(text) if post.strip()]
+        check_shape(len(posts), 1, len(content), settings)
+        rows = {number: [post] for number, post in enumerate(posts, start=1)}
+        return ImportedRows(["text"], rows, (), [encoding, note])
+
+    return Importer(name, label, suffixes=frozenset(), read=read, options=("encoding",))
 
 
-IMPORTER = Importer(
-    name="lines",
-    label="Text, one post per line",
-    suffixes=frozenset(),
-    read=read_lines,
-    options=("encoding",),
-)
+IMPORTER = text_importer("lines", "Text, one post per line", "one post per line", split_at_line_breaks)

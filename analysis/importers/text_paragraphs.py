@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.importers.decoding import decode
-from analysis.importers.importer import ImportedRows, Importer
-from analysis.importers.text_lines import rows_of_posts, split_at_line_breaks
-from analysis.settings import Settings
-
-
-def read_paragraphs(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
-    """Read a text file: the lines between two blank lines are a post.
-
-    Args:
-        content: The file.
-        settings: Limits.
-        encoding: See `ImportOptions`.
-
-    Raises:
-        RefusedError: If it is in an unknown encoding, or has too many posts.
-    """
-    text, encoding = decode(content, encoding)
-    notes = [encoding, "posts separated by blank lines"]
-    return rows_of_posts(split_paragraphs(text), notes, len(content), settings)
+from analysis.importers.text_lines import split_at_line_breaks, text_importer
 
 
 def split_paragraphs(text: str) -> list[str]:
@@ -35,10 +16,9 @@ def split_paragraphs(text: str) -> list[str]:
     return ["\n".join(lines) for lines in posts if lines]
 
 
-IMPORTER = Importer(
-    name="paragraphs",
-    label="Text, posts separated by blank lines",
-    suffixes=frozenset(),
-    read=read_paragraphs,
-    options=("encoding",),
+IMPORTER = text_importer(
+    "paragraphs",
+    "Text, posts separated by blank lines",
+    "posts separated by blank lines",
+    split_paragraphs,
 )

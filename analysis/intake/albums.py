@@ -1,4 +1,4 @@
-"""Images without a table as posts: those of one name are one post, with the caption and data beside them.
+"""Images without a table as posts: those of one name are one post, with the caption and data next to them.
 
 Instaloader calls them `<time>_UTC.jpg`, or `<time>_UTC_1.jpg`, `<time>_UTC_2.jpg` where a post has several.
 """

@@ -48,7 +48,7 @@ def unpack_zip(
         spool: An empty folder; members are written into it under running numbers.
         settings: Holds the limits.
         progress: Called several times a second with the members done and in total.
-        tables: Files beside the zip that may name its members, to find the encoding of their names.
+        tables: Files next to the zip that may name its members, to find the encoding of their names.
 
     Returns:
         The members, named as in the zip, with their content in `spool`; and the rejected members. Members of a zip in

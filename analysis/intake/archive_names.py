@@ -45,7 +45,7 @@ def member_names(archive: zipfile.ZipFile, tables: Sequence[Path] = ()) -> list[
 
     Args:
         archive: The zip.
-        tables: Files beside it that may name its members.
+        tables: Files next to it that may name its members.
     """
     members = archive.infolist()
     raw = [None if each.flag_bits & _UTF8_FLAG else _raw(each) for each in members]
@@ -87,7 +87,7 @@ def _find_encoding(names: Sequence[bytes], archive: zipfile.ZipFile, tables: Seq
 
 
 def _texts(archive: zipfile.ZipFile, tables: Sequence[Path]) -> Iterator[str]:
-    """Find the texts of tables in the zip and beside it."""
+    """Find the texts of tables in the zip and next to it."""
     suffixes = table_suffixes()
     members = [
         each

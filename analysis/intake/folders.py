@@ -1,4 +1,4 @@
-"""Files in folders of images and beside a table.
+"""Files in folders of images and next to a table.
 
 Only folders that the user names are read, and files that lie outside one are listed with the reason.
 """

@@ -1,4 +1,4 @@
-"""Data of posts from gallery-dl: a JSON file beside each image, called like it with .json at the end."""
+"""Data of posts from gallery-dl: a JSON file next to each image, named like it with .json at the end."""
 
 from __future__ import annotations
 

@@ -268,7 +268,7 @@ def _within_limits(
 def _find_beside(
     outcomes: Sequence[Reading | Rejection], folder: Path, settings: Settings
 ) -> list[InputFile]:
-    """Find the files beside the tables that their image columns name."""
+    """Find the files next to the tables that their image columns name."""
     readings = [outcome for outcome in outcomes if isinstance(outcome, Reading)]
     tables = [table for reading in readings for table in reading.tables]
     known = {table.file for table in tables}

@@ -1,4 +1,4 @@
-"""The data of one Instagram post as Instaloader stores it beside the images, in a file `<time>_UTC.json.xz`.
+"""The data of one Instagram post as Instaloader stores it next to the images, in a file `<time>_UTC.json.xz`.
 
 https://instaloader.github.io/basic-usage.html#metadata-json-files
 """

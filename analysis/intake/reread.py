@@ -69,7 +69,7 @@ def reread_refused(
         settings: Limits; the defaults when None.
 
     Returns:
-        The same inputs with the tables of the file behind the others, or with the new reason if it was refused again.
+        The same inputs with the tables of the file after the others, or with the new reason if it was refused again.
 
     Raises:
         IntakeError: Its tables are over a limit of the upload.

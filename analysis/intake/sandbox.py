@@ -116,7 +116,7 @@ def unpack_in_worker(
         settings: Limits; the time limit applies to each member.
         spool: See `read`.
         progress: Called with the members done and in total.
-        tables: Files beside the zip that may name its members.
+        tables: Files next to the zip that may name its members.
 
     Raises:
         RefusedError: See `read`.
@@ -183,7 +183,7 @@ def _run(
 
 
 def _stored(file: InputFile, reply_path: Path, suffix: str = "") -> Path:
-    """Return the path of a file's content, which is written beside the reply if it is in memory."""
+    """Return the path of a file's content, which is written next to the reply if it is in memory."""
     if isinstance(file.content, Path):
         return file.content
     path = reply_path.with_name(f"{reply_path.name}.input{suffix}")

@@ -1,4 +1,4 @@
-"""Files of an upload: members of zips in place of the zips, each with a name of its own."""
+"""Files of an upload: members of zips in place of the zips, each with a unique name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.worker_process import Progress
 from analysis.settings import Settings
 
-_TABLES_FOR_NAMES = 10  # tables beside a zip that its members' names are compared with
+_TABLES_FOR_NAMES = 10  # tables next to a zip that its members' names are compared with
 
 
 def unpack_zips(

@@ -55,7 +55,7 @@ def unusable_tables(tables: Sequence[Table], used: Collection[str]) -> Iterator[
 
 
 def unnamed_image(name: str) -> Rejection:
-    """Return the rejection of an image beside a table or captions that belongs to none of the posts."""
+    """Return the rejection of an image next to a table or captions that belongs to none of the posts."""
     return Rejection(
         "file",
         name,

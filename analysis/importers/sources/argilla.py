@@ -1,4 +1,4 @@
-"""Records of Argilla: what was labelled lies in `fields`, or in `text` and `inputs` before version 2.
+"""Records of Argilla: the labelled content is in `fields`, or in `text` and `inputs` before version 2.
 
 Records of version 1 in the same form: https://huggingface.co/datasets/rubrix/_simple_test
 `event_timestamp` is the time of a prediction or a label, not of the post.
