@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.model import Bundle
 from analysis.scoring.jobs import job_of
 from analysis.workspace import Batch
+from pages.shared import places
 from pages.shared.messages import LOGGER
 from tests.scored import new_batch, score
 
@@ -109,3 +110,10 @@ def wait_for_job(batch_id: str) -> None:
 def captions(app: AppTest) -> str:
     """All captions of a page."""
     return "\n".join(caption.value for caption in app.caption)
+
+
+@pytest.fixture
+def upload_page(home: Path) -> AppTest:
+    (home / "batches").mkdir(parents=True)  # a workspace that was used and emptied: no sample posts
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    return app.switch_page(places.UPLOAD).run()

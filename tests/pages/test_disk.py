@@ -21,7 +21,7 @@ from pages.review.explained import encoded_post
 from pages.shared import places
 from tests.pages.conftest import APP, Open
 from tests.pages.test_pages import PAGES
-from tests.pages.test_upload import TABLE, drop, metrics, png, stored_files
+from tests.pages.uploads import TABLE, drop, metrics, png, stored_files
 from tests.scored import new_batch, score
 
 pytestmark = pytest.mark.slow

@@ -5,23 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.workspace import Workspace
-from pages.shared import places
 from pages.shared.messages import plain
-from tests.pages.conftest import APP, captions, wait_for_job
-from tests.pages.test_upload import drop, metrics, reloaded
+from tests.pages.conftest import captions, wait_for_job
+from tests.pages.uploads import drop, metrics, reloaded
 
 UTF_16 = "id;text\n1;Привет всем\n".encode("utf-16-le")
-
-
-@pytest.fixture
-def upload_page(home: Path) -> AppTest:
-    (home / "batches").mkdir(parents=True)
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    return app.switch_page(places.UPLOAD).run()
 
 
 def choose(app: AppTest, name: str, **values: object) -> AppTest:

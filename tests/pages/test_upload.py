@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -13,8 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PIL import Image
-from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analysis.errors import IntakeError
@@ -23,36 +18,10 @@ from analysis.intake import InputFile, Inputs
 from analysis.workspace import Workspace
 from pages.batch import drop as drop_module
 from pages.batch import open_drops
-from pages.server import key
 from pages.shared import places
 from pages.shared.messages import plain
-from tests.intake.drops import sheet_rows, workbook
 from tests.pages.conftest import APP, captions, wait_for_job
-
-TABLE = b"id,text,words\n1,good day,hello there\n2,,\n3,bad rain,once more\n"
-
-TIKTOK = b"".join(
-    json.dumps(
-        {
-            "item_id": number,
-            "timestamp_collected": 1,
-            "data": {"desc": f"Post {number}", "createTime": 1681615724, "author": {"uniqueId": "ada"}},
-        }
-    ).encode()
-    + b"\n"
-    for number in (1, 2)
-)
-
-
-@pytest.fixture
-def upload_page(home: Path) -> AppTest:
-    (home / "batches").mkdir(parents=True)  # a workspace that was used and emptied: no sample posts
-    app = AppTest.from_file(str(APP), default_timeout=60).run()
-    return app.switch_page(places.UPLOAD).run()
-
-
-def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    return app.file_uploader[0].set_value([(name, content, "") for name, content in files]).run()
+from tests.pages.uploads import TABLE, drop, metrics, png, reloaded, stored_files
 
 
 def test_a_registered_importer_is_named_where_files_are_uploaded(upload_page: AppTest) -> None:
@@ -61,22 +30,6 @@ def test_a_registered_importer_is_named_where_files_are_uploaded(upload_page: Ap
         assert "XLSX and Dummy" in upload_page.run().file_uploader[0].label
     finally:
         unregister_importer("tests.importers.dummy")
-
-
-def png() -> bytes:
-    packed = io.BytesIO()
-    Image.new("RGB", (32, 24), "teal").save(packed, "PNG")
-    return packed.getvalue()
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def badge(app: AppTest) -> str:
-    """What the first table was recognised as, without the markup of the badge and the escapes."""
-    (found,) = (mark.value for mark in app.markdown if "badge[" in mark.value)
-    return re.sub(r".*badge\[:material/\w+: |\]$|\\|\u2060", "", found)
 
 
 def test_empty_workspace_leads_to_upload(home: Path) -> None:
@@ -117,120 +70,6 @@ def shown_rejections(app: AppTest) -> list[str]:
     return [text.value for text in app.text if "has no text" in text.value]
 
 
-def test_guessed_columns_can_be_corrected(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", TABLE))
-    assert app.selectbox(key="column_text_0_posts.csv").value == "text"
-    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
-    assert any(text.value == "hello there" for text in app.text)
-    assert not any(text.value == "good day" for text in app.text)
-
-
-def test_a_known_source_is_named_with_its_posts(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("tiktok.ndjson", TIKTOK))
-    assert badge(app) == "Recognised: Zeeschuimer, TikTok, 2 posts"
-    assert not app.expander[0].proto.expanded
-    assert "From the format of the source" in captions(app)
-
-
-def test_guessed_columns_are_shown_with_their_reason_and_three_values(upload_page: AppTest) -> None:
-    table = "a,b\n" + "".join(f"{n},{word} things happen here\n" for n, word in enumerate(("odd", *"wxyz")))
-    app = drop(upload_page, ("posts.csv", table.encode()))
-    assert badge(app) == "Columns guessed (lowest confidence 40 %), 5 posts"
-    assert plain("Guessed from its values, which are sentences (40 %)") in captions(app)
-    shown = [text.value for text in app.expander[0].text]
-    assert shown == ["odd things happen here", "w things happen here", "x things happen here"]
-
-
-def test_columns_are_open_where_an_expected_field_was_not_found(upload_page: AppTest) -> None:
-    complete = b"id,text,author,date\n1,good day,ada,2026-05-31\n"
-    app = drop(upload_page, ("posts.csv", complete))
-    assert app.expander[0].label == "Columns (1 row)"
-    assert not app.expander[0].proto.expanded
-    drop(app, ("sun.png", png()))
-    assert app.expander[0].label == "Columns (1 row), not found: images"
-    assert app.expander[0].proto.expanded
-
-
-def test_a_chosen_column_is_shown_as_the_users_choice(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", TABLE))
-    app.selectbox(key="column_author_0_posts.csv").set_value("words").run()
-    assert "Chosen by you" in captions(app)
-    assert "hello there" in [text.value for text in app.expander[0].text]
-
-
-def test_columns_are_above_what_was_rejected(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", TABLE))
-    titles = [expander.label for expander in app.expander]
-    assert [title.startswith("Columns") for title in titles[:2]] == [True, False]
-    assert "rejected" in titles[1]
-
-
-def test_a_saved_mapping_is_used_for_the_next_table_with_these_columns(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", TABLE))
-    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
-    app.button(key="remember_0_posts.csv").click().run()
-    assert badge(app) == "Saved mapping, 2 posts"
-    app.button(key="discard").click().run()
-    drop(app, ("more.csv", TABLE.replace(b"good", b"fine")))
-    assert badge(app) == "Saved mapping, 2 posts"
-    assert app.selectbox(key="column_text_0_more.csv").value == "words"
-    assert "From your saved mapping" in captions(app)
-
-
-def test_a_saved_mapping_can_be_forgotten(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", TABLE))
-    app.selectbox(key="column_text_0_posts.csv").set_value("words").run()
-    app.button(key="remember_0_posts.csv").click().run()
-    app.button(key="forget_0_posts.csv").click().run()
-    assert not app.exception
-    assert badge(app).startswith("Columns guessed")
-    assert app.selectbox(key="column_text_0_posts.csv_1").value == "text"
-
-
-def test_an_encoding_is_corrected_with_the_preview(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", "id,text\n1,Привет всем\n".encode("cp1251")))
-    app.selectbox(key="encoding_0_posts.csv").set_value("koi8-r").run()
-    assert not any("Привет" in text.value for text in app.text)
-    app.selectbox(key="encoding_0_posts.csv").set_value("cp1251").run()
-    assert any(text.value == "Привет всем" for text in app.text)
-    app.selectbox(key="encoding_0_posts.csv").set_value("utf-8").run()
-    assert "is not in the encoding" in app.error[0].value
-    assert any(text.value == "Привет всем" for text in app.text)
-
-
-def test_a_separator_and_a_header_row_are_corrected(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", b"id,text;mood\n1,good;x\n2,bad;y\n"))
-    app.selectbox(key="delimiter_0_posts.csv").set_value(";").run()
-    assert app.session_state["drop"].inputs.tables[0].columns == ("id,text", "mood")
-    app.selectbox(key="delimiter_0_posts.csv").set_value(None).run()
-    app.number_input(key="header_row_0_posts.csv").set_value(0).run()
-    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3]
-    drop(app, ("more.csv", TABLE))
-    assert app.number_input(key="header_row_0_posts.csv").value == 0
-    assert [len(table.rows) for table in app.session_state["drop"].inputs.tables] == [3, 3]
-
-
-def test_the_sheets_of_a_workbook_are_chosen(upload_page: AppTest) -> None:
-    sheets = [
-        (name, sheet_rows(["id", "text"], [name, text]))
-        for name, text in (("May", "good day"), ("June", "bad rain"))
-    ]
-    app = drop(upload_page, ("posts.xlsx", workbook(*sheets)))
-    assert metrics(app)["Posts ready to score"] == "2"
-    app.multiselect(key="sheets_0_posts.xlsx (sheet May)").set_value(["June"]).run()
-    assert not app.exception
-    assert metrics(app)["Posts ready to score"] == "1"
-    assert any(text.value == "bad rain" for text in app.text)
-
-
-def test_times_without_a_zone_are_in_the_chosen_one(upload_page: AppTest) -> None:
-    app = drop(upload_page, ("posts.csv", b"id,text,date\n1,good,2026-07-01 14:30\n"))
-    app.selectbox(key="timezone_0_posts.csv").set_value("Europe/Berlin").run()
-    found = app.session_state["drop"]
-    (time,) = found.checked(found.mappings).posts["created_at"]
-    assert time.isoformat() == "2026-07-01T12:30:00+00:00"
-
-
 def test_images_dropped_after_their_table_find_their_posts(upload_page: AppTest) -> None:
     app = drop(upload_page, ("posts.csv", b"id,image\n1,sun.png\n"))
     assert metrics(app)["Posts ready to score"] == "0"
@@ -267,93 +106,6 @@ def test_pasted_text_is_scored_under_the_name_given(upload_page: AppTest, home: 
     assert Workspace(home).open(info.id).has_part("words", 0)
 
 
-@pytest.fixture
-def with_key(cookies: dict[str, str]) -> None:
-    """The browser has opened the address that the start command printed."""
-    cookies[key.cookie_name()] = key.KEY
-
-
-def choose_path(app: AppTest) -> AppTest:
-    return app.segmented_control(key="method").set_value("path").run()
-
-
-def read(app: AppTest, path: Path) -> AppTest:
-    app.text_input(key="path_0").set_value(str(path)).run()
-    return app.button(key="read_path").click().run()
-
-
-@pytest.fixture
-def campaign(tmp_path: Path) -> Path:
-    (tmp_path / "campaign").mkdir()
-    (tmp_path / "campaign" / "posts.csv").write_bytes(TABLE)
-    return tmp_path / "campaign"
-
-
-@pytest.mark.usefixtures("with_key")
-def test_folder_of_this_computer_is_read(upload_page: AppTest, campaign: Path) -> None:
-    app = read(choose_path(upload_page), campaign)
-    assert metrics(app)["Posts ready to score"] == "2"
-
-
-@pytest.mark.usefixtures("with_key")
-def test_a_missing_folder_is_an_error_that_names_it(upload_page: AppTest, tmp_path: Path) -> None:
-    app = read(choose_path(upload_page), tmp_path / "nothing")
-    assert not app.exception
-    assert "nothing" in app.error[0].value
-
-
-@pytest.mark.parametrize(
-    "cookie",
-    [None, "", "wrong", "é", key.KEY[:-1], f"{key.KEY} "],
-    ids=["none", "empty", "word", "not ASCII", "shorter", "longer"],
-)
-def test_without_the_key_the_page_says_how_to_get_it(
-    upload_page: AppTest, cookies: dict[str, str], cookie: str | None
-) -> None:
-    if cookie is not None:
-        cookies[key.cookie_name()] = cookie
-    app = choose_path(upload_page)
-    assert "open the address that the start command printed" in captions(app)
-    assert not app.text_input
-    assert not any(button.key == "read_path" for button in app.button)
-
-
-def test_key_of_a_server_on_another_port_is_not_accepted(
-    upload_page: AppTest, cookies: dict[str, str]
-) -> None:
-    cookies["postlens_key_1"] = key.KEY
-    assert not choose_path(upload_page).text_input
-
-
-@pytest.mark.usefixtures("with_key")
-def test_nothing_is_read_without_the_key(
-    upload_page: AppTest, cookies: dict[str, str], campaign: Path
-) -> None:
-    app = choose_path(upload_page)
-    app.text_input(key="path_0").set_value(str(campaign)).run()
-    cookies.clear()
-    app.button(key="read_path").click().run()
-    assert not app.metric
-    assert not app.exception
-
-
-@pytest.mark.usefixtures("with_key")
-@pytest.mark.parametrize("address", ["0.0.0.0", "192.168.1.5", "::", None])
-def test_folder_of_this_computer_is_offered_on_this_computer_only(
-    upload_page: AppTest, campaign: Path, address: str | None
-) -> None:
-    app = choose_path(upload_page)
-    app.text_input(key="path_0").set_value(str(campaign)).run()
-    before = config.get_option("server.address")
-    config.set_option("server.address", address)
-    try:
-        app.button(key="read_path").click().run()
-        assert not app.metric
-        assert not any("this computer" in option for option in app.segmented_control(key="method").options)
-    finally:
-        config.set_option("server.address", before)
-
-
 class BadFileError(Exception):
     """What reading raises in the tests below; nothing of PostLens expects it."""
 
@@ -373,11 +125,6 @@ def fails_to_read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None
         monkeypatch.setattr(drop_module, "read_inputs", read_or_fail)
 
     return fail_with
-
-
-def stored_files(app: AppTest) -> list[Path]:
-    """What is on disk of the files that were dropped."""
-    return sorted(path for path in app.session_state["drop"].folder.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize(
@@ -499,15 +246,6 @@ def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: App
     assert not app.exception
     assert metrics(app)["Posts"] == "2"
     assert any("Sentiment by" in mark.value and "ate" in mark.value for mark in app.markdown)
-
-
-def reloaded(app: AppTest) -> AppTest:
-    """The page after a reload in the browser: a new session with the same address."""
-    fresh = AppTest.from_file(str(APP), default_timeout=60)
-    fresh.switch_page(places.UPLOAD)
-    for name in app.query_params:
-        fresh.query_params[name] = app.query_params[name]
-    return fresh.run()
 
 
 def test_an_upload_survives_a_reload_with_its_corrections(upload_page: AppTest) -> None:
