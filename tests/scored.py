@@ -17,6 +17,7 @@ from analysis.columns import stored_columns
 from analysis.intake import CheckedBatch, Counts, Rejection, media_path, rejected_frame
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
+from analysis.model.presets import default_options
 from analysis.posts import inputs_used, post_frame
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
@@ -26,8 +27,16 @@ TOPICS = ("arts_culture", "daily_life", "sports_gaming")
 EMOTIONS = ("anger", "joy")
 HEADS = {
     "sentiment": Head("sentiment", SENTIMENTS, ("Negative", "Neutral", "Positive")),
-    "topic": Head("topic", TOPICS, tuple(name.title() for name in TOPICS), exclusive=False),
-    "emotion": Head("emotion", EMOTIONS, ("Anger", "Joy"), reads=("text",)),
+    "topic": Head(
+        "topic",
+        TOPICS,
+        tuple(name.title() for name in TOPICS),
+        exclusive=False,
+        column_options=default_options("topic"),
+    ),
+    "emotion": Head(
+        "emotion", EMOTIONS, ("Anger", "Joy"), reads=("text",), column_options=default_options("emotion")
+    ),
     "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=("text",)),
     "offensive": Head(
         "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=("text",)

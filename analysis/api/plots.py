@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.columns import Column, OneOf, all_columns
 from analysis.errors import PostLensError
+from analysis.model.presets import default_options
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class Plots:
 
     def __init__(self, table: pd.DataFrame, bundle: Bundle) -> None:
         self._table = table
-        self._titles = list_class_titles(bundle.heads)
+        self._heads = bundle.heads
         self._modalities = bundle.config.modalities
 
     def sentiment(self) -> go.Figure:
@@ -42,9 +44,7 @@ class Plots:
 
     def topics(self) -> go.Figure:
         """Draw the number of posts by topic."""
-        from analysis.charts.scores import class_bar
-
-        return class_bar(self._count("topic"), "topic", "topics", self._titles)
+        return self.classes("topic")
 
     def emotions(self) -> go.Figure:
         """Draw the number of posts by emotion.
@@ -52,16 +52,27 @@ class Plots:
         Raises:
             PostLensError: The model predicts no emotions.
         """
+        return self.classes("emotion")
+
+    def classes(self, head: str) -> go.Figure:
+        """Draw the number of posts by the most likely class of a head.
+
+        Args:
+            head: Such as "topic", "emotion" or a head of your own.
+
+        Raises:
+            PostLensError: The model has no head of this name with several classes.
+        """
         from analysis.charts.scores import class_bar
 
-        titles = {**self._titles, "unclear": "No clear emotion"}
-        return class_bar(self._count("emotion"), "emotion", "emotions", titles)
+        counts, column = self._count(head), self._column(head)
+        return class_bar(counts, head, column.filter.name if column.filter else "", self._titles_of(head))
 
     def sentiment_by_topic(self) -> go.Figure:
         """Draw the shares of sentiments within each topic."""
         from analysis.charts.scores import sentiment_by_topic
 
-        return sentiment_by_topic(self._count("topic", "sentiment"), self._titles)
+        return sentiment_by_topic(self._count("topic", "sentiment"), self._titles_of("topic"))
 
     def inputs(self) -> go.Figure:
         """Draw the sentiments of posts with text only, images only, and both."""
@@ -103,15 +114,30 @@ class Plots:
 
         shares = average_shares(self._table, by)
         _check_has_both(self._table, "The chart of shares")
-        return modality_shares_bar(shares, by, self._titles)
+        return modality_shares_bar(shares, by, self._titles_of(by))
 
     def _count(self, *columns: str) -> pd.DataFrame:
-        missing = [name for name in columns if name not in self._table]
-        if missing:
-            raise PostLensError(
-                f"The chart of {missing[0]}s", "needs a head that this model lacks", "Use another model."
-            )
+        for name in columns:
+            self._column(name)
         return count_table_rows_by(self._table, *columns)
+
+    def _column(self, name: str) -> Column:
+        """Return a column of classes.
+
+        Raises:
+            PostLensError: The model does not predict it.
+        """
+        for column in all_columns(self._heads, modalities=self._modalities):
+            if column.name == name and isinstance(column.filter, OneOf) and name in self._table:
+                return column
+        title = default_options(name).chart_title.lower() or name
+        raise PostLensError(
+            f"The chart of {title}", "needs a head that this model lacks", "Use another model."
+        )
+
+    def _titles_of(self, head: str) -> dict[str, str]:
+        """Return the titles of a head's classes and of "unclear"."""
+        return {**list_class_titles({head: self._heads[head]}), **self._column(head).titles}
 
 
 def _check_has_both(table: pd.DataFrame, chart: str) -> None:

@@ -21,11 +21,10 @@ from analysis.columns.catalogue import (
     stored_columns,
     summary_columns,
 )
-from analysis.columns.column import Column, Order, Preset, View
+from analysis.columns.column import Badge, Column, Order, Preset, View
 from analysis.columns.filter_kinds import AnyOf, Days, FilterKind, Flag, OneOf, Range
 from analysis.columns.heads import (
     MARKS_FILTER,
-    TONES,
     UNCLEAR,
     class_columns,
     head_columns,
@@ -40,6 +39,7 @@ from analysis.columns.modalities import (
     input_titles,
     modality_columns,
 )
+from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
@@ -50,11 +50,12 @@ __all__ = [
     "ORIGINAL",
     "SHARE_FROM",
     "TEXT_AND_IMAGE",
-    "TONES",
     "TOP_WORDS",
     "UNCLEAR",
     "AnyOf",
+    "Badge",
     "Column",
+    "ColumnOptions",
     "Days",
     "FilterKind",
     "Flag",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 import pyarrow as pa
 
@@ -11,7 +11,6 @@ from analysis.columns.column import Column, Preset, Table
 from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
 from analysis.columns.heads import (
     MARKS_FILTER,
-    TONES,
     class_columns,
     column_of_head_filter,
     head_columns,
@@ -32,22 +31,8 @@ ORIGINAL = "original: "
 
 COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
 """Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
-
-
-@dataclass(frozen=True)
-class _TopicHead:
-    """The head that every model has, before its classes are known."""
-
-    classes: tuple[str, ...] = ()
-    exclusive: bool = False
-    needs: tuple[str, ...] = ()
-    mark: str | None = None
-
-    def answers(self, present: Iterable[str], /) -> bool:
-        return True
-
-    def title(self, name: str, /) -> str:
-        return name
+_TOPIC = {"topic": pa.string(), "topic_confidence": pa.float64()}
+"""The stored columns of the topic, which every model that scores a batch predicts, whatever its classes."""
 
 
 def all_columns(
@@ -124,13 +109,17 @@ def computed_columns(scored: Scored) -> dict[str, Values]:
 
 def stored_columns(table: Table) -> dict[str, pa.DataType]:
     """Return the schema of "posts", "scores", "words" or "copies" files; scores also have the columns of heads."""
-    found = {column.name: column.type for column in _always_there() if column.table == table}
-    return {"post_id": pa.string(), **found}
+    found = {column.name: column.type for column in COLUMNS if column.table == table}
+    return {"post_id": pa.string(), **found, **(_TOPIC if table == "scores" else {})}
 
 
-def summary_columns() -> tuple[Column, ...]:
-    """List the columns of the summary table that every batch has, null where its model lacks the head."""
-    return tuple(column for column in (*_always_there(), *_DEFAULT_HEADS) if column.summary)
+def summary_columns(heads: Mapping[str, HeadLike]) -> tuple[Column, ...]:
+    """List the columns of the summary table that every batch has, null where its model lacks the head.
+
+    Args:
+        heads: The default heads by name.
+    """
+    return tuple(column for column in all_columns(heads) if column.summary)
 
 
 def derived_columns() -> tuple[Column, ...]:
@@ -143,8 +132,12 @@ def page_columns() -> tuple[str, ...]:
     return tuple(column.name for column in derived_columns() if not column.is_internal)
 
 
-def column_of_filter(name: str) -> Column | None:
+def column_of_filter(name: str, heads: Mapping[str, HeadLike]) -> Column | None:
     """Find the column of a filter of `analysis.query.Filters`.
+
+    Args:
+        name: The filter's name.
+        heads: The default heads by name, whose filters may have names of their own.
 
     Returns:
         For a head's filter, a column with the head's name, whatever its classes; None for an unknown filter and for
@@ -155,15 +148,15 @@ def column_of_filter(name: str) -> Column | None:
             return column
     if own := column_of_own_filter(name):
         return own
-    head = column_of_head_filter(name)
+    head = column_of_head_filter(name, heads)
     if head is None:
         return None
     return Column(head, head, "scores", pa.string(), filter=OneOf(name=name, label=head), summary=True)
 
 
-def is_filter(name: str) -> bool:
-    """Return whether `Filters` accepts a filter of this name."""
-    return name == MARKS_FILTER or column_of_filter(name) is not None
+def is_filter(name: str, heads: Mapping[str, HeadLike]) -> bool:
+    """Return whether `Filters` accepts a filter of this name; see `column_of_filter` for the heads."""
+    return name == MARKS_FILTER or column_of_filter(name, heads) is not None
 
 
 def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
@@ -212,17 +205,6 @@ def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
         if name not in TEXT_AND_IMAGE
         for column in modality_columns(name, title)
     )
-
-
-def _always_there() -> tuple[Column, ...]:
-    return (*COLUMNS, *head_columns("topic", _TopicHead(), Settings()))
-
-
-_DEFAULT_HEADS = (
-    Column("emotion", "emotion", "scores", pa.string(), summary=True),
-    *(Column(f"p_{tone}", tone, "scores", pa.float64(), summary=True) for tone in TONES),
-)
-"""Columns of the default model's heads that are in every summary table."""
 
 
 def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:

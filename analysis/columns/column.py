@@ -57,6 +57,19 @@ class View:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """How the Explain page shows a value of a column as a badge.
+
+    Attributes:
+        icon: Its icon.
+        hidden: Values without a badge.
+    """
+
+    icon: str
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of posts and their scores, declared once.
 
@@ -74,9 +87,11 @@ class Column:
         sort: Whether posts can be sorted by it.
         orders: Entries in the list of orders on the Posts page.
         summary: Whether it is in the summary table in memory (`analysis.query.summary_table`), so that counts and
-            filters read no files.
+            filters read no files. Of the marks, such as irony, only those of the default heads are.
         export: The reports that contain it; None if it cannot be exported.
         view: How the Posts table shows it; None if it does not.
+        badge: How the Explain page shows its value as a badge; None if it does not.
+        chart_title: Title of its chart on the Overview page; "" if it has none.
         compute: Computes a column of "scores" when posts are scored, one value per post; None for a column that
             `analysis.scoring` computes.
         sql: The expression of a column that is computed when posts are read, over `inputs` and parameters such as
@@ -100,6 +115,8 @@ class Column:
     summary: bool = False
     export: Preset | None = None
     view: View | None = None
+    badge: Badge | None = None
+    chart_title: str = ""
     compute: Callable[[Scored], Values] | None = None
     sql: str = ""
     inputs: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns.column import Column, Order, Preset, View
+from analysis.columns.column import Badge, Column, Order, Preset, View
 from analysis.columns.filter_kinds import AnyOf, OneOf
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.settings import Settings
@@ -23,9 +23,6 @@ UNCLEAR = "unclear"
 """The value of a head's column if no class is likely enough, or a modality that the head needs is missing."""
 MARKS_FILTER = "tones"
 """The filter that the marks of all heads share, such as irony and hate."""
-TONES = ("irony", "offensive", "hate")
-"""Marks of the default model. Their columns are in the summary table; those of other heads are read when used."""
-_FILTER_NAMES = {"topic": "topics", "emotion": "emotions"}
 _PREFIX = "head_"
 
 
@@ -69,15 +66,20 @@ def head_title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def head_filter(name: str) -> str:
+def head_filter(name: str, head: HeadLike) -> str:
     """Return the name of the filter for a head's classes, in `Filters` and in URLs."""
-    return _FILTER_NAMES.get(name, f"{_PREFIX}{name}")
+    return head.column_options.filter_name or f"{_PREFIX}{name}"
 
 
-def column_of_head_filter(name: str) -> str | None:
-    """Return the column of a filter from `head_filter`; None for other filters."""
-    for head, known in _FILTER_NAMES.items():
-        if name == known:
+def column_of_head_filter(name: str, heads: Mapping[str, HeadLike]) -> str | None:
+    """Return the column of a filter from `head_filter`; None for other filters.
+
+    Args:
+        name: The filter's name.
+        heads: The default heads by name; the filter of any other head is named after the head.
+    """
+    for head, known in heads.items():
+        if name == head_filter(head, known):
             return head
     return name.removeprefix(_PREFIX) if name.startswith(_PREFIX) and name != _PREFIX else None
 
@@ -108,8 +110,8 @@ def class_columns(heads: Mapping[str, HeadLike]) -> dict[str, dict[str, str]]:
 
 
 def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -> Column:
-    limit = settings.topic_from if name == "topic" else settings.class_from
-    title = head_title(name)
+    options, title = head.column_options, head_title(name)
+    limit = getattr(settings, options.threshold)
     most_likely = f"The most likely {title.lower()}"
     titles = {one: head.title(one) for one in head.classes}
     return Column(
@@ -121,7 +123,7 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
         meaning=f"{most_likely} ({', '.join(head.classes)}), or unclear when none has a probability of {limit:g} or "
         f"more.{without}",
         filter=OneOf(
-            name=head_filter(name),
+            name=head_filter(name, head),
             label=title,
             options=(*head.classes, UNCLEAR),
             help=f"{most_likely}, if its probability is {limit:g} or more.",
@@ -132,25 +134,30 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
         summary=True,
         export=Preset.BASIC,
         view=View(
-            width=150 if name == "topic" else 100,
+            width=options.width,
             place=50,
             help=f"{most_likely}, if its probability is {limit:g} or more.",
         ),
+        badge=Badge(options.icon, hidden=() if options.shows_unclear else (UNCLEAR,)),
+        chart_title=options.chart_title or title,
         compute=_named_class(name),
-        titles={**titles, UNCLEAR: f"No clear {title.lower()}"},
+        titles={**titles, UNCLEAR: options.unclear_title or f"No clear {title.lower()}"},
     )
 
 
 def _named_class(name: str) -> Callable[[Scored], Values]:
-    """Return a function that computes the most likely class, or `UNCLEAR` below the threshold."""
+    """Return a function that computes the most likely class.
+
+    It is `UNCLEAR` below the threshold or without a modality that the head needs, None without any that it reads.
+    """
 
     def compute(scored: Scored) -> Values:
+        head = scored.heads[name]
         names = pd.Series(scored.most_likely(name), dtype=object)
-        most = scored.probabilities[name].max(1)
-        if name == "topic":
-            needed = [scored.has[modality] for modality in scored.heads[name].needs]
-            return names.where(np.all([most >= scored.settings.topic_from, *needed], axis=0), UNCLEAR)
-        return names.where(most >= scored.settings.class_from, UNCLEAR).where(scored.answered(name), None)
+        limit = getattr(scored.settings, head.column_options.threshold)
+        needed = [scored.has[modality] for modality in head.needs]
+        is_clear = np.all([scored.probabilities[name].max(1) >= limit, *needed], axis=0)
+        return names.where(is_clear, UNCLEAR).where(scored.answered(name), None)
 
     return compute
 
@@ -171,10 +178,8 @@ def _probability_column(
             f"Probability of {class_title}, 0 to 1. A post can have several classes of {title.lower()}, so "
         )
         meaning += "these do not add up to 1."
-    order = {
-        "topic": f"{class_title} first",
-        head.mark and name: f"Most {class_title.lower()} first",
-    }
+    order = f"Most {class_title.lower()} first" if head.mark else f"{class_title} first"
+    has_order = head.mark or head.column_options.has_orders
     marks = AnyOf(
         name=MARKS_FILTER,
         label="Tone",
@@ -192,8 +197,8 @@ def _probability_column(
         unit="0 to 1",
         filter=marks if head.mark else None,
         sort=True,
-        orders=(Order(order[name], descending=True),) if name in order else (),
-        summary=column.removeprefix("p_") in TONES,
+        orders=(Order(order, descending=True),) if has_order else (),
+        summary=head.mark is not None,
         export=Preset.BASIC,
         compute=lambda scored: np.where(scored.answered(name), scored.probability(name, one), np.nan),
         titles={one: class_title},

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.columns.options import ColumnOptions
 from analysis.settings import Settings
 
 Values = NDArray[Any] | pd.Series | Sequence[Any]
@@ -37,6 +38,10 @@ class HeadLike(Protocol):
     @property
     def mark(self) -> str | None:
         """The mark ("irony") of a head with two classes such as not_irony and irony; None for other heads."""
+
+    @property
+    def column_options(self) -> ColumnOptions:
+        """How its classes are shown and filtered."""
 
     def answers(self, present: Iterable[str], /) -> bool:
         """Return whether it reads any of these modalities."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from analysis.columns.options import ColumnOptions
 from analysis.model.modalities import MODALITIES
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -95,6 +96,8 @@ class Head:
         values: A number for each class, such as -1, 0, 1 for sentiment. Their expected value (the valence) is then
             also trained, with a squared error.
         needs: Modalities that a post must have to be assigned a class. Probabilities are always computed.
+        column_options: How its classes are shown and filtered. They are not part of config.json: a bundle's head has
+            those of the default head of its name (`analysis.model.presets`), if there is one.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Head:
     reads: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     needs: tuple[str, ...] = ()
+    column_options: ColumnOptions = field(default_factory=ColumnOptions)
 
     @property
     def mark(self) -> str | None:
@@ -148,8 +152,11 @@ class ModelConfig:
         return {name: MODALITIES[name].label for name in self.encoders}
 
     def to_json(self) -> dict[str, Any]:
-        """Convert the configuration to JSON values."""
-        return asdict(self)
+        """Convert the configuration to JSON values, without `Head.column_options`."""
+        values = asdict(self)
+        for head in values["heads"].values():
+            del head["column_options"]
+        return values
 
     @classmethod
     def from_json(cls, values: object) -> ModelConfig:

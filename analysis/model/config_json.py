@@ -21,6 +21,7 @@ from analysis.model.config import (
     SpaceConfig,
 )
 from analysis.model.modalities import MODALITIES
+from analysis.model.presets import default_options
 from analysis.settings import Settings
 
 REQUIRED = ("text", "image")
@@ -151,6 +152,7 @@ def _parse_head(part: _Fields, key: str, modalities: Collection[str]) -> Head:
         reads=part.choices("reads", modalities),
         values=part.numbers("values", -1e6, 1e6, (), (0, len(classes))),
         needs=part.choices("needs", modalities),
+        column_options=default_options(name),
     )
     part.finish()
     return head

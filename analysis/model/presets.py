@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.columns.options import ColumnOptions
 from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig, SpaceConfig
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -25,8 +26,23 @@ HEADS = {
         tuple(_TOPICS.values()),
         exclusive=False,
         needs=_TEXT,  # for images alone, topics are no better than always predicting the most common one
+        column_options=ColumnOptions(
+            filter_name="topics",
+            chart_title="Topics",
+            icon=":material/sell:",
+            width=150,
+            shows_unclear=True,
+            has_orders=True,
+            threshold="topic_from",
+        ),
     ),
-    "emotion": Head("emotion", _EMOTIONS, tuple(name.title() for name in _EMOTIONS), reads=_TEXT),
+    "emotion": Head(
+        "emotion",
+        _EMOTIONS,
+        tuple(name.title() for name in _EMOTIONS),
+        reads=_TEXT,
+        column_options=ColumnOptions(filter_name="emotions", chart_title="Emotions", icon=":material/mood:"),
+    ),
     "irony": Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"), reads=_TEXT),
     "offensive": Head(
         "offensive", ("not_offensive", "offensive"), ("Not offensive", "Offensive"), reads=_TEXT
@@ -34,6 +50,17 @@ HEADS = {
     "hate": Head("hate", ("not_hate", "hate"), ("Not hateful", "Hateful"), reads=_TEXT),
 }
 """The heads of the shipped bundle. The tone heads read only the text, because no images were labelled for tone."""
+
+
+def default_options(name: str) -> ColumnOptions:
+    """Return the options of the columns of the default head of this name; of other names, those made of the name."""
+    return HEADS[name].column_options if name in HEADS else ColumnOptions()
+
+
+def default_marks() -> tuple[str, ...]:
+    """List the marks of the default heads, such as irony."""
+    return tuple(head.mark for head in HEADS.values() if head.mark)
+
 
 COMPACT = ModelConfig(
     name="compact",

@@ -5,7 +5,6 @@ and `sql` runs the queries. Posts that are not scored yet have null scores and c
 values are always parameters, and column names come from the catalogue (`analysis.columns`) and the batch's files.
 """
 
-from analysis.columns import TONES
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.reasons import count_decided, influential_words, shares_by
 from analysis.query.scored_posts import (
@@ -21,7 +20,6 @@ from analysis.query.summaries import Totals, count_by, count_own_values, count_t
 
 __all__ = [
     "EVERY_POST",
-    "TONES",
     "Filters",
     "Totals",
     "chunks",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, column_of_filter, mark_columns
+from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
 from analysis.settings import Settings
 
@@ -86,7 +87,7 @@ def text_condition(filters: Filters) -> Condition:
 
 
 def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]) -> Condition:
-    column = column_of_filter(name)
+    column = column_of_filter(name, HEADS)
     if column is None or column.name not in columns:
         return Condition("false")
     expression, kind, named = quote_name(column.name), column.filter, (column.name,)

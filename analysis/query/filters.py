@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from analysis.columns import MARKS_FILTER, Days, OneOf, column_of_filter, is_filter
+from analysis.model.presets import HEADS
 
 FilterValue = tuple[str, ...] | bool | date | tuple[float, float]
 """A value of a filter: chosen options, a flag, a day, or the lowest and highest number."""
@@ -51,7 +52,7 @@ class Filters:
         scored: bool | None = None,
         **by_name: FilterValue | None,
     ) -> None:
-        if unknown := [name for name in by_name if not is_filter(name)]:
+        if unknown := [name for name in by_name if not is_filter(name, HEADS)]:
             raise TypeError(f"no such filter: {', '.join(unknown)}")
         chosen = ((name, value) for name, value in sorted(by_name.items()) if value is not None)
         for field, value in (
@@ -112,7 +113,7 @@ class Filters:
             return self.replace(search=value)
         if name == "post_ids":
             return self.replace(post_ids=(value,))
-        column = column_of_filter(name)
+        column = column_of_filter(name, HEADS)
         kind = column.filter if column else None
         if isinstance(kind, OneOf) or name == MARKS_FILTER:
             return self.with_values({name: (value,)})

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import TOP_WORDS, catalogue, summary_columns
+from analysis.columns import TOP_WORDS, catalogue, stored_columns, summary_columns
 from analysis.errors import WorkspaceError
+from analysis.model.presets import HEADS
 from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.snapshot import POSTS
@@ -37,8 +38,8 @@ def sortable_columns(batch: Batch) -> tuple[str, ...]:
     """
     snapshot = snapshot_of(batch)
     fixed = {column.name: column for column in catalogue.COLUMNS}
-    absent = {column.name for column in summary_columns() if column.name not in fixed} - snapshot.written
-    absent -= {"topic"}
+    absent = {column.name for column in summary_columns(HEADS) if column.name not in fixed}
+    absent -= snapshot.written | stored_columns("scores").keys()
     columns = (name for name in columns_of(snapshot) if name not in absent and name != "position")
     return ("row", "uncertainty", *(name for name in columns if name not in fixed or fixed[name].sort))
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.columns import TONES, OneOf, own_filter, summary_columns
+from analysis.columns import OneOf, own_filter, summary_columns
+from analysis.model.presets import HEADS, default_marks
 from analysis.query.conditions import any_mark, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows, run_query
@@ -69,9 +70,9 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
         ValueError: Posts cannot be counted by these columns.
     """
     snapshot = snapshot_of(batch)
-    known = {column.name for column in summary_columns() if isinstance(column.filter, OneOf)}
+    known = {column.name for column in summary_columns(HEADS) if isinstance(column.filter, OneOf)}
     known |= {own_filter(number) for number in range(len(batch.manifest.kept))}
-    known |= {"emotion", *(name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR")}
+    known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
     names = ", ".join(map(quote_name, columns))
@@ -82,19 +83,22 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     return pd.DataFrame(fetch_rows(batch, filters, sql, snapshot=snapshot), columns=[*columns, "posts"])
 
 
-def count_tones(batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str] = TONES) -> pd.DataFrame:
+def count_tones(
+    batch: Batch, filters: Filters = EVERY_POST, tones: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Count the posts with a mark, such as ironic, offensive and hateful ones.
 
     Args:
         batch: The batch.
         filters: Which posts match.
-        tones: The marks to count.
+        tones: The marks to count; those of the default heads if None.
 
     Returns:
         tone, posts, judged (all posts with a probability for it); one row for each of `tones` that the model
         predicts.
     """
     snapshot = snapshot_of(batch)
+    tones = default_marks() if tones is None else tones
     columns = {tone: column for tone in tones if (column := mark_column(tone, snapshot.columns))}
     if not columns:
         return pd.DataFrame(columns=["tone", "posts", "judged"])

@@ -24,6 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from analysis.columns import derived_columns, own_filter, page_columns, stored_columns, summary_columns
+from analysis.model.presets import HEADS
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import quote_name
 from analysis.query.parts import parts_sql, union_types
@@ -105,7 +106,7 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
         "scores"
     ).keys()
     computed = {column.name: column for column in derived_columns() if column.summary}
-    shown = {column.name for column in summary_columns()} | (further & types["scores"].keys())
+    shown = {column.name for column in summary_columns(HEADS)} | (further & types["scores"].keys())
     stored = shown - computed.keys()
     needed = stored | {name for column in computed.values() for name in column.inputs}
     tables, values = [], _thresholds(batch.settings)
@@ -145,7 +146,7 @@ def _column_types(written: Mapping[str, str]) -> dict[str, dict[str, str]]:
     Computed columns and columns of every post are left out.
     """
     types: dict[str, dict[str, str]] = {}
-    absent = {column.name: column.type for column in summary_columns() if column.table == "scores"}
+    absent = {column.name: column.type for column in summary_columns(HEADS) if column.table == "scores"}
     for kind in ("scores", *_ON_DEMAND):
         columns = stored_columns(kind) | (absent if kind == "scores" else {})  # type: ignore[arg-type]
         types[kind] = {name: _SQL_TYPES.get(type_, _WORDS) for name, type_ in columns.items()}

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis import query
 from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
 from analysis.attribution.sentences import output_title
-from analysis.columns import UNCLEAR, head_title
+from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.posts import has_text
 from analysis.query import Filters
@@ -23,8 +23,6 @@ from pages.shared import cards, catalogue, labels, places, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import error_boundary, plain
-
-BADGE_ICONS = {"topic": ":material/sell:", "emotion": ":material/mood:"}
 
 
 def show_navigation(batch: Batch, post_id: str) -> None:
@@ -110,11 +108,10 @@ def show_scores(post: pd.Series) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
         for column in catalogue.class_columns():
-            value = post.get(column.name)
-            if isinstance(value, str) and (value != UNCLEAR or column.name == "topic"):
-                icon = BADGE_ICONS.get(column.name, ":material/label:")
+            value, badge = post.get(column.name), column.badge
+            if isinstance(value, str) and badge and value not in badge.hidden:
                 about = catalogue.kind_of([column]).help
-                st.badge(plain(column.title_of(value)), icon=icon, color="gray", help=plain(about))
+                st.badge(plain(column.title_of(value)), icon=badge.icon, color="gray", help=plain(about))
         for mark in catalogue.marks_of(post):
             st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
         if post["in_language"] is False:

@@ -21,7 +21,6 @@ from pages.shared.rejected import show_rejected
 
 MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
 MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
-HEAD_CHARTS = {"topic": "Topics", "emotion": "Emotions"}  # titles of charts; others have the head's
 MAX_SEGMENTS = 12  # values of an own column in one chart, the most frequent
 MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
@@ -148,7 +147,6 @@ def show_warnings(totals: Totals) -> None:
 
 def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the charts for which the posts have data."""
-    titles = labels.titles()
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
         columns = query.sortable_columns(batch)
@@ -158,9 +156,11 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
                 figure = charts.class_bar(
                     counts, column.name, catalogue.kind_of([column]).name, column.titles
                 )
-                chart(HEAD_CHARTS.get(column.name, plain(column.label)), figure, filters)
+                chart(plain(column.chart_title), figure, filters)
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
-        chart("Sentiment by topic", charts.sentiment_by_topic(by_topic, titles), filters)
+        chart(
+            "Sentiment by topic", charts.sentiment_by_topic(by_topic, labels.value_titles("topic")), filters
+        )
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
         chart(
             "Sentiment by content type",

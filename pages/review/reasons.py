@@ -96,7 +96,7 @@ def show_shares(batch: Batch, filters: Filters) -> None:
         return
     with st.grid(min_column_width=420):
         for column, found in by.items():
-            figure = charts.modality_shares_bar(found, column, labels.titles())
+            figure = charts.modality_shares_bar(found, column, labels.value_titles(column))
             chart(f"Text and image by {column}", figure, filters)
     st.caption("Mean share of the absolute Shapley values, over posts that have both text and image.")
 

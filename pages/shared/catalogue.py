@@ -10,7 +10,6 @@ import pyarrow as pa
 import streamlit as st
 
 from analysis.columns import (
-    TONES,
     AnyOf,
     Column,
     FilterKind,
@@ -19,8 +18,10 @@ from analysis.columns import (
     columns_by_mark,
     filters_of,
     own_filter,
+    stored_columns,
 )
 from analysis.errors import WorkspaceError
+from analysis.model.presets import default_marks
 from analysis.query import count_own_values
 from analysis.query.conditions import mark_column
 from analysis.wording import one_line
@@ -30,6 +31,11 @@ from pages.shared.engine import config, heads, workspace
 def columns() -> tuple[Column, ...]:
     """Every column of the loaded model's scores and of posts, in the order of a report."""
     return all_columns(heads(), workspace().settings, config().modalities)
+
+
+def column_of(name: str) -> Column:
+    """Return the column of this name."""
+    return next(column for column in columns() if column.name == name)
 
 
 def filter_columns() -> list[list[Column]]:
@@ -86,18 +92,21 @@ def filter_help(name: str) -> str:
 
 
 def class_columns() -> list[Column]:
-    """Return the columns with the most likely class of a head other than sentiment; topic is the first."""
+    """Return the columns with the most likely class of a head other than sentiment.
+
+    Those that the scores of every model have come first: the topic.
+    """
     found = [
         column
         for column in columns()
         if column.group in heads() and column.group != "sentiment" and isinstance(column.filter, OneOf)
     ]
-    return sorted(found, key=lambda column: column.name != "topic")
+    return sorted(found, key=lambda column: column.name not in stored_columns("scores"))
 
 
 def marks() -> list[str]:
-    """Return the marks that a batch can have, such as irony: the marks of the loaded and of the default model."""
-    return list(dict.fromkeys((*columns_by_mark(columns()), *TONES)))
+    """Return the marks that a batch can have, such as irony: those of the loaded model and of the default heads."""
+    return list(dict.fromkeys((*columns_by_mark(columns()), *default_marks())))
 
 
 def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
-from analysis.columns import UNCLEAR, Column
+from analysis.columns import Column
 from analysis.model.language import LANGUAGES
 from analysis.wording import title_of
 from pages.shared import catalogue
@@ -69,9 +69,14 @@ def other_language() -> str:
 
 
 def titles() -> dict[str, str]:
-    """Return the titles of all classes of all heads by name, and of "no clear topic"."""
-    known = {name: head.title(name) for head in heads().values() for name in head.classes}
-    return {**known, UNCLEAR: "No clear topic"}
+    """Return the titles of all classes of all heads by name."""
+    return {name: head.title(name) for head in heads().values() for name in head.classes}
+
+
+def value_titles(head: str) -> dict[str, str]:
+    """Return the titles of the values of a head's column by value, such as of the topics and of "unclear"."""
+    classes = {name: heads()[head].title(name) for name in heads()[head].classes}
+    return {**classes, **catalogue.column_of(head).titles}
 
 
 def posts(count: int) -> str:

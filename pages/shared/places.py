@@ -12,6 +12,7 @@ from datetime import date
 import streamlit as st
 
 from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, Range, column_of_filter, is_filter
+from analysis.model.presets import HEADS
 from analysis.query import Filters
 from analysis.query.filters import FilterValue
 from pages.shared import catalogue
@@ -55,7 +56,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
 
 def current_filters() -> Filters:
     """Return the filters in the URL; invalid ones are ignored."""
-    names = [name for name in st.query_params if is_filter(name)]
+    names = [name for name in st.query_params if is_filter(name, HEADS)]
     read = {name: _read_value(name, st.query_params.get_all(name)) for name in names}
     return Filters(st.query_params.get("search", "")).with_values(read)
 
@@ -67,7 +68,9 @@ def order() -> tuple[str, bool]:
 
 def set_filters(filters: Filters) -> None:
     """Write filters to the URL; other parameters are kept."""
-    rest = {key: value for key, value in _query_params().items() if key != "search" and not is_filter(key)}
+    rest = {
+        key: value for key, value in _query_params().items() if key != "search" and not is_filter(key, HEADS)
+    }
     st.query_params.from_dict({**rest, **link(filters)})
 
 
@@ -131,7 +134,7 @@ def _query_params() -> Address:
 def _write_filters(filters: Filters) -> Address:
     written: Address = {"search": filters.search} if filters.search else {}
     for name, value in filters.by_name:
-        column = column_of_filter(name)
+        column = column_of_filter(name, HEADS)
         if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf)):
             written[name] = list(filters.chosen(name))
         elif isinstance(value, bool):
@@ -145,7 +148,7 @@ def _write_filters(filters: Filters) -> Address:
 
 def _read_value(name: str, texts: list[str]) -> FilterValue | None:
     """Parse the value of a filter; None if it is invalid."""
-    column = column_of_filter(name)
+    column = column_of_filter(name, HEADS)
     kind = column.filter if column else None
     if name == MARKS_FILTER:
         return tuple(text for text in texts if text in catalogue.marks())

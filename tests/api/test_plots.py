@@ -56,9 +56,10 @@ def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
     frame["images"] = [Image.new("RGB", (64, 64)), None] * 120
     plot = model.score(frame, engine="torch").plot
     charts = [name for name in dir(plot) if not name.startswith("_")]
-    assert len(charts) == 8
+    assert len(charts) == 9
     for name in charts:
-        assert isinstance(getattr(plot, name)(), go.Figure), name
+        choices = ["emotion"] if name == "classes" else []
+        assert isinstance(getattr(plot, name)(*choices), go.Figure), name
     assert sum(plot.sentiment().data[0].x) == 240
 
 

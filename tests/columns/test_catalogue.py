@@ -1,10 +1,8 @@
-"""The catalogue: one entry adds a column, one head adds its columns, and both show up wherever columns are used."""
+"""The catalogue: one entry adds a column, which shows up wherever columns are used."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +31,13 @@ from analysis.columns import (
 )
 from analysis.errors import WorkspaceError
 from analysis.exporters import write_csv
-from analysis.model.bundle import Bundle, load_model
-from analysis.model.config import FusionConfig, Head
+from analysis.model.bundle import Bundle
+from analysis.model.presets import HEADS as DEFAULT_HEADS
 from analysis.query import EVERY_POST, Filters
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, part_columns
-from pages.shared import engine, places
+from pages.shared import places
 from tests.pages.conftest import app_at
 from tests.scored import HEADS, new_batch, score, scores_of, some_posts
 
@@ -78,17 +76,6 @@ def expected_pulls(batch: Batch) -> pd.Series:
     posts = query.page(batch).set_index("post_id")
     pulls = posts["phi_text_topic"].abs() + posts["phi_image_topic"].abs()
     return pulls.sort_values(ascending=False, kind="stable")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -> Iterator[Path]:
-    monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
-    engine.config.clear()
-    engine.model.clear()
-    yield tmp_path
-    engine.config.clear()
-    engine.model.clear()
 
 
 def opened(page: str, **address: str) -> AppTest:
@@ -193,66 +180,6 @@ def test_a_computed_column_takes_no_more_than_its_expression(
     assert report_of(batch, report_columns(HEADS))["gap"].count() == expected.count()
 
 
-STANCE = Head("stance", ("against", "for"), ("Against", "In favour"), reads=("text",))
-SARCASM = Head("sarcasm", ("not_sarcasm", "sarcasm"), ("Not sarcastic", "Sarcastic"), reads=("text",))
-
-
-@pytest.fixture
-def bundle_with_heads(tmp_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Bundle:
-    """A tiny model with two further heads, each of them one entry of its configuration."""
-    from tests import tiny
-
-    plain = tiny.tiny_config
-
-    def config(fusion: FusionConfig, space: bool = True) -> object:
-        found = plain(fusion, space)
-        return replace(found, heads={**found.heads, "stance": STANCE, "sarcasm": SARCASM})
-
-    monkeypatch.setattr(tiny, "tiny_config", config)
-    return load_model(tiny.write_tiny_bundle(tmp_path / "bundle", FusionConfig(8, 8)))
-
-
-def test_a_head_of_the_configuration_shows_up_in_filters_overview_badges_and_report(
-    home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle
-) -> None:
-    monkeypatch.setenv("POSTLENS_MODEL", str(bundle_with_heads.folder))
-    monkeypatch.setattr("analysis.settings.Settings.class_from", 0.0)
-    engine.config.clear()
-    engine.model.clear()
-    settings = Settings(class_from=0.0, likely_from=0.0)
-    batch = Workspace(home / "home", settings).open(new_batch(home).id)
-    score_batch(batch, bundle_with_heads, settings=settings)
-    posts = query.page(batch)
-    sides = posts["stance"].value_counts()
-    assert sides.sum() == (posts["inputs_used"] != "image").sum()
-    side = sides.index[0]
-
-    assert query.count(batch, Filters(head_stance=(side,))) == sides[side]
-    assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
-    assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
-    assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
-    assert {"stance", "p_sarcasm"} <= set(query.sortable_columns(batch))
-
-    title = STANCE.title(side)
-    app = opened(places.OVERVIEW, batch=batch.id)
-    assert "**Stance**" in [text.value for text in app.markdown]
-    assert "Sarcastic" in {metric.label for metric in app.metric}
-    assert app.multiselect(key="filter_head_stance").options == ["Against", "In favour", "No clear stance"]
-    assert "Sarcastic" in app.pills(key="filter_tones").options
-    app = opened(places.POSTS, batch=batch.id, head_stance=side)
-    assert f"**{sides[side]} of 20 posts**" in "\n".join(caption.value for caption in app.caption)
-    assert app.button(key="drop_head_stance").label == title
-    assert set(app.dataframe[0].value["stance"]) == {title}
-    assert "Most sarcastic first" in app.selectbox(key="order").options
-    post_id = posts.loc[posts["stance"] == side, "post_id"].iloc[0]
-    app = opened(places.EXPLAIN, batch=batch.id, post=post_id)
-    assert title in " ".join(str(element) for element in app.main.children.values())
-    shown = opened(places.DICTIONARY).table[0].value
-    assert {"Stance", "P\\(sarcastic\\)"} <= set(shown["Title"])
-    names = {"stance", "p_for", "p_against", "p_sarcasm"}
-    assert names <= {column.name for column in report_columns(bundle_with_heads.heads)}
-
-
 def test_a_changed_threshold_changes_dictionary_filters_and_labels_alike(tmp_path: Path) -> None:
     settings = Settings(
         uncertain_below=0.4, topic_from=0.35, class_from=0.45, likely_from=0.9, disagree_below=0.8
@@ -290,7 +217,9 @@ def test_every_column_is_declared_once_and_every_filter_has_a_name_of_its_own() 
     assert len(set(names)) == len(names)
     assert all(column.label for column in columns)
     assert all(column.name in stored_columns(column.table) for column in COLUMNS if not column.sql)
-    assert {"sentiment", "topic", "emotion", "day"} <= {column.name for column in summary_columns()}
+    assert {"sentiment", "topic", "emotion", "day"} <= {
+        column.name for column in summary_columns(DEFAULT_HEADS)
+    }
 
 
 @pytest.mark.parametrize("name", ["sentimnts", "topic", "head_", "limit"])

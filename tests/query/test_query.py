@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analysis import query
 from analysis.errors import WorkspaceError
+from analysis.model.presets import default_marks
 from analysis.posts import POST_COLUMNS, post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -219,7 +220,7 @@ def test_counts_agree_with_pandas(batch: Batch, columns: tuple[str, ...]) -> Non
 
 def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
     rows, counted = table(batch), query.count_tones(batch).set_index("tone")
-    for tone in query.TONES:
+    for tone in default_marks():
         assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.75).sum()
         assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.with_selection(("tones", tone)))
         assert counted.loc[tone, "judged"] == (rows["inputs_used"] != "image").sum()
@@ -227,7 +228,7 @@ def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
 
 def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Path) -> None:
     batch = without_digests(new_batch(tmp_path, part_posts=6))
-    newer = ["emotion", "p_anger", "p_joy", *(f"p_{tone}" for tone in query.TONES)]
+    newer = ["emotion", "p_anger", "p_joy", *(f"p_{tone}" for tone in default_marks())]
     score(batch, range(1, 2))
     for index in (0, 2):  # as another version would have written them
         older = (
@@ -237,7 +238,7 @@ def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Pa
         )
         older.to_parquet(batch.folder / "scores" / f"part-{index:05d}.parquet", index=False)
     assert query.totals(batch).scored == 18
-    assert set(ids(batch, Filters(tones=query.TONES))) <= {f"p{i}" for i in range(6, 12)}
+    assert set(ids(batch, Filters(tones=default_marks()))) <= {f"p{i}" for i in range(6, 12)}
     assert set(ids(batch, Filters(emotions=("joy",)))) <= {f"p{i}" for i in range(6, 12)}
     assert set(ids(batch, Filters(other_language=True))) <= {f"p{i}" for i in range(6, 12)}
     (batch.folder / "scores" / "part-00001.parquet").unlink()
