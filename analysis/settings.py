@@ -33,6 +33,12 @@ class Settings:
     reader_stall_per_mb: float = 0.1
     """Additional time between heartbeats for each MB of a table: JSON is decoded in one step."""
 
+    reader_processes: int = 2
+    """Files that are read at once; each may be an image that takes `reader_memory`."""
+    queued_files: int = 200
+    """Files that wait for a reader together: their results are kept until those of all earlier files are there."""
+    queued_images: int = 64
+    """Images of a DataFrame that are in memory as files at once, each up to `max_image_bytes`."""
     reader_stream_memory: int = 512 * MB
     """Memory that reading a table in chunks may take, whatever its size: a chunk of 4 million characters takes
     100 MB, a line of `max_line_chars` 200 MB."""
@@ -131,7 +137,7 @@ class Settings:
 
     # Workspace
     max_name_chars: int = 120
-    """A batch's name must fit on one line of a list."""
+    """Characters of a batch's name, which must fit on one line of a list."""
     max_parts: int = 200
     """Parts of one batch; larger batches get larger parts: every query opens every part, 1 ms each."""
 
@@ -145,6 +151,32 @@ class Settings:
     """Values of such a column: a column with more, such as an address, is no segment."""
     abandoned_after_s: float = 86_400
     """Age in seconds at which temporary files of earlier versions are removed: no upload takes a day."""
+
+    # Queries
+    cached_posts: int = 2_000_000
+    """Posts of all batches that are kept in memory for counts and filters, about 360 MB."""
+    cached_batches: int = 8
+    """Batches that are kept in memory; each is a separate database, which takes a few MB even for few posts."""
+
+    # Pages and reports
+    download_up_to: int = 100_000
+    """Posts of a report above which writing it to disk is recommended: Streamlit keeps a download in memory, which
+    is about 70 MB at this size."""
+    heat_maps_up_to: int = 2_000
+    """Posts whose heat maps are drawn in one job: about half an hour."""
+    previewed_posts: int = 20
+    """Posts in the preview of a report: as many as fit on a screen."""
+    shares_from: int = 30
+    """Scored posts below which a page warns that shares are imprecise: at 30, the standard error of a share is up to
+    9 percentage points."""
+    max_uncertain: float = 0.25
+    """Share of uncertain posts above which a page warns: the shares of sentiments may then be far off."""
+    max_chart_values: int = 12
+    """Values of a column of the analyst's tables in one chart, the most frequent: more do not fit on a screen."""
+    max_chart_points: int = 2_000
+    """Points of a scatter chart, each of which the browser draws."""
+    swapped_posts: int = 200
+    """Posts between which texts and images are swapped to measure how much images matter; the time is quadratic."""
 
     # Scoring
     part_posts: int = 256

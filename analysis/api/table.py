@@ -23,8 +23,8 @@ from analysis.importers.importer import list_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
 from analysis.intake.cells import FrameCells
 from analysis.intake.rejections import reject_file
+from analysis.settings import Settings
 
-_MAX_QUEUED = 64  # number of images held in memory as files
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
@@ -157,8 +157,9 @@ class _Images:
         stored: dict[str, StoredImage] = {}
         rejected: list[Rejection] = []
         sources = list(self._sources.items())
-        for start in range(0, len(sources), _MAX_QUEUED):
-            files = list(self._files(sources[start : start + _MAX_QUEUED], rejected))
+        size = Settings().queued_images
+        for start in range(0, len(sources), size):
+            files = list(self._files(sources[start : start + size], rejected))
             inputs = read_inputs(files, media_dir)
             stored |= inputs.images
             rejected += inputs.rejected

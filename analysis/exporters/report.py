@@ -20,9 +20,6 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import replacing
 
-HELD_UP_TO = 100_000
-"""Largest report, in posts, that a page offers as a download: Streamlit keeps the file, about 70 MB, in memory."""
-
 
 def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
     """Yield the values of a report's columns.

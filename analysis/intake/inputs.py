@@ -36,8 +36,6 @@ from analysis.settings import Settings
 
 TABLES = "tables"
 """Folder of the media folder that holds the tables unpacked from zips."""
-_WORKERS = 2  # worker processes; more would have more large images in memory
-_MAX_QUEUED = 200  # files submitted to the workers together
 
 
 @dataclass(frozen=True)
@@ -207,9 +205,9 @@ class _Reader:
     ) -> Iterator[Reading | Rejection]:
         large = _LargeFile()
         done = 0
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            for start in range(0, len(found), _MAX_QUEUED):
-                queued = found[start : start + _MAX_QUEUED]
+        with ThreadPoolExecutor(self.settings.reader_processes) as pool:
+            for start in range(0, len(found), self.settings.queued_files):
+                queued = found[start : start + self.settings.queued_files]
                 for future in [pool.submit(self._read_one, file, job_of, large) for file in queued]:
                     while not wait([future], timeout=1).done:
                         if (within := large.take()) is None:

@@ -1,9 +1,9 @@
 """The summary table of a batch, in memory: the columns used to count, filter and, in most cases, sort its posts.
 
 Reading them from hundreds of Parquet files takes longer than any query, so they are read only once. A million posts
-take about 180 MB and half a second. Tables of up to `CACHED_POSTS` posts are cached; the least recently used is
-removed first. Each query checks whether the files of posts and scores have changed since the table was built, and
-builds it again if they have.
+take about 180 MB and half a second. Tables of up to `Settings.cached_posts` posts are cached; the least recently
+used is removed first. Each query checks whether the files of posts and scores have changed since the table was built,
+and builds it again if they have.
 
 A part contains the posts of its rows in their order (`Batch.write_part`), so each row has a `position` in the
 batch (0 = the first post), and tables are joined by position, not by ids.
@@ -32,11 +32,6 @@ from analysis.query.snapshot import POSTS, Snapshot
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from analysis.workspace.digests import state_of
-
-CACHED_POSTS = 2_000_000
-"""Posts of the cached summary tables, about 360 MB."""
-CACHED_BATCHES = 8
-"""Cached summary tables; each is a separate database, which takes a few MB even for few posts."""
 
 _CHECKED_AT_ONCE = 4
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
@@ -80,7 +75,8 @@ def snapshot_of(batch: Batch) -> Snapshot:
             cached = (state, _build(batch, parts))
         _cached[str(batch.folder)] = cached  # the most recent is last
         while len(_cached) > 1 and (
-            len(_cached) > CACHED_BATCHES or sum(each.n_posts for _, each in _cached.values()) > CACHED_POSTS
+            len(_cached) > batch.settings.cached_batches
+            or sum(each.n_posts for _, each in _cached.values()) > batch.settings.cached_posts
         ):
             del _cached[next(iter(_cached))]
     return replace(cached[1], parts=parts, batch=batch)

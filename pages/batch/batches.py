@@ -47,7 +47,8 @@ def _state(info: BatchInfo) -> str:
 
 
 def _change(info: BatchInfo) -> None:
-    name = st.text_input("Name", value=info.name, max_chars=80, key=f"name_{info.id}")
+    longest = workspace().settings.max_name_chars
+    name = st.text_input("Name", info.name, max_chars=longest, key=f"name_{info.id}")
     st.button(
         "Rename",
         key=f"rename_{info.id}",

@@ -142,7 +142,8 @@ with error_boundary():
         if checked.n_posts:
             checks.preview(checked, drop.media)
         kept.choose(drop, tables.mappings)
-        name = st.text_input("Batch name", value=checks.suggest_name(drop), max_chars=80, key="name")
+        longest = workspace().settings.max_name_chars
+        name = st.text_input("Batch name", checks.suggest_name(drop), max_chars=longest, key="name")
         with st.container(horizontal=True):
             if st.button(
                 f"Score {labels.posts(checked.n_posts)}",

@@ -15,16 +15,13 @@ from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, 
 from analysis.exporters.heatmaps import HeatMap, list_heat_maps, make_heat_maps
 from analysis.query import Filters
 from analysis.scoring.jobs import submit
-from analysis.settings import MB, Settings
+from analysis.settings import MB
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
-
-PREVIEWED = 20
-DRAWN_UP_TO = 2_000  # posts whose heat maps are drawn in one job: about half an hour
 
 
 def choose_columns(batch: Batch) -> list[Column]:
@@ -126,9 +123,10 @@ def offer_words(batch: Batch) -> None:
 
 def heat_maps(batch: Batch, filters: Filters) -> None:
     """Offer heat maps of the images of the filtered posts: drawn in the background, then as a file of each format."""
-    if query.count(batch, filters) > DRAWN_UP_TO:
+    limit = batch.settings.heat_maps_up_to
+    if query.count(batch, filters) > limit:
         st.caption(
-            f"Heat maps are available for up to {labels.posts(DRAWN_UP_TO)}. Add filters to reduce the number."
+            f"Heat maps are available for up to {labels.posts(limit)}. Add filters to reduce the number."
         )
         return
     maps = list(list_heat_maps(batch, query.chunks(batch, filters.replace(scored=True))))
@@ -166,7 +164,7 @@ def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
     submit(
         batch,
-        lambda progress, cancelled: make_heat_maps(batch, model(), maps, Settings(), progress, cancelled),
+        lambda progress, cancelled: make_heat_maps(batch, model(), maps, batch.settings, progress, cancelled),
     )
 
 
@@ -193,7 +191,8 @@ if not columns or not found:
     )
     st.stop()
 exporter = choose_format()
-if found > report.HELD_UP_TO:
+is_large = found > batch.settings.download_up_to
+if is_large:
     to_disk(batch, filters, columns, exporter)
 st.download_button(
     f"Download {labels.posts(found)} as {exporter.label}",
@@ -201,11 +200,11 @@ st.download_button(
     mime=exporter.media_type,
     file_name=f"{batch.id}-report{exporter.suffix}",
     icon=":material/download:",
-    type="secondary" if found > report.HELD_UP_TO else "primary",
+    type="secondary" if is_large else "primary",
     on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )
-shown = preview(batch, filters, columns, PREVIEWED)
+shown = preview(batch, filters, columns, batch.settings.previewed_posts)
 st.caption(
     f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text. An apostrophe marks text "
     "that a spreadsheet would run as a formula."

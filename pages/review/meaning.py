@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from analysis import search
-from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import places, progress
 from pages.shared.engine import config, model
@@ -69,7 +68,7 @@ def near_label(name: str, value: str) -> str:
 def _nearest(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, name: str, value: str
 ) -> pd.DataFrame:
-    limit = Settings().max_similar_posts
+    limit = _batch.settings.max_similar_posts
     if name == "like":
         return search.similar_posts(_batch, value, limit)
     return search.search_posts(_batch, model(), value, limit)

@@ -10,6 +10,7 @@ from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.query import Filters, Totals
 from analysis.search import NO_TOPIC, restrict_to
+from analysis.settings import Settings
 from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.review import meaning
@@ -19,10 +20,6 @@ from pages.shared.engine import config
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
-MIN_FOR_SHARES = 30  # with fewer posts, counts are more informative than shares
-MAX_UNCERTAIN = 0.25  # share of uncertain posts above which the page warns
-MAX_SEGMENTS = 12  # values of an own column in one chart, the most frequent
-MAX_POINTS = 2_000  # of the scatter chart; the browser draws each one
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
@@ -127,7 +124,7 @@ def share_of(count: int, total: int) -> str:
     return percent(count / total) if total else "–"
 
 
-def show_warnings(totals: Totals) -> None:
+def show_warnings(totals: Totals, settings: Settings) -> None:
     """Warn about the limits of the numbers."""
     warnings = []
     if totals.scored < totals.posts:
@@ -135,9 +132,9 @@ def show_warnings(totals: Totals) -> None:
         warnings.append(
             f"Shares exclude {labels.posts(left)} that {'is' if left == 1 else 'are'} not scored yet."
         )
-    if 0 < totals.scored < MIN_FOR_SHARES:
+    if 0 < totals.scored < settings.shares_from:
         warnings.append(f"There are only {labels.posts(totals.scored)}, so shares are imprecise.")
-    if totals.scored and totals.uncertain > MAX_UNCERTAIN * totals.scored:
+    if totals.scored and totals.uncertain > settings.max_uncertain * totals.scored:
         warnings.append(
             "Many of these predictions are uncertain: read some posts before relying on the shares."
         )
@@ -169,7 +166,7 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
         )
         for column in catalogue.own_columns():
             counts = query.count_by(batch, filters, column.name, "sentiment")
-            most = list(dict.fromkeys(counts[column.name]))[:MAX_SEGMENTS]
+            most = list(dict.fromkeys(counts[column.name]))[: batch.settings.max_chart_values]
             if most:
                 figure = charts.sentiment_by_value(counts[counts[column.name].isin(most)], column.name)
                 chart(plain(f"Sentiment by {column.label}"), figure, filters)
@@ -178,7 +175,8 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
             chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))
-            both = query.page(batch, with_both, "agreement", limit=MAX_POINTS, columns=SCATTER_COLUMNS)
+            limit = batch.settings.max_chart_points
+            both = query.page(batch, with_both, "agreement", limit=limit, columns=SCATTER_COLUMNS)
             scatter = charts.agreement_scatter(both, batch.settings.disagree_below)
             chart("Text and image valence", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
@@ -192,7 +190,7 @@ totals = query.totals(batch, filters)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 show_numbers(batch, filters, totals)
 show_more_numbers(batch, filters, totals)
-show_warnings(totals)
+show_warnings(totals, batch.settings)
 if totals.scored:
     show_charts(batch, filters, totals)
     if config().space:

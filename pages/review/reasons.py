@@ -16,7 +16,6 @@ from pages.shared import cards, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
-MAX_SWAPPED = 200  # posts between which texts and images are swapped; the cost is quadratic
 EXAMPLES = 3  # posts shown of each kind
 DECIDED = {
     "image": "Image outweighed text",
@@ -114,7 +113,7 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
     st.subheader("How much do images matter?")
-    both = query.page(batch, filters.replace(inputs=("both",)), limit=MAX_SWAPPED)
+    both = query.page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")
         return

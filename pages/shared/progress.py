@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import streamlit as st
 
 from analysis.scoring.jobs import Job, job_of, submit_scoring
-from analysis.settings import Settings
 from analysis.wording import percent
 from analysis.workspace import Batch
 from pages.shared import labels
@@ -72,9 +71,8 @@ def start(batch: Batch, words: bool | None = None) -> None:
         batch: The batch.
         words: Whether to find the top words of each post too; None: only if the batch is small.
     """
-    settings = Settings()
-    small = batch.manifest.n_posts <= settings.words_up_to
-    submit_scoring(batch, model, settings, small if words is None else words)
+    small = batch.manifest.n_posts <= batch.settings.words_up_to
+    submit_scoring(batch, model, batch.settings, small if words is None else words)
 
 
 def is_busy(batch: Batch) -> bool:

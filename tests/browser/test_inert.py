@@ -17,6 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from analysis.model import Bundle
 from analysis.model.bundle import SHIPPED
+from analysis.settings import Settings
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -133,7 +134,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     page.evaluate("document.querySelectorAll('details:not([open]) summary').forEach((each) => each.click())")
     assert_inert(visited)
     open_cells(visited)
-    page.get_by_role("textbox", name="Batch name").fill(ONE_LINE[:80])
+    page.get_by_role("textbox", name="Batch name").fill(ONE_LINE[: Settings().max_name_chars])
     page.get_by_role("button", name=re.compile(r"Score \d posts")).click()
     expect(page.get_by_text("Sentiment by topic").first).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)

@@ -59,7 +59,6 @@ def as_default(monkeypatch: pytest.MonkeyPatch) -> None:
 def scored_batch(home: Path, monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> Batch:
     """Score a batch with the model for the pages, so that each class and mark counts however unlikely it is."""
     monkeypatch.setenv("POSTLENS_MODEL", str(bundle.folder))
-    monkeypatch.setattr("analysis.settings.Settings.class_from", 0.0)
     engine.config.clear()
     engine.model.clear()
     settings = Settings(class_from=0.0, likely_from=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
 from analysis.scoring.jobs import job_of
+from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.messages import LOGGER
@@ -105,6 +106,11 @@ def wait_for_job(batch_id: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"batch {batch_id} is not scored after a minute")
+
+
+def change_settings(monkeypatch: pytest.MonkeyPatch, **changed: object) -> None:
+    """Change the settings of the pages' workspace."""
+    monkeypatch.setattr("analysis.workspace.home.Settings", partial(Settings, **changed))
 
 
 def captions(app: AppTest) -> str:

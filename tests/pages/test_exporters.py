@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.attribution import Output
-from analysis.exporters import report
 from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
@@ -17,7 +16,7 @@ from analysis.workspace import Batch
 from pages.review.explained import content_of
 from pages.shared import places
 from tests.exporters import numbers
-from tests.pages.conftest import Open, captions, wait_for_job
+from tests.pages.conftest import Open, captions, change_settings, wait_for_job
 from tests.scored import new_batch
 
 pytestmark = pytest.mark.usefixtures("added_exporters")
@@ -40,7 +39,7 @@ def test_the_report_page_offers_an_added_format_with_the_same_preview(open_page:
 def test_a_large_report_is_written_to_disk_in_an_added_format(
     open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "HELD_UP_TO", 5)
+    change_settings(monkeypatch, download_up_to=5)
     app = open_page(places.REPORT)
     app.segmented_control(key="format").set_value("lines").run()
     next(button for button in app.button if button.label == "Write the JSON lines to disk").click().run()

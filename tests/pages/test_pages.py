@@ -15,7 +15,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from pages.shared.messages import plain
-from tests.pages.conftest import Open, captions
+from tests.pages.conftest import Open, captions, change_settings
 from tests.scored import checked, scores_of
 
 PAGES = [
@@ -221,3 +221,17 @@ def test_unfinished_batch_shows_progress_and_can_be_resumed(open_page: Open, bat
 def test_scores_of_another_model_are_named(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert "Scored with another model (compact" in captions(app)
+
+
+def test_a_workspace_may_have_other_limits_for_the_warnings_of_the_overview(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, uncertain = "There are only 20 posts", "Many of these predictions are uncertain"
+    change_settings(monkeypatch, shares_from=21, max_uncertain=1.0)
+    shown = captions(open_page(places.OVERVIEW))
+    assert few in shown
+    assert uncertain not in shown
+    change_settings(monkeypatch, shares_from=20, max_uncertain=0.0)
+    shown = captions(open_page(places.OVERVIEW))
+    assert few not in shown
+    assert uncertain in shown

@@ -9,13 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
-from analysis.exporters import report
 from analysis.model import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
 from pages.shared import places
-from tests.pages.conftest import APP, Open, captions, wait_for_job
+from tests.pages.conftest import APP, Open, captions, change_settings, wait_for_job
 from tests.scored import new_batch
 
 
@@ -45,7 +44,7 @@ def test_heat_maps_of_the_filtered_posts_are_drawn_in_the_background(home: Path,
 
 
 def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "HELD_UP_TO", 5)
+    change_settings(monkeypatch, download_up_to=5)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     app.switch_page(places.REPORT)
     app.query_params["sentiments"] = "negative"
@@ -56,3 +55,12 @@ def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch
     (path,) = batch.report_paths()
     assert app.code[0].value == str(path)
     assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))
+
+
+def test_a_workspace_may_have_other_limits_of_preview_and_heat_maps(
+    batch: Batch, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(monkeypatch, previewed_posts=3, heat_maps_up_to=19)
+    app = open_page(places.REPORT)
+    assert "Preview of 3 posts" in captions(app)
+    assert "Heat maps are available for up to 19 posts." in captions(app)

@@ -13,6 +13,7 @@ from analysis.errors import WorkspaceError
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters, sql, summary_table
 from analysis.query.summary_table import snapshot_of
+from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from tests.query.compared import ids, table
 from tests.scored import new_batch, score, scores_of, some_posts, without_digests, words_of
@@ -81,22 +82,20 @@ def test_chunks_read_a_snapshot(tmp_path: Path) -> None:
     assert pd.concat(read)["sentiment"].notna().sum() == 12
 
 
-def test_the_number_of_posts_in_memory_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary_table, "CACHED_POSTS", 50)
-    batches = [new_batch(tmp_path / str(number)) for number in range(4)]
+def test_the_number_of_posts_in_memory_is_limited(tmp_path: Path) -> None:
+    batches = [new_batch(tmp_path / str(number), cached_posts=50) for number in range(4)]
     for batch in (*batches, batches[2]):
         query.count(batch)
     kept = list(summary_table._cached)
     assert kept == [str(batches[3].folder), str(batches[2].folder)]  # the most recently queried is last
-    monkeypatch.setattr(summary_table, "CACHED_POSTS", 5)
-    query.count(batches[0])  # larger than what may stay: it is kept while it is queried
+    fewer = Workspace(tmp_path / "0" / "home", Settings(cached_posts=5)).open(batches[0].id)
+    query.count(fewer)  # larger than what may stay: it is kept while it is queried
     assert list(summary_table._cached) == [str(batches[0].folder)]
 
 
-def test_the_number_of_batches_in_memory_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary_table, "CACHED_BATCHES", 2)
+def test_the_number_of_batches_in_memory_is_limited(tmp_path: Path) -> None:
     for number in range(4):
-        query.count(new_batch(tmp_path / str(number)))
+        query.count(new_batch(tmp_path / str(number), cached_batches=2))
     assert len(summary_table._cached) == 2
 
 
