@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from analysis.columns import Column, OneOf, all_columns
 from analysis.errors import PostLensError
 from analysis.model.presets import default_options
+from analysis.query.aggregates import average_shares, count_groups, count_periods, fetch_from
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from analysis.model.bundle import Bundle
     from analysis.model.config import Head
-
-_PERIODS = (("day", "D", 31), ("week", "W-SUN", 2 * 366), ("month", "M", 15 * 366), ("year", "Y", None))
-"""Unit, pandas frequency, and the longest time span in days that it is used for."""
-_SENTIMENTS = ("negative", "neutral", "positive")
 
 
 class Plots:
@@ -88,7 +85,15 @@ class Plots:
         """
         from analysis.charts.scores import sentiment_over_time
 
-        return sentiment_over_time(*count_over_time(self._table))
+        days = pd.to_datetime(self._table["created_at"], utc=True).dt.date
+        if days.isna().all():
+            raise PostLensError(
+                "The chart over time",
+                "needs dates, but no post has one",
+                "Add a column created_at to the posts.",
+            )
+        dated = self._table[["sentiment", "valence"]].assign(day=days)
+        return sentiment_over_time(*count_periods(fetch_from(dated)))
 
     def agreement(self) -> go.Figure:
         """Draw the valence of the text against that of the images, for posts with both.
@@ -112,14 +117,18 @@ class Plots:
         """
         from analysis.charts.influence import modality_shares_bar
 
-        shares = average_shares(self._table, by)
+        if by not in ("sentiment", "topic"):
+            raise PostLensError(f"The column {by}", "cannot group shares", "Use sentiment or topic.")
         _check_has_both(self._table, "The chart of shares")
+        names = [by, "inputs_used", "share_text", "share_image"]
+        shares = average_shares(fetch_from(self._table[names]), by)
         return modality_shares_bar(shares, by, self._titles_of(by))
 
     def _count(self, *columns: str) -> pd.DataFrame:
         for name in columns:
             self._column(name)
-        return count_table_rows_by(self._table, *columns)
+        names = list(dict.fromkeys(("sentiment", *columns)))
+        return count_groups(fetch_from(self._table[names]), columns)
 
     def _column(self, name: str) -> Column:
         """Return a column of classes.
@@ -148,54 +157,3 @@ def _check_has_both(table: pd.DataFrame, chart: str) -> None:
 def list_class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
     """Return the titles of the classes of all heads, by the classes' names."""
     return {name: head.title(name) for head in heads.values() for name in head.classes}
-
-
-def count_table_rows_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Count posts as `query.count_by` does: the columns and `posts`, most posts first, then by name."""
-    counts = table.groupby(list(columns), sort=True, observed=True).size().rename("posts").reset_index()
-    return counts.sort_values("posts", ascending=False, kind="stable", ignore_index=True)
-
-
-def average_shares(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Average the shares of text and images as `query.shares_by` does.
-
-    Raises:
-        PostLensError: The column is neither sentiment nor topic.
-    """
-    if column not in ("sentiment", "topic"):
-        raise PostLensError(f"The column {column}", "cannot group shares", "Use sentiment or topic.")
-    both = table[(table["inputs_used"] == "both") & table["share_text"].notna()]
-    groups = both.groupby(column, sort=True)
-    shares = groups[["share_text", "share_image"]].mean()
-    shares.insert(0, "posts", groups.size())
-    return shares.sort_values("share_image", ascending=False, kind="stable").reset_index()
-
-
-def count_over_time(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """Count posts over time as `query.over_time` does: the unit, and one row per period with posts.
-
-    Raises:
-        PostLensError: No post has a date.
-    """
-    dated = table[table["created_at"].notna()]
-    if dated.empty:
-        raise PostLensError(
-            "The chart over time", "needs dates, but no post has one", "Add a column created_at to the posts."
-        )
-    days = pd.to_datetime(dated["created_at"], utc=True).dt.tz_localize(None)
-    span = (days.max().normalize() - days.min().normalize()).days
-    unit, frequency = next(
-        (unit, code) for unit, code, longest in _PERIODS if longest is None or span <= longest
-    )
-    groups = dated.assign(period=days.dt.to_period(frequency)).groupby("period", sort=True)
-    periods: Iterable[tuple[Any, pd.DataFrame]] = groups
-    rows = [
-        {
-            "first": period.start_time.date(),
-            "last": period.end_time.date(),
-            **{name: int((posts["sentiment"] == name).sum()) for name in _SENTIMENTS},
-            "mean_valence": float(posts["valence"].mean()),
-        }
-        for period, posts in periods
-    ]
-    return unit, pd.DataFrame(rows)

@@ -1,8 +1,9 @@
 """Queries over a batch, answered by DuckDB from its Parquet files: posts with their scores and words.
 
 `filters` selects posts, `scored_posts` reads them, `summaries` counts them, `reasons` summarises their explanations,
-and `sql` runs the queries. Posts that are not scored yet have null scores and count as posts only. In SQL,
-values are always parameters, and column names come from the catalogue (`analysis.columns`) and the batch's files.
+`aggregates` holds the counts that tables in memory share, and `sql` runs the queries. Posts that are not scored yet
+have null scores and count as posts only. In SQL, values are always parameters, and column names come from the
+catalogue (`analysis.columns`) and the batch's files.
 """
 
 from analysis.query.filters import EVERY_POST, Filters

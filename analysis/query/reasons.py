@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
+from analysis.query.aggregates import average_shares
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows
 from analysis.workspace import Batch
@@ -33,13 +36,7 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
     """
     if column not in _GROUPS:
         raise ValueError(f"shares are grouped by {_GROUPS}, not by {column}")
-    sql = f"""
-        SELECT {column}, count(*) AS posts, avg(share_text) AS share_text, avg(share_image) AS share_image
-        FROM selected WHERE inputs_used = 'both' AND share_text IS NOT NULL
-        GROUP BY {column} ORDER BY share_image DESC, {column}"""  # noqa: S608 (a name of _GROUPS)
-    return pd.DataFrame(
-        fetch_rows(batch, filters, sql), columns=[column, "posts", "share_text", "share_image"]
-    )
+    return average_shares(partial(fetch_rows, batch, filters), column)
 
 
 def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]:

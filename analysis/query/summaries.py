@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from analysis.columns import OneOf, own_filter, summary_columns
 from analysis.model.presets import HEADS, default_marks
+from analysis.query.aggregates import count_groups, count_periods
 from analysis.query.conditions import any_mark, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.sql import fetch_rows, run_query
 from analysis.query.summary_table import snapshot_of
 from analysis.workspace import Batch
-
-_UNITS = {"day": 31, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
-    names = ", ".join(map(quote_name, columns))
-    present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in ("sentiment", *columns))
-    sql = f"""
-        SELECT {names}, count(*) AS posts FROM selected WHERE {present}
-        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quote_name names)
-    return pd.DataFrame(fetch_rows(batch, filters, sql, snapshot=snapshot), columns=[*columns, "posts"])
+    return count_groups(partial(fetch_rows, batch, filters, snapshot=snapshot), columns)
 
 
 def count_tones(
@@ -121,22 +116,7 @@ def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.Data
         The unit ("day", "week", "month" or "year", by the span of the posts), and one row per period with
         posts: first and last (dates), negative, neutral, positive (posts), mean_valence (-1..1).
     """
-    span = """
-        SELECT date_diff('day', min(day), max(day)) AS days
-        FROM selected WHERE sentiment IS NOT NULL"""
-    days = fetch_rows(batch, filters, span)[0]["days"] or 0
-    unit = next((unit for unit, longest in _UNITS.items() if days <= longest), "year")
-    sql = f"""
-        SELECT CAST(date_trunc($unit, day) AS DATE) AS first,
-            CAST(first + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE) AS last,
-            count(*) FILTER (sentiment = 'negative') AS negative,
-            count(*) FILTER (sentiment = 'neutral') AS neutral,
-            count(*) FILTER (sentiment = 'positive') AS positive,
-            avg(valence) AS mean_valence
-        FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
-        GROUP BY first ORDER BY first"""  # noqa: S608 (a key of _UNITS)
-    columns = ["first", "last", "negative", "neutral", "positive", "mean_valence"]
-    return unit, pd.DataFrame(fetch_rows(batch, filters, sql, unit=unit), columns=columns)
+    return count_periods(partial(fetch_rows, batch, filters))
 
 
 def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """Charts of scores in memory count as the queries over a workspace do."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,10 +11,14 @@ from PIL import Image
 
 import analysis as pl
 from analysis import query
-from analysis.api.plots import average_shares, count_over_time, count_table_rows_by
+from analysis.api.plots import Plots
+from analysis.charts import scores as charts
+from analysis.columns import TEXT_AND_IMAGE, UNCLEAR
 from analysis.query import EVERY_POST
 from analysis.workspace import Batch
-from tests.scored import FIRST_DAY, new_batch, score, some_posts
+from tests.scored import FIRST_DAY, HEADS, new_batch, score, some_posts
+
+PERIODS = {"day": "D", "week": "W-SUN", "month": "M", "year": "Y"}
 
 
 @pytest.fixture
@@ -20,22 +26,46 @@ def batch(tmp_path: Path) -> Batch:
     return score(new_batch(tmp_path, some_posts(150), part_posts=40))
 
 
-@pytest.fixture
-def table(batch: Batch) -> pd.DataFrame:
-    return pd.concat(list(query.chunks(batch)), ignore_index=True)
+def plots_of(batch: Batch) -> Plots:
+    """The charts of the batch's posts as a table in memory."""
+    bundle = SimpleNamespace(heads=HEADS, config=SimpleNamespace(modalities=TEXT_AND_IMAGE))
+    return Plots(pd.concat(list(query.chunks(batch)), ignore_index=True), bundle)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("columns", [["sentiment"], ["topic"], ["emotion"], ["topic", "sentiment"]])
-def test_counts_equal_those_of_queries(batch: Batch, table: pd.DataFrame, columns: list[str]) -> None:
-    expected = query.count_by(batch, EVERY_POST, *columns)
-    assert expected["posts"].sum() > 100
-    pd.testing.assert_frame_equal(count_table_rows_by(table, *columns), expected, check_dtype=False)
+def bars_of(figure: go.Figure) -> list[tuple[list[object], list[object]]]:
+    """The coordinates of the bars or points of each trace."""
+
+    def rounded(values: Iterable[object]) -> list[object]:
+        return [round(value, 9) if isinstance(value, float) else value for value in values]
+
+    return [(rounded(trace.y), rounded(trace.x)) for trace in figure.data]
+
+
+@pytest.mark.parametrize("column", ["sentiment", "topic", "emotion"])
+def test_counts_equal_those_of_queries(batch: Batch, column: str) -> None:
+    counts = query.count_by(batch, EVERY_POST, column)
+    assert counts["posts"].sum() > 100
+    (bars,) = plots_of(batch).classes(column).data
+    assert dict(zip([name for _, name in bars.customdata], bars.x, strict=True)) == dict(
+        zip(counts[column], counts["posts"], strict=True)
+    )
+
+
+def test_counts_by_two_columns_equal_those_of_queries(batch: Batch) -> None:
+    titles = {
+        **dict(zip(HEADS["topic"].classes, HEADS["topic"].titles, strict=True)),
+        UNCLEAR: "No clear topic",
+    }
+    expected = charts.sentiment_by_topic(query.count_by(batch, EVERY_POST, "topic", "sentiment"), titles)
+    assert bars_of(plots_of(batch).sentiment_by_topic()) == bars_of(expected)
 
 
 @pytest.mark.parametrize("column", ["sentiment", "topic"])
-def test_shares_equal_those_of_queries(batch: Batch, table: pd.DataFrame, column: str) -> None:
+def test_shares_equal_those_of_queries(batch: Batch, column: str) -> None:
     expected = query.shares_by(batch, EVERY_POST, column)
-    pd.testing.assert_frame_equal(average_shares(table, column), expected, check_dtype=False)
+    text, image = plots_of(batch).shares(column).data
+    assert list(text.x) == pytest.approx(expected["share_text"].tolist())
+    assert list(image.x) == pytest.approx(expected["share_image"].tolist())
 
 
 @pytest.mark.parametrize("days_apart", [0.1, 1, 10, 100])
@@ -46,18 +76,20 @@ def test_periods_equal_those_of_queries(tmp_path: Path, days_apart: float) -> No
     ]
     batch = score(new_batch(tmp_path, posts, batch_id="dated"))
     unit, expected = query.over_time(batch)
-    found_unit, found = count_over_time(pd.concat(list(query.chunks(batch))))
-    assert found_unit == unit
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    days = posts["created_at"].dropna().dt.tz_localize(None)
+    assert expected[["negative", "neutral", "positive"]].sum(axis=1).tolist() == (
+        days.dt.to_period(PERIODS[unit]).value_counts().sort_index().tolist()
+    )
+    assert bars_of(plots_of(batch).over_time()) == bars_of(charts.sentiment_over_time(unit, expected))
 
 
 def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
     frame = pd.DataFrame({"text": ["good day", "bad"] * 120, "created_at": "2026-03-02"})
     frame["images"] = [Image.new("RGB", (64, 64)), None] * 120
     plot = model.score(frame, engine="torch").plot
-    charts = [name for name in dir(plot) if not name.startswith("_")]
-    assert len(charts) == 9
-    for name in charts:
+    methods = [name for name in dir(plot) if not name.startswith("_")]
+    assert len(methods) == 9
+    for name in methods:
         choices = ["emotion"] if name == "classes" else []
         assert isinstance(getattr(plot, name)(*choices), go.Figure), name
     assert sum(plot.sentiment().data[0].x) == 240
