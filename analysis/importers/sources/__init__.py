@@ -47,4 +47,4 @@ def open_document(document: Any) -> tuple[list[Any], Source] | None:
     return None
 
 
-__all__ = ["Source", "find_source", "get_source", "open_document", "sources"]
+__all__ = ["Source", "find_source", "get_source", "list_sources", "open_document"]

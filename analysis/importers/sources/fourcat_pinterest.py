@@ -1,16 +1,14 @@
 """Pins of Pinterest as CSV of 4CAT."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.fourcat_csv import fourcat_source
 
-SOURCE = Source(
-    name="4cat-pinterest",
-    label="4CAT, Pinterest",
-    recognised_by=[["id", "body", "subject", "author", "timestamp", "image_url", "url"]],
+SOURCE = fourcat_source(
+    name="pinterest",
+    label="Pinterest",
+    recognised_by=[["subject", "author", "timestamp", "image_url", "url"]],
     fields={
-        "post_id": ["id"],
         "text": ["subject + body"],
         "author": ["author", "author_fullname"],
-        "created_at": ["unix_timestamp", "timestamp"],
         "images": ["image_url"],
     },
     values={"url": r"https?://[a-z.]*pinterest\."},

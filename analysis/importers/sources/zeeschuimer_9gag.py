@@ -1,18 +1,18 @@
 """Posts of 9gag collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-9gag",
-    label="Zeeschuimer, 9gag",
-    recognised_by=[["item_id", "timestamp_collected", "data.upVoteCount", "data.creationTs"]],
+SOURCE = zeeschuimer_source(
+    name="9gag",
+    label="9gag",
+    recognised_by=[["upVoteCount", "creationTs"]],
     fields={
-        "post_id": ["item_id", "data.id"],
-        "text": ["data.title + data.description"],
-        "author": ["data.creator.username", "data.creator.fullName"],
-        "created_at": ["data.creationTs"],
-        "images": ["data.images.image700.url", "data.images.image460.url"],
-        "likes": ["data.upVoteCount"],
-        "comments": ["data.commentsCount"],
+        "post_id": ["id"],
+        "text": ["title + description"],
+        "author": ["creator.username", "creator.fullName"],
+        "created_at": ["creationTs"],
+        "images": ["images.image700.url", "images.image460.url"],
+        "likes": ["upVoteCount"],
+        "comments": ["commentsCount"],
     },
 )

@@ -1,22 +1,19 @@
 """Posts of Douyin collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-douyin",
-    label="Zeeschuimer, Douyin",
-    recognised_by=[
-        ["item_id", "timestamp_collected", "data.aweme_id", "data.desc", "data.create_time"],
-        ["item_id", "timestamp_collected", "data.awemeId", "data.desc", "data.createTime"],
-    ],
+SOURCE = zeeschuimer_source(
+    name="douyin",
+    label="Douyin",
+    recognised_by=[["aweme_id", "desc", "create_time"], ["awemeId", "desc", "createTime"]],
     fields={
-        "post_id": ["item_id", "data.aweme_id", "data.awemeId"],
-        "text": ["data.desc"],
-        "author": ["data.author.nickname", "data.authorInfo.nickname"],
-        "created_at": ["data.create_time", "data.createTime"],
-        "images": ["data.images"],
-        "likes": ["data.statistics.digg_count", "data.stats.diggCount"],
-        "shares": ["data.statistics.share_count", "data.stats.shareCount"],
-        "comments": ["data.statistics.comment_count", "data.stats.commentCount"],
+        "post_id": ["aweme_id", "awemeId"],
+        "text": ["desc"],
+        "author": ["author.nickname", "authorInfo.nickname"],
+        "created_at": ["create_time", "createTime"],
+        "images": ["images"],
+        "likes": ["statistics.digg_count", "stats.diggCount"],
+        "shares": ["statistics.share_count", "stats.shareCount"],
+        "comments": ["statistics.comment_count", "stats.commentCount"],
     },
 )

@@ -1,18 +1,18 @@
 """Posts of Imgur collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-imgur",
-    label="Zeeschuimer, Imgur",
-    recognised_by=[["item_id", "timestamp_collected", "data.upvote_count", "data.point_count"]],
+SOURCE = zeeschuimer_source(
+    name="imgur",
+    label="Imgur",
+    recognised_by=[["upvote_count", "point_count"]],
     fields={
-        "post_id": ["item_id", "data.id"],
-        "text": ["data.title + data.description"],
-        "author": ["data.account.username", "data.account_id"],
-        "created_at": ["data.created_at"],
-        "images": ["data.media", "data.cover.url"],
-        "likes": ["data.upvote_count"],
-        "comments": ["data.comment_count"],
+        "post_id": ["id"],
+        "text": ["title + description"],
+        "author": ["account.username", "account_id"],
+        "created_at": ["created_at"],
+        "images": ["media", "cover.url"],
+        "likes": ["upvote_count"],
+        "comments": ["comment_count"],
     },
 )

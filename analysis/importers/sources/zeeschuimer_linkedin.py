@@ -1,23 +1,17 @@
 """Posts of LinkedIn collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-linkedin",
-    label="Zeeschuimer, LinkedIn",
-    recognised_by=[["item_id", "timestamp_collected", "data.commentary.text.text", "data.actor.name.text"]],
+SOURCE = zeeschuimer_source(
+    name="linkedin",
+    label="LinkedIn",
+    recognised_by=[["commentary.text.text", "actor.name.text"]],
     fields={
-        "post_id": ["item_id", "data.entityUrn"],
-        "text": ["data.commentary.text.text"],
-        "author": ["data.actor.name.text"],
-        "likes": [
-            "data.socialDetail.totalSocialActivityCounts.numLikes",
-        ],
-        "shares": [
-            "data.socialDetail.totalSocialActivityCounts.numShares",
-        ],
-        "comments": [
-            "data.socialDetail.totalSocialActivityCounts.numComments",
-        ],
+        "post_id": ["entityUrn"],
+        "text": ["commentary.text.text"],
+        "author": ["actor.name.text"],
+        "likes": ["socialDetail.totalSocialActivityCounts.numLikes"],
+        "shares": ["socialDetail.totalSocialActivityCounts.numShares"],
+        "comments": ["socialDetail.totalSocialActivityCounts.numComments"],
     },
 )

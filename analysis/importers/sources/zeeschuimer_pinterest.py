@@ -1,18 +1,18 @@
 """Pins of Pinterest collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-pinterest",
-    label="Zeeschuimer, Pinterest",
-    recognised_by=[["item_id", "timestamp_collected", "data.pinner.username", "data.images.orig.url"]],
+SOURCE = zeeschuimer_source(
+    name="pinterest",
+    label="Pinterest",
+    recognised_by=[["pinner.username", "images.orig.url"]],
     fields={
-        "post_id": ["item_id", "data.id"],
-        "text": ["data.title + data.description", "data.grid_title"],
-        "author": ["data.pinner.username", "data.pinner.full_name"],
-        "created_at": ["data.created_at"],
-        "images": ["data.images.orig.url"],
-        "shares": ["data.repin_count"],
-        "comments": ["data.comment_count"],
+        "post_id": ["id"],
+        "text": ["title + description", "grid_title"],
+        "author": ["pinner.username", "pinner.full_name"],
+        "created_at": ["created_at"],
+        "images": ["images.orig.url"],
+        "shares": ["repin_count"],
+        "comments": ["comment_count"],
     },
 )

@@ -1,35 +1,28 @@
 """Notes of RedNote collected with Zeeschuimer: JSON lines with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-rednote",
-    label="Zeeschuimer, RedNote (Xiaohongshu)",
-    recognised_by=[
-        ["item_id", "timestamp_collected", "data.note_card.interact_info.liked_count"],
-        ["item_id", "timestamp_collected", "data.noteCard.interactInfo.likedCount"],
-    ],
+SOURCE = zeeschuimer_source(
+    name="rednote",
+    label="RedNote (Xiaohongshu)",
+    recognised_by=[["note_card.interact_info.liked_count"], ["noteCard.interactInfo.likedCount"]],
     fields={
-        "post_id": ["item_id", "data.id"],
+        "post_id": ["id"],
         "text": [
-            "data.note_card.title + data.note_card.desc",
-            "data.note_card.display_title",
-            "data.noteCard.title + data.noteCard.desc",
-            "data.noteCard.displayTitle",
+            "note_card.title + note_card.desc",
+            "note_card.display_title",
+            "noteCard.title + noteCard.desc",
+            "noteCard.displayTitle",
         ],
-        "author": [
-            "data.note_card.user.nickname",
-            "data.note_card.user.nick_name",
-            "data.noteCard.user.nickname",
-        ],
-        "created_at": ["data.note_card.time", "data.noteCard.time"],
+        "author": ["note_card.user.nickname", "note_card.user.nick_name", "noteCard.user.nickname"],
+        "created_at": ["note_card.time", "noteCard.time"],
         "images": [
-            "data.note_card.image_list[].url_default",
-            "data.note_card.cover.url_default",
-            "data.noteCard.cover.urlDefault",
+            "note_card.image_list[].url_default",
+            "note_card.cover.url_default",
+            "noteCard.cover.urlDefault",
         ],
-        "likes": ["data.note_card.interact_info.liked_count", "data.noteCard.interactInfo.likedCount"],
-        "shares": ["data.note_card.interact_info.shared_count", "data.noteCard.interactInfo.sharedCount"],
-        "comments": ["data.note_card.interact_info.comment_count", "data.noteCard.interactInfo.commentCount"],
+        "likes": ["note_card.interact_info.liked_count", "noteCard.interactInfo.likedCount"],
+        "shares": ["note_card.interact_info.shared_count", "noteCard.interactInfo.sharedCount"],
+        "comments": ["note_card.interact_info.comment_count", "noteCard.interactInfo.commentCount"],
     },
 )

@@ -1,35 +1,22 @@
 """Posts of Threads collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-threads",
-    label="Zeeschuimer, Threads",
+SOURCE = zeeschuimer_source(
+    name="threads",
+    label="Threads",
     recognised_by=[
-        [
-            "item_id",
-            "timestamp_collected",
-            "data.taken_at",
-            "data.user.username",
-            "data.text_post_app_info.direct_reply_count",
-        ],
-        [
-            "item_id",
-            "timestamp_collected",
-            "data.taken_at",
-            "data.user.username",
-            "data.caption.text",
-            "data.text_post_app_info.direct_reply_count",
-        ],
+        ["taken_at", "user.username", "text_post_app_info.direct_reply_count"],
+        ["taken_at", "user.username", "caption.text", "text_post_app_info.direct_reply_count"],
     ],
     fields={
-        "post_id": ["item_id", "data.code", "data.pk"],
-        "text": ["data.caption.text"],
-        "author": ["data.user.username"],
-        "created_at": ["data.taken_at"],
-        "images": ["data.carousel_media", "data.image_versions2.candidates[0].url"],
-        "likes": ["data.like_count"],
-        "shares": ["data.text_post_app_info.repost_count"],
-        "comments": ["data.text_post_app_info.direct_reply_count"],
+        "post_id": ["code", "pk"],
+        "text": ["caption.text"],
+        "author": ["user.username"],
+        "created_at": ["taken_at"],
+        "images": ["carousel_media", "image_versions2.candidates[0].url"],
+        "likes": ["like_count"],
+        "shares": ["text_post_app_info.repost_count"],
+        "comments": ["text_post_app_info.direct_reply_count"],
     },
 )

@@ -3,20 +3,20 @@
 https://github.com/digitalmethodsinitiative/zeeschuimer
 """
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-tiktok",
-    label="Zeeschuimer, TikTok",
-    recognised_by=[["item_id", "timestamp_collected", "data.desc", "data.createTime"]],
+SOURCE = zeeschuimer_source(
+    name="tiktok",
+    label="TikTok",
+    recognised_by=[["desc", "createTime"]],
     fields={
-        "post_id": ["item_id", "data.id"],
-        "text": ["data.desc"],
-        "author": ["data.author.uniqueId", "data.author", "data.author.nickname"],
-        "created_at": ["data.createTime"],
-        "images": ["data.imagePost.images"],
-        "likes": ["data.stats.diggCount", "data.statsV2.diggCount"],
-        "shares": ["data.stats.shareCount", "data.statsV2.shareCount"],
-        "comments": ["data.stats.commentCount", "data.statsV2.commentCount"],
+        "post_id": ["id"],
+        "text": ["desc"],
+        "author": ["author.uniqueId", "author", "author.nickname"],
+        "created_at": ["createTime"],
+        "images": ["imagePost.images"],
+        "likes": ["stats.diggCount", "statsV2.diggCount"],
+        "shares": ["stats.shareCount", "statsV2.shareCount"],
+        "comments": ["stats.commentCount", "statsV2.commentCount"],
     },
 )

@@ -1,17 +1,17 @@
 """Comments on TikTok collected with Zeeschuimer: one JSON object a line, with the platform's own object in `data`."""
 
-from analysis.importers.sources.source import Source
+from analysis.importers.sources.zeeschuimer_data import zeeschuimer_source
 
-SOURCE = Source(
-    name="zeeschuimer-tiktok-comments",
-    label="Zeeschuimer, TikTok comments",
-    recognised_by=[["item_id", "timestamp_collected", "data.cid", "data.text", "data.create_time"]],
+SOURCE = zeeschuimer_source(
+    name="tiktok-comments",
+    label="TikTok comments",
+    recognised_by=[["cid", "text", "create_time"]],
     fields={
-        "post_id": ["item_id", "data.cid"],
-        "text": ["data.text"],
-        "author": ["data.user.unique_id", "data.user.nickname"],
-        "created_at": ["data.create_time"],
-        "likes": ["data.digg_count"],
-        "comments": ["data.reply_comment_total"],
+        "post_id": ["cid"],
+        "text": ["text"],
+        "author": ["user.unique_id", "user.nickname"],
+        "created_at": ["create_time"],
+        "likes": ["digg_count"],
+        "comments": ["reply_comment_total"],
     },
 )
