@@ -1,53 +1,24 @@
+"""Explanations of single posts: every kind of output, modality and image."""
+
 import threading
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from analysis.attribution import (
     FeatureAblation,
     IntegratedGradients,
-    Ledger,
     Output,
     alone_scores,
     check_explanation,
     encode_post,
     explain_post,
 )
-from analysis.attribution.explain import check_sum, compute_grad_cam
-from analysis.attribution.ledger import ImageValue, WordValue, share
-from analysis.attribution.method import make_mask_score
-from analysis.attribution.target import target_of
-from analysis.attribution.words import top_words
 from analysis.errors import AttributionError
-from analysis.model import load_model
 from analysis.model.bundle import Bundle
-from analysis.model.config import FusionConfig
 from analysis.model.text import clean_text
-from analysis.settings import Settings
-from tests.tiny import write_tiny_bundle
-
-TEXT = "So good #match ❤️ @ann http://x.y not lovely!!!"
-POSITIVE = Output("sentiment", "positive")
-
-
-@pytest.fixture
-def other_image() -> Image.Image:
-    return Image.effect_mandelbrot((60, 60), (-2, -1, 1, 1), 50).convert("RGB")
-
-
-def assert_adds_up(ledger: Ledger) -> None:
-    assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
-    words = sum(word.value for word in ledger.words)
-    assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
-    images = sum(photo.value for photo in ledger.images)
-    assert images + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
-    for photo in ledger.images:
-        assert photo.region_values.sum() == pytest.approx(photo.value, abs=1e-6)
-        assert photo.heat().sum() == pytest.approx(photo.value, abs=1e-6)
+from tests.attribution.ledgers import POSITIVE, TEXT, assert_adds_up
 
 
 @pytest.mark.parametrize(
@@ -115,78 +86,11 @@ def test_black_images_are_explained_though_they_equal_the_baseline(
     assert check_explanation(tiny_bundle, carousel, ledger).regions is not None
 
 
-def test_a_planted_word_is_found(tiny_bundle: Bundle) -> None:
-    """With every other word's embedding equal to [MASK]'s, only the planted word can move the score."""
-    tokenizer, embeddings = tiny_bundle.tokenizer, tiny_bundle.model.encoders["text"].word_embeddings
-    before = embeddings.weight.clone()
-    planted = tokenizer.convert_tokens_to_ids("awful")
-    kept = {planted, *tokenizer.all_special_ids}
-    others = [number for number in range(len(before)) if number not in kept]
-    with torch.no_grad():
-        embeddings.weight[others] = before[tokenizer.mask_token_id]
-    try:
-        ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, "a day so awful the rain", []), POSITIVE)
-    finally:
-        with torch.no_grad():
-            embeddings.weight.copy_(before)
-    values = {word.text: abs(word.value) for word in ledger.words}
-    assert values.pop("awful") > 10 * max(values.values())
-
-
-def test_a_planted_patch_is_found(tiny_bundle: Bundle) -> None:
-    """On a black image (the baseline), only the bright patch and its surroundings change the score."""
-    pixels = np.zeros((48, 48, 3), dtype=np.uint8)
-    pixels[4:20, 28:44] = (250, 200, 40)
-    ledger = explain_post(
-        tiny_bundle, encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))]), POSITIVE
-    )
-    heat = np.abs(ledger.images[0].heat())
-    inside = np.zeros_like(heat, dtype=bool)
-    inside[4:20, 28:44] = True
-    assert heat[inside].mean() > 5 * heat[~inside].mean()
-
-
-def test_other_weights_give_another_ranking(
-    tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("bundles") / "randomised"
-    other = load_model(write_tiny_bundle(folder, FusionConfig(8, 8), seed=1))
-    one, two = (
-        np.argsort(
-            [word.value for word in explain_post(bundle, encode_post(bundle, TEXT, []), POSITIVE).words]
-        )
-        for bundle in (tiny_bundle, other)
-    )
-    assert one.tolist() != two.tolist()
-
-
 def test_words_beyond_the_token_limit_are_omitted(tiny_bundle: Bundle) -> None:
     text = "good day " * 40
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
     assert 0 < len(ledger.words) <= 30 < len(clean_text(text).words)
     assert_adds_up(ledger)
-
-
-def test_an_incomplete_attribution_is_rerun_and_then_flagged(tiny_bundle: Bundle) -> None:
-    strict = replace(Settings(), completeness_ok=0.0, completeness_refused=0.0, word_steps=2)
-    check = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE, strict).word_check
-    assert check is not None
-    assert (check.verdict, check.steps) == ("failed", 4)
-
-
-@pytest.mark.parametrize(("total", "verdict"), [(1.0, "ok"), (1.04, "ok"), (1.1, "rough"), (0.7, "failed")])
-def test_completeness_is_judged_by_the_relative_error(total: float, verdict: str) -> None:
-    assert check_sum(1.0, total, 16, Settings()).verdict == verdict
-
-
-def test_shares_are_none_if_the_values_are_negligible() -> None:
-    assert share({"text": 0.3, "image": -0.1}, "text") == pytest.approx(0.75)
-    assert share({"text": 0.02, "image": -0.01}, "text") is None
-
-
-def test_heat_spreads_a_region_over_its_pixels() -> None:
-    value = ImageValue("a", 3.0, np.array([[0, 0], [1, 1]]), np.array([1.0, 2.0]))
-    assert value.heat().tolist() == [[0.5, 0.5], [1.0, 1.0]]
 
 
 def test_alone_scores_are_those_of_each_modality(tiny_bundle: Bundle, photo: Image.Image) -> None:
@@ -204,12 +108,6 @@ def test_an_empty_post_and_an_unknown_output_are_refused_with_a_message(tiny_bun
         AttributionError, match=r"sentiment=joy does not exist in .*negative \| neutral \| positive"
     ):
         explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), Output("sentiment", "joy"))
-
-
-def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> None:
-    values = [("Awful", 0.4), ("7", 2.0), ("awful", 0.3), ("،", 2.0), ("😍", -0.5), ("x" * 99, 0.1)]
-    words = [WordValue(text, 0, 1, value) for text, value in values]
-    assert top_words(words, 3) == [("awful", pytest.approx(0.7)), ("😍", -0.5), ("x" * 40, 0.1)]
 
 
 def test_text_heads_are_omitted_for_posts_without_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
@@ -244,43 +142,6 @@ def test_the_valence_is_explained_as_positive_minus_negative(tiny_bundle: Bundle
         assert valence.phi[modality] == pytest.approx(expected, abs=1e-5)
     gained = [one.value - two.value for one, two in zip(positive.words, negative.words, strict=True)]
     assert [word.value for word in valence.words] == pytest.approx(gained, abs=1e-5)
-
-
-def test_feature_ablation_values_are_score_drops(
-    tiny_bundle: Bundle, photo: Image.Image, other_image: Image.Image
-) -> None:
-    images = [("a", photo), ("b", other_image)]
-    ledger = explain_post(
-        tiny_bundle, encode_post(tiny_bundle, "", images), POSITIVE, region_method=FeatureAblation
-    )
-    assert ledger.pixel_check is None
-    assert_adds_up(ledger)
-    post = encode_post(tiny_bundle, "", images)
-    score = make_mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
-    values = np.concatenate([each.region_values for each in ledger.images])
-    kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
-    scores = score(kept)
-    np.testing.assert_allclose(values, scores[0] - scores[1:], atol=1e-5)
-
-
-def test_the_overview_looks_where_the_planted_patch_is(tiny_bundle: Bundle) -> None:
-    pixels = np.zeros((48, 48, 3), dtype=np.uint8)
-    pixels[4:20, 28:44] = (250, 200, 40)
-    post = encode_post(tiny_bundle, "", [("a", Image.fromarray(pixels))])
-    seen = max(
-        (compute_grad_cam(tiny_bundle, post, Output("sentiment", name))[0]
-         for name in ("negative", "positive")),
-        key=np.sum,
-    )  # fmt: skip
-    assert seen.max() == pytest.approx(1.0)
-    rows, columns = (np.arange(48) * places // 48 for places in seen.shape)
-    heat = seen[np.ix_(rows, columns)]
-    assert heat[4:20, 28:44].mean() > heat[24:, :24].mean()
-
-
-def test_a_post_without_images_has_no_overview(tiny_bundle: Bundle) -> None:
-    with pytest.raises(AttributionError, match="has no images"):
-        compute_grad_cam(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b", "\ufeff \u200d\t"])
