@@ -44,7 +44,7 @@ class EncodedPost:
         return dict(zip(self.encodings, self.present[0].bool().tolist(), strict=True))
 
     @property
-    def clean(self) -> CleanText:
+    def clean_text(self) -> CleanText:
         """The cleaned text and its words."""
         decoded = self.decoded.get("text")
         clean: CleanText = decoded.clean if decoded else clean_text(self.text)

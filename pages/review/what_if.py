@@ -87,7 +87,7 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
 def _edit_text(post: pd.Series, encoded: EncodedPost) -> str:
     """Show the text field and the choice of words to remove; return the edited text."""
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
-    clean = encoded.clean if text == encoded.text else clean_text(text)
+    clean = encoded.clean_text if text == encoded.text else clean_text(text)
     words = list_words(clean)
     removed = st.multiselect(
         "Words to remove",

@@ -14,15 +14,11 @@ from analysis.intake.streamed import read_large_table
 from analysis.settings import Settings
 
 LARGE = Settings(stream_from_bytes=1)
-
-
 REDDIT = [
     {"id": "a1", "subreddit": "x", "created_utc": 1527811200, "body": "hello", "author": "ann", "score": 3},
     {"id": "a2", "subreddit": "x", "created_utc": 1527811201, "body": "[removed]", "author": "[deleted]", "score": 1},
     {"id": "a3", "subreddit": "x", "created_utc": 1527811202, "body": "rain &amp; wind", "author": "bob", "ups": 7},
 ]  # fmt: skip
-
-
 REDDIT = [{**post, "id": f"{post['id']}{n}"} for n in range(5) for post in REDDIT]
 
 
@@ -44,8 +40,6 @@ NDJSON = {
     "pages": lines(*[{"data": [{"id": f"{n}{m}", "text": f"post {m}"} for m in range(4)]} for n in range(9)]),
     "reddit": lines(*REDDIT),
 }  # fmt: skip
-
-
 DELIMITED = {
     "plain": b"id,text,likes\n" + b"".join(b"%d,hello %d,%d\n" % (n, n, n) for n in range(80)),
     "quoted": b'id,text\n1,"two\nlines, ""quoted"""\n2,b\n3,"c\r\nd"\n' * 9,

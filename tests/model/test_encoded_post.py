@@ -52,7 +52,7 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
     check_explanation(tiny_bundle, post, ledger)
     compute_grad_cam(tiny_bundle, post, output)
     explain_post(tiny_bundle, post, output, region_method=FeatureAblation)
-    assert list_words(post.clean)[:2] == ["So", "good"]
+    assert list_words(post.clean_text)[:2] == ["So", "good"]
     assert sorted(calls) == ["clean_text", "compute_superpixels", "encode_clean_texts", "encode_pixels"]
 
 
