@@ -62,14 +62,15 @@ class Plots:
         """
         from analysis.charts.scores import class_bar
 
-        counts, column = self._count(head), self._column(head)
-        return class_bar(counts, head, column.filter.name if column.filter else "", self._titles_of(head))
+        return class_bar(self._count(head), head, self._filter_of(head), self._titles_of(head))
 
     def sentiment_by_topic(self) -> go.Figure:
         """Draw the shares of sentiments within each topic."""
         from analysis.charts.scores import sentiment_by_topic
 
-        return sentiment_by_topic(self._count("topic", "sentiment"), self._titles_of("topic"))
+        return sentiment_by_topic(
+            self._count("topic", "sentiment"), self._filter_of("topic"), self._titles_of("topic")
+        )
 
     def inputs(self) -> go.Figure:
         """Draw the sentiments of posts with text only, images only, and both."""
@@ -122,7 +123,7 @@ class Plots:
         _check_has_both(self._table, "The chart of shares")
         names = [by, "inputs_used", "share_text", "share_image"]
         shares = average_shares(fetch_from(self._table[names]), by)
-        return modality_shares_bar(shares, by, self._titles_of(by))
+        return modality_shares_bar(shares, by, self._filter_of(by), self._titles_of(by))
 
     def _count(self, *columns: str) -> pd.DataFrame:
         for name in columns:
@@ -143,6 +144,11 @@ class Plots:
         raise PostLensError(
             f"The chart of {title}", "needs a head that this model lacks", "Use another model."
         )
+
+    def _filter_of(self, head: str) -> str:
+        """Return the name of the filter of a head's classes."""
+        kind = self._column(head).filter
+        return kind.name if kind else ""
 
     def _titles_of(self, head: str) -> dict[str, str]:
         """Return the titles of a head's classes and of "unclear"."""

@@ -16,13 +16,14 @@ from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, 
 
 
 def modality_shares_bar(
-    shares: pd.DataFrame, column: str, titles: Mapping[str, str] = NO_TITLES
+    shares: pd.DataFrame, column: str, filter_name: str, titles: Mapping[str, str] = NO_TITLES
 ) -> go.Figure:
     """Plot the shares of text and image in the scores, by sentiment or topic.
 
     Args:
         shares: The column, posts, share_text, share_image (`query.shares_by`).
         column: "sentiment" or "topic".
+        filter_name: The filter of this column, which a bar sets.
         titles: Titles of classes by name.
     """
     figure = go.Figure()
@@ -42,7 +43,7 @@ def modality_shares_bar(
             textposition="inside",
             insidetextanchor="middle",
             hoverinfo="skip",
-            customdata=[[f"{column}s", name, "inputs", "both"] for name in shares[column]],
+            customdata=[[filter_name, name, "inputs", "both"] for name in shares[column]],
         )
     figure.update_layout(barmode="stack")
     style_horizontal_bars(figure, bars=len(shares), legend=True)

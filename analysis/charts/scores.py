@@ -74,14 +74,17 @@ def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
     return _plot_posts_by(counts, "topic", "own_topic", names)
 
 
-def sentiment_by_topic(counts: pd.DataFrame, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+def sentiment_by_topic(
+    counts: pd.DataFrame, filter_name: str, titles: Mapping[str, str] = NO_TITLES
+) -> go.Figure:
     """Plot the shares of sentiments within each topic.
 
     Args:
         counts: topic, sentiment, posts (`query.count_by`).
+        filter_name: The filter of topics, which a bar sets with that of sentiments.
         titles: Titles of the topics by name.
     """
-    return _plot_sentiments_within(counts, "topic", "topics", titles)
+    return _plot_sentiments_within(counts, "topic", filter_name, titles)
 
 
 def sentiment_by_content_type(

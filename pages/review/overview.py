@@ -155,9 +155,10 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
                 )
                 chart(plain(column.chart_title), figure, filters)
         by_topic = query.count_by(batch, filters, "topic", "sentiment")
-        chart(
-            "Sentiment by topic", charts.sentiment_by_topic(by_topic, labels.value_titles("topic")), filters
+        figure = charts.sentiment_by_topic(
+            by_topic, catalogue.filter_name_of("topic"), labels.value_titles("topic")
         )
+        chart("Sentiment by topic", figure, filters)
         by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
         chart(
             "Sentiment by content type",

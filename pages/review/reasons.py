@@ -12,7 +12,7 @@ from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import percent
 from analysis.workspace import Batch
-from pages.shared import cards, labels, places, progress, sidebar
+from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
@@ -95,7 +95,9 @@ def show_shares(batch: Batch, filters: Filters) -> None:
         return
     with st.grid(min_column_width=420):
         for column, found in by.items():
-            figure = charts.modality_shares_bar(found, column, labels.value_titles(column))
+            figure = charts.modality_shares_bar(
+                found, column, catalogue.filter_name_of(column), labels.value_titles(column)
+            )
             chart(f"Text and image by {column}", figure, filters)
     st.caption("Mean share of the absolute Shapley values, over posts that have both text and image.")
 

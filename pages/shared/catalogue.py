@@ -70,6 +70,11 @@ def kind_of(of_filter: Sequence[Column]) -> FilterKind:
     return kind
 
 
+def filter_name_of(column: str) -> str:
+    """Return the name of the filter of a column, such as "topics" for the topic."""
+    return kind_of([column_of(column)]).name
+
+
 def options_of(of_filter: Iterable[Column]) -> list[str]:
     """Return the options of a filter; none if it has no options."""
     options: list[str] = []

@@ -56,7 +56,9 @@ def test_counts_by_two_columns_equal_those_of_queries(batch: Batch) -> None:
         **dict(zip(HEADS["topic"].classes, HEADS["topic"].titles, strict=True)),
         UNCLEAR: "No clear topic",
     }
-    expected = charts.sentiment_by_topic(query.count_by(batch, EVERY_POST, "topic", "sentiment"), titles)
+    expected = charts.sentiment_by_topic(
+        query.count_by(batch, EVERY_POST, "topic", "sentiment"), "topics", titles
+    )
     assert bars_of(plots_of(batch).sentiment_by_topic()) == bars_of(expected)
 
 

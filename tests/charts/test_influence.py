@@ -12,7 +12,7 @@ def test_shares_are_stacked_and_open_the_posts_with_both() -> None:
     shares = pd.DataFrame(
         {"topic": ["daily_life"], "posts": [1200], "share_text": [0.7], "share_image": [0.3]}
     )
-    text, image = modality_shares_bar(shares, "topic", {"daily_life": "Daily life"}).data
+    text, image = modality_shares_bar(shares, "topic", "topics", {"daily_life": "Daily life"}).data
     assert (list(text.text), list(image.text)) == (["70 %"], ["30 %"])
     assert list(text.y) == ["Daily life (1,200)"]
     assert text.marker.pattern.shape != image.marker.pattern.shape

@@ -30,7 +30,7 @@ def figures(batch: Batch) -> dict[str, go.Figure]:
             query.count_by(batch, EVERY_POST, "emotion"), "emotion", "emotions", TITLES
         ),
         "by topic": charts.sentiment_by_topic(
-            query.count_by(batch, EVERY_POST, "topic", "sentiment"), TITLES
+            query.count_by(batch, EVERY_POST, "topic", "sentiment"), "topics", TITLES
         ),
         "inputs": charts.sentiment_by_content_type(
             query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")
@@ -117,7 +117,7 @@ def test_topics_with_equal_titles_have_separate_bars(batch: Batch) -> None:
     (bars,) = charts.class_bar(counts, "topic", "topics", titles).data
     assert len(set(bars.y)) == len(counts)
     by_sentiment = query.count_by(batch, EVERY_POST, "topic", "sentiment").assign(posts=1)
-    for trace in charts.sentiment_by_topic(by_sentiment, titles).data:
+    for trace in charts.sentiment_by_topic(by_sentiment, "topics", titles).data:
         assert len(set(trace.y)) == len(counts)
 
 
