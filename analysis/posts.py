@@ -35,12 +35,12 @@ def post_frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The table, one row per post, columns `POST_COLUMNS`.
     """
-    return column_frame(
+    return frame_from_columns(
         {name: [row.get(name, BLANK_POST.get(name)) for row in rows] for name in POST_COLUMNS}
     )
 
 
-def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+def frame_from_columns(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
     """Build a post table from columns; see `post_frame`.
 
     Args:
@@ -50,7 +50,7 @@ def column_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
 
 
 def post_table(columns: Mapping[str, Sequence[object]]) -> pa.Table:
-    """Build an Arrow table with the schema `POST_SCHEMA`; see `column_frame`."""
+    """Build an Arrow table with the schema `POST_SCHEMA`; see `frame_from_columns`."""
     return pa.Table.from_pydict({name: columns[name] for name in POST_COLUMNS}, schema=POST_SCHEMA)
 
 
@@ -60,7 +60,7 @@ def to_post_frame(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def content_id(text: str, images: Sequence[str]) -> str:
+def compute_post_id(text: str, images: Sequence[str]) -> str:
     """Compute an id from the content of a post that has none.
 
     Args:
@@ -83,7 +83,7 @@ def has_text(text: str) -> bool:
     )
 
 
-def inputs_used(text: str, n_images: int) -> str:
+def list_inputs_used(text: str, n_images: int) -> str:
     """Return which modalities a post has: "text", "image", "both", or "none"."""
     if has_text(text):
         return "both" if n_images else "text"

@@ -1,6 +1,6 @@
 """Every limit and default of PostLens, each with its unit and its reason.
 
-The location of the workspace is `analysis.workspace.default_home`.
+The location of the workspace is `analysis.workspace.default_workspace_home`.
 """
 
 from __future__ import annotations

@@ -30,10 +30,10 @@ _held: dict[
 ] = {}  # by process id, as a fork inherits the parent's, and by folder
 
 
-def make_private(folder: Path) -> Path:
+def make_folder_private(folder: Path) -> Path:
     """Create a folder and its missing parents, readable by their owner only."""
     if not folder.is_dir():
-        make_private(folder.parent)
+        make_folder_private(folder.parent)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
     return folder
 
@@ -72,12 +72,12 @@ def temporary_folder(folder: Path) -> Path:
         raise OSError(f"no lock could be acquired in {root}")
 
 
-def new_temporary(folder: Path, name: str = "") -> Path:
+def new_temporary_path(folder: Path, name: str = "") -> Path:
     """Return an unused path in `temporary_folder(folder)`; nothing is created."""
     return temporary_folder(folder) / f"{name}{secrets.token_hex(8)}"
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_leftover_temporaries(folder: Path) -> None:
     """Remove the temporary files of ended processes; errors are ignored."""
     root = folder / TEMPORARY
     with suppress(OSError):
@@ -87,7 +87,7 @@ def remove_leftovers(folder: Path) -> None:
                     _remove_if_dead(each)
 
 
-def release(folder: Path) -> None:
+def release_temporary_folder(folder: Path) -> None:
     """Remove this process's temporary files in a folder and release its lock, before the folder itself is removed."""
     with _guard, suppress(OSError):
         held = _held.pop((os.getpid(), str(folder.resolve())), None)
@@ -105,8 +105,8 @@ def temporary_directory() -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="postlens-") as plain:
             yield Path(plain)
         return
-    remove_leftovers(root)
-    folder = new_temporary(root)
+    remove_leftover_temporaries(root)
+    folder = new_temporary_path(root)
     folder.mkdir(OWNER_ONLY_FOLDER)
     try:
         yield folder
@@ -147,4 +147,4 @@ def _remove(lock: FileLock, own: Path) -> None:
 def _remove_own() -> None:
     for (process, folder), _ in list(_held.items()):
         if process == os.getpid():
-            release(Path(folder))
+            release_temporary_folder(Path(folder))

@@ -19,7 +19,7 @@ NO_TITLES: Mapping[str, str] = MappingProxyType({})
 _MODALITY_TITLES = {"both": "Text and image", "text": "Text", "image": "Image"}
 
 
-def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+def title_from_name(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
     """Return the display title of a class or a modality.
 
     Args:
@@ -29,13 +29,13 @@ def title_of(name: str, titles: Mapping[str, str] = NO_TITLES) -> str:
     return titles.get(name) or _MODALITY_TITLES.get(name) or name.replace("_", " ").capitalize()
 
 
-def listing(names: Iterable[str]) -> str:
+def join_with_and(names: Iterable[str]) -> str:
     """List names in a sentence: "Text", "Text and image", "Text, image and video"."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def inputs_title(inputs: str, titles: Mapping[str, str] = NO_TITLES) -> str:
+def format_inputs_title(inputs: str, titles: Mapping[str, str] = NO_TITLES) -> str:
     """Name what a score comes from: "Text and image", "Text alone", "Video and text".
 
     Args:
@@ -43,18 +43,18 @@ def inputs_title(inputs: str, titles: Mapping[str, str] = NO_TITLES) -> str:
         titles: Titles of further modalities by name.
     """
     if inputs == "both":
-        return title_of(inputs)
-    names = [title_of(name, titles) for name in inputs.split("+")]
-    return f"{names[0]} alone" if len(names) == 1 else listing(names).capitalize()
+        return title_from_name(inputs)
+    names = [title_from_name(name, titles) for name in inputs.split("+")]
+    return f"{names[0]} alone" if len(names) == 1 else join_with_and(names).capitalize()
 
 
-def signed(value: float) -> str:
+def format_signed(value: float) -> str:
     """Format a value in logits with its sign: "+0.42", "−0.31", "0.00"."""
     digits = f"{abs(value):.2f}"
     return digits if float(digits) == 0 else f"{'+' if value > 0 else '−'}{digits}"
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """Format a share of 1 as "42 %"; only an exact 0 or 1 is written as "0 %" or "100 %"."""
     if 0 < share < 0.005:
         return "< 1 %"
@@ -63,24 +63,24 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def one_line(text: str) -> str:
+def shorten_to_one_line(text: str) -> str:
     """Write untrusted text on one line, without direction controls."""
     return " ".join(BIDI_CONTROLS.sub("", text).split())
 
 
-def plain_label(text: str, max_length: int = 60) -> str:
+def format_plain_label(text: str, max_length: int = 60) -> str:
     """Escape untrusted text for a Plotly label, which would interpret tags, entities and $TeX$.
 
     Args:
         text: Untrusted.
         max_length: A longer text is cut to this many characters and ends in an ellipsis.
     """
-    line = one_line(text)
+    line = shorten_to_one_line(text)
     short = line if len(line) <= max_length else line[: max_length - 1] + "…"
     return html.escape(short, quote=False).replace("$", "&#36;")
 
 
-def distinct(labels: Iterable[str]) -> list[str]:
+def number_duplicate_labels(labels: Iterable[str]) -> list[str]:
     """Number equal labels, so that each identifies one bar or option: "Food", "Food (2)".
 
     Plotly merges bars with equal labels, and Streamlit picks the last of several options with equal labels.

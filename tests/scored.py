@@ -14,11 +14,11 @@ import pandas as pd
 from PIL import Image
 
 from analysis.columns import stored_columns
-from analysis.intake import CheckedBatch, Counts, Rejection, media_path, rejected_frame
+from analysis.intake import CheckedBatch, Counts, Rejection, rejected_frame, stored_image_path
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
 from analysis.model.presets import default_options
-from analysis.posts import inputs_used, post_frame
+from analysis.posts import list_inputs_used, post_frame
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
@@ -115,7 +115,7 @@ def embeddings_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 
 def media_with_image(folder: Path) -> Path:
-    path = media_path(folder, IMAGE)
+    path = stored_image_path(folder, IMAGE)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_FILE.getvalue())
     return folder
@@ -169,7 +169,7 @@ def _alone(sentiment: str, valence: float | None, least: float) -> str | None:
 
 
 def _scores(post: object, chance: random.Random) -> dict[str, object]:
-    used = inputs_used(post.text, len(post.images))  # type: ignore[attr-defined]
+    used = list_inputs_used(post.text, len(post.images))  # type: ignore[attr-defined]
     both = used == "both"
     raw = [chance.random() ** 2 for _ in range(3)]
     negative, neutral, positive = (value / sum(raw) for value in raw)

@@ -17,7 +17,7 @@ from analysis.exporters import write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
-from analysis.search import similar_posts
+from analysis.search import find_similar_posts
 from analysis.workspace import Batch, Workspace, digests
 from analysis.workspace.layout import digest_path
 from tests.scored import checked, media_with_image, new_batch, score, some_posts, without_digests
@@ -81,7 +81,7 @@ def outcome(read: Callable[[], bytes]) -> bytes | str:
 
 def read_everything(workspace: Workspace, bundle: Bundle) -> bytes:
     batch = workspace.open("spring")
-    batch.posts(), batch.rejected(), query.totals(batch), similar_posts(batch, "p1", 3)
+    batch.posts(), batch.rejected(), query.compute_totals(batch), find_similar_posts(batch, "p1", 3)
     return report(batch, bundle)
 
 
@@ -220,17 +220,22 @@ def test_a_damaged_image_is_named_when_it_is_needed(tmp_path: Path, tiny_bundle:
 def test_unchanged_files_are_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = score(new_batch(tmp_path, part_posts=6))
     hashed: list[str] = []
-    digest_of = digests.digest_of
+    digest_of = digests.compute_file_digest
 
     def counted(file: io.BufferedReader, label: str = "") -> str:
         hashed.append(file.name)
         return digest_of(file, label)
 
     monkeypatch.setattr(digests, "_matched", {})
-    monkeypatch.setattr(digests, "digest_of", counted)
+    monkeypatch.setattr(digests, "compute_file_digest", counted)
     for _ in range(3):
-        query.totals(batch), query.page(batch), query.count(batch, Filters(search="rain")), batch.posts()
+        (
+            query.compute_totals(batch),
+            query.read_page(batch),
+            query.count_matching_posts(batch, Filters(search="rain")),
+            batch.posts(),
+        )
     assert len(hashed) == len(set(hashed)) == 1 + 2 * batch.n_parts  # posts, scores, words
     batch.part_path("scores", 1).touch()
-    query.totals(batch)
+    query.compute_totals(batch)
     assert len(hashed) == 2 + 2 * batch.n_parts

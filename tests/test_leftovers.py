@@ -14,9 +14,9 @@ import pytest
 from analysis.intake import InputFile
 from analysis.temporary import (
     TEMPORARY,
-    new_temporary,
-    release,
-    remove_leftovers,
+    new_temporary_path,
+    release_temporary_folder,
+    remove_leftover_temporaries,
     temporary_directory,
     temporary_folder,
 )
@@ -28,14 +28,14 @@ AT_WORK = """
 import sys, time
 from pathlib import Path
 from analysis.intake import InputFile
-from analysis.workspace.files import replacing
-from analysis.temporary import new_temporary, temporary_directory
+from analysis.workspace.files import open_atomically
+from analysis.temporary import new_temporary_path, temporary_directory
 from pages.batch.drop import Drop
 home = Path(sys.argv[1])
 drop = Drop()
 drop.add([InputFile("posts.csv", b"post_id,text\\na,with a secret place\\n")])
-new_temporary(home).mkdir()
-with replacing(home / "batches" / "report.csv", home) as file, temporary_directory() as folder:
+new_temporary_path(home).mkdir()
+with open_atomically(home / "batches" / "report.csv", home) as file, temporary_directory() as folder:
     file.write(b"half")
     file.flush()
     (folder / "image.jpg").write_bytes(b"image")
@@ -55,7 +55,7 @@ def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "home" / "batches").mkdir(parents=True)
     yield tmp_path / "home"
     for root in (tmp_path / "home", *(tmp_path / "system").glob("*")):
-        release(root)
+        release_temporary_folder(root)
 
 
 def at_work(folder: Path, how: str = "wait") -> subprocess.Popen[str]:
@@ -140,9 +140,9 @@ def test_leftovers_of_earlier_versions_are_removed_when_they_are_old(homes: Path
 def test_a_folder_without_its_lock_has_no_owner(homes: Path) -> None:
     lost = homes / TEMPORARY / "0123456789abcdef"
     lost.mkdir(parents=True)
-    own = new_temporary(homes)
+    own = new_temporary_path(homes)
     own.write_bytes(b"mine")
-    remove_leftovers(homes)
+    remove_leftover_temporaries(homes)
     assert not lost.exists()
     assert own.exists()
 
@@ -150,7 +150,7 @@ def test_a_folder_without_its_lock_has_no_owner(homes: Path) -> None:
 def test_one_process_has_one_folder_and_makes_it_again_where_it_was_removed(homes: Path) -> None:
     first = temporary_folder(homes)
     assert temporary_folder(homes) == first
-    release(homes)
+    release_temporary_folder(homes)
     assert files(homes) == []
     assert temporary_folder(homes).is_dir()
 
@@ -163,6 +163,6 @@ def test_a_batch_can_be_deleted_where_no_temporary_folder_can_be_made(
     def full(_: Path) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("analysis.workspace.files.new_temporary", full)
+    monkeypatch.setattr("analysis.workspace.files.new_temporary_path", full)
     Workspace(homes).delete(batch.id)
     assert [path.name for path in (homes / "batches").iterdir()] == []

@@ -18,7 +18,7 @@ from analysis.intake import InputFile
 from analysis.model.bundle import Bundle
 from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
-from analysis.temporary import release
+from analysis.temporary import release_temporary_folder
 from analysis.workspace import Workspace, home
 from pages.batch.drop import Drop
 from tests.scored import new_batch, score
@@ -32,7 +32,7 @@ def home_folder(
     before = os.umask(request.param)
     yield tmp_path / "home"
     os.umask(before)
-    release(tmp_path / "home")
+    release_temporary_folder(tmp_path / "home")
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -54,7 +54,7 @@ def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     batch.rename("Summer")
     columns = report_columns(tiny_bundle.heads)
     assert write_report(batch, Filters(), columns, lambda *_: None, lambda: False, CSV)
-    assert make_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.chunks(batch)))
+    assert make_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch)))
     names = {path.suffix for path in batch.folder.rglob("*")}
     assert {".parquet", ".sha256", ".json", ".jpg", ".csv", ".png", ".lock"} <= names
     assert open_to_others(home_folder) == []
@@ -67,7 +67,7 @@ def loosened(folder: Path) -> None:
 
 def test_a_workspace_of_an_earlier_version_is_made_private_when_it_is_opened(home_folder: Path) -> None:
     batch = score(new_batch(home_folder.parent))
-    release(home_folder)
+    release_temporary_folder(home_folder)
     loosened(home_folder)
     home._opened.clear()
     assert Workspace(home_folder).open(batch.id).scored() == 20

@@ -22,8 +22,8 @@ from analysis.model.bundle import Bundle
 from analysis.query import Filters, summary_table
 from analysis.scoring.copies import find_copies
 from analysis.scoring.pipeline import score_batch
-from analysis.search import similar_posts
-from analysis.temporary import release
+from analysis.search import find_similar_posts
+from analysis.temporary import release_temporary_folder
 from analysis.workspace import Batch, Workspace
 from analysis.workspace.home import _opened
 from pages.batch.drop import Drop
@@ -37,17 +37,17 @@ READS: dict[str, Callable[[Batch], object]] = {
     "report on disk": lambda batch: report.write_report(
         batch, Filters(), COLUMNS, lambda *_: None, lambda: False, CSV
     ),
-    "chunks": lambda batch: list(query.chunks(batch, posts=3)),
-    "page": lambda batch: query.page(batch, sort="likes"),
-    "search": lambda batch: query.count(batch, Filters(search="rain")),
+    "read_post_chunks": lambda batch: list(query.read_post_chunks(batch, posts=3)),
+    "read_page": lambda batch: query.read_page(batch, sort="likes"),
+    "search": lambda batch: query.count_matching_posts(batch, Filters(search="rain")),
     "one": lambda batch: query.read_post(batch, "p3"),
-    "words": lambda batch: query.influential_words(batch, Filters(), "positive"),
-    "columns": query.own_columns,
+    "words": lambda batch: query.aggregate_top_words(batch, Filters(), "positive"),
+    "columns": query.list_own_columns,
     "posts": lambda batch: batch.posts(),
     "rejected": lambda batch: batch.rejected(),
     "parts": lambda batch: [batch.part_of_posts(index) for index in range(batch.n_parts)],
     "scores": lambda batch: list(batch.read_parts("scores")),
-    "meaning": lambda batch: similar_posts(batch, "p3", 2),
+    "meaning": lambda batch: find_similar_posts(batch, "p3", 2),
     "rename": lambda batch: batch.rename("Other"),
     "open": lambda batch: Workspace(batch.folder.parents[1]).open(batch.id),
 }
@@ -101,7 +101,7 @@ def test_a_batch_deleted_while_it_is_scored_is_named(tmp_path: Path, tiny_bundle
 def test_heat_maps_of_a_deleted_batch_are_not_drawn(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     score_batch(batch, tiny_bundle)
-    maps = list(list_heat_maps(batch, query.chunks(batch)))[:2]
+    maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))[:2]
 
     def delete(*_: object) -> None:
         if batch.folder.exists():
@@ -115,7 +115,7 @@ def test_heat_maps_of_a_deleted_batch_are_not_drawn(tmp_path: Path, tiny_bundle:
 def test_a_damaged_heat_map_is_drawn_again(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     score_batch(batch, tiny_bundle)
-    maps = list(list_heat_maps(batch, query.chunks(batch)))[:2]
+    maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))[:2]
     assert make_heat_maps(batch, tiny_bundle, maps)
     whole = maps[0].path.read_bytes()
     maps[0].path.write_bytes(whole[:100] + bytes([whole[100] ^ 4]) + whole[101:])
@@ -131,12 +131,12 @@ def test_a_damaged_heat_map_is_drawn_again(tmp_path: Path, tiny_bundle: Bundle) 
 
 def test_a_part_removed_while_it_is_read_is_named(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path, part_posts=6))
-    chunks = query.chunks(batch, posts=6)
+    chunks = query.read_post_chunks(batch, posts=6)
     next(chunks)
     batch.clear("scores")
     with pytest.raises(WorkspaceError, match="Batch spring changed while it was read"):
         next(chunks)
-    assert query.totals(batch).scored == 0
+    assert query.compute_totals(batch).scored == 0
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_any_file_error_is_named_and_the_next_query_works(
     with monkeypatch.context() as patched:
         patched.setattr(summary_table, "_build", fail)
         with pytest.raises(WorkspaceError, match=r"cannot be read \(.*why.*Try again"):
-            query.totals(batch)
-    assert query.totals(batch).scored == 20
+            query.compute_totals(batch)
+    assert query.compute_totals(batch).scored == 20
 
 
 def test_two_reports_in_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_two_reports_in_one_second_are_two_files(tmp_path: Path, monkeypatch: py
     assert sorted(path.name for path in batch.report_paths()) == names
     assert batch.report_paths()[-1].name == names[0]
     sizes = {len(path.read_bytes().splitlines()) for path in batch.report_paths()}
-    assert sizes == {1 + query.count(batch, chosen) for chosen in filters}
+    assert sizes == {1 + query.count_matching_posts(batch, chosen) for chosen in filters}
 
 
 def test_reports_are_numbered_where_the_disk_has_no_hard_links(
@@ -212,7 +212,7 @@ def read_only(tmp_path: Path) -> Iterator[Batch]:
         pytest.skip("a disk cannot be mounted here")
     try:
         batch = score(new_batch(folder, part_posts=6))
-        release(batch.folder.parents[1])
+        release_temporary_folder(batch.folder.parents[1])
         (batch.folder.parents[1] / ".temporary" / "0123456789abcdef").mkdir()
         (batch.folder.parents[1] / ".temporary" / "fedcba9876543210.lock").touch()
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
@@ -243,7 +243,7 @@ def test_a_read_only_workspace_can_be_read_and_writing_is_an_error(
     for write in writes:
         with pytest.raises(PostLensError, match="cannot be written: Read-only file system"):
             write()
-    assert query.totals(read_only).scored == 20
+    assert query.compute_totals(read_only).scored == 20
 
 
 def test_near_copies_need_every_part_of_the_encodings(tmp_path: Path, tiny_bundle: Bundle) -> None:

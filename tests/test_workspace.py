@@ -12,7 +12,7 @@ import pytest
 from analysis.errors import WorkspaceError
 from analysis.intake import InputFile, check_batch, read_inputs
 from analysis.posts import POST_COLUMNS
-from analysis.workspace import Workspace, default_home
+from analysis.workspace import Workspace, default_workspace_home
 from tests.scored import (
     IMAGE,
     checked,
@@ -30,9 +30,9 @@ def test_home_comes_from_the_environment_and_else_from_the_home_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("POSTLENS_HOME", "/data/lens")
-    assert default_home() == Path("/data/lens")
+    assert default_workspace_home() == Path("/data/lens")
     monkeypatch.delenv("POSTLENS_HOME")
-    assert default_home() == Path.home() / ".postlens"
+    assert default_workspace_home() == Path.home() / ".postlens"
 
 
 def test_a_home_that_is_not_utf_8_is_an_error_with_a_remedy(
@@ -40,7 +40,7 @@ def test_a_home_that_is_not_utf_8_is_an_error_with_a_remedy(
 ) -> None:
     monkeypatch.setenv("POSTLENS_HOME", os.fsdecode(os.fsencode(tmp_path) + b"/x\xff"))
     with pytest.raises(WorkspaceError, match=r"x\\xff has a path that is not valid UTF-8. Set POSTLENS_HOME"):
-        default_home()
+        default_workspace_home()
 
 
 def test_a_workspace_that_does_not_exist_yet_has_no_batches(tmp_path: Path) -> None:

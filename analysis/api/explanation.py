@@ -24,15 +24,15 @@ from analysis.attribution import (
     Ledger,
     Output,
     WordValue,
-    alone_scores,
     check_explanation,
     encode_post,
     explain_post,
-    further_contents,
+    list_further_contents,
+    score_modalities_alone,
 )
 from analysis.errors import AttributionError, PostLensError
-from analysis.exporters import ExplainedPost, ExplanationExporter, explanation_html, exporter_of
-from analysis.scoring.encodings import stored_image
+from analysis.exporters import ExplainedPost, ExplanationExporter, export_explanation_html, get_exporter
+from analysis.scoring.encodings import read_stored_image
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -98,7 +98,7 @@ class Explanation:
 
     def to_html(self) -> str:
         """Write the explanation as a self-contained HTML document without scripts."""
-        return explanation_html(self._explained())
+        return export_explanation_html(self._explained())
 
     def save(self, path: str | Path) -> None:
         """Write the explanation to a file in the format of its suffix, such as .html (see `analysis.exporters`).
@@ -107,7 +107,7 @@ class Explanation:
             PostLensError: No format has this suffix, or the file cannot be written.
         """
         target = Path(path)
-        exporter = exporter_of(target, ExplanationExporter)
+        exporter = get_exporter(target, ExplanationExporter)
         with open_output(target) as file:
             exporter.write(self._explained(), file)
 
@@ -138,17 +138,17 @@ def explain_row(
         bundle: The model.
         post: At least post_id, text and images.
         image_path: Returns the file of an image by its media id.
-        output: What to explain; see `parse_output`.
+        output: What to explain; see `parse_explained_output`.
     """
     text = post["text"]
-    images = [(name, stored_image(image_path(name), name)) for name in post["images"]]
-    encoded = encode_post(bundle, text, images, further_contents(bundle.model.modalities, post))
-    probabilities = alone_scores(bundle, encoded)
-    ledger = explain_post(bundle, encoded, parse_output(output, probabilities))
+    images = [(name, read_stored_image(image_path(name), name)) for name in post["images"]]
+    encoded = encode_post(bundle, text, images, list_further_contents(bundle.model.modalities, post))
+    probabilities = score_modalities_alone(bundle, encoded)
+    ledger = explain_post(bundle, encoded, parse_explained_output(output, probabilities))
     return Explanation(bundle, post, images, encoded, ledger, probabilities)
 
 
-def parse_output(output: str | None, probabilities: Probabilities) -> Output:
+def parse_explained_output(output: str | None, probabilities: Probabilities) -> Output:
     """Parse what to explain: "head=class", or a head for its most likely class; None for the most likely sentiment.
 
     Args:

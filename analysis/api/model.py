@@ -18,9 +18,9 @@ from analysis.errors import IntakeError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model
 from analysis.posts import has_text
 from analysis.scoring.memory import score_posts
-from analysis.scoring.pace import no_progress
+from analysis.scoring.pace import ignore_progress
 from analysis.scoring.pipeline import score_batch
-from analysis.workspace import Batch, Workspace, default_home
+from analysis.workspace import Batch, Workspace, default_workspace_home
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -68,7 +68,7 @@ def open_workspace(folder: str | Path | None = None) -> Workspace:
         >>> pl.open_workspace(tempfile.mkdtemp()).batches()
         []
     """
-    home = default_home() if folder is None else check_path(folder, "The workspace's folder")
+    home = default_workspace_home() if folder is None else check_path(folder, "The workspace's folder")
     if home.is_file():
         raise WorkspaceError(str(home), "is a file", "Give the folder of a workspace, or of a new one.")
     return Workspace(home)
@@ -144,10 +144,10 @@ class Model:
             >>> scores.to_pandas()["sentiment"].tolist()
             ['positive', 'negative']
         """
-        with progress_bar() if progress else nullcontext(no_progress) as show:
+        with progress_bar() if progress else nullcontext(ignore_progress) as show:
             if isinstance(posts, Batch):
                 score_batch(posts, self.bundle, posts.settings, words, show, engine=engine)
-                table = pd.concat(list(query.chunks(posts)), ignore_index=True)
+                table = pd.concat(list(query.read_post_chunks(posts)), ignore_index=True)
                 return Scores(table, self.bundle, posts.media_path, posts.rejected())
             checked = check_input(posts, media)
             table = score_posts(

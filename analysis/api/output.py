@@ -9,7 +9,7 @@ from typing import IO
 
 from analysis.errors import PostLensError
 from analysis.scoring.pace import Progress
-from analysis.workspace.files import replacing
+from analysis.workspace.files import open_atomically
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def open_output(path: Path, within: Path | None = None) -> Iterator[IO[bytes]]:
             with path.open("wb") as target:
                 yield target
         else:
-            with replacing(path, within, private=False) as target:
+            with open_atomically(path, within, private=False) as target:
                 yield target
     except OSError as error:
         raise PostLensError(

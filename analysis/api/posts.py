@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.api.table import convert_frame
+from analysis.api.table import convert_input_frame
 from analysis.errors import IntakeError
 from analysis.importers import ImportOptions, table_suffixes
 from analysis.intake import CheckedBatch, InputFile, Inputs, check_batch, list_files, read_inputs
 from analysis.intake.folders import list_images
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.temporary import temporary_directory
 from analysis.workspace import BatchInfo
 
@@ -49,7 +49,7 @@ class Posts:
 
     def image_path(self, media_id: str) -> Path:
         """Return the file of an image by its media id (the column `images` of `table`)."""
-        return media_path(self.media.path, media_id)
+        return stored_image_path(self.media.path, media_id)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the posts as a table: post_id, text, author, created_at, image_names, likes, ..."""
@@ -197,7 +197,7 @@ def check_all_accepted(posts: Posts) -> None:
 
 def _check_frame(frame: pd.DataFrame, name: str) -> Posts:
     folder = MediaFolder()
-    checked = check_batch(convert_frame(frame, name, folder.path))
+    checked = check_batch(convert_input_frame(frame, name, folder.path))
     return Posts(checked, folder, frame.index[checked.posts["row"].to_numpy(int) - 1])
 
 

@@ -13,7 +13,7 @@ from analysis.api.output import open_output
 from analysis.api.plots import Plots
 from analysis.columns import Column, report_columns
 from analysis.errors import PostLensError
-from analysis.exporters import ReportExporter, exporter_of, typed_chunks
+from analysis.exporters import ReportExporter, get_exporter, read_report_chunks
 from analysis.model.bundle import Bundle
 
 _SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")
@@ -111,9 +111,9 @@ class Scores:
             PostLensError: No format has this suffix, or the file cannot be written.
         """
         target = Path(path)
-        exporter = exporter_of(target, ReportExporter)
+        exporter = get_exporter(target, ReportExporter)
         with open_output(target) as file:
-            exporter.write(typed_chunks([self._table], self._columns), self._columns, file)
+            exporter.write(read_report_chunks([self._table], self._columns), self._columns, file)
 
     @property
     def _columns(self) -> tuple[Column, ...]:

@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 
 from analysis.errors import IntakeError
 from analysis.importers import RefusedError, guess_mapping
-from analysis.importers.decoding import clean
-from analysis.importers.importer import list_columns
+from analysis.importers.decoding import remove_invalid_characters
+from analysis.importers.importer import list_table_columns
 from analysis.intake import InputFile, Inputs, Rejection, StoredImage, Table, read_inputs
 from analysis.intake.cells import FrameCells
 from analysis.intake.rejections import reject_file
@@ -29,7 +29,7 @@ _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 _NO_IMAGE = "Give a path, the bytes of an image file, a PIL image, or a list of these."
 
 
-def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
+def convert_input_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     """Convert a DataFrame to the input of intake.
 
     Args:
@@ -49,7 +49,7 @@ def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
     if not mapping.makes_posts:
         raise IntakeError(
             f"The {name}",
-            f"has no column of texts or images; its columns are: {list_columns(columns) or 'none'}",
+            f"has no column of texts or images; its columns are: {list_table_columns(columns) or 'none'}",
             "Rename the column with texts to text, or the one with images to images.",
         )
     images = _Images()
@@ -75,7 +75,7 @@ def convert_frame(frame: pd.DataFrame, name: str, media_dir: Path) -> Inputs:
 def _format_cell(value: Any) -> str:
     """Format a value as the text of a cell; values without a plain text form become ""."""
     if isinstance(value, str):
-        return clean(value)
+        return remove_invalid_characters(value)
     if _is_missing(value):
         return ""
     if isinstance(value, date):
@@ -145,7 +145,7 @@ class _Images:
         """Name an image: by its path, unless another path has the same name once control characters are removed."""
         if not isinstance(image, (str, Path)):
             return label
-        name = InputFile(clean(str(image)), b"").name
+        name = InputFile(remove_invalid_characters(str(image)), b"").name
         return name if str(self._sources.get(name, image)) == str(image) else label
 
     def store(self, media_dir: Path) -> tuple[dict[str, StoredImage], list[Rejection]]:

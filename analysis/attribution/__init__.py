@@ -16,17 +16,17 @@ from analysis.attribution.ledger import (
     Ledger,
     Output,
     WordValue,
-    outputs_of,
-    share,
+    compute_modality_share,
+    list_explainable_outputs,
 )
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks, check_explanation
-    from analysis.attribution.explain import alone_scores, compute_grad_cam, explain_post
+    from analysis.attribution.explain import compute_grad_cam, explain_post, score_modalities_alone
     from analysis.attribution.feature_ablation import FeatureAblation
     from analysis.attribution.gradient_x_input import GradientXInput
     from analysis.attribution.integrated_gradients import IntegratedGradients
-    from analysis.model.encoded_post import EncodedPost, encode_post, further_contents
+    from analysis.model.encoded_post import EncodedPost, encode_post, list_further_contents
 
 __all__ = [
     "GRADIENT_X_INPUT",
@@ -43,14 +43,14 @@ __all__ = [
     "Ledger",
     "Output",
     "WordValue",
-    "alone_scores",
     "check_explanation",
     "compute_grad_cam",
+    "compute_modality_share",
     "encode_post",
     "explain_post",
-    "further_contents",
-    "outputs_of",
-    "share",
+    "list_explainable_outputs",
+    "list_further_contents",
+    "score_modalities_alone",
 ]
 
 _LAZY = {
@@ -59,11 +59,11 @@ _LAZY = {
     "FeatureAblation": "analysis.attribution.feature_ablation",
     "GradientXInput": "analysis.attribution.gradient_x_input",
     "IntegratedGradients": "analysis.attribution.integrated_gradients",
-    "alone_scores": "analysis.attribution.explain",
+    "score_modalities_alone": "analysis.attribution.explain",
     "check_explanation": "analysis.attribution.checks",
     "encode_post": "analysis.model.encoded_post",
     "explain_post": "analysis.attribution.explain",
-    "further_contents": "analysis.model.encoded_post",
+    "list_further_contents": "analysis.model.encoded_post",
     "compute_grad_cam": "analysis.attribution.explain",
 }
 

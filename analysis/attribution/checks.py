@@ -1,8 +1,8 @@
 """Checks one explanation on the post itself: whether its ranking of parts and of modalities is reliable.
 
-Words and regions are checked by `faithfulness`. Modalities are checked with a different baseline, a text of [MASK]
-tokens and a black image instead of absent modalities: the leading modality should be the same (see Sturmfels et al.
-2020 on the choice of baselines).
+Words and regions are checked by `measure_faithfulness`. Modalities are checked with a different baseline, a text of
+[MASK] tokens and a black image instead of absent modalities: the leading modality should be the same (see Sturmfels
+et al. 2020 on the choice of baselines).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from captum.attr import ShapleyValues
 from torch import Tensor
 
 from analysis.attribution.explain import lock_encoder
-from analysis.attribution.faithfulness import Faithfulness, faithfulness
-from analysis.attribution.ledger import Ledger, leading
+from analysis.attribution.faithfulness import Faithfulness, measure_faithfulness
+from analysis.attribution.ledger import Ledger, find_leading_modality
 from analysis.attribution.method import make_mask_score
-from analysis.attribution.target import Target, target_of
+from analysis.attribution.target import Target, get_attribution_target
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.modalities import get_modality
-from analysis.model.outputs import explained_logits
+from analysis.model.outputs import compute_explained_logits
 from analysis.settings import Settings
 
 
@@ -56,13 +56,13 @@ def check_explanation(
         settings: Number of regions and random orders.
     """
     settings = settings or Settings()
-    target = target_of(bundle, ledger.output)
+    target = get_attribution_target(bundle, ledger.output)
     words = regions = phi = None
     if ledger.words:
         with lock_encoder(bundle, "text") as model:
             values = np.array([word.value for word in ledger.words])
             score = make_mask_score(model, post, "text", target, settings)
-            words = faithfulness(values, score, settings.random_orders)
+            words = measure_faithfulness(values, score, settings.random_orders)
     if len(post.decoded) > 1:
         with bundle.lock:
             phi = _compute_baseline_values(bundle, post, target, settings)
@@ -71,8 +71,8 @@ def check_explanation(
         with lock_encoder(bundle, "image") as model:
             score = make_mask_score(model, post, "image", target, settings)
             orders = max(2, settings.random_orders // len(ledger.images))
-            regions = faithfulness(values, score, orders)
-    firm = None if phi is None else leading(phi) == leading(ledger.phi)
+            regions = measure_faithfulness(values, score, orders)
+    firm = None if phi is None else find_leading_modality(phi) == find_leading_modality(ledger.phi)
     return Checks(words, regions, phi, firm)
 
 
@@ -87,7 +87,7 @@ def _compute_baseline_values(
     def score(*parts: Tensor) -> Tensor:
         present = post.present.expand(len(parts[0]), -1)
         logits = bundle.model.predict(dict(zip(names, parts, strict=True)), present)
-        return target.of(explained_logits(bundle.heads, logits))
+        return target.of(compute_explained_logits(bundle.heads, logits))
 
     with torch.inference_mode():
         values = ShapleyValues(score).attribute(

@@ -14,19 +14,19 @@ import torch
 from numpy.typing import NDArray
 
 from analysis.attribution.grad_cam import GradCam
-from analysis.attribution.images import image_values
+from analysis.attribution.images import attribute_images
 from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Completeness, ImageValue, Ledger, Output, WordValue
 from analysis.attribution.method import AttributionMethod, compute_baseline_difference
-from analysis.attribution.modality import Coalitions, modality_values
-from analysis.attribution.target import Target, target_of
-from analysis.attribution.words import word_values
+from analysis.attribution.modality import Coalitions, compute_shapley_values
+from analysis.attribution.target import Target, get_attribution_target
+from analysis.attribution.words import attribute_words
 from analysis.columns import format_inputs_used
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.modalities import get_modality
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.settings import Settings
 
 
@@ -54,9 +54,9 @@ def explain_post(
         AttributionError: The model does not have this output.
     """
     settings = settings or Settings()
-    target = target_of(bundle, output)
+    target = get_attribution_target(bundle, output)
     with bundle.lock:
-        values = modality_values(
+        values = compute_shapley_values(
             Coalitions(bundle, post.encodings, post.present), target.head, target.weights.unsqueeze(0)
         )
     phi = dict(zip(post.encodings, values.phi[0].tolist(), strict=True))
@@ -67,12 +67,12 @@ def explain_post(
         by_word, word_check = attribute_parts(
             bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
         )
-        words = word_values(post.decoded["text"], by_word)
+        words = attribute_words(post.decoded["text"], by_word)
     if "image" in post.decoded:
         by_region, pixel_check = attribute_parts(
             bundle, post, "image", target, region_method, settings.pixel_steps, settings
         )
-        images = image_values(post.decoded["image"], by_region, settings.superpixels)
+        images = attribute_images(post.decoded["image"], by_region, settings.superpixels)
     return Ledger(
         output=output,
         base=float(values.base[0]),
@@ -96,14 +96,14 @@ def compute_grad_cam(bundle: Bundle, post: EncodedPost, output: Output) -> list[
     Raises:
         AttributionError: The post has no images, or the model does not have this output.
     """
-    target = target_of(bundle, output)
+    target = get_attribution_target(bundle, output)
     if "image" not in post.decoded:
         raise AttributionError("The post", "has no images", "Choose a post with images.")
     with lock_encoder(bundle, "image") as model:
         return list(GradCam(model, "image").attribute(post, target, 0))
 
 
-def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[str, float]]]:
+def score_modalities_alone(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[str, float]]]:
     """Score a post with all its modalities, and with each modality alone.
 
     Args:
@@ -123,7 +123,7 @@ def alone_scores(bundle: Bundle, post: EncodedPost) -> dict[str, dict[str, dict[
             logits = bundle.model.predict(post.encodings, shown)
             scores[format_inputs_used(view)] = {
                 name: dict(zip(bundle.heads[name].classes, values[0].tolist(), strict=True))
-                for name, values in probabilities(bundle.heads, logits, shown).items()
+                for name, values in compute_probabilities(bundle.heads, logits, shown).items()
                 if bundle.heads[name].answers(view)
             }
     return scores
@@ -188,13 +188,13 @@ def attribute_until_complete(
     """
     for n_steps in (steps, 2 * steps):
         values = run(n_steps)
-        check = check_sum(difference, float(values.sum()), n_steps, settings)
+        check = check_attribution_sum(difference, float(values.sum()), n_steps, settings)
         if not check.refused:
             break
     return values, check
 
 
-def check_sum(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
+def check_attribution_sum(difference: float, total: float, steps: int, settings: Settings) -> Completeness:
     """Compare a sum of attributions with the difference that it should equal, by the limits in `settings`."""
     error = Completeness(difference, total, steps, "").error
     verdict = (

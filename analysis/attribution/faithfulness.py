@@ -79,7 +79,9 @@ class Faithfulness:
         }
 
 
-def faithfulness(values: NDArray[np.float64], score: MaskScore, orders: int, seed: int = 0) -> Faithfulness:
+def measure_faithfulness(
+    values: NDArray[np.float64], score: MaskScore, orders: int, seed: int = 0
+) -> Faithfulness:
     """Measure the effect of removing and adding parts in the order of their values, compared with random orders.
 
     Args:
@@ -94,7 +96,7 @@ def faithfulness(values: NDArray[np.float64], score: MaskScore, orders: int, see
 def compare_faithfulness(
     values: Mapping[str, NDArray[np.float64]], score: MaskScore, orders: int, seed: int = 0
 ) -> dict[str, Faithfulness]:
-    """Compare several attributions of the same parts with the same random orders; see `faithfulness`."""
+    """Compare several attributions of the same parts with the same random orders; see `measure_faithfulness`."""
     rng = np.random.default_rng(seed)
     parts = len(next(iter(values.values())))
     ranked = [np.argsort(-each, kind="stable") for each in values.values()]

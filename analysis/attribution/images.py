@@ -11,7 +11,9 @@ from analysis.attribution.ledger import ImageValue
 from analysis.model.modalities.image import DecodedImages
 
 
-def image_values(images: DecodedImages, values: NDArray[np.float64], regions: int) -> tuple[ImageValue, ...]:
+def attribute_images(
+    images: DecodedImages, values: NDArray[np.float64], regions: int
+) -> tuple[ImageValue, ...]:
     """Split the values of all regions by image.
 
     Args:

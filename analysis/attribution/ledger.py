@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import SHARE_FROM
 from analysis.model.config import Head
-from analysis.wording import title_of
+from analysis.wording import title_from_name
 
 VALENCE = "valence"
 """The output that is the mean of a head's values, such as positive minus negative."""
@@ -38,7 +38,7 @@ class Output:
     name: str
 
 
-def outputs_of(heads: Mapping[str, Head], present: Iterable[str]) -> list[Output]:
+def list_explainable_outputs(heads: Mapping[str, Head], present: Iterable[str]) -> list[Output]:
     """List every output that can be explained for a post with these modalities."""
     answering = [head for head in heads.values() if head.answers(present)]
     return [
@@ -144,19 +144,19 @@ class Ledger:
 
     def title(self, modality: str) -> str:
         """Return the display name of a modality, such as "Image"."""
-        return title_of(modality, self.titles)
+        return title_from_name(modality, self.titles)
 
     def share(self, modality: str) -> float | None:
         """|phi| of one modality over the sum of all, or None if that sum is under `SHARE_FROM`."""
-        return share(self.phi, modality)
+        return compute_modality_share(self.phi, modality)
 
 
-def leading(phi: Mapping[str, float]) -> str:
+def find_leading_modality(phi: Mapping[str, float]) -> str:
     """Return the modality with the largest absolute value."""
     return max(phi, key=lambda modality: abs(phi[modality]))
 
 
-def share(phi: Mapping[str, float], modality: str) -> float | None:
+def compute_modality_share(phi: Mapping[str, float], modality: str) -> float | None:
     """Return one modality's share of the sum of absolute values, or None if the sum is under `SHARE_FROM`."""
     total = sum(abs(value) for value in phi.values())
     return abs(phi[modality]) / total if total >= SHARE_FROM else None

@@ -21,7 +21,7 @@ from captum.attr import ShapleyValues
 from torch import Tensor
 
 from analysis.model.bundle import Bundle
-from analysis.model.outputs import explained_logits
+from analysis.model.outputs import compute_explained_logits
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class ModalityValues:
     interaction: Tensor
 
 
-def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityValues:
+def compute_shapley_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityValues:
     """Compute the Shapley values of the modalities for one output of each post.
 
     Args:
@@ -83,13 +83,13 @@ def modality_values(posts: Coalitions, head: str, weights: Tensor) -> ModalityVa
         weights: Weight of each class's logit, (posts, classes); a one-hot row explains a class.
 
     Returns:
-        The values, in logits as defined by `analysis.model.outputs.explained_logits`.
+        The values, in logits as defined by `analysis.model.outputs.compute_explained_logits`.
     """
     heads, present = posts.bundle.heads, posts.present
     modalities = present.shape[1]
 
     def chosen(gates: Tensor) -> Tensor:  # (posts, modalities), the same for every post
-        logits = explained_logits(heads, posts.logits(gates[0].tolist()))[head]
+        logits = compute_explained_logits(heads, posts.logits(gates[0].tolist()))[head]
         return (logits * weights).sum(1)  # (posts,)
 
     on = torch.ones_like(present)

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import VALENCE, Completeness, Ledger, Output
-from analysis.wording import NO_TITLES, percent, signed, title_of
+from analysis.wording import NO_TITLES, format_percent, format_signed, title_from_name
 
 _NEGLIGIBLE = 0.05  # logits; smaller values are invisible on the chart
 _NAMES = ("text", "image")  # named first, whatever the order in the model
 _MISSING = {"text": "There is no text.", "image": "There is no image."}
 
 
-def output_title(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
+def title_of_explained_output(output: Output, titles: Mapping[str, str] = NO_TITLES) -> str:
     """Name the explained output inside a sentence: "negative", "a positive valence"."""
-    return "a positive valence" if output.name == VALENCE else title_of(output.name, titles).lower()
+    return "a positive valence" if output.name == VALENCE else title_from_name(output.name, titles).lower()
 
 
-def contribution_sentences(ledger: Ledger, title: str) -> str:
+def describe_contributions(ledger: Ledger, title: str) -> str:
     """Describe what each modality contributed to one output.
 
     Args:
@@ -57,7 +57,7 @@ def _describe_effect(value: float, target: str) -> str:
     return f"{'raised' if value > 0 else 'lowered'} {target} by {abs(value):.1f}"
 
 
-def completeness_sentences(check: Completeness, parts: str, remainder: float) -> str:
+def describe_completeness(check: Completeness, parts: str, remainder: float) -> str:
     """Describe how well an attribution adds up, and what it does not explain.
 
     Args:
@@ -73,13 +73,13 @@ def completeness_sentences(check: Completeness, parts: str, remainder: float) ->
     if check.verdict == "ok" and abs(remainder) > abs(check.total + remainder) / 2:
         advice = "They explain less than half of the value; the rest is unexplained."
     return (
-        f"The {parts} add up to {signed(check.total)} of {signed(check.difference)} logits, "
-        f"{percent(check.error)} off ({check.steps} steps). {advice} "
-        f"Not attributed to any of the {parts}: {signed(remainder)}."
+        f"The {parts} add up to {format_signed(check.total)} of {format_signed(check.difference)} logits, "
+        f"{format_percent(check.error)} off ({check.steps} steps). {advice} "
+        f"Not attributed to any of the {parts}: {format_signed(remainder)}."
     )
 
 
-def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
+def describe_faithfulness(check: Faithfulness, parts: str) -> str:
     """Describe whether the top-ranked parts of an explanation change the score.
 
     Args:
@@ -101,7 +101,7 @@ def faithfulness_sentences(check: Faithfulness, parts: str) -> str:
     return f"{measured} {advice}"
 
 
-def reliability_summary(check: Completeness | None, ranking: Faithfulness | None, parts: str) -> str:
+def describe_reliability(check: Completeness | None, ranking: Faithfulness | None, parts: str) -> str:
     """Summarise both checks of an attribution in one sentence, without the figures.
 
     Args:
@@ -112,7 +112,7 @@ def reliability_summary(check: Completeness | None, ranking: Faithfulness | None
     clauses = []
     if check:
         how = {"ok": "add up", "rough": "add up roughly", "failed": "do not add up"}[check.verdict]
-        clauses.append(f"the {parts} {how} ({percent(check.error)} off)")
+        clauses.append(f"the {parts} {how} ({format_percent(check.error)} off)")
     if ranking:
         how = {
             "holds": "beats a random one",
@@ -124,7 +124,7 @@ def reliability_summary(check: Completeness | None, ranking: Faithfulness | None
     return f"{line[:1].upper()}{line[1:]}." if clauses else ""
 
 
-def baseline_sentence(firm: bool | None) -> str:
+def describe_baseline_agreement(firm: bool | None) -> str:
     """Describe whether the same modality dominates with both baselines (`Checks.firm`); "" for a single modality."""
     if firm is None:
         return ""

@@ -18,7 +18,7 @@ from analysis.attribution.ledger import VALENCE, Output
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.outputs import explained_logits
+from analysis.model.outputs import compute_explained_logits
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Target:
     weights: Tensor
 
     def of(self, logits: Mapping[str, Tensor]) -> Tensor:
-        """Compute the score from the result of `explained_logits`: (posts,)."""
+        """Compute the score from the result of `compute_explained_logits`: (posts,)."""
         return logits[self.head] @ self.weights
 
 
-def target_of(bundle: Bundle, output: Output) -> Target:
+def get_attribution_target(bundle: Bundle, output: Output) -> Target:
     """Return the target of an output.
 
     Raises:
@@ -85,6 +85,6 @@ def score_modality(
         for shown in combinations(others, size):
             row = [float(name == modality or name in shown) for name in given]
             present = torch.tensor([row]).expand(rows, -1)
-            logits = explained_logits(bundle.heads, bundle.model.predict(given, present))
+            logits = compute_explained_logits(bundle.heads, bundle.model.predict(given, present))
             total = total + weight * target.of(logits)
     return total

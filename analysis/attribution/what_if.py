@@ -38,7 +38,7 @@ class Box:
         return left, top, right, bottom
 
 
-def list_words(text: CleanText) -> list[str]:
+def list_removable_words(text: CleanText) -> list[str]:
     """List the original words of a text, numbered as in explanations."""
     return [text.original[word.start : word.end] for word in text.words]
 
@@ -48,7 +48,7 @@ def remove_words(clean: CleanText, numbers: Collection[int]) -> str:
 
     Args:
         clean: The text.
-        numbers: Indices of the words in the result of `list_words`.
+        numbers: Indices of the words in the result of `list_removable_words`.
     """
     text = clean.original
     pieces, position = [], 0
@@ -66,7 +66,7 @@ def crop_to_box(image: Image.Image, box: Box) -> Image.Image:
     return image.crop(box.pixels(image))
 
 
-def cover_box(image: Image.Image, box: Box) -> Image.Image:
+def occlude_box(image: Image.Image, box: Box) -> Image.Image:
     """Cover a box with the mean colour of the image, which adds little information."""
     shown = image.convert("RGB")
     mean = shown.resize((1, 1), Image.Resampling.BOX)

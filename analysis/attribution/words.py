@@ -15,7 +15,7 @@ MAX_WORD_CHARS = 40
 """Longer words are truncated in lists of words."""
 
 
-def word_values(text: DecodedText, values: NDArray[np.float64]) -> tuple[WordValue, ...]:
+def attribute_words(text: DecodedText, values: NDArray[np.float64]) -> tuple[WordValue, ...]:
     """Pair the words that the encoder reads with their values, (words,)."""
     original = text.clean.original
     return tuple(
@@ -24,7 +24,7 @@ def word_values(text: DecodedText, values: NDArray[np.float64]) -> tuple[WordVal
     )
 
 
-def top_words(words: Sequence[WordValue], count: int) -> list[tuple[str, float]]:
+def select_top_words(words: Sequence[WordValue], count: int) -> list[tuple[str, float]]:
     """Return the words with the largest absolute values, such as ("awful", 0.61), largest first.
 
     Values of equal words are summed. Words without letters or emoji, such as numbers, are omitted.

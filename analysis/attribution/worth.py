@@ -14,7 +14,7 @@ from torch import Tensor
 
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
-from analysis.model.outputs import explained_logits
+from analysis.model.outputs import compute_explained_logits
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Worth:
     interaction: float
 
 
-def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment") -> Worth:
+def measure_modality_worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment") -> Worth:
     """Measure the worth of each modality by swapping texts and images between posts.
 
     Args:
@@ -57,7 +57,7 @@ def worth(bundle: Bundle, encoded: Mapping[str, Tensor], head: str = "sentiment"
     with torch.inference_mode():
         pairs = torch.stack(
             [
-                explained_logits(
+                compute_explained_logits(
                     bundle.heads,
                     bundle.model.predict({**blank, "text": one.expand(posts, -1), "image": image}, present),
                 )[head]

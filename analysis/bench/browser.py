@@ -19,7 +19,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from analysis.bench.machine import HEADER, Measurement, load_optional
+from analysis.bench.machine import HEADER, Measurement, load_benchmark_module
 from analysis.bench.pages import CHANGE_S, PAGE_S
 
 TIMEOUT_MS = 90_000
@@ -35,7 +35,7 @@ FLAGS = (
 
 
 @contextmanager
-def serve(home: Path, app: Path) -> Iterator[str]:
+def start_benchmark_server(home: Path, app: Path) -> Iterator[str]:
     """Run the app on a free port, and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -61,9 +61,9 @@ def time_in_browser(home: Path, app: Path, chromium: Path) -> Iterator[str]:
         app: The dashboard's app.py.
         chromium: The browser's executable.
     """
-    api = load_optional("playwright.sync_api")
+    api = load_benchmark_module("playwright.sync_api")
     api.expect.set_options(timeout=TIMEOUT_MS)
-    with serve(home, app.resolve()) as url, api.sync_playwright() as playwright:
+    with start_benchmark_server(home, app.resolve()) as url, api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
         page = browser.new_context(viewport={"width": 1440, "height": 1100}).new_page()
         page.set_default_timeout(TIMEOUT_MS)

@@ -19,7 +19,7 @@ from typing import Any
 
 from PIL import Image
 
-from analysis.bench.synthetic_posts import synthetic_posts
+from analysis.bench.synthetic_posts import generate_synthetic_posts
 from analysis.intake import CheckedBatch, Counts, InputFile, rejected_frame
 from analysis.intake.media import store_image
 from analysis.model import Bundle
@@ -41,10 +41,10 @@ class ClusterSpeed:
     started: float
 
 
-def write_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
+def write_synthetic_cluster_batch(home: Path, posts: int, folder: Path) -> Batch:
     """Write a batch in which 43 % of the posts have one to three images, all different."""
     workspace, media = Workspace(home, Settings(part_posts=PART_POSTS)), home / "media"
-    rows = synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
+    rows = generate_synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
     many = sum(len(post["images"]) for post in rows)
     images = iter(
         [store_image(file, media, workspace.settings).media_id for file in _crop_images(folder, many)]
@@ -61,7 +61,7 @@ def measure_workers(batch: Batch, bundle: Bundle, workers: int) -> ClusterSpeed:
     for kind in ("encodings", "embeddings", "scores", "copies"):
         batch.clear(kind)
     reports: list[tuple[float, int]] = []
-    with start_nodes(workers) as address:
+    with start_benchmark_nodes(workers) as address:
         start = time.perf_counter()
         score_on_cluster(
             batch,
@@ -77,7 +77,7 @@ def measure_workers(batch: Batch, bundle: Bundle, workers: int) -> ClusterSpeed:
 
 
 @contextmanager
-def start_nodes(count: int) -> Iterator[str]:
+def start_benchmark_nodes(count: int) -> Iterator[str]:
     """Start a head node without workers, and worker nodes bound to one core each; yield the address."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
@@ -114,7 +114,7 @@ def time_cluster(bundle: Bundle, posts: int, images: Path) -> Iterator[str]:
         images: Folder of JPEG images.
     """
     with TemporaryDirectory(prefix="postlens-bench-") as folder:
-        batch = write_cluster_batch(Path(folder), posts, images)
+        batch = write_synthetic_cluster_batch(Path(folder), posts, images)
         many = int(batch.posts()["images"].map(len).sum())
         yield f"{bundle.id}, {posts:,} posts, {many:,} images, {batch.n_parts} parts"
         one, two = (measure_workers(batch, bundle, workers) for workers in (1, 2))

@@ -16,8 +16,8 @@ from analysis.attribution.checks import check_explanation
 from analysis.attribution.explain import explain_post
 from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Output
-from analysis.attribution.modality import Coalitions, modality_values
-from analysis.attribution.target import target_of
+from analysis.attribution.modality import Coalitions, compute_shapley_values
+from analysis.attribution.target import get_attribution_target
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import encode_post
 from analysis.settings import Settings
@@ -69,7 +69,7 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Explana
     """
     rng, settings = np.random.default_rng(seed), Settings()
     output = Output("sentiment", bundle.heads["sentiment"].classes[0])
-    target = target_of(bundle, output)
+    target = get_attribution_target(bundle, output)
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     many = {
         modality: torch.from_numpy(rng.normal(size=(MANY, dim))).float() for modality, dim in dims.items()
@@ -79,7 +79,7 @@ def time_explanations(bundle: Bundle, posts: int = 12, seed: int = 0) -> Explana
     times: dict[str, list[float]] = {}
     for _ in range(3):
         with bundle.lock, _record_time(times, f"modality values, {MANY:,} encoded posts"):
-            modality_values(Coalitions(bundle, many, present), output.head, weights)
+            compute_shapley_values(Coalitions(bundle, many, present), output.head, weights)
     for _ in range(posts):
         text = " ".join(rng.permutation(WORDS.split()))
         pixels = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)

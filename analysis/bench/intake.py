@@ -89,25 +89,25 @@ def time_intake(form: str, size: int, images: int, folder: Path | None = None) -
         source = Path(place) / "input"
         source.mkdir()
         if form == "images":
-            write_images(source, images)
+            write_synthetic_images(source, images)
         else:
-            write_table(source / f"posts.{'ndjson.zst' if form == 'zst' else form}", form, size)
+            write_synthetic_table(source / f"posts.{'ndjson.zst' if form == 'zst' else form}", form, size)
         return run_in_new_process(_measure, form, source, Path(place))
 
 
-def write_table(path: Path, form: str, size: int) -> None:
+def write_synthetic_table(path: Path, form: str, size: int) -> None:
     """Write a table of id, text, author, time and likes with about this many bytes, unpacked."""
     with path.open("wb") as file:
         if form == "zst":
             with zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False) as packed:
-                for part in generate_rows("ndjson", size):
+                for part in generate_synthetic_rows("ndjson", size):
                     packed.write(part)
         else:
-            for part in generate_rows(form, size):
+            for part in generate_synthetic_rows(form, size):
                 file.write(part)
 
 
-def generate_rows(form: str, size: int, seed: int = 0) -> Iterator[bytes]:
+def generate_synthetic_rows(form: str, size: int, seed: int = 0) -> Iterator[bytes]:
     """Generate rows of a table, reproducibly: parts of it with about so many bytes in all."""
     rng = np.random.default_rng(seed)
     written = number = 0
@@ -136,7 +136,7 @@ def generate_rows(form: str, size: int, seed: int = 0) -> Iterator[bytes]:
         yield part
 
 
-def write_images(folder: Path, images: int, seed: int = 0) -> None:
+def write_synthetic_images(folder: Path, images: int, seed: int = 0) -> None:
     """Write small JPEG images, each different, in folders of a thousand."""
     rng = np.random.default_rng(seed)
     for number in range(images):

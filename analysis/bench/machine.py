@@ -45,13 +45,13 @@ def run_in_new_process(work: Callable[..., T], *arguments: Any) -> T:
         return process.submit(work, *arguments).result()
 
 
-def peak_mb() -> float:
+def measure_peak_memory() -> float:
     """Return the peak memory of this process so far, in MB."""
     most: Any = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(most) / (1024**2 if sys.platform == "darwin" else 1024)
 
 
-def load_optional(module: str) -> Any:
+def load_benchmark_module(module: str) -> Any:
     """Import a package that only some benchmarks need.
 
     Raises:

@@ -15,8 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.bench.machine import HEADER, Measurement, load_optional, peak_mb, run_in_new_process
-from analysis.bench.synthetic_batch import read_shipped_heads, write_scored_batch
+from analysis.bench.machine import (
+    HEADER,
+    Measurement,
+    load_benchmark_module,
+    measure_peak_memory,
+    run_in_new_process,
+)
+from analysis.bench.synthetic_batch import read_shipped_heads, write_synthetic_scored_batch
 from analysis.columns import report_columns
 from analysis.exporters import write_csv
 from analysis.query import EVERY_POST
@@ -40,7 +46,7 @@ FILTERS = {
 ORDERS = (("valence", False), ("topic_daily_life", True), ("created_at", True), ("uncertainty", False))
 
 
-def run_app(app: Any) -> float:
+def run_timed_app(app: Any) -> float:
     """Run the app and return the seconds it took.
 
     Raises:
@@ -54,40 +60,40 @@ def run_app(app: Any) -> float:
     return seconds
 
 
-def start_app(home: Path, batch_id: str, app_file: Path) -> Any:
+def start_timed_app(home: Path, batch_id: str, app_file: Path) -> Any:
     """Start the app and load its modules, without a request for the batch."""
-    testing = load_optional("streamlit.testing.v1")
+    testing = load_benchmark_module("streamlit.testing.v1")
     app = testing.AppTest.from_file(str(app_file), default_timeout=TIMEOUT_S)
     with TemporaryDirectory() as empty:
         Workspace(Path(empty)).folder.mkdir(exist_ok=True)
         os.environ["POSTLENS_HOME"] = empty
-        run_app(app)
+        run_timed_app(app)
         for page in PAGES.values():
-            run_app(app.switch_page(page))
+            run_timed_app(app.switch_page(page))
     os.environ["POSTLENS_HOME"] = str(home)
     app.query_params["batch"] = batch_id
     return app
 
 
-def open_page(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+def time_open_page(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
     """Open a page for the first time in this process, and again."""
-    app = start_app(home, batch_id, app_file).switch_page(PAGES[name])
-    first = run_app(app)
-    again = statistics.median(run_app(app) for _ in range(REPEATS))
+    app = start_timed_app(home, batch_id, app_file).switch_page(PAGES[name])
+    first = run_timed_app(app)
+    again = statistics.median(run_timed_app(app) for _ in range(REPEATS))
     return [Measurement(f"{name}, first", first, PAGE_S), Measurement(f"{name}, again", again, PAGE_S)]
 
 
-def set_filters(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+def time_filters(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
     """Set each filter to several values on an open page."""
-    app, found = start_app(home, batch_id, app_file).switch_page(PAGES[name]), []
-    run_app(app)
+    app, found = start_timed_app(home, batch_id, app_file).switch_page(PAGES[name]), []
+    run_timed_app(app)
     for label, (kind, filter_, values) in FILTERS.items():
         seconds = []
         for value in values:
             getattr(app, kind)(key=f"filter_{filter_}").set_value(value)
-            seconds.append(run_app(app))
+            seconds.append(run_timed_app(app))
         app.query_params = {"batch": batch_id}
-        run_app(app)
+        run_timed_app(app)
         found.append(
             Measurement(
                 f"{name}, {label}", statistics.median(seconds), CHANGE_S, f"slowest {max(seconds):.2f} s"
@@ -96,37 +102,38 @@ def set_filters(home: Path, batch_id: str, name: str, app_file: Path) -> list[Me
     return found
 
 
-def choose_orders(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+def time_sort_orders(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
     """Choose sort orders on Posts, and go to the last page."""
-    app, found = start_app(home, batch_id, app_file).switch_page(PAGES[name]), []
-    run_app(app)
+    app, found = start_timed_app(home, batch_id, app_file).switch_page(PAGES[name]), []
+    run_timed_app(app)
     for order in ORDERS:
         app.selectbox(key="order").set_value(order)
-        found.append(Measurement(f"{name}, by {order[0]}", run_app(app), CHANGE_S))
+        found.append(Measurement(f"{name}, by {order[0]}", run_timed_app(app), CHANGE_S))
     for order in (ORDERS[0], ("row", False)):
         app.selectbox(key="order").set_value(order)
-        run_app(app)
+        run_timed_app(app)
         app.pagination[0].set_value(app.pagination[0].num_pages)
-        found.append(Measurement(f"{name}, last page by {order[0]}", run_app(app), CHANGE_S))
+        found.append(Measurement(f"{name}, last page by {order[0]}", run_timed_app(app), CHANGE_S))
     return found
 
 
-def export_csv(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
+def time_csv_export(home: Path, batch_id: str, name: str, app_file: Path) -> list[Measurement]:
     """Write the complete CSV to a file."""
-    batch, before, start = Workspace(home).open(batch_id), peak_mb(), time.perf_counter()
+    batch, before, start = Workspace(home).open(batch_id), measure_peak_memory(), time.perf_counter()
     with TemporaryDirectory(dir=home) as folder, (Path(folder) / "report.csv").open("wb") as file:
         posts = write_csv(batch, EVERY_POST, report_columns(read_shipped_heads()), file)
         size = file.tell() / 2**20
     seconds = time.perf_counter() - start
-    note = f"{posts / seconds:,.0f} posts/s, {size:,.0f} MB; peak memory {before:,.0f} -> {peak_mb():,.0f} MB"
+    peak = f"peak memory {before:,.0f} -> {measure_peak_memory():,.0f} MB"
+    note = f"{posts / seconds:,.0f} posts/s, {size:,.0f} MB; {peak}"
     return [Measurement(name, seconds, None, note)]
 
 
 STEPS: tuple[tuple[Callable[[Path, str, str, Path], list[Measurement]], str], ...] = (
-    *((open_page, name) for name in PAGES),
-    *((set_filters, name) for name in PAGES),
-    (choose_orders, "Posts"),
-    (export_csv, "CSV of all posts"),
+    *((time_open_page, name) for name in PAGES),
+    *((time_filters, name) for name in PAGES),
+    (time_sort_orders, "Posts"),
+    (time_csv_export, "CSV of all posts"),
 )
 
 
@@ -143,7 +150,7 @@ def time_pages(home: Path, posts: int, images: Path, app: Path, only: str = "") 
     batch_id = f"synthetic-{posts}"
     if not Workspace(home).has(batch_id):
         run_in_new_process(
-            write_scored_batch, home, posts, images, batch_id
+            write_synthetic_scored_batch, home, posts, images, batch_id
         )  # so that its memory is not counted
     yield HEADER
     for step, name in STEPS:

@@ -24,15 +24,15 @@ import numpy as np
 import torch
 from PIL import Image
 
-from analysis.bench.machine import peak_mb, run_in_new_process
+from analysis.bench.machine import measure_peak_memory, run_in_new_process
 from analysis.intake import CheckedBatch, Counts, rejected_frame
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.model import load_model
 from analysis.model.bundle import build_model
-from analysis.model.encoding import batch_tokens, encode_images, encode_texts, to_pixels
+from analysis.model.encoding import batch_token_ids, convert_to_pixels, encode_images, encode_texts
 from analysis.model.engines import choose_engine
 from analysis.model.presets import BERT_RESNET50
-from analysis.model.text import clean_texts
+from analysis.model.text import preprocess_texts
 from analysis.posts import post_frame
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
@@ -90,7 +90,7 @@ def time_scoring(
     """
     with tempfile.TemporaryDirectory(prefix="postlens-bench-") as folder:
         home = Path(folder)
-        write_unscored_batch(home, posts, images)
+        write_synthetic_unscored_batch(home, posts, images)
         halves, peaks = run_in_new_process(partial(_time_postlens, home, bundle, engine))
         found = {
             "PostLens": posts / sum(halves),
@@ -100,14 +100,14 @@ def time_scoring(
     return ScoringSpeed(found, halves, peaks, posts)
 
 
-def write_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batch:
+def write_synthetic_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batch:
     """Write an unscored batch; a number appended to each image file makes all files different."""
     media, rows = home / "media", list[dict[str, object]]()
     contents = [image.read_bytes() for image in images]
-    for number, text in enumerate(generate_texts(posts)):
+    for number, text in enumerate(generate_synthetic_texts(posts)):
         content = contents[number % len(contents)] + str(number).encode()
         media_id = sha256(content).hexdigest()
-        path = media_path(media, media_id)
+        path = stored_image_path(media, media_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         rows.append({"post_id": f"p{number}", "text": text, "images": [media_id], "image_names": ["a.jpg"]})
@@ -115,7 +115,7 @@ def write_unscored_batch(home: Path, posts: int, images: Sequence[Path]) -> Batc
     return Workspace(home).create(checked, media, "Synthetic posts", batch_id="synthetic")
 
 
-def generate_texts(posts: int, seed: int = 0) -> list[str]:
+def generate_synthetic_texts(posts: int, seed: int = 0) -> list[str]:
     """Generate texts of 6 to 30 words, each with a different number."""
     rng = np.random.default_rng(seed)
     lengths = rng.integers(5, 30, posts)
@@ -130,7 +130,7 @@ def _time_postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, f
     reports: list[tuple[int, float, float]] = []
 
     def report(_phase: str, done: int, _total: int) -> None:
-        reports.append((done, time.perf_counter(), peak_mb()))
+        reports.append((done, time.perf_counter(), measure_peak_memory()))
 
     score_batch(batch, model, progress=report, engine=runner)
     start, end = reports[0], reports[-1]
@@ -145,13 +145,16 @@ def _time_encoders(bundle: str, images: Sequence[Path], posts: int, engine: str)
     model, settings = load_model(bundle), Settings()
     runner = choose_engine(model, engine)
     config = model.config.encoders["image"]
-    opened = [to_pixels(Image.open(path), config) for path in images]
+    opened = [convert_to_pixels(Image.open(path), config) for path in images]
     stacks = [
         torch.stack([opened[(start + n) % len(opened)] for n in range(settings.batch_images)])
         for start in range(0, posts, settings.batch_images)
     ]
     texts = [
-        inputs for _, inputs in batch_tokens(model, clean_texts(generate_texts(posts)), settings.batch_posts)
+        inputs
+        for _, inputs in batch_token_ids(
+            model, preprocess_texts(generate_synthetic_texts(posts)), settings.batch_posts
+        )
     ]
     list(runner.encode("image", [{"pixels": stacks[0]}] * 4))
     start = time.perf_counter()
@@ -168,7 +171,7 @@ def _time_reference(bundle: str, images: Sequence[Path], posts: int) -> float:
     config = replace(BERT_RESNET50, encoders={**BERT_RESNET50.encoders, "text": text})
     ours = load_model(bundle)
     model = replace(ours, config=config, model=build_model(config).eval())
-    texts = generate_texts(posts)
+    texts = generate_synthetic_texts(posts)
     chosen = [images[number % len(images)] for number in range(posts)]
 
     def score(start: int) -> None:

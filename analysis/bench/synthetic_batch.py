@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
-from analysis.bench.synthetic_posts import synthetic_posts
-from analysis.bench.synthetic_scores import BUNDLE, generate_words, synthetic_scores
+from analysis.bench.synthetic_posts import generate_synthetic_posts
+from analysis.bench.synthetic_scores import BUNDLE, generate_synthetic_scores, generate_synthetic_words
 from analysis.intake import CheckedBatch, Counts, InputFile, Rejection, rejected_frame
 from analysis.intake.media import store_image
 from analysis.model import Head, ModelConfig
@@ -24,8 +24,8 @@ from analysis.model.bundle import CONFIG, SHIPPED
 from analysis.posts import POST_SCHEMA, post_frame
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
-from analysis.workspace.digests import digest_of
-from analysis.workspace.files import replacing
+from analysis.workspace.digests import compute_file_digest
+from analysis.workspace.files import open_atomically
 
 REJECTED = 500  # rows
 
@@ -35,7 +35,7 @@ def read_shipped_heads() -> Mapping[str, Head]:
     return ModelConfig.from_json(json.loads((SHIPPED / "compact" / CONFIG).read_text(encoding="utf-8"))).heads
 
 
-def write_scored_batch(
+def write_synthetic_scored_batch(
     home: Path,
     posts: int,
     images: Path,
@@ -87,12 +87,12 @@ def _write_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
     settings = workspace.settings
     images = list(batch.posts()["images"][0])
     part_posts = max(settings.part_posts, -(-posts // settings.max_parts))
-    with replacing(batch.posts_path) as file:
+    with open_atomically(batch.posts_path) as file:
         with pq.ParquetWriter(file, POST_SCHEMA) as writer:
             for first in range(0, posts, part_posts):
-                writer.write_table(synthetic_posts(first, min(part_posts, posts - first), images))
+                writer.write_table(generate_synthetic_posts(first, min(part_posts, posts - first), images))
         file.flush()
-        digests = {**(batch.manifest.digests or {}), batch.posts_path.name: digest_of(file)}
+        digests = {**(batch.manifest.digests or {}), batch.posts_path.name: compute_file_digest(file)}
     counts = {"row": asdict(Counts(expected=posts + REJECTED, received=posts, rejected=REJECTED))}
     manifest = replace(batch.manifest, n_posts=posts, part_posts=part_posts, counts=counts, digests=digests)
     manifest.write(batch.folder)
@@ -102,7 +102,7 @@ def _write_posts(batch: Batch, workspace: Workspace, posts: int) -> Batch:
 def _write_scores(batch: Batch, heads: Mapping[str, Head], parts: int) -> None:
     with pq.ParquetFile(batch.posts_path) as posts:
         for index in range(parts):
-            scores = synthetic_scores(posts.read_row_group(index).to_pandas(), heads, seed=index)
-            batch.write_part("words", index, generate_words(scores, seed=index))
+            scores = generate_synthetic_scores(posts.read_row_group(index).to_pandas(), heads, seed=index)
+            batch.write_part("words", index, generate_synthetic_words(scores, seed=index))
             batch.write_part("scores", index, scores)
     batch.set_bundle(BUNDLE)

@@ -1,6 +1,6 @@
 """Generates synthetic posts for benchmarks, reproducibly and fast.
 
-`synthetic_scores` generates their scores, and `synthetic_batch` writes both as a batch.
+`generate_synthetic_scores` generates their scores, and `synthetic_batch` writes both as a batch.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _HOSTILE = (
 )
 
 
-def synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int = 0) -> pa.Table:
+def generate_synthetic_posts(first: int, count: int, media_ids: Sequence[str], seed: int = 0) -> pa.Table:
     """Generate the posts numbered `first`, `first + 1`, ...
 
     A tenth have images only, a third text and images, and the rest text only; some have no author or time.

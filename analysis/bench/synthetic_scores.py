@@ -23,7 +23,7 @@ _WORDS = (
 )  # fmt: skip
 
 
-def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd.DataFrame:
+def generate_synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) -> pd.DataFrame:
     """Generate the scores of a part.
 
     Args:
@@ -70,7 +70,7 @@ def synthetic_scores(posts: pd.DataFrame, heads: Mapping[str, Head], seed: int) 
     )
 
 
-def generate_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
+def generate_synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Generate the most influential words for the posts of a part; null without text."""
     rng = np.random.default_rng(seed)
     places = rng.integers(0, len(_WORDS), (len(scores), 3)).tolist()

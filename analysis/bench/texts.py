@@ -10,9 +10,9 @@ import random
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from analysis.model.language import languages_of
-from analysis.model.text import clean_text, plain_text
-from analysis.scoring.copies import text_key
+from analysis.model.language import detect_languages
+from analysis.model.text import extract_language_text, preprocess_text
+from analysis.scoring.copies import compute_text_copy_key
 from analysis.settings import Settings
 
 HOSTILE = {
@@ -48,10 +48,10 @@ HOSTILE = {
 }
 """Texts to repeat up to the maximum length of a post, by name."""
 WORK: dict[str, Callable[[str], object]] = {
-    "clean_text": clean_text,
-    "plain_text": plain_text,
-    "text_key": text_key,
-    "language": lambda text: languages_of([text], likely=0.7),
+    "clean_text": preprocess_text,
+    "plain_text": extract_language_text,
+    "text_key": compute_text_copy_key,
+    "language": lambda text: detect_languages([text], likely=0.7),
 }
 
 
@@ -69,8 +69,8 @@ def make_hostile_texts(chars: int) -> dict[str, str]:
 
 def time_texts(chars: int = Settings().max_text_chars) -> Iterator[str]:
     """Time each step on each text, and yield lines of a table."""
-    languages_of(["a 😀"], likely=0.7)  # loads the language model
-    clean_text("a 😀")
+    detect_languages(["a 😀"], likely=0.7)  # loads the language model
+    preprocess_text("a 😀")
     yield f"{'':26}" + "".join(f"{name:>12}" for name in WORK) + f"{'ratio':>8}"
     for name, text in make_hostile_texts(chars).items():
         times = [_time_best_of_three(work, text) for work in WORK.values()]

@@ -12,7 +12,13 @@ import plotly.graph_objects as go
 
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import PLAIN, RAISES, SENTIMENT_COLOURS
-from analysis.wording import NO_TITLES, distinct, percent, plain_label, title_of
+from analysis.wording import (
+    NO_TITLES,
+    format_percent,
+    format_plain_label,
+    number_duplicate_labels,
+    title_from_name,
+)
 
 _PALE, _DEEP = "#F2F5F7", SENTIMENT_COLOURS["positive"]
 """Ends of the colour scale of the confusion matrix; opaque, for readable text in any theme."""
@@ -35,8 +41,8 @@ def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
             # a point's area is proportional to its number of posts
             marker={"color": RAISES, "size": [8 + 20 * (each["posts"] / largest) ** 0.5 for each in bins]},
             hovertext=[
-                f"{each['posts']:,} posts: confidence {percent(each['confidence'])}, "
-                f"accuracy {percent(each['accuracy'])}"
+                f"{each['posts']:,} posts: confidence {format_percent(each['confidence'])}, "
+                f"accuracy {format_percent(each['accuracy'])}"
                 for each in bins
             ],
             hoverinfo="text",
@@ -57,7 +63,7 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
         evaluation: `classes` and `confusion` (rows: truth).
         titles: Titles of the classes by name.
     """
-    names = [plain_label(title_of(name, titles)) for name in evaluation["classes"]]
+    names = [format_plain_label(title_from_name(name, titles)) for name in evaluation["classes"]]
     rows = evaluation["confusion"]
     parts = [[posts / max(sum(row), 1) for posts in row] for row in rows]
     places = list(range(len(names)))
@@ -72,7 +78,7 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
             texttemplate="%{text}",
             hovertext=[
                 [
-                    f"{posts:,} posts, {percent(part)} of this actual class"
+                    f"{posts:,} posts, {format_percent(part)} of this actual class"
                     for posts, part in zip(*row, strict=True)
                 ]
                 for row in zip(rows, parts, strict=True)
@@ -106,9 +112,11 @@ def accuracy_by_slice(evaluation: Mapping[str, Any]) -> go.Figure:
     bars = [total, *evaluation["slices"]]
     figure = go.Figure(
         go.Bar(
-            y=distinct(f"{plain_label(title_of(each['slice']))} ({each['posts']:,})" for each in bars),
+            y=number_duplicate_labels(
+                f"{format_plain_label(title_from_name(each['slice']))} ({each['posts']:,})" for each in bars
+            ),
             x=[each["accuracy"] for each in bars],
-            text=[percent(each["accuracy"]) for each in bars],
+            text=[format_percent(each["accuracy"]) for each in bars],
             marker=make_bar_marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
             orientation="h",
             textposition="outside",

@@ -11,11 +11,19 @@ import plotly.graph_objects as go
 
 from analysis.attribution.ledger import Ledger, WordValue
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
-from analysis.charts.palette import LOWERS, PLAIN, RAISES, input_looks
-from analysis.wording import NO_TITLES, distinct, inputs_title, percent, plain_label, signed, title_of
+from analysis.charts.palette import LOWERS, PLAIN, RAISES, chart_style_by_input
+from analysis.wording import (
+    NO_TITLES,
+    format_inputs_title,
+    format_percent,
+    format_plain_label,
+    format_signed,
+    number_duplicate_labels,
+    title_from_name,
+)
 
 
-def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+def waterfall_chart(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
     """Plot the steps from an empty post's score to this post's: what each modality adds, in logits.
 
     Args:
@@ -33,7 +41,7 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
             x=["Empty post", *labels, "This post"],
             y=values,
             measure=["absolute", *("relative" for _ in modalities), "total"],
-            text=[signed(value) for value in values],
+            text=[format_signed(value) for value in values],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",
@@ -43,7 +51,9 @@ def waterfall(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figur
             connector={"line": {"color": PLAIN, "width": 1}},
         )
     )
-    figure.update_yaxes(title=f"Logits for {plain_label(title_of(ledger.output.name, titles)).lower()}")
+    figure.update_yaxes(
+        title=f"Logits for {format_plain_label(title_from_name(ledger.output.name, titles)).lower()}"
+    )
     return apply_style(figure, height=340)
 
 
@@ -56,13 +66,13 @@ def word_values_bar(words: Sequence[WordValue], max_words: int = 12) -> go.Figur
     """
     strongest = sorted(words, key=lambda word: -abs(word.value))[:max_words]
     return _plot_signed_bars(
-        [plain_label(word.text, max_length=24) for word in strongest],
+        [format_plain_label(word.text, max_length=24) for word in strongest],
         [word.value for word in strongest],
-        [signed(word.value) for word in strongest],
+        [format_signed(word.value) for word in strongest],
     )
 
 
-def class_probabilities(
+def class_probabilities_bar(
     alone: Mapping[str, Mapping[str, Mapping[str, float]]],
     head: str,
     titles: Mapping[str, str] = NO_TITLES,
@@ -71,21 +81,23 @@ def class_probabilities(
     """Plot the probability of each class for the full post, and for each of its modalities alone.
 
     Args:
-        alone: Probabilities by inputs, head and class (`analysis.attribution.alone_scores`).
+        alone: Probabilities by inputs, head and class (`analysis.attribution.score_modalities_alone`).
         head: Name of the head; modalities that it does not read are omitted.
         titles: Titles of its classes by name.
         modalities: Titles of modalities by name (`Ledger.titles`).
     """
-    figure, looks = go.Figure(), input_looks(alone)
+    figure, looks = go.Figure(), chart_style_by_input(alone)
     alone = {inputs: scores for inputs, scores in alone.items() if head in scores}
     for inputs, scores in alone.items():
         figure.add_bar(
-            y=distinct(plain_label(title_of(name, titles)) for name in scores[head]),
+            y=number_duplicate_labels(
+                format_plain_label(title_from_name(name, titles)) for name in scores[head]
+            ),
             x=list(scores[head].values()),
-            name=inputs_title(inputs, modalities),
+            name=format_inputs_title(inputs, modalities),
             orientation="h",
             marker=make_bar_marker(*looks[inputs]),
-            text=[percent(part) for part in scores[head].values()],
+            text=[format_percent(part) for part in scores[head].values()],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="skip",

@@ -15,7 +15,7 @@ from PIL import Image, ImageColor
 
 from analysis.attribution.ledger import ImageValue, WordValue
 from analysis.charts.palette import GRAD_CAM, LOWERS, RAISES
-from analysis.wording import signed
+from analysis.wording import format_signed
 
 _FAINTEST = 0.05  # share of the largest value below which a word is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
@@ -105,7 +105,7 @@ def _format_word(text: str, value: float, strongest: float) -> str:
     ground = f"{colour}{round(255 * 0.45 * strength):02x}"
     line = f"{1 + round(2 * strength)}px {'solid' if value > 0 else 'dashed'} {colour}"
     style = f"background: {ground}; border-bottom: {line}"
-    return f'<span title="{signed(value)}" style="{style}">{escape(text)}</span>'
+    return f'<span title="{format_signed(value)}" style="{style}">{escape(text)}</span>'
 
 
 def _resize_regions(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:

@@ -12,7 +12,14 @@ import plotly.graph_objects as go
 
 from analysis.charts.layout import make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import INPUT_COLOURS, INPUT_PATTERNS, SENTIMENT_COLOURS, SENTIMENT_PATTERNS
-from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.wording import (
+    NO_TITLES,
+    format_percent,
+    format_plain_label,
+    format_signed,
+    number_duplicate_labels,
+    title_from_name,
+)
 
 
 def modality_shares_bar(
@@ -21,14 +28,14 @@ def modality_shares_bar(
     """Plot the shares of text and image in the scores, by sentiment or topic.
 
     Args:
-        shares: The column, posts, share_text, share_image (`query.shares_by`).
+        shares: The column, posts, share_text, share_image (`query.average_shares_by`).
         column: "sentiment" or "topic".
         filter_name: The filter of this column, which a bar sets.
         titles: Titles of classes by name.
     """
     figure = go.Figure()
-    names = distinct(
-        plain_label(f"{title_of(name, titles)} ({posts:,})")
+    names = number_duplicate_labels(
+        format_plain_label(f"{title_from_name(name, titles)} ({posts:,})")
         for name, posts in zip(shares[column], shares["posts"], strict=True)
     )
     for modality in ("text", "image"):
@@ -36,10 +43,10 @@ def modality_shares_bar(
         figure.add_bar(
             y=names,
             x=parts,
-            name=title_of(modality),
+            name=title_from_name(modality),
             orientation="h",
             marker=make_bar_marker(INPUT_COLOURS[modality], INPUT_PATTERNS[modality]),
-            text=[percent(part) for part in parts],
+            text=[format_percent(part) for part in parts],
             textposition="inside",
             insidetextanchor="middle",
             hoverinfo="skip",
@@ -55,7 +62,7 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
     """Plot the words that most raised a sentiment's score, by their mean value in logits.
 
     Args:
-        words: word, posts, value (`query.influential_words`).
+        words: word, posts, value (`query.aggregate_top_words`).
         sentiment: Name of the sentiment.
     """
     figure = go.Figure(
@@ -64,7 +71,7 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
             x=words["value"],
             orientation="h",
             text=[
-                f"{signed(value)} ({posts:,})"
+                f"{format_signed(value)} ({posts:,})"
                 for value, posts in zip(words["value"], words["posts"], strict=True)
             ],
             textposition="outside",
@@ -78,6 +85,6 @@ def influential_words_bar(words: pd.DataFrame, sentiment: str) -> go.Figure:
     figure.update_xaxes(range=[0, 1.6 * max(words["value"], default=1.0)])
     figure.update_yaxes(
         tickvals=list(range(len(words))),
-        ticktext=[plain_label(word, max_length=24) for word in words["word"]],
+        ticktext=[format_plain_label(word, max_length=24) for word in words["word"]],
     )
     return figure

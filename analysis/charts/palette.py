@@ -24,7 +24,7 @@ INPUT_PATTERNS = MappingProxyType({"both": "", "text": "/", "image": "."})
 _FURTHER_LOOKS = (("#0072B2", "x"), ("#E69F00", "\\"), ("#56B4E9", "+"), ("#D55E00", "-"))
 
 
-def input_looks(inputs: Iterable[str]) -> dict[str, tuple[str, str]]:
+def chart_style_by_input(inputs: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Return the colour and pattern of each content type.
 
     Args:

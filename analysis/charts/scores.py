@@ -23,10 +23,17 @@ from analysis.charts.palette import (
     SENTIMENTS,
 )
 from analysis.columns import TEXT_AND_IMAGE, input_titles
-from analysis.wording import NO_TITLES, distinct, percent, plain_label, signed, title_of
+from analysis.wording import (
+    NO_TITLES,
+    format_percent,
+    format_plain_label,
+    format_signed,
+    number_duplicate_labels,
+    title_from_name,
+)
 
 _DAY_MS = 86_400_000
-_SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_of(name)}" for name in SENTIMENTS}
+_SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_from_name(name)}" for name in SENTIMENTS}
 
 
 def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
@@ -68,7 +75,7 @@ def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
     """Plot the number of posts by custom topic; a bar's custom data is ["own_topic", name], not a filter.
 
     Args:
-        counts: topic, posts (counted from `analysis.search.custom_topics`), in the order of the bars.
+        counts: topic, posts (counted from `analysis.search.score_custom_topics`), in the order of the bars.
     """
     names = {name: name for name in counts["topic"]}  # as the user wrote them
     return _plot_posts_by(counts, "topic", "own_topic", names)
@@ -114,7 +121,7 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
 
     Args:
         unit: "day", "week", "month" or "year".
-        periods: first, last, negative, neutral, positive, mean_valence (`query.over_time`).
+        periods: first, last, negative, neutral, positive, mean_valence (`query.count_by_period`).
     """
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.65, 0.35], vertical_spacing=0.08)
     starts = pd.to_datetime(periods["first"])
@@ -148,7 +155,9 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
         line={"color": PLAIN},
         showlegend=False,
         customdata=limits,
-        hovertext=[f"{span}: mean valence {signed(mean)}" for span, mean in zip(spans, means, strict=True)],
+        hovertext=[
+            f"{span}: mean valence {format_signed(mean)}" for span, mean in zip(spans, means, strict=True)
+        ],
         hoverinfo="text",
         row=2,
         col=1,
@@ -163,7 +172,7 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
     """Plot the valence of the text against that of the image; outside the dashed lines they disagree.
 
     Args:
-        posts: Scored posts (`query.page`); those without both text and image are omitted.
+        posts: Scored posts (`query.read_page`); those without both text and image are omitted.
         disagree_below: `Settings.disagree_below`.
     """
     shown = posts.dropna(subset=["text_valence", "image_valence"])
@@ -182,7 +191,7 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
                 "opacity": 0.9,
             },
             customdata=[["post_ids", post_id] for post_id in rows["post_id"]],
-            hovertext=[plain_label(text) for text in rows["text"]],
+            hovertext=[format_plain_label(text) for text in rows["text"]],
             hoverinfo="text",
         )
     apart = 2 * (1 - disagree_below)
@@ -209,7 +218,9 @@ def _plot_posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mappin
     total = int(ordered["posts"].sum())
     figure = go.Figure(
         go.Bar(
-            y=distinct(plain_label(title_of(name, titles)) for name in ordered[column]),
+            y=number_duplicate_labels(
+                format_plain_label(title_from_name(name, titles)) for name in ordered[column]
+            ),
             x=ordered["posts"].tolist(),
             text=[_format_count(posts, total) for posts in ordered["posts"]],
             customdata=[[field, name] for name in ordered[column]],
@@ -233,7 +244,9 @@ def _plot_sentiments_within(
         posts = [int(table.loc[group, name]) for group in groups]
         parts = [count / int(sizes[group]) for count, group in zip(posts, groups, strict=True)]
         figure.add_bar(
-            y=distinct(f"{plain_label(title_of(group, titles))} ({sizes[group]:,})" for group in groups),
+            y=number_duplicate_labels(
+                f"{format_plain_label(title_from_name(group, titles))} ({sizes[group]:,})" for group in groups
+            ),
             x=parts,
             name=_SIGNED_SENTIMENTS[name],
             orientation="h",
@@ -245,7 +258,7 @@ def _plot_sentiments_within(
             insidetextfont={"color": "white"},
             customdata=[[field, group, "sentiments", name] for group in groups],
             hovertext=[
-                f"{count:,} {name}, {percent(part)}" for count, part in zip(posts, parts, strict=True)
+                f"{count:,} {name}, {format_percent(part)}" for count, part in zip(posts, parts, strict=True)
             ],
             hoverinfo="text",
         )
@@ -259,7 +272,7 @@ _HORIZONTAL = {"orientation": "h", "textposition": "outside", "cliponaxis": Fals
 
 
 def _format_count(posts: int, total: int) -> str:
-    return f"{posts:,} ({percent(posts / total)})" if total else "0"
+    return f"{posts:,} ({format_percent(posts / total)})" if total else "0"
 
 
 def _format_period(first: object, last: object) -> str:

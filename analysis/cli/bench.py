@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from analysis.cli.shared import MODEL, write
+from analysis.cli.shared import MODEL, write_output_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,7 +90,9 @@ def explanations(bundle: str, posts: int, out: Path | None) -> None:
 @click.option("--posts", default=1_000_000, show_default=True, help="Number of synthetic posts.")
 @IMAGES
 @APP
-@click.option("--only", default="", help="One of: open_page, set_filters, choose_orders, export_csv.")
+@click.option(
+    "--only", default="", help="One of: time_open_page, time_filters, time_sort_orders, time_csv_export."
+)
 def pages(home: Path, posts: int, images: Path, app: Path, only: str) -> None:
     """Time the dashboard's pages on a large batch, without a browser."""
     from analysis.bench.pages import time_pages
@@ -174,4 +176,4 @@ def _show(lines: Iterable[str]) -> None:
 
 def _write_figures(out: Path | None, figures: Mapping[str, object]) -> None:
     if out:
-        write(out, (json.dumps(figures, indent=1) + "\n").encode())
+        write_output_file(out, (json.dumps(figures, indent=1) + "\n").encode())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.shared import MEDIA_FOLDER, show_progress, write
+from analysis.cli.shared import MEDIA_FOLDER, show_progress, write_output_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,10 +73,10 @@ def evaluate(
     Baselines are VADER's word list, TF-IDF with logistic regression, and the most common class; without --train,
     TF-IDF is cross-validated in five folds.
     """
-    from analysis.evaluation.evaluate import compare, get_head
     from analysis.evaluation.evaluate import evaluate as measure
+    from analysis.evaluation.evaluate import evaluate_baselines, get_evaluated_head
     from analysis.evaluation.explanations import evaluate_explanations
-    from analysis.evaluation.labelled import filter_posts, read_labelled, read_labels
+    from analysis.evaluation.labelled import filter_labelled_posts, read_evaluation_labels, read_labelled
     from analysis.evaluation.table import format_evaluation, format_explanations
     from analysis.model import load_model
 
@@ -84,10 +84,10 @@ def evaluate(
         raise click.UsageError("--train needs --compare: it trains the baselines.")
     if explanations and compared:
         raise click.UsageError("--explanations and --compare cannot be combined.")
-    posts = filter_posts(read_labelled(data, media), [_parse_where(each) for each in conditions])
+    posts = filter_labelled_posts(read_labelled(data, media), [_parse_where(each) for each in conditions])
     _show_unread(posts)
     model = load_model(bundle)
-    head = get_head(model, task)
+    head = get_evaluated_head(model, task)
     if explanations:
         with show_progress() as show:
             evidence = evaluate_explanations(model, posts, task, most, progress=partial(show, "explanations"))
@@ -96,13 +96,13 @@ def evaluate(
     training_set = None
     if training:
         rows = read_labelled(training, media)
-        truth = read_labels(rows, head, label)
+        truth = read_evaluation_labels(rows, head, label)
         training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
     with show_progress() as show:
         found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
     if compared:
-        found = compare(found, measured, head, training_set)
+        found = evaluate_baselines(found, measured, head, training_set)
     _show_figures(found, out, format_evaluation)
 
 
@@ -116,7 +116,7 @@ def _show_figures(
         if out == "-":
             click.echo(figures, nl=False)
         else:
-            write(Path(out), figures.encode("utf-8"))
+            write_output_file(Path(out), figures.encode("utf-8"))
 
 
 def _parse_where(written: str) -> tuple[str, str]:

@@ -103,7 +103,7 @@ def input_options(command: Command) -> Command:
     return command
 
 
-def collect(values: dict[str, Any]) -> InputOptions:
+def pop_input_options(values: dict[str, Any]) -> InputOptions:
     """Take the values of the options out of a command's arguments."""
     return InputOptions(
         source=values.pop("source_name"),
@@ -179,20 +179,20 @@ def _check_encoding(_: click.Context, param: click.Parameter, name: str | None) 
 
 def _check_timezone(_: click.Context, param: click.Parameter, name: str) -> str:
     from analysis.errors import IntakeError
-    from analysis.intake.timezones import zone_of
+    from analysis.intake.timezones import get_timezone
 
     try:
-        zone_of(name)
+        get_timezone(name)
     except IntakeError as error:
         raise click.BadParameter(f"{name!r} {error.fact}. {error.remedy}", param=param) from error
     return name
 
 
 def _no_column(name: str, column: str, inputs: Inputs) -> str:
-    from analysis.importers.importer import list_columns
+    from analysis.importers.importer import list_table_columns
 
     title = next(key for key, value in FIELDS.items() if value == name)
-    known = "; ".join(f"{table.name} has {list_columns(table.columns)}" for table in inputs.tables[:3])
+    known = "; ".join(f"{table.name} has {list_table_columns(table.columns)}" for table in inputs.tables[:3])
     return f"--map {title}={column}: no table has this column; {known}."
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.cli.input_options import collect, input_options
+from analysis.cli.input_options import input_options, pop_input_options
 from analysis.cli.shared import (
     INPUT,
     MEDIA,
@@ -109,9 +109,9 @@ def score(
     """
     with gc_paused():
         from analysis.api.output import open_output
-        from analysis.cli.work import resumable_batch, work_folder
+        from analysis.cli.work import resumable_batch, resumable_work_folder
         from analysis.columns import report_columns
-        from analysis.exporters import ReportExporter, exporter_of, write_table
+        from analysis.exporters import ReportExporter, get_exporter, write_report_table
         from analysis.model import load_model
         from analysis.query import Filters
         from analysis.scoring.cluster import score_on_cluster
@@ -119,8 +119,12 @@ def score(
 
     if engine != "ray" and (address or workers or gpus):
         raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
-    with resumable_batch(out, source, media, resume, collect(about_input)) as (batch, rejected, summary):
-        write_rejected(rejected, out, work_folder(out))
+    with resumable_batch(out, source, media, resume, pop_input_options(about_input)) as (
+        batch,
+        rejected,
+        summary,
+    ):
+        write_rejected(rejected, out, resumable_work_folder(out))
         if batch is not None:
             model = load_model(bundle)
             with show_progress(as_json) as show:
@@ -132,9 +136,9 @@ def score(
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
-            exporter = exporter_of(out, ReportExporter)
-            with open_output(out, work_folder(out)) as target:
-                written = write_table(
+            exporter = get_exporter(out, ReportExporter)
+            with open_output(out, resumable_work_folder(out)) as target:
+                written = write_report_table(
                     batch,
                     Filters(),
                     report_columns(model.heads, modalities=model.config.modalities),
@@ -181,7 +185,7 @@ def explain(
 
     if wanted is not None and "=" not in wanted:
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
-    with temporary_batch(source, media, collect(about_input)) as (batch, _, _):
+    with temporary_batch(source, media, pop_input_options(about_input)) as (batch, _, _):
         if batch is None:
             raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
@@ -194,7 +198,7 @@ def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -
     from analysis import query
     from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps, write_heat_maps
 
-    maps = list(list_heat_maps(batch, query.chunks(batch)))
+    maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))
     with show_progress(as_json) as show:
         make_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

@@ -39,7 +39,7 @@ MODEL = click.option(
 )
 
 
-def is_address(place: str | Path) -> bool:
+def is_url_argument(place: str | Path) -> bool:
     """Check whether a place is an address such as s3://bucket/posts.csv rather than a path."""
     return isinstance(place, str) and "://" in place
 
@@ -49,7 +49,7 @@ class Place(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return a path, or the address unchanged."""
-        return value if is_address(value) else super().convert(value, param, ctx)
+        return value if is_url_argument(value) else super().convert(value, param, ctx)
 
 
 class OutputFile(click.Path):
@@ -68,18 +68,18 @@ class OutputFile(click.Path):
         """Return the path, if a format has its suffix."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
         with gc_paused():
-            from analysis.exporters import exporter_of
+            from analysis.exporters import get_exporter
         try:
-            exporter_of(path, self._load())
+            get_exporter(path, self._load())
         except PostLensError as error:
             self.fail(str(error), param, ctx)
         return path
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Name the suffixes of all formats."""
-        from analysis.exporters import suffixes_of
+        from analysis.exporters import format_exporter_suffixes
 
-        return f"FILE ({suffixes_of(self._load())})"
+        return f"FILE ({format_exporter_suffixes(self._load())})"
 
 
 INPUT = click.argument("source", metavar="INPUT", type=Place(exists=True, path_type=Path))
@@ -105,7 +105,7 @@ class StoredInput(NamedTuple):
 
 
 @contextmanager
-def folder_named(folder: Path, remedy: str) -> Iterator[None]:
+def name_folder_in_errors(folder: Path, remedy: str) -> Iterator[None]:
     """Name the folder that cannot be written in errors that would advise another POSTLENS_HOME, which is not used.
 
     Args:
@@ -131,11 +131,14 @@ def temporary_batch(
     """Store INPUT as a batch of a temporary workspace, which is removed when the block ends."""
     from analysis.temporary import temporary_directory
 
-    with temporary_directory() as folder, folder_named(folder, "set TMPDIR to a folder on another disk"):
-        yield store_input(source, media, folder, options=options)
+    with (
+        temporary_directory() as folder,
+        name_folder_in_errors(folder, "set TMPDIR to a folder on another disk"),
+    ):
+        yield store_command_input(source, media, folder, options=options)
 
 
-def store_input(
+def store_command_input(
     source: Path | str,
     media: Path | str | None,
     folder: Path,
@@ -156,17 +159,17 @@ def store_input(
     """
     from analysis.api.posts import read_files
     from analysis.intake import check_batch
-    from analysis.intake.recognition import recognise
-    from analysis.intake.summary import summarise
-    from analysis.temporary import make_private
+    from analysis.intake.recognition import recognise_table
+    from analysis.intake.summary import summarise_intake
+    from analysis.temporary import make_folder_private
     from analysis.workspace import Workspace
-    from analysis.workspace.files import writing
+    from analysis.workspace.files import wrap_disk_errors
 
     options = options or InputOptions()
-    with writing(str(folder)):
-        images = make_private(folder / "media")
+    with wrap_disk_errors(str(folder)):
+        images = make_folder_private(folder / "media")
     with tempfile.TemporaryDirectory(dir=folder, prefix=".fetched-") as fetched:
-        if media and is_address(media) and str(media).startswith(str(source).rstrip("/") + "/"):
+        if media and is_url_argument(media) and str(media).startswith(str(source).rstrip("/") + "/"):
             media = None  # already part of INPUT
         local = _fetch(source, Path(fetched) / "input")
         local_media = _fetch(media, Path(fetched) / "media") if media else None
@@ -174,11 +177,11 @@ def store_input(
             inputs = read_files(
                 local, local_media, images, exclude, update, options.import_options(), update_file
             )
-        found = {table.name: recognise(table) for table in inputs.tables}
+        found = {table.name: recognise_table(table) for table in inputs.tables}
         mappings = options.mappings(inputs, found)
         with _progress_bar("checking", "row") as update:
             checked = check_batch(inputs, mappings, progress=update, timezones=options.timezone)
-    summary = summarise(inputs, checked, found, mappings)
+    summary = summarise_intake(inputs, checked, found, mappings)
     for line in summary.lines():
         click.echo(line, err=True)
     workspace = Workspace(folder / "home")
@@ -219,12 +222,12 @@ def _file_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _fetch(place: Path | str, folder: Path) -> Path:
-    from analysis.intake.remote import fetch
+    from analysis.intake.remote import download_images
 
-    return fetch(str(place), folder) if is_address(place) else Path(place)
+    return download_images(str(place), folder) if is_url_argument(place) else Path(place)
 
 
-def rejected_path(out: Path) -> Path:
+def rejected_output_path(out: Path) -> Path:
     """Return the path of the list of rejected rows and files of a report."""
     return out.with_suffix(".rejected.csv")
 
@@ -237,11 +240,11 @@ def write_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None
         out: The report.
         within: See `open_output`.
     """
-    from analysis.exporters import rejected_csv
+    from analysis.exporters import export_rejected_csv
 
     if len(rejected):
-        path = rejected_path(out)
-        write(path, rejected_csv(rejected), within)
+        path = rejected_output_path(out)
+        write_output_file(path, export_rejected_csv(rejected), within)
         click.echo(f"{len(rejected):,} rejected, listed with reasons in {path}", err=True)
 
 
@@ -279,7 +282,7 @@ def show_progress(as_json: bool = False) -> Iterator[Progress]:
     yield print_json
 
 
-def write(path: Path, content: bytes, within: Path | None = None) -> None:
+def write_output_file(path: Path, content: bytes, within: Path | None = None) -> None:
     """Write a file; see `open_output`."""
     from analysis.api.output import open_output
 

@@ -70,9 +70,9 @@ def train(
             cross_validated=cross_validate,
         )
     else:
-        from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
+        from analysis.training.compact.end_to_end import ADAM, find_training_config, train_end_to_end
 
-        metrics = train_end_to_end(find_config(config), data, out, replace(ADAM, seed=seed), resume)
+        metrics = train_end_to_end(find_training_config(config), data, out, replace(ADAM, seed=seed), resume)
     for evaluation in metrics["evaluations"].values():
         click.echo(
             f"{evaluation['title']}: accuracy {evaluation['accuracy']:.3f}, macro F1 {evaluation['macro_f1']:.3f}, "
@@ -84,11 +84,11 @@ def train(
 def _train_own_labels(
     base: str, labels: Path, out: Path, media: Path | None, task: str | None, seed: int
 ) -> None:
-    from analysis.training.own_labels import format_report, train_own_labels
+    from analysis.training.own_labels import format_training_report, train_own_labels
 
     done = train_own_labels(base, labels, out, media, task, seed)
     for line in done.skipped:
         click.echo(f"Skipped: {line}", err=True)
-    for line in format_report(done.metrics):
+    for line in format_training_report(done.metrics):
         click.echo(line)
     click.echo(f"Bundle, figures and card are in {out}. Score with it: postlens score INPUT --model {out}")

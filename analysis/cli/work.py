@@ -20,13 +20,20 @@ from pathlib import Path
 import click
 
 from analysis.cli.input_options import InputOptions
-from analysis.cli.shared import BATCH_ID, StoredInput, folder_named, is_address, rejected_path, store_input
+from analysis.cli.shared import (
+    BATCH_ID,
+    StoredInput,
+    is_url_argument,
+    name_folder_in_errors,
+    rejected_output_path,
+    store_command_input,
+)
 from analysis.errors import WorkspaceError
 
 _LOCK, _FINGERPRINT, _HOME = ".lock", "input.json", "home"
 
 
-def work_folder(out: Path) -> Path:
+def resumable_work_folder(out: Path) -> Path:
     """Return the working folder of a report."""
     return out.with_name(f".{out.name}.work")
 
@@ -56,9 +63,9 @@ def resumable_batch(
         WorkspaceError: The folder cannot be written, or another process uses it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
-    from analysis.workspace.files import exclusive_lock, replacing, writing
+    from analysis.workspace.files import lock_file_exclusively, open_atomically, wrap_disk_errors
 
-    folder = work_folder(out)
+    folder = resumable_work_folder(out)
     try:
         str(folder.absolute()).encode()
     except UnicodeEncodeError as error:  # Arrow and DuckDB do not support such paths
@@ -66,15 +73,18 @@ def resumable_batch(
             f"The report's path is not valid UTF-8: {click.format_filename(folder.parent.absolute() / out.name)}. "
             "Choose a file in another folder."
         ) from error
-    outputs = {out.resolve(), rejected_path(out).resolve()}
+    outputs = {out.resolve(), rejected_output_path(out).resolve()}
     options = options or InputOptions()
     fingerprint = _fingerprint(source, media, outputs, options)
     elsewhere = "write the report to a folder on another disk"
-    with folder_named(folder.parent, elsewhere), writing(str(folder)):
+    with name_folder_in_errors(folder.parent, elsewhere), wrap_disk_errors(str(folder)):
         out.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
         folder.chmod(OWNER_ONLY_FOLDER)
-    with folder_named(folder.parent, elsewhere), exclusive_lock(folder / _LOCK, f"Batch {BATCH_ID}"):
+    with (
+        name_folder_in_errors(folder.parent, elsewhere),
+        lock_file_exclusively(folder / _LOCK, f"Batch {BATCH_ID}"),
+    ):
         previous = _read_fingerprint(folder)
         if previous is not None and not resume:
             click.echo(f"Discarded an interrupted run; --resume would have continued it ({folder})", err=True)
@@ -85,11 +95,11 @@ def resumable_batch(
             )
         stored = _stored_batch(folder) if previous is not None and resume else None
         if stored is None:
-            with writing(str(folder)):
+            with wrap_disk_errors(str(folder)):
                 _remove(folder, {_LOCK})
-                with replacing(folder / _FINGERPRINT) as file:
+                with open_atomically(folder / _FINGERPRINT) as file:
                     file.write(json.dumps(fingerprint).encode())
-        yield stored or store_input(source, media, folder, outputs, options)
+        yield stored or store_command_input(source, media, folder, outputs, options)
         with suppress(OSError):
             _remove(folder, {_LOCK})
             (folder / _LOCK).unlink()
@@ -107,10 +117,10 @@ def _read_fingerprint(folder: Path) -> object:
 def _stored_batch(folder: Path) -> StoredInput | None:
     """Open the batch of an interrupted run; None if it was not stored completely, or is damaged."""
     from analysis.workspace import Workspace
-    from analysis.workspace.files import writing
+    from analysis.workspace.files import wrap_disk_errors
 
     elsewhere = "write the report to a folder on another disk"
-    with folder_named(folder.parent, elsewhere), writing(str(folder)):
+    with name_folder_in_errors(folder.parent, elsewhere), wrap_disk_errors(str(folder)):
         _remove(folder, {_LOCK, _FINGERPRINT, _HOME})  # such as downloads of a killed run
     workspace = Workspace(folder / _HOME)
     if not workspace.has(BATCH_ID):
@@ -136,12 +146,12 @@ def _remove(folder: Path, keep: Set[str]) -> None:
     Raises:
         OSError: Something cannot be removed.
     """
-    from analysis.temporary import release
+    from analysis.temporary import release_temporary_folder
 
     if _FINGERPRINT not in keep:
         (folder / _FINGERPRINT).unlink(missing_ok=True)
     for root in (folder, folder / _HOME):
-        release(root)
+        release_temporary_folder(root)
     for each in list(folder.iterdir()):
         if each.name not in keep:
             shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
@@ -151,14 +161,14 @@ def _fingerprint(
     source: Path | str, media: Path | str | None, exclude: Set[Path], options: InputOptions
 ) -> dict[str, str]:
     """Hash the options, and the names, sizes and times of INPUT's files."""
-    from analysis.intake.remote import fingerprint
+    from analysis.intake.remote import hash_remote_files
 
     digest = hashlib.sha256(options.fingerprint().encode("utf-8", "surrogateescape"))
     places = [place for place in (source, media) if place]
-    for address in filter(is_address, places):
-        digest.update(fingerprint(str(address)).encode())
+    for address in filter(is_url_argument, places):
+        digest.update(hash_remote_files(str(address)).encode())
     for path in sorted(
-        {path for place in places if not is_address(place) for path in _paths(Path(place)) - exclude}
+        {path for place in places if not is_url_argument(place) for path in _paths(Path(place)) - exclude}
     ):
         status = path.stat()
         digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))

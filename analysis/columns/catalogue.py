@@ -22,7 +22,7 @@ from analysis.columns.reasons import REASONS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.settings import Settings
-from analysis.wording import listing
+from analysis.wording import join_with_and
 
 GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
 """Groups of columns in the order of a report; "heads" marks the place of the columns of the model's heads."""
@@ -72,7 +72,7 @@ def report_columns(
 
     Args:
         heads: The bundle's heads by name.
-        original: Columns of the analyst's tables to add (`analysis.query.own_columns`).
+        original: Columns of the analyst's tables to add (`analysis.query.list_own_columns`).
         settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
     """
@@ -125,6 +125,12 @@ def summary_columns(heads: Mapping[str, HeadLike]) -> tuple[Column, ...]:
 def derived_columns() -> tuple[Column, ...]:
     """List the columns that are computed in SQL when posts are read."""
     return tuple(column for column in COLUMNS if column.sql)
+
+
+def exclude_derived_columns(names: Iterable[str]) -> list[str]:
+    """Return the names of the columns that are read from files, without those that are computed in SQL."""
+    derived = {column.name for column in derived_columns()}
+    return [name for name in names if name not in derived]
 
 
 def page_columns() -> tuple[str, ...]:
@@ -209,7 +215,7 @@ def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
 
 def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:
     """Fill thresholds and modalities into a column's texts; `inputs_used` gets every combination of modalities."""
-    values = {**asdict(settings), "modalities": listing(title.lower() for title in modalities.values())}
+    values = {**asdict(settings), "modalities": join_with_and(title.lower() for title in modalities.values())}
     kind, view, titles = column.filter, column.view, column.titles
     if column.name == "inputs_used" and isinstance(kind, OneOf):
         titles = input_titles(modalities)

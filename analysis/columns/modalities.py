@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from analysis.columns.column import Column, Order, Preset
 from analysis.columns.scored import Scored, Values
-from analysis.wording import listing
+from analysis.wording import join_with_and
 
 SHARE_FROM = 0.05
 """Smallest sum of the modalities' absolute values, in logits, for which shares are meaningful."""
@@ -50,7 +50,7 @@ def input_titles(modalities: Mapping[str, str]) -> dict[str, str]:
     for size in range(1, len(ordered) + 1):
         for some in combinations(ordered, size):
             label = format_inputs_used([name for name in modalities if name in some])
-            names = listing(ordered[name] for name in some)
+            names = join_with_and(ordered[name] for name in some)
             titles[label] = f"{names} only" if size == 1 else names.capitalize()
     return titles
 

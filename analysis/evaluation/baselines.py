@@ -16,7 +16,7 @@ from torch import Tensor
 
 from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.config import SENTIMENTS, Head
-from analysis.model.text import clean_texts
+from analysis.model.text import preprocess_texts
 
 with import_evaluate_extra():
     from sklearn.dummy import DummyClassifier
@@ -92,7 +92,7 @@ def _make_tfidf() -> Any:
 
 def _clean_or_dash(texts: Sequence[str]) -> NDArray[Any]:
     """Clean texts as for the model; empty texts become a dash, because the vocabulary must not be empty."""
-    return np.array([text or "-" for text in clean_texts(texts)], dtype=object)
+    return np.array([text or "-" for text in preprocess_texts(texts)], dtype=object)
 
 
 def _fit_and_predict(

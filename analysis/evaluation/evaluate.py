@@ -18,12 +18,12 @@ from torch import Tensor
 
 from analysis.errors import EvaluationError
 from analysis.evaluation.intervals import bootstrap_intervals
-from analysis.evaluation.labelled import check_labels, read_labels
+from analysis.evaluation.labelled import check_evaluation_labels, read_evaluation_labels
 from analysis.evaluation.metrics import compute_metrics
 from analysis.evaluation.slices import measure_slices
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.posts import has_text
 from analysis.scoring.encodings import encode_all_posts
 from analysis.settings import Settings
@@ -50,7 +50,7 @@ def evaluate(
         posts: Result of `analysis.evaluation.labelled.read_labelled`.
         task: Name of the head.
         inputs: Modalities that the model reads: "text", "image", or "both" for all that a post has.
-        column: Column of the labels; see `read_labels`.
+        column: Column of the labels; see `read_evaluation_labels`.
         title: Display title of the evaluation.
         progress: Called with the number of posts done and the total.
 
@@ -64,7 +64,7 @@ def evaluate(
             used.
         ScoringError: An image was removed after the table was read.
     """
-    head = get_head(bundle, task)
+    head = get_evaluated_head(bundle, task)
     read = [modality for modality in INPUTS[inputs] if head.answers((modality,))]
     if not read:
         raise EvaluationError(
@@ -74,7 +74,7 @@ def evaluate(
         {
             "text": posts["text"] if "text" in read else "",
             "images": posts["images"] if "image" in read else [[] for _ in range(len(posts))],
-            "truth": read_labels(posts, head, column),
+            "truth": read_evaluation_labels(posts, head, column),
         },
         index=posts.index,
     )
@@ -84,9 +84,9 @@ def evaluate(
     has = _find_inputs(shown)
     used = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
     truth = used["truth"].to_numpy(dtype=np.int64)
-    check_labels(truth, head)
+    check_evaluation_labels(truth, head)
     probability = _predict(bundle, task, used, progress)
-    sides = pd.Series([measure_smallest_side(paths) for paths in used["images"]], dtype=float)
+    sides = pd.Series([measure_smallest_image_side(paths) for paths in used["images"]], dtype=float)
     inputs_found = [name for name, has in _find_inputs(used).items() if has.any()]
     found = evaluate_predictions(
         probability,
@@ -99,7 +99,7 @@ def evaluate(
     return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(used)}, used
 
 
-def compare(
+def evaluate_baselines(
     evaluation: dict[str, Any],
     measured: pd.DataFrame,
     head: Head,
@@ -144,7 +144,7 @@ def compare(
     return {**evaluation, "baselines": figures}
 
 
-def get_head(bundle: Bundle, task: str) -> Head:
+def get_evaluated_head(bundle: Bundle, task: str) -> Head:
     """Return a head by its name.
 
     Raises:
@@ -215,10 +215,10 @@ def _predict(bundle: Bundle, task: str, posts: pd.DataFrame, progress: Callable[
     """Predict posts: probabilities, (posts, classes)."""
     encoded, present = encode_all_posts(bundle, posts, Path, Settings(), progress)
     with bundle.lock, torch.inference_mode():
-        return probabilities(bundle.heads, bundle.model.predict(encoded, present), present)[task]
+        return compute_probabilities(bundle.heads, bundle.model.predict(encoded, present), present)[task]
 
 
-def measure_smallest_side(paths: Sequence[str]) -> float:
+def measure_smallest_image_side(paths: Sequence[str]) -> float:
     """Return the smallest side of the images, in pixels; NaN without images."""
     sides = []
     for path in paths:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.attribution.explain import alone_scores, explain_post
+from analysis.attribution.explain import explain_post, score_modalities_alone
 from analysis.attribution.faithfulness import MEASURES, Faithfulness, MaskScore, compare_faithfulness
 from analysis.attribution.gradient_x_input import GradientXInput
 from analysis.attribution.ledger import (
@@ -24,19 +24,19 @@ from analysis.attribution.ledger import (
     Completeness,
     Ledger,
     Output,
-    leading,
+    find_leading_modality,
 )
 from analysis.attribution.method import make_mask_score
-from analysis.attribution.target import target_of
+from analysis.attribution.target import get_attribution_target
 from analysis.errors import EvaluationError
-from analysis.evaluation.evaluate import get_head
+from analysis.evaluation.evaluate import get_evaluated_head
 from analysis.evaluation.intervals import RESAMPLES
-from analysis.evaluation.labelled import read_labels
+from analysis.evaluation.labelled import read_evaluation_labels
 from analysis.evaluation.metrics import round_metric
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost, encode_post
 from analysis.posts import has_text
-from analysis.scoring.encodings import stored_image
+from analysis.scoring.encodings import read_stored_image
 from analysis.settings import Settings
 
 METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
@@ -84,7 +84,7 @@ def evaluate_explanations(
         EvaluationError: No post has both text and images, or the model does not have the head.
     """
     settings = settings or Settings()
-    head = get_head(bundle, task)
+    head = get_evaluated_head(bundle, task)
     both = posts[posts["text"].map(has_text).astype(bool) & (posts["images"].str.len() > 0)]
     if both.empty:
         raise EvaluationError(
@@ -97,9 +97,9 @@ def evaluate_explanations(
     phi_values = []
     for done, (_, post) in enumerate(sampled.iterrows()):
         progress(done, len(sampled))
-        images = [(path, stored_image(Path(path), Path(path).name)) for path in post["images"]]
+        images = [(path, read_stored_image(Path(path), Path(path).name)) for path in post["images"]]
         encoded = encode_post(bundle, post["text"], images)
-        scores = next(iter(alone_scores(bundle, encoded).values()))[task]
+        scores = next(iter(score_modalities_alone(bundle, encoded).values()))[task]
         output = Output(task, max(scores, key=scores.__getitem__))
         ledger = explain_post(bundle, encoded, output, settings)
         phi_values.append(ledger.phi)
@@ -116,8 +116,8 @@ def evaluate_explanations(
         **{parts: _summarise_gains(each.orders, rng) for parts, each in found.items() if each.orders},
     }
     if all(column in sampled for column in ALONE.values()):
-        truth = read_labels(sampled, head)
-        own = {name: read_labels(sampled, head, column) == truth for name, column in ALONE.items()}
+        truth = read_evaluation_labels(sampled, head)
+        own = {name: read_evaluation_labels(sampled, head, column) == truth for name, column in ALONE.items()}
         evidence["leading"] = _measure_leading(phi_values, own, rng)
     return evidence
 
@@ -126,7 +126,7 @@ def _measure_post(
     bundle: Bundle, post: EncodedPost, ledger: Ledger, settings: Settings, found: Mapping[str, _Results]
 ) -> None:
     """Add the measurements of one post to the results."""
-    target = target_of(bundle, ledger.output)
+    target = get_attribution_target(bundle, ledger.output)
     integrated = {
         "text": np.array([word.value for word in ledger.words]),
         "image": np.concatenate([image.region_values for image in ledger.images]),
@@ -182,7 +182,7 @@ def _measure_leading(
 ) -> dict[str, Any]:
     """Measure how often the leading modality is the one whose label equals the joint label."""
     right = [
-        own[leading(phi)][number]
+        own[find_leading_modality(phi)][number]
         for number, phi in enumerate(phi_values)
         if own["text"][number] != own["image"][number]
     ]

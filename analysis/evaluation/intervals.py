@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.evaluation.metrics import assign_bins, round_metric, summary
+from analysis.evaluation.metrics import assign_bins, round_metric, summarise_confusion
 
 RESAMPLES = 1_000
 """Enough resamples for two stable digits."""
@@ -43,5 +43,5 @@ def bootstrap_intervals(
         errors[number] = np.abs(np.bincount(bins[rows], weights=gaps[rows])).sum() / posts
     return {
         name: [round_metric(limit) for limit in np.quantile(values, [0.025, 0.975])]
-        for name, values in {**summary(confusions), "ece": errors}.items()
+        for name, values in {**summarise_confusion(confusions), "ece": errors}.items()
     }

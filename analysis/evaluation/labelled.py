@@ -16,8 +16,8 @@ from PIL import Image
 
 from analysis.errors import EvaluationError
 from analysis.importers import RefusedError, guess_mapping
-from analysis.importers.importer import list_columns
-from analysis.intake import InputFile, StoredImage, list_files, read_table
+from analysis.importers.importer import list_table_columns
+from analysis.intake import InputFile, StoredImage, list_files, read_table_in_worker
 from analysis.intake.binding import MatchedImages, RowReferences, match_images
 from analysis.intake.formats import IMAGES, format_by_suffix
 from analysis.model.config import Head
@@ -47,14 +47,14 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     """
     file = InputFile(path.name, path)
     try:
-        table = read_table(file)
+        table = read_table_in_worker(file)
     except RefusedError as error:
         raise EvaluationError(file.name, error.reason, error.remedy) from error
     mapping = guess_mapping(table.columns)
     if not mapping.makes_posts:
         raise EvaluationError(
             file.name,
-            f"has no recognised column of texts or images; its columns are: {list_columns(table.columns)}",
+            f"has no recognised column of texts or images; its columns are: {list_table_columns(table.columns)}",
             "Rename the column of texts to `text`, or the column of images to `image`.",
         )
     posts = table.rows.assign(text=table.rows[mapping.text] if mapping.text else "")
@@ -73,7 +73,7 @@ def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
     return pd.concat([posts, pd.DataFrame(refused)]) if refused else posts
 
 
-def filter_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def filter_labelled_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Select the posts with the given column values.
 
     Args:
@@ -99,7 +99,7 @@ def filter_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, str]]) -> 
     return posts
 
 
-def read_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
+def read_evaluation_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
     """Read the labels for a head.
 
     Class names and titles are matched after normalisation: "Arts & culture", "arts_&_culture", "not-hate",
@@ -120,9 +120,9 @@ def read_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> N
     _check_column(posts, column)
     numbers = {"": -1}
     for number, names in enumerate(zip(head.titles, head.classes, strict=True)):
-        numbers |= {normalise_label(name): number for name in names}
+        numbers |= {normalise_evaluation_label(name): number for name in names}
     written = posts[column].map(str)
-    named = written.map(normalise_label).where(written.str.strip() != "", "")
+    named = written.map(normalise_evaluation_label).where(written.str.strip() != "", "")
     unrecognised = written[~named.isin(list(numbers)) | ((named == "") & (written.str.strip() != ""))]
     if len(unrecognised):
         found = list(dict.fromkeys(label.strip()[:40] for label in unrecognised))
@@ -135,7 +135,7 @@ def read_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> N
     return np.array([numbers[name] for name in named], dtype=np.int64)
 
 
-def check_labels(truth: NDArray[np.int64], head: Head) -> None:
+def check_evaluation_labels(truth: NDArray[np.int64], head: Head) -> None:
     """Check that there are enough posts and classes to evaluate.
 
     Args:
@@ -159,7 +159,7 @@ def check_labels(truth: NDArray[np.int64], head: Head) -> None:
         )
 
 
-def normalise_label(label: str) -> str:
+def normalise_evaluation_label(label: str) -> str:
     """Normalise a label to a class name: "Arts & Culture" and "arts_&_culture" become "arts_culture"."""
     return re.sub(r"^non_", "not_", re.sub(r"[\W_]+", "_", label.casefold()).strip("_"))
 
@@ -169,7 +169,7 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         columns = [name for name in posts.columns if name not in ("images", "unread")]
         raise EvaluationError(
             "The labelled posts",
-            f"have no column {column}; their columns are: {list_columns(columns)}",
+            f"have no column {column}; their columns are: {list_table_columns(columns)}",
             "Set --label to the column of the labels, or correct --where.",
         )
 

@@ -30,9 +30,9 @@ def compute_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str,
         head: The head with the class names.
 
     Returns:
-        JSON values: posts; accuracy, weighted_f1, macro_f1, macro_recall (see `summary`); classes (precision, recall,
-        f1 and support of each); confusion (rows: truth); ece (expected calibration error of the most likely class);
-        ece_by_chance and reliability (see the functions).
+        JSON values: posts; accuracy, weighted_f1, macro_f1, macro_recall (see `summarise_confusion`); classes
+        (precision, recall, f1 and support of each); confusion (rows: truth); ece (expected calibration error of
+        the most likely class); ece_by_chance and reliability (see the functions).
     """
     predicted, true = probability.argmax(1).numpy(), truth.numpy()
     classes = len(head.classes)
@@ -45,10 +45,10 @@ def compute_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str,
         support,
     )
     confidence = probability.max(1).values.numpy()
-    bins = reliability(confidence, predicted == true)
+    bins = compute_reliability_bins(confidence, predicted == true)
     return {
         "posts": len(true),
-        **{name: round_metric(value) for name, value in summary(confusion).items()},
+        **{name: round_metric(value) for name, value in summarise_confusion(confusion).items()},
         "ece": round_metric(compute_calibration_error(bins)),
         "ece_by_chance": round_metric(ece_by_chance(confidence)),
         "classes": {
@@ -65,7 +65,7 @@ def compute_metrics(probability: Tensor, truth: Tensor, head: Head) -> dict[str,
     }
 
 
-def summary(confusion: NDArray[Any]) -> dict[str, Any]:
+def summarise_confusion(confusion: NDArray[Any]) -> dict[str, Any]:
     """Compute summary metrics of confusion matrices, many at once for bootstrapping.
 
     Args:
@@ -87,7 +87,7 @@ def summary(confusion: NDArray[Any]) -> dict[str, Any]:
     }
 
 
-def reliability(confidence: NDArray[Any], right: NDArray[Any]) -> list[dict[str, float]]:
+def compute_reliability_bins(confidence: NDArray[Any], right: NDArray[Any]) -> list[dict[str, float]]:
     """Compare confidence with accuracy, in bins of equal width.
 
     Args:
@@ -139,7 +139,9 @@ def ece_by_chance(confidence: NDArray[Any], draws: int = 200, seed: int = 0) -> 
     return float(np.mean(sum(gaps)) / max(len(confidence), 1))
 
 
-def fit_temperature(logits: Tensor, target: Tensor, head: Head, weight: Tensor | None = None) -> float:
+def fit_evaluation_temperature(
+    logits: Tensor, target: Tensor, head: Head, weight: Tensor | None = None
+) -> float:
     """Find the temperature with the lowest loss on held-out logits (Guo et al. 2017).
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.evaluation.metrics import round_metric, summary
+from analysis.evaluation.metrics import round_metric, summarise_confusion
 from analysis.posts import has_text
 
 MIN_POSTS = 20
@@ -42,7 +42,7 @@ def measure_slices(
     for name, chosen in _find_slices(posts, inputs).items():
         if MIN_POSTS <= chosen.sum() < len(posts):
             confusion = np.bincount(pairs[chosen], minlength=classes**2).reshape(classes, classes)
-            figures = summary(confusion)
+            figures = summarise_confusion(confusion)
             shown = {key: round_metric(figures[key]) for key in ("accuracy", "macro_f1", "macro_recall")}
             found.append({"slice": name, "posts": int(chosen.sum()), **shown})
     return found

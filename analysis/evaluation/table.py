@@ -104,16 +104,16 @@ def format_explanations(evidence: Mapping[str, Any]) -> str:
         [f"Explanations of {evidence['task']}: {evidence['posts']:,} posts with text and images"],
         _align(
             ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
-            list_completeness(evidence),
+            list_completeness_figures(evidence),
         ),
-        _align(("gain over random, logits", *MEASURES), list_gains(evidence)),
+        _align(("gain over random, logits", *MEASURES), list_gains_over_random(evidence)),
     ]
     if evidence.get("leading", {}).get("posts"):
         parts.append([format_leading_modality_accuracy(evidence["leading"])])
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def list_completeness(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def list_completeness_figures(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """List the relative error of sums (median, 90 % quantile) and the share of posts by verdict."""
     return [
         (name, *(f"{each[key]:.3f}" for key in ("median", "p90", "ok", "rough", "failed")))
@@ -121,7 +121,7 @@ def list_completeness(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def list_gains(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def list_gains_over_random(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """List the gains over random orders with intervals, by words or regions and by method."""
     titles = {
         "integrated_gradients": "integrated gradients",

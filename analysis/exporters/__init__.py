@@ -8,7 +8,7 @@ declares the columns.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV
-from analysis.exporters.csv_report import preview, rejected_csv, write_csv
+from analysis.exporters.csv_report import export_rejected_csv, preview_report, write_csv
 from analysis.exporters.exporter import (
     ExplainedPost,
     ExplanationExporter,
@@ -16,15 +16,15 @@ from analysis.exporters.exporter import (
     HeatMapExporter,
     ReportExporter,
 )
-from analysis.exporters.html import explanation_html
+from analysis.exporters.html import export_explanation_html
 from analysis.exporters.registry import (
-    exporter_of,
+    format_exporter_suffixes,
+    get_exporter,
     list_exporters,
     register_exporter,
-    suffixes_of,
     unregister_exporter,
 )
-from analysis.exporters.report import typed_chunks, write_report, write_table
+from analysis.exporters.report import read_report_chunks, write_report, write_report_table
 
 __all__ = [
     "CSV",
@@ -33,16 +33,16 @@ __all__ = [
     "Exporter",
     "HeatMapExporter",
     "ReportExporter",
-    "explanation_html",
-    "exporter_of",
+    "export_explanation_html",
+    "export_rejected_csv",
+    "format_exporter_suffixes",
+    "get_exporter",
     "list_exporters",
-    "preview",
+    "preview_report",
+    "read_report_chunks",
     "register_exporter",
-    "rejected_csv",
-    "suffixes_of",
-    "typed_chunks",
     "unregister_exporter",
     "write_csv",
     "write_report",
-    "write_table",
+    "write_report_table",
 ]

@@ -22,7 +22,7 @@ from analysis import query
 from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
-from analysis.exporters.report import typed_chunks, write_table
+from analysis.exporters.report import read_report_chunks, write_report_table
 from analysis.query import Filters
 from analysis.workspace import Batch
 
@@ -41,20 +41,24 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[Column], target:
     Returns:
         Number of posts written.
     """
-    return write_table(batch, filters, columns, target, EXPORTER)
+    return write_report_table(batch, filters, columns, target, EXPORTER)
 
 
-def preview(batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20) -> pd.DataFrame:
+def preview_report(
+    batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20
+) -> pd.DataFrame:
     """Return the first rows of the report as text, as `write_csv` writes them.
 
     Returns:
         One row per post, every cell and header a string as in a CSV file.
     """
-    rows = list(_format_rows(typed_chunks([query.page(batch, filters, limit=posts)], columns), columns))
+    rows = list(
+        _format_rows(read_report_chunks([query.read_page(batch, filters, limit=posts)], columns), columns)
+    )
     return pd.DataFrame(rows, columns=[_untrusted_cell(column.name) for column in columns], dtype=str)
 
 
-def rejected_csv(rejected: pd.DataFrame) -> bytes:
+def export_rejected_csv(rejected: pd.DataFrame) -> bytes:
     """Write the list of rejected rows and files, in the same form as the report.
 
     Args:

@@ -25,7 +25,7 @@ class ExplainedPost:
     Attributes:
         post: At least post_id and text; author, created_at and image_names if known.
         ledger: The values, from `analysis.attribution.explain_post`.
-        probabilities: By inputs, head and class, from `analysis.attribution.alone_scores`.
+        probabilities: By inputs, head and class, from `analysis.attribution.score_modalities_alone`.
         images: Media id and content of each image of the post.
         bundle_id: The model bundle, such as "compact@1a2b3c4d".
         titles: Titles of the bundle's classes by name.
@@ -42,8 +42,8 @@ class ExplainedPost:
 
 
 WriteReport = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]
-"""Writes chunks of typed values (`analysis.exporters.report.typed_chunks`) of the given columns to a binary file, and
-leaves it open; returns the number of posts."""
+"""Writes chunks of typed values (`analysis.exporters.report.read_report_chunks`) of the given columns to a binary
+file, and leaves it open; returns the number of posts."""
 WriteExplanation = Callable[[ExplainedPost, IO[bytes]], None]
 """Writes an explanation to a binary file, which is left open."""
 WriteHeatMaps = Callable[[Iterable["HeatMap"], IO[bytes]], None]

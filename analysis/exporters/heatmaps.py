@@ -25,7 +25,7 @@ from analysis.exporters.exporter import HeatMapExporter
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
 from analysis.workspace import Batch
-from analysis.workspace.files import replacing, writing
+from analysis.workspace.files import open_atomically, wrap_disk_errors
 
 BASELINE = "black"
 PHASE = "heat maps"
@@ -79,7 +79,7 @@ def list_heat_maps(
 
     Args:
         batch: The batch of the posts.
-        posts: Chunks of posts with their scores (`analysis.query.chunks`).
+        posts: Chunks of posts with their scores (`analysis.query.read_post_chunks`).
         settings: The number of integration steps and regions.
     """
     settings = settings or Settings()
@@ -124,8 +124,8 @@ def make_heat_maps(
         WorkspaceError: A file cannot be written.
     """
     # Imported here because they import torch, so that pages that only list maps load fast.
-    from analysis.attribution import encode_post, explain_post, further_contents
-    from analysis.scoring.encodings import stored_image
+    from analysis.attribution import encode_post, explain_post, list_further_contents
+    from analysis.scoring.encodings import read_stored_image
 
     settings = settings or Settings()
     if batch.manifest.bundle != bundle.id:
@@ -147,16 +147,19 @@ def make_heat_maps(
         post = posts.iloc[position]
         with batch.deletion_named():
             images = [
-                (media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]
+                (media_id, read_stored_image(batch.media_path(media_id), media_id))
+                for media_id in post["images"]
             ]
-        encoded = encode_post(bundle, post["text"], images, further_contents(bundle.model.modalities, post))
+        encoded = encode_post(
+            bundle, post["text"], images, list_further_contents(bundle.model.modalities, post)
+        )
         ledger = explain_post(bundle, encoded, Output("sentiment", maps[0].sentiment), settings)
         refused = ledger.pixel_check is not None and ledger.pixel_check.refused
         strongest = max(float(abs(value.heat()).max()) for value in ledger.images)
         for each, value, (_, image) in zip(maps, ledger.images, images, strict=True):
             with batch.writing(f"Heat map of post {position + 1}"):
                 batch.make_parent(each.path)
-                with replacing(each.path, batch.temporary_root) as file:
+                with open_atomically(each.path, batch.temporary_root) as file:
                     if not refused:
                         heat_map_overlay(image, value, strongest).save(file, "PNG")
         done += 1
@@ -174,7 +177,7 @@ def write_heat_maps(maps: Iterable[HeatMap], folder: Path) -> int:
         WorkspaceError: The folder cannot be written, or a heat map is damaged.
     """
     listed = list(maps)
-    with writing(str(folder)):
+    with wrap_disk_errors(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "heatmaps.csv").write_bytes(_format_list(listed))
         for each in listed:
@@ -205,7 +208,7 @@ def _read_heat_map(heat_map: HeatMap) -> bytes:
         with Image.open(io.BytesIO(content)) as image:
             image.verify()  # verifies the checksums in the PNG
     except (OSError, ValueError, SyntaxError) as error:
-        with writing(f"Heat map of post {heat_map.position + 1}"):
+        with wrap_disk_errors(f"Heat map of post {heat_map.position + 1}"):
             heat_map.path.unlink(missing_ok=True)
         raise WorkspaceError(
             f"The heat map of post {heat_map.position + 1}",

@@ -18,15 +18,22 @@ from PIL import Image
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
 from analysis.attribution.sentences import (
-    baseline_sentence,
-    completeness_sentences,
-    faithfulness_sentences,
-    output_title,
+    describe_baseline_agreement,
+    describe_completeness,
+    describe_faithfulness,
+    title_of_explained_output,
 )
 from analysis.charts.highlights import heat_map_overlay, highlighted_words
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
-from analysis.wording import BIDI_CONTROLS, inputs_title, listing, percent, signed, title_of
+from analysis.wording import (
+    BIDI_CONTROLS,
+    format_inputs_title,
+    format_percent,
+    format_signed,
+    join_with_and,
+    title_from_name,
+)
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks
@@ -52,14 +59,14 @@ figure img {{ max-width: 49%; height: auto; }} figcaption {{ flex-basis: 100%; }
 """
 
 
-def explanation_html(explained: ExplainedPost) -> str:
+def export_explanation_html(explained: ExplainedPost) -> str:
     """Write the explanation of one output of one post.
 
     Returns:
         A complete HTML document in which all content of the post is escaped.
     """
     post, ledger, titles, checks = explained.post, explained.ledger, explained.titles, explained.checks
-    output, bundle_id = escape(output_title(ledger.output, titles)), escape(explained.bundle_id)
+    output, bundle_id = escape(title_of_explained_output(ledger.output, titles)), escape(explained.bundle_id)
     sections = [
         _author_and_time(post),
         f"<h2>Predictions</h2>{_probability_tables(explained.probabilities, titles, ledger)}",
@@ -106,7 +113,7 @@ def _escape_name(text: object) -> str:
 def _name_modalities(ledger: Ledger) -> str:
     """Name the modalities of the model: "text and images", followed by any others."""
     further = [escape(ledger.title(name).lower()) for name in ledger.phi if name not in ("text", "image")]
-    return listing(["text", "images", *further])
+    return join_with_and(["text", "images", *further])
 
 
 def _probability_tables(
@@ -116,16 +123,17 @@ def _probability_tables(
     full = next(iter(alone.values()))
     tables = []
     for head, scores in full.items():
-        names = "".join(f"<th>{escape(inputs_title(inputs, ledger.titles))}</th>" for inputs in alone)
+        names = "".join(f"<th>{escape(format_inputs_title(inputs, ledger.titles))}</th>" for inputs in alone)
         rows = "".join(
-            f"<tr><th>{escape(title_of(name, titles))}</th>"
+            f"<tr><th>{escape(title_from_name(name, titles))}</th>"
             + "".join(
-                f"<td>{percent(given[head][name]) if head in given else '–'}</td>" for given in alone.values()
+                f"<td>{format_percent(given[head][name]) if head in given else '–'}</td>"
+                for given in alone.values()
             )
             + "</tr>"
             for name in sorted(scores, key=lambda name: -scores[name])
         )
-        tables.append(f"<table><tr><th>{escape(title_of(head))}</th>{names}</tr>{rows}</table>")
+        tables.append(f"<table><tr><th>{escape(title_from_name(head))}</th>{names}</tr>{rows}</table>")
     return "<br>".join(tables)
 
 
@@ -141,7 +149,7 @@ def _waterfall_table(ledger: Ledger, checks: Checks | None) -> str:
     ends = [end for _, start, stop, _ in steps for end in (start, stop)]
     low, span = min(ends), (max(ends) - min(ends)) or 1.0
     rows = "".join(
-        f'<tr><th>{label}</th><td class="value">{signed(stop - start)}</td><td class="bar"><div class="track">'
+        f'<tr><th>{label}</th><td class="value">{format_signed(stop - start)}</td><td class="bar"><div class="track">'
         f'<div class="{look}" style="left: {100 * (min(start, stop) - low) / span:.1f}%; '
         f'width: {100 * abs(stop - start) / span:.1f}%"></div></div></td></tr>'
         for label, start, stop, look in steps
@@ -150,15 +158,16 @@ def _waterfall_table(ledger: Ledger, checks: Checks | None) -> str:
     if len(there) < 2:
         return f"<table>{rows}</table>"
     shares = [
-        f"{escape(ledger.title(name).lower())} {percent(part)}"
+        f"{escape(ledger.title(name).lower())} {format_percent(part)}"
         for name in ledger.phi
         if (part := ledger.share(name)) is not None
     ]
     weight = f" Their shares of the total: {', '.join(shares)}." if shares else ""
     counted = "half of it is counted in each" if len(there) == 2 else "the values above include it"
     return (
-        f"<table>{rows}</table><p>Of this, {signed(ledger.interaction)} is the interaction of {listing(there)}; "
-        f"{counted}.{weight} {baseline_sentence(checks.firm) if checks else ''}</p>"
+        f"<table>{rows}</table><p>Of this, {format_signed(ledger.interaction)} is the interaction of "
+        f"{join_with_and(there)}; "
+        f"{counted}.{weight} {describe_baseline_agreement(checks.firm) if checks else ''}</p>"
     )
 
 
@@ -193,7 +202,7 @@ def _images_section(
         if not _is_refused(ledger.pixel_check):
             heat = _data_uri(heat_map_overlay(image, value, strongest))
             shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
-            caption = f"{name}: {signed(value.value)}"
+            caption = f"{name}: {format_signed(value.value)}"
         figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
     reliability = _reliability_text(
         "regions", ledger.pixel_check, ledger.image_remainder, checks.regions if checks else None
@@ -210,8 +219,8 @@ def _reliability_text(
     parts: str, check: Completeness | None, remainder: float, order: Faithfulness | None
 ) -> str:
     sentences = [f"Not shown, because the {parts} do not add up."] if _is_refused(check) else []
-    sentences += [completeness_sentences(check, parts, remainder)] if check else []
-    sentences += [faithfulness_sentences(order, parts)] if order and not _is_refused(check) else []
+    sentences += [describe_completeness(check, parts, remainder)] if check else []
+    sentences += [describe_faithfulness(order, parts)] if order and not _is_refused(check) else []
     return f"<p>{' '.join(sentences)}</p>" if sentences else ""
 
 
@@ -227,7 +236,7 @@ def _data_uri(image: Image.Image) -> str:
 
 
 def _write_html(explained: ExplainedPost, target: IO[bytes]) -> None:
-    target.write(explanation_html(explained).encode("utf-8"))
+    target.write(export_explanation_html(explained).encode("utf-8"))
 
 
 EXPORTER = ExplanationExporter("html", "HTML", (".html", ".htm"), "text/html", _write_html)

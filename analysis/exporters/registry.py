@@ -53,13 +53,13 @@ def list_exporters(kind: type[E]) -> list[E]:
     return [exporter for exporter in found if isinstance(exporter, kind)]
 
 
-def suffixes_of(kind: type[Exporter]) -> str:
+def format_exporter_suffixes(kind: type[Exporter]) -> str:
     """List the file suffixes of a kind for a message: ".csv, .jsonl or .xlsx"."""
     *first, last = (suffix for exporter in list_exporters(kind) for suffix in exporter.suffixes)
     return " or ".join([*([", ".join(first)] if first else []), last])
 
 
-def exporter_of(path: Path, kind: type[E]) -> E:
+def get_exporter(path: Path, kind: type[E]) -> E:
     """Find the exporter for a file by its suffix; the default for a pipe or device without a suffix.
 
     Args:
@@ -79,5 +79,5 @@ def exporter_of(path: Path, kind: type[E]) -> E:
     raise PostLensError(
         str(path),
         f"has {f'the suffix {path.suffix}' if suffix else 'no suffix'}, for which there is no {kind.kind} format",
-        f"Use {suffixes_of(kind)}.",
+        f"Use {format_exporter_suffixes(kind)}.",
     )

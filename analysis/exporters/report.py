@@ -18,14 +18,14 @@ from analysis.columns import ORIGINAL, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.query import Filters
 from analysis.workspace import Batch
-from analysis.workspace.files import replacing
+from analysis.workspace.files import open_atomically
 
 
-def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
+def read_report_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
     """Yield the values of a report's columns.
 
     Args:
-        chunks: Posts with their scores (`analysis.query.chunks`).
+        chunks: Posts with their scores (`analysis.query.read_post_chunks`).
         columns: The report's columns in order.
 
     Yields:
@@ -39,7 +39,7 @@ def typed_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> I
         yield frame
 
 
-def write_table(
+def write_report_table(
     batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes], exporter: ReportExporter
 ) -> int:
     """Write the report of the matching posts, in the batch's order.
@@ -54,7 +54,9 @@ def write_table(
     Returns:
         Number of posts written.
     """
-    return exporter.write(typed_chunks(query.chunks(batch, filters), columns), columns, target)
+    return exporter.write(
+        read_report_chunks(query.read_post_chunks(batch, filters), columns), columns, target
+    )
 
 
 def write_report(
@@ -82,11 +84,11 @@ def write_report(
     Raises:
         WorkspaceError: The file cannot be written.
     """
-    total = query.count(batch, filters)
+    total = query.count_matching_posts(batch, filters)
 
     def chunks() -> Iterator[pd.DataFrame]:
         done = 0
-        for chunk in query.chunks(batch, filters):
+        for chunk in query.read_post_chunks(batch, filters):
             progress("report", done, total)
             if cancelled():
                 raise _StoppedError
@@ -95,8 +97,8 @@ def write_report(
 
     with batch.writing("The report"), suppress(_StoppedError):
         path = batch.report_path(datetime.now(UTC), exporter.suffix)
-        with replacing(path, batch.temporary_root, overwrite=False) as file:
-            exporter.write(typed_chunks(chunks(), columns), columns, file)
+        with open_atomically(path, batch.temporary_root, overwrite=False) as file:
+            exporter.write(read_report_chunks(chunks(), columns), columns, file)
         progress("report", total, total)
         return True
     return False

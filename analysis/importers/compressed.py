@@ -14,7 +14,7 @@ from typing import BinaryIO
 import zstandard
 
 from analysis.importers.heartbeat import send_heartbeat
-from analysis.importers.limits import check_unpacked
+from analysis.importers.limits import check_unpacked_size
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
 
@@ -38,7 +38,7 @@ def decompress(content: bytes, form: str, settings: Settings) -> bytes:
     decompressed = io.BytesIO()
     for chunk in decompressed_chunks(io.BytesIO(content), form):
         send_heartbeat()
-        check_unpacked(decompressed.tell() + len(chunk), len(content), settings)
+        check_unpacked_size(decompressed.tell() + len(chunk), len(content), settings)
         decompressed.write(chunk)
     return decompressed.getvalue()
 
@@ -64,7 +64,7 @@ def decompressed_chunks(file: BinaryIO, form: str) -> Iterator[bytes]:
         ) from None
 
 
-def window_bytes(head: bytes) -> int:
+def decompression_memory(head: bytes) -> int:
     """Return the memory that decompression reserves, from the first bytes of a file; 0 where it is small.
 
     A Zstandard file declares it, up to 2 GB, of which no more is used than the file decompresses to.

@@ -32,7 +32,7 @@ BYTE_ORDER_MARKS = (
 """First bytes of a file that decide its encoding, the encoding, and its display name."""
 
 
-def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
+def decode_file_text(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     """Decode a table's bytes.
 
     A byte order mark decides. Without one, the text is UTF-8 if it is valid as such, or nearly valid: a truncated
@@ -50,10 +50,10 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
         RefusedError: If the bytes are in none of these encodings or not in the one to use, or are not text.
     """
     if encoding is not None:
-        return clean(_decode_as(content, encoding)), f"{encoding}, chosen"
+        return remove_invalid_characters(_decode_as(content, encoding)), f"{encoding}, chosen"
     text, encoding = _decode_bytes(content)
     check_is_text(text, encoding)
-    return clean(text), encoding
+    return remove_invalid_characters(text), encoding
 
 
 def check_is_text(text: str, encoding: str) -> None:
@@ -68,17 +68,17 @@ def check_is_text(text: str, encoding: str) -> None:
     """
     sample = text[:SAMPLE_CHARS]
     if len(_CONTROL.findall(sample)) > len(sample) / (10 if encoding.startswith("UTF") else 50):
-        raise unknown_encoding()
+        raise undetected_encoding_error()
 
 
-def decode_head(head: bytes) -> str:
+def decode_file_head(head: bytes) -> str:
     """Decode the start of a file as far as its format can be recognised from it; "" for what is not text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return head[: len(head) // 2 * 2].decode("utf-16", "replace")
     return "" if b"\x00" in head else head.decode("utf-8-sig", "replace")
 
 
-def clean(text: str) -> str:
+def remove_invalid_characters(text: str) -> str:
     """Remove NUL characters and byte order marks, and replace lone surrogates: UTF-8 or Parquet cannot hold them."""
     for mark in ("\x00", "\ufeff"):  # a byte order mark inside a file is left from joined files
         if mark in text:
@@ -92,12 +92,12 @@ def _decode_as(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise not_in_encoding(encoding, error.start) from None
+        raise undecodable_byte_error(encoding, error.start) from None
     except (
         LookupError,
         ValueError,
     ):  # a codec from bytes to bytes is a LookupError; a name with NUL a ValueError
-        raise unknown_name(encoding) from None
+        raise unsupported_encoding_error(encoding) from None
 
 
 def _decode_bytes(content: bytes) -> tuple[str, str]:
@@ -112,11 +112,11 @@ def _decode_bytes(content: bytes) -> tuple[str, str]:
     if damaged * 10 <= (len(text) if marked else foreign):
         return text, f"{encoding} ({damaged:,} damaged characters)"
     if marked or b"\x00" in content:
-        raise unknown_encoding()
+        raise undetected_encoding_error()
     for codec, label in guess_legacy_encodings(content):
         with suppress(UnicodeDecodeError):  # the rest of the file may not fit
             return content.decode(codec), label
-    raise unknown_encoding()
+    raise undetected_encoding_error()
 
 
 def guess_legacy_encodings(content: bytes) -> Iterator[tuple[str, str]]:
@@ -168,7 +168,7 @@ def _sample(content: bytes) -> bytes:
     return sample
 
 
-def unknown_name(encoding: str) -> RefusedError:
+def unsupported_encoding_error(encoding: str) -> RefusedError:
     """Return the error for an encoding that Python does not know."""
     return RefusedError(
         f"cannot be read in the encoding {encoding[:40]!r}, which is unknown",
@@ -176,7 +176,7 @@ def unknown_name(encoding: str) -> RefusedError:
     )
 
 
-def not_in_encoding(encoding: str, position: int) -> RefusedError:
+def undecodable_byte_error(encoding: str, position: int) -> RefusedError:
     """Return the error for a file that has a byte at a position, from 0, that its chosen encoding does not have."""
     return RefusedError(
         f"is not in the encoding {encoding}: byte {position + 1:,} does not occur in it",
@@ -184,7 +184,7 @@ def not_in_encoding(encoding: str, position: int) -> RefusedError:
     )
 
 
-def unknown_encoding() -> RefusedError:
+def undetected_encoding_error() -> RefusedError:
     """Return the error for a file that is not text in any known encoding."""
     return RefusedError(
         "is in an unknown encoding: not text in UTF-8, UTF-16 or cp1252",

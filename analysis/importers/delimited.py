@@ -7,9 +7,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from analysis.importers.decoding import decode, decode_head
+from analysis.importers.decoding import decode_file_head, decode_file_text
 from analysis.importers.delimited_chunks import read_delimited_chunks
-from analysis.importers.dialects import END, evenness, find_dialect, split_rows
+from analysis.importers.dialects import END, compute_equal_width_share, find_dialect, split_rows
 from analysis.importers.grid import find_header, rows_from_grid
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import LIKELY, SNIFF_BYTES, ImportedRows, Importer
@@ -42,7 +42,7 @@ def read_delimited(
     Raises:
         RefusedError: If it is in an unknown encoding or exceeds a limit.
     """
-    text, encoding = decode(content, encoding)
+    text, encoding = decode_file_text(content, encoding)
     dialect, text = find_dialect(text, delimiter)
     # The last row is END alone, unless an unclosed quotation mark has swallowed it with every line below the mark.
     rows = list(with_heartbeats(split_rows(text, dialect)))
@@ -60,7 +60,7 @@ def sniff_delimited(head: bytes) -> float:
     Its rows are of equal width; and its header names a known column, or there are several rows with several fields.
     Sentences with equal numbers of commas are not enough.
     """
-    text = decode_head(head)
+    text = decode_file_head(head)
     if not text or _BINARY.search(text) or _MARKDOWN_RULE.search(text):
         return 0.0
     if len(head) >= SNIFF_BYTES:
@@ -74,7 +74,7 @@ def sniff_delimited(head: bytes) -> float:
         rows.pop()
     header = find_header(rows)
     rows = rows[header or 0 :]
-    if len(rows) < 2 or len(rows[0]) < 2 or evenness(rows) < _EVEN:
+    if len(rows) < 2 or len(rows[0]) < 2 or compute_equal_width_share(rows) < _EVEN:
         return 0.0
     named = header is not None and count_known_columns(rows[0]) > 0
     return LIKELY if named or not _may_be_prose(rows, dialect.delimiter) else 0.0

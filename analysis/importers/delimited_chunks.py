@@ -10,16 +10,22 @@ from analysis.importers.dialects import END, Dialect, find_dialect, split_lines
 from analysis.importers.grid import (
     REPEATS_HEADER,
     UNCLOSED_QUOTE,
-    fit_width,
+    fit_row_width,
     read_header,
-    refused_cells,
+    refused_row_cells,
     repeated_header,
-    too_wide,
-    unique_names,
+    row_too_wide_error,
+    unique_column_names,
 )
 from analysis.importers.importer import RefusedRow, RowChunk
 from analysis.importers.refused import RefusedError
-from analysis.importers.text_stream import PIECE_CHARS, Encoding, find_encoding, pieces, text_blocks
+from analysis.importers.text_stream import (
+    PIECE_CHARS,
+    Encoding,
+    find_text_encoding,
+    read_text_blocks,
+    rechunk_at_line_ends,
+)
 from analysis.settings import Settings
 
 _FIRST_ROWS = 1_000  # from which the header is found
@@ -51,7 +57,7 @@ def read_delimited_chunks(
     Raises:
         RefusedError: If it is in an unknown encoding, or has no such header row.
     """
-    found = find_encoding(source, encoding)
+    found = find_text_encoding(source, encoding)
     start = next(_pieces(source, found, settings), "")
     dialect, rest = find_dialect(start, delimiter)
     lines = _Lines(_pieces(source, found, settings), len(start) - len(rest), settings)
@@ -63,7 +69,7 @@ def read_delimited_chunks(
             "Choose a row further up, or 0 for a table without a header.",
         )
     names, skipped, header_notes = read_header(first, header_row)
-    columns = unique_names(names)
+    columns = unique_column_names(names)
     header = repeated_header(names, skipped)
     notes = [found.label, dialect.label(), *header_notes]
     number = 0
@@ -98,13 +104,15 @@ def _chunk_of_rows(
     rows: list[list[str]] = []
     for number, cells in enumerate(grid, start=before + 1):
         if len(cells) != width:
-            cells = fit_width(cells, width)
+            cells = fit_row_width(cells, width)
         if problem is not None and number == before + len(grid):
-            refused.append(refused_cells(number, columns, cells, problem, settings))
+            refused.append(refused_row_cells(number, columns, cells, problem, settings))
         elif header and cells[0].strip() == header[0] and [cell.strip() for cell in cells] == header:
-            refused.append(refused_cells(number, columns, cells, REPEATS_HEADER, settings))
+            refused.append(refused_row_cells(number, columns, cells, REPEATS_HEADER, settings))
         elif len(cells) > width:
-            refused.append(refused_cells(number, columns, cells, too_wide(cells, columns), settings))
+            refused.append(
+                refused_row_cells(number, columns, cells, row_too_wide_error(cells, columns), settings)
+            )
         else:
             numbers.append(number)
             rows.append(cells)
@@ -113,7 +121,7 @@ def _chunk_of_rows(
 
 
 def _pieces(source: ByteSource, encoding: Encoding, settings: Settings) -> Iterator[str]:
-    return pieces(text_blocks(source, encoding), _ENDS, settings)
+    return rechunk_at_line_ends(read_text_blocks(source, encoding), _ENDS, settings)
 
 
 class _Lines:

@@ -30,7 +30,7 @@ _ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
 _DOUBLED = re.compile(r'[^,;\t|\s]""[^,;\t|\s]')
 _SAMPLE_CHARS = 200_000  # from which the quotation is guessed
 _SAMPLE_ROWS = 200  # from which the delimiter is chosen
-END = "\x00"  # appended to the text; `decode` removes NUL, so no field can contain it
+END = "\x00"  # appended to the text; `decode_file_text` removes NUL, so no field can contain it
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _choose_delimiter(text: str) -> str:
         header = find_header(rows) or 0
         width = len(rows[header])
         known = count_known_columns(rows[header]) if width <= MAX_HEADER_CELLS else 0
-        return known, width > 1, evenness(rows[header:]), width
+        return known, width > 1, compute_equal_width_share(rows[header:]), width
 
     return max(DELIMITERS, key=fit)
 
@@ -116,7 +116,9 @@ def _find_quotes(text: str, delimiter: str) -> str:
 def _is_better(sample: str, delimiter: str, quotes: str, other: str = "doubled") -> bool:
     """Whether rows are of more equal width if fields are quoted in one way rather than another."""
     one, two = (
-        evenness(list(itertools.islice(split_rows(sample, Dialect(delimiter, each)), _SAMPLE_ROWS)))
+        compute_equal_width_share(
+            list(itertools.islice(split_rows(sample, Dialect(delimiter, each)), _SAMPLE_ROWS))
+        )
         for each in (quotes, other)
     )
     return one > two
@@ -143,6 +145,6 @@ def split_lines(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
     return (row for row in reader if row)
 
 
-def evenness(rows: Sequence[Sequence[str]]) -> float:
+def compute_equal_width_share(rows: Sequence[Sequence[str]]) -> float:
     """Return the share of rows that are as wide as the first one."""
     return sum(len(row) == len(rows[0]) for row in rows[1:]) / max(1, len(rows) - 1) if rows else 0.0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
-from analysis.importers.limits import check_refused, check_shape
+from analysis.importers.limits import check_refused_rows, check_table_shape
 from analysis.importers.mapping import count_known_columns, guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
@@ -117,23 +117,25 @@ def rows_from_grid(
         RefusedError: If there are too many rows, columns or refused rows, or no such row for the header.
     """
     names, first, header_notes = read_header(grid, header_row)
-    check_shape(len(grid) - first, len(names), size, settings)
-    columns = unique_names(names)
+    check_table_shape(len(grid) - first, len(names), size, settings)
+    columns = unique_column_names(names)
     header = repeated_header(names, first)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
     for number, cells in enumerate(with_heartbeats(grid[first:]), start=1):
-        cells = fit_width(cells, len(columns))
+        cells = fit_row_width(cells, len(columns))
         if unclosed_quote and number + first == len(grid):
-            refused.append(refused_cells(number, columns, cells, UNCLOSED_QUOTE, settings))
+            refused.append(refused_row_cells(number, columns, cells, UNCLOSED_QUOTE, settings))
         elif header and [cell.strip() for cell in cells] == header:
-            refused.append(refused_cells(number, columns, cells, REPEATS_HEADER, settings))
+            refused.append(refused_row_cells(number, columns, cells, REPEATS_HEADER, settings))
         elif len(cells) > len(columns):
-            refused.append(refused_cells(number, columns, cells, too_wide(cells, columns), settings))
+            refused.append(
+                refused_row_cells(number, columns, cells, row_too_wide_error(cells, columns), settings)
+            )
         else:
             rows[number] = cells
             continue
-        check_refused(refused, settings)
+        check_refused_rows(refused, settings)
     return ImportedRows(columns, rows, refused, [*notes, *header_notes])
 
 
@@ -163,7 +165,7 @@ def repeated_header(names: Sequence[str], first: int) -> list[str]:
     return [name.strip() for name in names] if first and len(names) > 1 else []
 
 
-def fit_width(cells: list[str], width: int) -> list[str]:
+def fit_row_width(cells: list[str], width: int) -> list[str]:
     """Return the cells of a row with as many as there are columns; more only if they are not blank."""
     if len(cells) == width:
         return cells
@@ -171,7 +173,7 @@ def fit_width(cells: list[str], width: int) -> list[str]:
     return cells + [""] * (width - len(cells))
 
 
-def too_wide(cells: Sequence[str], columns: Sequence[str]) -> RefusedError:
+def row_too_wide_error(cells: Sequence[str], columns: Sequence[str]) -> RefusedError:
     """Return the error for a row with more cells than there are columns."""
     return RefusedError(
         f"has {len(cells):,} fields; the header has {len(columns):,}",
@@ -179,7 +181,7 @@ def too_wide(cells: Sequence[str], columns: Sequence[str]) -> RefusedError:
     )
 
 
-def refused_cells(
+def refused_row_cells(
     number: int, columns: Sequence[str], cells: Sequence[str], problem: RefusedError, settings: Settings
 ) -> RefusedRow:
     """Return the refused row with these cells."""
@@ -216,7 +218,7 @@ def _trim_blank_end(cells: list[str], least: int = 0) -> list[str]:
     return cells[:end]
 
 
-def unique_names(header: Sequence[str]) -> list[str]:
+def unique_column_names(header: Sequence[str]) -> list[str]:
     """Name nameless columns by their position, and number repeated names."""
     columns: dict[str, None] = {}
     for place, cell in enumerate(header, start=1):

@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
-from analysis.importers.matching import is_of_another_post, list_words, match, subject_of
+from analysis.importers.matching import (
+    find_column_prefix,
+    is_of_another_post,
+    score_column_name,
+    split_column_name,
+)
 from analysis.importers.names import NAMES, PLATFORMS
 
 SAMPLE_ROWS = 200
@@ -115,13 +120,13 @@ def guess_fields(
         guesses = [
             Guess(name, quality, "its name")
             for name in columns
-            if (quality := match(field, name)) >= _BY_NAME
+            if (quality := score_column_name(field, name)) >= _BY_NAME
             and (_plausible(field, values.get(name)) or _is_sure(field, name, quality, values[name]))
         ]
         guesses.sort(key=partial(_order, field, subject, values))
         found[field] = tuple(guesses)
         if field == "text" and guesses:
-            subject = subject_of(guesses[0].column)
+            subject = find_column_prefix(guesses[0].column)
     if _are_accounts(columns, found):
         found["text"] = ()
         return found
@@ -134,17 +139,17 @@ def _are_accounts(columns: Sequence[str], found: Mapping[str, Sequence[Guess]]) 
     """Whether a table is one of accounts: of followers, followed ones and descriptions without times or images."""
     if not found["text"] or found["created_at"] or found["images"]:
         return False
-    words = {word for name in columns for word in list_words(name)}
+    words = {word for name in columns for word in split_column_name(name)}
     return (
         bool(_FOLLOWERS & words)
         and bool(_FOLLOWING & words)
-        and not _ABOUT.isdisjoint(list_words(found["text"][0].column))
+        and not _ABOUT.isdisjoint(split_column_name(found["text"][0].column))
     )
 
 
 def _order(field: str, subject: str, values: Mapping[str, _Values], guess: Guess) -> tuple[float, float]:
     """Order guesses from the best: by their weight, which is higher for columns of the same thing as the texts."""
-    same = bool(subject) and subject_of(guess.column) == subject
+    same = bool(subject) and find_column_prefix(guess.column) == subject
     return -_weight(field, guess, values) - _SAME_SUBJECT * same, -guess.confidence
 
 
@@ -193,7 +198,7 @@ def _plausible(field: str, seen: _Values | None) -> bool:
 
 def _is_sure(field: str, name: str, quality: float, seen: _Values) -> bool:
     """Whether a name is so exact that the values need only not be flags: "text", "image_1"."""
-    exact = field == "text" or (field == "images" and bool(_IMAGE_WORDS & set(list_words(name))))
+    exact = field == "text" or (field == "images" and bool(_IMAGE_WORDS & set(split_column_name(name))))
     return exact and quality >= _EXACT and seen.flags < _ALL
 
 
@@ -222,7 +227,7 @@ def _guess_by_values(
             for name in free
             if values[name].images >= 0.5
             and values[name].words < 6
-            and match("author", name) < _BY_NAME
+            and score_column_name("author", name) < _BY_NAME
             and "avatar" not in name.casefold()
             and "profile" not in name.casefold()
         )

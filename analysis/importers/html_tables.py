@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from analysis.importers.decoding import decode, decode_head
+from analysis.importers.decoding import decode_file_head, decode_file_text
 from analysis.importers.grid import find_header, rows_from_grid
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import CERTAIN, ImportedRows, ImportedSheets, Importer, RefusedSheet
@@ -37,7 +37,7 @@ def read_html(content: bytes, settings: Settings, encoding: str | None = None) -
     Raises:
         RefusedError: If it has no such table, or is over a limit.
     """
-    text, encoding = decode(content, encoding)
+    text, encoding = decode_file_text(content, encoding)
     tables = _Tables(settings)
     for start in range(0, len(text), _STEP_CHARS):
         send_heartbeat()
@@ -59,7 +59,7 @@ def read_html(content: bytes, settings: Settings, encoding: str | None = None) -
 
 def sniff_html(head: bytes) -> float:
     """Return how certainly a file is HTML with a table."""
-    text = decode_head(head)
+    text = decode_file_head(head)
     return CERTAIN if _START.match(text) and "<table" in text.casefold() else 0.0
 
 

@@ -211,7 +211,7 @@ def cells_as_json(columns: Sequence[str], cells: Sequence[str], settings: Settin
     return json.dumps(present, ensure_ascii=False)
 
 
-def list_columns(columns: Sequence[str]) -> str:
+def list_table_columns(columns: Sequence[str]) -> str:
     """List column names for a message."""
     unlisted = len(columns) - _MAX_LISTED_COLUMNS
     listed = (

@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.importers.decoding import decode, decode_head
+from analysis.importers.decoding import decode_file_head, decode_file_text
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import CERTAIN, ImportedSheets, Importer, RefusedSheet
 from analysis.importers.json_lines import read_json_lines
-from analysis.importers.json_lists import elements_of, list_paths
-from analysis.importers.json_shapes import open_shape, parse_sequence
+from analysis.importers.json_lists import list_json_paths, select_json_list
+from analysis.importers.json_shapes import convert_object_to_records, parse_json_sequence
 from analysis.importers.json_values import (
-    find_lists,
+    find_json_lists,
     find_page_opener,
-    how_well,
-    is_post,
+    flatten_parsed_value,
+    is_post_like_object,
     parse_json,
-    parse_lines,
-    record_of,
+    parse_json_lines,
+    score_post_likeness,
 )
-from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
+from analysis.importers.records import Record, Unreadable, flatten_records, rows_from_records
 from analysis.importers.refused import RefusedError
-from analysis.importers.sources import open_document
+from analysis.importers.sources import open_source_document
 from analysis.settings import Settings
 
 _START = re.compile(
@@ -53,14 +53,14 @@ def read_json(
     Raises:
         RefusedError: If it contains no object, is in an unknown encoding, or exceeds a limit.
     """
-    text, encoding = decode(content, encoding)
+    text, encoding = decode_file_text(content, encoding)
     part = _ARCHIVE_PART.match(text)
     if part and part[1] not in _ARCHIVE_POSTS:
         name = part[1] or "manifest"
         raise RefusedError(
             f"is the part {name!r} of an archive of X, which has no posts of its owner", "Leave it out."
         )
-    parsed = _parse_records(without_assignment(text), list_path)
+    parsed = _parse_records(strip_js_assignment(text), list_path)
     form = parsed.form
     if form == _OBJECT and parsed.lists:
         form += f"; lists in it that can be chosen: {', '.join(parsed.lists[:_NOTED_LISTS])}"
@@ -68,7 +68,7 @@ def read_json(
     return ImportedSheets([replace(rows, sheet=parsed.name, lists=parsed.lists)], parsed.others, kind="list")
 
 
-def without_assignment(text: str) -> str:
+def strip_js_assignment(text: str) -> str:
     """Return the value that a JavaScript file assigns to a variable, as in archives of X; nothing is run."""
     assigned = _ASSIGNMENT.match(text)
     return text[assigned.end() :].rstrip().removesuffix(";") if assigned else text
@@ -76,7 +76,7 @@ def without_assignment(text: str) -> str:
 
 def sniff_json(head: bytes) -> float:
     """Return how certainly a file is JSON: an object or a list of objects, also if it is assigned to a variable."""
-    return CERTAIN if _START.match(decode_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
+    return CERTAIN if _START.match(decode_file_head(head)[:_SNIFFED_CHARS].lstrip()) else 0.0
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,18 @@ class _Parsed:
 def _parse_records(text: str, list_path: str | None) -> _Parsed:
     whole, error = parse_json(text)
     name, others = "", dict[str, list[Any]]()
-    lists = () if error else tuple(list_paths(whole))
+    lists = () if error else tuple(list_json_paths(whole))
     if list_path is not None:
-        records = flatten_all(elements_of(whole, list_path))
+        records = flatten_records(select_json_list(whole, list_path))
         form = f"JSON, the list {list_path!r}, chosen"
     elif error:
         records = _parse_lines(text)
         form = "one JSON object per line"
-        if not any(isinstance(record, dict) for record in records) and (values := parse_sequence(text)):
-            records, form = flatten_all(_open_pages(values)), "JSON objects in sequence"
+        if not any(isinstance(record, dict) for record in records) and (values := parse_json_sequence(text)):
+            records, form = flatten_records(_open_pages(values)), "JSON objects in sequence"
     else:
         elements, form, name, others = _find_posts(whole)
-        records = flatten_all(elements)
+        records = flatten_records(elements)
     if records and not any(isinstance(record, dict) for record in records):
         raise RefusedError(
             f"is not JSON: {error}" if error else "contains no JSON objects",
@@ -134,18 +134,22 @@ def _refused_list(path: str, elements: Sequence[Any]) -> RefusedSheet:
 
 def _find_posts(whole: Any) -> tuple[list[Any], str, str, dict[str, list[Any]]]:
     """Return the posts of a JSON document, how they were found, the name of their list, and the other lists."""
-    if opened := open_document(whole):
+    if opened := open_source_document(whole):
         return opened[0], f"JSON of {opened[1].label}", "", {}
     if isinstance(whole, list):
         return _open_pages(whole), "JSON array", "", {}
-    if isinstance(whole, dict) and (records := open_shape(whole)) and how_well(records) > 0:
+    if (
+        isinstance(whole, dict)
+        and (records := convert_object_to_records(whole))
+        and score_post_likeness(records) > 0
+    ):
         return records, "JSON, objects by id or by column", "", {}
-    if not isinstance(whole, dict) or is_post(whole):
+    if not isinstance(whole, dict) or is_post_like_object(whole):
         return [whole], _OBJECT, "", {}
-    found = find_lists(whole)
+    found = find_json_lists(whole)
     if not found:
         return [whole], _OBJECT, "", {}
-    best = max(found, key=lambda path: (how_well(found[path]), len(found[path])))
+    best = max(found, key=lambda path: (score_post_likeness(found[path]), len(found[path])))
     others = {path: elements for path, elements in found.items() if path != best}
     return found[best], f"JSON, the list {best!r}", best if others else "", others
 
@@ -159,8 +163,8 @@ def _open_pages(elements: Sequence[Any]) -> list[Any]:
 
 
 def _parse_lines(text: str) -> list[Record | Unreadable]:
-    values = list(parse_lines(with_heartbeats(text.split("\n"))))
-    return [record_of(value) for value in with_heartbeats(_open_pages(values))]
+    values = list(parse_json_lines(with_heartbeats(text.split("\n"))))
+    return [flatten_parsed_value(value) for value in with_heartbeats(_open_pages(values))]
 
 
 IMPORTER = Importer(

@@ -7,13 +7,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analysis.importers.byte_source import BLOCK_BYTES, ByteSource
-from analysis.importers.decoding import decode_head
+from analysis.importers.decoding import decode_file_head
 from analysis.importers.importer import ImportedRows, RefusedRow, RowChunk
-from analysis.importers.json_values import find_page_opener, parse_json, parse_lines, record_of, value_in
+from analysis.importers.json_values import (
+    find_page_opener,
+    flatten_parsed_value,
+    parse_json,
+    parse_json_lines,
+    strip_json_list_syntax,
+)
 from analysis.importers.records import OTHERS, Record, refused_record
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import find_source
-from analysis.importers.text_stream import find_encoding, pieces, text_blocks
+from analysis.importers.text_stream import find_text_encoding, read_text_blocks, rechunk_at_line_ends
 from analysis.settings import Settings
 
 
@@ -36,23 +42,23 @@ def read_json_lines(
     """
     head = source.head(BLOCK_BYTES)
     try:
-        text = head.decode(encoding, "replace").removeprefix("\ufeff") if encoding else decode_head(head)
+        text = head.decode(encoding, "replace").removeprefix("\ufeff") if encoding else decode_file_head(head)
     except (LookupError, ValueError):
         return None
     first, _, rest = text.lstrip().partition("\n")
-    value, error = parse_json(value_in(first))
+    value, error = parse_json(strip_json_list_syntax(first))
     if error or not isinstance(value, dict) or not rest.strip() or list_path is not None:
         return None
     return _read_chunks(source, settings, encoding)
 
 
 def _read_chunks(source: ByteSource, settings: Settings, encoding: str | None) -> Iterator[RowChunk]:
-    found = find_encoding(source, encoding)
+    found = find_text_encoding(source, encoding)
     notes = [found.label, "one JSON object per line"]
     columns = _Columns(settings)
     line, row = 1, 0
     opener = None
-    for piece in pieces(text_blocks(source, found), "\n", settings):
+    for piece in rechunk_at_line_ends(read_text_blocks(source, found), "\n", settings):
         if len(piece) > settings.max_line_chars and "\n" not in piece:
             limit = f"{settings.max_line_chars:,}"
             raise RefusedError(
@@ -61,9 +67,11 @@ def _read_chunks(source: ByteSource, settings: Settings, encoding: str | None) -
             )
         lines = piece.split("\n")
         if row >= settings.max_table_rows and opener is None:
-            yield RowChunk([], {}, notes=notes, surplus=sum(value_in(each) != "" for each in lines))
+            yield RowChunk(
+                [], {}, notes=notes, surplus=sum(strip_json_list_syntax(each) != "" for each in lines)
+            )
             continue
-        values = list(parse_lines(lines, line))
+        values = list(parse_json_lines(lines, line))
         if line == 1:
             opener = find_page_opener(values)
         line += len(lines) - piece.endswith("\n")
@@ -84,10 +92,10 @@ def _chunk_of_records(
     columns: _Columns,
     settings: Settings,
 ) -> RowChunk:
-    """Return the rows of values from `parse_lines`, of which `before` came before."""
+    """Return the rows of values from `parse_json_lines`, of which `before` came before."""
     numbers, records, refused = list[int](), list[Record](), list[RefusedRow]()
     for number, value in enumerate(values, start=before + 1):
-        record = record_of(value)
+        record = flatten_parsed_value(value)
         if isinstance(record, dict):
             numbers.append(number)
             records.append(record)

@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any
 
-from analysis.importers.decoding import clean
+from analysis.importers.decoding import remove_invalid_characters
 from analysis.importers.refused import RefusedError
 
 WHOLE = "top level"
@@ -32,7 +32,7 @@ class _Each(Enum):
 _Path = tuple[str | _Each, ...]
 
 
-def list_paths(document: Any) -> Mapping[str, _Path]:
+def list_json_paths(document: Any) -> Mapping[str, _Path]:
     """Return the paths of all lists that may hold posts, by name, in their order in the document."""
     found: dict[str, _Path] = {}
     for path in _walk([document], (), _MAX_DEPTH):
@@ -42,17 +42,17 @@ def list_paths(document: Any) -> Mapping[str, _Path]:
     return found
 
 
-def elements_of(document: Any, name: str) -> list[Any]:
+def select_json_list(document: Any, name: str) -> list[Any]:
     """Return the elements of a list; a text becomes an object with the field "text".
 
     Args:
         document: The JSON document.
-        name: The name of the list, from `list_paths`.
+        name: The name of the list, from `list_json_paths`.
 
     Raises:
         RefusedError: There is no such list.
     """
-    paths = list_paths(document)
+    paths = list_json_paths(document)
     if name not in paths:
         raise RefusedError(
             f"has no list {name[:100]!r}",
@@ -105,5 +105,7 @@ def _name(path: _Path) -> str:
     *steps, last = path
     if last is _Each.VALUE:
         steps.append(last)
-    name = "".join(step.value if isinstance(step, _Each) else f".{clean(step)}" for step in steps)
+    name = "".join(
+        step.value if isinstance(step, _Each) else f".{remove_invalid_characters(step)}" for step in steps
+    )
     return name.removeprefix(".") or WHOLE

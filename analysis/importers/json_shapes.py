@@ -10,7 +10,7 @@ _MIN_COMMON_FIELDS = 2  # of objects by id that describe things of one kind
 _SEPARATORS = " \t\r\n,"
 
 
-def open_shape(value: Mapping[str, Any]) -> list[Any] | None:
+def convert_object_to_records(value: Mapping[str, Any]) -> list[Any] | None:
     """Return the records of an object in another shape than a list; None for other objects.
 
     The shapes are `{"columns": [...], "data": [[...]]}`, columns of values by row or in lists, and objects by id,
@@ -32,7 +32,7 @@ def open_shape(value: Mapping[str, Any]) -> list[Any] | None:
     return _by_id(value)
 
 
-def parse_sequence(text: str) -> list[Any] | None:
+def parse_json_sequence(text: str) -> list[Any] | None:
     """Parse JSON values one after the other, over any number of lines; None if a part of the text is none."""
     decoder = json.JSONDecoder()
     values: list[Any] = []

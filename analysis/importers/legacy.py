@@ -95,7 +95,7 @@ def guess_legacy(sample: bytes) -> tuple[str, bool]:
     Returns:
         The codec: cp1252, unless another is clearly more plausible; and whether it is plausible at all.
     """
-    scores = {codec: plausibility(sample, codec) for codec in _LANGUAGES}
+    scores = {codec: score_decoding_plausibility(sample, codec) for codec in _LANGUAGES}
     best = max(scores, key=lambda codec: scores[codec] + 0.2 * (codec in _IDEOGRAPHS))
     least = _IDEOGRAPH_LEAST if best in _IDEOGRAPHS else _LEAST
     if best != "cp1252" and scores[best] >= least and scores[best] >= scores["cp1252"] + _MARGIN:
@@ -103,7 +103,7 @@ def guess_legacy(sample: bytes) -> tuple[str, bool]:
     return "cp1252", scores["cp1252"] >= 0
 
 
-def plausibility(sample: bytes, codec: str) -> float:
+def score_decoding_plausibility(sample: bytes, codec: str) -> float:
     """Return how plausible a text is in an encoding: -1 if impossible, 1 if all its characters are common.
 
     Args:

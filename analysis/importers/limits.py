@@ -11,7 +11,9 @@ from analysis.settings import MB, Settings
 _KEEP_POST_COLUMNS = "Keep only the columns that describe the posts."
 
 
-def check_shape(rows: int, columns: int, size: int, settings: Settings, values: int | None = None) -> None:
+def check_table_shape(
+    rows: int, columns: int, size: int, settings: Settings, values: int | None = None
+) -> None:
     """Refuse a table with too many rows, columns or blank cells before memory is allocated for them.
 
     Args:
@@ -41,7 +43,7 @@ def check_shape(rows: int, columns: int, size: int, settings: Settings, values: 
         )
 
 
-def check_unpacked(unpacked: int, size: int, settings: Settings, most: int | None = None) -> None:
+def check_unpacked_size(unpacked: int, size: int, settings: Settings, most: int | None = None) -> None:
     """Refuse a packed table that unpacks to too many bytes.
 
     Args:
@@ -62,7 +64,7 @@ def check_unpacked(unpacked: int, size: int, settings: Settings, most: int | Non
         )
 
 
-def check_refused(refused: Sequence[RefusedRow], settings: Settings) -> None:
+def check_refused_rows(refused: Sequence[RefusedRow], settings: Settings) -> None:
     """Refuse a table with too many unreadable rows.
 
     Args:

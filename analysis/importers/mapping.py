@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from analysis.importers.guess import Guess, guess_fields
-from analysis.importers.matching import match
+from analysis.importers.matching import score_column_name
 from analysis.importers.names import NAMES
 
 MAPPED_FIELDS: Mapping[str, str] = MappingProxyType(
@@ -69,10 +69,10 @@ def guess_mapping(columns: Sequence[str], sample: Mapping[str, Sequence[str]] | 
         The mapping with the best guess for each field (`guess_fields`). A column serves one field only. All image
         columns are mapped (image_1, image_2, ...), in the table's order.
     """
-    return mapping_of(columns, guess_fields(columns, sample))
+    return mapping_from_guesses(columns, guess_fields(columns, sample))
 
 
-def mapping_of(columns: Sequence[str], guesses: Mapping[str, Sequence[Guess]]) -> ColumnMapping:
+def mapping_from_guesses(columns: Sequence[str], guesses: Mapping[str, Sequence[Guess]]) -> ColumnMapping:
     """Return the mapping that follows from guesses."""
     used: set[str] = set()
     found: dict[str, str] = {}
@@ -87,4 +87,4 @@ def mapping_of(columns: Sequence[str], guesses: Mapping[str, Sequence[Guess]]) -
 
 def count_known_columns(columns: Iterable[str]) -> int:
     """Count the column names that are known to name a field of a post."""
-    return sum(any(match(field, name) for field in NAMES) for name in columns)
+    return sum(any(score_column_name(field, name) for field in NAMES) for name in columns)

@@ -60,7 +60,7 @@ _NUMBERED = re.compile(r"[\s_./-]{0,3}\d{1,3}$|\[\d{1,3}\]$")
 
 
 @lru_cache(maxsize=50_000)
-def match(field: str, column: str) -> float:
+def score_column_name(field: str, column: str) -> float:
     """Return how well a column's name names a field: from 0 for not at all to 1 for an exact name.
 
     Args:
@@ -74,7 +74,7 @@ def match(field: str, column: str) -> float:
         return _NUMBER_QUALITY if field == "post_id" else 0.0
     if not words or (field == "images" and NO_IMAGES & set(words)):
         return 0.0
-    context = {word for part in outer for word in list_words(part)}
+    context = {word for part in outer for word in split_column_name(part)}
     if field == "author":
         return max(0.0, _match_author(words, context) - _DEPTH_STEP * len(outer))
     if field == "post_id" and not outer and _is_address(words):
@@ -92,11 +92,11 @@ def match(field: str, column: str) -> float:
 def is_of_another_post(column: str) -> bool:
     """Return whether a column's name is that of another post, of an author, or of the collection: "collected at"."""
     outer, words = _parse(column[:_MAX_NAME_CHARS])
-    context = {word for part in outer for word in list_words(part)}
+    context = {word for part in outer for word in split_column_name(part)}
     return bool((OTHER_POSTS | ANSWERS | (PEOPLE - _WEAK_PEOPLE)) & ({*words} | context))
 
 
-def subject_of(column: str) -> str:
+def find_column_prefix(column: str) -> str:
     """Return the word for a post or comment, or the object, that a name begins with: "comment" of "comment_by"."""
     outer, words = _parse(column[:_MAX_NAME_CHARS])
     if outer:
@@ -105,7 +105,7 @@ def subject_of(column: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def list_words(name: str) -> tuple[str, ...]:
+def split_column_name(name: str) -> tuple[str, ...]:
     """Split a name into words without accents: "publicMetrics_likeCount" into public, metrics, like, count.
 
     A number at the end that counts columns is removed ("image 2", "images/0").
@@ -142,7 +142,7 @@ def _parse(column: str) -> tuple[list[str], tuple[str, ...]]:
     *outer, last = _ABBREVIATION.sub("", column).replace("/", ".").rsplit(".", 3)
     if last.isdecimal() and outer:  # "images/0"
         *outer, last = outer
-    return outer, list_words(last)
+    return outer, split_column_name(last)
 
 
 def _is_count(field: str, words: tuple[str, ...]) -> bool:
@@ -153,10 +153,10 @@ def _is_count(field: str, words: tuple[str, ...]) -> bool:
 def _match_field(field: str, outer: list[str], words: tuple[str, ...]) -> float:
     """Match a name in the ways that its field has."""
     if field in _COUNT_FIELDS and outer and COUNTING.issuperset(words):  # "likes.summary.total_count"
-        parts = map(list_words, reversed(outer))
+        parts = map(split_column_name, reversed(outer))
         return _match_words(field, next((part for part in parts if not COUNTING.issuperset(part)), ()))
     if outer and _FORMS.issuperset(words):  # "content.rendered"
-        words = list_words(outer[-1])
+        words = split_column_name(outer[-1])
     best = _match_words(field, words)
     if field == "created_at":
         return max(best, _match_time(words))

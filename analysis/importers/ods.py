@@ -8,8 +8,13 @@ from collections.abc import Collection
 from xml.parsers import expat
 
 from analysis.importers.importer import ImportedSheets, Importer
-from analysis.importers.limits import check_unpacked
-from analysis.importers.workbook import damaged, read_workbook, too_many_cells, unpack_parts
+from analysis.importers.limits import check_unpacked_size
+from analysis.importers.workbook import (
+    damaged_workbook_error,
+    read_workbook,
+    too_many_cells_error,
+    unpack_workbook_parts,
+)
 from analysis.settings import Settings
 
 _LABEL = "ODS"
@@ -31,7 +36,7 @@ def _check_ods_size(content: bytes, settings: Settings) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         measured = _Sheets(len(content), settings)
         part = parts.getinfo(_CONTENT)
-        for _, chunk in unpack_parts(parts, [part], _LABEL, len(content), settings):
+        for _, chunk in unpack_workbook_parts(parts, [part], _LABEL, len(content), settings):
             measured.feed(chunk)
 
 
@@ -61,7 +66,7 @@ class _Sheets:
         try:
             self._parser.Parse(chunk)
         except expat.ExpatError:
-            raise damaged(_LABEL) from None
+            raise damaged_workbook_error(_LABEL) from None
 
     def _start(self, element: str, attributes: dict[str, str]) -> None:
         if element == f"{_NAMESPACE}table":
@@ -90,9 +95,9 @@ class _Sheets:
             self._rows += self._row_repeats
             self._columns = max(self._columns, self._row_columns)
             if self._row_columns and self._rows * self._columns > self._settings.max_sheet_cells:
-                raise too_many_cells(self._rows, self._columns, self._settings)
+                raise too_many_cells_error(self._rows, self._columns, self._settings)
             self._characters += self._row_characters * self._row_repeats
-            check_unpacked(self._characters, self._size, self._settings)
+            check_unpacked_size(self._characters, self._size, self._settings)
 
 
 def _count(repeats: str | None) -> int:

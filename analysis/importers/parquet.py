@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from analysis.importers.cell_images import CellImages
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import ImportedRows, Importer
-from analysis.importers.limits import check_shape, check_unpacked
-from analysis.importers.records import Record, Unreadable, flatten_all, rows_from_records
+from analysis.importers.limits import check_table_shape, check_unpacked_size
+from analysis.importers.records import Record, Unreadable, flatten_records, rows_from_records
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
@@ -44,9 +44,11 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
             for rows in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
                 send_heartbeat()
                 unpacked += rows.nbytes  # the footer counts a text shared by many rows only once
-                check_unpacked(unpacked, len(content), settings)
+                check_unpacked_size(unpacked, len(content), settings)
                 taken = (images.take(row) for row in _as_python(rows))
-                records += flatten_all([json.loads(json.dumps(row, default=_json_default)) for row in taken])
+                records += flatten_records(
+                    [json.loads(json.dumps(row, default=_json_default)) for row in taken]
+                )
     except MemoryError:
         raise
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
@@ -60,9 +62,9 @@ def read_parquet(content: bytes, settings: Settings) -> ImportedRows:
 def _check_declared(footer: pq.FileMetaData, size: int, settings: Settings) -> None:
     """Check the sizes that the file's footer declares before any data is read."""
     groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    check_unpacked(sum(group.total_byte_size for group in groups), size, settings)
+    check_unpacked_size(sum(group.total_byte_size for group in groups), size, settings)
     values = sum(group.column(number).num_values for group in groups for number in range(footer.num_columns))
-    check_shape(footer.num_rows, footer.num_columns, size, settings, values)
+    check_table_shape(footer.num_rows, footer.num_columns, size, settings, values)
 
 
 def _as_python(rows: pa.RecordBatch) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.importers.decoding import clean
+from analysis.importers.decoding import remove_invalid_characters
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
-from analysis.importers.limits import check_refused, check_shape
+from analysis.importers.limits import check_refused_rows, check_table_shape
 from analysis.importers.sources import find_source
 from analysis.settings import Settings
 
@@ -25,7 +25,7 @@ Unreadable = tuple[str, str]
 """Why an element is not a record, and its original content."""
 
 
-def flatten(value: Any) -> Record | Unreadable:
+def flatten_record(value: Any) -> Record | Unreadable:
     """Turn an object into cells; the members of objects inside it become columns "outer.inner", at any depth."""
     try:
         if not isinstance(value, dict):
@@ -37,9 +37,9 @@ def flatten(value: Any) -> Record | Unreadable:
         return "is nested too deeply", ""
 
 
-def flatten_all(elements: Sequence[Any]) -> list[Record | Unreadable]:
-    """Apply `flatten` to each element."""
-    return [flatten(element) for element in with_heartbeats(elements)]
+def flatten_records(elements: Sequence[Any]) -> list[Record | Unreadable]:
+    """Apply `flatten_record` to each element."""
+    return [flatten_record(element) for element in with_heartbeats(elements)]
 
 
 def rows_from_records(
@@ -48,7 +48,7 @@ def rows_from_records(
     """Convert records to rows with the columns of all records, in order of appearance.
 
     Args:
-        records: From `flatten`.
+        records: From `flatten_record`.
         notes: How they were read, for display.
         size: Of the file, bytes.
         settings: Limits.
@@ -59,7 +59,7 @@ def rows_from_records(
     columns = list(dict.fromkeys(name for record in records if isinstance(record, dict) for name in record))
     if len(columns) > settings.max_columns:
         records, columns = _with_common_columns(records, settings.max_columns)
-    check_shape(len(records), len(columns), size, settings)
+    check_table_shape(len(records), len(columns), size, settings)
     rows: dict[int, list[str]] = {}
     refused: list[RefusedRow] = []
     for number, record in enumerate(with_heartbeats(records), start=1):
@@ -67,7 +67,7 @@ def rows_from_records(
             rows[number] = [record.get(name, "") for name in columns]
         else:
             refused.append(refused_record(number, record, settings))
-            check_refused(refused, settings)
+            check_refused_rows(refused, settings)
     return ImportedRows(columns, rows, refused, notes)
 
 
@@ -101,9 +101,11 @@ def _with_common_columns(
 
 def _add_cells(value: dict[str, Any], path: str, depth: int, record: Record) -> None:
     for name, inner in value.items():
-        column = path + (name if name.isascii() and "\x00" not in name else clean(name))
+        column = path + (name if name.isascii() and "\x00" not in name else remove_invalid_characters(name))
         if isinstance(inner, str):
-            record[column] = inner if inner.isascii() and "\x00" not in inner else clean(inner)
+            record[column] = (
+                inner if inner.isascii() and "\x00" not in inner else remove_invalid_characters(inner)
+            )
         elif isinstance(inner, dict) and inner and depth > 0 and len(record) < _MAX_CELLS:
             _add_cells(inner, f"{column}.", depth - 1, record)
         else:
@@ -115,4 +117,4 @@ def _as_text(value: Any) -> str:
         return ""
     if value is True or value is False or type(value) is int:
         return str(value).lower()  # as json.dumps, but faster
-    return clean(value if isinstance(value, str) else _dumps(value))
+    return remove_invalid_characters(value if isinstance(value, str) else _dumps(value))

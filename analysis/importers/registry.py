@@ -35,12 +35,12 @@ def unregister_importer(module: str) -> None:
     _registry.unregister(module)
 
 
-def registered_modules() -> list[str]:
+def list_registered_importers() -> list[str]:
     """Return the modules given to `register_importer`; a worker process registers the same ones."""
     return list(_registry.modules)
 
 
-def set_registered(modules: Iterable[str]) -> None:
+def set_registered_importers(modules: Iterable[str]) -> None:
     """Register exactly these modules."""
     if (wanted := list(modules)) != _registry.modules:
         _registry.modules.clear()

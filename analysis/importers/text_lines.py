@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode_file_text
 from analysis.importers.importer import ImportedRows, Importer
-from analysis.importers.limits import check_shape
+from analysis.importers.limits import check_table_shape
 from analysis.settings import Settings
 
 
@@ -26,9 +26,9 @@ def text_importer(name: str, label: str, note: str, split: Callable[[str], list[
     """
 
     def read(content: bytes, settings: Settings, encoding: str | None = None) -> ImportedRows:
-        text, encoding = decode(content, encoding)
+        text, encoding = decode_file_text(content, encoding)
         posts = [post.strip() for post in split(text) if post.strip()]
-        check_shape(len(posts), 1, len(content), settings)
+        check_table_shape(len(posts), 1, len(content), settings)
         rows = {number: [post] for number, post in enumerate(posts, start=1)}
         return ImportedRows(["text"], rows, (), [encoding, note])
 

@@ -15,11 +15,11 @@ from analysis.importers.decoding import (
     NON_ASCII,
     SAMPLE_CHARS,
     check_is_text,
-    clean,
     guess_legacy_encodings,
-    not_in_encoding,
-    unknown_encoding,
-    unknown_name,
+    remove_invalid_characters,
+    undecodable_byte_error,
+    undetected_encoding_error,
+    unsupported_encoding_error,
 )
 from analysis.importers.refused import RefusedError
 from analysis.settings import MB, Settings
@@ -45,7 +45,7 @@ class Encoding:
     label: str
 
 
-def find_encoding(source: ByteSource, encoding: str | None = None) -> Encoding:
+def find_text_encoding(source: ByteSource, encoding: str | None = None) -> Encoding:
     """Find the encoding of a file, by the rules of `decoding.decode`; this reads the whole file.
 
     Args:
@@ -69,27 +69,29 @@ def find_encoding(source: ByteSource, encoding: str | None = None) -> Encoding:
         check_is_text(survey.start, survey.label)
         return Encoding(survey.codec, "replace" if damaged else "strict", survey.label + damaged)
     if survey.marked or survey.has_nul:
-        raise unknown_encoding()
+        raise undetected_encoding_error()
     for codec, label in guess_legacy_encodings(bytes(survey.sample)):
         if (start := _start_if_valid(source, codec)) is not None:
             check_is_text(start, label)
             return Encoding(codec, "strict", label)
-    raise unknown_encoding()
+    raise undetected_encoding_error()
 
 
-def text_blocks(source: ByteSource, encoding: Encoding) -> Iterator[str]:
+def read_text_blocks(source: ByteSource, encoding: Encoding) -> Iterator[str]:
     """Decode a file block by block, without NUL characters."""
     first = True
     for text in _decode(source, encoding):
-        yield clean(text.removeprefix("\ufeff") if first and encoding.label.endswith(_CHOSEN) else text)
+        yield remove_invalid_characters(
+            text.removeprefix("\ufeff") if first and encoding.label.endswith(_CHOSEN) else text
+        )
         first = first and not text
 
 
-def pieces(blocks: Iterator[str], ends: str, settings: Settings) -> Iterator[str]:
+def rechunk_at_line_ends(blocks: Iterator[str], ends: str, settings: Settings) -> Iterator[str]:
     """Join blocks of text to pieces that end with a line.
 
     Args:
-        blocks: From `text_blocks`.
+        blocks: From `read_text_blocks`.
         ends: The characters that end a line, the usual one first; the others count if the usual one is missing.
         settings: The limit of a line. Longer lines are cut there.
 
@@ -185,7 +187,7 @@ def _codec_of(source: ByteSource, encoding: str) -> str:
         b" ".decode(encoding, "replace")
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
-        raise unknown_name(encoding) from None
+        raise unsupported_encoding_error(encoding) from None
     # Read in blocks, these need a mark that says in which order bytes are; read whole, they do not.
     marked = source.head(4).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
     return f"{name}-{sys.byteorder[0]}e" if name in ("utf-16", "utf-32") and not marked else name
@@ -205,7 +207,7 @@ def _decode(source: ByteSource, encoding: Encoding) -> Iterator[str]:
         except UnicodeError as error:
             start = error.start if isinstance(error, UnicodeDecodeError) else 0
             name = encoding.label.removesuffix(_CHOSEN)
-            raise not_in_encoding(name, done - waiting + start) from None
+            raise undecodable_byte_error(name, done - waiting + start) from None
         done += len(block)
         waiting = len(decoder.getstate()[0])
 

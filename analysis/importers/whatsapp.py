@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode_file_text
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, Importer, RefusedRow
-from analysis.importers.limits import check_refused, check_shape
+from analysis.importers.limits import check_refused_rows, check_table_shape
 from analysis.importers.refused import RefusedError
 from analysis.settings import Settings
 
@@ -79,7 +79,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
     Raises:
         RefusedError: If it holds no message, or is over a limit.
     """
-    text, encoding = decode(content)
+    text, encoding = decode_file_text(content)
     messages: list[_Message] = []
     for line in with_heartbeats(text.split("\n")):
         line = line.rstrip("\r")
@@ -89,7 +89,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
             messages[-1].lines.append(line)
     if not messages:
         raise RefusedError("holds no message of a chat", "Export the chat again.")
-    check_shape(len(messages), len(COLUMNS), len(content), settings)
+    check_table_shape(len(messages), len(COLUMNS), len(content), settings)
     order = _find_order([message.start for message in messages])
     rows: dict[int, Sequence[str]] = {}
     refused: list[RefusedRow] = []
@@ -100,7 +100,7 @@ def read_chat(content: bytes, settings: Settings) -> ImportedRows:
             time = _read_time(message.start, order)
         except RefusedError as error:
             refused.append(RefusedRow(number, error.reason, error.remedy, words[: settings.max_text_chars]))
-            check_refused(refused, settings)
+            check_refused_rows(refused, settings)
             continue
         rows[number] = (author, time, message_text, "|".join(files))
     names = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}

@@ -16,12 +16,12 @@ from decimal import Decimal
 import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from analysis.importers.decoding import clean
+from analysis.importers.decoding import remove_invalid_characters
 from analysis.importers.grid import rows_from_grid
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.heartbeat import send_heartbeat, with_heartbeats
 from analysis.importers.importer import ImportedRows, ImportedSheets, RefusedSheet
-from analysis.importers.limits import check_unpacked
+from analysis.importers.limits import check_unpacked_size
 from analysis.importers.mapping import guess_mapping
 from analysis.importers.refused import RefusedError
 from analysis.importers.sources import find_source
@@ -66,12 +66,12 @@ def read_workbook(
     except BaseException as error:
         # The library is written in Rust; a defect in it raises PanicException, which is not an Exception.
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise damaged(label) from None
+            raise damaged_workbook_error(label) from None
         raise
     return _choose(grids, hidden, len(content), settings, header_row, sheets)
 
 
-def damaged(label: str) -> RefusedError:
+def damaged_workbook_error(label: str) -> RefusedError:
     """Return the error for what is not a workbook of a format, or is broken."""
     article = "an" if label[0] in "XO" else "a"
     return RefusedError(
@@ -89,11 +89,11 @@ def _read_grids(content: bytes, settings: Settings) -> tuple[dict[str, list[list
             continue
         read = workbook.get_sheet_by_name(sheet.name)
         if read.total_height * read.total_width > settings.max_sheet_cells:
-            raise too_many_cells(read.total_height, read.total_width, settings)
+            raise too_many_cells_error(read.total_height, read.total_width, settings)
         rows = _rows_of(read)
         if not rows:
             continue
-        name = clean(sheet.name)
+        name = remove_invalid_characters(sheet.name)
         grids[name] = rows
         if sheet.visible != SheetVisibleEnum.Visible:
             hidden.add(name)
@@ -107,7 +107,7 @@ def _rows_of(sheet: CalamineSheet) -> list[list[str]]:
     return rows
 
 
-def check_parts(archive: zipfile.ZipFile, settings: Settings) -> None:
+def check_workbook_parts(archive: zipfile.ZipFile, settings: Settings) -> None:
     """Refuse a workbook of too many parts.
 
     Raises:
@@ -121,7 +121,7 @@ def check_parts(archive: zipfile.ZipFile, settings: Settings) -> None:
         )
 
 
-def unpack_parts(
+def unpack_workbook_parts(
     archive: zipfile.ZipFile, parts: Iterable[zipfile.ZipInfo], label: str, size: int, settings: Settings
 ) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
     """Unpack parts of a workbook in chunks, without storing them.
@@ -142,16 +142,16 @@ def unpack_parts(
     unpacked = 0
     for part in parts:
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise damaged(label)  # other methods unpack in steps of unlimited size
+            raise damaged_workbook_error(label)  # other methods unpack in steps of unlimited size
         with archive.open(part) as opened:
             while chunk := opened.read(_CHUNK_BYTES):
                 send_heartbeat()
                 unpacked += len(chunk)
-                check_unpacked(unpacked, size, settings)
+                check_unpacked_size(unpacked, size, settings)
                 yield part, chunk
 
 
-def too_many_cells(rows: int, columns: int, settings: Settings) -> RefusedError:
+def too_many_cells_error(rows: int, columns: int, settings: Settings) -> RefusedError:
     """Return the error for a sheet over the limit of cells."""
     return RefusedError(
         f"has a sheet of {rows:,} rows x {columns:,} columns or more; "
@@ -221,7 +221,7 @@ def _count_fields(imported: ImportedRows) -> int:
 def _cell_text(value: _Value) -> str:
     """Format a cell: whole numbers with the 15 digits that spreadsheets keep and without ".0", times in ISO 8601."""
     if isinstance(value, str):
-        return clean(value)
+        return remove_invalid_characters(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float) and not value % 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from analysis.importers.importer import LIKELY, ImportedSheets, Importer
-from analysis.importers.workbook import damaged, read_workbook
+from analysis.importers.workbook import damaged_workbook_error, read_workbook
 from analysis.settings import Settings
 
 _LABEL = "XLS"
@@ -25,7 +25,7 @@ def read_xls(
 
 def _check_beginning(content: bytes, _: Settings) -> None:
     if not content.startswith(_BEGINNING):
-        raise damaged(_LABEL)
+        raise damaged_workbook_error(_LABEL)
 
 
 IMPORTER = Importer(

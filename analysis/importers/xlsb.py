@@ -13,8 +13,14 @@ from collections.abc import Collection
 from operator import itemgetter
 
 from analysis.importers.importer import ImportedSheets, Importer
-from analysis.importers.limits import check_unpacked
-from analysis.importers.workbook import check_parts, damaged, read_workbook, too_many_cells, unpack_parts
+from analysis.importers.limits import check_unpacked_size
+from analysis.importers.workbook import (
+    check_workbook_parts,
+    damaged_workbook_error,
+    read_workbook,
+    too_many_cells_error,
+    unpack_workbook_parts,
+)
 from analysis.settings import Settings
 
 _LABEL = "XLSB"
@@ -47,12 +53,12 @@ def _check_xlsb_size(content: bytes, settings: Settings) -> None:
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if WORKBOOK not in archive.namelist():
-            raise damaged(_LABEL)
-        check_parts(archive, settings)
+            raise damaged_workbook_error(_LABEL)
+        check_workbook_parts(archive, settings)
         unpacked = 0
         lengths: list[int] = []  # of the shared strings, bytes
         uses: Counter[int] = Counter()  # of the shared strings, by their number
-        chunks = unpack_parts(archive, archive.infolist(), _LABEL, len(content), settings)
+        chunks = unpack_workbook_parts(archive, archive.infolist(), _LABEL, len(content), settings)
         for _, of_part in itertools.groupby(chunks, itemgetter(0)):
             measured: _PartSize | None = None
             for number, (_, chunk) in enumerate(of_part):
@@ -65,7 +71,7 @@ def _check_xlsb_size(content: bytes, settings: Settings) -> None:
                 measured.end()
         # Each cell that names a shared string becomes a copy of it.
         shared = sum(lengths[number] * count for number, count in uses.items() if number < len(lengths))
-        check_unpacked(unpacked + shared, len(content), settings)
+        check_unpacked_size(unpacked + shared, len(content), settings)
 
 
 class _PartSize:
@@ -136,7 +142,7 @@ class _PartSize:
             if kind == _SHARED_CELL and length >= _USED_BYTES:
                 self._uses[int.from_bytes(start[8:], "little")] += 1
             if self._rows * self._columns > self._settings.max_sheet_cells:
-                raise too_many_cells(self._rows, self._columns, self._settings)
+                raise too_many_cells_error(self._rows, self._columns, self._settings)
         elif kind == _ROW and length >= 4:
             self._row = min(int.from_bytes(start[:4], "little"), _UNUSED_ROWS)
         elif kind == _STRING:

@@ -11,8 +11,14 @@ from functools import lru_cache
 from xml.parsers import expat
 
 from analysis.importers.importer import ImportedSheets, Importer
-from analysis.importers.limits import check_unpacked
-from analysis.importers.workbook import check_parts, damaged, read_workbook, too_many_cells, unpack_parts
+from analysis.importers.limits import check_unpacked_size
+from analysis.importers.workbook import (
+    check_workbook_parts,
+    damaged_workbook_error,
+    read_workbook,
+    too_many_cells_error,
+    unpack_workbook_parts,
+)
 from analysis.settings import Settings
 
 _LABEL = "XLSX"
@@ -32,24 +38,24 @@ def _check_xlsx_size(content: bytes, settings: Settings) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = set(parts.namelist())
         if "xl/workbook.xml" not in names or names & {"xl/workbook.bin", "content.xml"}:
-            raise damaged(_LABEL)
-        check_parts(parts, settings)
+            raise damaged_workbook_error(_LABEL)
+        check_workbook_parts(parts, settings)
         unpacked = 0
         lengths: list[int] = []  # of the shared strings, characters
         uses: Counter[bytes] = Counter()  # of the shared strings, by their number
         current, measured = None, _PartSize(lengths, uses)
-        for part, chunk in unpack_parts(parts, parts.infolist(), _LABEL, len(content), settings):
+        for part, chunk in unpack_workbook_parts(parts, parts.infolist(), _LABEL, len(content), settings):
             unpacked += len(chunk)
             if part is not current:
                 current, measured = part, _PartSize(lengths, uses)
             measured.feed(chunk)
             if measured.rows * measured.columns > settings.max_sheet_cells:
-                raise too_many_cells(measured.rows, measured.columns, settings)
+                raise too_many_cells_error(measured.rows, measured.columns, settings)
         # Each cell that names a shared string becomes a copy of it.
         shared = sum(
             lengths[number] * count for text, count in uses.items() if (number := int(text)) < len(lengths)
         )
-        check_unpacked(unpacked + shared, len(content), settings)
+        check_unpacked_size(unpacked + shared, len(content), settings)
 
 
 class _PartSize:

@@ -14,9 +14,9 @@ Files and rows that cannot be used become `rejections`, each with a reason and a
 from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, list_files, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import StoredImage, media_path, store_image
+from analysis.intake.media import StoredImage, store_image, stored_image_path
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
-from analysis.intake.sandbox import read_image, read_table
+from analysis.intake.sandbox import read_image_in_worker, read_table_in_worker
 from analysis.intake.tables import Table, parse_table
 
 __all__ = [
@@ -30,12 +30,12 @@ __all__ = [
     "Table",
     "check_batch",
     "list_files",
-    "media_path",
     "parse_pasted_text",
     "parse_table",
-    "read_image",
+    "read_image_in_worker",
     "read_inputs",
-    "read_table",
+    "read_table_in_worker",
     "rejected_frame",
     "store_image",
+    "stored_image_path",
 ]

@@ -28,7 +28,7 @@ class AcceptedPosts:
     def __init__(self) -> None:
         self._places: dict[bytes, int] = {}  # places in the arrays by the hash of the id
         self._sources: dict[str, int] = {}
-        self._last = ("", short_hash(""))  # the latest id that was looked up, with its hash
+        self._last = ("", hash_text(""))  # the latest id that was looked up, with its hash
         self._source, self._row, self._content = array("l"), array("q"), array("q")
 
     def __len__(self) -> int:
@@ -54,10 +54,10 @@ class AcceptedPosts:
 
     def _key(self, post_id: str) -> bytes:
         if post_id != self._last[0]:
-            self._last = (post_id, short_hash(post_id))
+            self._last = (post_id, hash_text(post_id))
         return self._last[1]
 
 
-def short_hash(text: str) -> bytes:
+def hash_text(text: str) -> bytes:
     """Return a hash of 128 bits, which differs for different texts as far as anyone can find."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

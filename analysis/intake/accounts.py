@@ -21,7 +21,9 @@ _LINKEDIN_POSTS = frozenset({"shares.csv", "comments.csv", "messages.csv", "arti
 _POSTS_WITHOUT_SOURCE = "outbox.json"  # of Mastodon
 
 
-def describe_tables(tables: Sequence[Table], companions: Iterable[Companion]) -> tuple[list[Table], set[str]]:
+def add_companion_notes(
+    tables: Sequence[Table], companions: Iterable[Companion]
+) -> tuple[list[Table], set[str]]:
     """Add the author and the notes that companions have for tables.
 
     Other JSON tables in the download of an account, such as those of followers, hold no posts.

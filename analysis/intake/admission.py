@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.accepted import AcceptedPosts, short_hash
+from analysis.intake.accepted import AcceptedPosts, hash_text
 from analysis.intake.binding import NO_IMAGES, MatchedImages
 from analysis.intake.media import StoredImage
 from analysis.intake.rejections import Rejection, RejectionList
 from analysis.intake.stored_posts import StoredPosts
-from analysis.posts import BLANK_POST, POST_COLUMNS, content_id, inputs_used
+from analysis.posts import BLANK_POST, POST_COLUMNS, compute_post_id, list_inputs_used
 from analysis.settings import Settings
 
 _MAX_SHOWN_CHARS = 200  # characters of an id or reference in a rejection; `Rejection.raw` has all of it
@@ -138,7 +138,7 @@ class Admission:
     def _accept(self, candidate: Candidate, post_id: str, images: Sequence[StoredImage]) -> None:
         media_ids = [image.media_id for image in images]
         if candidate.rounded_id:
-            self._rounded[short_hash(_content(candidate, media_ids))] = post_id
+            self._rounded[hash_text(_content(candidate, media_ids))] = post_id
         content = hash((candidate.text, *media_ids))
         self._accepted.add(post_id, candidate.source, candidate.row, content)
         self.n_rows += 1
@@ -196,11 +196,11 @@ class Admission:
         Those are the ids of rows without one, which may hold the same words as other rows, and those that a
         spreadsheet rounded, unless the whole row is repeated.
         """
-        post_id = candidate.post_id or content_id(candidate.text, media_ids)
+        post_id = candidate.post_id or compute_post_id(candidate.text, media_ids)
         shared = candidate.rounded_id if candidate.post_id else candidate.row > 0
         if not shared or post_id not in self._accepted:
             return post_id
-        if candidate.rounded_id and (same := self._rounded.get(short_hash(_content(candidate, media_ids)))):
+        if candidate.rounded_id and (same := self._rounded.get(hash_text(_content(candidate, media_ids)))):
             return same
         unique = post_id
         while unique in self._accepted:
@@ -230,7 +230,7 @@ class Admission:
                 f"has an author of {len(author):,} characters; the limit is {limits.max_author_chars:,}",
                 "Shorten it, or choose another column for the authors.",
             )
-        if inputs_used(candidate.text, len(candidate.found.images)) == "none":
+        if list_inputs_used(candidate.text, len(candidate.found.images)) == "none":
             named = candidate.found.references
             return RefusedError(
                 "has no text, and none of its images could be used" if named else "has no text and no image",

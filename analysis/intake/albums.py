@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from analysis.intake.companions import Companion, image_keys
+from analysis.intake.companions import Companion, list_image_keys
 from analysis.intake.media import StoredImage
 from analysis.intake.values import read_count, read_times
 
@@ -105,7 +105,7 @@ def group_albums(
         albums.setdefault(companion.key, Album(companion.key)).companions.append(companion)
     numbers: Mapping[str, list[tuple[list[int], StoredImage]]] = defaultdict(list)
     for image in images:
-        keys = image_keys(image.name)
+        keys = list_image_keys(image.name)
         key = next((key for key in keys if key in albums), None)
         if key is None and times_in_names:
             key = next((key for key in keys if _TIMED.search(key)), None)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.archive_names import member_names
+from analysis.intake.archive_names import decode_member_names
 from analysis.intake.files import InputFile, is_system_file
 from analysis.intake.formats import format_by_content, format_by_suffix
 from analysis.intake.rejections import Rejection, reject_file
@@ -114,7 +114,7 @@ class _Unpacker:
         inner: list[tuple[InputFile, float]] = []
         members = archive.infolist()
         self.n_expected += len(members)
-        for member, own_name in zip(members, member_names(archive, self.tables), strict=True):
+        for member, own_name in zip(members, decode_member_names(archive, self.tables), strict=True):
             self._report()
             name = folder + own_name
             label = InputFile(name, b"")

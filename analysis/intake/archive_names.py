@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from charset_normalizer import from_bytes
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode_file_text
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.refused import RefusedError
 from analysis.importers.registry import table_suffixes
@@ -40,7 +40,7 @@ _MAX_NAMES = 200  # that an encoding is chosen by
 _MIN_NON_ASCII = 0.5  # share of non-ASCII letters in names of a script that is not Latin
 
 
-def member_names(archive: zipfile.ZipFile, tables: Sequence[Path] = ()) -> list[str]:
+def decode_member_names(archive: zipfile.ZipFile, tables: Sequence[Path] = ()) -> list[str]:
     """Return the names of all members.
 
     Args:
@@ -112,7 +112,7 @@ def _texts(archive: zipfile.ZipFile, tables: Sequence[Path]) -> Iterator[str]:
 
 def _text(content: bytes) -> str:
     try:
-        return unicodedata.normalize("NFC", decode(content)[0])
+        return unicodedata.normalize("NFC", decode_file_text(content)[0])
     except RefusedError:  # such as a workbook
         return ""
 

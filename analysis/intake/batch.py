@@ -16,13 +16,13 @@ from analysis.importers.mapping import ColumnMapping
 from analysis.imports import gc_paused
 from analysis.intake.admission import Admission
 from analysis.intake.binding import match_images
-from analysis.intake.image_posts import admit_images, listings_in
+from analysis.intake.image_posts import accept_images_as_posts, find_image_listings
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Counts, Rejection, rejected_frame
 from analysis.intake.stored_posts import StoredPosts
 from analysis.intake.table_rows import Mapped, References, TableRows
 from analysis.intake.tables import Table
-from analysis.intake.timezones import UTC_NAME, zone_of
+from analysis.intake.timezones import UTC_NAME, get_timezone
 from analysis.intake.unused import unusable_tables
 from analysis.intake.worker_process import Progress
 from analysis.posts import to_post_frame
@@ -117,7 +117,7 @@ def check_batch(
         named = _admit_rows(admission, usable, inputs, zones, settings, progress) if usable else set()
     used = {table.file for table, _ in usable}
     files += unusable_tables([table for table, mapping in mapped if not mapping.makes_posts], used)
-    unused = admit_images(admission, inputs, named)
+    unused = accept_images_as_posts(admission, inputs, named)
     files += unused
     n_files = len(used) + len(inputs.images) + len(inputs.companions) - len(unused)
     n_sheets = sum(table.sheet != "" for table, _ in usable)
@@ -143,7 +143,7 @@ def _mapping_of(table: Table, mappings: ColumnMapping | Mapping[str, ColumnMappi
 
 
 def _zone_of(table: Table, timezones: str | Mapping[str, str]) -> tzinfo:
-    return zone_of(timezones if isinstance(timezones, str) else timezones.get(table.name, UTC_NAME))
+    return get_timezone(timezones if isinstance(timezones, str) else timezones.get(table.name, UTC_NAME))
 
 
 def _admit_rows(
@@ -169,7 +169,7 @@ def _admit_rows(
             progress(admission.n_rows, n_rows)
 
     refused = [rejection.name for rejection in inputs.rejected]
-    listings = listings_in(inputs.companions)
+    listings = find_image_listings(inputs.companions)
     bound = match_images(References(tables), inputs.images, refused, report, listings)
     named: set[str] = set()
     for table, mapping in tables:

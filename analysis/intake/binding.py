@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from analysis.importers.refused import RefusedError
 from analysis.intake.formats import format_by_suffix
 from analysis.intake.media import StoredImage
-from analysis.intake.references import MAX_CELL_CHARS, URL, split_cell
+from analysis.intake.references import MAX_CELL_CHARS, URL, split_image_references
 
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _DEPTH = 16  # folders that two paths are compared by
@@ -115,7 +115,7 @@ def match_images(
             if len(cell) > MAX_CELL_CHARS:
                 yield cell, _TOO_LONG
                 continue
-            for part in split_cell(cell, lambda name: index.at(name, row.folder) is not None):
+            for part in split_image_references(cell, lambda name: index.at(name, row.folder) is not None):
                 yield part, index.find(part, row.folder)
 
     named: set[str] = set()

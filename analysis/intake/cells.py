@@ -167,7 +167,7 @@ class StoredCells(Cells):
             yield CellChunk(
                 table[NUMBERS].to_pylist(),
                 {
-                    name: to_strings(table[key])
+                    name: convert_cells_to_strings(table[key])
                     if key in present
                     else [self.constants.get(name, "")] * table.num_rows
                     for name, key in keys.items()
@@ -195,7 +195,7 @@ class StoredCells(Cells):
         return self.filled
 
 
-def to_strings(column: pa.ChunkedArray) -> list[str]:
+def convert_cells_to_strings(column: pa.ChunkedArray) -> list[str]:
     """Return the strings of a column as a list, faster than Arrow does."""
     strings: list[str] = column.to_numpy(zero_copy_only=False).tolist()
     return strings

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from analysis.importers.decoding import clean, decode
-from analysis.importers.json_files import without_assignment
+from analysis.importers.decoding import decode_file_text, remove_invalid_characters
+from analysis.importers.json_files import strip_js_assignment
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
 from analysis.intake.formats import format_by_suffix
 from analysis.intake.gallery import read_gallery
-from analysis.intake.instaloader import read_node
+from analysis.intake.instaloader import read_instaloader_post
 from analysis.settings import MB, Settings
 
 Kind = Literal["caption", "post", "images", "dataset", "account"]
@@ -49,13 +49,13 @@ class Companion:
     def key(self) -> str:
         """The beginning of the names of its images, with their folder."""
         key = _without(self.name, (".txt", ".json.xz", ".json"))
-        return image_keys(key)[-1] if format_by_suffix(PurePosixPath(key).suffix.lower()) else key
+        return list_image_keys(key)[-1] if format_by_suffix(PurePosixPath(key).suffix.lower()) else key
 
 
 def companion_names(names: Collection[str]) -> set[str]:
     """Return the names of the files that may be companions of the others."""
     visual = [PurePosixPath(name) for name in names if format_by_suffix(PurePosixPath(name).suffix.lower())]
-    keys = {str(path) for path in visual} | {key for path in visual for key in image_keys(str(path))}
+    keys = {str(path) for path in visual} | {key for path in visual for key in list_image_keys(str(path))}
     folders = {str(path.parent) for path in visual}
     images = {str(path) for path in visual}
 
@@ -72,13 +72,13 @@ def companion_names(names: Collection[str]) -> set[str]:
     return {name for name in names if is_companion(name)}
 
 
-def image_keys(name: str) -> list[str]:
+def list_image_keys(name: str) -> list[str]:
     """List the keys that a companion of an image may have, the most exact first."""
     stem = _without(name, (PurePosixPath(name).suffix,))
     return [name, stem, _NUMBERED.sub("", stem)]
 
 
-def read_companion(file: InputFile, settings: Settings) -> Companion | None:
+def read_companion_file(file: InputFile, settings: Settings) -> Companion | None:
     """Read a file that may be a companion by its name.
 
     Returns:
@@ -92,7 +92,7 @@ def read_companion(file: InputFile, settings: Settings) -> Companion | None:
         raise RefusedError(f"is {file.size / MB:,.0f} MB; the limit is {limit:,.0f} MB", "Shorten it.")
     content = file.read()
     if file.suffix == ".txt":
-        return Companion(file.name, "caption", {"text": decode(content)[0].strip()})
+        return Companion(file.name, "caption", {"text": decode_file_text(content)[0].strip()})
     if file.suffix == ".xz":
         content = _unpack(content, settings)
     document = _parse(content)
@@ -109,7 +109,7 @@ def _read_post(document: Any) -> dict[str, Any] | None:
     kind = document["instaloader"].get("node_type")
     if kind != "Post" or not isinstance(document.get("node"), dict):
         raise RefusedError(f"describes a {kind or 'thing'} of Instagram, not a post", "Nothing to do.")
-    return read_node(document["node"])
+    return read_instaloader_post(document["node"])
 
 
 def _read_list(document: Any) -> dict[str, Any] | None:
@@ -132,14 +132,18 @@ def _listed(document: Any) -> Iterator[tuple[str, str, list[str]]]:
         name = entry.get("filename") or entry.get("file")
         if isinstance(name, str) and ("post_ids" in entry or "post_id" in entry or "url" in entry):
             post_ids = ids if isinstance(ids, list) else [ids]
-            yield clean(str(entry.get("url", ""))), clean(name), [clean(str(each)) for each in post_ids]
+            yield (
+                remove_invalid_characters(str(entry.get("url", ""))),
+                remove_invalid_characters(name),
+                [remove_invalid_characters(str(each)) for each in post_ids],
+            )
 
 
 def _read_dataset(document: Any) -> dict[str, Any] | None:
     """Return what 4CAT says of a data set."""
     if not isinstance(document, dict) or not {"key", "type", "num_rows"} <= document.keys():
         return None
-    return {"note": clean(f"4CAT: {document['type']}, {document['num_rows']} rows")}
+    return {"note": remove_invalid_characters(f"4CAT: {document['type']}, {document['num_rows']} rows")}
 
 
 def _read_account(document: Any) -> dict[str, Any] | None:
@@ -156,7 +160,7 @@ def _read_account(document: Any) -> dict[str, Any] | None:
             value = value[0] if isinstance(value, list) and value else value
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, str) and value.strip():
-            return {"author": clean(value.strip())}
+            return {"author": remove_invalid_characters(value.strip())}
     return None
 
 
@@ -183,7 +187,7 @@ def _unpack(content: bytes, settings: Settings) -> bytes:
 
 def _parse(content: bytes) -> Any:
     try:
-        return json.loads(without_assignment(decode(content)[0]))
+        return json.loads(strip_js_assignment(decode_file_text(content)[0]))
     except (ValueError, RecursionError):
         return None
 

@@ -48,7 +48,7 @@ class InputFile:
     problem: RefusedError | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", clean_name(self.name))
+        object.__setattr__(self, "name", clean_file_name(self.name))
 
     @property
     def base(self) -> str:
@@ -154,7 +154,7 @@ def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
         IntakeError: If it is missing or unreadable, or has no files or too many.
     """
     settings = settings or Settings()
-    shown = clean_name(str(path))
+    shown = clean_file_name(str(path))
     if path.is_file():
         return [InputFile(path.name, path)]
     if not path.is_dir():
@@ -234,7 +234,7 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError as error:
         raise IntakeError(
-            clean_name(str(error.filename)),
+            clean_file_name(str(error.filename)),
             f"cannot be read: {error.strerror}",
             "Check its permissions, or choose another folder.",
         ) from error
@@ -244,7 +244,7 @@ def _link_problem(link: Path, real: Path, inside: Path, walked: Set[Path]) -> Re
     if not link.exists():
         return RefusedError("is a symbolic link to a file or folder that does not exist", _COPY)
     if not real.is_relative_to(inside):
-        return leads_outside("is a symbolic link")
+        return outside_folder_error("is a symbolic link")
     if real in walked:
         return RefusedError(
             "is a symbolic link to a folder that it is in, or that another link leads to",
@@ -264,12 +264,12 @@ def _second_name(real: Path, inside: Path) -> RefusedError:
     )
 
 
-def leads_outside(what: str) -> RefusedError:
+def outside_folder_error(what: str) -> RefusedError:
     """Return the error for what leads out of a folder."""
     return RefusedError(f"{what} that leads out of its folder, so it was not followed", _COPY)
 
 
-def clean_name(name: str) -> str:
+def clean_file_name(name: str) -> str:
     """Remove control characters and invalid characters from a name; everything else is kept, such as markup."""
     valid = name.encode("utf-8", "replace").decode("utf-8")
     printable = "".join(letter for letter in valid if unicodedata.category(letter) != "Cc")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import READ_THOUGH_HIDDEN, InputFile, leads_outside, list_files
+from analysis.intake.files import READ_THOUGH_HIDDEN, InputFile, list_files, outside_folder_error
 from analysis.settings import Settings
 
 
@@ -32,7 +32,7 @@ def list_images(folder: Path, settings: Settings | None = None) -> list[InputFil
     ]
 
 
-def files_beside(folder: Path, names: Iterable[str], settings: Settings) -> list[InputFile]:
+def list_files_beside(folder: Path, names: Iterable[str], settings: Settings) -> list[InputFile]:
     """Return the files that a table names by paths relative to its folder.
 
     Args:
@@ -56,7 +56,7 @@ def files_beside(folder: Path, names: Iterable[str], settings: Settings) -> list
         if label in found or any(part.startswith(".") and part != ".." for part in path.parts):
             continue
         if ".." in path.parts:
-            found[label] = InputFile(label, b"", problem=leads_outside("names a file"))
+            found[label] = InputFile(label, b"", problem=outside_folder_error("names a file"))
             continue
         for form in ("NFC", "NFD"):
             beside = folder / unicodedata.normalize(form, label)
@@ -67,7 +67,9 @@ def files_beside(folder: Path, names: Iterable[str], settings: Settings) -> list
                 continue
             if exists:
                 found[label] = InputFile(
-                    label, beside, problem=leads_outside("is behind a symbolic link") if leaves else None
+                    label,
+                    beside,
+                    problem=outside_folder_error("is behind a symbolic link") if leaves else None,
                 )
                 break
     return list(found.values())

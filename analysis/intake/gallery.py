@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.importers.decoding import clean
+from analysis.importers.decoding import remove_invalid_characters
 
 _FIELDS = {
     "post_id": ("tweet_id", "post_shortcode", "post_id", "shortcode", "id"),
@@ -40,5 +40,5 @@ def _first(document: dict[str, Any], paths: tuple[str, ...]) -> str:
         for key in path.split("."):
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return clean(str(value))
+            return remove_invalid_characters(str(value))
     return ""

@@ -11,17 +11,6 @@ _KEPT_DIGITS = 15  # significant digits of a number in a spreadsheet
 _MIN_SHARE = 0.5  # of the long ids; of ids that were not rounded one in a hundred ends in zeros, or fewer
 
 
-def find_rounded(ids: Sequence[str]) -> list[int]:
-    """Find the ids of a column that a spreadsheet rounded; see `RoundedIds`.
-
-    Args:
-        ids: The column, "" where blank.
-    """
-    column = RoundedIds()
-    column.observe(ids)
-    return column.find(ids)
-
-
 class RoundedIds:
     """Finds the ids of a column that a spreadsheet rounded, chunk by chunk after all chunks were observed."""
 

@@ -8,15 +8,19 @@ from pathlib import PurePosixPath
 from analysis.intake.admission import Admission, Candidate
 from analysis.intake.albums import group_albums, split_decorations
 from analysis.intake.binding import Listing, MatchedImages
-from analysis.intake.companions import Companion, image_keys
+from analysis.intake.companions import Companion, list_image_keys
 from analysis.intake.inputs import Inputs
 from analysis.intake.rejections import Rejection
-from analysis.intake.unused import decoration, idle_companion, unnamed_image
+from analysis.intake.unused import (
+    decoration_rejection,
+    unreferenced_image_rejection,
+    unused_companion_rejection,
+)
 
 _OF_ONE_POST = frozenset({"caption", "post"})
 
 
-def admit_images(admission: Admission, inputs: Inputs, named: Set[str]) -> list[Rejection]:
+def accept_images_as_posts(admission: Admission, inputs: Inputs, named: Set[str]) -> list[Rejection]:
     """Turn images that no table names into posts if they have captions, or if there is nothing else.
 
     Args:
@@ -29,7 +33,7 @@ def admit_images(admission: Admission, inputs: Inputs, named: Set[str]) -> list[
     """
     has_tables = bool(inputs.tables)
     images, decorations = split_decorations(each for each in inputs.images.values() if each.name not in named)
-    named_keys = {key for name in named for key in image_keys(name)}
+    named_keys = {key for name in named for key in list_image_keys(name)}
     spare: list[Companion] = []  # of images that a table names
     free: list[Companion] = []
     others: list[Companion] = []  # lists and descriptions
@@ -57,13 +61,13 @@ def admit_images(admission: Admission, inputs: Inputs, named: Set[str]) -> list[
         each for each in others if each.name not in inputs.used and not (has_tables and each.kind == "images")
     ]
     return [
-        *(unnamed_image(image.name) for image in unnamed),
-        *(decoration(image.name) for image in decorations),
-        *(idle_companion(companion) for companion in (*spare, *idle)),
+        *(unreferenced_image_rejection(image.name) for image in unnamed),
+        *(decoration_rejection(image.name) for image in decorations),
+        *(unused_companion_rejection(companion) for companion in (*spare, *idle)),
     ]
 
 
-def listings_in(companions: Iterable[Companion]) -> list[Listing]:
+def find_image_listings(companions: Iterable[Companion]) -> list[Listing]:
     """Return the entries of the lists of downloaded images."""
     return [
         Listing(address, name, tuple(post_ids), PurePosixPath(companion.name).parent.as_posix())

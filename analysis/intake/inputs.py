@@ -19,14 +19,14 @@ from analysis.importers import table_suffixes
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
 from analysis.intake import sandbox
-from analysis.intake.accounts import describe_tables
+from analysis.intake.accounts import add_companion_notes
 from analysis.intake.companions import Companion, companion_names
 from analysis.intake.files import InputFile
-from analysis.intake.folders import files_beside
+from analysis.intake.folders import list_files_beside
 from analysis.intake.media import StoredImage
 from analysis.intake.reading import Reading
-from analysis.intake.references import paths_in
-from analysis.intake.refused_files import RefusedFile, refused_file, within_limits
+from analysis.intake.references import find_image_paths
+from analysis.intake.refused_files import RefusedFile, limit_refused_files, refused_file
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.tables import Table
 from analysis.intake.totals import SPLIT, Totals
@@ -111,7 +111,7 @@ def read_inputs(
             if beside:
                 outcomes += reader.read_images(_find_beside(outcomes, beside, settings))
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
-            kept = within_limits(reader.refused_in(found), spool, settings)
+            kept = limit_refused_files(reader.refused_in(found), spool, settings)
             refused = [replace(each, content=_outside(each.content, spool, media_dir)) for each in kept]
     except OSError as error:
         raise IntakeError(
@@ -123,7 +123,7 @@ def read_inputs(
     rejected = tuple(rejection for each in listed for rejection in each)
     images = {image.name: image for reading in readings for image in reading.images}
     served = tuple(companion for reading in readings for companion in reading.companions)
-    tables, used = describe_tables([table for reading in readings for table in reading.tables], served)
+    tables, used = add_companion_notes([table for reading in readings for table in reading.tables], served)
     return Inputs(
         tables=tuple(tables),
         images=images,
@@ -236,7 +236,7 @@ class _Reader:
         try:
             if file.size == 0:  # raises its problem, if it has one
                 file.head()  # rejects it without a worker process, as zips can hold thousands of empty files
-            return sandbox.read(
+            return sandbox.read_in_worker(
                 file,
                 self.media_dir,
                 self.settings,
@@ -277,9 +277,9 @@ def _find_beside(
         for table in tables
         for column in table.guess_mapping().images
         for chunk in table.cells.chunks([column])
-        for name in paths_in(chunk.columns[column])
+        for name in find_image_paths(chunk.columns[column])
     )
-    return [file for file in files_beside(folder, names, settings) if file.name not in known]
+    return [file for file in list_files_beside(folder, names, settings) if file.name not in known]
 
 
 def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:

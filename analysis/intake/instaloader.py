@@ -18,7 +18,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def read_node(node: Mapping[str, Any]) -> dict[str, str]:
+def read_instaloader_post(node: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of a post as text; those that the data lacks are left out."""
     found = {}
     for field, paths in _FIELDS.items():

@@ -54,7 +54,7 @@ class StoredImage:
     height: int
 
 
-def media_path(media_dir: Path, media_id: str) -> Path:
+def stored_image_path(media_dir: Path, media_id: str) -> Path:
     """Return the path of a stored image.
 
     Args:
@@ -94,7 +94,7 @@ def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredI
     image.save(encoded, "JPEG", quality=settings.stored_jpeg_quality)
     stored = encoded.getvalue()
     media_id = hashlib.sha256(stored).hexdigest()
-    path = media_path(media_dir, media_id)
+    path = stored_image_path(media_dir, media_id)
     if not path.exists():
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
         temporary = path.with_name(f".{secrets.token_hex(8)}")

@@ -12,7 +12,7 @@ _DATA_FIELD = 5  # of statm: pages of data and stack
 _listener: Callable[[int], None] | None = None
 
 
-def set_limit_listener(listener: Callable[[int], None]) -> None:
+def set_memory_limit_listener(listener: Callable[[int], None]) -> None:
     """Set the function that gets each new limit, for systems that do not enforce it; a process has one."""
     global _listener
     _listener = listener

@@ -8,7 +8,7 @@ from analysis.importers.registry import table_labels
 from analysis.intake.formats import ARCHIVES, OTHER_TABLE_SUFFIXES, format_by_suffix
 
 
-def not_a_table(suffix: str, form: str | None, compressed: str = "") -> RefusedError:
+def not_a_table_error(suffix: str, form: str | None, compressed: str = "") -> RefusedError:
     """Return the error for a file that no importer recognises.
 
     Args:

@@ -8,11 +8,11 @@ from analysis.importers import RefusedError, find_importer
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import SNIFF_BYTES, ImportOptions
 from analysis.importers.registry import is_table_by_content
-from analysis.intake.companions import read_companion
+from analysis.intake.companions import read_companion_file
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.media import StoredImage, store_image
-from analysis.intake.not_tables import not_a_table
+from analysis.intake.not_tables import not_a_table_error
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
 from analysis.intake.streamed import read_large_table
@@ -34,7 +34,7 @@ def read_beside_others(
         OSError: See `read_file`.
     """
     chat = file.suffix == ".txt" and file.size and is_table_by_content(file.head())
-    found = None if chat else read_companion(file, settings)
+    found = None if chat else read_companion_file(file, settings)
     return Reading(companions=(found,)) if found else read_file(file, media_dir, settings, options, cells)
 
 
@@ -48,7 +48,7 @@ def read_file(
     """Read a table or store an image, depending on the file's content and suffix.
 
     Args:
-        file: Any file; zips are refused, as `archive.expand` unpacks them first.
+        file: Any file; zips are refused, as `archive.unpack_zip` unpacks them first.
         media_dir: Where images are stored.
         settings: Limits.
         options: How to read a table, where the guess is wrong.
@@ -70,7 +70,7 @@ def read_file(
         if cells and (large := read_large_table(file, settings, options or ImportOptions(), cells)):
             return Reading((large,))
         return _store_cells(parse_tables(file, settings, options), media_dir, settings)
-    raise not_a_table(file.suffix, form)
+    raise not_a_table_error(file.suffix, form)
 
 
 def _store_cells(parsed: Parsed, media_dir: Path, settings: Settings) -> Reading:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from analysis.importers.decoding import clean
+from analysis.importers.decoding import remove_invalid_characters
 
 URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 MAX_CELL_CHARS = 100_000
@@ -27,16 +27,16 @@ _NAME_KEYS = (
 _NAME_DEPTH = 4  # objects in each other in which an address is searched
 
 
-def paths_in(cells: Iterable[str]) -> Iterator[str]:
+def find_image_paths(cells: Iterable[str]) -> Iterator[str]:
     """Find the names in cells of image columns that are not URLs."""
     for cell in cells:
         if len(cell) <= MAX_CELL_CHARS:
             if not URL.match(cell.strip()):
                 yield cell.strip()
-            yield from (name for name in split_cell(cell) if not URL.match(name))
+            yield from (name for name in split_image_references(cell) if not URL.match(name))
 
 
-def split_cell(cell: str, is_file: Callable[[str], bool] = lambda _: False) -> list[str]:
+def split_image_references(cell: str, is_file: Callable[[str], bool] = lambda _: False) -> list[str]:
     """Split a cell that names several images.
 
     Args:
@@ -83,7 +83,7 @@ def _parse_list(cell: str) -> list[Any] | None:
 def _names_in(item: Any) -> list[str]:
     """List the names that an item of a list of images has: itself, or the address or path of an object."""
     if isinstance(item, str):
-        return [clean(item)]
+        return [remove_invalid_characters(item)]
     name = _name_of(item, _NAME_DEPTH) if isinstance(item, dict) else None
     return [name] if name else [_as_json(item)] if item else []
 
@@ -95,13 +95,16 @@ def _name_of(item: Mapping[str, Any], depth: int) -> str | None:
         value = lowered.get(key)
         value = value[0] if isinstance(value, list) and value else value  # the first of several addresses
         if isinstance(value, str) and value.strip():
-            return clean(value)
+            return remove_invalid_characters(value)
     for value in lowered.values():
         inner = value[0] if isinstance(value, list) and value else value  # the first of several sizes
         if depth and isinstance(inner, dict) and (name := _name_of(inner, depth - 1)):
             return name
     plain = (lowered.get(key) for key in ("name", "id"))
-    return next((clean(value) for value in plain if isinstance(value, str) and value.strip()), None)
+    return next(
+        (remove_invalid_characters(value) for value in plain if isinstance(value, str) and value.strip()),
+        None,
+    )
 
 
 def _as_json(value: object) -> str:

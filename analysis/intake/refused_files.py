@@ -59,7 +59,9 @@ def refused_file(file: InputFile, error: RefusedError, settings: Settings) -> Re
     return RefusedFile(file.name, file.content, importer.name if importer else None, error.choices)
 
 
-def within_limits(files: Collection[RefusedFile], unpacked: Path, settings: Settings) -> list[RefusedFile]:
+def limit_refused_files(
+    files: Collection[RefusedFile], unpacked: Path, settings: Settings
+) -> list[RefusedFile]:
     """Return the first files, as many as are kept.
 
     Args:

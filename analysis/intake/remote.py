@@ -17,7 +17,7 @@ from analysis.settings import Settings
 _VERSION_KEYS = ("ETag", "etag", "mtime", "LastModified", "created")  # by kind of storage
 
 
-def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
+def download_images(address: str, folder: Path, settings: Settings | None = None) -> Path:
     """Download a file, or a folder with its subfolders.
 
     Args:
@@ -44,11 +44,11 @@ def fetch(address: str, folder: Path, settings: Settings | None = None) -> Path:
     return target
 
 
-def fingerprint(address: str, settings: Settings | None = None) -> str:
-    """Hash the names, sizes and times of the files that `fetch` would download, to detect changes.
+def hash_remote_files(address: str, settings: Settings | None = None) -> str:
+    """Hash the names, sizes and times of the files that `download_images` would download, to detect changes.
 
     Raises:
-        IntakeError: See `fetch`.
+        IntakeError: See `download_images`.
     """
     digest = hashlib.sha256()
     with _storage_errors(address):

@@ -19,17 +19,17 @@ from typing import Literal
 from PIL import Image
 
 from analysis.errors import IntakeError
-from analysis.importers.compressed import window_bytes
+from analysis.importers.compressed import decompression_memory
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import packed_suffixes, registered_modules
+from analysis.importers.registry import list_registered_importers, packed_suffixes
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
-from analysis.intake.transfer import load_members, load_reading
+from analysis.intake.transfer import receive_members, receive_reading
 from analysis.intake.worker_process import Limits, Progress, borrow_worker, memory_error
 from analysis.settings import MB, Settings
 from analysis.temporary import temporary_directory
@@ -40,7 +40,7 @@ ReadJob = Literal["file", "image", "companion"]
 _one_table = threading.Lock()
 
 
-def read(
+def read_in_worker(
     file: InputFile,
     media_dir: Path,
     settings: Settings,
@@ -71,32 +71,32 @@ def read(
     return _request_read(job, file, media_dir, settings, spool, progress, options)
 
 
-def read_table(
+def read_table_in_worker(
     file: InputFile, settings: Settings | None = None, options: ImportOptions | None = None
 ) -> Table:
     """Read a table in a worker process; its format follows from its name and content as for `parse_table`.
 
     Raises:
-        RefusedError: See `read`.
+        RefusedError: See `read_in_worker`.
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
         return _request_read("table", file, spool, settings or Settings(), spool, options=options).tables[0]
 
 
-def read_image(file: InputFile, settings: Settings | None = None) -> Image.Image:
+def read_image_in_worker(file: InputFile, settings: Settings | None = None) -> Image.Image:
     """Read one image in a worker process, as it would be stored in a batch.
 
     Returns:
         The image, RGB.
 
     Raises:
-        RefusedError: See `read`; also if the file is not an image.
+        RefusedError: See `read_in_worker`; also if the file is not an image.
         IntakeError: If the disk cannot be written.
     """
     with _spool() as spool:
         (stored,) = _request_read("image", file, spool, settings or Settings(), spool).images
-        with Image.open(media_path(spool, stored.media_id)) as opened:
+        with Image.open(stored_image_path(spool, stored.media_id)) as opened:
             return opened.convert("RGB")
 
 
@@ -108,24 +108,24 @@ def unpack_in_worker(
     progress: Progress,
     tables: Sequence[InputFile] = (),
 ) -> tuple[list[InputFile], list[Rejection]]:
-    """Unpack a zip in a worker process; see `archive.expand`.
+    """Unpack a zip in a worker process; see `archive.unpack_zip`.
 
     Args:
         file: The zip.
         folder: An empty folder for its members.
         settings: Limits; the time limit applies to each member.
-        spool: See `read`.
+        spool: See `read_in_worker`.
         progress: Called with the members done and in total.
         tables: Files next to the zip that may name its members.
 
     Raises:
-        RefusedError: See `read`.
+        RefusedError: See `read_in_worker`.
         OSError: If the disk cannot be written.
     """
     path = _new_worker_reply_file(spool)
     paths = [_stored(table, path, f".{number}") for number, table in enumerate(tables)]
     _run("archive", file, folder, settings, path, progress, tables=paths)
-    return load_members(path)
+    return receive_members(path)
 
 
 def _request_read(
@@ -139,7 +139,7 @@ def _request_read(
 ) -> Reading:
     path = _new_worker_reply_file(spool)
     _run(job, file, folder, settings, path, progress, options)
-    reading = load_reading(path, file)
+    reading = receive_reading(path, file)
     if (
         not reading.tables
     ):  # a folder can have 100,000 images, and nothing of their replies is needed any more
@@ -168,7 +168,7 @@ def _run(
         "reply": str(reply_path.absolute()),
         "settings": asdict(settings),
         "options": asdict(options or ImportOptions()),
-        "importers": registered_modules(),
+        "importers": list_registered_importers(),
         "tables": [str(table.absolute()) for table in tables],
         "memory": limits.memory,
     }
@@ -206,7 +206,7 @@ def _limits(job: str, file: InputFile, settings: Settings) -> Limits:
     # A larger table is refused, or read in chunks, for which the worker lowers the limit of memory (`streamed`).
     whole = min(size, settings.max_table_bytes)
     return Limits(
-        settings.reader_table_memory + settings.reader_memory_factor * whole + window_bytes(head),
+        settings.reader_table_memory + settings.reader_memory_factor * whole + decompression_memory(head),
         stall + settings.reader_seconds_per_mb * size / MB,
         stall + settings.reader_stall_per_mb * whole / MB,
         is_table=True,

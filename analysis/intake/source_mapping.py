@@ -13,11 +13,11 @@ from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import RefusedRow, cells_as_json
 from analysis.importers.sources import Source
 from analysis.intake.cell_writer import CellWriter
-from analysis.intake.cells import NUMBERS, StoredCells, column_key, to_strings
+from analysis.intake.cells import NUMBERS, StoredCells, column_key, convert_cells_to_strings
 from analysis.settings import Settings
 
 
-def map_cells(
+def map_source_cells(
     cells: StoredCells, source: Source, path: Path, settings: Settings, refuse: Callable[[RefusedRow], None]
 ) -> tuple[StoredCells, ColumnMapping]:
     """Map the rows of a table.
@@ -65,7 +65,7 @@ def map_cells(
 
 def _strings(table: pa.Table, place: int) -> list[str]:
     key = column_key(place)
-    return to_strings(table[key]) if key in table.schema.names else [""] * len(table)
+    return convert_cells_to_strings(table[key]) if key in table.schema.names else [""] * len(table)
 
 
 def _with_all_cells(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from analysis.importers import ColumnMapping, ImportedRows, ImportOptions, RefusedError, find_importer
 from analysis.importers.byte_source import BLOCK_BYTES, ByteSource
-from analysis.importers.compressed import decompressed_chunks, window_bytes
+from analysis.importers.compressed import decompressed_chunks, decompression_memory
 from analysis.importers.heartbeat import send_heartbeat
 from analysis.importers.importer import SNIFF_BYTES, Importer, RefusedRow, RowChunk
-from analysis.importers.limits import check_refused, check_shape, check_unpacked
+from analysis.importers.limits import check_refused_rows, check_table_shape, check_unpacked_size
 from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.cell_writer import CellWriter
@@ -21,7 +21,7 @@ from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
 from analysis.intake.memory_limit import memory_limit
 from analysis.intake.rejections import Rejection
-from analysis.intake.source_mapping import map_cells
+from analysis.intake.source_mapping import map_source_cells
 from analysis.intake.tables import Table, suffix_inside
 from analysis.settings import MB, Settings
 
@@ -63,7 +63,7 @@ def read_large_table(file: InputFile, settings: Settings, options: ImportOptions
         return None
     notes = [f"compressed by {form}"] if form else []
     chosen = None if options.source is None else get_source(options.source)
-    with memory_limit(settings.reader_stream_memory + window_bytes(file.head())):
+    with memory_limit(settings.reader_stream_memory + decompression_memory(file.head())):
         return _LargeTable(file, importer, settings, notes, path).read(source, chunks, chosen)
 
 
@@ -78,7 +78,7 @@ def _source_of(file: InputFile, form: str | None, settings: Settings) -> ByteSou
             for block in decompressed_chunks(opened, form):
                 send_heartbeat()
                 unpacked += len(block)
-                check_unpacked(unpacked, file.size, settings, settings.max_streamed_bytes)
+                check_unpacked_size(unpacked, file.size, settings, settings.max_streamed_bytes)
                 yield block
 
     return ByteSource(read)
@@ -122,10 +122,10 @@ class _LargeTable:
             read_as = chunk.notes
             for row in chunk.refused:
                 self._refuse(row)
-                check_refused(self._refused, self._settings)
+                check_refused_rows(self._refused, self._settings)
             self._surplus += chunk.surplus
         cells = writer.cells()
-        check_shape(len(cells), len(cells.columns), source.total, self._settings)
+        check_table_shape(len(cells), len(cells.columns), source.total, self._settings)
         first = _first_rows(cells)
         found, mapping = chosen or find_source(first), None
         if found is not None:
@@ -148,7 +148,7 @@ class _LargeTable:
     def _map(self, cells: StoredCells, source: Source) -> tuple[StoredCells, ColumnMapping]:
         """Map the rows to a source, which adds columns and skips records that are no posts."""
         path = self._path.with_name(f"{self._path.name}.mapped")
-        mapped = map_cells(cells, source, path, self._settings, self._skip)
+        mapped = map_source_cells(cells, source, path, self._settings, self._skip)
         cells.file.close()
         self._path.unlink()
         return mapped

@@ -9,9 +9,9 @@ from typing import Any
 from analysis.importers import MAPPED_FIELDS, ColumnMapping
 from analysis.intake.batch import CheckedBatch
 from analysis.intake.inputs import Inputs
-from analysis.intake.recognition import Recognition, columns_of
+from analysis.intake.recognition import Recognition, list_mapped_columns
 from analysis.intake.rejections import Counts
-from analysis.wording import one_line, percent
+from analysis.wording import format_percent, shorten_to_one_line
 
 COUNTED = {
     "row": "Rows",
@@ -107,7 +107,7 @@ class InputSummary:
         }
 
 
-def summarise(
+def summarise_intake(
     inputs: Inputs,
     checked: CheckedBatch,
     found: Mapping[str, Recognition],
@@ -134,7 +134,7 @@ def summarise(
                 tuple(
                     FieldSummary(
                         field,
-                        columns_of(mappings[table.name], field),
+                        list_mapped_columns(mappings[table.name], field),
                         found[table.name].reason(field, mappings[table.name]),
                     )
                     for field in MAPPED_FIELDS
@@ -153,7 +153,9 @@ def _lines_of(table: TableSummary) -> list[str]:
     if table.source:
         lines = [f"{table.name}: Recognised: {table.source}, {posts}"]
     elif len(missing) < len(table.fields):
-        lines = [f"{table.name}: Columns guessed (lowest confidence {percent(table.confidence)}), {posts}"]
+        lines = [
+            f"{table.name}: Columns guessed (lowest confidence {format_percent(table.confidence)}), {posts}"
+        ]
     else:
         lines = [f"{table.name}: No column recognised, {posts}"]
     for each in table.fields:
@@ -167,4 +169,4 @@ def _lines_of(table: TableSummary) -> list[str]:
 def _printable(line: str) -> str:
     """Replace control characters, which could change what a terminal shows; the indent stays."""
     indent = line[: len(line) - len(line.lstrip(" "))]
-    return indent + "".join(letter if letter.isprintable() else "�" for letter in one_line(line))
+    return indent + "".join(letter if letter.isprintable() else "�" for letter in shorten_to_one_line(line))

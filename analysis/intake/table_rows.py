@@ -22,7 +22,7 @@ from analysis.intake.ids import RoundedIds
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
 from analysis.intake.texts import HTML_SAMPLE, are_html, read_text, read_texts
-from analysis.intake.values import NO_VALUES, CountColumn, TimeColumn, zone_in_name
+from analysis.intake.values import NO_VALUES, CountColumn, TimeColumn, find_timezone_in_column_name
 from analysis.settings import Settings
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -102,7 +102,7 @@ class TableRows:
         settings: Settings,
     ) -> None:
         self._table, self._mapping, self._settings = table, mapping, settings
-        named = None if mapping.created_at is None else zone_in_name(mapping.created_at)
+        named = None if mapping.created_at is None else find_timezone_in_column_name(mapping.created_at)
         times, self._ids = TimeColumn(named or zone), RoundedIds()
         counted = {name: CountColumn(hidden=not table.source) for name in _unique(*_count_columns(mapping))}
         self._rounded = 0

@@ -18,13 +18,13 @@ from analysis.importers import (
 )
 from analysis.importers.compressed import SUFFIXES, decompress
 from analysis.importers.guess import SAMPLE_ROWS
-from analysis.importers.importer import SNIFF_BYTES, list_columns
+from analysis.importers.importer import SNIFF_BYTES, list_table_columns
 from analysis.importers.registry import get_importer
 from analysis.importers.sources import Source, find_source, get_source
 from analysis.intake.cells import Cells, FrameCells
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
-from analysis.intake.not_tables import not_a_table
+from analysis.intake.not_tables import not_a_table_error
 from analysis.intake.rejections import Rejection
 from analysis.settings import MB, Settings
 
@@ -141,7 +141,7 @@ def parse_tables(
     head = content[:SNIFF_BYTES]
     importer = get_importer(options.format) if options.format else find_importer(suffix, head)
     if importer is None:
-        raise not_a_table(suffix, format_by_content(head), *notes)
+        raise not_a_table_error(suffix, format_by_content(head), *notes)
     chosen = None if options.source is None else get_source(options.source)
     read = importer.read_with(content, settings, options)
     several = len(read.tables) + len(read.refused) > 1
@@ -197,7 +197,7 @@ def _build_table(file: InputFile, imported: ImportedRows, settings: Settings, ch
         imported, mapping = source.map(imported, settings)
     columns = list(imported.columns)
     if not imported.rows and not imported.refused:
-        found = f" below the header ({list_columns(columns)})" if columns else ""
+        found = f" below the header ({list_table_columns(columns)})" if columns else ""
         raise RefusedError(f"contains no rows{found}", "Add a table with one row per post.")
     frame = pd.DataFrame(
         list(imported.rows.values()), index=list(imported.rows), columns=columns, dtype="str"

@@ -19,7 +19,7 @@ def timezone_names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100)
-def zone_of(name: str) -> tzinfo:
+def get_timezone(name: str) -> tzinfo:
     """Return a zone by its name.
 
     Raises:

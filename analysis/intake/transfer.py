@@ -27,7 +27,7 @@ from analysis.intake.tables import Table
 _PLAIN_FIELDS = ("name", "columns", "notes", "source", "options", "sheet", "sheets", "lists", "surplus")
 
 
-def save_table(table: Table, path: Path) -> None:
+def send_table(table: Table, path: Path) -> None:
     """Write a table: its cells to `path`, unless they are on disk, and everything else to `path` + ".json".
 
     Args:
@@ -53,8 +53,8 @@ def save_table(table: Table, path: Path) -> None:
     _write_json(path, about | {"rejected": rejected, "mapping": mapping, "stored": stored})
 
 
-def load_table(path: Path, file: InputFile) -> Table:
-    """Read what `save_table` wrote.
+def receive_table(path: Path, file: InputFile) -> Table:
+    """Read what `send_table` wrote.
 
     Args:
         path: The same path.
@@ -113,14 +113,14 @@ def _open_stored(about: dict[str, Any], columns: Sequence[str]) -> StoredCells:
     return StoredCells(file, tuple(columns), about["n_rows"], about["size"], filled)
 
 
-def save_reading(reading: Reading, path: Path) -> None:
+def send_reading(reading: Reading, path: Path) -> None:
     """Write what a file holds: its tables to `path` with a number, everything else to `path` + ".json".
 
     Raises:
         OSError: If the disk cannot be written.
     """
     for number, table in enumerate(reading.tables):
-        save_table(table, _numbered(path, number))
+        send_table(table, _numbered(path, number))
     about = {
         "tables": len(reading.tables),
         "images": [asdict(image) for image in reading.images],
@@ -130,18 +130,18 @@ def save_reading(reading: Reading, path: Path) -> None:
     _write_json(path, about)
 
 
-def load_reading(path: Path, file: InputFile) -> Reading:
-    """Read what `save_reading` wrote."""
+def receive_reading(path: Path, file: InputFile) -> Reading:
+    """Read what `send_reading` wrote."""
     about = _read_json(path)
     return Reading(
-        tuple(load_table(_numbered(path, number), file) for number in range(about["tables"])),
+        tuple(receive_table(_numbered(path, number), file) for number in range(about["tables"])),
         tuple(StoredImage(**image) for image in about["images"]),
         tuple(Rejection(*rejected) for rejected in about["rejected"]),
         tuple(Companion(*companion) for companion in about["companions"]),
     )
 
 
-def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:
+def send_members(members: Sequence[InputFile], refused: Sequence[Rejection], path: Path) -> None:
     """Write the list of a zip's members to `path` + ".json"; their contents stay where they were unpacked."""
     unpacked = [[member.name, str(member.content), member.packed_size] for member in members]
     _write_json(
@@ -149,8 +149,8 @@ def save_members(members: Sequence[InputFile], refused: Sequence[Rejection], pat
     )
 
 
-def load_members(path: Path) -> tuple[list[InputFile], list[Rejection]]:
-    """Read what `save_members` wrote."""
+def receive_members(path: Path) -> tuple[list[InputFile], list[Rejection]]:
+    """Read what `send_members` wrote."""
     about = _read_json(path)
     members = [InputFile(name, Path(place), packed_size) for name, place, packed_size in about["unpacked"]]
     return members, [Rejection("file", *refused) for refused in about["refused"]]

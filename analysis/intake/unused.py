@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from analysis.importers.importer import list_columns
+from analysis.importers.importer import list_table_columns
 from analysis.intake.companions import Companion
 from analysis.intake.rejections import Rejection
 from analysis.intake.tables import Table
@@ -39,7 +39,7 @@ def unusable_tables(tables: Sequence[Table], used: Collection[str]) -> Iterator[
     for table in tables:
         fact = "no column that is known to hold texts or images; its columns are"
         remedy = "Choose the column of the texts or images, or rename it to text or image."
-        columns = list_columns(table.columns)
+        columns = list_table_columns(table.columns)
         if table.sheet:
             kind = "list" if table.lists else "sheet"
             reason = f"has a {kind} {table.sheet!r} with {fact}: {columns}"
@@ -54,7 +54,7 @@ def unusable_tables(tables: Sequence[Table], used: Collection[str]) -> Iterator[
             yield Rejection("file", table.file, f"has {fact}: {columns}", remedy)
 
 
-def unnamed_image(name: str) -> Rejection:
+def unreferenced_image_rejection(name: str) -> Rejection:
     """Return the rejection of an image next to a table or captions that belongs to none of the posts."""
     return Rejection(
         "file",
@@ -64,7 +64,7 @@ def unnamed_image(name: str) -> Rejection:
     )
 
 
-def decoration(name: str) -> Rejection:
+def decoration_rejection(name: str) -> Rejection:
     """Return the rejection of an image that is no post by its name."""
     return Rejection(
         "file",
@@ -74,6 +74,6 @@ def decoration(name: str) -> Rejection:
     )
 
 
-def idle_companion(companion: Companion) -> Rejection:
+def unused_companion_rejection(companion: Companion) -> Rejection:
     """Return the rejection of a companion that nothing needed."""
     return Rejection("file", companion.name, *_IDLE[companion.kind])

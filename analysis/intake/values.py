@@ -162,7 +162,7 @@ class TimeColumn:
         return _DAY_FIRST if self._day_first else _MONTH_FIRST
 
 
-def zone_in_name(column: str) -> tzinfo | None:
+def find_timezone_in_column_name(column: str) -> tzinfo | None:
     """Return the zone that a column of times has in its name, such as "Date (EST)"; None for none."""
     named = _ZONE_OF_NAME.search(column)
     hours = _ZONES.get(named[1]) if named else None

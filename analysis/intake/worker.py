@@ -19,21 +19,21 @@ from typing import Any
 from analysis.importers.heartbeat import set_heartbeat_listener
 from analysis.importers.importer import ImportOptions
 from analysis.importers.refused import RefusedError
-from analysis.importers.registry import set_registered
+from analysis.importers.registry import set_registered_importers
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
 from analysis.intake.media import store_image
-from analysis.intake.memory_limit import memory_limit, set_limit_listener
+from analysis.intake.memory_limit import memory_limit, set_memory_limit_listener
 from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.reading import Reading
 from analysis.intake.streamed import read_large_table
 from analysis.intake.tables import parse_tables
-from analysis.intake.transfer import save_members, save_reading
+from analysis.intake.transfer import send_members, send_reading
 from analysis.logs import traceback_without_messages
 from analysis.settings import Settings
 
 
-def main() -> None:
+def run_worker() -> None:
     """Process requests until standard input ends."""
     os.umask(0o077)  # files are readable by their owner only
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the process group; the parent handles it
@@ -47,14 +47,14 @@ def main() -> None:
         replies.flush()
 
     set_heartbeat_listener(lambda done, total: send({"progress": [done, total]}))
-    set_limit_listener(lambda budget: send({"memory": budget}))
+    set_memory_limit_listener(lambda budget: send({"memory": budget}))
     send({"ready": True})
     for line in sys.stdin.buffer:
         send(_read_requested_file(json.loads(line), send))
 
 
 def _read_requested_file(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    set_registered(request["importers"])
+    set_registered_importers(request["importers"])
     settings = Settings(**request["settings"])
     file = InputFile(request["name"], Path(request["path"]))
     folder, reply_path = Path(request["folder"]), Path(request["reply"])
@@ -68,11 +68,11 @@ def _read_requested_file(request: dict[str, Any], send: Callable[[dict[str, Any]
                     lambda done, total: send({"progress": [done, total]}),
                     [Path(table) for table in request["tables"]],
                 )
-                save_members(members, refused, reply_path)
+                send_members(members, refused, reply_path)
                 return {"saved": True}
             cells = reply_path.with_name(f"{reply_path.name}.cells")
             read = _run_job(request["job"], file, folder, settings, _options(request["options"]), cells)
-            save_reading(read, reply_path)
+            send_reading(read, reply_path)
             return {"saved": True}
     except RefusedError as error:
         return {"refused": [error.reason, error.remedy, error.choices]}
@@ -103,4 +103,4 @@ def _options(values: dict[str, Any]) -> ImportOptions:
 
 if __name__ == "__main__":
     with suppress(BrokenPipeError):  # the parent is gone
-        main()
+        run_worker()

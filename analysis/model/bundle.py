@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
 from analysis.imports import gc_paused
-from analysis.model.bundle_files import get_bundle_file, has_file, read_json, read_text, wrap_errors
+from analysis.model.bundle_files import (
+    get_bundle_file,
+    has_bundle_file,
+    read_bundle_json,
+    read_bundle_text,
+    wrap_bundle_errors,
+)
 from analysis.model.config import Head, ModelConfig
 from analysis.model.tokenizer import TOKENIZER, load_tokenizer
 from analysis.settings import Settings
@@ -77,14 +83,14 @@ class Bundle:
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
-        tokenizer = read_json(self.folder, TOKENIZER, Settings().max_tokenizer_bytes)
+        tokenizer = read_bundle_json(self.folder, TOKENIZER, Settings().max_tokenizer_bytes)
         for last_used in ("truncation", "padding"):
             tokenizer.pop(last_used, None)
         digest = hashlib.sha256(
             json.dumps([PREPROCESSING_VERSION, parts, tokenizer], sort_keys=True).encode()
         )
         path = get_bundle_file(self.folder, WEIGHTS)
-        with wrap_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
+        with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
                 digest.update(name.encode() + weights.get_tensor(name).tobytes())
         return digest.hexdigest()[:16]
@@ -105,7 +111,7 @@ class Bundle:
             BundleError: The tokenizer fails, for example because one of its patterns gives up on a text.
         """
         longest = self.config.encoders["text"].max_tokens
-        with wrap_errors(f"{self.folder.name}/{TOKENIZER}"):
+        with wrap_bundle_errors(f"{self.folder.name}/{TOKENIZER}"):
             return self.tokenizer(texts, truncation=True, max_length=longest, **options)
 
     def with_encoder_copy(self, modality: str) -> Bundle:
@@ -127,9 +133,9 @@ class Bundle:
         Raises:
             BundleError: metrics.json is malformed.
         """
-        if not has_file(self.folder, METRICS):
+        if not has_bundle_file(self.folder, METRICS):
             return {}
-        values = read_json(self.folder, METRICS, Settings().max_model_json_bytes, finite=False)
+        values = read_bundle_json(self.folder, METRICS, Settings().max_model_json_bytes, finite=False)
         for name in ("evaluations", "own_labels"):
             found = values.get(name, {})
             if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
@@ -148,8 +154,8 @@ class Bundle:
             BundleError: MODEL_CARD.md is not UTF-8 text.
         """
         return (
-            read_text(self.folder, CARD, Settings().max_model_json_bytes)
-            if has_file(self.folder, CARD)
+            read_bundle_text(self.folder, CARD, Settings().max_model_json_bytes)
+            if has_bundle_file(self.folder, CARD)
             else ""
         )
 
@@ -249,7 +255,7 @@ def _find_folder(bundle: str | Path) -> Path:
     thing = f"Model {str(bundle)[:200]!r}"
     if not isinstance(bundle, (str, os.PathLike)):
         raise BundleError(thing, f"is of the type {type(bundle).__name__}", "Give a name or a folder.")
-    with wrap_errors(thing, "Use the name of a shipped bundle or the path of a bundle's folder."):
+    with wrap_bundle_errors(thing, "Use the name of a shipped bundle or the path of a bundle's folder."):
         for folder in (SHIPPED / bundle, Path(bundle)):
             if os.path.lexists(folder / CONFIG):  # whether it is a regular file is checked when it is read
                 return folder
@@ -262,14 +268,14 @@ def _find_folder(bundle: str | Path) -> Path:
 
 
 def _read_config(folder: Path) -> ModelConfig:
-    return ModelConfig.from_json(read_json(folder, CONFIG, Settings().max_model_json_bytes))
+    return ModelConfig.from_json(read_bundle_json(folder, CONFIG, Settings().max_model_json_bytes))
 
 
 def _hash_files(folder: Path) -> str:
     digest = hashlib.sha256()
     for name in (CONFIG, WEIGHTS):
         path = get_bundle_file(folder, name)
-        with wrap_errors(f"{folder.name}/{name}"), path.open("rb") as file:
+        with wrap_bundle_errors(f"{folder.name}/{name}"), path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
     return digest.hexdigest()

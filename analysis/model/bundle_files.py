@@ -26,7 +26,7 @@ def get_bundle_file(folder: Path, name: str, max_bytes: int | None = None) -> Pa
         BundleError: The file is missing, is not a regular file, or is too large.
     """
     path, thing = folder / name, f"{folder.name}/{name}"
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         if path.is_symlink():
             raise BundleError(thing, "is a symbolic link", "Copy the linked file into the bundle's folder.")
         if not path.is_file():
@@ -39,24 +39,24 @@ def get_bundle_file(folder: Path, name: str, max_bytes: int | None = None) -> Pa
     return path
 
 
-def has_file(folder: Path, name: str) -> bool:
+def has_bundle_file(folder: Path, name: str) -> bool:
     """Return whether a bundle's folder contains an entry with this name."""
     path = folder / name
-    with wrap_errors(f"{folder.name}/{name}"):
+    with wrap_bundle_errors(f"{folder.name}/{name}"):
         return path.is_symlink() or path.exists()
 
 
-def read_text(folder: Path, name: str, max_bytes: int) -> str:
+def read_bundle_text(folder: Path, name: str, max_bytes: int) -> str:
     """Read a UTF-8 file; see `get_bundle_file` for arguments and errors."""
     path = get_bundle_file(folder, name, max_bytes)
-    with wrap_errors(f"{folder.name}/{name}"):
+    with wrap_bundle_errors(f"{folder.name}/{name}"):
         return path.read_text(encoding="utf-8")
 
 
-def read_json(folder: Path, name: str, max_bytes: int, finite: bool = True) -> dict[str, Any]:
+def read_bundle_json(folder: Path, name: str, max_bytes: int, finite: bool = True) -> dict[str, Any]:
     """Read a JSON object; `finite` rejects NaN and Infinity. See `get_bundle_file` for arguments and errors."""
-    text = read_text(folder, name, max_bytes)
-    with wrap_errors(f"{folder.name}/{name}"):
+    text = read_bundle_text(folder, name, max_bytes)
+    with wrap_bundle_errors(f"{folder.name}/{name}"):
         values = json.loads(text, parse_constant=_refuse_constant if finite else None)
         if not isinstance(values, dict):
             raise ValueError("it is not a JSON object")
@@ -64,7 +64,7 @@ def read_json(folder: Path, name: str, max_bytes: int, finite: bool = True) -> d
 
 
 @contextmanager
-def wrap_errors(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
+def wrap_bundle_errors(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
     """Convert every error raised in the block, such as a parser's on malicious content, to a `BundleError`.
 
     Args:
@@ -79,14 +79,14 @@ def wrap_errors(thing: str, remedy: str = COPY_AGAIN) -> Iterator[None]:
     except PostLensError:
         raise
     except Exception as error:
-        raise BundleError(thing, f"cannot be read ({get_first_line(error)})", remedy) from error
+        raise BundleError(thing, f"cannot be read ({first_line_of_error(error)})", remedy) from error
     except BaseException as error:  # the tokenizers library panics on some files
         if type(error).__name__ != "PanicException":
             raise
-        raise BundleError(thing, f"cannot be read ({get_first_line(error)})", remedy) from error
+        raise BundleError(thing, f"cannot be read ({first_line_of_error(error)})", remedy) from error
 
 
-def get_first_line(error: BaseException) -> str:
+def first_line_of_error(error: BaseException) -> str:
     """Return the first line of an error's message, at most 200 characters, or its type if there is no message."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

@@ -16,7 +16,7 @@ from analysis.columns import TEXT_AND_IMAGE
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
-from analysis.model.text import CleanText, clean_text
+from analysis.model.text import CleanText, preprocess_text
 
 Images = Sequence[tuple[str, Image.Image]]
 """Media id and image of each image of a post, in order."""
@@ -47,7 +47,7 @@ class EncodedPost:
     def clean_text(self) -> CleanText:
         """The cleaned text and its words."""
         decoded = self.decoded.get("text")
-        clean: CleanText = decoded.clean if decoded else clean_text(self.text)
+        clean: CleanText = decoded.clean if decoded else preprocess_text(self.text)
         return clean
 
     @property
@@ -58,7 +58,7 @@ class EncodedPost:
         return images
 
 
-def further_contents(modalities: Iterable[str], post: pd.Series) -> dict[str, Any]:
+def list_further_contents(modalities: Iterable[str], post: pd.Series) -> dict[str, Any]:
     """Take a post's content of modalities other than text and image, as `encode_post` needs it.
 
     Args:

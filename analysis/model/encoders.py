@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from analysis.errors import BundleError, PostLensError
-from analysis.model.bundle_files import get_first_line
+from analysis.model.bundle_files import first_line_of_error
 from analysis.model.config import EncoderConfig
 from analysis.model.modalities import find_modality
 
@@ -127,7 +127,7 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
         fact = "cannot be loaded" if pretrained else "cannot be built"
         raise BundleError(
             f"Encoder {config.name!r} of {config.kind}",
-            f"{fact} ({get_first_line(error)})",
+            f"{fact} ({first_line_of_error(error)})",
             "Check the name. Published weights require network access or a local folder.",
         ) from error
 

@@ -20,7 +20,7 @@ from torchvision.transforms.v2 import functional as transforms
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.engines import Engine, TorchEngine
-from analysis.model.text import clean_texts
+from analysis.model.text import preprocess_texts
 
 LENGTH_STEP = 4
 """Texts of 1 to 4, 5 to 8, ... tokens are padded to the same length, which adds 6 % to the number of tokens."""
@@ -42,7 +42,7 @@ def encode_texts(
     Returns:
         (texts, dim), float32.
     """
-    return encode_clean_texts(bundle, clean_texts(texts), batch, engine)
+    return encode_clean_texts(bundle, preprocess_texts(texts), batch, engine)
 
 
 def encode_clean_texts(
@@ -50,7 +50,7 @@ def encode_clean_texts(
 ) -> Tensor:
     """Encode texts that were already cleaned; see `encode_texts`."""
     dim = bundle.config.encoders["text"].dim
-    batches = list(batch_tokens(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
+    batches = list(batch_token_ids(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
     encoded = {"": torch.zeros(dim)}
     engine = engine or TorchEngine(bundle, "cpu")
     found = engine.encode("text", (inputs for _, inputs in batches))
@@ -59,7 +59,7 @@ def encode_clean_texts(
     return torch.stack([encoded[text] for text in cleaned]) if cleaned else torch.zeros(0, dim)
 
 
-def batch_tokens(
+def batch_token_ids(
     bundle: Bundle, texts: Sequence[str], batch: int
 ) -> Iterator[tuple[list[str], dict[str, Tensor]]]:
     """Group cleaned texts into batches of equal length: the texts, and their ids and mask, (texts, tokens) each."""
@@ -83,7 +83,7 @@ def batch_tokens(
             yield [texts[number] for number in chunk], {"input_ids": ids, "attention_mask": mask}
 
 
-def squeezed(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+def resize_to_square(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
     """Resize an image to the encoder's square input without cropping, so its edges are kept.
 
     Args:
@@ -102,18 +102,18 @@ def squeezed(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
     return transforms.resize(image, square, transforms.InterpolationMode.BICUBIC, antialias=True)
 
 
-def to_pixels(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
+def convert_to_pixels(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
     """Convert an image to the image encoder's input.
 
     Args:
-        image: As for `squeezed`, or its result.
+        image: As for `resize_to_square`, or its result.
         config: The image encoder's configuration.
 
     Returns:
         (3, side, side), normalised.
     """
     mean, std = (torch.tensor(values).view(3, 1, 1) * 255 for values in (config.mean, config.std))
-    return squeezed(image, config).contiguous().float().sub_(mean).div_(std)
+    return resize_to_square(image, config).contiguous().float().sub_(mean).div_(std)
 
 
 def encode_images(
@@ -128,7 +128,7 @@ def encode_images(
     Args:
         bundle: The model.
         names: Media ids, or other names that `load` accepts.
-        load: Opens one image, in a form that `to_pixels` accepts; called from several threads.
+        load: Opens one image, in a form that `convert_to_pixels` accepts; called from several threads.
         batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
 
@@ -138,7 +138,7 @@ def encode_images(
     distinct = list(dict.fromkeys(names))
     config = bundle.config.encoders["image"]
     chunks = [distinct[start : start + batch] for start in range(0, len(distinct), batch)]
-    opened = _prefetch(lambda name: to_pixels(load(name), config), distinct, 4 * batch)
+    opened = _prefetch(lambda name: convert_to_pixels(load(name), config), distinct, 4 * batch)
     inputs = ({"pixels": torch.stack([next(opened) for _ in chunk])} for chunk in chunks)
     encoded: dict[str, Tensor] = {}
     engine = engine or TorchEngine(bundle, "cpu")

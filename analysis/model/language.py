@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from analysis.model.text import plain_text
+from analysis.model.text import extract_language_text
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -31,7 +31,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 Portuguese post, for example, is spread over small related languages, and a third of foreign posts get no language."""
 
 
-def languages_of(texts: Sequence[str], likely: float, also: Iterable[str] = ()) -> list[str | None]:
+def detect_languages(texts: Sequence[str], likely: float, also: Iterable[str] = ()) -> list[str | None]:
     """Detect the language of each text.
 
     Args:
@@ -43,7 +43,7 @@ def languages_of(texts: Sequence[str], likely: float, also: Iterable[str] = ()) 
         ISO 639-1 codes; None if no language is likely enough or the text is too short.
     """
     identifier = _load_identifier(frozenset({*LANGUAGES, *also}))
-    found = (identifier.classify(plain_text(text)) for text in texts)
+    found = (identifier.classify(extract_language_text(text)) for text in texts)
     return [language if probability >= likely else None for language, probability in found]
 
 

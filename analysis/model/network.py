@@ -98,7 +98,7 @@ class MultimodalModel(nn.Module):
         )
 
 
-def pool_images(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
+def pool_image_encodings(encoded: Tensor, owner: Tensor, posts: int) -> Tensor:
     """Average the encodings of each post's images.
 
     Args:

@@ -18,7 +18,7 @@ from analysis.errors import BundleError
 from analysis.model.config import Head
 
 
-def temperatures(head: Head, present: Tensor | None) -> Tensor:
+def select_temperatures(head: Head, present: Tensor | None) -> Tensor:
     """Return the temperature for each post.
 
     Args:
@@ -35,7 +35,7 @@ def temperatures(head: Head, present: Tensor | None) -> Tensor:
     return torch.where(single, (present @ present.new_tensor(head.alone)).unsqueeze(1), common)
 
 
-def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def compute_explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Divide logits by the temperature for posts with all modalities, and centre the logits of exclusive heads.
 
     Args:
@@ -52,7 +52,7 @@ def explained_logits(heads: Mapping[str, Head], logits: Mapping[str, Tensor]) ->
     }
 
 
-def probabilities(
+def compute_probabilities(
     heads: Mapping[str, Head], logits: Mapping[str, Tensor], present: Tensor | None = None
 ) -> dict[str, Tensor]:
     """Compute calibrated probabilities from logits: softmax for exclusive heads, sigmoid for the others.
@@ -68,7 +68,7 @@ def probabilities(
     Raises:
         BundleError: A logit is not a finite number.
     """
-    scaled = {name: values / temperatures(heads[name], present) for name, values in logits.items()}
+    scaled = {name: values / select_temperatures(heads[name], present) for name, values in logits.items()}
     for name, values in scaled.items():
         if not torch.isfinite(values).all():
             raise BundleError(

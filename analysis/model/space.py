@@ -43,7 +43,7 @@ class SharedSpace(nn.Module):
         return functional.normalize(self.project[modality](encoded), dim=1)
 
 
-def match(config: SpaceConfig, similarity: float) -> float:
+def compute_text_image_match(config: SpaceConfig, similarity: float) -> float:
     """Compute how well a text fits an image: the share of unrelated text-image pairs that are less similar, 0..1.
 
     Args:

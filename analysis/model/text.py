@@ -72,7 +72,7 @@ class CleanText:
         return number if number < len(self.words) and self.words[number].clean_start < end else None
 
 
-def clean_text(text: str) -> CleanText:
+def preprocess_text(text: str) -> CleanText:
     """Convert the text of a post to the form that the encoder reads.
 
     Users are replaced by `@user` and links by `http`, entity marks are removed, emoji are spelled out
@@ -102,12 +102,12 @@ def clean_text(text: str) -> CleanText:
     return CleanText(text, "".join(clean), tuple(words))
 
 
-def clean_texts(texts: Sequence[str]) -> list[str]:
-    """Clean many texts; see `clean_text`."""
-    return [clean_text(text).clean for text in texts]
+def preprocess_texts(texts: Sequence[str]) -> list[str]:
+    """Clean many texts; see `preprocess_text`."""
+    return [preprocess_text(text).clean for text in texts]
 
 
-def plain_text(text: str) -> str:
+def extract_language_text(text: str) -> str:
     """Remove everything that is not language: users, links, emoji, number signs and entity marks.
 
     Args:

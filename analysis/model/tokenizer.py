@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import BundleError
-from analysis.model.bundle_files import COPY_AGAIN, has_file, read_json, wrap_errors
+from analysis.model.bundle_files import COPY_AGAIN, has_bundle_file, read_bundle_json, wrap_bundle_errors
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ def load_tokenizer(folder: Path, settings: Settings) -> PreTrainedTokenizerBase:
     from transformers import PreTrainedTokenizerFast
 
     thing = f"{folder.name}/{TOKENIZER}"
-    content = read_json(folder, TOKENIZER, settings.max_tokenizer_bytes)
+    content = read_bundle_json(folder, TOKENIZER, settings.max_tokenizer_bytes)
     content |= {"truncation": None, "padding": None}  # set by each call
     names = _read_special_tokens(folder, settings)
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         _check_sizes(content, settings)
         backend = Tokenizer.from_str(json.dumps(content))
         unknown = sorted(token for token in names.values() if backend.token_to_id(token) is None)
@@ -54,7 +54,7 @@ def load_tokenizer(folder: Path, settings: Settings) -> PreTrainedTokenizerBase:
         raise BundleError(thing, fact, COPY_AGAIN)
     if "pad_token" not in names:
         raise BundleError(f"{folder.name}/{TOKENIZER_CONFIG}", "does not name a pad_token", COPY_AGAIN)
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=_NO_LIMIT, **names)
 
 
@@ -69,7 +69,7 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, embeddings: int, thing: str
     Raises:
         BundleError: Some tokens have no embedding.
     """
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         largest = max(tokenizer.get_vocab().values())
     if largest >= embeddings:
         raise BundleError(
@@ -124,9 +124,9 @@ def _count_template_tokens(processor: Any) -> Iterator[int]:
 
 
 def _read_special_tokens(folder: Path, settings: Settings) -> dict[str, str]:
-    if not has_file(folder, TOKENIZER_CONFIG):
+    if not has_bundle_file(folder, TOKENIZER_CONFIG):
         return {}
-    values = read_json(folder, TOKENIZER_CONFIG, settings.max_model_json_bytes)
+    values = read_bundle_json(folder, TOKENIZER_CONFIG, settings.max_model_json_bytes)
     if "auto_map" in values:
         raise BundleError(
             f"{folder.name}/{TOKENIZER_CONFIG}",

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from analysis.errors import BundleError
-from analysis.model.bundle_files import wrap_errors
+from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.modalities import get_modality
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 
 if TYPE_CHECKING:
     from analysis.model.bundle import Bundle
@@ -33,10 +33,10 @@ def check_bundle(bundle: Bundle) -> None:
     """
     with torch.inference_mode():
         encoded = {name: get_modality(name).check(bundle) for name in bundle.model.modalities}
-        with wrap_errors(f"Model {bundle.folder.name}", REMEDY):
+        with wrap_bundle_errors(f"Model {bundle.folder.name}", REMEDY):
             for row in product((1.0, 0.0), repeat=len(encoded)):
                 present = torch.tensor([row])
-                probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
+                compute_probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
             if bundle.config.space:
                 for modality, values in encoded.items():
                     embedded = bundle.model.embed(modality, values)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from analysis.errors import BundleError, PostLensError
-from analysis.model.bundle_files import get_first_line, wrap_errors
+from analysis.model.bundle_files import first_line_of_error, wrap_bundle_errors
 from analysis.settings import MB
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def load_weights(path: Path, thing: str, build: Callable[[], MultimodalModel]) -
     from safetensors import safe_open
     from safetensors.torch import load_file
 
-    with wrap_errors(thing), safe_open(path, "pt") as file:
+    with wrap_bundle_errors(thing), safe_open(path, "pt") as file:
         parts = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         stored = {
             name: (tuple(part.get_shape()), _TYPES.get(part.get_dtype())) for name, part in parts.items()
         }
     _compare_shapes(stored, _list_expected_shapes(build, len(stored), path.stat().st_size, thing), thing)
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         weights = load_file(path)
     if not_finite := sorted(name for name, value in weights.items() if not _is_finite(value)):
         raise BundleError(
@@ -71,7 +71,7 @@ def load_weights(path: Path, thing: str, build: Callable[[], MultimodalModel]) -
             f"contains values that are not finite numbers ({not_finite[0]})",
             "Copy or train the bundle again.",
         )
-    with wrap_errors(thing):
+    with wrap_bundle_errors(thing):
         model = build()
         model.load_state_dict(weights)  # converts fp16 to float32
     return model
@@ -86,7 +86,7 @@ def _list_expected_shapes(
         except PostLensError:
             raise
         except Exception as error:  # such as a head with a name reserved by PyTorch
-            raise _mismatch_error(thing, get_first_line(error)) from error
+            raise _mismatch_error(thing, first_line_of_error(error)) from error
     distinct = {id(each): each for each in [*model.parameters(), *model.buffers()]}.values()
     if sum(each.numel() * each.element_size() for each in distinct) > 2 * size + _MAX_BUFFER_BYTES:
         raise _mismatch_error(thing, "config.json describes a larger network")

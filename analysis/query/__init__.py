@@ -7,35 +7,42 @@ catalogue (`analysis.columns`) and the batch's files.
 """
 
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.reasons import count_decided, influential_words, shares_by
+from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
-    chunks,
-    count,
-    find_neighbours,
-    own_columns,
-    page,
+    count_matching_posts,
+    find_previous_and_next,
+    list_own_columns,
+    list_sortable_columns,
+    read_page,
     read_post,
-    sortable_columns,
+    read_post_chunks,
 )
-from analysis.query.summaries import Totals, count_by, count_own_values, count_tones, over_time, totals
+from analysis.query.summaries import (
+    Totals,
+    compute_totals,
+    count_by,
+    count_by_period,
+    count_own_values,
+    count_tones,
+)
 
 __all__ = [
     "EVERY_POST",
     "Filters",
     "Totals",
-    "chunks",
-    "count",
+    "aggregate_top_words",
+    "average_shares_by",
+    "compute_totals",
     "count_by",
-    "count_decided",
+    "count_by_deciding_modality",
+    "count_by_period",
+    "count_matching_posts",
     "count_own_values",
     "count_tones",
-    "find_neighbours",
-    "influential_words",
-    "over_time",
-    "own_columns",
-    "page",
+    "find_previous_and_next",
+    "list_own_columns",
+    "list_sortable_columns",
+    "read_page",
     "read_post",
-    "shares_by",
-    "sortable_columns",
-    "totals",
+    "read_post_chunks",
 ]

@@ -62,7 +62,8 @@ def average_shares(fetch: Fetch, column: str) -> pd.DataFrame:
         column: The column that posts are grouped by.
 
     Returns:
-        The column, posts, share_text, share_image, the largest share of the image first; see `query.shares_by`.
+        The column, posts, share_text, share_image, the largest share of the image first; see
+        `query.average_shares_by`.
     """
     name = quote_name(column)
     sql = f"""
@@ -79,7 +80,7 @@ def count_periods(fetch: Fetch) -> tuple[str, pd.DataFrame]:
         fetch: Runs queries over posts with `sentiment`, `valence` and `day`.
 
     Returns:
-        The unit and the periods; see `query.over_time`.
+        The unit and the periods; see `query.count_by_period`.
     """
     span = """
         SELECT date_diff('day', min(day), max(day)) AS days

@@ -44,7 +44,7 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
     for number, (name, value) in enumerate(filters.by_name):
         key = f"filter_{number}"
         if name == MARKS_FILTER:
-            parts.append(any_mark(filters.chosen(name), columns, settings))
+            parts.append(any_mark_condition(filters.chosen(name), columns, settings))
         else:
             parts.append(_condition(name, value, key, columns))
     values = {key: value for part in parts for key, value in part.values.items()}
@@ -52,7 +52,7 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
     return Condition(" AND ".join(part.sql for part in parts) or "true", values, named)
 
 
-def any_mark(marks: Collection[str], columns: Collection[str], settings: Settings) -> Condition:
+def any_mark_condition(marks: Collection[str], columns: Collection[str], settings: Settings) -> Condition:
     """Write as SQL that a post has at least one of some marks, such as irony.
 
     Args:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.query.aggregates import average_shares
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.sql import fetch_rows
+from analysis.query.sql import fetch_query_rows
 from analysis.workspace import Batch
 
 _GROUPS = ("sentiment", "topic")
@@ -19,7 +19,7 @@ MIN_VALUE = 0.1
 """Mean value, in logits, below which a word has hardly any influence."""
 
 
-def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
+def average_shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
     """Average the shares of text and image over posts that have both.
 
     Args:
@@ -36,18 +36,18 @@ def shares_by(batch: Batch, filters: Filters, column: str) -> pd.DataFrame:
     """
     if column not in _GROUPS:
         raise ValueError(f"shares are grouped by {_GROUPS}, not by {column}")
-    return average_shares(partial(fetch_rows, batch, filters), column)
+    return average_shares(partial(fetch_query_rows, batch, filters), column)
 
 
-def count_decided(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]:
+def count_by_deciding_modality(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, int]:
     """Count, by modality, the posts whose sentiment is that of this modality alone and not that of the other one."""
     sql = """
         SELECT count(*) FILTER (decided_by = 'text') AS text, count(*) FILTER (decided_by = 'image') AS image
         FROM selected"""
-    return dict(fetch_rows(batch, filters, sql)[0])
+    return dict(fetch_query_rows(batch, filters, sql)[0])
 
 
-def influential_words(
+def aggregate_top_words(
     batch: Batch, filters: Filters, sentiment: str, least: int = 2, most: int = 15
 ) -> pd.DataFrame:
     """Find the words with the most influence on the sentiment of posts.
@@ -73,7 +73,7 @@ def influential_words(
         WHERE word <> ''
         GROUP BY word HAVING posts >= $least AND value >= $weakest
         ORDER BY sum(value) DESC, word LIMIT $most"""
-    rows = fetch_rows(
+    rows = fetch_query_rows(
         batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=MIN_VALUE
     )
     return pd.DataFrame(rows, columns=["word", "posts", "value"])

@@ -18,33 +18,33 @@ from analysis.model.presets import HEADS
 from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.snapshot import POSTS
-from analysis.query.sql import fetch_rows, rows_at, run_query
-from analysis.query.summary_table import columns_of, query_errors, snapshot_of
+from analysis.query.sql import fetch_query_rows, read_rows_at, run_query
+from analysis.query.summary_table import get_query_snapshot, list_post_columns, query_errors
 from analysis.workspace import Batch
 
 _TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 
-def count(batch: Batch, filters: Filters = EVERY_POST) -> int:
+def count_matching_posts(batch: Batch, filters: Filters = EVERY_POST) -> int:
     """Count the matching posts."""
-    return int(fetch_rows(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
+    return int(fetch_query_rows(batch, filters, "SELECT count(*) AS posts FROM selected")[0]["posts"])
 
 
-def sortable_columns(batch: Batch) -> tuple[str, ...]:
+def list_sortable_columns(batch: Batch) -> tuple[str, ...]:
     """List the columns of the batch that posts can be sorted by.
 
     Returns:
         "row" (the batch's order), "uncertainty" (least confident first), then columns of posts and scores.
     """
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     fixed = {column.name: column for column in catalogue.COLUMNS}
     absent = {column.name for column in summary_columns(HEADS) if column.name not in fixed}
     absent -= snapshot.written | stored_columns("scores").keys()
-    columns = (name for name in columns_of(snapshot) if name not in absent and name != "position")
+    columns = (name for name in list_post_columns(snapshot) if name not in absent and name != "position")
     return ("row", "uncertainty", *(name for name in columns if name not in fixed or fixed[name].sort))
 
 
-def page(
+def read_page(
     batch: Batch,
     filters: Filters = EVERY_POST,
     sort: str = "row",
@@ -58,7 +58,7 @@ def page(
     Args:
         batch: The batch.
         filters: Which posts match.
-        sort: One of `sortable_columns(batch)`; posts without a value come last, ties keep the batch's order.
+        sort: One of `list_sortable_columns(batch)`; posts without a value come last, ties keep the batch's order.
         descending: Whether the highest come first; with "uncertainty", whether the most confident do.
         limit: Maximum number of posts.
         offset: Posts to skip.
@@ -73,32 +73,34 @@ def page(
     """
     column, order = _order_sql(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     with run_query(batch, filters, sql, [column], snapshot, limit=limit, offset=offset) as result:
         positions = result.fetchnumpy()["position"]
-    return _to_frame(rows_at(batch, snapshot, positions.tolist(), columns))
+    return _to_frame(read_rows_at(batch, snapshot, positions.tolist(), columns))
 
 
-def chunks(batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000) -> Iterator[pd.DataFrame]:
-    """Read all matching posts in the batch's order, as `page` does, at most `posts` at a time.
+def read_post_chunks(
+    batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000
+) -> Iterator[pd.DataFrame]:
+    """Read all matching posts in the batch's order, as `read_page` does, at most `posts` at a time.
 
     Posts and parts are selected at the start, so scores written in the meantime do not affect the result. Takes
     memory of 8 bytes per post, plus one chunk.
     """
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     with run_query(
         batch, filters, "SELECT position FROM selected ORDER BY position", snapshot=snapshot
     ) as result:
         positions = result.fetchnumpy()["position"]
     for start in range(0, len(positions), posts):
-        yield _to_frame(rows_at(batch, snapshot, positions[start : start + posts].tolist()))
+        yield _to_frame(read_rows_at(batch, snapshot, positions[start : start + posts].tolist()))
 
 
 def read_post(batch: Batch, post_id: str) -> pd.Series:
     """Read one post with its scores.
 
     Returns:
-        The columns of `page` as plain Python values, None if missing.
+        The columns of `read_page` as plain Python values, None if missing.
 
     Raises:
         WorkspaceError: The batch has no such post.
@@ -110,15 +112,15 @@ def read_post(batch: Batch, post_id: str) -> pd.Series:
             f"is not in the batch {batch.manifest.name!r}",
             "Choose a post from the list.",
         )
-    row = rows_at(batch, snapshot_of(batch), [position]).to_pylist()[0]
+    row = read_rows_at(batch, get_query_snapshot(batch), [position]).to_pylist()[0]
     row["top_words"] = _word_pairs(row["top_words"])
     return pd.Series(row, dtype=object)
 
 
-def find_neighbours(
+def find_previous_and_next(
     batch: Batch, post_id: str, filters: Filters = EVERY_POST, sort: str = "row", descending: bool = False
 ) -> tuple[str | None, str | None]:
-    """Find the posts before and after one, in the order that `page` gives.
+    """Find the posts before and after one, in the order that `read_page` gives.
 
     Returns:
         Their ids; None at either end, and both None when the post does not match.
@@ -130,22 +132,22 @@ def find_neighbours(
             FROM selected WINDOW places AS (ORDER BY {order})
         ) WHERE position = $position"""  # noqa: S608 (from _order)
     position = _find_position(batch, post_id)
-    rows = [] if position is None else fetch_rows(batch, filters, sql, [column], position=position)
+    rows = [] if position is None else fetch_query_rows(batch, filters, sql, [column], position=position)
     either = (rows[0]["previous"], rows[0]["next"]) if rows else (None, None)
     present = [each for each in either if each is not None]
     ids = dict(
         zip(
             present,
-            rows_at(batch, snapshot_of(batch), present, ["post_id"])["post_id"].to_pylist(),
+            read_rows_at(batch, get_query_snapshot(batch), present, ["post_id"])["post_id"].to_pylist(),
             strict=True,
         )
     )
     return ids.get(either[0]), ids.get(either[1])
 
 
-def own_columns(batch: Batch) -> list[str]:
+def list_own_columns(batch: Batch) -> list[str]:
     """List the unmapped columns of the analyst's tables, in order of appearance."""
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     keys = "json_keys(extra)"
     sql = f"""
         SELECT name, min(row) AS row, arg_min(place, row) AS place
@@ -165,14 +167,14 @@ def own_columns(batch: Batch) -> list[str]:
 
 
 def _find_position(batch: Batch, post_id: str) -> int | None:
-    found = fetch_rows(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
+    found = fetch_query_rows(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
     return found[0]["position"] if found else None
 
 
 def _order_sql(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     """Return the column to sort by, and the order as SQL."""
     known = {"row", "uncertainty", *(column.name for column in catalogue.COLUMNS if column.sort)}
-    if sort not in known and sort not in sortable_columns(batch):
+    if sort not in known and sort not in list_sortable_columns(batch):
         raise WorkspaceError(
             f"Sorting by {sort[:80]!r}", "is not possible in this batch", "Choose another column."
         )

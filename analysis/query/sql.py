@@ -14,11 +14,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from analysis.columns import exclude_derived_columns
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import column_condition, quote_name, text_condition
 from analysis.query.filters import Filters
 from analysis.query.snapshot import POSTS, Snapshot
-from analysis.query.summary_table import columns_of, query_errors, read_columns, snapshot_of
+from analysis.query.summary_table import (
+    get_query_snapshot,
+    list_post_columns,
+    query_errors,
+)
 from analysis.workspace import Batch
 
 _SELECTED = """
@@ -52,7 +57,7 @@ def run_query(
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
     """
-    snapshot = snapshot or snapshot_of(batch)
+    snapshot = snapshot or get_query_snapshot(batch)
     condition = column_condition(filters, snapshot.columns, batch.settings)
     condition_sql = condition.sql
     with query_errors(batch), snapshot.database.cursor() as cursor:
@@ -69,7 +74,7 @@ def run_query(
         yield cursor.sql(query, params={**condition.values, **files, **values})
 
 
-def fetch_rows(
+def fetch_query_rows(
     batch: Batch,
     filters: Filters,
     sql: str,
@@ -83,7 +88,7 @@ def fetch_rows(
     return rows
 
 
-def rows_at(
+def read_rows_at(
     batch: Batch, snapshot: Snapshot, positions: Sequence[int], columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Read the posts at some positions.
@@ -92,7 +97,7 @@ def rows_at(
         batch: The batch.
         snapshot: The batch at one moment.
         positions: Positions in the batch, without duplicates.
-        columns: The columns to read; None for all of `columns_of`.
+        columns: The columns to read; None for all of `list_post_columns`.
 
     Returns:
         One row per post, in the order of the positions.
@@ -100,8 +105,8 @@ def rows_at(
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
     """
-    columns = columns_of(snapshot) if columns is None else columns
-    from_files = read_columns(columns)
+    columns = list_post_columns(snapshot) if columns is None else columns
+    from_files = exclude_derived_columns(columns)
     computed = [name for name in columns if name not in from_files]
     starts = sorted({position // batch.part_posts * batch.part_posts for position in positions})
     with query_errors(batch):

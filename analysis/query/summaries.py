@@ -14,10 +14,10 @@ import pandas as pd
 from analysis.columns import OneOf, own_filter, summary_columns
 from analysis.model.presets import HEADS, default_marks
 from analysis.query.aggregates import count_groups, count_periods
-from analysis.query.conditions import any_mark, mark_column, quote_name
+from analysis.query.conditions import any_mark_condition, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
-from analysis.query.sql import fetch_rows, run_query
-from analysis.query.summary_table import snapshot_of
+from analysis.query.sql import fetch_query_rows, run_query
+from analysis.query.summary_table import get_query_snapshot
 from analysis.workspace import Batch
 
 
@@ -48,7 +48,7 @@ class Totals:
     mean_valence: float | None
 
 
-def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
+def compute_totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
     """Aggregate the matching posts."""
     sql = """
         SELECT count(*) AS posts, count(sentiment) AS scored, count(*) FILTER (uncertain) AS uncertain,
@@ -56,7 +56,7 @@ def totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
             count(in_language) AS in_a_language, count(*) FILTER (NOT in_language) AS other_language,
             count(*) FILTER (is_copy) AS near_copies, avg(valence) AS mean_valence
         FROM selected"""
-    return Totals(**fetch_rows(batch, filters, sql)[0])
+    return Totals(**fetch_query_rows(batch, filters, sql)[0])
 
 
 def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
@@ -69,13 +69,13 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     Raises:
         ValueError: Posts cannot be counted by these columns.
     """
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     known = {column.name for column in summary_columns(HEADS) if isinstance(column.filter, OneOf)}
     known |= {own_filter(number) for number in range(len(batch.manifest.kept))}
     known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
-    return count_groups(partial(fetch_rows, batch, filters, snapshot=snapshot), columns)
+    return count_groups(partial(fetch_query_rows, batch, filters, snapshot=snapshot), columns)
 
 
 def count_tones(
@@ -92,12 +92,12 @@ def count_tones(
         tone, posts, judged (all posts with a probability for it); one row for each of `tones` that the model
         predicts.
     """
-    snapshot = snapshot_of(batch)
+    snapshot = get_query_snapshot(batch)
     tones = default_marks() if tones is None else tones
     columns = {tone: column for tone in tones if (column := mark_column(tone, snapshot.columns))}
     if not columns:
         return pd.DataFrame(columns=["tone", "posts", "judged"])
-    marks = [any_mark([tone], snapshot.columns, batch.settings) for tone in columns]
+    marks = [any_mark_condition([tone], snapshot.columns, batch.settings) for tone in columns]
     counts = ", ".join(
         f"count(*) FILTER ({mark.sql}), count({quote_name(column)})"
         for mark, column in zip(marks, columns.values(), strict=True)
@@ -109,14 +109,14 @@ def count_tones(
     return pd.DataFrame([row for row in rows if row[2]], columns=["tone", "posts", "judged"])
 
 
-def over_time(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.DataFrame]:
+def count_by_period(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.DataFrame]:
     """Count scored posts that have a date over days, weeks (from Monday), months or years, all in UTC.
 
     Returns:
         The unit ("day", "week", "month" or "year", by the span of the posts), and one row per period with
         posts: first and last (dates), negative, neutral, positive (posts), mean_valence (-1..1).
     """
-    return count_periods(partial(fetch_rows, batch, filters))
+    return count_periods(partial(fetch_query_rows, batch, filters))
 
 
 def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:
@@ -134,4 +134,4 @@ def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:
     sql = f"""
         SELECT {name} AS value, count(*) AS posts FROM selected WHERE {name} IS NOT NULL
         GROUP BY value ORDER BY posts DESC, value LIMIT $most"""  # noqa: S608 (a name of ours)
-    return {row["value"]: row["posts"] for row in fetch_rows(batch, EVERY_POST, sql, most=limit)}
+    return {row["value"]: row["posts"] for row in fetch_query_rows(batch, EVERY_POST, sql, most=limit)}

@@ -12,7 +12,7 @@ batch (0 = the first post), and tables are joined by position, not by ids.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -31,7 +31,7 @@ from analysis.query.parts import parts_sql, union_types
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.settings import Settings
 from analysis.workspace import Batch
-from analysis.workspace.digests import state_of
+from analysis.workspace.digests import get_file_state
 
 _CHECKED_AT_ONCE = 4
 _SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
@@ -59,7 +59,7 @@ def query_errors(batch: Batch) -> Iterator[None]:
         raise batch.changed_error(str(error).partition("\n")[0]) from error
 
 
-def snapshot_of(batch: Batch) -> Snapshot:
+def get_query_snapshot(batch: Batch) -> Snapshot:
     """Return the current state of a batch; its summary table is rebuilt if posts or scores on disk have changed.
 
     Raises:
@@ -68,7 +68,7 @@ def snapshot_of(batch: Batch) -> Snapshot:
     parts = {kind: _written_parts(batch, kind) for kind in ("scores", *_ON_DEMAND)}
     files = (batch.posts_path, *parts["scores"].values(), *parts["copies"].values())
     with _lock, query_errors(batch):
-        state = (batch.settings, *((path.name, state_of(path)) for path in files))
+        state = (batch.settings, *((path.name, get_file_state(path)) for path in files))
         cached = _cached.pop(str(batch.folder), None)
         if cached is None or cached[0] != state:
             _check(batch, parts)
@@ -160,13 +160,7 @@ def _written_parts(batch: Batch, kind: str) -> dict[int, Path]:
     return {index * batch.part_posts: path for index, path in batch.written_parts(kind).items()}
 
 
-def columns_of(snapshot: Snapshot) -> tuple[str, ...]:
+def list_post_columns(snapshot: Snapshot) -> tuple[str, ...]:
     """List every column that posts are read with."""
     stored = (name for kind in ("scores", *_ON_DEMAND) for name in snapshot.types[kind])
     return (*POST_COLUMNS, "position", *stored, *page_columns())
-
-
-def read_columns(names: Iterable[str]) -> list[str]:
-    """Return the columns that are read from files, without those computed for the summary table."""
-    computed = {column.name for column in derived_columns()}
-    return [name for name in names if name not in computed]

@@ -19,15 +19,15 @@ from typing import Any
 
 from analysis.errors import PostLensError, ScoringError
 from analysis.model.bundle import SHIPPED, Bundle, load_model
-from analysis.scoring.pace import Progress, no_progress
+from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.pipeline import prepare_batch, update_copies
 from analysis.scoring.scorer import (
     count_posts,
-    find_words,
-    missing_parts,
+    find_top_words,
+    list_missing_parts,
     part_encoder,
     score_part,
-    write_missing,
+    write_part_results,
 )
 from analysis.settings import MB, Settings
 from analysis.temporary import OWNER_ONLY_FILE
@@ -50,7 +50,7 @@ def score_on_cluster(
     address: str | None = None,
     workers: int | None = None,
     gpus: float = 0.0,
-    progress: Progress = no_progress,
+    progress: Progress = ignore_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
     """Score every post of a batch that has no score from this model yet, on many cores or machines.
@@ -83,7 +83,7 @@ def score_on_cluster(
     settings = settings or Settings()
     with batch.lock_for_scoring(), _connected(address, workers):
         damaged = prepare_batch(batch, bundle)
-        missing, total = missing_parts(batch, bundle), batch.manifest.n_posts
+        missing, total = list_missing_parts(batch, bundle), batch.manifest.n_posts
         done = total - count_posts(batch, missing)
         progress("scoring", done, total)
         stop = batch.folder / STOP
@@ -98,7 +98,7 @@ def score_on_cluster(
                 return False
         finally:
             stop.unlink(missing_ok=True)
-        if left := len(missing_parts(batch, bundle)):
+        if left := len(list_missing_parts(batch, bundle)):
             raise ScoringError(
                 f"Batch {batch.id}",
                 f"has {left:,} of {batch.n_parts:,} parts without scores: the cluster failed, or the workers' files "
@@ -106,7 +106,7 @@ def score_on_cluster(
                 "Check Ray's logs and that every node mounts the workspace, then resume; finished parts are kept.",
             )
         update_copies(batch)
-        return not damaged or find_words(batch, bundle, damaged, settings, progress, cancelled)
+        return not damaged or find_top_words(batch, bundle, damaged, settings, progress, cancelled)
 
 
 @dataclass
@@ -168,7 +168,7 @@ class PartScorer:
 
         def score(index: int) -> None:
             posts = batch.part_of_posts(index)
-            write_missing(batch, index, score_part(bundle, posts, encode(index, posts), self.settings))
+            write_part_results(batch, index, score_part(bundle, posts, encode(index, posts), self.settings))
 
         return score
 

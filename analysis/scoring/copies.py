@@ -31,7 +31,7 @@ _HASHED = 64
 _IGNORED = re.compile(r"\brt\s+@\w+|https?://\S+|www\.\S+|@\w+|\{\{\w+\}\}|[^\w\s]|_")
 
 
-def text_key(text: str, images: bool = False) -> str:
+def compute_text_copy_key(text: str, images: bool = False) -> str:
     """Compute a key that is equal for near copies of a text.
 
     Args:
@@ -47,11 +47,11 @@ def text_key(text: str, images: bool = False) -> str:
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def image_key(square: Tensor) -> str:
+def compute_image_copy_key(square: Tensor) -> str:
     """Compute a key that is nearly equal for images that look the same: 16 hexadecimal digits.
 
     Args:
-        square: An image from `analysis.model.encoding.squeezed`, (3, side, side).
+        square: An image from `analysis.model.encoding.resize_to_square`, (3, side, side).
     """
     import imagehash  # imports scipy
 
@@ -85,7 +85,7 @@ def find_copies(batch: Batch) -> None:
             batch.write_part("copies", index, _read_copies(database, batch.part_rows(index)))
 
 
-def find_copies_in(keys: pd.DataFrame) -> pd.DataFrame:
+def find_copies_in_table(keys: pd.DataFrame) -> pd.DataFrame:
     """Find the near copies among posts in memory.
 
     Args:
@@ -145,7 +145,7 @@ def group_similar_images(keys: Iterable[str]) -> dict[str, str]:
     """Group image keys that differ in at most `MAX_BITS` bits, directly or through others.
 
     Args:
-        keys: From `image_key`.
+        keys: From `compute_image_copy_key`.
 
     Returns:
         The smallest key of each key's group.

@@ -26,11 +26,11 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.encoding import encode_images, encode_texts, squeezed
+from analysis.model.encoding import encode_images, encode_texts, resize_to_square
 from analysis.model.engines import Engine
 from analysis.model.modalities import get_modality
-from analysis.model.network import pool_images
-from analysis.scoring.copies import image_key, text_key
+from analysis.model.network import pool_image_encodings
+from analysis.scoring.copies import compute_image_copy_key, compute_text_copy_key
 from analysis.settings import Settings
 
 T = TypeVar("T")
@@ -114,8 +114,8 @@ class PostEncoder:
         }
         return Encoded(
             vectors,
-            presence(posts, modalities),
-            [text_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
+            compute_presence_mask(posts, modalities),
+            [compute_text_copy_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
             [" ".join(sorted({encoded_images[name][1] for name in names})) for names in images],
         )
 
@@ -140,7 +140,9 @@ class PostEncoder:
         )
         vectors = [encoded_images[name][0] for names in images for name in names]
         dim = self.bundle.config.encoders["image"].dim
-        return pool_images(torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images))
+        return pool_image_encodings(
+            torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images)
+        )
 
     def _encode_texts(self, texts: Sequence[str]) -> Tensor:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
@@ -154,9 +156,9 @@ class PostEncoder:
         keys: dict[str, str] = {}
 
         def load(media_id: str) -> Tensor:
-            image = stored_pixels(self.image_path(media_id), media_id)
-            square = squeezed(image, self.bundle.config.encoders["image"])
-            keys[media_id] = image_key(square)
+            image = read_stored_pixels(self.image_path(media_id), media_id)
+            square = resize_to_square(image, self.bundle.config.encoders["image"])
+            keys[media_id] = compute_image_copy_key(square)
             return square
 
         new = [name for name in names if name not in self._images]
@@ -166,7 +168,7 @@ class PostEncoder:
         return known
 
 
-def presence(posts: pd.DataFrame, modalities: Sequence[str]) -> Tensor:
+def compute_presence_mask(posts: pd.DataFrame, modalities: Sequence[str]) -> Tensor:
     """Compute which modalities each post has: 0/1, (posts, modalities).
 
     Args:
@@ -192,7 +194,7 @@ def encoding_table(post_ids: Sequence[str], encoded: Encoded) -> pd.DataFrame:
     return table
 
 
-def encoded_of(table: pd.DataFrame, bundle: Bundle) -> Encoded:
+def parse_encodings_part(table: pd.DataFrame, bundle: Bundle) -> Encoded:
     """Read an `encodings` part; the encodings are the same to the last bit."""
     vectors, present = {}, {}
     for modality in bundle.model.modalities:
@@ -239,7 +241,7 @@ def encode_all_posts(
     return encoded, torch.cat([part.present for part in parts])
 
 
-def stored_image(path: Path, name: str) -> Image.Image:
+def read_stored_image(path: Path, name: str) -> Image.Image:
     """Open an image as the model reads it: upright, RGB.
 
     Args:
@@ -257,12 +259,12 @@ def stored_image(path: Path, name: str) -> Image.Image:
         raise _image_error(name, f"cannot be read from the workspace ({error})") from error
 
 
-def stored_pixels(path: Path, name: str) -> Tensor:
-    """Read the pixels of the image that `stored_image` opens; most JPEGs take half the time.
+def read_stored_pixels(path: Path, name: str) -> Tensor:
+    """Read the pixels of the image that `read_stored_image` opens; most JPEGs take half the time.
 
     Args:
         path: Its file.
-        name: As for `stored_image`.
+        name: As for `read_stored_image`.
 
     Returns:
         (3, height, width), uint8.
@@ -278,7 +280,7 @@ def stored_pixels(path: Path, name: str) -> Tensor:
             "Gray",
         ):  # other JPEGs may need rotation
             return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
-    return pil_to_tensor(stored_image(path, name))
+    return pil_to_tensor(read_stored_image(path, name))
 
 
 def _read_image_file(path: Path, name: str) -> bytes:

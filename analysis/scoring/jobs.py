@@ -65,11 +65,11 @@ _jobs: dict[str, Job] = {}  # the newest job of each batch, in the order they we
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
 
-def submit(batch: Batch, task: Task) -> Job:
+def submit_job(batch: Batch, task: Task) -> Job:
     """Queue a task on a batch; a batch that is already queued keeps its job.
 
     Returns:
-        The job; `job_of` returns it again.
+        The job; `get_scoring_job` returns it again.
     """
     with _guard:
         known = _jobs.get(batch.id)
@@ -86,7 +86,7 @@ def submit(batch: Batch, task: Task) -> Job:
 def submit_scoring(
     batch: Batch, load: Callable[[], Bundle], settings: Settings | None = None, words: bool = False
 ) -> Job:
-    """Queue a batch for scoring; see `submit`.
+    """Queue a batch for scoring; see `submit_job`.
 
     Args:
         batch: The batch.
@@ -104,10 +104,10 @@ def submit_scoring(
 
         return score_batch(batch, load(), settings or Settings(), words, progress, cancelled)
 
-    return submit(batch, score)
+    return submit_job(batch, score)
 
 
-def job_of(batch_id: str) -> Job | None:
+def get_scoring_job(batch_id: str) -> Job | None:
     """Return the newest job of a batch in this process, or None."""
     with _guard:
         return _jobs.get(batch_id)

@@ -9,20 +9,20 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.columns import stored_columns
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
 from analysis.scoring.columns import check_scores
-from analysis.scoring.copies import find_copies_in
-from analysis.scoring.pace import Progress, no_progress
-from analysis.scoring.scorer import find_words, score_parts
+from analysis.scoring.copies import find_copies_in_table
+from analysis.scoring.pace import Progress, ignore_progress
+from analysis.scoring.scorer import find_top_words, score_parts
 from analysis.settings import Settings
 
 _KEYS = ["post_id", "text_key", "image_key"]
 _STORED = ("scores", "words")
 """Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
 _NULLABLE = {pa.bool_(): "boolean", pa.int64(): "Int64"}
-"""Types of columns in the result that Parquet files have null values of, as `query.chunks` reads them."""
+"""Types of columns in the result that Parquet files have null values of, as `query.read_post_chunks` reads them."""
 
 
 class MemoryStore:
@@ -77,7 +77,7 @@ class MemoryStore:
 
     def media_path(self, media_id: str) -> Path:
         """Return the file of an image."""
-        return media_path(self._media_dir, media_id)
+        return stored_image_path(self._media_dir, media_id)
 
     def table(self, kind: str) -> pd.DataFrame:
         """Join the stored parts of a kind."""
@@ -90,7 +90,7 @@ def score_posts(
     bundle: Bundle,
     settings: Settings | None = None,
     words: bool = False,
-    progress: Progress = no_progress,
+    progress: Progress = ignore_progress,
     engine: str = "auto",
 ) -> pd.DataFrame:
     """Score posts and return the results, without storing anything on disk.
@@ -106,7 +106,8 @@ def score_posts(
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
-        top_words (null unless requested), disagree and decided_by, as `query.chunks` returns them for a batch.
+        top_words (null unless requested), disagree and decided_by, as `query.read_post_chunks` returns them for
+        a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -120,13 +121,13 @@ def score_posts(
     store = MemoryStore(posts, media_dir, settings.part_posts, store_encodings=words)
     score_parts(store, bundle, settings, progress, lambda: False, engine)
     if words:
-        find_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
+        find_top_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
     return _join_tables(posts, store, settings)
 
 
 def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
-    copies = find_copies_in(store.table("encodings")).drop(columns="post_id")
+    copies = find_copies_in_table(store.table("encodings")).drop(columns="post_id")
     words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)
     table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
     table["top_words"] = pd.Series(words, index=table.index, dtype=object)

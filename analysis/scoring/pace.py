@@ -10,7 +10,7 @@ Progress = Callable[[str, int, int], None]
 """Called to report progress, with the phase ("scoring", "words", ...), the posts done and the posts in total."""
 
 
-def no_progress(_phase: str, _done: int, _total: int) -> None:
+def ignore_progress(_phase: str, _done: int, _total: int) -> None:
     """Ignore progress."""
 
 

@@ -13,8 +13,8 @@ from analysis.model.bundle import Bundle
 from analysis.model.engines import Engine
 from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies
-from analysis.scoring.pace import Progress, no_progress
-from analysis.scoring.scorer import find_words, part_kinds, score_parts
+from analysis.scoring.pace import Progress, ignore_progress
+from analysis.scoring.scorer import find_top_words, list_part_kinds, score_parts
 from analysis.settings import Settings
 from analysis.workspace import PART_KINDS, Batch
 
@@ -26,14 +26,14 @@ def score_batch(
     bundle: Bundle,
     settings: Settings | None = None,
     words: bool = False,
-    progress: Progress = no_progress,
+    progress: Progress = ignore_progress,
     cancelled: Callable[[], bool] = lambda: False,
     engine: Engine | str = "auto",
 ) -> bool:
     """Score every post of a batch that has no score from this model yet.
 
     Args:
-        batch: Receives the parts of `part_kinds`, `copies`, and `words` if requested.
+        batch: Receives the parts of `list_part_kinds`, `copies`, and `words` if requested.
         bundle: The model. Parts from another model are removed first, so that a batch never mixes two; encodings
             are kept if both models have the same encoders.
         settings: Limits.
@@ -60,15 +60,15 @@ def score_batch(
         missing = sorted({*missing, *damaged})
         if not missing and not words:
             return True
-        return find_words(batch, bundle, missing, settings, progress, cancelled)
+        return find_top_words(batch, bundle, missing, settings, progress, cancelled)
 
 
 def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
     """Remove the parts of another model, and damaged ones.
 
     Returns:
-        The damaged parts of `words`, for `find_words`. They and damaged `copies` are kept until they are replaced,
-        because readers could not notice that they are missing, and a report would differ.
+        The damaged parts of `words`, for `find_top_words`. They and damaged `copies` are kept until they are
+        replaced, because readers could not notice that they are missing, and a report would differ.
 
     Raises:
         BundleError: The model lacks a head that a report needs; nothing is removed.
@@ -79,7 +79,7 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
             if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:
                 batch.clear(kind)
         batch.set_bundle(bundle.id, bundle.encoders_id)
-    for kind in part_kinds(bundle):
+    for kind in list_part_kinds(bundle):
         for index in batch.discard_damaged(kind):
             _log_damage(batch, kind, index)
     damaged = batch.damaged_parts("words")

@@ -18,15 +18,15 @@ import pandas as pd
 from analysis.attribution.explain import attribute_parts
 from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Output
-from analysis.attribution.target import target_of
-from analysis.attribution.words import top_words, word_values
+from analysis.attribution.target import get_attribution_target
+from analysis.attribution.words import attribute_words, select_top_words
 from analysis.model.bundle import Bundle
 from analysis.model.engines import Engine, choose_engine
-from analysis.model.language import languages_of
+from analysis.model.language import detect_languages
 from analysis.scoring.embeddings import embedding_table
-from analysis.scoring.encodings import Encoded, PostEncoder, encoded_of, encoding_table
+from analysis.scoring.encodings import Encoded, PostEncoder, encoding_table, parse_encodings_part
 from analysis.scoring.pace import Progress
-from analysis.scoring.scores import score_table
+from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class PartStore(Protocol):
         ...
 
 
-def part_kinds(bundle: Bundle) -> list[str]:
+def list_part_kinds(bundle: Bundle) -> list[str]:
     """List the kinds of parts that scoring writes, in order; a part with scores has all of them."""
     return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
 
@@ -83,9 +83,9 @@ def count_posts(store: PartStore, parts: Sequence[int] | None = None) -> int:
     return sum(store.part_size(index) for index in (range(store.n_parts) if parts is None else parts))
 
 
-def missing_parts(store: PartStore, bundle: Bundle) -> list[int]:
-    """List the parts that lack any of `part_kinds`."""
-    kinds = part_kinds(bundle)
+def list_missing_parts(store: PartStore, bundle: Bundle) -> list[int]:
+    """List the parts that lack any of `list_part_kinds`."""
+    kinds = list_part_kinds(bundle)
     return [index for index in range(store.n_parts) if not all(store.has_part(kind, index) for kind in kinds)]
 
 
@@ -100,7 +100,7 @@ def score_parts(
     """Score the parts that have no scores yet.
 
     Args:
-        store: The posts; receives the parts of `part_kinds`.
+        store: The posts; receives the parts of `list_part_kinds`.
         bundle: The model.
         settings: Limits.
         progress: Called at the start and after each part, in the phase "scoring".
@@ -115,13 +115,13 @@ def score_parts(
         ScoringError: An image is missing or damaged.
         WorkspaceError: A part cannot be written.
     """
-    missing, total = missing_parts(store, bundle), count_posts(store)
+    missing, total = list_missing_parts(store, bundle), count_posts(store)
     done = total - count_posts(store, missing)
     progress("scoring", done, total)
     encode = part_encoder(store, bundle, settings, engine)
 
     def finish(index: int, posts: pd.DataFrame, encoded: Encoded) -> int:
-        write_missing(store, index, score_part(bundle, posts, encoded, settings))
+        write_part_results(store, index, score_part(bundle, posts, encoded, settings))
         return len(posts)
 
     with ThreadPoolExecutor(1, "parts") as finisher:
@@ -143,15 +143,15 @@ def score_parts(
 
 
 def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: Settings) -> PartFrames:
-    """Compute everything that is written for one part: see `part_kinds`."""
-    languages = languages_of(posts["text"].tolist(), settings.language_from, bundle.config.languages)
+    """Compute everything that is written for one part: see `list_part_kinds`."""
+    languages = detect_languages(posts["text"].tolist(), settings.language_from, bundle.config.languages)
     known = [None if one is None else one in bundle.config.languages for one in languages]
     ids = posts["post_id"].tolist()
     frames = {"encodings": encoding_table(ids, encoded)}
     with bundle.lock:
         if bundle.config.space:
             frames["embeddings"] = embedding_table(bundle, ids, encoded.vectors, encoded.present)
-        scores = score_table(bundle, ids, encoded.vectors, encoded.present, settings)
+        scores = build_score_table(bundle, ids, encoded.vectors, encoded.present, settings)
     language_columns = {
         name: pd.Series(values, dtype=object)
         for name, values in (("language", languages), ("in_language", known))
@@ -159,7 +159,7 @@ def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: 
     return {**frames, "scores": scores.assign(**language_columns)}
 
 
-def write_missing(store: PartStore, index: int, frames: PartFrames) -> None:
+def write_part_results(store: PartStore, index: int, frames: PartFrames) -> None:
     """Write the results for a part; encodings that are already stored are not written again.
 
     Raises:
@@ -191,7 +191,7 @@ def part_encoder(
 
     def encode(index: int, posts: pd.DataFrame) -> Encoded:
         if store.has_part("encodings", index):
-            return encoded_of(store.read_part("encodings", index), bundle)
+            return parse_encodings_part(store.read_part("encodings", index), bundle)
         if not encoders:
             chosen = engine
             if isinstance(chosen, str):
@@ -203,7 +203,7 @@ def part_encoder(
     return encode
 
 
-def find_words(
+def find_top_words(
     store: PartStore,
     bundle: Bundle,
     missing: Sequence[int],
@@ -231,7 +231,7 @@ def find_words(
         if cancelled():
             return False
         posts = store.part_of_posts(index)
-        encoded = encoded_of(store.read_part("encodings", index), bundle)
+        encoded = parse_encodings_part(store.read_part("encodings", index), bundle)
         found: list[list[tuple[str, float]] | None] = []
         for row, sentiment in enumerate(store.read_part("scores", index)["sentiment"]):
             progress("words", done + row, total)
@@ -250,10 +250,10 @@ def _top_words(
     post = encoded.post(bundle, row, text)
     if not post.has["text"]:
         return None
-    target = target_of(bundle, Output("sentiment", sentiment))
+    target = get_attribution_target(bundle, Output("sentiment", sentiment))
     values, check = attribute_parts(
         bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
     )
     if check and check.refused:
         return None
-    return top_words(word_values(post.decoded["text"], values), settings.top_words)
+    return select_top_words(attribute_words(post.decoded["text"], values), settings.top_words)

@@ -14,18 +14,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.attribution.modality import Coalitions, ModalityValues, modality_values
+from analysis.attribution.modality import Coalitions, ModalityValues, compute_shapley_values
 from analysis.columns import Scored, computed_columns
 from analysis.model.bundle import Bundle
-from analysis.model.outputs import probabilities
-from analysis.model.space import match
+from analysis.model.outputs import compute_probabilities
+from analysis.model.space import compute_text_image_match
 from analysis.settings import Settings
 
 EXPLAINED = ("sentiment", "topic")
 """The heads whose most likely class is attributed to the modalities of each post."""
 
 
-def score_table(
+def build_score_table(
     bundle: Bundle,
     post_ids: Sequence[str],
     encoded: Mapping[str, Tensor],
@@ -79,7 +79,7 @@ def _predict_and_attribute(
 def _attribute_to_modalities(posts: Coalitions, head: str, scores: NDArray[Any]) -> ModalityValues:
     """Attribute the most likely class of a head to the modalities."""
     named = torch.eye(scores.shape[1])[torch.from_numpy(scores.argmax(1))]  # (posts, classes)
-    return modality_values(posts, head, named)
+    return compute_shapley_values(posts, head, named)
 
 
 def _compute_match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any]:
@@ -89,9 +89,9 @@ def _compute_match(bundle: Bundle, encoded: Mapping[str, Tensor]) -> NDArray[Any
     with torch.inference_mode():
         text, image = (bundle.model.embed(modality, encoded[modality]) for modality in ("text", "image"))
         similarity = (text * image).sum(1).tolist()
-    return np.array([match(bundle.config.space, value) for value in similarity])
+    return np.array([compute_text_image_match(bundle.config.space, value) for value in similarity])
 
 
 def _probabilities(posts: Coalitions, kept: Tensor) -> dict[str, NDArray[Any]]:
-    found = probabilities(posts.bundle.heads, posts.logits(kept.tolist()), posts.present * kept)
+    found = compute_probabilities(posts.bundle.heads, posts.logits(kept.tolist()), posts.present * kept)
     return {head: values.double().numpy() for head, values in found.items()}

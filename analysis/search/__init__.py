@@ -5,7 +5,14 @@ the higher similarity counts. Scoring writes the vectors (`analysis.scoring.embe
 PyTorch.
 """
 
-from analysis.search.posts import rank_posts, restrict_to, search_posts, similar_posts
-from analysis.search.topics import NO_TOPIC, custom_topics
+from analysis.search.posts import find_similar_posts, keep_found_posts, rank_posts, search_posts
+from analysis.search.topics import NO_TOPIC, score_custom_topics
 
-__all__ = ["NO_TOPIC", "custom_topics", "rank_posts", "restrict_to", "search_posts", "similar_posts"]
+__all__ = [
+    "NO_TOPIC",
+    "find_similar_posts",
+    "keep_found_posts",
+    "rank_posts",
+    "score_custom_topics",
+    "search_posts",
+]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import query
 from analysis.query import Filters
-from analysis.search.vectors import Vectors, cosine_similarity, embed_texts, read_vectors
+from analysis.search.vectors import Vectors, cosine_similarity, embed_texts, read_embedding_vectors
 from analysis.workspace import Batch
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def search_posts(batch: Batch, bundle: Bundle, text: str, limit: int) -> pd.Data
     return _top_k(batch, embed_texts(batch, bundle, [text])[0], limit)
 
 
-def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
+def find_similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
     """Find the posts most similar to one post, without that post.
 
     Args:
@@ -50,7 +50,7 @@ def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
         ScoringError: The batch has no embeddings.
     """
     queries: list[Vectors] = []
-    for ids, modalities in read_vectors(batch):
+    for ids, modalities in read_embedding_vectors(batch):
         if post_id in ids:
             row = ids.index(post_id)
             queries = [vectors[row] for vectors in modalities if not np.isnan(vectors[row]).any()]
@@ -62,7 +62,7 @@ def similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
     return found.drop_duplicates("post_id").head(limit).reset_index(drop=True)
 
 
-def restrict_to(filters: Filters, found: pd.DataFrame) -> Filters:
+def keep_found_posts(filters: Filters, found: pd.DataFrame) -> Filters:
     """Restrict filters to found posts.
 
     Args:
@@ -82,16 +82,17 @@ def rank_posts(batch: Batch, filters: Filters, found: pd.DataFrame) -> pd.DataFr
         found: post_id and similarity, as `search_posts` returns them.
 
     Returns:
-        The columns of `query.page`, and similarity.
+        The columns of `query.read_page`, and similarity.
     """
-    posts = query.page(batch, restrict_to(filters, found), limit=len(found))
+    posts = query.read_page(batch, keep_found_posts(filters, found), limit=len(found))
     posts = posts.merge(found[["post_id", "similarity"]], on="post_id")
     return posts.sort_values("similarity", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _top_k(batch: Batch, vector: Vectors, limit: int) -> pd.DataFrame:
     parts = [
-        (ids, cosine_similarity(modalities, vector[None])[:, 0]) for ids, modalities in read_vectors(batch)
+        (ids, cosine_similarity(modalities, vector[None])[:, 0])
+        for ids, modalities in read_embedding_vectors(batch)
     ]
     table = pd.DataFrame(
         {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.errors import ScoringError
-from analysis.search.vectors import cosine_similarity, embed_texts, read_vectors
+from analysis.search.vectors import cosine_similarity, embed_texts, read_embedding_vectors
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
@@ -19,7 +19,7 @@ NO_TOPIC = "none of these"
 """The topic of a post that is not similar enough to any of the names."""
 
 
-def custom_topics(
+def score_custom_topics(
     batch: Batch, bundle: Bundle, names: Sequence[str], settings: Settings | None = None
 ) -> pd.DataFrame:
     """Assign each post the most similar of the analyst's custom topics, without any training.
@@ -42,7 +42,7 @@ def custom_topics(
     threshold = (settings or Settings()).custom_topic_from
     topics = embed_texts(batch, bundle, names)  # (names, dim)
     tables = []
-    for ids, modalities in read_vectors(batch):
+    for ids, modalities in read_embedding_vectors(batch):
         similarity = cosine_similarity(modalities, topics)  # (posts, names)
         best, highest = similarity.argmax(1), similarity.max(1)
         assigned = [

@@ -39,7 +39,7 @@ def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def read_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
+def read_embedding_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
     """Read a batch's stored vectors, part by part.
 
     Yields:

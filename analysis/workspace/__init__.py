@@ -6,11 +6,11 @@
         rejected.parquet           every rejected row or file, and why
         media/ab/abcdef....jpg     images by content (`analysis.intake.media`)
         source/00000               the original tables; the manifest has their names
-        scores/part-00000.parquet      one row per scored post: `part_columns("scores")`, and those of further heads
-        words/part-00000.parquet       one row per post: `part_columns("words")`
-        encodings/part-00000.parquet   one row per post: `part_columns("encodings")`, the encoders' output
-        copies/part-00000.parquet      one row per post: `part_columns("copies")`, once every post is encoded
-        embeddings/part-00000.parquet  one row per post: `part_columns("embeddings")`, if the bundle has a space
+        scores/part-00000.parquet      one row per scored post: `list_part_columns("scores")`, those of further heads
+        words/part-00000.parquet       one row per post: `list_part_columns("words")`
+        encodings/part-00000.parquet   one row per post: `list_part_columns("encodings")`, the encoders' output
+        copies/part-00000.parquet      one row per post: `list_part_columns("copies")`, once every post is encoded
+        embeddings/part-00000.parquet  one row per post: `list_part_columns("embeddings")`, if the bundle has a space
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
@@ -24,8 +24,8 @@ itself. All files are readable by their owner only.
 queries them.
 """
 
-from analysis.workspace.batch import PART_KINDS, Batch, part_columns
-from analysis.workspace.home import BatchInfo, Workspace, default_home, private_home
+from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
+from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
 
@@ -36,7 +36,7 @@ __all__ = [
     "Manifest",
     "SavedMappings",
     "Workspace",
-    "default_home",
-    "part_columns",
-    "private_home",
+    "default_workspace_home",
+    "list_part_columns",
+    "private_workspace_home",
 ]

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
-from analysis.workspace.digests import known_damaged, matches
-from analysis.workspace.files import discard, exclusive_lock, write_table
-from analysis.workspace.folder import UNREADABLE, BatchFolder, to_frame
+from analysis.workspace.digests import is_known_damaged, matches_digest
+from analysis.workspace.files import lock_file_exclusively, remove_folder_atomically, write_parquet
+from analysis.workspace.folder import UNREADABLE, BatchFolder, table_to_frame
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
 
 PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
@@ -43,7 +43,7 @@ _ALWAYS_CHECKED = ("scores", "copies")
 _THREADS = 4
 
 
-def part_columns(kind: str) -> dict[str, pa.DataType]:
+def list_part_columns(kind: str) -> dict[str, pa.DataType]:
     """Return the columns of the parts of one of `PART_KINDS`.
 
     Scores also have the columns of the bundle's further heads and modalities (`analysis.columns`), encodings and
@@ -87,7 +87,7 @@ class Batch(BatchFolder):
         except UNREADABLE as error:
             raise self._damaged_error(f"{POSTS} cannot be read") from error
         first = ends[groups[0]] - sizes[groups[0]]
-        return to_frame(table.slice(rows.start - first, rows.stop - rows.start))
+        return table_to_frame(table.slice(rows.start - first, rows.stop - rows.start))
 
     def part_rows(self, index: int) -> slice:
         """Return the positions of a part's posts in the batch."""
@@ -132,7 +132,7 @@ class Batch(BatchFolder):
         Raises:
             WorkspaceError: It is damaged or was removed.
         """
-        return to_frame(self._part(kind, index))
+        return table_to_frame(self._part(kind, index))
 
     def damaged_parts(self, kind: str) -> list[int]:
         """List the written parts of a kind that are damaged or do not have the right posts."""
@@ -164,7 +164,7 @@ class Batch(BatchFolder):
         with self.deletion_named():
             if not self.folder.is_dir():  # FileLock would create it again
                 raise self._deleted_error()
-            with exclusive_lock(self.folder / SCORING_LOCK, f"Batch {self.id}"):
+            with lock_file_exclusively(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
     def read_parts(self, kind: str) -> Iterator[pa.Table]:
@@ -185,14 +185,14 @@ class Batch(BatchFolder):
         Args:
             kind: One of `PART_KINDS`.
             index: Which part, from 0.
-            frame: `part_columns(kind)` and those of further heads and modalities, one row per post of
+            frame: `list_part_columns(kind)` and those of further heads and modalities, one row per post of
                 `part_rows(index)`, in order.
 
         Raises:
             ValueError: The rows or columns do not match the part.
             WorkspaceError: It cannot be written, or the batch was deleted.
         """
-        columns = part_columns(kind)
+        columns = list_part_columns(kind)
         further = [name for name in frame.columns if name not in columns]
         if kind == "scores":
             columns |= {name: _further_type(frame[name]) for name in further}
@@ -205,7 +205,7 @@ class Batch(BatchFolder):
         with self.writing(f"Part {index} of batch {self.id}"):
             path = self.subfolder(kind) / self.part_path(kind, index).name
             schema = pa.schema(list(columns.items()))
-            write_table(path, frame, schema, within=self.temporary_root, label=self._label(kind, index))
+            write_parquet(path, frame, schema, within=self.temporary_root, label=self._label(kind, index))
 
     def scored(self) -> int:
         """Count the scored posts; posts of damaged parts do not count, as they must be scored again."""
@@ -225,7 +225,7 @@ class Batch(BatchFolder):
         folder = self.folder / kind
         if folder.exists():
             with self.writing(f"Batch {self.id}"):
-                discard(folder, self.temporary_root)
+                remove_folder_atomically(folder, self.temporary_root)
 
     def _post_ids(self, index: int) -> list[str]:
         return list(self.part_of_posts(index, ["post_id"])["post_id"])
@@ -245,7 +245,7 @@ class Batch(BatchFolder):
             path.stat()  # raises if the part was removed
             return True
         try:
-            return matches(path, digest_path(path), self._label(kind, index))
+            return matches_digest(path, digest_path(path), self._label(kind, index))
         except FileNotFoundError:
             path.stat()
             return False
@@ -254,7 +254,7 @@ class Batch(BatchFolder):
         path = self.part_path(kind, index)
         try:
             if self.manifest.digests is not None or digest_path(path).exists():
-                return not matches(path, digest_path(path), self._label(kind, index), again=True)
+                return not matches_digest(path, digest_path(path), self._label(kind, index), again=True)
             return self._part(kind, index).num_rows != self.part_size(index)
         except (WorkspaceError, OSError, ValueError):
             return True
@@ -263,7 +263,7 @@ class Batch(BatchFolder):
         checked = [
             kind
             for kind in PART_KINDS
-            if kind in _ALWAYS_CHECKED or known_damaged(self.part_path(kind, index))
+            if kind in _ALWAYS_CHECKED or is_known_damaged(self.part_path(kind, index))
         ]
         try:
             for kind in checked:

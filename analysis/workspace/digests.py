@@ -16,13 +16,13 @@ _matched: dict[tuple[str, str], State] = {}  # by path and label
 _damaged: set[str] = set()  # paths that did not match when they were last compared
 
 
-def state_of(path: Path) -> State:
+def get_file_state(path: Path) -> State:
     """Return the inode, size and times of a file, which change when it is replaced or edited."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def digest_of(file: Any, label: str = "") -> str:
+def compute_file_digest(file: Any, label: str = "") -> str:
     """Hash a file from its beginning.
 
     Args:
@@ -36,33 +36,33 @@ def digest_of(file: Any, label: str = "") -> str:
     return hashlib.file_digest(file, lambda: hashlib.sha256(label.encode())).hexdigest()
 
 
-def matches(path: Path, digest: str | Path, label: str = "", again: bool = False) -> bool:
+def matches_digest(path: Path, digest: str | Path, label: str = "", again: bool = False) -> bool:
     """Return whether a file still matches its digest.
 
     Args:
         path: The file.
-        digest: From `digest_of`, or the path of its file, which is not read if `path` is known to match.
-        label: As for `digest_of`.
+        digest: From `compute_file_digest`, or the path of its file, which is not read if `path` is known to match.
+        label: As for `compute_file_digest`.
         again: Compare even if the file is known to match.
 
     Raises:
         OSError: One of them cannot be read.
         ValueError: The digest's file is not text.
     """
-    state = state_of(path)
+    state = get_file_state(path)
     if not again and _matched.get((str(path), label)) == state:
         return True
     expected = digest if isinstance(digest, str) else digest.read_text("ascii")
     with path.open("rb") as file:
-        is_equal = digest_of(file, label) == expected
+        is_equal = compute_file_digest(file, label) == expected
     if is_equal:
-        mark_matching(path, label, state)
+        record_digest_match(path, label, state)
     else:
         _damaged.add(str(path))
     return is_equal
 
 
-def mark_matching(path: Path, label: str, state: State) -> None:
+def record_digest_match(path: Path, label: str, state: State) -> None:
     """Record that a file in this state matches its digest."""
     if len(_matched) >= _MAX_CACHED:
         _matched.clear()
@@ -70,6 +70,6 @@ def mark_matching(path: Path, label: str, state: State) -> None:
     _damaged.discard(str(path))
 
 
-def known_damaged(path: Path) -> bool:
+def is_known_damaged(path: Path) -> bool:
     """Return whether a file did not match its digest at the last comparison in this process."""
     return str(path) in _damaged

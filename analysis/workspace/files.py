@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 
 from analysis.errors import WorkspaceError
 from analysis.settings import MB
-from analysis.temporary import OWNER_ONLY_FILE, make_private, new_temporary
-from analysis.workspace.digests import State, digest_of, mark_matching, state_of
+from analysis.temporary import OWNER_ONLY_FILE, make_folder_private, new_temporary_path
+from analysis.workspace.digests import State, compute_file_digest, get_file_state, record_digest_match
 from analysis.workspace.layout import digest_path
 
 _MAX_NUMBER = 1_000
@@ -29,7 +29,7 @@ DELETED_PREFIX = ".gone-"
 
 
 @contextmanager
-def writing(thing: str) -> Iterator[None]:
+def wrap_disk_errors(thing: str) -> Iterator[None]:
     """Convert disk errors (full, read-only, missing) to errors with a remedy.
 
     Args:
@@ -50,7 +50,7 @@ def writing(thing: str) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(
+def open_atomically(
     path: Path, within: Path | None = None, private: bool = True, overwrite: bool = True
 ) -> Iterator[IO[bytes]]:
     """Open a file that replaces `path` only after it was written completely.
@@ -66,7 +66,9 @@ def replacing(
         OSError: The disk cannot be written.
     """
     temporary = (
-        path.with_name(f".{path.name}-{secrets.token_hex(4)}") if within is None else new_temporary(within)
+        path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+        if within is None
+        else new_temporary_path(within)
     )
     mode = OWNER_ONLY_FILE if private else 0o666
     try:
@@ -97,13 +99,13 @@ def _rename_numbered(temporary: Path, path: Path) -> None:
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
-def write_private(path: Path, content: bytes) -> None:
+def write_private_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb") as file:
         file.write(content)
 
 
-def copy_private(source: BinaryIO, path: Path) -> str:
+def copy_private_file(source: BinaryIO, path: Path) -> str:
     """Copy an open file to one that only its owner may read; return its SHA-256 in hexadecimal digits."""
     digest = sha256()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE), "wb") as file:
@@ -113,7 +115,7 @@ def copy_private(source: BinaryIO, path: Path) -> str:
     return digest.hexdigest()
 
 
-def write_table(
+def write_parquet(
     path: Path,
     frame: pd.DataFrame | Iterable[pd.DataFrame],
     schema: pa.Schema,
@@ -131,29 +133,29 @@ def write_table(
         frame: The columns of `schema`; several frames are held in memory one at a time.
         schema: Their names and types.
         rows: Rows per row group, which can be read separately; None for pyarrow's default.
-        within: See `replacing`.
+        within: See `open_atomically`.
         label: If given, the digest is also written, to `digest_path(path)`, before the table is renamed: a crash
             between the two leaves no table, or one that does not match and is written again.
 
     Returns:
-        The digest (`analysis.workspace.digests.digest_of`).
+        The digest (`analysis.workspace.digests.compute_file_digest`).
     """
-    with replacing(path, within) as file:
+    with open_atomically(path, within) as file:
         if isinstance(frame, pd.DataFrame):
             table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
             pq.write_table(table, file, row_group_size=rows, write_page_checksum=True)
         else:
             _write_row_groups(file, frame, schema, rows)
         file.flush()
-        digest = digest_of(file, label or "")
+        digest = compute_file_digest(file, label or "")
         written = os.fstat(file.fileno())
         if label is not None:
-            with replacing(digest_path(path), within) as digest_file:
+            with open_atomically(digest_path(path), within) as digest_file:
                 digest_file.write(digest.encode())
     with suppress(OSError):
-        state: State = state_of(path)
+        state: State = get_file_state(path)
         if state[:3] == (written.st_ino, written.st_size, written.st_mtime_ns):
-            mark_matching(path, label or "", state)
+            record_digest_match(path, label or "", state)
     return digest
 
 
@@ -182,7 +184,7 @@ def _write_row_groups(
 
 
 @contextmanager
-def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
+def lock_file_exclusively(path: Path, thing: str) -> Iterator[None]:
     """Hold an exclusive lock between threads and processes; the system releases it when a process ends.
 
     Args:
@@ -192,7 +194,7 @@ def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
     Raises:
         WorkspaceError: It is held elsewhere, or cannot be created.
     """
-    with writing(thing):
+    with wrap_disk_errors(thing):
         lock = FileLock(path, timeout=0, mode=OWNER_ONLY_FILE)
         try:
             lock.acquire()
@@ -206,9 +208,9 @@ def exclusive_lock(path: Path, thing: str) -> Iterator[None]:
         lock.release()
 
 
-def link_or_copy(source: Path, target: Path) -> None:
+def link_or_copy_file(source: Path, target: Path) -> None:
     """Hard-link a file, or copy it if the disk has no hard links; such files are never edited in place."""
-    make_private(target.parent)
+    make_folder_private(target.parent)
     try:
         os.link(source, target)
     except FileNotFoundError:
@@ -218,7 +220,7 @@ def link_or_copy(source: Path, target: Path) -> None:
         target.chmod(OWNER_ONLY_FILE)
 
 
-def discard(folder: Path, within: Path) -> None:
+def remove_folder_atomically(folder: Path, within: Path) -> None:
     """Remove a folder atomically for readers: rename it, then delete its content.
 
     Args:
@@ -229,7 +231,7 @@ def discard(folder: Path, within: Path) -> None:
         OSError: It cannot be renamed; it is then unchanged.
     """
     try:
-        gone = new_temporary(within)
+        gone = new_temporary_path(within)
     except OSError:  # on a full disk, deletion must still be possible
         gone = folder.with_name(f"{DELETED_PREFIX}{secrets.token_hex(8)}")
     folder.rename(gone)

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import PostLensError, WorkspaceError
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.settings import Settings
-from analysis.temporary import OWNER_ONLY_FOLDER, make_private, temporary_root
-from analysis.workspace.digests import matches
-from analysis.workspace.files import writing
+from analysis.temporary import OWNER_ONLY_FOLDER, make_folder_private, temporary_root
+from analysis.workspace.digests import matches_digest
+from analysis.workspace.files import wrap_disk_errors
 from analysis.workspace.layout import HEAT_MAPS, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
-from analysis.workspace.names import lock_names
+from analysis.workspace.names import lock_batch_names
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 """Errors that pyarrow raises for missing or damaged files."""
@@ -70,7 +70,7 @@ class BatchFolder:
 
     def media_path(self, media_id: str) -> Path:
         """Return the file of an image."""
-        return media_path(self.folder / MEDIA, media_id)
+        return stored_image_path(self.folder / MEDIA, media_id)
 
     def heat_map_path(self, key: str) -> Path:
         """Return the file of a heat map, which may not exist.
@@ -113,7 +113,7 @@ class BatchFolder:
         """
         first = self.folder / names[0]
         first.mkdir(OWNER_ONLY_FOLDER, exist_ok=True)
-        return make_private(first.joinpath(*names[1:]))
+        return make_folder_private(first.joinpath(*names[1:]))
 
     def make_parent(self, path: Path) -> None:
         """Create the folders of a file within the batch's folder; see `subfolder`."""
@@ -129,7 +129,7 @@ class BatchFolder:
         Raises:
             WorkspaceError: Instead of any OSError; also if the batch was deleted.
         """
-        with self.deletion_named(), writing(thing):
+        with self.deletion_named(), wrap_disk_errors(thing):
             yield
 
     @contextmanager
@@ -158,7 +158,7 @@ class BatchFolder:
 
     def rename(self, name: str) -> None:
         """Rename the batch. The name is trimmed and shortened, and numbered if taken; a blank one becomes the id."""
-        with self.writing(f"Batch {self.id}"), lock_names(self.folder, self.settings) as free_name:
+        with self.writing(f"Batch {self.id}"), lock_batch_names(self.folder, self.settings) as free_name:
             free = free_name(name)
             self._change(lambda manifest: replace(manifest, name=free))
 
@@ -171,7 +171,7 @@ class BatchFolder:
         if self.manifest.digests is None:
             return
         try:
-            whole = matches(self.folder / name, self.manifest.digests.get(name, ""))
+            whole = matches_digest(self.folder / name, self.manifest.digests.get(name, ""))
         except OSError as error:
             raise self._damaged_error(f"{name} cannot be read") from error
         if not whole:
@@ -180,7 +180,7 @@ class BatchFolder:
     def _read(self, name: str) -> pd.DataFrame:
         self._check(name)
         try:
-            return to_frame(pq.read_table(self.folder / name, page_checksum_verification=True))
+            return table_to_frame(pq.read_table(self.folder / name, page_checksum_verification=True))
         except UNREADABLE as error:
             raise self._damaged_error(f"{name} cannot be read") from error
 
@@ -217,7 +217,7 @@ class BatchFolder:
             self.manifest.write(self.folder, self.temporary_root)
 
 
-def to_frame(table: pa.Table) -> pd.DataFrame:
+def table_to_frame(table: pa.Table) -> pd.DataFrame:
     """Convert a table to pandas, with integers that may be null."""
     frame: pd.DataFrame = table.to_pandas(
         types_mapper={pa.int64(): pd.Int64Dtype()}.get, ignore_metadata=True

@@ -24,21 +24,21 @@ from analysis.settings import Settings
 from analysis.temporary import (
     OWNER_ONLY_FILE,
     OWNER_ONLY_FOLDER,
-    make_private,
-    new_temporary,
-    remove_leftovers,
+    make_folder_private,
+    new_temporary_path,
+    remove_leftover_temporaries,
     temporary_root,
 )
 from analysis.workspace.batch import Batch
 from analysis.workspace.files import (
     DELETED_PREFIX,
-    discard,
-    write_table,
-    writing,
+    remove_folder_atomically,
+    wrap_disk_errors,
+    write_parquet,
 )
 from analysis.workspace.layout import BATCHES, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
 from analysis.workspace.manifest import Manifest
-from analysis.workspace.names import lock_names
+from analysis.workspace.names import lock_batch_names
 from analysis.workspace.stored_input import store_images, store_sources
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _opened: set[Path] = set()  # workspaces in which this process has removed lefto
 _opening = threading.Lock()
 
 
-def default_home() -> Path:
+def default_workspace_home() -> Path:
     """Return the workspace's folder: $POSTLENS_HOME, else .postlens in the user's home folder.
 
     Raises:
@@ -70,13 +70,13 @@ def default_home() -> Path:
     return home
 
 
-def private_home() -> Path:
+def private_workspace_home() -> Path:
     """Return the workspace's folder; it is created if missing.
 
     Raises:
         OSError: The disk cannot be written.
     """
-    return make_private(default_home())
+    return make_folder_private(default_workspace_home())
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Workspace:
     def remove_leftovers(self) -> None:
         """Remove temporary files of killed processes, not of running ones; errors are ignored."""
         for folder in (self.folder.parent, self.folder):
-            remove_leftovers(folder)
+            remove_leftover_temporaries(folder)
         with suppress(OSError):
             for gone in self.folder.glob(f"{DELETED_PREFIX}*"):
                 shutil.rmtree(gone, ignore_errors=True)
@@ -184,8 +184,8 @@ class Workspace:
         now = datetime.now(UTC)
         folder = self._batch_folder(batch_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
         n_posts = checked.n_posts
-        with writing(f"Batch {folder.name}"), lock_names(folder, self.settings) as free_name:
-            building = new_temporary(temporary_root(make_private(self.folder)))
+        with wrap_disk_errors(f"Batch {folder.name}"), lock_batch_names(folder, self.settings) as free_name:
+            building = new_temporary_path(temporary_root(make_folder_private(self.folder)))
             try:
                 building.mkdir(OWNER_ONLY_FOLDER)
                 stored_sources = store_sources(sources, building / SOURCES)
@@ -193,8 +193,8 @@ class Workspace:
                 part_posts = max(self.settings.part_posts, -(-n_posts // self.settings.max_parts))
                 reasons = pa.schema([(column, pa.string()) for column in checked.rejected.columns])
                 digests = {
-                    POSTS: write_table(building / POSTS, checked.chunks(), POST_SCHEMA, part_posts),
-                    REJECTED: write_table(building / REJECTED, checked.rejected, reasons),
+                    POSTS: write_parquet(building / POSTS, checked.chunks(), POST_SCHEMA, part_posts),
+                    REJECTED: write_parquet(building / REJECTED, checked.rejected, reasons),
                 }
                 Manifest(
                     id=folder.name,
@@ -224,8 +224,8 @@ class Workspace:
         folder = self._batch_folder(batch_id)
         if not folder.is_dir():
             raise WorkspaceError(f"Batch {batch_id}", "does not exist", "Choose a batch from the list.")
-        with writing(f"Batch {batch_id}"):
-            discard(folder, temporary_root(self.folder))
+        with wrap_disk_errors(f"Batch {batch_id}"):
+            remove_folder_atomically(folder, temporary_root(self.folder))
 
     def _batch_folder(self, batch_id: str) -> Path:
         if not _BATCH_ID.fullmatch(batch_id):

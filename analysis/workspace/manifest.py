@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analysis.workspace.files import replacing
+from analysis.workspace.files import open_atomically
 from analysis.workspace.layout import MANIFEST
 
 
@@ -55,11 +55,11 @@ class Manifest:
 
         Args:
             folder: The batch's folder.
-            within: See `replacing`.
+            within: See `open_atomically`.
         """
         content = {**asdict(self), "created_at": self.created_at.isoformat()}
         content["sha256"] = _manifest_digest(content)
-        with replacing(folder / MANIFEST, within) as file:
+        with open_atomically(folder / MANIFEST, within) as file:
             file.write(_encode_json(content))
 
 

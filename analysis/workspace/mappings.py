@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from analysis.importers import ColumnMapping
 from analysis.settings import Settings
-from analysis.temporary import OWNER_ONLY_FILE, make_private
-from analysis.workspace.files import replacing, writing
+from analysis.temporary import OWNER_ONLY_FILE, make_folder_private
+from analysis.workspace.files import open_atomically, wrap_disk_errors
 from analysis.workspace.layout import MAPPINGS
 
 _LOCK = ".mappings.lock"
@@ -76,14 +76,14 @@ class SavedMappings:
     @contextmanager
     def _edit_file(self) -> Iterator[dict[str, Any]]:
         """Lock the file, yield its content, and write the content as the block changed it."""
-        with writing("The saved mapping"):
+        with wrap_disk_errors("The saved mapping"):
             lock = FileLock(
-                make_private(self.path.parent) / _LOCK, timeout=_LOCK_TIMEOUT, mode=OWNER_ONLY_FILE
+                make_folder_private(self.path.parent) / _LOCK, timeout=_LOCK_TIMEOUT, mode=OWNER_ONLY_FILE
             )
             with lock:
                 saved = self._read_file()
                 yield saved
-                with replacing(self.path) as file:
+                with open_atomically(self.path) as file:
                     file.write(json.dumps(saved, indent=1).encode())
 
 

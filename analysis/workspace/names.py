@@ -16,7 +16,7 @@ _LOCK_TIMEOUT = 30  # seconds; choosing and writing a name takes milliseconds
 
 
 @contextmanager
-def lock_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
+def lock_batch_names(folder: Path, settings: Settings) -> Iterator[Callable[[str], str]]:
     """Lock the names of batches from when a name is chosen until the block ends.
 
     Args:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.temporary import OWNER_ONLY_FOLDER
-from analysis.workspace.files import copy_private, link_or_copy
+from analysis.workspace.files import copy_private_file, link_or_copy_file
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
@@ -30,8 +30,8 @@ def store_images(checked: CheckedBatch, media_dir: Path, folder: Path) -> None:
     for posts in checked.chunks():
         for media_id in posts["images"].explode().dropna().unique():
             if media_id not in stored:
-                image = media_path(media_dir, media_id)
-                link_or_copy(image, folder / image.relative_to(media_dir))
+                image = stored_image_path(media_dir, media_id)
+                link_or_copy_file(image, folder / image.relative_to(media_dir))
                 stored.add(media_id)
 
 
@@ -42,6 +42,6 @@ def store_sources(sources: Sequence[tuple[str, bytes | Path]], folder: Path) -> 
     for index, (name, content) in enumerate(sources):
         file = f"{index:05d}"
         with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source:
-            digest = copy_private(source, folder / file)
+            digest = copy_private_file(source, folder / file)
         stored.append({"name": name, "file": file, "sha256": digest})
     return tuple(stored)

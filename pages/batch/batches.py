@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.scoring.jobs import job_of
+from analysis.scoring.jobs import get_scoring_job
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places, progress
 from pages.shared.callbacks import defer_errors
@@ -35,7 +35,7 @@ def show_batches() -> None:
 
 
 def _state(info: BatchInfo) -> str:
-    job = job_of(info.id)
+    job = get_scoring_job(info.id)
     created = labels.time(info.created_at)
     if info.problem:
         return f"{created} · {plain(info.problem)}"
@@ -83,7 +83,7 @@ def _rename(batch_id: str) -> None:
 
 @defer_errors
 def _delete(batch_id: str) -> None:
-    job = job_of(batch_id)
+    job = get_scoring_job(batch_id)
     if job:
         job.cancel()
     try:

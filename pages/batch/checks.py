@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 import streamlit as st
 
 from analysis.intake import CheckedBatch
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.intake.summary import COUNTED
 from pages.batch.drop import Drop
 from pages.shared import cards, labels
@@ -42,7 +42,7 @@ def preview(checked: CheckedBatch, media: Path) -> None:
     with st.container(horizontal=True):
         for post in checked.head(PREVIEW_POSTS).to_dict("records"):
             with st.container(border=True, width=cards.CARD_WIDTH):
-                cards.show_cover([media_path(media, media_id) for media_id in post["images"]])
+                cards.show_cover([stored_image_path(media, media_id) for media_id in post["images"]])
                 st.text(cards.excerpt(post["text"]) or "(no text)")
 
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from analysis.errors import IntakeError, WorkspaceError
 from analysis.importers import ColumnMapping, ImportOptions
 from analysis.intake import CheckedBatch, InputFile, Inputs, Rejection, Table, check_batch, read_inputs
-from analysis.intake.media import media_path
-from analysis.intake.recognition import Recognition, recognise
+from analysis.intake.media import stored_image_path
+from analysis.intake.recognition import Recognition, recognise_table
 from analysis.intake.refused_files import RefusedFile
 from analysis.intake.reread import reread_refused, reread_table
 from analysis.intake.worker_process import FileProgress, Progress
-from analysis.temporary import make_private, new_temporary
-from analysis.workspace import Batch, SavedMappings, Workspace, default_home, private_home
-from analysis.workspace.files import write_private, writing
+from analysis.temporary import make_folder_private, new_temporary_path
+from analysis.workspace import Batch, SavedMappings, Workspace, default_workspace_home, private_workspace_home
+from analysis.workspace.files import wrap_disk_errors, write_private_file
 
 
 def check_workspace_writable() -> None:
@@ -33,8 +33,8 @@ def check_workspace_writable() -> None:
     Raises:
         WorkspaceError: The workspace's folder cannot be written or created.
     """
-    home = default_home().absolute()
-    with writing("The upload"):
+    home = default_workspace_home().absolute()
+    with wrap_disk_errors("The upload"):
         nearest = next(folder for folder in (home, *home.parents) if folder.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise WorkspaceError(
@@ -59,9 +59,9 @@ class Drop:
     """
 
     def __init__(self) -> None:
-        with writing("The upload"):
-            self.folder = make_private(new_temporary(private_home()))
-            self.media = make_private(self.folder / "media")
+        with wrap_disk_errors("The upload"):
+            self.folder = make_folder_private(new_temporary_path(private_workspace_home()))
+            self.media = make_folder_private(self.folder / "media")
         self.files: tuple[InputFile, ...] = ()
         self.inputs = Inputs(tables=(), images={}, rejected=(), expected_files=0)
         self.mappings: dict[str, ColumnMapping] = {}
@@ -158,7 +158,7 @@ class Drop:
         Raises:
             WorkspaceError: The workspace cannot be written.
         """
-        SavedMappings(default_home()).save(table.columns, mapping)
+        SavedMappings(default_workspace_home()).save(table.columns, mapping)
         self._recognised = {}
 
     def forget_mapping(self, table: Table) -> None:
@@ -167,7 +167,7 @@ class Drop:
         Raises:
             WorkspaceError: The workspace cannot be written.
         """
-        SavedMappings(default_home()).forget(table.columns)
+        SavedMappings(default_workspace_home()).forget(table.columns)
         for other in self.inputs.tables:
             if set(other.columns) == set(table.columns):
                 self.forget_columns(other)
@@ -175,8 +175,8 @@ class Drop:
     def recognition_of(self, table: Table) -> Recognition:
         """Return what a table was recognised as, with its saved mapping if there is one; the result is cached."""
         if table.name not in self._recognised:
-            saved = SavedMappings(default_home()).get(table.columns)
-            found = recognise(table)
+            saved = SavedMappings(default_workspace_home()).get(table.columns)
+            found = recognise_table(table)
             self._recognised[table.name] = found.with_saved(saved) if saved else found
         return self._recognised[table.name]
 
@@ -227,13 +227,13 @@ class Drop:
         path = self.folder / f"{self._spooled:06}"
         self._spooled += 1
         spooled.append(path)
-        with writing(f"The upload of {file.name[:80]}"):
-            write_private(path, file.content)
+        with wrap_disk_errors(f"The upload of {file.name[:80]}"):
+            write_private_file(path, file.content)
         return InputFile(file.name, path)
 
     def _remove_unused(self) -> None:
         """Remove stored images and tables that are no longer needed, as they take disk space."""
-        used = {media_path(self.media, image.media_id) for image in self.inputs.images.values()}
+        used = {stored_image_path(self.media, image.media_id) for image in self.inputs.images.values()}
         used |= {table.raw for table in self.inputs.tables if isinstance(table.raw, Path)}
         used |= {file.content for file in self.inputs.refused if isinstance(file.content, Path)}
         for folder, _, names in os.walk(self.media):

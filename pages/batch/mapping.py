@@ -14,8 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.importers import MAPPED_FIELDS, ColumnMapping
 from analysis.intake import CheckedBatch, Table
-from analysis.intake.recognition import Recognition, columns_of
-from analysis.wording import one_line, percent
+from analysis.intake.recognition import Recognition, list_mapped_columns
+from analysis.wording import format_percent, shorten_to_one_line
 from pages.batch import reading
 from pages.batch.drop import Drop
 from pages.shared import cards, labels
@@ -54,7 +54,7 @@ def show_tables(drop: Drop) -> ShownTables:
         missing = recognition.missing(with_images=bool(drop.inputs.images))
         with st.container(key=f"table_{number}", gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.text(one_line(table.name), width="content")
+                st.text(shorten_to_one_line(table.name), width="content")
                 shown.places[table.name] = st.container(width="content")
             title = f"Columns ({len(table.cells):,} row{'s' * (len(table.cells) != 1)})"
             if missing:
@@ -75,7 +75,7 @@ def _show_recognition(recognition: Recognition, posts: str) -> None:
         label = f"Recognised: {recognition.source}, {posts}"
         st.badge(plain(label), icon=":material/verified:", color="green")
     elif recognition.confidence:
-        label = f"Columns guessed (lowest confidence {percent(recognition.confidence)}), {posts}"
+        label = f"Columns guessed (lowest confidence {format_percent(recognition.confidence)}), {posts}"
         st.badge(plain(label), icon=":material/help:", color="blue")
     else:
         st.badge("No column recognised", icon=":material/warning:", color="orange")
@@ -111,7 +111,7 @@ def _map_columns(drop: Drop, table: Table, number: int) -> ColumnMapping:
                 chosen = replace(chosen, **change)
                 reason = recognition.reason(field, chosen)
                 st.caption(plain(reason[:1].upper() + reason[1:] or "Not found"))
-                for column in columns_of(chosen, field)[:1]:
+                for column in list_mapped_columns(chosen, field)[:1]:
                     _show_samples(sample[column])
     return chosen
 
@@ -144,4 +144,4 @@ def _offer_to_save(drop: Drop, table: Table, mapping: ColumnMapping, number: int
 def _show_samples(values: Sequence[str]) -> None:
     """Show the first different values of a column as plain text."""
     for value in list(dict.fromkeys(values))[:SAMPLES]:
-        st.text(cards.excerpt(one_line(value), SAMPLE_CHARS).encode("utf-8", "replace").decode())
+        st.text(cards.excerpt(shorten_to_one_line(value), SAMPLE_CHARS).encode("utf-8", "replace").decode())

@@ -11,12 +11,12 @@ from functools import partial
 import streamlit as st
 
 from analysis.importers import ImportOptions, RefusedError
-from analysis.importers.decoding import decode_head
+from analysis.importers.decoding import decode_file_head
 from analysis.importers.registry import get_importer
 from analysis.intake import InputFile
 from analysis.intake.formats import format_by_content
 from analysis.intake.refused_files import RefusedFile
-from analysis.wording import one_line
+from analysis.wording import shorten_to_one_line
 from pages.batch import reading
 from pages.batch.drop import Drop
 from pages.shared import cards
@@ -78,12 +78,12 @@ def _show_beginning(file: RefusedFile, encoding: str | None) -> None:
         return
     if format_by_content(head):
         return
-    text = codecs.decode(head, encoding, "replace") if encoding else decode_head(head)
+    text = codecs.decode(head, encoding, "replace") if encoding else decode_file_head(head)
     lines = [line for line in text.splitlines() if line.strip()][:LINES]
     if lines:
         st.caption(f"First lines in {reading.ENCODINGS[encoding] if encoding else 'UTF-8'}")
     for line in lines:
-        st.text(cards.excerpt(one_line(line.replace("\x00", "")), LINE_CHARS))
+        st.text(cards.excerpt(shorten_to_one_line(line.replace("\x00", "")), LINE_CHARS))
 
 
 @defer_errors

@@ -13,7 +13,7 @@ import streamlit as st
 
 from analysis.charts import evaluation as charts
 from analysis.model.bundle import SHIPPED
-from analysis.wording import percent
+from analysis.wording import format_percent
 from pages.shared import labels
 from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
@@ -36,10 +36,10 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
     """
     with st.grid(min_column_width=150):
         for name, (title, meaning) in METRICS.items():
-            low, high = (percent(limit) for limit in found["intervals"][name])
+            low, high = (format_percent(limit) for limit in found["intervals"][name])
             st.metric(
                 title,
-                percent(found[name]),
+                format_percent(found[name]),
                 border=True,
                 help=f"{meaning} Below: 95 % confidence interval.{_chance_level(found, name)}",
                 delta=f"{low} to {high}",
@@ -75,7 +75,7 @@ def _chance_level(found: Mapping[str, Any], name: str) -> str:
     """Describe the calibration error that a sample of this size shows by chance, if it was measured."""
     if name != "ece" or "ece_by_chance" not in found:
         return ""
-    chance = percent(found["ece_by_chance"])
+    chance = format_percent(found["ece_by_chance"])
     return f" A perfectly calibrated model would show {chance} on so few posts by chance."
 
 

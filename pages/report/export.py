@@ -11,10 +11,10 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
-from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, preview, report
+from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, preview_report, report
 from analysis.exporters.heatmaps import HeatMap, list_heat_maps, make_heat_maps
 from analysis.query import Filters
-from analysis.scoring.jobs import submit
+from analysis.scoring.jobs import submit_job
 from analysis.settings import MB
 from analysis.workspace import Batch
 from pages.shared import labels, places, progress, sidebar
@@ -26,7 +26,7 @@ from pages.shared.rejected import show_rejected
 
 def choose_columns(batch: Batch) -> list[Column]:
     """Show the column picker, with the standard columns selected; return the chosen columns in file order."""
-    columns = report_columns(heads(), query.own_columns(batch), batch.settings, config().modalities)
+    columns = report_columns(heads(), query.list_own_columns(batch), batch.settings, config().modalities)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
     chosen = st.pills(
@@ -73,7 +73,7 @@ def choose_format() -> ReportExporter:
 def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
-    report.write_table(batch, filters, columns, target, exporter)
+    report.write_report_table(batch, filters, columns, target, exporter)
     return target.getvalue()
 
 
@@ -96,7 +96,7 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
 
 def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
     """Write the report in the background."""
-    submit(
+    submit_job(
         batch,
         lambda progress, cancelled: report.write_report(
             batch, filters, columns, progress, cancelled, exporter
@@ -124,12 +124,12 @@ def offer_words(batch: Batch) -> None:
 def heat_maps(batch: Batch, filters: Filters) -> None:
     """Offer heat maps of the images of the filtered posts: drawn in the background, then as a file of each format."""
     limit = batch.settings.heat_maps_up_to
-    if query.count(batch, filters) > limit:
+    if query.count_matching_posts(batch, filters) > limit:
         st.caption(
             f"Heat maps are available for up to {labels.posts(limit)}. Add filters to reduce the number."
         )
         return
-    maps = list(list_heat_maps(batch, query.chunks(batch, filters.replace(scored=True))))
+    maps = list(list_heat_maps(batch, query.read_post_chunks(batch, filters.replace(scored=True))))
     if not maps:
         return
     missing = [each for each in maps if not each.made]
@@ -162,7 +162,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
 
 def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
-    submit(
+    submit_job(
         batch,
         lambda progress, cancelled: make_heat_maps(batch, model(), maps, batch.settings, progress, cancelled),
     )
@@ -179,7 +179,7 @@ st.title("Report")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
-found = query.count(batch, filters)
+found = query.count_matching_posts(batch, filters)
 sidebar.show_active_filters(found, batch.manifest.n_posts)
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
@@ -204,7 +204,7 @@ st.download_button(
     on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )
-shown = preview(batch, filters, columns, batch.settings.previewed_posts)
+shown = preview_report(batch, filters, columns, batch.settings.previewed_posts)
 st.caption(
     f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text. An apostrophe marks text "
     "that a spreadsheet would run as a formula."

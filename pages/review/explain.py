@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query
-from analysis.attribution import VALENCE, Ledger, Output, further_contents, outputs_of
-from analysis.attribution.sentences import output_title
+from analysis.attribution import VALENCE, Ledger, Output, list_explainable_outputs, list_further_contents
+from analysis.attribution.sentences import title_of_explained_output
 from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.wording import listing, one_line, percent
+from analysis.wording import format_percent, join_with_and, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.review.explained import Alone, alone_of, checks_of, content_of, encoded_post, ledger_of
 from pages.review.explanation import show_details, show_explanation, show_probabilities
@@ -27,7 +27,7 @@ from pages.shared.messages import error_boundary, plain
 
 def show_navigation(batch: Batch, post_id: str) -> None:
     """Show links to the list and to the previous and next post in it."""
-    before, after = query.find_neighbours(batch, post_id, places.current_filters(), *places.order())
+    before, after = query.find_previous_and_next(batch, post_id, places.current_filters(), *places.order())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
@@ -64,7 +64,7 @@ def show_post(batch: Batch, post: pd.Series) -> None:
         }
         st.text(
             "\n".join(
-                f"{name}: {one_line(str(value))}"
+                f"{name}: {shorten_to_one_line(str(value))}"
                 for name, value in details.items()
                 if not pd.isna(value) and value != ""
             )
@@ -76,7 +76,9 @@ def choose_output(post: pd.Series) -> Output:
     modalities = [
         name for name, value in (("text", has_text(post["text"])), ("image", post["images"])) if value
     ]
-    outputs = outputs_of(heads(), [*modalities, *further_contents(config().modalities, post)])
+    outputs = list_explainable_outputs(
+        heads(), [*modalities, *list_further_contents(config().modalities, post)]
+    )
     predicted = Output("sentiment", post["sentiment"])
     return st.selectbox(
         "Explain",
@@ -96,11 +98,13 @@ def _option(output: Output) -> str:
 
 def _score_caption(post: pd.Series) -> str:
     """Describe confidence, valence and how well text and image match."""
-    caption = f"Confidence {percent(post['confidence'])}, valence {post['valence']:+.2f}"
+    caption = f"Confidence {format_percent(post['confidence'])}, valence {post['valence']:+.2f}"
     match = post["text_image_match"]
     if match is None:
         return caption
-    return f"{caption}; text and image match better than {percent(match)} of unrelated text-image pairs"
+    return (
+        f"{caption}; text and image match better than {format_percent(match)} of unrelated text-image pairs"
+    )
 
 
 def show_scores(post: pd.Series) -> None:
@@ -132,12 +136,12 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         alone = alone_of(batch.id, post["post_id"], bundle_id)
         ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
         checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-    title = plain(output_title(output, labels.titles()))  # titles may come from a user
+    title = plain(title_of_explained_output(output, labels.titles()))  # titles may come from a user
     show_explanation(batch, post, ledger, checks, title)
     with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
         if details.open:
             show_details(batch, post, ledger, title)
-    modalities = listing(name.lower() for name in config().modalities.values())
+    modalities = join_with_and(name.lower() for name in config().modalities.values())
     st.markdown(f"**Probabilities** of the full post, and of {modalities} alone")
     show_probabilities(alone, output.head, ledger.titles)
     others = [
@@ -176,7 +180,7 @@ st.title("Explain")
 batch = sidebar.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
-    first = query.page(batch, places.current_filters(), *places.order(), limit=1)
+    first = query.read_page(batch, places.current_filters(), *places.order(), limit=1)
     st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())

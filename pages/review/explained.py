@@ -18,15 +18,15 @@ from analysis.attribution import (
     FeatureAblation,
     Ledger,
     Output,
-    alone_scores,
     check_explanation,
     compute_grad_cam,
     encode_post,
     explain_post,
-    further_contents,
+    list_further_contents,
+    score_modalities_alone,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
-from analysis.scoring.encodings import stored_image
+from analysis.scoring.encodings import read_stored_image
 from analysis.workspace import Batch
 from pages.shared import labels
 from pages.shared.engine import model, workspace
@@ -36,7 +36,9 @@ Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
     """Read the images of a post, each with its media id."""
-    return [(media_id, stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]]
+    return [
+        (media_id, read_stored_image(batch.media_path(media_id), media_id)) for media_id in post["images"]
+    ]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -44,7 +46,7 @@ def encoded_post(batch_id: str, post_id: str, bundle_id: str) -> EncodedPost:
     """Read, decode and encode one post; few are cached, because each contains its decoded images."""
     batch = workspace().open(batch_id)
     post = query.read_post(batch, post_id)
-    further = further_contents(model().model.modalities, post)
+    further = list_further_contents(model().model.modalities, post)
     return encode_post(model(), post["text"], images_of(batch, post), further)
 
 
@@ -57,7 +59,7 @@ def ledger_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 @st.cache_data(max_entries=200, show_spinner=False)
 def alone_of(batch_id: str, post_id: str, bundle_id: str) -> Alone:
     """Score one post with all it has, and with each modality alone."""
-    return alone_scores(model(), encoded_post(batch_id, post_id, bundle_id))
+    return score_modalities_alone(model(), encoded_post(batch_id, post_id, bundle_id))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

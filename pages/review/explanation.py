@@ -10,15 +10,15 @@ import streamlit as st
 
 from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
 from analysis.attribution.sentences import (
-    baseline_sentence,
-    completeness_sentences,
-    contribution_sentences,
-    faithfulness_sentences,
-    reliability_summary,
+    describe_baseline_agreement,
+    describe_completeness,
+    describe_contributions,
+    describe_faithfulness,
+    describe_reliability,
 )
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
-from analysis.wording import signed
+from analysis.wording import format_signed
 from analysis.workspace import Batch
 from pages.review.explained import Alone, ablation_of, overview_of
 from pages.shared import cards, labels
@@ -29,12 +29,12 @@ RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
 
 def show_explanation(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
     """Show a ledger as sentences, waterfall, highlighted words and heat maps, each with its reliability."""
-    st.markdown(contribution_sentences(ledger, title))
+    st.markdown(describe_contributions(ledger, title))
     st.plotly_chart(
-        charts.waterfall(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
+        charts.waterfall_chart(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
     )
     if checks.firm is not None:
-        st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {baseline_sentence(checks.firm)}")
+        st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {describe_baseline_agreement(checks.firm)}")
     if ledger.words:
         st.markdown(f"**Words** that raise (solid line) or lower (dashed line) the score for {title}")
         if show_reliability(ledger.word_check, checks.words, "words", ledger.text_remainder):
@@ -60,7 +60,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
                 highlights.heat_map_overlay(stored, image, strongest),
                 width="stretch",
                 alt="Heat map of the image",
-                caption=f"{signed(image.value)} logits" if len(ledger.images) > 1 else None,
+                caption=f"{format_signed(image.value)} logits" if len(ledger.images) > 1 else None,
             )
 
 
@@ -79,7 +79,8 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     st.markdown("**Regions removed one at a time** (feature ablation)")
     st.caption(
         "How much the score drops when one region is blacked out. Regions share information, so the drops need not "
-        f"add up: {signed(sum(each.value for each in ablated.images))} of {signed(ablated.phi['image'])} logits."
+        f"add up: {format_signed(sum(each.value for each in ablated.images))} of "
+        f"{format_signed(ablated.phi['image'])} logits."
     )
     show_regions(batch, ablated)
     st.markdown("**Where the model looks** (Grad-CAM)")
@@ -99,18 +100,18 @@ def show_reliability(
     check: Completeness | None, ranking: Faithfulness | None, parts: str, remainder: float
 ) -> bool:
     """Show how reliable an attribution is; False, with a warning, if it must not be shown at all."""
-    sentences = [completeness_sentences(check, parts, remainder)] if check else []
-    sentences += [faithfulness_sentences(ranking, parts)] if ranking else []
+    sentences = [describe_completeness(check, parts, remainder)] if check else []
+    sentences += [describe_faithfulness(ranking, parts)] if ranking else []
     if check and check.refused:
         st.warning(f"Not shown, because the {parts} do not add up. {sentences[0]}", icon=UNRELIABLE)
         return False
     doubtful = (check and check.verdict != "ok") or (ranking and ranking.verdict in ("mixed", "fails"))
     icon = UNRELIABLE if doubtful else RELIABLE
-    st.caption(f"{icon} {reliability_summary(check, ranking, parts)}", help="  \n".join(sentences))
+    st.caption(f"{icon} {describe_reliability(check, ranking, parts)}", help="  \n".join(sentences))
     return True
 
 
 def show_probabilities(alone: Alone, head: str, modalities: Mapping[str, str]) -> None:
     """Show the probabilities of one head's classes."""
-    figure = charts.class_probabilities(alone, head, labels.titles(), modalities)
+    figure = charts.class_probabilities_bar(alone, head, labels.titles(), modalities)
     st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})

@@ -70,7 +70,7 @@ def _nearest(
 ) -> pd.DataFrame:
     limit = _batch.settings.max_similar_posts
     if name == "like":
-        return search.similar_posts(_batch, value, limit)
+        return search.find_similar_posts(_batch, value, limit)
     return search.search_posts(_batch, model(), value, limit)
 
 
@@ -78,4 +78,4 @@ def _nearest(
 def _assign_custom_topics(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
 ) -> pd.DataFrame:
-    return search.custom_topics(_batch, model(), names)
+    return search.score_custom_topics(_batch, model(), names)

@@ -9,9 +9,9 @@ from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.query import Filters, Totals
-from analysis.search import NO_TOPIC, restrict_to
+from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
-from analysis.wording import percent
+from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import catalogue, labels, places, progress, sidebar
@@ -97,7 +97,7 @@ def show_custom_topics(batch: Batch, filters: Filters) -> None:
     counts = []
     for name in (*names, NO_TOPIC):
         of_topic = found[found["topic"] == name]
-        counts.append((name, query.count(batch, restrict_to(filters, of_topic))))
+        counts.append((name, query.count_matching_posts(batch, keep_found_posts(filters, of_topic))))
     chart(
         "Posts by custom topic",
         charts.custom_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
@@ -121,7 +121,7 @@ def show_number(name: str, value: str, count: int, filters: Filters, meaning: st
 
 def share_of(count: int, total: int) -> str:
     """Format a share, or a dash if the total is 0."""
-    return percent(count / total) if total else "–"
+    return format_percent(count / total) if total else "–"
 
 
 def show_warnings(totals: Totals, settings: Settings) -> None:
@@ -146,7 +146,7 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the charts for which the posts have data."""
     with st.grid(min_column_width=420):
         chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
-        columns = query.sortable_columns(batch)
+        columns = query.list_sortable_columns(batch)
         for column in catalogue.class_columns():
             counts = query.count_by(batch, filters, column.name) if column.name in columns else None
             if counts is not None and len(counts):
@@ -171,13 +171,13 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
             if most:
                 figure = charts.sentiment_by_value(counts[counts[column.name].isin(most)], column.name)
                 chart(plain(f"Sentiment by {column.label}"), figure, filters)
-        unit, periods = query.over_time(batch, filters)
+        unit, periods = query.count_by_period(batch, filters)
         if len(periods) > 1:
             chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))
             limit = batch.settings.max_chart_points
-            both = query.page(batch, with_both, "agreement", limit=limit, columns=SCATTER_COLUMNS)
+            both = query.read_page(batch, with_both, "agreement", limit=limit, columns=SCATTER_COLUMNS)
             scatter = charts.agreement_scatter(both, batch.settings.disagree_below)
             chart("Text and image valence", scatter, filters)
     st.caption("Click a bar or a point to open its posts.")
@@ -187,7 +187,7 @@ st.title("Overview")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
-totals = query.totals(batch, filters)
+totals = query.compute_totals(batch, filters)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 show_numbers(batch, filters, totals)
 show_more_numbers(batch, filters, totals)

@@ -173,9 +173,9 @@ st.title("Posts")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
-found = query.count(batch, filters)
+found = query.count_matching_posts(batch, filters)
 sidebar.show_active_filters(found, batch.manifest.n_posts)
-columns = query.sortable_columns(batch)
+columns = query.list_sortable_columns(batch)
 by_meaning = meaning.is_offered(batch)
 if by_meaning:
     show_meaning_search()
@@ -184,7 +184,7 @@ is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter: 
 view, order = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.find_similar(batch, *near)
-    found = query.count(batch, search.restrict_to(filters, nearest))
+    found = query.count_matching_posts(batch, search.keep_found_posts(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
 if not found:
     st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
@@ -196,8 +196,8 @@ offset = (number - 1) * SIZES[view]
 if near and is_ranked:
     shown = search.rank_posts(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
 else:
-    matching = search.restrict_to(filters, nearest) if near else filters
-    shown = query.page(batch, matching, *order, SIZES[view], offset)
+    matching = search.keep_found_posts(filters, nearest) if near else filters
+    shown = query.read_page(batch, matching, *order, SIZES[view], offset)
 if view == "table":
     table(shown, (*columns, *shown.columns[shown.columns == "similarity"]))
 else:

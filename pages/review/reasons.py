@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis import query
-from analysis.attribution.worth import Worth, worth
+from analysis.attribution.worth import Worth, measure_modality_worth
 from analysis.charts import influence as charts
 from analysis.charts.palette import SENTIMENTS
 from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
-from analysis.wording import percent
+from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
@@ -25,7 +25,7 @@ DECIDED = {
 
 def show_conflicts(batch: Batch, filters: Filters) -> None:
     """Show the posts in which one modality outweighed the other, strongest first."""
-    counts = query.count_decided(batch, filters)
+    counts = query.count_by_deciding_modality(batch, filters)
     st.subheader("Conflicts between text and image")
     st.caption(
         "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
@@ -38,7 +38,7 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
         only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
             st.markdown(f"**{title}**")
-            posts = query.page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
+            posts = query.read_page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
             if not len(posts):
                 st.caption("No such posts.")
                 continue
@@ -71,7 +71,7 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
 def show_words(batch: Batch, filters: Filters) -> None:
     """Show the most influential words of each sentiment."""
     st.subheader("Most influential words")
-    found = {name: query.influential_words(batch, filters, name) for name in SENTIMENTS}
+    found = {name: query.aggregate_top_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
         st.caption(
             "No word is among the top words of at least two posts. Top words are computed when a batch is scored. "
@@ -90,7 +90,7 @@ def show_words(batch: Batch, filters: Filters) -> None:
 
 def show_shares(batch: Batch, filters: Filters) -> None:
     """Show the shares of text and image in the scores, by sentiment and by topic."""
-    by = {column: query.shares_by(batch, filters, column) for column in ("sentiment", "topic")}
+    by = {column: query.average_shares_by(batch, filters, column) for column in ("sentiment", "topic")}
     if by["sentiment"].empty:
         return
     with st.grid(min_column_width=420):
@@ -109,13 +109,13 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
     posts = batch.posts().set_index("post_id", drop=False).loc[list(post_ids)]
     encoded, _ = encode_all_posts(bundle, posts, batch.media_path, batch.settings)
     with bundle.lock:
-        return worth(bundle, encoded)
+        return measure_modality_worth(bundle, encoded)
 
 
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
     st.subheader("How much do images matter?")
-    both = query.page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
+    both = query.read_page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")
         return
@@ -138,7 +138,7 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
             ),
         ):
             meaning = f"Share of these posts whose sentiment changes {about}."
-            st.metric(title, percent(value), border=True, help=meaning)
+            st.metric(title, format_percent(value), border=True, help=meaning)
     if found.text == found.image:
         leader = "text and image influence the sentiment equally often"
     else:
@@ -150,7 +150,7 @@ st.title("Reasons")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
-totals = query.totals(batch, filters)
+totals = query.compute_totals(batch, filters)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 if not totals.scored:
     st.info("None of these posts has been scored yet.", icon=":material/info:")

@@ -13,21 +13,21 @@ from analysis.attribution import (
     EncodedPost,
     Ledger,
     Output,
-    alone_scores,
     encode_post,
     explain_post,
-    further_contents,
+    list_further_contents,
+    score_modalities_alone,
 )
-from analysis.attribution.sentences import reliability_summary
-from analysis.attribution.what_if import Box, cover_box, crop_to_box, list_words, remove_words
+from analysis.attribution.sentences import describe_reliability
+from analysis.attribution.what_if import Box, crop_to_box, list_removable_words, occlude_box, remove_words
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.columns import head_title
 from analysis.importers import RefusedError
-from analysis.intake import InputFile, read_image
-from analysis.model.text import clean_text
-from analysis.posts import inputs_used
-from analysis.wording import percent
+from analysis.intake import InputFile, read_image_in_worker
+from analysis.model.text import preprocess_text
+from analysis.posts import list_inputs_used
+from analysis.wording import format_percent
 from pages.shared import labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
@@ -45,7 +45,7 @@ def explain_changed(
     """Score and explain an edited post; `bundle_id` is the loaded model's, so that the cache matches the model."""
     bundle = model()
     post = encode_post(bundle, text, images, further)
-    scores = next(iter(alone_scores(bundle, post).values()))
+    scores = next(iter(score_modalities_alone(bundle, post).values()))
     return scores, explain_post(bundle, post, Output(head, name))
 
 
@@ -63,8 +63,8 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
     if text == post["text"] and not changed:
         st.caption("Change the text or an image above to see the effect on the scores.")
         return
-    further = further_contents(config().modalities, post)
-    if inputs_used(text, len(edited)) == "none" and not further:
+    further = list_further_contents(config().modalities, post)
+    if list_inputs_used(text, len(edited)) == "none" and not further:
         st.info("The post is empty. Keep some text or an image.", icon=":material/info:")
         return
     output = ledger.output
@@ -76,10 +76,10 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
         for title, each in (("Original", ledger), ("Edited", new_ledger)):
             with st.container():
                 st.markdown(f"**{title}**")
-                figure = charts.waterfall(each, labels.titles())
+                figure = charts.waterfall_chart(each, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
     if new_ledger.words and new_ledger.word_check:
-        st.caption(reliability_summary(new_ledger.word_check, None, "words"))
+        st.caption(describe_reliability(new_ledger.word_check, None, "words"))
         words = () if new_ledger.word_check.refused else new_ledger.words
         st.html(highlights.highlighted_words(text, words))
 
@@ -87,8 +87,8 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
 def _edit_text(post: pd.Series, encoded: EncodedPost) -> str:
     """Show the text field and the choice of words to remove; return the edited text."""
     text = st.text_area("Text", value=post["text"], key=f"what_text_{post['post_id']}", height=100)
-    clean = encoded.clean_text if text == encoded.text else clean_text(text)
-    words = list_words(clean)
+    clean = encoded.clean_text if text == encoded.text else preprocess_text(text)
+    words = list_removable_words(clean)
     removed = st.multiselect(
         "Words to remove",
         range(len(words)),
@@ -128,7 +128,7 @@ def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image
         edited[number : number + 1] = [("another", new_image)]
     else:
         media_id, image = edited[number]
-        edit = crop_to_box if change == CROP else cover_box
+        edit = crop_to_box if change == CROP else occlude_box
         edited[number] = (media_id, edit(image, _choose_box(f"{id_}_{number}")))
     st.image(edited[number][1], width=240, alt="Edited image")
     return edited, True
@@ -150,7 +150,7 @@ def _upload_image(key: str) -> Image.Image | None:
     if upload is None:
         return None
     try:
-        return read_image(InputFile(upload.name, upload.getvalue()))
+        return read_image_in_worker(InputFile(upload.name, upload.getvalue()))
     except RefusedError as error:
         st.error(plain(f"{upload.name} {error.reason}. {error.remedy}"), icon=":material/error:")
         return None
@@ -164,7 +164,7 @@ def _comparison(head: str, before: Scores, after: Scores) -> pd.DataFrame:
         cells = (
             ("–", "–")
             if new is None
-            else (percent(new), f"{100 * (new - old):+.0f} points".replace("-", "−"))
+            else (format_percent(new), f"{100 * (new - old):+.0f} points".replace("-", "−"))
         )
-        rows.append((plain(heads()[head].title(name)), percent(old), *cells))
+        rows.append((plain(heads()[head].title(name)), format_percent(old), *cells))
     return pd.DataFrame(rows, columns=["", "Original", "Edited", "Difference"]).set_index("")

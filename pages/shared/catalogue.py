@@ -24,7 +24,7 @@ from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
 from analysis.query import count_own_values
 from analysis.query.conditions import mark_column
-from analysis.wording import one_line
+from analysis.wording import shorten_to_one_line
 from pages.shared.engine import config, heads, workspace
 
 
@@ -51,7 +51,7 @@ def own_columns() -> list[Column]:
         batch = workspace().open(st.query_params.get("batch") or "")
         for number, name in enumerate(batch.manifest.kept):
             counts = count_own_values(batch, number, settings.max_filter_values)
-            label = one_line(name)[: settings.max_name_chars] or "(no name)"
+            label = shorten_to_one_line(name)[: settings.max_name_chars] or "(no name)"
             kind = OneOf(name=own_filter(number), label=label, options=tuple(counts), is_long=True)
             titles = {value: f"{value} ({posts:,})" for value, posts in counts.items()}
             found.append(

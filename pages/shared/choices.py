@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from analysis.wording import distinct
+from analysis.wording import number_duplicate_labels
 
 T = TypeVar("T", bound=Hashable)
 
@@ -26,13 +26,15 @@ def unique_labels(options: Iterable[T], name: Callable[[T], str] = str) -> Calla
         The function, which returns the name on one line; the label of a second option with that name ends in " (2)".
     """
     options = list(dict.fromkeys(options))
-    labels = dict(zip(options, distinct(_on_one_line(name(option)) for option in options), strict=True))
+    labels = dict(
+        zip(options, number_duplicate_labels(_on_one_line(name(option)) for option in options), strict=True)
+    )
 
     def label(option: T) -> str:
         if option in labels:
             return labels[option]
         # An option that no longer exists must not get the label of an existing one.
-        return distinct([*labels.values(), _on_one_line(name(option))])[-1]
+        return number_duplicate_labels([*labels.values(), _on_one_line(name(option))])[-1]
 
     return label
 

@@ -10,12 +10,12 @@ import streamlit as st
 from analysis.model import Bundle, Head, ModelConfig, load_model
 from analysis.model.bundle import load_config
 from analysis.scoring.columns import check_scores
-from analysis.workspace import Workspace, default_home
+from analysis.workspace import Workspace, default_workspace_home
 
 
 def workspace() -> Workspace:
     """Return the workspace of this server."""
-    return Workspace(default_home())
+    return Workspace(default_workspace_home())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

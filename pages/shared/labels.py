@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.charts.palette import SENTIMENT_SIGNS
 from analysis.columns import Column
 from analysis.model.language import LANGUAGES
-from analysis.wording import title_of
+from analysis.wording import title_from_name
 from pages.shared import catalogue
 from pages.shared.engine import config, heads
 from pages.shared.messages import plain
@@ -26,7 +26,7 @@ BADGES: Mapping[str, Literal["orange", "gray", "blue"]] = {
 
 def sentiment(name: str) -> str:
     """Format a sentiment with its sign, such as "▲ Positive"."""
-    return f"{SENTIMENT_SIGNS.get(name, '')} {title_of(name)}".strip()
+    return f"{SENTIMENT_SIGNS.get(name, '')} {title_from_name(name)}".strip()
 
 
 def verdict(name: str | None, uncertain: bool | None) -> str:

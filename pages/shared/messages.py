@@ -14,8 +14,8 @@ from streamlit.errors import FragmentHandledException
 
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.logs import traceback_without_messages
-from analysis.wording import one_line
-from analysis.workspace import default_home
+from analysis.wording import shorten_to_one_line
+from analysis.workspace import default_workspace_home
 from pages.shared import places
 
 LOGGER = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def _explain_error(error: Exception) -> str:
     if codes.intersection(_FORBIDDEN) or re.search("Permission denied|Read-only file system", text):
         return (
             "PostLens has no permission to read or write one of its files. "
-            f"Check that {default_home()} and the temporary folder are writable, then try again."
+            f"Check that {default_workspace_home()} and the temporary folder are writable, then try again."
         )
     if codes.intersection((errno.EMFILE, errno.ENFILE)) or "Too many open files" in text:
         return "Too many files are open. Close other programs or raise the limit, then try again."
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
     Returns:
         Markdown that shows the text literally, on one line, without links, images, icons or formulas.
     """
-    inactive = _SYMBOLS.sub(_JOINER, without_links(one_line(text)))
+    inactive = _SYMBOLS.sub(_JOINER, without_links(shorten_to_one_line(text)))
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^])", r"\\\1", inactive)
 
 

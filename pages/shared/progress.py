@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from analysis.scoring.jobs import Job, job_of, submit_scoring
-from analysis.wording import percent
+from analysis.scoring.jobs import Job, get_scoring_job, submit_scoring
+from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.shared import labels
 from pages.shared.engine import model
@@ -43,7 +43,7 @@ class Bar:
 
     def file(self, name: str, done: int, total: int) -> None:
         """Show how many bytes of a large file are done: "Reading posts.ndjson, 34 %"."""
-        self._draw(done, total, f"{self._activity} {plain(name)}, {percent(done / max(total, 1))}")
+        self._draw(done, total, f"{self._activity} {plain(name)}, {format_percent(done / max(total, 1))}")
 
     def remove(self) -> None:
         """Remove the bar from the page."""
@@ -77,13 +77,13 @@ def start(batch: Batch, words: bool | None = None) -> None:
 
 def is_busy(batch: Batch) -> bool:
     """Check whether a job of the batch is waiting or running; only one at a time is allowed."""
-    job = job_of(batch.id)
+    job = get_scoring_job(batch.id)
     return job is not None and job.active
 
 
 def show_job(batch: Batch) -> None:
     """Show the running job of a batch, or a button to score the rest; nothing if the batch is complete."""
-    job = job_of(batch.id)
+    job = get_scoring_job(batch.id)
     if job and job.active:
         _show_running_job(job, _stage(job))
         return

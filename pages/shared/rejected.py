@@ -10,8 +10,8 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 import streamlit as st
 
-from analysis.exporters import rejected_csv
-from analysis.wording import one_line
+from analysis.exporters import export_rejected_csv
+from analysis.wording import shorten_to_one_line
 from pages.shared import cards
 from pages.shared.messages import plain
 
@@ -35,7 +35,7 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
                 _show(each)
         st.download_button(
             "Download this list",
-            data=lambda: rejected_csv(rejected),
+            data=lambda: export_rejected_csv(rejected),
             file_name="rejected.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -47,7 +47,7 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
 def _show(rejection: Mapping[Hashable, str]) -> None:
     colon = ":" if rejection["kind"] in OF_A_ROW else ""
     with st.container(gap="xsmall"):
-        st.text(one_line(f"{rejection['name']}{colon} {rejection['reason']}."))
+        st.text(shorten_to_one_line(f"{rejection['name']}{colon} {rejection['reason']}."))
         st.caption(plain(rejection["remedy"]))
         if rejection["raw"]:
             st.caption(plain(f"Original value: {cards.excerpt(rejection['raw'], RAW_CHARS)}"))

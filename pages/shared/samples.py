@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import PostLensError
 from analysis.intake import check_batch, list_files, read_inputs
 from analysis.workspace import Workspace
-from analysis.workspace.files import writing
+from analysis.workspace.files import wrap_disk_errors
 from pages.shared import progress
 from pages.shared.engine import workspace
 
@@ -29,7 +29,7 @@ def add_on_first_run() -> None:
     if _FAILED in st.session_state or not FOLDER.is_dir():
         return
     try:
-        with writing(NAME):
+        with wrap_disk_errors(NAME):
             if not target.folder.exists():
                 with st.spinner("Reading the sample posts"):
                     _add(str(target.folder), target)

@@ -29,7 +29,7 @@ def batch(tmp_path: Path) -> Batch:
 def plots_of(batch: Batch) -> Plots:
     """The charts of the batch's posts as a table in memory."""
     bundle = SimpleNamespace(heads=HEADS, config=SimpleNamespace(modalities=TEXT_AND_IMAGE))
-    return Plots(pd.concat(list(query.chunks(batch)), ignore_index=True), bundle)  # type: ignore[arg-type]
+    return Plots(pd.concat(list(query.read_post_chunks(batch)), ignore_index=True), bundle)  # type: ignore[arg-type]
 
 
 def bars_of(figure: go.Figure) -> list[tuple[list[object], list[object]]]:
@@ -64,7 +64,7 @@ def test_counts_by_two_columns_equal_those_of_queries(batch: Batch) -> None:
 
 @pytest.mark.parametrize("column", ["sentiment", "topic"])
 def test_shares_equal_those_of_queries(batch: Batch, column: str) -> None:
-    expected = query.shares_by(batch, EVERY_POST, column)
+    expected = query.average_shares_by(batch, EVERY_POST, column)
     text, image = plots_of(batch).shares(column).data
     assert list(text.x) == pytest.approx(expected["share_text"].tolist())
     assert list(image.x) == pytest.approx(expected["share_image"].tolist())
@@ -77,7 +77,7 @@ def test_periods_equal_those_of_queries(tmp_path: Path, days_apart: float) -> No
         FIRST_DAY + pd.Timedelta(days=days_apart * row) if row % 5 else None for row in range(40)
     ]
     batch = score(new_batch(tmp_path, posts, batch_id="dated"))
-    unit, expected = query.over_time(batch)
+    unit, expected = query.count_by_period(batch)
     days = posts["created_at"].dropna().dt.tz_localize(None)
     assert expected[["negative", "neutral", "positive"]].sum(axis=1).tolist() == (
         days.dt.to_period(PERIODS[unit]).value_counts().sort_index().tolist()

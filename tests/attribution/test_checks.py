@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.attribution import Output, alone_scores, encode_post, explain_post
+from analysis.attribution import Output, encode_post, explain_post, score_modalities_alone
 from analysis.attribution.checks import check_explanation
 from analysis.attribution.ledger import Ledger
 from analysis.attribution.method import make_mask_score
-from analysis.attribution.target import target_of
+from analysis.attribution.target import get_attribution_target
 from analysis.model.bundle import Bundle, load_model
 from analysis.settings import Settings
 
@@ -37,7 +37,7 @@ def test_the_score_is_full_with_all_parts_and_the_baseline_without_any(
     tiny_bundle: Bundle, photo: Image.Image
 ) -> None:
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]), POSITIVE)
-    target = target_of(tiny_bundle, POSITIVE)
+    target = get_attribution_target(tiny_bundle, POSITIVE)
     words = make_mask_score(tiny_bundle, encode_post(tiny_bundle, TEXT), "text", target, Settings())
     kept = np.repeat([[True], [False]], len(ledger.words), axis=1)
     alone = explain_post(tiny_bundle, encode_post(tiny_bundle, TEXT, []), POSITIVE)
@@ -131,7 +131,7 @@ def test_over_the_sample_posts_the_strongest_words_move_the_shipped_model_more_t
     texts = pd.read_csv(SAMPLES / "posts.csv")["text"].dropna()
     for text in texts.iloc[::3]:
         post = encode_post(bundle, text)
-        scores = alone_scores(bundle, post)["text"]["sentiment"]
+        scores = score_modalities_alone(bundle, post)["text"]["sentiment"]
         ledger = explain_post(bundle, post, Output("sentiment", max(scores, key=scores.__getitem__)))
         check = check_explanation(bundle, post, ledger).words
         assert check is not None

@@ -10,14 +10,14 @@ from analysis.attribution import (
     FeatureAblation,
     IntegratedGradients,
     Output,
-    alone_scores,
     check_explanation,
     encode_post,
     explain_post,
+    score_modalities_alone,
 )
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
-from analysis.model.text import clean_text
+from analysis.model.text import preprocess_text
 from tests.attribution.ledgers import POSITIVE, TEXT, assert_adds_up
 
 
@@ -89,14 +89,14 @@ def test_black_images_are_explained_though_they_equal_the_baseline(
 def test_words_beyond_the_token_limit_are_omitted(tiny_bundle: Bundle) -> None:
     text = "good day " * 40
     ledger = explain_post(tiny_bundle, encode_post(tiny_bundle, text, []), POSITIVE)
-    assert 0 < len(ledger.words) <= 30 < len(clean_text(text).words)
+    assert 0 < len(ledger.words) <= 30 < len(preprocess_text(text).words)
     assert_adds_up(ledger)
 
 
 def test_alone_scores_are_those_of_each_modality(tiny_bundle: Bundle, photo: Image.Image) -> None:
-    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
+    scores = score_modalities_alone(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert list(scores) == ["both", "text", "image"]
-    assert scores["text"] == alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, []))["text"]
+    assert scores["text"] == score_modalities_alone(tiny_bundle, encode_post(tiny_bundle, TEXT, []))["text"]
     assert sum(scores["both"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
     assert scores["both"]["sentiment"] != scores["text"]["sentiment"]
 
@@ -111,13 +111,15 @@ def test_an_empty_post_and_an_unknown_output_are_refused_with_a_message(tiny_bun
 
 
 def test_text_heads_are_omitted_for_posts_without_text(tiny_bundle: Bundle, photo: Image.Image) -> None:
-    scores = alone_scores(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
+    scores = score_modalities_alone(tiny_bundle, encode_post(tiny_bundle, TEXT, [("a", photo)]))
     assert {inputs: {"emotion", "irony"} <= set(heads) for inputs, heads in scores.items()} == {
         "both": True,
         "text": True,
         "image": False,
     }
-    assert set(alone_scores(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]))["image"]) == {
+    assert set(
+        score_modalities_alone(tiny_bundle, encode_post(tiny_bundle, "", [("a", photo)]))["image"]
+    ) == {
         "sentiment",
         "topic",
     }

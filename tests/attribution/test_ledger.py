@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from analysis.attribution import encode_post, explain_post
-from analysis.attribution.explain import check_sum
-from analysis.attribution.ledger import ImageValue, WordValue, share
-from analysis.attribution.words import top_words
+from analysis.attribution.explain import check_attribution_sum
+from analysis.attribution.ledger import ImageValue, WordValue, compute_modality_share
+from analysis.attribution.words import select_top_words
 from analysis.model.bundle import Bundle
 from analysis.settings import Settings
 from tests.attribution.ledgers import POSITIVE, TEXT
@@ -23,12 +23,12 @@ def test_an_incomplete_attribution_is_rerun_and_then_flagged(tiny_bundle: Bundle
 
 @pytest.mark.parametrize(("total", "verdict"), [(1.0, "ok"), (1.04, "ok"), (1.1, "rough"), (0.7, "failed")])
 def test_completeness_is_judged_by_the_relative_error(total: float, verdict: str) -> None:
-    assert check_sum(1.0, total, 16, Settings()).verdict == verdict
+    assert check_attribution_sum(1.0, total, 16, Settings()).verdict == verdict
 
 
 def test_shares_are_none_if_the_values_are_negligible() -> None:
-    assert share({"text": 0.3, "image": -0.1}, "text") == pytest.approx(0.75)
-    assert share({"text": 0.02, "image": -0.01}, "text") is None
+    assert compute_modality_share({"text": 0.3, "image": -0.1}, "text") == pytest.approx(0.75)
+    assert compute_modality_share({"text": 0.02, "image": -0.01}, "text") is None
 
 
 def test_heat_spreads_a_region_over_its_pixels() -> None:
@@ -39,4 +39,4 @@ def test_heat_spreads_a_region_over_its_pixels() -> None:
 def test_top_words_add_up_repetitions_and_leave_out_digits_and_punctuation() -> None:
     values = [("Awful", 0.4), ("7", 2.0), ("awful", 0.3), ("،", 2.0), ("😍", -0.5), ("x" * 99, 0.1)]
     words = [WordValue(text, 0, 1, value) for text, value in values]
-    assert top_words(words, 3) == [("awful", pytest.approx(0.7)), ("😍", -0.5), ("x" * 40, 0.1)]
+    assert select_top_words(words, 3) == [("awful", pytest.approx(0.7)), ("😍", -0.5), ("x" * 40, 0.1)]

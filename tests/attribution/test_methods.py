@@ -9,7 +9,7 @@ from PIL import Image
 from analysis.attribution import FeatureAblation, GradientXInput, IntegratedGradients, Output, encode_post
 from analysis.attribution.grad_cam import GradCam
 from analysis.attribution.method import AttributionMethod, compute_baseline_difference, make_mask_score
-from analysis.attribution.target import target_of
+from analysis.attribution.target import get_attribution_target
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
@@ -25,7 +25,10 @@ SETTINGS = Settings(superpixels=12)
 def test_every_method_values_every_part(
     tiny_bundle: Bundle, photo: Image.Image, modality: str, method: type[AttributionMethod]
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
+    post, target = (
+        encode_post(tiny_bundle, TEXT, [("a", photo)]),
+        get_attribution_target(tiny_bundle, POSITIVE),
+    )
     parts = get_modality(modality).explain(tiny_bundle, post.decoded[modality], SETTINGS).parts
     values = method(tiny_bundle, modality, SETTINGS).attribute(post, target, 8)
     assert values.shape == (parts,)
@@ -37,7 +40,10 @@ def test_every_method_values_every_part(
 def test_a_complete_method_adds_up_to_the_difference_from_the_baseline(
     tiny_bundle: Bundle, photo: Image.Image, modality: str
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
+    post, target = (
+        encode_post(tiny_bundle, TEXT, [("a", photo)]),
+        get_attribution_target(tiny_bundle, POSITIVE),
+    )
     values = IntegratedGradients(tiny_bundle, modality, SETTINGS).attribute(post, target, 32)
     difference = compute_baseline_difference(tiny_bundle, post, modality, target, SETTINGS)
     assert values.sum() == pytest.approx(difference, abs=0.01)
@@ -49,7 +55,10 @@ def test_a_complete_method_adds_up_to_the_difference_from_the_baseline(
 def test_ablation_is_the_loss_without_each_part(
     tiny_bundle: Bundle, photo: Image.Image, modality: str
 ) -> None:
-    post, target = encode_post(tiny_bundle, TEXT, [("a", photo)]), target_of(tiny_bundle, POSITIVE)
+    post, target = (
+        encode_post(tiny_bundle, TEXT, [("a", photo)]),
+        get_attribution_target(tiny_bundle, POSITIVE),
+    )
     values = FeatureAblation(tiny_bundle, modality, SETTINGS).attribute(post, target, 0)
     score = make_mask_score(tiny_bundle, post, modality, target, SETTINGS)
     every = np.ones((1, len(values)), dtype=bool)
@@ -61,7 +70,7 @@ def test_a_layer_that_is_not_named_is_an_error(
     tiny_bundle: Bundle, photo: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(tiny_bundle.config.encoders["image"].__dict__, "explained_layer", "")
-    post, target = encode_post(tiny_bundle, "", [("a", photo)]), target_of(tiny_bundle, POSITIVE)
+    post, target = encode_post(tiny_bundle, "", [("a", photo)]), get_attribution_target(tiny_bundle, POSITIVE)
     with pytest.raises(AttributionError, match="does not name a layer"):
         IntegratedGradients(tiny_bundle, "image", SETTINGS).attribute(post, target, 2)
     assert FeatureAblation(tiny_bundle, "image", SETTINGS).attribute(post, target, 0).size

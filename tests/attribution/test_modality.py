@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from analysis.attribution.modality import Coalitions, modality_values
+from analysis.attribution.modality import Coalitions, compute_shapley_values
 from analysis.model.bundle import Bundle
-from analysis.model.outputs import explained_logits
+from analysis.model.outputs import compute_explained_logits
 
 PRESENT = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]] * 4)
 
@@ -18,7 +18,7 @@ def logits(
     bundle: Bundle, encoded: dict[str, torch.Tensor], present: torch.Tensor, head: str
 ) -> torch.Tensor:
     with torch.inference_mode():
-        return explained_logits(bundle.heads, bundle.model.predict(encoded, present))[head]
+        return compute_explained_logits(bundle.heads, bundle.model.predict(encoded, present))[head]
 
 
 def one_of(bundle: Bundle, head: str, classes: torch.Tensor) -> torch.Tensor:
@@ -29,7 +29,7 @@ def one_of(bundle: Bundle, head: str, classes: torch.Tensor) -> torch.Tensor:
 def test_values_add_up_from_the_base_to_the_total(tiny_bundle: Bundle, head: str) -> None:
     encoded, classes = encoded_posts(tiny_bundle), torch.arange(len(PRESENT)) % 2
     weights = one_of(tiny_bundle, head, classes)
-    values = modality_values(Coalitions(tiny_bundle, encoded, PRESENT), head, weights)
+    values = compute_shapley_values(Coalitions(tiny_bundle, encoded, PRESENT), head, weights)
     torch.testing.assert_close(values.base + values.phi.sum(1), values.total, atol=1e-5, rtol=0)
     expected = logits(tiny_bundle, encoded, PRESENT, head).gather(1, classes[:, None])[:, 0]
     torch.testing.assert_close(values.total, expected, atol=1e-5, rtol=0)
@@ -38,7 +38,7 @@ def test_values_add_up_from_the_base_to_the_total(tiny_bundle: Bundle, head: str
 def test_values_are_the_mean_of_the_two_gains(tiny_bundle: Bundle) -> None:
     encoded = encoded_posts(tiny_bundle)
     first = one_of(tiny_bundle, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long))
-    values = modality_values(Coalitions(tiny_bundle, encoded, PRESENT), "sentiment", first)
+    values = compute_shapley_values(Coalitions(tiny_bundle, encoded, PRESENT), "sentiment", first)
     mask = {name: torch.tensor([view]) * PRESENT for name, view in
             {"11": [1.0, 1.0], "10": [1.0, 0.0], "01": [0.0, 1.0], "00": [0.0, 0.0]}.items()}  # fmt: skip
     f = {name: logits(tiny_bundle, encoded, present, "sentiment")[:, 0] for name, present in mask.items()}
@@ -51,7 +51,7 @@ def test_values_are_the_mean_of_the_two_gains(tiny_bundle: Bundle) -> None:
 
 def test_an_absent_modality_has_exactly_no_value_and_no_interaction(tiny_bundle: Bundle) -> None:
     second = one_of(tiny_bundle, "sentiment", torch.ones(len(PRESENT), dtype=torch.long))
-    values = modality_values(
+    values = compute_shapley_values(
         Coalitions(tiny_bundle, encoded_posts(tiny_bundle), PRESENT), "sentiment", second
     )
     assert (values.phi[PRESENT == 0] == 0).all()
@@ -61,7 +61,7 @@ def test_an_absent_modality_has_exactly_no_value_and_no_interaction(tiny_bundle:
 
 def test_an_additive_model_has_no_interaction(additive_bundle: Bundle) -> None:
     first = one_of(additive_bundle, "sentiment", torch.zeros(len(PRESENT), dtype=torch.long))
-    values = modality_values(
+    values = compute_shapley_values(
         Coalitions(additive_bundle, encoded_posts(additive_bundle), PRESENT), "sentiment", first
     )
     torch.testing.assert_close(values.interaction, torch.zeros(len(PRESENT)), atol=1e-5, rtol=0)
@@ -70,10 +70,10 @@ def test_an_additive_model_has_no_interaction(additive_bundle: Bundle) -> None:
 def test_a_batch_gives_the_values_of_its_posts(tiny_bundle: Bundle) -> None:
     encoded = encoded_posts(tiny_bundle)
     weights = one_of(tiny_bundle, "sentiment", torch.arange(len(PRESENT)) % 3)
-    together = modality_values(Coalitions(tiny_bundle, encoded, PRESENT), "sentiment", weights)
+    together = compute_shapley_values(Coalitions(tiny_bundle, encoded, PRESENT), "sentiment", weights)
     for row in range(len(PRESENT)):
         one = {modality: values[row : row + 1] for modality, values in encoded.items()}
-        single = modality_values(
+        single = compute_shapley_values(
             Coalitions(tiny_bundle, one, PRESENT[row : row + 1]), "sentiment", weights[row : row + 1]
         )
         torch.testing.assert_close(single.phi[0], together.phi[row], atol=1e-5, rtol=0)

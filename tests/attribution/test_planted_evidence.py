@@ -8,7 +8,7 @@ from PIL import Image
 from analysis.attribution import FeatureAblation, Output, encode_post, explain_post
 from analysis.attribution.explain import compute_grad_cam
 from analysis.attribution.method import make_mask_score
-from analysis.attribution.target import target_of
+from analysis.attribution.target import get_attribution_target
 from analysis.errors import AttributionError
 from analysis.model import load_model
 from analysis.model.bundle import Bundle
@@ -73,7 +73,9 @@ def test_feature_ablation_values_are_score_drops(
     assert ledger.pixel_check is None
     assert_adds_up(ledger)
     post = encode_post(tiny_bundle, "", images)
-    score = make_mask_score(tiny_bundle, post, "image", target_of(tiny_bundle, POSITIVE), Settings())
+    score = make_mask_score(
+        tiny_bundle, post, "image", get_attribution_target(tiny_bundle, POSITIVE), Settings()
+    )
     values = np.concatenate([each.region_values for each in ledger.images])
     kept = np.concatenate([np.ones((1, len(values)), dtype=bool), ~np.eye(len(values), dtype=bool)])
     scores = score(kept)

@@ -7,11 +7,11 @@ import pytest
 from analysis.attribution.faithfulness import Curve, Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger, Output
 from analysis.attribution.sentences import (
-    baseline_sentence,
-    contribution_sentences,
-    faithfulness_sentences,
-    output_title,
-    reliability_summary,
+    describe_baseline_agreement,
+    describe_contributions,
+    describe_faithfulness,
+    describe_reliability,
+    title_of_explained_output,
 )
 
 
@@ -37,42 +37,44 @@ def ledger(text: float | None, image: float | None, interaction: float = 0.0) ->
     ],
 )
 def test_contributions_are_described(text: float | None, image: float | None, expected: str) -> None:
-    assert contribution_sentences(ledger(text, image), "negative") == expected
+    assert describe_contributions(ledger(text, image), "negative") == expected
 
 
 def test_interaction_is_mentioned_unless_negligible() -> None:
-    sentences = contribution_sentences(ledger(1.0, 1.0, interaction=-0.5), "negative")
+    sentences = describe_contributions(ledger(1.0, 1.0, interaction=-0.5), "negative")
     assert "Their interaction subtracts 0.5" in sentences
-    assert "interaction" not in contribution_sentences(ledger(1.0, 1.0, interaction=0.01), "negative")
+    assert "interaction" not in describe_contributions(ledger(1.0, 1.0, interaction=0.01), "negative")
 
 
 def test_a_ranking_is_described_with_its_figures() -> None:
     own, chance = Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, -0.4, 1.5, 1.5)
-    sentences = faithfulness_sentences(Faithfulness(9, own, chance, reach=2.0), "words")
+    sentences = describe_faithfulness(Faithfulness(9, own, chance, reach=2.0), "words")
     assert "lowers the score by 0.80 logits, random ones by 0.20" in sentences
     assert "Keeping only the top words lowers it by 0.10, only random ones by −0.40" in sentences
     assert "some measures only" in sentences
     worse = Faithfulness(9, Curve(0.1, 0.5, 1.5, 1.0), Curve(0.2, 0.4, 1.4, 1.1), reach=2.0)
-    assert "no better than a random one" in faithfulness_sentences(worse, "words")
-    assert "ranking is inconclusive" in faithfulness_sentences(
+    assert "no better than a random one" in describe_faithfulness(worse, "words")
+    assert "ranking is inconclusive" in describe_faithfulness(
         Faithfulness(9, own, chance, reach=0.01), "words"
     )
 
 
 def test_reliability_is_summarised_in_one_sentence() -> None:
     ranking = Faithfulness(9, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
-    summary = reliability_summary(Completeness(1.0, 1.1, 16, "rough"), ranking, "regions")
+    summary = describe_reliability(Completeness(1.0, 1.1, 16, "rough"), ranking, "regions")
     assert summary == "The regions add up roughly (10 % off); their ranking beats a random one."
-    assert reliability_summary(None, ranking, "words") == "Their ranking beats a random one."
-    assert reliability_summary(None, None, "words") == ""
+    assert describe_reliability(None, ranking, "words") == "Their ranking beats a random one."
+    assert describe_reliability(None, None, "words") == ""
 
 
 def test_a_dominant_modality_is_called_robust_or_not() -> None:
-    assert baseline_sentence(None) == ""
-    assert baseline_sentence(True).startswith("Robust")
-    assert baseline_sentence(False).startswith("Depends on the baseline")
+    assert describe_baseline_agreement(None) == ""
+    assert describe_baseline_agreement(True).startswith("Robust")
+    assert describe_baseline_agreement(False).startswith("Depends on the baseline")
 
 
 def test_the_valence_has_a_display_name() -> None:
-    assert output_title(Output("sentiment", "valence")) == "a positive valence"
-    assert output_title(Output("topic", "daily_life"), {"daily_life": "Daily life"}) == "daily life"
+    assert title_of_explained_output(Output("sentiment", "valence")) == "a positive valence"
+    assert (
+        title_of_explained_output(Output("topic", "daily_life"), {"daily_life": "Daily life"}) == "daily life"
+    )

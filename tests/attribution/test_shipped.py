@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from analysis.attribution import Output, encode_post, explain_post
-from analysis.attribution.modality import Coalitions, modality_values
+from analysis.attribution.modality import Coalitions, compute_shapley_values
 from analysis.model.bundle import Bundle, load_model
 
 pytestmark = pytest.mark.slow
@@ -70,7 +70,9 @@ def test_values_of_a_batch_are_those_of_its_posts(shipped: Bundle, posts: list) 
     parts = [encode_post(shipped, text, images) for text, images in posts]
     encoded = {name: torch.cat([part.encodings[name] for part in parts]) for name in ("text", "image")}
     weights = torch.eye(3)[torch.arange(len(parts)) % 3]
-    together = modality_values(Coalitions(shipped, encoded, torch.ones(len(parts), 2)), "sentiment", weights)
+    together = compute_shapley_values(
+        Coalitions(shipped, encoded, torch.ones(len(parts), 2)), "sentiment", weights
+    )
     for number, (text, images) in enumerate(posts):
         name = shipped.heads["sentiment"].classes[number % 3]
         alone = explain_post(shipped, encode_post(shipped, text, images), Output("sentiment", name))

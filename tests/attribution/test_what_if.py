@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.attribution.what_if import Box, cover_box, crop_to_box, list_words, remove_words
+from analysis.attribution.what_if import Box, crop_to_box, list_removable_words, occlude_box, remove_words
 from analysis.errors import AttributionError
-from analysis.model.text import clean_text
+from analysis.model.text import preprocess_text
 
 TEXT = "So  good,\n#match ❤️ not!"
-CLEAN = clean_text(TEXT)
+CLEAN = preprocess_text(TEXT)
 
 
 def test_words_are_removed_and_the_rest_is_unchanged() -> None:
-    assert list_words(CLEAN) == ["So", "good", ",", "#match", "❤️", "not", "!"]
+    assert list_removable_words(CLEAN) == ["So", "good", ",", "#match", "❤️", "not", "!"]
     assert remove_words(CLEAN, []) == TEXT
     assert remove_words(CLEAN, [1]) == "So  ,\n#match ❤️ not!"
     assert remove_words(CLEAN, [4]) == "So  good,\n#match not!"
-    assert list_words(clean_text(remove_words(CLEAN, [0, 3, 6]))) == ["good", ",", "❤️", "not"]
+    assert list_removable_words(preprocess_text(remove_words(CLEAN, [0, 3, 6]))) == ["good", ",", "❤️", "not"]
     assert remove_words(CLEAN, range(7)).strip() == ""
 
 
 def test_equal_words_are_distinguished_by_number() -> None:
-    assert remove_words(clean_text("bad not bad"), [2]).split() == ["bad", "not"]
-    assert remove_words(clean_text("bad not bad"), [0]).split() == ["not", "bad"]
+    assert remove_words(preprocess_text("bad not bad"), [2]).split() == ["bad", "not"]
+    assert remove_words(preprocess_text("bad not bad"), [0]).split() == ["not", "bad"]
 
 
 def test_a_part_of_an_image_is_cut_out(photo: Image.Image) -> None:
@@ -35,7 +35,7 @@ def test_a_part_of_an_image_is_cut_out(photo: Image.Image) -> None:
 
 
 def test_a_part_is_covered_with_the_mean_colour_and_the_rest_is_kept(photo: Image.Image) -> None:
-    before, after = np.asarray(photo), np.asarray(cover_box(photo, Box(0.25, 0.5, 0.75, 1.0)))
+    before, after = np.asarray(photo), np.asarray(occlude_box(photo, Box(0.25, 0.5, 0.75, 1.0)))
     mean = before.reshape(-1, 3).mean(0)
     assert np.abs(after[30:60, 20:60] - mean).max() <= 1
     untouched = np.ones(before.shape[:2], dtype=bool)

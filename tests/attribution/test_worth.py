@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from analysis.attribution.worth import worth
+from analysis.attribution.worth import measure_modality_worth
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 
@@ -19,13 +19,13 @@ def encoded(bundle: Bundle, posts: int = 12) -> dict[str, torch.Tensor]:
 def test_identical_images_have_no_effect(tiny_bundle: Bundle) -> None:
     posts = encoded(tiny_bundle)
     posts["image"] = torch.zeros(12, posts["image"].shape[1])
-    found = worth(tiny_bundle, posts)
+    found = measure_modality_worth(tiny_bundle, posts)
     assert (found.posts, found.image) == (12, 0.0)
     assert found.text > 0
 
 
 def test_a_model_that_only_adds_up_has_no_interaction_to_lose(additive_bundle: Bundle) -> None:
-    assert worth(additive_bundle, encoded(additive_bundle)).interaction == 0.0
+    assert measure_modality_worth(additive_bundle, encoded(additive_bundle)).interaction == 0.0
 
 
 def test_exchanges_are_counted_over_all_other_posts(tiny_bundle: Bundle) -> None:
@@ -40,9 +40,9 @@ def test_exchanges_are_counted_over_all_other_posts(tiny_bundle: Bundle) -> None
         for one in range(5)
     ]  # fmt: skip
     changed = sum(named[one][two] != named[one][one] for one in range(5) for two in range(5))
-    assert worth(tiny_bundle, posts).image == pytest.approx(changed / 20)
+    assert measure_modality_worth(tiny_bundle, posts).image == pytest.approx(changed / 20)
 
 
 def test_a_single_post_has_no_other_to_exchange_with(tiny_bundle: Bundle) -> None:
     with pytest.raises(AttributionError, match="fewer than two"):
-        worth(tiny_bundle, encoded(tiny_bundle, 1))
+        measure_modality_worth(tiny_bundle, encoded(tiny_bundle, 1))

@@ -8,7 +8,13 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
-from analysis.bench.intake import FORMS, generate_rows, time_intake, write_images, write_table
+from analysis.bench.intake import (
+    FORMS,
+    generate_synthetic_rows,
+    time_intake,
+    write_synthetic_images,
+    write_synthetic_table,
+)
 from analysis.cli import main
 
 
@@ -36,10 +42,10 @@ def test_the_command_writes_the_figures(tmp_path: Path) -> None:
 
 
 def test_rows_are_reproducible_and_have_about_the_size(tmp_path: Path) -> None:
-    rows = b"".join(generate_rows("ndjson", 3_000_000))
+    rows = b"".join(generate_synthetic_rows("ndjson", 3_000_000))
     assert 3_000_000 <= len(rows) < 6_000_000
     assert len({json.loads(line)["id"] for line in rows.splitlines()}) == rows.count(b"\n")
-    write_table(tmp_path / "posts.ndjson.zst", "zst", 3_000_000)
+    write_synthetic_table(tmp_path / "posts.ndjson.zst", "zst", 3_000_000)
     with (tmp_path / "posts.ndjson.zst").open("rb") as file:
         unpacked = io.BytesIO()
         zstandard.ZstdDecompressor().copy_stream(file, unpacked)
@@ -47,5 +53,5 @@ def test_rows_are_reproducible_and_have_about_the_size(tmp_path: Path) -> None:
 
 
 def test_all_images_differ(tmp_path: Path) -> None:
-    write_images(tmp_path, 20)
+    write_synthetic_images(tmp_path, 20)
     assert len({path.read_bytes() for path in tmp_path.rglob("*.jpg")}) == 20

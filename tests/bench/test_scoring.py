@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.bench.scoring import generate_texts, time_scoring, write_unscored_batch
+from analysis.bench.scoring import generate_synthetic_texts, time_scoring, write_synthetic_unscored_batch
 from analysis.model.bundle import Bundle
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ def test_scoring_is_measured_against_the_reference_and_the_limit(tiny_bundle: Bu
 
 
 def test_all_synthetic_posts_differ(tmp_path: Path) -> None:
-    posts = write_unscored_batch(tmp_path, 40, IMAGES).posts()
+    posts = write_synthetic_unscored_batch(tmp_path, 40, IMAGES).posts()
     assert posts["text"].nunique() == 40
     assert posts["images"].explode().nunique() == 40
-    assert generate_texts(40) == posts["text"].tolist()
+    assert generate_synthetic_texts(40) == posts["text"].tolist()

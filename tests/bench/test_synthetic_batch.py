@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
-from analysis.bench.pages import PAGES, export_csv, open_page, set_filters
-from analysis.bench.synthetic_batch import write_scored_batch
-from analysis.intake.media import media_path
+from analysis.bench.pages import PAGES, time_csv_export, time_filters, time_open_page
+from analysis.bench.synthetic_batch import write_synthetic_scored_batch
+from analysis.intake.media import stored_image_path
 from analysis.model import Bundle
-from analysis.posts import POST_COLUMNS, inputs_used
+from analysis.posts import POST_COLUMNS, list_inputs_used
 from analysis.settings import Settings
 from analysis.workspace import Batch
 
@@ -32,7 +32,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def batch(home: Path, tiny_bundle: Bundle) -> Batch:
-    return write_scored_batch(home, POSTS, IMAGES, heads=tiny_bundle.heads, settings=Settings(part_posts=50))
+    return write_synthetic_scored_batch(
+        home, POSTS, IMAGES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
+    )
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_every_post_has_a_score_that_agrees_with_itself(
     assert list(parts["post_id"]) == list(posts["post_id"])
     assert parts["post_id"].is_unique
     assert len(parts) == batch.scored() == POSTS
-    used = [inputs_used(post.text, len(post.images)) for post in posts.itertuples()]
+    used = [list_inputs_used(post.text, len(post.images)) for post in posts.itertuples()]
     assert list(parts["inputs_used"]) == used
     sentiments = parts[["p_negative", "p_neutral", "p_positive"]]
     np.testing.assert_allclose(sentiments.sum(axis=1), 1)
@@ -77,26 +79,28 @@ def test_posts_are_as_varied_as_real_ones(batch: Batch) -> None:
     assert (posts["text"] == "").any()
     assert (posts["created_at"].max() - posts["created_at"].min()).days > 80
     for media_id in {name for names in posts["images"] for name in names}:
-        assert media_path(batch.folder / "media", media_id).is_file()
+        assert stored_image_path(batch.folder / "media", media_id).is_file()
 
 
 def test_a_batch_can_be_made_as_if_scoring_were_not_done(tmp_path: Path) -> None:
-    batch = write_scored_batch(tmp_path, 120, IMAGES, parts_scored=1, settings=Settings(part_posts=50))
-    assert query.totals(batch).scored == batch.scored() == 50
+    batch = write_synthetic_scored_batch(
+        tmp_path, 120, IMAGES, parts_scored=1, settings=Settings(part_posts=50)
+    )
+    assert query.compute_totals(batch).scored == batch.scored() == 50
 
 
 def test_the_same_number_of_posts_gives_the_same_batch(
     tmp_path: Path, batch: Batch, tiny_bundle: Bundle
 ) -> None:
-    again = write_scored_batch(
+    again = write_synthetic_scored_batch(
         tmp_path, POSTS, IMAGES, heads=tiny_bundle.heads, settings=Settings(part_posts=50)
     )
-    pd.testing.assert_frame_equal(query.page(again, limit=POSTS), query.page(batch, limit=POSTS))
+    pd.testing.assert_frame_equal(query.read_page(again, limit=POSTS), query.read_page(batch, limit=POSTS))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_open_on_it_and_are_measured(served: Path, batch: Batch, page: str) -> None:
-    found = [*open_page(served, batch.id, page, APP), *set_filters(served, batch.id, page, APP)]
+    found = [*time_open_page(served, batch.id, page, APP), *time_filters(served, batch.id, page, APP)]
     assert [each.name.split(",")[0] for each in found] == [page] * 6
     assert all(each.seconds > 0 for each in found)
 
@@ -111,6 +115,6 @@ def test_numbers_on_pages_are_those_of_its_parts(parts: pd.DataFrame) -> None:
 
 
 def test_csv_export_is_measured_and_the_file_is_removed(served: Path, batch: Batch) -> None:
-    (measured,) = export_csv(served, batch.id, "CSV", APP)
+    (measured,) = time_csv_export(served, batch.id, "CSV", APP)
     assert "posts/s" in measured.note
     assert not list(served.rglob("report.csv"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from analysis.attribution.ledger import WordValue
-from analysis.charts.explanations import class_probabilities, waterfall, word_values_bar
+from analysis.charts.explanations import class_probabilities_bar, waterfall_chart, word_values_bar
 from tests.charts.ledgers import BOTH, TEXT_ONLY
 
 
 def test_the_waterfall_goes_from_the_base_over_both_modalities_to_the_total() -> None:
-    steps = waterfall(BOTH).data[0]
+    steps = waterfall_chart(BOTH).data[0]
     assert list(steps.x) == ["Empty post", "Text", "Image", "This post"]
     assert list(steps.y) == [BOTH.base, BOTH.phi["text"], BOTH.phi["image"], BOTH.total]
     assert list(steps.measure) == ["absolute", "relative", "relative", "total"]
@@ -16,7 +16,7 @@ def test_the_waterfall_goes_from_the_base_over_both_modalities_to_the_total() ->
 
 
 def test_a_missing_image_is_labelled_as_missing() -> None:
-    assert list(waterfall(TEXT_ONLY).data[0].x) == ["Empty post", "Text", "No image", "This post"]
+    assert list(waterfall_chart(TEXT_ONLY).data[0].x) == ["Empty post", "Text", "No image", "This post"]
 
 
 def test_the_strongest_words_come_first_and_equal_words_keep_their_own_bars() -> None:
@@ -36,12 +36,14 @@ def test_a_post_without_words_gives_an_empty_chart() -> None:
 
 def test_probabilities_show_only_the_modalities_of_the_post() -> None:
     scores = {"sentiment": {"negative": 0.1, "neutral": 0.3, "positive": 0.6}}
-    assert [trace.name for trace in class_probabilities({"text": scores}, "sentiment").data] == ["Text alone"]
-    traces = class_probabilities({"both": scores, "text": scores, "image": scores}, "sentiment").data
+    assert [trace.name for trace in class_probabilities_bar({"text": scores}, "sentiment").data] == [
+        "Text alone"
+    ]
+    traces = class_probabilities_bar({"both": scores, "text": scores, "image": scores}, "sentiment").data
     assert [trace.name for trace in traces] == ["Text and image", "Text alone", "Image alone"]
     assert len({trace.marker.pattern.shape for trace in traces}) == 3
     assert list(traces[0].text) == ["10 %", "30 %", "60 %"]
     assert list(traces[0].y) == ["Negative", "Neutral", "Positive"]
     of_text = {**scores, "irony": {"not_irony": 0.2, "irony": 0.8}}
-    traces = class_probabilities({"both": of_text, "text": of_text, "image": scores}, "irony").data
+    traces = class_probabilities_bar({"both": of_text, "text": of_text, "image": scores}, "irony").data
     assert [trace.name for trace in traces] == ["Text and image", "Text alone"]

@@ -35,8 +35,8 @@ def figures(batch: Batch) -> dict[str, go.Figure]:
         "inputs": charts.sentiment_by_content_type(
             query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")
         ),
-        "time": charts.sentiment_over_time(*query.over_time(batch)),
-        "agreement": charts.agreement_scatter(query.page(batch), 0.6),
+        "time": charts.sentiment_over_time(*query.count_by_period(batch)),
+        "agreement": charts.agreement_scatter(query.read_page(batch), 0.6),
     }
 
 
@@ -56,7 +56,7 @@ def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch:
     bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]
     assert bars
     for _, pairs, posts in bars:
-        assert query.count(batch, EVERY_POST.with_selection(pairs)) == posts
+        assert query.count_matching_posts(batch, EVERY_POST.with_selection(pairs)) == posts
 
 
 @pytest.mark.parametrize("name", ["by topic", "inputs"])
@@ -66,7 +66,7 @@ def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_f
     figure = figures(batch)[name]
     for trace in figure.data:
         for pairs, text in zip(trace.customdata, trace.text, strict=True):
-            assert query.count(batch, EVERY_POST.with_selection(pairs)) == int(text or 0)
+            assert query.count_matching_posts(batch, EVERY_POST.with_selection(pairs)) == int(text or 0)
     lengths = zip(*(trace.x for trace in figure.data), strict=True)
     assert [sum(parts) for parts in lengths] == pytest.approx([1.0] * len(figure.data[0].x))
 
@@ -122,7 +122,7 @@ def test_topics_with_equal_titles_have_separate_bars(batch: Batch) -> None:
 
 
 def test_text_of_posts_is_inert_in_the_scatter(batch: Batch) -> None:
-    posts = query.page(batch).assign(text="<a href='x'>%{x}</a>\n$y$ " + "long " * 50)
+    posts = query.read_page(batch).assign(text="<a href='x'>%{x}</a>\n$y$ " + "long " * 50)
     for trace in charts.agreement_scatter(posts, 0.6).data:
         assert not trace.hovertemplate
         for text in trace.hovertext:

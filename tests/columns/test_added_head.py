@@ -77,16 +77,16 @@ def test_a_head_of_a_bundle_shows_up_in_filters_overview_badges_and_report(
     home: Path, monkeypatch: pytest.MonkeyPatch, bundle_with_heads: Bundle
 ) -> None:
     batch = scored_batch(home, monkeypatch, bundle_with_heads)
-    posts = query.page(batch)
+    posts = query.read_page(batch)
     sides = posts["stance"].value_counts()
     assert sides.sum() == (posts["inputs_used"] != "image").sum()
     side = sides.index[0]
 
-    assert query.count(batch, Filters(head_stance=(side,))) == sides[side]
-    assert query.count(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
+    assert query.count_matching_posts(batch, Filters(head_stance=(side,))) == sides[side]
+    assert query.count_matching_posts(batch, Filters(tones=("sarcasm",))) == posts["p_sarcasm"].notna().sum()
     assert dict(query.count_by(batch, EVERY_POST, "stance").itertuples(index=False)) == sides.to_dict()
     assert query.count_tones(batch, EVERY_POST, ["sarcasm"])["tone"].tolist() == ["sarcasm"]
-    assert {"stance", "p_sarcasm"} <= set(query.sortable_columns(batch))
+    assert {"stance", "p_sarcasm"} <= set(query.list_sortable_columns(batch))
 
     title = STANCE.title(side)
     app = opened(places.OVERVIEW, batch=batch.id)
@@ -115,11 +115,11 @@ def test_the_entry_of_a_default_head_names_its_filter_chart_badge_and_orders(
 ) -> None:
     assert bundle_with_heads.heads["stance"].column_options == OPTIONS
     batch = scored_batch(home, monkeypatch, bundle_with_heads)
-    posts = query.page(batch)
+    posts = query.read_page(batch)
     side = posts["stance"].value_counts().index[0]
     matching, title = posts[posts["stance"] == side], STANCE.title(side)
     for name in ("stances", "head_stance"):  # addresses from before it was a default head still work
-        assert query.count(batch, Filters().with_values({name: (side,)})) == len(matching) > 0
+        assert query.count_matching_posts(batch, Filters().with_values({name: (side,)})) == len(matching) > 0
 
     app = opened(places.OVERVIEW, batch=batch.id)
     assert "**Stances**" in [text.value for text in app.markdown]
@@ -135,9 +135,9 @@ def test_the_entry_of_a_default_head_names_its_filter_chart_badge_and_orders(
 @pytest.mark.usefixtures("as_default")
 def test_a_batch_whose_model_lacks_a_default_head_has_its_column_without_values(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
-    assert query.count(batch, Filters(stances=("for",))) == 0
+    assert query.count_matching_posts(batch, Filters(stances=("for",))) == 0
     assert query.count_by(batch, EVERY_POST, "stance").empty
-    assert "stance" not in query.sortable_columns(batch)
+    assert "stance" not in query.list_sortable_columns(batch)
 
 
 def test_a_chart_of_scores_in_memory_counts_any_head(bundle_with_heads: Bundle) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.api.model import Model
-from analysis.bench.synthetic_scores import synthetic_scores
+from analysis.bench.synthetic_scores import generate_synthetic_scores
 from analysis.columns import (
     COLUMNS,
     Column,
@@ -36,7 +36,7 @@ from analysis.model.presets import HEADS as DEFAULT_HEADS
 from analysis.query import EVERY_POST, Filters
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
-from analysis.workspace import Batch, Workspace, part_columns
+from analysis.workspace import Batch, Workspace, list_part_columns
 from pages.shared import places
 from tests.pages.conftest import app_at
 from tests.scored import HEADS, new_batch, score, scores_of, some_posts
@@ -73,7 +73,7 @@ def with_pull(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def expected_pulls(batch: Batch) -> pd.Series:
     """The pulls of a batch's posts by post, the largest first, from their stored weights."""
-    posts = query.page(batch).set_index("post_id")
+    posts = query.read_page(batch).set_index("post_id")
     pulls = posts["phi_text_topic"].abs() + posts["phi_image_topic"].abs()
     return pulls.sort_values(ascending=False, kind="stable")
 
@@ -97,7 +97,7 @@ def report_of(batch: Batch, columns: tuple[Column, ...]) -> pd.DataFrame:
 def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report(
     tmp_path: Path, tiny_bundle: Bundle
 ) -> None:
-    assert part_columns("scores")["pull"] == pa.float64()
+    assert list_part_columns("scores")["pull"] == pa.float64()
     batch = new_batch(tmp_path)
     with pytest.raises(ValueError, match="pull"):
         batch.write_part("scores", 0, scores_of(batch.posts()).drop(columns="pull"))
@@ -105,8 +105,8 @@ def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report
     (scores,) = batch.read_parts("scores")
     pulls = expected_pulls(batch)
     assert scores["pull"].to_pylist() == pulls[scores["post_id"].to_pylist()].tolist()
-    assert "pull" in query.sortable_columns(batch)
-    found = query.page(batch, Filters(pull=(0.1, 0.51)), "pull", descending=True)
+    assert "pull" in query.list_sortable_columns(batch)
+    found = query.read_page(batch, Filters(pull=(0.1, 0.51)), "pull", descending=True)
     assert list(found["post_id"]) == list(pulls[pulls.between(0.1, 0.51)].index)
     assert 0 < len(found) < 20
     names = [column.name for column in report_columns(HEADS)]
@@ -120,7 +120,7 @@ def test_one_entry_adds_a_stored_column_to_scores_in_memory_and_to_benchmarks(ti
     table = Model(tiny_bundle).score(["lovely day", "awful rain"]).to_pandas()
     assert table["pull"].gt(0).all()
     assert list(table).index("pull") < list(table).index("topic")
-    assert synthetic_scores(some_posts(), tiny_bundle.heads, seed=0)["pull"].gt(0).all()
+    assert generate_synthetic_scores(some_posts(), tiny_bundle.heads, seed=0)["pull"].gt(0).all()
 
 
 @pytest.mark.usefixtures("with_pull")
@@ -172,11 +172,11 @@ def test_a_computed_column_takes_no_more_than_its_expression(
     )
     monkeypatch.setattr("analysis.columns.catalogue.COLUMNS", (*COLUMNS, gap))
     batch = score(new_batch(tmp_path))
-    posts = query.page(batch)
+    posts = query.read_page(batch)
     expected = (posts["text_valence"] - posts["image_valence"]).abs()
     pd.testing.assert_series_equal(posts["gap"], expected, check_names=False)
-    assert query.count(batch, Filters(gap=(0.5, 2.0))) == (expected >= 0.5).sum() > 0
-    assert list(query.page(batch, sort="gap")["gap"].dropna()) == sorted(expected.dropna())
+    assert query.count_matching_posts(batch, Filters(gap=(0.5, 2.0))) == (expected >= 0.5).sum() > 0
+    assert list(query.read_page(batch, sort="gap")["gap"].dropna()) == sorted(expected.dropna())
     assert report_of(batch, report_columns(HEADS))["gap"].count() == expected.count()
 
 
@@ -196,17 +196,17 @@ def test_a_changed_threshold_changes_dictionary_filters_and_labels_alike(tmp_pat
         assert limit in column.filter.help
         assert not column.meaning or f" {limit}" in column.meaning
     batch = score(new_batch(tmp_path, **vars(settings)))
-    posts = query.page(batch)
-    assert query.count(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum() > 0
+    posts = query.read_page(batch)
+    assert query.count_matching_posts(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum() > 0
     assert list(posts["uncertain"]) == list(posts["confidence"] < 0.4)
-    assert query.count(batch, Filters(disagree=True)) == (posts["agreement"] < 0.8).sum() > 0
-    assert query.count(batch, Filters(tones=("irony",))) == (posts["p_irony"] > 0.9).sum() > 0
+    assert query.count_matching_posts(batch, Filters(disagree=True)) == (posts["agreement"] < 0.8).sum() > 0
+    assert query.count_matching_posts(batch, Filters(tones=("irony",))) == (posts["p_irony"] > 0.9).sum() > 0
     assert query.count_tones(batch, EVERY_POST, ["irony"])["posts"].tolist() == [
         (posts["p_irony"] > 0.9).sum()
     ]
     usual = Workspace(tmp_path / "home").open(batch.id)
-    assert query.count(usual, Filters(uncertain=True)) == (posts["confidence"] < 0.5).sum()
-    assert query.count(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum()
+    assert query.count_matching_posts(usual, Filters(uncertain=True)) == (posts["confidence"] < 0.5).sum()
+    assert query.count_matching_posts(batch, Filters(uncertain=True)) == (posts["confidence"] < 0.4).sum()
 
 
 def test_every_column_is_declared_once_and_every_filter_has_a_name_of_its_own() -> None:
@@ -231,7 +231,7 @@ def test_a_filter_that_does_not_exist_is_refused(name: str) -> None:
 def test_a_filter_of_a_head_that_the_batch_lacks_matches_no_post(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     for name in ("head_nothing", "head_valence", "head_p_joy", "head_uncertain"):
-        assert query.count(batch, Filters().with_values({name: ("x",)})) == 0
-    assert query.count(batch, Filters(tones=("nothing",))) == 0
+        assert query.count_matching_posts(batch, Filters().with_values({name: ("x",)})) == 0
+    assert query.count_matching_posts(batch, Filters(tones=("nothing",))) == 0
     with pytest.raises(WorkspaceError):
-        query.page(batch, sort="nothing")
+        query.read_page(batch, sort="nothing")

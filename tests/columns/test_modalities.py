@@ -13,12 +13,18 @@ import pytest
 
 from analysis import query
 from analysis.api.model import Model
-from analysis.attribution import Output, alone_scores, encode_post, explain_post, further_contents
-from analysis.attribution.sentences import contribution_sentences
-from analysis.charts.explanations import class_probabilities, waterfall
+from analysis.attribution import (
+    Output,
+    encode_post,
+    explain_post,
+    list_further_contents,
+    score_modalities_alone,
+)
+from analysis.attribution.sentences import describe_contributions
+from analysis.charts.explanations import class_probabilities_bar, waterfall_chart
 from analysis.columns import input_titles, report_columns
 from analysis.errors import BundleError
-from analysis.exporters import ExplainedPost, explanation_html, write_csv
+from analysis.exporters import ExplainedPost, export_explanation_html, write_csv
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import Head
 from analysis.posts import post_frame
@@ -82,10 +88,10 @@ def test_scores_of_a_further_modality_are_stored_with_its_vectors(batch: Batch, 
 
 
 def test_posts_are_queried_and_sorted_by_a_further_modality(batch: Batch) -> None:
-    assert set(query.sortable_columns(batch)) >= COLUMNS
-    found = query.page(batch, Filters(inputs=("vector+text",)))
+    assert set(query.list_sortable_columns(batch)) >= COLUMNS
+    found = query.read_page(batch, Filters(inputs=("vector+text",)))
     assert list(found["post_id"]) == ["two"]
-    ordered = query.page(batch, sort="phi_vector", descending=True)
+    ordered = query.read_page(batch, sort="phi_vector", descending=True)
     assert list(ordered["phi_vector"]) == sorted(ordered["phi_vector"], reverse=True)
     assert query.count_by(batch, EVERY_POST, "vector_sentiment")["posts"].sum() == 3
 
@@ -138,20 +144,26 @@ def test_the_explain_page_shows_what_a_further_modality_adds(pages: Batch, post:
 
 def test_an_explanation_of_a_further_modality_adds_up_and_is_exported(batch: Batch, bundle: Bundle) -> None:
     post = query.read_post(batch, "two")
-    contents = further_contents(bundle.model.modalities, post)
+    contents = list_further_contents(bundle.model.modalities, post)
     assert contents == {"vector": VECTOR}
-    assert further_contents(bundle.model.modalities, query.read_post(batch, "text")) == {}
+    assert list_further_contents(bundle.model.modalities, query.read_post(batch, "text")) == {}
     encoded = encode_post(bundle, post["text"], (), contents)
     ledger = explain_post(bundle, encoded, Output("sentiment", post["sentiment"]))
     assert ledger.phi["vector"] == pytest.approx(post["phi_vector"], abs=1e-5)
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
-    assert list(waterfall(ledger).data[0].x) == ["Empty post", "Sensor", "No image", "Text", "This post"]
-    assert "the sensor" in contribution_sentences(ledger, "negative").lower()
-    alone = alone_scores(bundle, encoded)
-    figure = class_probabilities(alone, "sentiment", modalities=ledger.titles)
+    assert list(waterfall_chart(ledger).data[0].x) == [
+        "Empty post",
+        "Sensor",
+        "No image",
+        "Text",
+        "This post",
+    ]
+    assert "the sensor" in describe_contributions(ledger, "negative").lower()
+    alone = score_modalities_alone(bundle, encoded)
+    figure = class_probabilities_bar(alone, "sentiment", modalities=ledger.titles)
     assert [bar.name for bar in figure.data] == ["Sensor and text", "Sensor alone", "Text alone"]
     assert len({bar.marker.color for bar in figure.data}) == 3
-    page = explanation_html(ExplainedPost(post, ledger, alone, [], bundle.id))
+    page = export_explanation_html(ExplainedPost(post, ledger, alone, [], bundle.id))
     assert "text, images and sensor</h2>" in page
     assert "<th>Sensor</th>" in page
     assert "<th>Sensor alone</th>" in page

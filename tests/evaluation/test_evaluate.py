@@ -9,12 +9,12 @@ import torch
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.evaluation.evaluate import compare, evaluate
+from analysis.evaluation.evaluate import evaluate, evaluate_baselines
 from analysis.evaluation.table import format_evaluation
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS
 from analysis.scoring.encodings import encode_all_posts
-from analysis.scoring.scores import score_table
+from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
 
 WORDS = ["good day", "awful rain", "the phone", "lovely match 😍", "so bad", "red heart #day"]
@@ -49,7 +49,7 @@ def test_predictions_equal_those_of_scoring_with_the_selected_inputs(
     encoded, present = encode_all_posts(tiny_bundle, rows, Path, Settings())
     requested = torch.tensor([float(inputs != "image"), float(inputs != "text")])
     ids = [str(number) for number in range(len(rows))]
-    scores = score_table(tiny_bundle, ids, encoded, present * requested, Settings())
+    scores = build_score_table(tiny_bundle, ids, encoded, present * requested, Settings())
     assert found["accuracy"] == pytest.approx(
         (scores["sentiment"].to_numpy() == rows["label"]).mean(), abs=1e-4
     )
@@ -78,12 +78,14 @@ def test_a_model_is_compared_with_baselines_on_the_same_posts(
 ) -> None:
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "text")
     head = tiny_bundle.heads["sentiment"]
-    baselines = compare(found, measured, head)["baselines"]
+    baselines = evaluate_baselines(found, measured, head)["baselines"]
     assert set(baselines) == {"vader", "majority", "tfidf"}
     assert {each["posts"] for each in baselines.values()} == {found["posts"]}
     assert "ece" in baselines["tfidf"]
     assert "ece" not in baselines["vader"]
-    learned = compare(found, measured, head, (["bad", "bad", "good"], np.array([0, 0, 2])))["baselines"]
+    learned = evaluate_baselines(found, measured, head, (["bad", "bad", "good"], np.array([0, 0, 2])))[
+        "baselines"
+    ]
     assert learned["majority"]["classes"]["negative"]["recall"] == 1
 
 
@@ -91,7 +93,9 @@ def test_for_images_alone_the_only_baseline_is_the_most_common_class(
     tiny_bundle: Bundle, posts: pd.DataFrame
 ) -> None:
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "image")
-    assert set(compare(found, measured, tiny_bundle.heads["sentiment"])["baselines"]) == {"majority"}
+    assert set(evaluate_baselines(found, measured, tiny_bundle.heads["sentiment"])["baselines"]) == {
+        "majority"
+    }
 
 
 def test_a_head_that_the_model_lacks_is_named(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
@@ -101,7 +105,7 @@ def test_a_head_that_the_model_lacks_is_named(tiny_bundle: Bundle, posts: pd.Dat
 
 def test_the_table_holds_every_figure(tiny_bundle: Bundle, posts: pd.DataFrame) -> None:
     found, measured = evaluate(tiny_bundle, pd.concat([posts] * 4), "sentiment", title="Sentiment of mine")
-    found = compare(found, measured, tiny_bundle.heads["sentiment"])
+    found = evaluate_baselines(found, measured, tiny_bundle.heads["sentiment"])
     table = format_evaluation(found)
     lines = [" ".join(line.split()) for line in table.splitlines()]
     assert lines[0] == "Sentiment of mine: 144 posts, 8 without a label or input left out"
@@ -127,7 +131,9 @@ def test_baselines_are_not_trained_on_the_posts_they_predict(
     found, measured = evaluate(tiny_bundle, posts, "sentiment", "text")
     own = measured["text"].tolist(), measured["truth"].to_numpy()
     with pytest.raises(EvaluationError, match="are all evaluated too"):
-        compare(found, measured, head, own)
+        evaluate_baselines(found, measured, head, own)
     others = [f"other {number}" for number in range(30)], np.arange(30) % 3
     both = own[0] + others[0], np.concatenate([own[1], others[1]])
-    assert compare(found, measured, head, both) == compare(found, measured, head, others)
+    assert evaluate_baselines(found, measured, head, both) == evaluate_baselines(
+        found, measured, head, others
+    )

@@ -7,7 +7,12 @@ import pytest
 from PIL import Image
 
 from analysis.errors import EvaluationError
-from analysis.evaluation.labelled import check_labels, filter_posts, read_labelled, read_labels
+from analysis.evaluation.labelled import (
+    check_evaluation_labels,
+    filter_labelled_posts,
+    read_evaluation_labels,
+    read_labelled,
+)
 from analysis.model.config import Head
 
 IRONY = Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"))
@@ -71,24 +76,24 @@ def test_labels_are_understood_however_they_are_written(
 ) -> None:
     content = json.dumps([{"text": "a", "label": label} for label in written])
     posts = read_labelled(write(tmp_path / "posts.json", content))
-    assert read_labels(posts, head).tolist() == numbers
+    assert read_evaluation_labels(posts, head).tolist() == numbers
 
 
 def test_the_label_column_defaults_to_the_head_then_to_label(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n"))
-    assert read_labels(posts, IRONY).tolist() == [0]
-    assert read_labels(posts, IRONY, "mine").tolist() == [1]
-    assert read_labels(posts.drop(columns="irony"), IRONY).tolist() == [1]
+    assert read_evaluation_labels(posts, IRONY).tolist() == [0]
+    assert read_evaluation_labels(posts, IRONY, "mine").tolist() == [1]
+    assert read_evaluation_labels(posts.drop(columns="irony"), IRONY).tolist() == [1]
 
 
 def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
     posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
-    assert filter_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
-    assert len(filter_posts(posts, [])) == 3
+    assert filter_labelled_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
+    assert len(filter_labelled_posts(posts, [])) == 3
     with pytest.raises(EvaluationError, match="include none with a=y and b=1"):
-        filter_posts(posts, [("a", "y"), ("b", "1")])
+        filter_labelled_posts(posts, [("a", "y"), ("b", "1")])
     with pytest.raises(EvaluationError, match="have no column c; their columns are: text, a, b"):
-        filter_posts(posts, [("c", "1")])
+        filter_labelled_posts(posts, [("c", "1")])
 
 
 @pytest.mark.parametrize(
@@ -105,13 +110,13 @@ def test_tables_that_cannot_be_used_are_named_with_the_reason(
 ) -> None:
     table = write(tmp_path / "posts.csv", content)
     with pytest.raises(EvaluationError, match=message):
-        read_labels(read_labelled(table), IRONY)
+        read_evaluation_labels(read_labelled(table), IRONY)
 
 
 def test_too_few_posts_and_one_class_alone_are_refused(tmp_path: Path) -> None:
     table = write(tmp_path / "posts.csv", "text,label\n" + "a,irony\n" * 12)
-    truth = read_labels(read_labelled(table), IRONY)
+    truth = read_evaluation_labels(read_labelled(table), IRONY)
     with pytest.raises(EvaluationError, match="only one class: irony"):
-        check_labels(truth, IRONY)
+        check_evaluation_labels(truth, IRONY)
     with pytest.raises(EvaluationError, match="only 9 readable posts with a label for irony"):
-        check_labels(truth[:9], IRONY)
+        check_evaluation_labels(truth[:9], IRONY)

@@ -6,9 +6,9 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from analysis.evaluation.metrics import (
     compute_calibration_error,
     compute_metrics,
-    fit_temperature,
-    reliability,
-    summary,
+    compute_reliability_bins,
+    fit_evaluation_temperature,
+    summarise_confusion,
 )
 from analysis.model.config import Head
 
@@ -46,7 +46,7 @@ def test_figures_by_class_are_those_of_scikit_learn() -> None:
 
 
 def test_an_absent_class_does_not_lower_the_averages() -> None:
-    figures = summary(np.array([[3, 0, 1], [0, 0, 0], [0, 0, 4]]))
+    figures = summarise_confusion(np.array([[3, 0, 1], [0, 0, 0], [0, 0, 4]]))
     assert figures["macro_recall"] == pytest.approx((0.75 + 1) / 2)
     assert figures["macro_f1"] == pytest.approx((6 / 7 + 8 / 9) / 2)
 
@@ -54,13 +54,13 @@ def test_an_absent_class_does_not_lower_the_averages() -> None:
 def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     confidence = np.array([0.95] * 10 + [0.65] * 10)
     right = np.array([True] * 9 + [False] + [True] * 5 + [False] * 5)
-    bins = reliability(confidence, right)
+    bins = compute_reliability_bins(confidence, right)
     assert [each["posts"] for each in bins] == [10, 10]
     assert compute_calibration_error(bins) == pytest.approx((0.05 + 0.15) / 2)
 
 
 def test_a_confidence_of_one_is_in_the_last_bin() -> None:
-    assert reliability(np.array([1.0]), np.array([True])) == [
+    assert compute_reliability_bins(np.array([1.0]), np.array([True])) == [
         {"posts": 1, "confidence": 1.0, "accuracy": 1.0}
     ]
 
@@ -75,7 +75,7 @@ def test_a_known_temperature_is_recovered(exclusive: bool) -> None:
         target = torch.nn.functional.one_hot(labels, 3).float()
     else:
         target = torch.bernoulli(torch.sigmoid(honest))
-    assert fit_temperature(3.0 * honest, target, head) == pytest.approx(3.0, rel=0.05)
+    assert fit_evaluation_temperature(3.0 * honest, target, head) == pytest.approx(3.0, rel=0.05)
 
 
 def test_weights_balance_small_and_large_sets() -> None:
@@ -85,9 +85,9 @@ def test_weights_balance_small_and_large_sets() -> None:
     few = torch.arange(5_500) < 500
     given = torch.where(few.unsqueeze(1), 4.0 * honest, honest)  # a small set with logits that are too large
     head = Head("mood", HEAD.classes, HEAD.titles)
-    alike = fit_temperature(given, target, head, torch.where(few, 10.0, 1.0))
-    assert fit_temperature(given, target, head) < alike < 4.0
-    assert fit_temperature(given, target, head, few.float()) == pytest.approx(4.0, rel=0.1)
+    alike = fit_evaluation_temperature(given, target, head, torch.where(few, 10.0, 1.0))
+    assert fit_evaluation_temperature(given, target, head) < alike < 4.0
+    assert fit_evaluation_temperature(given, target, head, few.float()) == pytest.approx(4.0, rel=0.1)
 
 
 def test_calibrated_probabilities_show_the_error_expected_by_chance() -> None:

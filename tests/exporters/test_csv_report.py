@@ -19,8 +19,8 @@ from analysis import query
 from analysis.columns import report_columns
 from analysis.exporters import (
     CSV,
-    preview,
-    rejected_csv,
+    export_rejected_csv,
+    preview_report,
     write_csv,
     write_report,
 )
@@ -60,7 +60,7 @@ def of_texts(folder: Path, texts: list[str]) -> Batch:
 
 
 def test_the_preview_equals_the_files_first_rows(batch: Batch) -> None:
-    shown = preview(batch, EVERY_POST, COLUMNS, posts=7)
+    shown = preview_report(batch, EVERY_POST, COLUMNS, posts=7)
     header, *rows = written(batch)
     assert list(shown.columns) == header
     assert shown.to_numpy().tolist() == rows[:7]
@@ -68,12 +68,12 @@ def test_the_preview_equals_the_files_first_rows(batch: Batch) -> None:
 
 def test_the_file_holds_the_filtered_posts_in_the_order_of_the_batch(batch: Batch) -> None:
     filters = Filters(inputs=("both",))
-    assert [row[0] for row in written(batch, filters)[1:]] == list(query.page(batch, filters)["post_id"])
+    assert [row[0] for row in written(batch, filters)[1:]] == list(query.read_page(batch, filters)["post_id"])
 
 
 def test_values_in_the_file_are_those_of_the_scores(batch: Batch) -> None:
     header, *rows = written(batch)
-    for row, post in zip(rows, query.page(batch).itertuples(), strict=True):
+    for row, post in zip(rows, query.read_page(batch).itertuples(), strict=True):
         cells = dict(zip(header, row, strict=True))
         assert cells["text"] == post.text
         assert float(cells["valence"]) == pytest.approx(post.valence, abs=5e-7)
@@ -101,7 +101,7 @@ def test_an_unscored_batch_is_written_with_empty_scores(tmp_path: Path) -> None:
 
 
 def test_own_columns_are_written_as_they_came(batch: Batch) -> None:
-    names = query.own_columns(batch)
+    names = query.list_own_columns(batch)
     columns = [column for column in report_columns(HEADS, names) if column.name.startswith("original: ")]
     header, first, second, *_ = written(batch, columns=columns)
     assert header == ["original: campaign", "original: reach"]
@@ -111,7 +111,7 @@ def test_own_columns_are_written_as_they_came(batch: Batch) -> None:
 def test_half_a_surrogate_pair_in_an_own_column_does_not_stop_the_report(tmp_path: Path) -> None:
     posts = post_frame([{"post_id": "a", "text": "x", "extra": json.dumps({"mood \ud83d": "\ud83d"})}])
     batch = new_batch(tmp_path, posts)
-    columns = report_columns({}, query.own_columns(batch))[-1:]
+    columns = report_columns({}, query.list_own_columns(batch))[-1:]
     assert written(batch, columns=columns) == [["original: mood ?"], ["?"]]
 
 
@@ -119,7 +119,7 @@ def test_headers_are_inert_too(batch: Batch) -> None:
     topics = report_columns({})
     evil = [replace(column, name="=cmd()") for column in topics[:1]]
     assert written(batch, columns=evil)[0] == ["'=cmd()"]
-    assert list(preview(batch, EVERY_POST, evil).columns) == ["'=cmd()"]
+    assert list(preview_report(batch, EVERY_POST, evil).columns) == ["'=cmd()"]
 
 
 def test_numbers_below_zero_stay_numbers(batch: Batch) -> None:
@@ -131,7 +131,7 @@ def test_numbers_below_zero_stay_numbers(batch: Batch) -> None:
 
 def test_tiny_and_round_numbers_are_written_plainly(tmp_path: Path) -> None:
     batch = new_batch(tmp_path, post_frame([{"post_id": f"p{i}", "text": "x"} for i in range(4)]))
-    scores = query.page(score(batch))[[*query_score_columns(batch)]]
+    scores = query.read_page(score(batch))[[*query_score_columns(batch)]]
     batch.write_part("scores", 0, scores.assign(valence=[-1e-9, 0.1234567, 1.0, -0.25]))
     header, *rows = written(batch)
     assert [row[header.index("valence")] for row in rows] == ["0", "0.123457", "1", "-0.25"]
@@ -141,13 +141,13 @@ def query_score_columns(batch: Batch) -> list[str]:
     words_and_posts = {*batch.posts().columns, "position", "disagree", "top_words", "copies", "copy_of"} - {
         "post_id"
     }
-    return [name for name in query.page(batch).columns if name not in words_and_posts]
+    return [name for name in query.read_page(batch).columns if name not in words_and_posts]
 
 
 def test_times_are_utc_with_a_z_and_keep_fractions(tmp_path: Path) -> None:
     time = datetime(2026, 1, 5, 12, 0, 0, 250_000, tzinfo=UTC)
     batch = new_batch(tmp_path, post_frame([{"post_id": "a", "text": "x", "created_at": time}]))
-    assert preview(batch, EVERY_POST, COLUMNS)["created_at"][0] == "2026-01-05T12:00:00.250000Z"
+    assert preview_report(batch, EVERY_POST, COLUMNS)["created_at"][0] == "2026-01-05T12:00:00.250000Z"
 
 
 def test_the_target_stays_open_even_when_the_batch_cannot_be_read(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_target_stays_open_even_when_the_batch_cannot_be_read(tmp_path: Path
 
 
 def test_the_rejected_rows_are_written_inert(batch: Batch) -> None:
-    header, row = parsed(rejected_csv(batch.rejected()))
+    header, row = parsed(export_rejected_csv(batch.rejected()))
     cells = dict(zip(header, row, strict=True))
     assert (cells["kind"], cells["post_id"], cells["raw"]) == ("row", "", "'=HYPERLINK(1)")
 
@@ -172,7 +172,7 @@ def test_any_text_comes_back_from_the_file_and_none_is_a_formula(
 ) -> None:
     batch = of_texts(tmp_path_factory.mktemp("any"), [f"{text}." for text in texts])
     header, *rows = written(batch)
-    shown = preview(batch, EVERY_POST, COLUMNS)
+    shown = preview_report(batch, EVERY_POST, COLUMNS)
     assert shown.to_numpy().tolist() == rows
     back = [row[header.index("text")] for row in rows]
     assert back == [escape_formulas(f"{text}.") for text in texts]

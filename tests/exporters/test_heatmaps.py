@@ -42,7 +42,7 @@ def batch(tmp_path: Path, tiny_bundle: Bundle) -> Batch:
 
 
 def maps_of(batch: Batch, filters: Filters = query.EVERY_POST) -> list[HeatMap]:
-    return list(list_heat_maps(batch, query.chunks(batch, filters), FEW))
+    return list(list_heat_maps(batch, query.read_post_chunks(batch, filters), FEW))
 
 
 def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bundle) -> None:
@@ -60,7 +60,10 @@ def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bu
 
 def test_other_settings_have_other_files(batch: Batch) -> None:
     one = {each.path for each in maps_of(batch)}
-    two = {each.path for each in list_heat_maps(batch, query.chunks(batch), replace(FEW, pixel_steps=5))}
+    two = {
+        each.path
+        for each in list_heat_maps(batch, query.read_post_chunks(batch), replace(FEW, pixel_steps=5))
+    }
     assert not one & two
 
 
@@ -78,7 +81,7 @@ def test_a_cancelled_run_keeps_what_is_drawn_and_another_carries_on(
 def test_what_does_not_add_up_is_listed_and_not_drawn(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(explain, "check_sum", lambda *_: Completeness(1.0, 0.0, 8, "failed"))
+    monkeypatch.setattr(explain, "check_attribution_sum", lambda *_: Completeness(1.0, 0.0, 8, "failed"))
     maps = maps_of(batch, Filters(post_ids=("p3",)))
     make_heat_maps(batch, tiny_bundle, maps, FEW)
     assert [(each.made, each.drawn) for each in maps] == [(True, False)]

@@ -14,7 +14,7 @@ from PIL import Image
 from analysis.attribution.checks import Checks
 from analysis.attribution.faithfulness import Curve, Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
-from analysis.exporters import ExplainedPost, explanation_html
+from analysis.exporters import ExplainedPost, export_explanation_html
 from tests.charts.ledgers import BOTH, IMAGE, TEXT, TEXT_ONLY
 
 SCORES = {"sentiment": {"negative": 0.1, "neutral": 0.3, "positive": 0.6}, "topic": {"daily_life": 0.8}}
@@ -47,7 +47,9 @@ def page(ledger: Ledger = BOTH, post: dict[str, Any] | pd.Series = POST, **how: 
     inputs = ("both", "text", "image") if ledger.present["image"] else ("text",)
     images = [(IMAGE.media_id, Image.new("RGB", (40, 20), "teal"))] if ledger.present["image"] else []
     probabilities = dict.fromkeys(inputs, SCORES)
-    return explanation_html(ExplainedPost(post, ledger, probabilities, images, "compact@1a2b3c4d", **how))
+    return export_explanation_html(
+        ExplainedPost(post, ledger, probabilities, images, "compact@1a2b3c4d", **how)
+    )
 
 
 def test_the_page_says_what_why_and_how_well_it_adds_up() -> None:
@@ -87,7 +89,7 @@ def test_inputs_that_a_head_does_not_read_have_no_probability() -> None:
     alone = {"both": with_irony, "text": with_irony, "image": SCORES}
     images = [(IMAGE.media_id, Image.new("RGB", (40, 20), "teal"))]
     explained = ExplainedPost(POST, BOTH, alone, images, "compact@1a2b3c4d")
-    text = "".join(Tags(explanation_html(explained)).text)
+    text = "".join(Tags(export_explanation_html(explained)).text)
     assert "Irony80 %80 %–" in "".join(text.split("\n"))
 
 

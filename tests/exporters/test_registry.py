@@ -22,9 +22,9 @@ from analysis.exporters import (
     Exporter,
     HeatMapExporter,
     ReportExporter,
-    exporter_of,
+    get_exporter,
+    read_report_chunks,
     register_exporter,
-    typed_chunks,
 )
 from analysis.exporters import report as reports
 from analysis.model.bundle import Bundle
@@ -71,21 +71,21 @@ def test_a_file_that_is_added_to_the_package_is_an_exporter(
 
 @pytest.mark.usefixtures("added_exporters")
 def test_a_file_has_the_format_of_its_suffix() -> None:
-    assert exporter_of(Path("report.JSONL"), ReportExporter) is lines.EXPORTER
-    assert exporter_of(Path("report.csv"), ReportExporter) is CSV
+    assert get_exporter(Path("report.JSONL"), ReportExporter) is lines.EXPORTER
+    assert get_exporter(Path("report.csv"), ReportExporter) is CSV
 
 
 @pytest.mark.usefixtures("added_exporters")
 @pytest.mark.parametrize("name", ["report.txt", "report", "report.html", "report.csv.gz"])
 def test_a_suffix_without_a_format_is_refused_with_those_that_have_one(name: str) -> None:
     with pytest.raises(pl.PostLensError, match=rf"^{name} has .* no report format\. Use \.csv or \.jsonl\.$"):
-        exporter_of(Path(name), ReportExporter)
+        get_exporter(Path(name), ReportExporter)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
 def test_a_pipe_without_a_suffix_gets_the_default(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert exporter_of(tmp_path / "pipe", ReportExporter) is CSV
+    assert get_exporter(tmp_path / "pipe", ReportExporter) is CSV
 
 
 @pytest.mark.parametrize("change", [{"name": "csv"}, {"suffixes": (".other", ".csv")}])
@@ -175,8 +175,8 @@ def test_a_report_on_disk_has_the_suffix_of_its_format(tmp_path: Path) -> None:
 
 def test_values_reach_a_writer_with_their_types(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
-    columns = report_columns(HEADS, query.own_columns(batch))
-    (chunk,) = typed_chunks(query.chunks(batch), columns)
+    columns = report_columns(HEADS, query.list_own_columns(batch))
+    (chunk,) = read_report_chunks(query.read_post_chunks(batch), columns)
     types = {column.name: column.kind for column in columns}
     assert chunk["valence"].dtype == "float64"
     assert str(chunk["uncertain"].dtype) == "boolean"

@@ -26,7 +26,7 @@ import analysis as pl
 from analysis.cli import main
 from analysis.errors import IntakeError
 from analysis.importers.registry import table_labels, table_suffixes
-from analysis.intake import InputFile, read_table
+from analysis.intake import InputFile, read_table_in_worker
 
 folder = Path(sys.argv[1])
 try:
@@ -36,7 +36,7 @@ except IntakeError as error:
 print(json.dumps({
     "suffixes": sorted(table_suffixes()),
     "upload": table_labels(),
-    "worker": read_table(InputFile("posts.dummy", (folder / "posts.dummy").read_bytes())).notes,
+    "worker": read_table_in_worker(InputFile("posts.dummy", (folder / "posts.dummy").read_bytes())).notes,
     "command": CliRunner().invoke(main, ["importers"]).output,
     "read_posts": {
         name: pl.read_posts(folder / name).table["text"].tolist() for name in ("posts.dummy", "folder", "posts.zip")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from analysis.intake import CheckedBatch, InputFile, check_batch, media_path, read_inputs
+from analysis.intake import CheckedBatch, InputFile, check_batch, read_inputs, stored_image_path
 from analysis.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -43,7 +43,7 @@ def test_pairs_of_bytes_and_path_become_the_images_of_their_posts(tmp_path: Path
     assert [len(images) for images in checked.posts["images"]] == [1, 1, 1, 0]
     first, second, third, _ = checked.posts["images"]
     assert first[0] == third[0] != second[0]
-    assert media_path(tmp_path, first[0]).is_file()
+    assert stored_image_path(tmp_path, first[0]).is_file()
     assert checked.rejected["reason"].tolist() == ["row 4 names else.png, which was not uploaded"]
 
 

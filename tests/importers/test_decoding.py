@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from analysis.importers.decoding import decode
+from analysis.importers.decoding import decode_file_text
 
 WESTERN = [
     "Café",
@@ -46,7 +46,7 @@ OTHER_SCRIPTS = [
 @pytest.mark.parametrize("rows", [1, 5, 50])
 def test_western_text_in_cp1252_is_never_taken_for_another_encoding(text: str, rows: int) -> None:
     table = "id,text\n" + "".join(f"{row},{text}\n" for row in range(rows))
-    assert decode(table.encode("cp1252")) == (table, "cp1252")
+    assert decode_file_text(table.encode("cp1252")) == (table, "cp1252")
 
 
 @pytest.mark.parametrize(("codec", "texts"), OTHER_SCRIPTS)
@@ -54,7 +54,7 @@ def test_legacy_encodings_of_other_scripts_are_recognised_and_marked_as_guessed(
     codec: str, texts: list[str]
 ) -> None:
     table = "id,text\n" + "".join(f"{row},{text}\n" for row, text in enumerate(texts * 10))
-    assert decode(table.encode(codec)) == (table, f"{codec}, guessed")
+    assert decode_file_text(table.encode(codec)) == (table, f"{codec}, guessed")
 
 
 SHORT = [
@@ -80,7 +80,7 @@ SHORT = [
 @pytest.mark.parametrize(("codec", "text"), SHORT)
 def test_one_short_line_in_a_legacy_encoding_is_enough(codec: str, text: str) -> None:
     table = f"id,text\n1,{text}\n"
-    decoded, encoding = decode(table.encode(codec))
+    decoded, encoding = decode_file_text(table.encode(codec))
     assert decoded == table
     assert encoding.endswith(", guessed")
 
@@ -89,11 +89,11 @@ def test_one_short_line_in_a_legacy_encoding_is_enough(codec: str, text: str) ->
     "text", ["L’été à Châlons", "El niño está aquí", "São Paulo não pára", "Ångström", "McDonald’s öffnet"]
 )
 def test_one_short_western_line_stays_cp1252(text: str) -> None:
-    assert decode(f"id,text\n1,{text}\n".encode("cp1252")) == (f"id,text\n1,{text}\n", "cp1252")
+    assert decode_file_text(f"id,text\n1,{text}\n".encode("cp1252")) == (f"id,text\n1,{text}\n", "cp1252")
 
 
 def test_what_is_plausible_in_no_encoding_says_so() -> None:
-    text, encoding = decode("id,text\n1,a¤b¦c¬d¯e¸f¼g½h¾i\n".encode("cp1252"))
+    text, encoding = decode_file_text("id,text\n1,a¤b¦c¬d¯e¸f¼g½h¾i\n".encode("cp1252"))
     assert "¤" in text
     assert encoding.startswith("cp1252, guessed; if texts look wrong")
 
@@ -101,5 +101,5 @@ def test_what_is_plausible_in_no_encoding_says_so() -> None:
 def test_a_large_file_with_late_non_ascii_text_is_decoded_quickly() -> None:
     table = "id,text\n" + "1,hello\n" * 1_000_000 + "2,Привет мир как дела сегодня хорошая погода\n" * 20
     start = time.monotonic()
-    assert decode(table.encode("cp1251"))[1] == "cp1251, guessed"
+    assert decode_file_text(table.encode("cp1251"))[1] == "cp1251, guessed"
     assert time.monotonic() - start < 5

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.importers import guess_mapping
-from analysis.importers.matching import match
+from analysis.importers.matching import score_column_name
 
 FIELDS = ("post_id", "text", "author", "created_at", "images", "likes", "shares", "comments")
 LINES = (Path(__file__).parent / "headers.txt").read_text(encoding="utf-8").splitlines()
@@ -125,7 +125,7 @@ def test_the_fields_of_a_table_are_found_among_other_columns(line: str) -> None:
     ],
 )
 def test_names_of_several_words_and_compounds_are_known(field: str, column: str) -> None:
-    assert match(field, column) > 0.7
+    assert score_column_name(field, column) > 0.7
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_names_of_several_words_and_compounds_are_known(field: str, column: str)
     ],
 )
 def test_names_of_answers_collections_and_properties_name_no_field(field: str, column: str) -> None:
-    assert match(field, column) == 0
+    assert score_column_name(field, column) == 0

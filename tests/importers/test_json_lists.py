@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.importers import ImportOptions, RefusedError
-from analysis.importers.json_lists import WHOLE, elements_of, list_paths
+from analysis.importers.json_lists import WHOLE, list_json_paths, select_json_list
 from analysis.intake import InputFile, Table, parse_table
 
 THREADS = {
@@ -31,16 +31,16 @@ def read(document: Any, list_path: str | None = None) -> Table:
 
 
 def test_lists_of_objects_and_texts_and_objects_of_objects_have_paths() -> None:
-    assert list(list_paths(THREADS)) == [
+    assert list(list_json_paths(THREADS)) == [
         "export.threads",
         "export.threads[].replies",
         "export.by id.*",
         "export.words",
     ]
-    assert list(list_paths([{"a": 1}])) == [WHOLE]
-    assert list(list_paths({"a": {"b": 1}, "c": {"b": 2}})) == ["*"]
-    assert list(list_paths({"meta": {"made": 1}, "user": {"name": 2}})) == []
-    assert list(list_paths({"text": "a"})) == list(list_paths("a")) == []
+    assert list(list_json_paths([{"a": 1}])) == [WHOLE]
+    assert list(list_json_paths({"a": {"b": 1}, "c": {"b": 2}})) == ["*"]
+    assert list(list_json_paths({"meta": {"made": 1}, "user": {"name": 2}})) == []
+    assert list(list_json_paths({"text": "a"})) == list(list_json_paths("a")) == []
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_lists_of_objects_and_texts_and_objects_of_objects_have_paths() -> None:
 def test_the_elements_of_a_list_are_those_in_all_places_of_its_path(
     name: str, elements: list[dict[str, str]]
 ) -> None:
-    assert elements_of(THREADS, name) == elements
+    assert select_json_list(THREADS, name) == elements
 
 
 def test_the_chosen_list_is_read_and_the_others_stay_choices() -> None:
     table = read(THREADS, "export.by id.*")
     assert table.rows["say"].tolist() == ["d", "e"]
     assert table.notes[-1] == "JSON, the list 'export.by id.*', chosen"
-    assert table.lists == tuple(list_paths(THREADS))
+    assert table.lists == tuple(list_json_paths(THREADS))
 
 
 def test_a_document_without_a_list_of_objects_names_what_can_be_chosen() -> None:
@@ -73,7 +73,7 @@ def test_a_document_without_a_list_of_objects_names_what_can_be_chosen() -> None
 def test_a_list_that_does_not_exist_is_refused_with_the_lists_there_are() -> None:
     with pytest.raises(RefusedError, match="has no list 'posts'") as caught:
         read(THREADS, "posts")
-    assert caught.value.choices == tuple(list_paths(THREADS))
+    assert caught.value.choices == tuple(list_json_paths(THREADS))
     assert "export.threads" in caught.value.remedy
 
 
@@ -86,8 +86,8 @@ def test_a_list_of_texts_is_refused_with_itself_as_the_choice() -> None:
 
 def test_a_document_of_many_lists_has_few_choices() -> None:
     wide = {f"list {number}": [{"a": 1}] for number in range(1_000)}
-    assert len(list_paths(wide)) == 50
+    assert len(list_json_paths(wide)) == 50
     deep: Any = [{"a": 1}]
     for _ in range(200):
         deep = {"a": deep}
-    assert list(list_paths(deep)) == []
+    assert list(list_json_paths(deep)) == []

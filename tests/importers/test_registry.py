@@ -18,8 +18,16 @@ from analysis.importers import (
     table_suffixes,
     unregister_importer,
 )
-from analysis.importers.registry import packed_suffixes, registered_modules, table_labels
-from analysis.intake import InputFile, Inputs, check_batch, list_files, parse_table, read_inputs, read_table
+from analysis.importers.registry import list_registered_importers, packed_suffixes, table_labels
+from analysis.intake import (
+    InputFile,
+    Inputs,
+    check_batch,
+    list_files,
+    parse_table,
+    read_inputs,
+    read_table_in_worker,
+)
 
 DUMMY = b"DUMMY\nhello\nworld\n"
 
@@ -92,7 +100,7 @@ def test_a_registered_importer_is_recognised_by_suffix_and_content() -> None:
 
 @pytest.mark.usefixtures("dummy")
 def test_a_registered_importer_reads_in_the_worker_process() -> None:
-    assert read_table(InputFile("a.dummy", DUMMY)).notes == ("dummy",)
+    assert read_table_in_worker(InputFile("a.dummy", DUMMY)).notes == ("dummy",)
 
 
 @pytest.mark.usefixtures("dummy")
@@ -110,9 +118,9 @@ def test_a_registered_importer_reads_from_folders_and_zips(tmp_path: Path) -> No
 
 def test_a_worker_forgets_an_importer_that_was_removed(tmp_path: Path) -> None:
     register_importer("tests.importers.dummy")
-    read_table(InputFile("a.dummy", DUMMY))
+    read_table_in_worker(InputFile("a.dummy", DUMMY))
     unregister_importer("tests.importers.dummy")
-    assert registered_modules() == []
+    assert list_registered_importers() == []
     assert read_inputs([InputFile("a.dummy", DUMMY)], tmp_path).tables == ()
 
 
@@ -136,4 +144,4 @@ def test_a_registered_importer_is_named_where_files_are_refused(tmp_path: Path) 
 def test_a_module_without_an_importer_is_not_registered() -> None:
     with pytest.raises(AttributeError):
         register_importer("tests.importers")
-    assert registered_modules() == []
+    assert list_registered_importers() == []

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, media_path, store_image
+from analysis.intake.media import StoredImage, store_image, stored_image_path
 from analysis.settings import Settings
 
 
@@ -50,7 +50,7 @@ def store(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> S
 
 def stored(content: bytes, folder: Path, **limits: int) -> Image.Image:
     photo = store(content, folder, "a.jpg", **limits)
-    return Image.open(media_path(folder, photo.media_id))
+    return Image.open(stored_image_path(folder, photo.media_id))
 
 
 def refusal(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> str:

@@ -18,7 +18,7 @@ from analysis.intake import (
     parse_pasted_text,
     read_inputs,
 )
-from analysis.posts import POST_COLUMNS, POST_SCHEMA, content_id
+from analysis.posts import POST_COLUMNS, POST_SCHEMA, compute_post_id
 from analysis.settings import Settings
 from tests.intake.drops import (
     assert_adds_up,
@@ -83,7 +83,7 @@ def test_ids_of_a_workbook_have_no_decimals() -> None:
 
 def test_a_post_without_an_id_gets_one_from_its_content() -> None:
     checked = check_batch(posts_csv("text\nhello\nbye\nhello\n"))
-    hello, bye = content_id("hello", []), content_id("bye", [])
+    hello, bye = compute_post_id("hello", []), compute_post_id("bye", [])
     assert list(checked.posts["post_id"]) == [hello, bye, f"{hello}-2"]
     assert_adds_up(checked)
 
@@ -209,7 +209,7 @@ def test_without_a_table_each_image_is_a_post_and_a_copy_is_refused() -> None:
         drop(media=media, rejected=[Rejection("file", "notes.txt", "is no table", "Leave it.")])
     )
     cat = media["one/cat.jpg"].media_id
-    assert checked.posts["post_id"][0] == content_id("", [cat])
+    assert checked.posts["post_id"][0] == compute_post_id("", [cat])
     assert image_names(checked) == [["one/cat.jpg"], ["b.jpg"]]
     assert checked.posts["row"].tolist() == [0, 0]
     rejected = checked.rejected.set_index("name")["reason"].to_dict()

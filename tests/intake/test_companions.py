@@ -11,7 +11,7 @@ import pytest
 from analysis.importers.refused import RefusedError
 from analysis.intake import InputFile
 from analysis.intake.albums import is_decoration
-from analysis.intake.companions import companion_names, read_companion
+from analysis.intake.companions import companion_names, read_companion_file
 from analysis.settings import MB, Settings
 from tests.intake.file_sets import A, B, C, posts, reasons, scored
 
@@ -116,7 +116,7 @@ def test_a_folder_of_instaloader_is_posts_with_times_counts_and_authors(tmp_path
 def test_data_that_unpacks_to_too_much_is_refused() -> None:
     bomb = lzma.compress(bytes(3 * MB))
     with pytest.raises(RefusedError, match="unpacks to more than 1 MB"):
-        read_companion(InputFile("a.json.xz", bomb), Settings(max_companion_bytes=MB))
+        read_companion_file(InputFile("a.json.xz", bomb), Settings(max_companion_bytes=MB))
 
 
 def test_companions_are_known_by_the_names_around_them() -> None:

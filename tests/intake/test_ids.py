@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analysis.intake import check_batch
-from analysis.intake.ids import find_rounded
-from analysis.posts import content_id
+from analysis.intake.ids import RoundedIds
+from analysis.posts import compute_post_id
 from tests.intake.drops import drop, posts_csv, sheet_rows, workbook
 
 REPOSTS = (
@@ -17,7 +17,7 @@ REPOSTS = (
 
 def test_reposts_without_ids_are_posts_of_their_own_with_stable_ids() -> None:
     posts = check_batch(posts_csv(REPOSTS)).posts
-    first = content_id("Boycott NordCup now!", [])
+    first = compute_post_id("Boycott NordCup now!", [])
     assert posts["author"].tolist() == ["ann", "bob", "cyd", "dan"]
     assert posts["post_id"].tolist()[:3] == [first, f"{first}-2", f"{first}-3"]
     assert check_batch(posts_csv(REPOSTS)).posts["post_id"].tolist() == posts["post_id"].tolist()
@@ -50,6 +50,12 @@ def test_rows_that_share_a_rounded_id_are_kept_and_a_repeated_row_is_not() -> No
     assert reasons["column"].startswith("has 5 of 5 ids in 'id' that a spreadsheet has rounded")
     for counts in checked.counts.values():
         assert counts.received + counts.rejected == counts.expected
+
+
+def find_rounded(ids: list[str]) -> list[int]:
+    column = RoundedIds()
+    column.observe(ids)
+    return column.find(ids)
 
 
 def test_whole_ids_are_not_taken_for_rounded_ones() -> None:

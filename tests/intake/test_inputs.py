@@ -14,7 +14,7 @@ from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from analysis.intake.rejections import REJECTED_COLUMNS, reject_file, rejected_frame
 from analysis.settings import MB, Settings
 
@@ -45,7 +45,7 @@ def read(files: Sequence[tuple[str, bytes | Path]], folder: Path, **limits: int)
     outcomes = (inputs.tables, inputs.images, inputs.companions, inputs.rejected)
     assert sum(map(len, outcomes)) == inputs.expected_files
     assert all(name == image.name for name, image in inputs.images.items())
-    stored = {media_path(media, image.media_id) for image in inputs.images.values()}
+    stored = {stored_image_path(media, image.media_id) for image in inputs.images.values()}
     files = [*[table.raw for table in inputs.tables], *[file.content for file in inputs.refused]]
     stored |= {path for path in files if isinstance(path, Path) and media in path.parents}
     assert {path for path in media.rglob("*") if path.is_file()} == stored

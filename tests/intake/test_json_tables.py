@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.importers.json_shapes import open_shape
-from analysis.importers.sources import open_document
+from analysis.importers.json_shapes import convert_object_to_records
+from analysis.importers.sources import open_source_document
 from analysis.intake import Counts, InputFile, check_batch, read_inputs
 from tests.intake.tables import cells, refusal, table
 
@@ -122,7 +122,7 @@ def test_lists_in_the_records_of_a_known_source_are_not_opened_as_pages() -> Non
     "document", [{"kind": "Listing", "data": {}}, [{"kind": "t1"}], {"kind": "t3", "data": []}]
 )
 def test_a_listing_without_posts_is_none(document: object) -> None:
-    assert open_document(document) is None
+    assert open_source_document(document) is None
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_an_object_of_other_objects_stays_one_row(content: str) -> None:
     "value", [{"columns": [1], "data": [[1, 2]]}, {"a": [1], "b": [1, 2]}, {"a": {}, "b": {}}, {}]
 )
 def test_objects_of_unequal_parts_are_in_no_other_shape(value: dict[str, object]) -> None:
-    assert open_shape(value) is None
+    assert convert_object_to_records(value) is None

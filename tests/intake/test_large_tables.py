@@ -13,7 +13,7 @@ import zstandard
 
 from analysis.importers import ImportOptions, RefusedError
 from analysis.intake import InputFile, parse_table
-from analysis.intake.accounts import AUTHOR, describe_tables
+from analysis.intake.accounts import AUTHOR, add_companion_notes
 from analysis.intake.companions import Companion
 from analysis.intake.streamed import read_large_table
 from analysis.settings import Settings
@@ -142,7 +142,7 @@ def test_times_and_ids_of_a_column_are_read_alike_in_all_chunks(tmp_path: Path) 
 def test_the_owner_of_an_account_is_added_to_a_table_on_disk(tmp_path: Path) -> None:
     table = read_large(InputFile("outbox.json", lines({"text": "a"}, {"text": "b"})), tmp_path)
     companion = Companion("account.js", "account", {"author": "river"})
-    ((described,), used) = describe_tables([table], [companion])
+    ((described,), used) = add_companion_notes([table], [companion])
     assert described.rows[AUTHOR].tolist() == ["river", "river"]
     assert used == {"account.js"}
     assert check(described).posts["author"].tolist() == ["river", "river"]

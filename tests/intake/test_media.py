@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import media_path
+from analysis.intake.media import stored_image_path
 from tests.intake.photos import drawn, encoded, refusal, store, stored
 
 BEGINNINGS = [
@@ -30,7 +30,7 @@ BEGINNINGS = [
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "GIF", "AVIF", "BMP", "TIFF"])
 def test_formats_are_stored_as_jpeg_under_their_hash_whatever_the_name(kind: str, tmp_path: Path) -> None:
     photo = store(encoded(drawn(), kind), tmp_path, name="holiday.txt")
-    path = media_path(tmp_path, photo.media_id)
+    path = stored_image_path(tmp_path, photo.media_id)
     assert path == tmp_path / photo.media_id[:2] / f"{photo.media_id}.jpg"
     assert (photo.name, photo.width, photo.height) == ("holiday.txt", 60, 40)
     with Image.open(path) as opened:
@@ -42,7 +42,9 @@ def test_an_image_is_stored_once_and_nothing_else_is_left(tmp_path: Path) -> Non
     content = encoded(drawn())
     first, second = store(content, tmp_path, "a.png"), store(content, tmp_path, "b.png")
     assert first.media_id == second.media_id
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [media_path(tmp_path, first.media_id)]
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [
+        stored_image_path(tmp_path, first.media_id)
+    ]
 
 
 def test_a_disk_error_leaves_no_partial_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +98,7 @@ def test_metadata_is_dropped(tmp_path: Path) -> None:
     )
     assert content.count(b"SECRET") == 4
     photo = store(content, tmp_path)
-    kept = media_path(tmp_path, photo.media_id).read_bytes()
+    kept = stored_image_path(tmp_path, photo.media_id).read_bytes()
     assert b"SECRET" not in kept
     assert b"Exif" not in kept
 
@@ -190,7 +192,7 @@ def test_images_are_recognized_by_content_then_by_extension(name: str, content: 
 )
 def test_only_a_hash_makes_a_path(media_id: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not a media id"):
-        media_path(tmp_path, media_id)
+        stored_image_path(tmp_path, media_id)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -221,5 +223,5 @@ def test_a_damaged_image_is_stored_or_refused(
         photo = store(bytes(content), tmp_path)
     except RefusedError:
         return
-    with Image.open(media_path(tmp_path, photo.media_id)) as opened:
+    with Image.open(stored_image_path(tmp_path, photo.media_id)) as opened:
         assert opened.size == (photo.width, photo.height)

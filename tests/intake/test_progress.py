@@ -59,6 +59,6 @@ def test_the_bytes_of_a_large_file_are_passed_on_with_its_name_or_as_a_sign_of_l
         steps.append(step)
         seen.set()
 
-    monkeypatch.setattr("analysis.intake.sandbox.read", read)
+    monkeypatch.setattr("analysis.intake.sandbox.read_in_worker", read)
     read_inputs([InputFile("posts.ndjson", CONTENT)], tmp_path, **{parameter: see})
     assert steps[0] == step

@@ -7,7 +7,7 @@ import fsspec
 import pytest
 
 from analysis.errors import IntakeError
-from analysis.intake.remote import fetch, fingerprint
+from analysis.intake.remote import download_images, hash_remote_files
 from analysis.settings import Settings
 
 
@@ -29,35 +29,35 @@ def copied(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_file_is_copied_under_its_name(bucket: str, tmp_path: Path) -> None:
-    copy = fetch(f"{bucket}/posts.csv", tmp_path / "here")
+    copy = download_images(f"{bucket}/posts.csv", tmp_path / "here")
     assert copy == tmp_path / "here" / "posts.csv"
     assert copy.read_bytes() == b"text\ngood\n"
 
 
 def test_a_folder_is_copied_with_the_folders_in_it(bucket: str, tmp_path: Path) -> None:
-    copy = fetch(bucket, tmp_path / "here")
+    copy = download_images(bucket, tmp_path / "here")
     assert copied(copy) == {"posts.csv": b"text\ngood\n", "images/may/1.png": b"image"}
 
 
 def test_a_missing_file_is_an_error_that_names_it(bucket: str, tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"gone\.csv .*Check the spelling"):
-        fetch(f"{bucket}/gone.csv", tmp_path / "here")
+        download_images(f"{bucket}/gone.csv", tmp_path / "here")
 
 
 def test_too_many_files_are_refused_before_they_are_copied(bucket: str, tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match="contains more than 1 files"):
-        fetch(bucket, tmp_path / "here", Settings(max_archive_members=1))
+        download_images(bucket, tmp_path / "here", Settings(max_archive_members=1))
     assert not (tmp_path / "here").exists()
 
 
 def test_an_unknown_url_scheme_is_refused_with_a_message(tmp_path: Path) -> None:
     with pytest.raises(IntakeError, match=r"^nowhere://a/b\.csv cannot be read: ValueError"):
-        fetch("nowhere://a/b.csv", tmp_path)
+        download_images("nowhere://a/b.csv", tmp_path)
 
 
 def test_another_content_has_another_fingerprint(bucket: str) -> None:
-    before = fingerprint(bucket)
-    assert fingerprint(bucket) == before
+    before = hash_remote_files(bucket)
+    assert hash_remote_files(bucket) == before
     with fsspec.open(f"{bucket}/posts.csv", "wb") as file:
         file.write(b"text\nawful, awful\n")
-    assert fingerprint(bucket) != before
+    assert hash_remote_files(bucket) != before

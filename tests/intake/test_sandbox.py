@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from analysis.importers import RefusedError, register_importer, unregister_importer
-from analysis.intake import InputFile, check_batch, read_image, read_inputs, read_table
-from analysis.intake.sandbox import read, unpack_in_worker
+from analysis.intake import InputFile, check_batch, read_image_in_worker, read_inputs, read_table_in_worker
+from analysis.intake.sandbox import read_in_worker, unpack_in_worker
 from analysis.intake.worker_process import _idle
 from analysis.settings import MB, Settings
 from tests.intake.drops import sheet_rows, workbook
@@ -53,7 +53,7 @@ def _fresh_workers() -> Iterator[None]:
 
 def test_a_table_is_the_same_as_when_it_is_parsed_here(spool: Path) -> None:
     content = 'id,text,"a ""name"", with commas",row\n1,"two\nlines 😀",x,\n2,too,many,fields,here\n3,,,\n'
-    table = read_table(InputFile("posts.csv", content.encode()))
+    table = read_table_in_worker(InputFile("posts.csv", content.encode()))
     assert table.columns == ("id", "text", 'a "name", with commas', "row")
     assert table.rows.index.tolist() == [1, 3]
     assert table.rows["text"].tolist() == ["two\nlines 😀", ""]
@@ -64,12 +64,12 @@ def test_a_table_is_the_same_as_when_it_is_parsed_here(spool: Path) -> None:
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Path, spool: Path) -> None:
-    read(InputFile("warm.csv", TABLE), tmp_path / "media", Settings(), spool)
+    read_in_worker(InputFile("warm.csv", TABLE), tmp_path / "media", Settings(), spool)
     slow = Settings(reader_seconds=0.001, reader_seconds_per_mb=0)
     with pytest.raises(RefusedError, match="takes too long to read"):
-        read(InputFile("slow.png", noise(2_000)), tmp_path / "media", slow, spool)
+        read_in_worker(InputFile("slow.png", noise(2_000)), tmp_path / "media", slow, spool)
     assert (
-        read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
+        read_in_worker(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
         == "posts.csv"
     )
 
@@ -79,9 +79,9 @@ def test_a_file_that_takes_too_much_memory_is_refused(name: str, tmp_path: Path,
     content = noise(3_500) if name == "slow.png" else heavy_workbook()
     little = Settings(reader_memory=8 * MB, reader_table_memory=8 * MB, reader_memory_factor=0)
     with pytest.raises(RefusedError, match="memory"):
-        read(InputFile(name, content), tmp_path / "media", little, spool)
+        read_in_worker(InputFile(name, content), tmp_path / "media", little, spool)
     assert (
-        read(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
+        read_in_worker(InputFile("posts.csv", TABLE), tmp_path / "media", Settings(), spool).tables[0].name
         == "posts.csv"
     )
 
@@ -115,7 +115,7 @@ def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
     register_importer("tests.intake.defective")
     try:
         with pytest.raises(RefusedError, match="crashed the reader"):
-            read(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
+            read_in_worker(InputFile("posts.defective", TABLE), tmp_path / "media", Settings(), spool)
     finally:
         unregister_importer("tests.intake.defective")
     assert "builtins.ZeroDivisionError" in caplog.text
@@ -125,18 +125,18 @@ def test_an_unexpected_error_in_a_worker_is_logged_without_its_message(
 
 
 def test_an_idle_worker_that_was_killed_is_replaced(tmp_path: Path, spool: Path) -> None:
-    read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool)
+    read_in_worker(InputFile("a.csv", TABLE), tmp_path, Settings(), spool)
     (child,) = (each for each in psutil.Process().children() if "analysis.intake.worker" in each.cmdline())
     child.kill()
     child.wait()
-    assert read(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).tables[0].name == "a.csv"
+    assert read_in_worker(InputFile("a.csv", TABLE), tmp_path, Settings(), spool).tables[0].name == "a.csv"
 
 
 def test_an_image_is_read_as_it_would_be_stored() -> None:
-    image = read_image(InputFile("a.png", noise(1_500)))
+    image = read_image_in_worker(InputFile("a.png", noise(1_500)))
     assert (image.mode, image.size) == ("RGB", (1_024, 1_024))
     with pytest.raises(RefusedError, match="is not an image"):
-        read_image(InputFile("a.csv", TABLE))
+        read_image_in_worker(InputFile("a.csv", TABLE))
 
 
 def test_a_zip_reports_progress(tmp_path: Path, spool: Path) -> None:

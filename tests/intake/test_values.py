@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analysis.intake.values import read_count, read_counts, read_times, zone_in_name
+from analysis.intake.values import find_timezone_in_column_name, read_count, read_counts, read_times
 
 
 @pytest.mark.parametrize(
@@ -145,5 +145,5 @@ def test_minus_one_is_a_hidden_count_unless_counts_can_be_negative() -> None:
     [("Date (EST)", -5), ("date_utc", None), ("Posted [CET]", 1), ("Date", None), ("ABOUT", None)],
 )
 def test_a_zone_in_the_name_of_a_column_is_known(column: str, hours: int | None) -> None:
-    zone = zone_in_name(column)
+    zone = find_timezone_in_column_name(column)
     assert (None if zone is None else zone.utcoffset(None).total_seconds() / 3600) == hours

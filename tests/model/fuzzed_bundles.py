@@ -24,7 +24,7 @@ from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
 from analysis.model.bundle import load_model
 from analysis.model.encoding import encode_images, encode_texts
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 
 FILES = ("config.json", "config.json", "config.json", "tokenizer.json", "tokenizer_config.json")
 VALUES: tuple[Any, ...] = (
@@ -94,7 +94,7 @@ def score_with(folder: Path) -> None:
     for row in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
         present = torch.tensor([row]).repeat(len(TEXTS), 1)
         with torch.inference_mode():
-            for found in probabilities(
+            for found in compute_probabilities(
                 bundle.heads, bundle.model.predict(encoded, present), present
             ).values():
                 assert torch.isfinite(found).all()

@@ -10,13 +10,13 @@ from PIL import Image
 from analysis.attribution import (
     FeatureAblation,
     Output,
-    alone_scores,
     check_explanation,
     compute_grad_cam,
     encode_post,
     explain_post,
+    score_modalities_alone,
 )
-from analysis.attribution.what_if import list_words
+from analysis.attribution.what_if import list_removable_words
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import image, text
@@ -39,7 +39,7 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
         monkeypatch.setattr(module, name, counted)
 
     for module, name in (
-        (text, "clean_text"),
+        (text, "preprocess_text"),
         (text, "encode_clean_texts"),
         (image, "encode_pixels"),
         (image, "compute_superpixels"),
@@ -48,12 +48,12 @@ def test_a_post_is_cleaned_and_its_images_are_scaled_and_divided_once(
     output = Output("sentiment", "positive")
     post = encode_post(tiny_bundle, TEXT, [("a", photo)])
     ledger = explain_post(tiny_bundle, post, output)
-    alone_scores(tiny_bundle, post)
+    score_modalities_alone(tiny_bundle, post)
     check_explanation(tiny_bundle, post, ledger)
     compute_grad_cam(tiny_bundle, post, output)
     explain_post(tiny_bundle, post, output, region_method=FeatureAblation)
-    assert list_words(post.clean_text)[:2] == ["So", "good"]
-    assert sorted(calls) == ["clean_text", "compute_superpixels", "encode_clean_texts", "encode_pixels"]
+    assert list_removable_words(post.clean_text)[:2] == ["So", "good"]
+    assert sorted(calls) == ["compute_superpixels", "encode_clean_texts", "encode_pixels", "preprocess_text"]
 
 
 def test_a_post_knows_what_it_has(tiny_bundle: Bundle, photo: Image.Image) -> None:

@@ -3,7 +3,7 @@ import torch
 from PIL import Image
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_images, encode_texts, to_pixels
+from analysis.model.encoding import convert_to_pixels, encode_images, encode_texts
 
 TEXTS = ["good day", "so awful a match!!! the phone is bad , not lovely", "", "good day", "rain"]
 
@@ -41,7 +41,7 @@ def test_images_of_a_batch_are_encoded_as_single_ones(tiny_bundle: Bundle) -> No
 def test_the_image_is_resized_to_the_input_without_cropping(tiny_bundle: Bundle) -> None:
     wide = Image.new("RGB", (200, 50))
     wide.paste((255, 255, 255), (190, 0, 200, 50))  # a white stripe at the very edge
-    pixels = to_pixels(wide, tiny_bundle.config.encoders["image"])
+    pixels = convert_to_pixels(wide, tiny_bundle.config.encoders["image"])
     assert pixels.shape == (3, 48, 48)
     assert pixels[:, :, -1].min() > 0.5
     assert pixels[:, :, 0].max() < -0.9

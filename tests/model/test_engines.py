@@ -13,7 +13,7 @@ from analysis.model import load_model
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_images, encode_texts
 from analysis.model.engines import Engine, OpenVinoEngine, TorchEngine, choose_engine
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def test_both_engines_give_the_same_probabilities_and_labels(shipped: tuple[Bund
         for present in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
             shown = torch.tensor([present]).repeat(len(texts), 1)
             with torch.inference_mode():
-                found.append(probabilities(bundle.heads, bundle.model.predict(encoded, shown), shown))
+                found.append(compute_probabilities(bundle.heads, bundle.model.predict(encoded, shown), shown))
     assert len(found) == 6
     for slow, quick in zip(found[:3], found[3:], strict=True):
         for head in bundle.heads:

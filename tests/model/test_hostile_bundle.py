@@ -16,7 +16,7 @@ from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_config, load_model, save_bundle
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.encoders import build_encoder
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.scoring.pipeline import score_batch
 from analysis.training.compact.end_to_end import _with_trained_architectures
 from tests.model.hostile import change, put, refused
@@ -216,7 +216,7 @@ def test_a_head_whose_name_pytorch_uses_itself_is_refused(copied: Path, name: st
 def test_logits_that_are_not_finite_give_no_scores(tiny_bundle: Bundle) -> None:
     logits = {"sentiment": torch.tensor([[float("nan"), 0.0, 1.0]])}
     with pytest.raises(BundleError, match="Head sentiment of the model produces scores that are not finite"):
-        probabilities(tiny_bundle.heads, logits, torch.ones(1, 2))
+        compute_probabilities(tiny_bundle.heads, logits, torch.ones(1, 2))
 
 
 @pytest.mark.parametrize("head", ["topic", "sentiment"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.model.language import LANGUAGES, languages_of
-from analysis.model.text import plain_text
+from analysis.model.language import LANGUAGES, detect_languages
+from analysis.model.text import extract_language_text
 
 POSTS = {
     "en": "What a lovely evening with all of you, thank you so much for coming!",
@@ -19,25 +19,25 @@ POSTS = {
 
 
 def test_languages_are_recognized() -> None:
-    assert languages_of(list(POSTS.values()), likely=0.7) == list(POSTS)
+    assert detect_languages(list(POSTS.values()), likely=0.7) == list(POSTS)
 
 
 @pytest.mark.parametrize(
     "text", ["", "  ", "ok", "lol", "😍😍", "@user http", "https://example.org/la-casa", "12:30"]
 )
 def test_an_unrecognized_language_is_not_named(text: str) -> None:
-    assert languages_of([text], likely=0.7) == [None]
+    assert detect_languages([text], likely=0.7) == [None]
 
 
 def test_plain_text_keeps_only_what_was_written_in_a_language() -> None:
     assert (
-        plain_text("RT @ana: {{URL}} {@Roma@} #viajes &amp; más 😍 www.x.org\nhttp")
+        extract_language_text("RT @ana: {{URL}} {@Roma@} #viajes &amp; más 😍 www.x.org\nhttp")
         == "RT : Roma viajes & más"
     )
-    assert plain_text("नमस्ते") == "नमस्ते"
+    assert extract_language_text("नमस्ते") == "नमस्ते"
 
 
 def test_languages_of_a_bundle_are_recognized_and_unknown_codes_ignored() -> None:
     welsh = "Mae hi'n bwrw glaw eto heddiw ac mae'r bws yn hwyr unwaith eto"
     assert "cy" not in LANGUAGES
-    assert languages_of([welsh], likely=0.7, also=("cy", "xx")) == ["cy"]
+    assert detect_languages([welsh], likely=0.7, also=("cy", "xx")) == ["cy"]

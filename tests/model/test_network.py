@@ -3,7 +3,7 @@ from torch import nn
 
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import ConcatFusion
-from analysis.model.network import MultimodalModel, pool_images
+from analysis.model.network import MultimodalModel, pool_image_encodings
 
 HEADS = {"mood": Head("mood", ("low", "high"), ("Low", "High"))}
 
@@ -57,5 +57,5 @@ def test_a_third_modality_needs_only_an_encoder() -> None:
 
 def test_images_of_a_post_are_averaged_and_no_images_give_zeros() -> None:
     encoded = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
-    pooled = pool_images(encoded, torch.tensor([0, 0, 2]), posts=3)
+    pooled = pool_image_encodings(encoded, torch.tensor([0, 0, 2]), posts=3)
     assert pooled.tolist() == [[2.0, 3.0], [0.0, 0.0], [5.0, 6.0]]

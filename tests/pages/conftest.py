@@ -14,7 +14,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
-from analysis.scoring.jobs import job_of
+from analysis.scoring.jobs import get_scoring_job
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import places
@@ -100,7 +100,7 @@ def app_at(page: str) -> AppTest:
 def wait_for_job(batch_id: str) -> None:
     """Wait until the job of a batch is over."""
     for _ in range(600):
-        job = job_of(batch_id)
+        job = get_scoring_job(batch_id)
         if job and not job.active:
             assert job.state == "done", job.error
             return

@@ -13,7 +13,7 @@ import torch
 
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model import Bundle
-from analysis.wording import percent
+from analysis.wording import format_percent
 from pages.shared import engine, places
 from tests.pages.conftest import Open
 
@@ -54,8 +54,8 @@ def test_the_figures_are_those_of_the_evaluation_chosen(measured: Evaluations, o
         shown = {metric.label: metric for metric in app.metric}
         for label, key in (("Accuracy", "accuracy"), ("Macro F1", "macro_f1"), ("Calibration error", "ece")):
             low, high = each["intervals"][key]
-            assert shown[label].value == percent(each[key])
-            assert shown[label].delta == f"{percent(low)} to {percent(high)}"
+            assert shown[label].value == format_percent(each[key])
+            assert shown[label].delta == f"{format_percent(low)} to {format_percent(high)}"
         table = app.dataframe[0].value
         assert table["Recall"].tolist() == [one["recall"] for one in each["classes"].values()]
         assert len(app.get("plotly_chart")) == 3

@@ -21,11 +21,12 @@ pytestmark = pytest.mark.slow
 
 OF_A_BATCH = [places.OVERVIEW, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT]
 STEPS: list[tuple[Any, str]] = [
-    *((query, name) for name in ("count", "count_by", "count_tones", "count_decided", "totals", "over_time", "page")),
-    *((query, name) for name in ("find_neighbours", "read_post", "sortable_columns", "chunks", "shares_by")),
-    (query, "influential_words"),
-    (query, "own_columns"),
-    (exporters, "preview"),
+    *((query, name) for name in ("count_matching_posts", "count_by", "count_tones", "count_by_deciding_modality")),
+    *((query, name) for name in ("compute_totals", "count_by_period", "read_page", "read_post", "read_post_chunks")),
+    *((query, name) for name in ("find_previous_and_next", "list_sortable_columns", "average_shares_by")),
+    (query, "aggregate_top_words"),
+    (query, "list_own_columns"),
+    (exporters, "preview_report"),
     *((Batch, name) for name in ("report_paths", "scored", "has_part", "rejected", "media_path")),
 ]  # fmt: skip
 """Where pages read a batch."""

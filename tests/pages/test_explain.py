@@ -71,7 +71,7 @@ def test_an_attribution_that_does_not_add_up_is_not_shown(
     def failed(*_: object) -> Completeness:
         return Completeness(1.0, 0.1, 64, "failed")
 
-    monkeypatch.setattr(explain, "check_sum", failed)
+    monkeypatch.setattr(explain, "check_attribution_sum", failed)
     app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
     assert [warning.value.split(".")[0] for warning in app.warning] == [
         "Not shown, because the words do not add up",
@@ -108,13 +108,13 @@ def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
         return count
 
     for module, name in (
-        (explained, "stored_image"),
+        (explained, "read_stored_image"),
         (image, "encode_pixels"),
-        (text, "clean_text"),
+        (text, "preprocess_text"),
         (text, "encode_clean_texts"),
     ):
         monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert not app.exception
     assert "The words add up" in captions(app)
-    assert sorted(calls) == ["clean_text", "encode_clean_texts", "encode_pixels", "stored_image"]
+    assert sorted(calls) == ["encode_clean_texts", "encode_pixels", "preprocess_text", "read_stored_image"]

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
-from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
+from analysis.search import NO_TOPIC, find_similar_posts, score_custom_topics, search_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
@@ -46,7 +46,7 @@ def test_a_search_by_meaning_stays_within_the_filters_and_in_links(open_page: Op
 
 def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, like="p3")
-    assert list(app.dataframe[0].value["post_id"]) == list(similar_posts(batch, "p3", 20)["post_id"])
+    assert list(app.dataframe[0].value["post_id"]) == list(find_similar_posts(batch, "p3", 20)["post_id"])
 
 
 def test_custom_topics_are_counted_and_open_their_posts(
@@ -56,7 +56,7 @@ def test_custom_topics_are_counted_and_open_their_posts(
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
     assert "**Posts by custom topic**" in [text.value for text in app.markdown]
-    found = custom_topics(scored, tiny_bundle, ["rain", "good day"])
+    found = score_custom_topics(scored, tiny_bundle, ["rain", "good day"])
     for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)
         expected = set(found.loc[found["topic"] == name, "post_id"])

@@ -41,15 +41,15 @@ def test_page_opens_without_error(open_page: Open, page: str) -> None:
 def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) -> None:
     app = open_page(places.OVERVIEW)
     shown = {metric.label: metric.value for metric in app.metric}
-    totals = query.totals(batch)
-    negative = query.count(batch, Filters(sentiments=("negative",)))
+    totals = query.compute_totals(batch)
+    negative = query.count_matching_posts(batch, Filters(sentiments=("negative",)))
     assert shown["Posts"] == "20"
     assert shown["▼ Negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
     assert shown["Uncertain"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
 
 
 def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Batch) -> None:
-    found = query.count(batch, Filters(sentiments=("negative",)))
+    found = query.count_matching_posts(batch, Filters(sentiments=("negative",)))
     for page in (places.OVERVIEW, places.POSTS, places.REPORT):
         app = open_page(page, batch=batch.id, sentiments="negative")
         assert f"**{found} of 20 posts**" in captions(app)
@@ -71,10 +71,10 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
         ({"other_language": "yes"}, Filters(other_language=True)),
     ):
         app = open_page(places.POSTS, batch=batch.id, **address)
-        found = query.count(batch, filters)
+        found = query.count_matching_posts(batch, filters)
         assert 0 < found < 20
         assert f"**{found} of 20 posts**" in captions(app)
-        assert set(app.dataframe[0].value["post_id"]) == set(query.page(batch, filters)["post_id"])
+        assert set(app.dataframe[0].value["post_id"]) == set(query.read_page(batch, filters)["post_id"])
 
 
 def test_near_copies_are_counted_linked_and_can_be_excluded(
@@ -95,7 +95,7 @@ def test_near_copies_are_counted_linked_and_can_be_excluded(
 
 def test_posts_show_emotion_tone_and_language(open_page: Open, batch: Batch) -> None:
     shown = open_page(places.POSTS).dataframe[0].value.set_index("post_id")
-    for post in query.page(batch).to_dict("records"):
+    for post in query.read_page(batch).to_dict("records"):
         row = shown.loc[post["post_id"]]
         assert ("Ironic" in row["tones"]) == (post["p_irony"] > 0.75)
         emotion = {"anger": "Anger", "joy": "Joy", "unclear": "No clear emotion"}.get(post["emotion"])

@@ -12,11 +12,11 @@ from tests.pages.conftest import Open, captions
 def test_posts_with_a_conflict_are_shown_with_a_link_to_all_of_them(open_page: Open, batch: Batch) -> None:
     app = open_page(places.REASONS)
     assert not app.exception
-    counts = query.count_decided(batch)
+    counts = query.count_by_deciding_modality(batch)
     assert sum(counts.values()) > 0
     assert "Text alone" in captions(app)
     for modality, count in counts.items():
-        assert query.count(batch, Filters(decided_by=(modality,))) == count
+        assert query.count_matching_posts(batch, Filters(decided_by=(modality,))) == count
 
 
 def test_the_effect_of_images_is_measured_on_demand(open_page: Open) -> None:
@@ -49,5 +49,5 @@ def test_a_filter_by_the_deciding_modality_hides_the_other(open_page: Open) -> N
 
 def test_the_filter_by_the_deciding_modality_is_in_the_address(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, decided_by="image")
-    count = query.count(batch, Filters(decided_by=("image",)))
+    count = query.count_matching_posts(batch, Filters(decided_by=("image",)))
     assert f"**{count} of 20 posts**" in captions(app)

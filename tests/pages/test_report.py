@@ -54,7 +54,7 @@ def test_a_large_report_is_written_to_disk(home: Path, batch: Batch, monkeypatch
     app.run()
     (path,) = batch.report_paths()
     assert app.code[0].value == str(path)
-    assert len(pd.read_csv(path)) == query.count(batch, Filters(sentiments=("negative",)))
+    assert len(pd.read_csv(path)) == query.count_matching_posts(batch, Filters(sentiments=("negative",)))
 
 
 def test_a_workspace_may_have_other_limits_of_preview_and_heat_maps(

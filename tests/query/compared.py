@@ -11,7 +11,7 @@ from tests.scored import scores_of
 
 
 def ids(batch: Batch, filters: Filters = EVERY_POST, **how: object) -> list[str]:
-    return list(query.page(batch, filters, **how)["post_id"])  # type: ignore[arg-type]
+    return list(query.read_page(batch, filters, **how)["post_id"])  # type: ignore[arg-type]
 
 
 def table(batch: Batch) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def test_search_finds_text_author_and_id_in_any_case(batch: Batch) -> None:
     assert ids(batch, Filters(search="sunshine")) == ["p0", "p3", "p9", "p12", "p15"]
     assert ids(batch, Filters(search="@AUTHOR1"))[:2] == ["p1", "p7"]
     assert ids(batch, Filters(search=" P19 ")) == ["p19"]
-    assert query.count(batch, Filters(search="  ")) == 20
+    assert query.count_matching_posts(batch, Filters(search="  ")) == 20
 
 
 @pytest.mark.parametrize("search", ["%", "_", "100_", "' OR true --", '"', "\\", "$posts", "{condition}"])
@@ -33,7 +33,7 @@ def test_search_knows_no_wildcards_and_no_sql(batch: Batch, search: str) -> None
 @given(st.text(min_size=1, max_size=8))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_search_string_is_accepted(batch: Batch, search: str) -> None:
-    assert 0 <= query.count(batch, Filters(search=search)) <= 20
+    assert 0 <= query.count_matching_posts(batch, Filters(search=search)) <= 20
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_filters_keep_the_matching_posts(batch: Batch, filters: Filters, expecte
     kept = list(table(batch).query(expected)["post_id"])
     assert 0 < len(kept) < 20
     assert ids(batch, filters) == kept
-    assert query.count(batch, filters) == len(kept)
+    assert query.count_matching_posts(batch, filters) == len(kept)
 
 
 def test_days_are_inclusive_and_those_of_utc(tmp_path: Path) -> None:

@@ -26,27 +26,27 @@ def unscored(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 
 
 def test_an_unscored_batch_still_answers(unscored: Batch) -> None:
-    assert query.page(unscored)["sentiment"].isna().all()
-    assert query.totals(unscored) == query.Totals(20, 0, 0, 0, 0, 0, 0, 0, None)
+    assert query.read_page(unscored)["sentiment"].isna().all()
+    assert query.compute_totals(unscored) == query.Totals(20, 0, 0, 0, 0, 0, 0, 0, None)
     assert query.count_by(unscored, EVERY_POST, "sentiment").empty
-    assert query.over_time(unscored)[1].empty
+    assert query.count_by_period(unscored)[1].empty
     assert ids(unscored, sort="valence")[:3] == ["p0", "p1", "p2"]
-    assert query.count(unscored, Filters(sentiments=("positive",))) == 0
+    assert query.count_matching_posts(unscored, Filters(sentiments=("positive",))) == 0
     assert query.read_post(unscored, "p3")["top_words"] is None
 
 
 def test_a_partly_scored_batch_counts_what_it_has(half_scored: Batch) -> None:
-    totals = query.totals(half_scored)
+    totals = query.compute_totals(half_scored)
     assert (totals.posts, totals.scored) == (20, 12)
     assert ids(half_scored, Filters(scored=False)) == [f"p{i}" for i in range(12, 20)]
-    assert query.count(half_scored, Filters(scored=True)) == 12
+    assert query.count_matching_posts(half_scored, Filters(scored=True)) == 12
     assert ids(half_scored, sort="confidence", descending=True)[12:] == [f"p{i}" for i in range(12, 20)]
 
 
 def test_a_home_with_wildcards_in_its_name_is_read_as_it_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "posts [2026] *"
     folder.mkdir()
-    assert query.totals(score(new_batch(folder))).scored == 20
+    assert query.compute_totals(score(new_batch(folder))).scored == 20
 
 
 def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Path) -> None:
@@ -60,29 +60,29 @@ def test_scores_of_an_older_version_or_a_smaller_model_still_answer(tmp_path: Pa
             .drop(columns=[*newer, "language", "in_language"])
         )
         older.to_parquet(batch.folder / "scores" / f"part-{index:05d}.parquet", index=False)
-    assert query.totals(batch).scored == 18
+    assert query.compute_totals(batch).scored == 18
     assert set(ids(batch, Filters(tones=default_marks()))) <= {f"p{i}" for i in range(6, 12)}
     assert set(ids(batch, Filters(emotions=("joy",)))) <= {f"p{i}" for i in range(6, 12)}
     assert set(ids(batch, Filters(other_language=True))) <= {f"p{i}" for i in range(6, 12)}
     (batch.folder / "scores" / "part-00001.parquet").unlink()
     assert query.count_by(batch, EVERY_POST, "emotion").empty
     assert query.count_tones(batch).empty
-    assert query.count(batch, Filters(emotions=("joy",))) == 0
+    assert query.count_matching_posts(batch, Filters(emotions=("joy",))) == 0
     assert query.read_post(batch, "p0")["p_irony"] is None
-    assert not {"emotion", "p_irony"} & set(query.sortable_columns(batch))
+    assert not {"emotion", "p_irony"} & set(query.list_sortable_columns(batch))
 
 
 def test_a_damaged_part_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
     (batch.folder / "scores" / "part-00000.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(WorkspaceError, match="Score it again"):
-        query.totals(batch)
+        query.compute_totals(batch)
 
 
 def test_half_written_files_are_not_read(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path, part_posts=6), range(1))
     (batch.folder / "scores" / ".part-00001.parquet-1234").write_bytes(b"PAR1")
-    assert query.totals(batch).scored == 6
+    assert query.compute_totals(batch).scored == 6
 
 
 def test_posts_with_one_modality_only_fit_together_with_the_others(tmp_path: Path) -> None:
@@ -90,4 +90,4 @@ def test_posts_with_one_modality_only_fit_together_with_the_others(tmp_path: Pat
         some_posts().sort_values("images", key=lambda images: images.str.len()).reset_index(drop=True)
     )
     batch = score(new_batch(tmp_path, texts_first, part_posts=5))
-    assert query.totals(batch).both == 10
+    assert query.compute_totals(batch).both == 10

@@ -32,9 +32,9 @@ def test_values_are_counted_the_most_frequent_first(batch: Batch) -> None:
 
 
 def test_posts_are_filtered_by_them(batch: Batch) -> None:
-    assert query.count(batch, Filters(own_0=("North",))) == 3
-    assert query.count(batch, Filters(own_0=("North",), own_1=("$own_3",))) == 1
-    assert query.count(batch, Filters(own_0=("'; --",))) == 0
+    assert query.count_matching_posts(batch, Filters(own_0=("North",))) == 3
+    assert query.count_matching_posts(batch, Filters(own_0=("North",), own_1=("$own_3",))) == 1
+    assert query.count_matching_posts(batch, Filters(own_0=("'; --",))) == 0
 
 
 def test_sentiments_are_counted_by_them(batch: Batch) -> None:
@@ -43,7 +43,7 @@ def test_sentiments_are_counted_by_them(batch: Batch) -> None:
 
 
 def test_no_post_matches_the_filter_of_a_column_that_was_not_kept(batch: Batch) -> None:
-    assert query.count(batch, Filters(own_7=("North",))) == 0
+    assert query.count_matching_posts(batch, Filters(own_7=("North",))) == 0
     with pytest.raises(ValueError, match="posts are counted by"):
         query.count_by(batch, Filters(), "own_7")
 

@@ -49,13 +49,13 @@ def batch(tmp_path: Path) -> Batch:
 def test_words_stored_as_text_are_read_as_lists(batch: Batch, older: set[int]) -> None:
     for index in range(batch.n_parts):
         with_words(batch, index, LISTS, as_text=False)
-    expected, influential = written(batch), query.influential_words(batch, EVERY_POST, "positive", least=1)
+    expected, influential = written(batch), query.aggregate_top_words(batch, EVERY_POST, "positive", least=1)
     for index in older:
         with_words(batch, index, TEXTS, as_text=True)
-    assert list(query.page(batch)["top_words"]) == LISTS * 4
+    assert list(query.read_page(batch)["top_words"]) == LISTS * 4
     assert query.read_post(batch, "p0")["top_words"] == LISTS[0]
     assert written(batch) == expected
-    found = query.influential_words(batch, EVERY_POST, "positive", least=1)
+    found = query.aggregate_top_words(batch, EVERY_POST, "positive", least=1)
     pd.testing.assert_frame_equal(found, influential)
 
 
@@ -63,4 +63,6 @@ def test_only_the_csv_writes_words_as_text(batch: Batch) -> None:
     with_words(batch, 0, LISTS, as_text=False)
     lines = written(batch).decode("utf-8-sig")
     assert "good +0.50; a;b +0.40; b-d -0.90" in lines
-    assert all(words is None or isinstance(words, list) for words in query.page(batch, limit=5)["top_words"])
+    assert all(
+        words is None or isinstance(words, list) for words in query.read_page(batch, limit=5)["top_words"]
+    )

@@ -18,7 +18,7 @@ def test_posts_are_found_by_the_modality_that_decided(batch: Batch) -> None:
     rows = table(batch)
     split = rows["text_sentiment"].notna() & rows["image_sentiment"].notna()
     split &= rows["text_sentiment"] != rows["image_sentiment"]
-    counts = query.count_decided(batch)
+    counts = query.count_by_deciding_modality(batch)
     for modality in ("text", "image"):
         expected = rows[split & (rows["sentiment"] == rows[f"{modality}_sentiment"])]
         assert ids(batch, Filters(decided_by=(modality,))) == list(expected["post_id"])
@@ -30,14 +30,14 @@ def test_posts_are_found_by_the_modality_that_decided(batch: Batch) -> None:
 def test_shares_are_means_over_posts_with_both(batch: Batch, column: str) -> None:
     rows = table(batch)
     rows = rows[(rows["inputs_used"] == "both") & rows["share_text"].notna()]
-    found = query.shares_by(batch, EVERY_POST, column).set_index(column)
+    found = query.average_shares_by(batch, EVERY_POST, column).set_index(column)
     expected = rows.groupby(column)[["share_text", "share_image"]].mean()
     pd.testing.assert_frame_equal(
         found[["share_text", "share_image"]].sort_index(), expected, check_dtype=False, check_names=False
     )
     assert found["posts"].to_dict() == rows.groupby(column).size().to_dict()
     with pytest.raises(ValueError, match="not by author"):
-        query.shares_by(batch, EVERY_POST, "author")
+        query.average_shares_by(batch, EVERY_POST, "author")
 
 
 def test_influential_words_are_averaged_over_their_posts(tmp_path: Path) -> None:
@@ -54,10 +54,10 @@ def test_influential_words_are_averaged_over_their_posts(tmp_path: Path) -> None
     batch.write_part("words", 0, words)
     sentiments = table(batch).assign(top_words=words["top_words"])
     of_one = sentiments[sentiments["sentiment"] == "positive"]
-    found = query.influential_words(batch, EVERY_POST, "positive", least=1).set_index("word")
+    found = query.aggregate_top_words(batch, EVERY_POST, "positive", least=1).set_index("word")
     values = [value for each in of_one["top_words"] for word, value in each if word == "good"]
     assert found.loc["good", "posts"] == len(values)
     assert found.loc["good", "value"] == pytest.approx(sum(values) / len(values))
     assert not {"bad", "1,5x", ""} & set(found.index)
-    assert len(query.influential_words(batch, EVERY_POST, "positive", least=21)) == 0
-    assert len(query.influential_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1
+    assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=21)) == 0
+    assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1

@@ -17,7 +17,7 @@ from tests.scored import IMAGE, TOPICS, scores_of
 
 
 def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None:
-    page = query.page(batch, limit=3)
+    page = query.read_page(batch, limit=3)
     assert {
         *POST_COLUMNS,
         *scores_of(batch.posts()).columns,
@@ -61,19 +61,19 @@ def test_uncertainty_shows_the_least_confident_first(batch: Batch) -> None:
 )
 def test_sorting_by_anything_else_is_refused(batch: Batch, sort: str) -> None:
     with pytest.raises(WorkspaceError, match="Choose another column"):
-        query.page(batch, sort=sort)
+        query.read_page(batch, sort=sort)
 
 
 def test_every_column_offered_for_sorting_can_be_sorted_by(batch: Batch) -> None:
-    offered = query.sortable_columns(batch)
+    offered = query.list_sortable_columns(batch)
     assert {"row", "uncertainty", "valence", "created_at", f"topic_{TOPICS[0]}"} <= set(offered)
     assert {len(ids(batch, sort=sort)) for sort in offered} == {20}
 
 
 def test_chunks_hold_every_post_in_the_order_of_the_batch(batch: Batch) -> None:
-    chunks = list(query.chunks(batch, Filters(scored=True), posts=8))
+    chunks = list(query.read_post_chunks(batch, Filters(scored=True), posts=8))
     assert max(map(len, chunks)) <= 8
-    pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), query.page(batch))
+    pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), query.read_page(batch))
 
 
 def test_one_post_is_found_by_its_id_and_a_missing_one_is_an_error(batch: Batch) -> None:
@@ -87,8 +87,8 @@ def test_neighbours_follow_the_filters_and_the_order(batch: Batch) -> None:
     filters, how = Filters(inputs=("both",)), {"sort": "valence", "descending": True}
     order = ids(batch, filters, **how)
     for before, post_id, after in zip([None, *order], order, [*order[1:], None], strict=False):
-        assert query.find_neighbours(batch, post_id, filters, sort="valence", descending=True) == (
+        assert query.find_previous_and_next(batch, post_id, filters, sort="valence", descending=True) == (
             before,
             after,
         )
-    assert query.find_neighbours(batch, "p0", filters) == (None, None)
+    assert query.find_previous_and_next(batch, "p0", filters) == (None, None)

@@ -18,7 +18,7 @@ from tests.scored import new_batch, score
 
 
 def test_totals_agree_with_pandas(batch: Batch) -> None:
-    rows, totals = table(batch), query.totals(batch)
+    rows, totals = table(batch), query.compute_totals(batch)
     assert (totals.posts, totals.scored) == (20, 20)
     assert totals.uncertain == rows["uncertain"].sum()
     assert totals.both == (rows["inputs_used"] == "both").sum()
@@ -47,7 +47,9 @@ def test_tones_are_counted_among_the_posts_with_text(batch: Batch) -> None:
     rows, counted = table(batch), query.count_tones(batch).set_index("tone")
     for tone in default_marks():
         assert counted.loc[tone, "posts"] == (rows[f"p_{tone}"] > 0.75).sum()
-        assert counted.loc[tone, "posts"] == query.count(batch, EVERY_POST.with_selection(("tones", tone)))
+        assert counted.loc[tone, "posts"] == query.count_matching_posts(
+            batch, EVERY_POST.with_selection(("tones", tone))
+        )
         assert counted.loc[tone, "judged"] == (rows["inputs_used"] != "image").sum()
 
 
@@ -77,7 +79,7 @@ def test_periods_follow_the_span_of_the_posts(
         ]
     )
     batch = score(new_batch(tmp_path, posts))
-    found_unit, periods = query.over_time(batch)
+    found_unit, periods = query.count_by_period(batch)
     assert (found_unit, len(periods)) == (unit, 2)
     assert (periods["first"][1], periods["last"][1]) == second_period
     assert periods[["negative", "neutral", "positive"]].sum(axis=None) == 2

@@ -7,10 +7,10 @@ from PIL import Image
 from analysis import query
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
-from analysis.model.encoding import squeezed
+from analysis.model.encoding import resize_to_square
 from analysis.posts import post_frame
 from analysis.query import Filters
-from analysis.scoring.copies import group_similar_images, image_key, text_key
+from analysis.scoring.copies import compute_image_copy_key, compute_text_copy_key, group_similar_images
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from tests.scored import IMAGE, checked, media_with_image
@@ -30,7 +30,7 @@ def compressed(photo: Image.Image, scale: float, quality: int) -> Image.Image:
 
 
 def key_of(photo: Image.Image) -> str:
-    return image_key(squeezed(photo, EncoderConfig("timm", "any", dim=4)))
+    return compute_image_copy_key(resize_to_square(photo, EncoderConfig("timm", "any", dim=4)))
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,27 @@ def key_of(photo: Image.Image) -> str:
     ],
 )
 def test_equivalent_texts_have_the_same_key(copy: str) -> None:
-    assert text_key(copy) == text_key("Great match today")
+    assert compute_text_copy_key(copy) == compute_text_copy_key("Great match today")
 
 
 @pytest.mark.parametrize("other", ["great match tonight", "great day match", "great matchtoday"])
 def test_other_texts_have_another_key(other: str) -> None:
-    assert text_key(other, images=True) != text_key("Great match today")
+    assert compute_text_copy_key(other, images=True) != compute_text_copy_key("Great match today")
 
 
 def test_short_texts_are_compared_only_with_an_image() -> None:
-    assert text_key("thank you") == text_key("😀 https://x.y @ann") == text_key("", images=True) == ""
-    assert text_key("Thank you!", images=True) == text_key("thank you", images=True) != ""
-    assert text_key("今天天气 真的 很好") != ""
+    assert (
+        compute_text_copy_key("thank you")
+        == compute_text_copy_key("😀 https://x.y @ann")
+        == compute_text_copy_key("", images=True)
+        == ""
+    )
+    assert (
+        compute_text_copy_key("Thank you!", images=True)
+        == compute_text_copy_key("thank you", images=True)
+        != ""
+    )
+    assert compute_text_copy_key("今天天气 真的 很好") != ""
 
 
 def test_images_keep_their_key_when_scaled_and_compressed_and_others_are_far() -> None:
@@ -107,10 +116,12 @@ def test_near_copies_are_counted_and_point_to_the_first(batch: Batch) -> None:
 def test_near_copies_can_be_excluded_or_shown_alone(batch: Batch) -> None:
     copies = {"second", "third", "same image"}
     everything = set(batch.posts()["post_id"])
-    assert query.totals(batch).near_copies == len(copies)
-    assert set(query.page(batch, Filters(near_copy=True))["post_id"]) == copies
-    assert set(query.page(batch, Filters(near_copy=False))["post_id"]) == everything - copies
+    assert query.compute_totals(batch).near_copies == len(copies)
+    assert set(query.read_page(batch, Filters(near_copy=True))["post_id"]) == copies
+    assert set(query.read_page(batch, Filters(near_copy=False))["post_id"]) == everything - copies
     batch.clear("copies")
     assert (
-        query.totals(batch).near_copies == query.count(batch, Filters(near_copy=False)) == 0
+        query.compute_totals(batch).near_copies
+        == query.count_matching_posts(batch, Filters(near_copy=False))
+        == 0
     )  # not known yet

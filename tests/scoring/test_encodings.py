@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from analysis.errors import ScoringError
-from analysis.scoring.encodings import stored_image, stored_pixels
+from analysis.scoring.encodings import read_stored_image, read_stored_pixels
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
@@ -30,11 +30,11 @@ def test_pixels_are_those_of_the_image_that_explanations_open(tmp_path: Path) ->
     Image.fromarray(noise).save(tmp_path / "other.png")
     made.append(tmp_path / "other.png")
     for path in [*made, *sorted(SAMPLES.rglob("*.jpg"))]:
-        pixels = stored_pixels(path, "a")
-        assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(stored_image(path, "a")))
+        pixels = read_stored_pixels(path, "a")
+        assert np.array_equal(pixels.permute(1, 2, 0).numpy(), np.asarray(read_stored_image(path, "a")))
 
 
-@pytest.mark.parametrize("read", [stored_image, stored_pixels])
+@pytest.mark.parametrize("read", [read_stored_image, read_stored_pixels])
 def test_a_missing_truncated_or_invalid_image_is_an_error_that_names_it(read: object, tmp_path: Path) -> None:
     assert callable(read)
     whole = BytesIO()

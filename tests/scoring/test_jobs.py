@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
-from analysis.scoring.jobs import Job, job_of, submit_scoring
+from analysis.scoring.jobs import Job, get_scoring_job, submit_scoring
 from analysis.scoring.pace import Pace
 from analysis.workspace import Batch
 from tests.scored import new_batch
@@ -29,7 +29,7 @@ def batch(tmp_path: Path) -> Batch:
 def test_a_job_scores_its_batch_and_can_be_found(batch: Batch, tiny_bundle: Bundle) -> None:
     job = wait(submit_scoring(batch, lambda: tiny_bundle, words=True))
     assert (job.state, job.pace.phase, job.pace.done, job.pace.total) == ("done", "words", 20, 20)
-    assert job_of(batch.id) is job
+    assert get_scoring_job(batch.id) is job
     assert batch.scored() == 20
 
 
@@ -50,7 +50,7 @@ def test_a_batch_is_queued_once_and_jobs_wait_their_turn(tmp_path: Path, tiny_bu
 
 def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, tiny_bundle: Bundle) -> None:
     def load() -> Bundle:
-        job_of(batch.id).cancel()  # type: ignore[union-attr]
+        get_scoring_job(batch.id).cancel()  # type: ignore[union-attr]
         return tiny_bundle
 
     assert wait(submit_scoring(batch, load)).state == "cancelled"

@@ -10,7 +10,7 @@ import pytest
 from analysis import query
 from analysis.columns import report_columns
 from analysis.errors import BundleError
-from analysis.exporters import CSV, typed_chunks, write_csv
+from analysis.exporters import CSV, read_report_chunks, write_csv
 from analysis.model.bundle import Bundle
 from analysis.query import EVERY_POST
 from analysis.scoring.memory import MemoryStore, score_posts
@@ -32,9 +32,9 @@ def test_a_report_from_memory_is_that_of_a_workspace_to_the_byte(
     table = score_posts(
         posts, media_with_image(tmp_path / "more"), tiny_bundle, Settings(part_posts=7), words=words
     )
-    CSV.write(typed_chunks([table], columns), columns, in_memory)
+    CSV.write(read_report_chunks([table], columns), columns, in_memory)
     assert in_memory.getvalue() == stored.getvalue()
-    expected = query.page(batch)
+    expected = query.read_page(batch)
     assert table["disagree"].notna().sum() == 10
     for name in ("disagree", "decided_by"):
         pd.testing.assert_series_equal(table[name], expected[name], check_dtype=False)

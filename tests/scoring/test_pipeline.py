@@ -11,7 +11,7 @@ from PIL import Image
 
 from analysis import query
 from analysis.attribution import Completeness, Output, encode_post, explain, explain_post
-from analysis.attribution.words import top_words
+from analysis.attribution.words import select_top_words
 from analysis.errors import ScoringError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model, save_bundle
 from analysis.model.engines import Inputs, TorchEngine
@@ -32,7 +32,7 @@ def batch(tmp_path: Path) -> Batch:
 
 
 def scores(batch: Batch) -> pd.DataFrame:
-    return query.page(batch, EVERY_POST, limit=100)
+    return query.read_page(batch, EVERY_POST, limit=100)
 
 
 def test_every_post_is_scored_and_progress_reported(batch: Batch, tiny_bundle: Bundle) -> None:
@@ -154,7 +154,7 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
     batch: Batch, tiny_bundle: Bundle
 ) -> None:
     score_batch(batch, tiny_bundle, words=True)
-    for _, post in query.page(batch, limit=8).iterrows():
+    for _, post in query.read_page(batch, limit=8).iterrows():
         if not post["text"]:
             assert pd.isna(post["top_words"])
             continue
@@ -164,7 +164,7 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
             encode_post(tiny_bundle, post["text"], images),
             Output("sentiment", post["sentiment"]),
         )
-        expected = top_words(ledger.words, Settings().top_words)
+        expected = select_top_words(ledger.words, Settings().top_words)
         assert [word for word, _ in post["top_words"]] == [word for word, _ in expected]
         assert [value for _, value in post["top_words"]] == pytest.approx(
             [value for _, value in expected], abs=5e-3
@@ -174,9 +174,9 @@ def test_words_of_a_batch_are_those_of_its_posts_explained_one_by_one(
 def test_words_that_do_not_add_up_are_omitted(
     batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "check_sum", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
+    monkeypatch.setattr(explain, "check_attribution_sum", lambda *_: Completeness(1.0, 0.1, 32, "failed"))
     score_batch(batch, tiny_bundle, words=True)
-    assert query.page(batch, limit=20)["top_words"].isna().all()
+    assert query.read_page(batch, limit=20)["top_words"].isna().all()
 
 
 class Counting:

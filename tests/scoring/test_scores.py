@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 import torch
 
-from analysis.attribution.modality import Coalitions, modality_values
+from analysis.attribution.modality import Coalitions, compute_shapley_values
 from analysis.columns import UNCLEAR
 from analysis.model.bundle import Bundle
-from analysis.scoring.scores import score_table
+from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
 
 PRESENT = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]] * 5)
@@ -25,7 +25,7 @@ def encoded(tiny_bundle: Bundle) -> dict[str, torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def table(tiny_bundle: Bundle, encoded: dict[str, torch.Tensor]) -> pd.DataFrame:
-    return score_table(tiny_bundle, IDS, encoded, PRESENT, Settings())
+    return build_score_table(tiny_bundle, IDS, encoded, PRESENT, Settings())
 
 
 def test_every_post_has_one_row_in_its_order(table: pd.DataFrame) -> None:
@@ -75,7 +75,7 @@ def test_a_topic_is_named_only_where_it_is_likely_and_there_is_text(
     unclear = {}
     for limit in (0.0, 1.0):
         settings = replace(Settings(), topic_from=limit)
-        topics = score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["topic"]
+        topics = build_score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["topic"]
         unclear[limit] = (topics == UNCLEAR).tolist()
     assert unclear[0.0] == [False, False, True] * 5
     assert all(unclear[1.0])
@@ -94,11 +94,11 @@ def test_an_emotion_is_named_only_where_it_is_likely(
 ) -> None:
     for limit, unclear in ((0.0, False), (1.1, True)):
         settings = replace(Settings(), class_from=limit)
-        emotions = score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["emotion"].dropna()
+        emotions = build_score_table(tiny_bundle, IDS, encoded, PRESENT, settings)["emotion"].dropna()
         assert set(emotions == UNCLEAR) == {unclear}
-    likeliest = score_table(tiny_bundle, IDS, encoded, PRESENT, replace(Settings(), class_from=0.0)).dropna(
-        subset="emotion"
-    )
+    likeliest = build_score_table(
+        tiny_bundle, IDS, encoded, PRESENT, replace(Settings(), class_from=0.0)
+    ).dropna(subset="emotion")
     assert ("p_" + likeliest["emotion"] == likeliest[["p_anger", "p_joy"]].idxmax(axis=1)).all()
 
 
@@ -116,7 +116,7 @@ def test_text_and_image_match_only_where_a_post_has_both_and_the_model_a_space(
     ordered = pd.Series(similarity.tolist())[both].rank()
     assert (table.loc[both, "text_image_match"].iloc[ordered.argsort()].diff().dropna() >= 0).all()
     spaceless = replace(tiny_bundle, config=replace(tiny_bundle.config, space=None))
-    assert score_table(spaceless, IDS, encoded, PRESENT, Settings())["text_image_match"].isna().all()
+    assert build_score_table(spaceless, IDS, encoded, PRESENT, Settings())["text_image_match"].isna().all()
 
 
 def test_a_bundle_with_only_sentiment_and_topics_can_score(
@@ -126,7 +126,7 @@ def test_a_bundle_with_only_sentiment_and_topics_can_score(
     small = replace(
         tiny_bundle, config=replace(tiny_bundle.config, heads=heads), model=_without_tone(tiny_bundle)
     )
-    scored = score_table(small, IDS, encoded, PRESENT, Settings())
+    scored = build_score_table(small, IDS, encoded, PRESENT, Settings())
     further = {"emotion", "p_anger", "p_joy", "p_irony"}
     assert set(table.columns) - set(scored.columns) == further
     pd.testing.assert_frame_equal(scored, table.drop(columns=sorted(further)))
@@ -145,7 +145,7 @@ def test_a_batch_gives_the_scores_of_its_posts(
 ) -> None:
     for row in range(3):
         one = {modality: values[row : row + 1] for modality, values in encoded.items()}
-        single = score_table(tiny_bundle, [IDS[row]], one, PRESENT[row : row + 1], Settings())
+        single = build_score_table(tiny_bundle, [IDS[row]], one, PRESENT[row : row + 1], Settings())
         pd.testing.assert_frame_equal(
             single, table.iloc[[row]].reset_index(drop=True), atol=1e-5, check_dtype=False
         )
@@ -157,7 +157,7 @@ def test_the_values_of_the_likeliest_topic_are_those_of_its_explanation(
     head = tiny_bundle.heads["topic"]
     likeliest = table[[f"topic_{name}" for name in head.classes]].to_numpy().argmax(axis=1)
     weights = torch.eye(len(head.classes))[torch.from_numpy(likeliest)]
-    values = modality_values(Coalitions(tiny_bundle, encoded, PRESENT), "topic", weights)
+    values = compute_shapley_values(Coalitions(tiny_bundle, encoded, PRESENT), "topic", weights)
     np.testing.assert_allclose(table[["phi_text_topic", "phi_image_topic"]], values.phi, atol=1e-6)
     np.testing.assert_allclose(table["interaction_topic"], values.interaction, atol=1e-6)
     assert (table["phi_image_topic"][table["inputs_used"] == "text"] == 0).all()

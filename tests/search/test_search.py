@@ -11,7 +11,7 @@ import pytest
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.scoring.embeddings import embed_batch
-from analysis.search import NO_TOPIC, custom_topics, search_posts, similar_posts
+from analysis.search import NO_TOPIC, find_similar_posts, score_custom_topics, search_posts
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from tests.scored import new_batch, texts_and_images
@@ -46,16 +46,16 @@ def test_a_post_with_both_counts_by_the_nearer_of_text_and_image(batch: Batch, t
 
 
 def test_similar_posts_exclude_the_post_and_include_its_copy(batch: Batch) -> None:
-    found = similar_posts(batch, "image", limit=9)
+    found = find_similar_posts(batch, "image", limit=9)
     assert found["post_id"][0] == "p5"  # it has the same image
     assert "image" not in set(found["post_id"])
     assert found["post_id"].is_unique
-    assert similar_posts(batch, "nowhere", limit=9).empty
+    assert find_similar_posts(batch, "nowhere", limit=9).empty
 
 
 def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle: Bundle) -> None:
     names = ["lovely day", "red phone"]
-    found = custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
+    found = score_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
     given = found.set_index("post_id")["topic"]
     assert (given["p0"], given["p3"]) == ("lovely day", "red phone")
     assert list(found["post_id"]) == list(batch.posts()["post_id"])
@@ -64,7 +64,7 @@ def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle:
     }
     for post_id, topic in given.items():
         assert near[topic][post_id] == max(each[post_id] for each in near.values())
-    strict = custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
+    strict = score_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
     assert dict(zip(strict["post_id"], strict["topic"], strict=True))["p3"] == "red phone"
     assert NO_TOPIC in set(strict["topic"])
 
@@ -74,8 +74,8 @@ def test_a_batch_without_embeddings_is_an_error_with_a_remedy(tmp_path: Path, ti
     batch.set_bundle(tiny_bundle.id)
     for ask in (
         lambda: search_posts(batch, tiny_bundle, "rain", 3),
-        lambda: similar_posts(batch, "p1", 3),
-        lambda: custom_topics(batch, tiny_bundle, ["rain"]),
+        lambda: find_similar_posts(batch, "p1", 3),
+        lambda: score_custom_topics(batch, tiny_bundle, ["rain"]),
     ):
         with pytest.raises(ScoringError, match=r"has no embeddings.*Score it again"):
             ask()
@@ -88,4 +88,4 @@ def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additiv
 
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="Name at least one topic"):
-        custom_topics(batch, tiny_bundle, [])
+        score_custom_topics(batch, tiny_bundle, [])

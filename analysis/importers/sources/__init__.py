@@ -39,7 +39,7 @@ def find_source(imported: ImportedRows) -> Source | None:
     return found if found is not None and matches[found.name] else None
 
 
-def open_document(document: Any) -> tuple[list[Any], Source] | None:
+def open_source_document(document: Any) -> tuple[list[Any], Source] | None:
     """Return the records of a JSON document in the form of a source, and the source; None for other documents."""
     for source in list_sources():
         if source.open is not None and (records := source.open(document)) is not None:
@@ -47,4 +47,4 @@ def open_document(document: Any) -> tuple[list[Any], Source] | None:
     return None
 
 
-__all__ = ["Source", "find_source", "get_source", "list_sources", "open_document"]
+__all__ = ["Source", "find_source", "get_source", "list_sources", "open_source_document"]

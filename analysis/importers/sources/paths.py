@@ -14,7 +14,7 @@ _EMPTY = frozenset({"", "[]", "{}", "nan", "None", "null"})
 """Cells of programs for no value."""
 
 
-def normalize(column: str) -> str:
+def normalise_column_path(column: str) -> str:
     """Return a column's name as it is compared with others."""
     return column.strip().casefold().replace("/", ".")
 
@@ -33,12 +33,12 @@ class CellReader:
     """
 
     def __init__(self, path: str, columns: Sequence[str]) -> None:
-        names = [normalize(column) for column in columns]
+        names = [normalise_column_path(column) for column in columns]
         self._parts: list[tuple[int, tuple[str, ...]]] = []
         for part in path.split(_JOIN):
             name, bracket, rest = part.partition("[")
             steps = tuple(_STEP.findall(bracket + rest))
-            self._parts += [(place, steps) for place in _places(normalize(name), names)]
+            self._parts += [(place, steps) for place in _places(normalise_column_path(name), names)]
         self.found = bool(self._parts)
         self.places = [place for place, _ in self._parts]
         whole = len(self._parts) == 1 and not self._parts[0][1]

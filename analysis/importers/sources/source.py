@@ -11,9 +11,9 @@ from typing import Any
 from analysis.importers.guess import SAMPLE_ROWS
 from analysis.importers.heartbeat import with_heartbeats
 from analysis.importers.importer import ImportedRows, RefusedRow, cells_as_json
-from analysis.importers.limits import check_refused
+from analysis.importers.limits import check_refused_rows
 from analysis.importers.mapping import MAPPED_FIELDS, ColumnMapping, guess_mapping
-from analysis.importers.sources.paths import CellReader, normalize
+from analysis.importers.sources.paths import CellReader, normalise_column_path
 from analysis.settings import Settings
 
 COMPOSED = "{field} (composed)"
@@ -77,9 +77,13 @@ class Source:
 
     def match(self, imported: ImportedRows) -> int:
         """Return how many of a table's columns recognise it as from this source; 0 if it is not."""
-        present = set(map(normalize, imported.columns))
+        present = set(map(normalise_column_path, imported.columns))
         found = max(
-            (len(names) for names in self.recognised_by if all(normalize(name) in present for name in names)),
+            (
+                len(names)
+                for names in self.recognised_by
+                if all(normalise_column_path(name) in present for name in names)
+            ),
             default=0,
         )
         return found if found and self._has_values(imported) else 0
@@ -99,7 +103,7 @@ class Source:
         """Map the fields of posts to the columns of a table.
 
         Args:
-            imported: The table, which `match` recognises.
+            imported: The table, which `score_column_name` recognises.
             settings: Limits.
 
         Returns:
@@ -160,7 +164,7 @@ class Source:
                 continue
             raw = cells_as_json(imported.columns, cells, settings)
             refused.append(RefusedRow(number, reason.reason, reason.remedy, raw))
-            check_refused(refused, settings)
+            check_refused_rows(refused, settings)
         return replace(imported, rows=rows, refused=refused)
 
 

@@ -13,7 +13,7 @@ from analysis.importers.sources.source import ANY, Skip, Source
 _Object = Mapping[str, Any]
 
 
-def open_page(page: Any) -> list[Any] | None:
+def open_tweets_page(page: Any) -> list[Any] | None:
     """Return the posts of a page with their authors, images and originals from `includes`; None for other objects."""
     if not isinstance(page, dict) or "data" not in page or not _is_page(page):
         return None
@@ -86,5 +86,5 @@ SOURCE = Source(
         Skip(when={"id": [""], "errors": [ANY]}, reason="is an error of the API"),
         Skip(when={"id": [""], "meta.result_count": [ANY]}, reason="is a page without posts"),
     ],
-    open=open_page,
+    open=open_tweets_page,
 )

@@ -38,7 +38,7 @@ MODALITIES: dict[str, Registration] = {}
 """All registered modalities by name."""
 
 
-def register(name: str, label: str, kinds: tuple[str, ...], load: Callable[[], Modality]) -> None:
+def register_modality(name: str, label: str, kinds: tuple[str, ...], load: Callable[[], Modality]) -> None:
     """Register a modality; see `Registration` for the arguments."""
     MODALITIES[name] = Registration(label, kinds, load)
 
@@ -77,5 +77,5 @@ def _load_image() -> Modality:
     return modality
 
 
-register("text", "Text", ("transformers", "clip-text"), _load_text)
-register("image", "Image", ("timm", "torchvision", "clip-image"), _load_image)
+register_modality("text", "Text", ("transformers", "clip-text"), _load_text)
+register_modality("image", "Image", ("timm", "torchvision", "clip-image"), _load_image)

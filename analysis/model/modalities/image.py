@@ -14,10 +14,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from analysis.errors import AttributionError
-from analysis.model.bundle_files import wrap_errors
+from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.config import EncoderConfig
 from analysis.model.encoders import IMAGE_BUILDERS
-from analysis.model.encoding import encode_pixels, to_pixels
+from analysis.model.encoding import convert_to_pixels, encode_pixels
 from analysis.model.modalities.base import ExplainableInput, Modality
 from analysis.model.trial import REMEDY, check_encoding
 from analysis.settings import Settings
@@ -69,7 +69,9 @@ class ImageInput(ExplainableInput):
         self._config = bundle.config.encoders["image"]
         self._regions = decoded.regions(regions)
         self._encoded: Tensor | None = None
-        self._black = to_pixels(Image.new("RGB", (self._config.side, self._config.side)), self._config)
+        self._black = convert_to_pixels(
+            Image.new("RGB", (self._config.side, self._config.side)), self._config
+        )
         starts = np.cumsum([0, *(int(each.max()) + 1 for each in self._regions)])
         numbered = [each + start for each, start in zip(self._regions, starts, strict=False)]
         self.inputs = decoded.pixels.unsqueeze(0)  # (1, images, 3, side, side)
@@ -140,7 +142,9 @@ class ImageModality(Modality):
     def decode(self, bundle: Bundle, content: Images) -> DecodedImages:
         """Scale and normalise images."""
         config = bundle.config.encoders["image"]
-        return DecodedImages(tuple(content), torch.stack([to_pixels(image, config) for _, image in content]))
+        return DecodedImages(
+            tuple(content), torch.stack([convert_to_pixels(image, config) for _, image in content])
+        )
 
     def encode(self, bundle: Bundle, decoded: DecodedImages) -> Tensor:
         """Encode images and average the encodings: (1, dim)."""
@@ -158,7 +162,7 @@ class ImageModality(Modality):
         """Encode an image, and check the shape of the explained feature map: (1, dim)."""
         config, encoder = bundle.config.encoders["image"], bundle.model.encoders["image"]
         shapes: list[int] = []
-        with wrap_errors(f"Image encoder of {bundle.folder.name}", REMEDY), torch.inference_mode():
+        with wrap_bundle_errors(f"Image encoder of {bundle.folder.name}", REMEDY), torch.inference_mode():
             hooks = []
             if config.explained_layer:
                 layer = encoder.get_submodule(config.explained_layer)

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.model.bundle_files import wrap_errors
+from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.config import EncoderConfig
 from analysis.model.encoders import TEXT_BUILDERS
 from analysis.model.encoding import encode_clean_texts
 from analysis.model.modalities.base import ExplainableInput, Modality
-from analysis.model.text import CleanText, Word, clean_text
+from analysis.model.text import CleanText, Word, preprocess_text
 from analysis.model.tokenizer import TOKENIZER, check_tokens
 from analysis.model.trial import REMEDY, check_encoding
 from analysis.posts import has_text
@@ -101,7 +101,7 @@ class TextModality(Modality):
 
     def decode(self, bundle: Bundle, content: str) -> DecodedText:
         """Clean and tokenize a text; tokens are assigned to words by their character offsets."""
-        clean = clean_text(content)
+        clean = preprocess_text(content)
         tokens = bundle.tokenize(clean.clean, return_offsets_mapping=True)
         owners = [clean.word_of_piece(start, end) for start, end in tokens["offset_mapping"]]
         read = sorted({owner for owner in owners if owner is not None})
@@ -131,19 +131,19 @@ class TextModality(Modality):
         """Encode a text of the maximum length: (1, dim)."""
         config, file = bundle.config.encoders["text"], f"{bundle.folder.name}/{TOKENIZER}"
         encoder = f"Text encoder of {bundle.folder.name}"
-        with wrap_errors(encoder, REMEDY):
+        with wrap_bundle_errors(encoder, REMEDY):
             embeddings: nn.Module = bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
             known = int(embeddings.num_embeddings)  # type: ignore[arg-type]
         check_tokens(bundle.tokenizer, known, file)
         longest = " ".join(_SAMPLES) + " a" * config.max_tokens
-        with wrap_errors(file):
+        with wrap_bundle_errors(file):
             texts = [*_SAMPLES, longest]
             rows = bundle.tokenizer(texts, truncation=True, max_length=config.max_tokens)["input_ids"]
             if not all(0 <= token < known for row in rows for token in row):
                 raise ValueError("it produces tokens that the text encoder has no embedding for")
             if not rows[-1] or max(map(len, rows)) > config.max_tokens:
                 raise ValueError(f"it does not truncate texts to {config.max_tokens} tokens")
-        with wrap_errors(encoder, REMEDY), torch.inference_mode():
+        with wrap_bundle_errors(encoder, REMEDY), torch.inference_mode():
             padding = [bundle.tokenizer.pad_token_id] * (config.max_tokens - len(rows[-1]))
             ids = torch.tensor([[*rows[-1], *padding]])  # (1, tokens)
             mask = (torch.arange(config.max_tokens) < len(rows[-1])).long().unsqueeze(0)

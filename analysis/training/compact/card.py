@@ -10,11 +10,11 @@ from analysis.attribution.faithfulness import MEASURES
 from analysis.evaluation.table import (
     FIGURE_TITLES,
     format_leading_modality_accuracy,
-    list_completeness,
-    list_gains,
+    list_completeness_figures,
+    list_gains_over_random,
 )
 from analysis.model.config import ModelConfig
-from analysis.training.core.template import fill_template, format_table, format_with_interval
+from analysis.training.core.template import fill_card_template, format_card_table, format_with_interval
 
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
 EXPLANATIONS = Path(__file__).with_name("EXPLANATIONS.template.md")
@@ -36,7 +36,7 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
     if "topic_cross_validated" in evaluations:
         options += " --cross-validate"
     wrong = [probe for probe in probes if probe["model"] != probe["people"]]
-    return fill_template(
+    return fill_card_template(
         CARD,
         name=config.name,
         text=text.name,
@@ -58,7 +58,7 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         temperatures=", ".join(f"{name} {value:.2f}" for name, value in metrics["temperature"].items()),
         evaluations=_format_evaluations(evaluations.values()),
         ablation=_format_ablation(metrics["ablation"]),
-        fusions=format_table(
+        fusions=format_card_table(
             ("fusion", "parameters", "accuracy, mean", "each seed"),
             [
                 (
@@ -127,7 +127,7 @@ def _format_by_language(
         (language, f"{each['posts']:,}", *(f"{each[key]:.3f}" for key in keys))
         for language, each in languages.items()
     ]
-    return format_table(("language", "posts", *header), rows)
+    return format_card_table(("language", "posts", *header), rows)
 
 
 def _format_evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
@@ -141,12 +141,12 @@ def _format_evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
         )
         for each in evaluations
     ]
-    return format_table(header, rows)
+    return format_card_table(header, rows)
 
 
 def _format_ablation(steps: Sequence[Mapping[str, Any]]) -> str:
     names = list(dict.fromkeys(name for step in steps for name in step["figures"]))
-    return format_table(
+    return format_card_table(
         ("model", *names),
         [
             (
@@ -160,21 +160,21 @@ def _format_ablation(steps: Sequence[Mapping[str, Any]]) -> str:
 
 def _format_explanations(evidence: Mapping[str, Any]) -> str:
     """Write the section on explanations, which were measured on MVSA dev."""
-    sums = format_table(
+    sums = format_card_table(
         ("relative error of the sum", "median", "90 % quantile", "within 5 %", "5 to 20 %", "above 20 %"),
-        list_completeness(evidence),
+        list_completeness_figures(evidence),
     )
-    gains = format_table(("gain over random, logits", *MEASURES), list_gains(evidence))
+    gains = format_card_table(("gain over random, logits", *MEASURES), list_gains_over_random(evidence))
     leading = (
         format_leading_modality_accuracy(evidence["leading"])
         if evidence.get("leading", {}).get("posts")
         else ""
     )
-    return fill_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
+    return fill_card_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
 
 
 def _format_slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:
-    return format_table(
+    return format_card_table(
         ("measured on", "slice", "posts", "accuracy", "macro F1"),
         [
             (

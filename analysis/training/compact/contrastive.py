@@ -60,7 +60,7 @@ def contrastive_loss(text: Tensor, image: Tensor, scale: Tensor) -> Tensor:
 
 
 class SpaceLoss:
-    """The loss of the shared space during fine-tuning; pass it to `fit` as `extra_loss`.
+    """The loss of the shared space during fine-tuning; pass it to `train_multitask` as `extra_loss`.
 
     Args:
         published: The text encoder before fine-tuning.
@@ -91,14 +91,16 @@ class SpaceLoss:
         config, space = self.config, model.space
         if space is None or step % config.every:
             return None
-        chosen = [self.images[row] for row in sample_rows(len(self.images), config.captions, generator)]
+        chosen = [
+            self.images[row] for row in sample_training_rows(len(self.images), config.captions, generator)
+        ]
         rows = [own[int(torch.randint(len(own), (1,), generator=generator))] for _, own in chosen]
         text, drift = self._embed(model, [self.captions[row] for row in rows])
         image = model.embed("image", torch.stack([encoded for encoded, _ in chosen]))
         pairs = contrastive_loss(text, image, space.scale)
         paired = step // config.every % 3 == 0
         source = self.posts[0] if paired else self.texts
-        numbers = sample_rows(len(source), config.posts, generator)
+        numbers = sample_training_rows(len(source), config.posts, generator)
         text, posts_drift = self._embed(model, [source[number] for number in numbers])
         if paired:
             image = model.embed("image", self.posts[1][numbers])
@@ -145,11 +147,11 @@ def fit_space(
     def compute_loss(rows: Tensor) -> Tensor:
         rows = _keep_one_per_image(rows, owner)
         pairs = contrastive_loss(space("text", text[rows]), space("image", image[owner[rows]]), space.scale)
-        few = sample_rows(len(posts["text"]), training.batch // 2, generator)
+        few = sample_training_rows(len(posts["text"]), training.batch // 2, generator)
         post_pairs = contrastive_loss(
             space("text", posts["text"][few]), space("image", posts["image"][few]), space.scale
         )
-        some = sample_rows(len(encoded), training.batch, generator)
+        some = sample_training_rows(len(encoded), training.batch, generator)
         drift = 1 - (space("text", encoded[some]) * before[some]).sum(1).mean()
         return pairs + config.posts_weight * post_pairs + config.keep_weight * drift
 
@@ -181,7 +183,7 @@ def compute_unrelated_quantiles(text: Tensor, image: Tensor, quantiles: int = 10
     return tuple(round(float(value), 4) for value in similarity[at])
 
 
-def sample_rows(count: int, wanted: int, generator: torch.Generator) -> list[int]:
+def sample_training_rows(count: int, wanted: int, generator: torch.Generator) -> list[int]:
     """Sample row indices below `count` without replacement: `wanted`, or all if there are fewer."""
     return torch.randperm(count, generator=generator)[:wanted].tolist()
 

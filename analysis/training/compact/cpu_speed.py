@@ -32,7 +32,7 @@ class SequenceDropout(nn.Module):
         return states * (kept / (1 - self.p))
 
 
-def speed_up_transformer(encoder: nn.Module) -> None:
+def optimise_for_cpu_training(encoder: nn.Module) -> None:
     """Replace a transformer's dropout by `SequenceDropout`, and fused attention by plain matrix products.
 
     Dropout of attention weights is removed.

@@ -17,11 +17,11 @@ import torch
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
-from analysis.training.compact.cpu_speed import has_fast_bfloat16, speed_up_transformer
+from analysis.training.compact.cpu_speed import has_fast_bfloat16, optimise_for_cpu_training
 from analysis.training.compact.text import build_text_stage_model, make_text_examples, make_token_collator
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import Splits
-from analysis.training.core.loop import fit, predict_examples
+from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import balance_classes
 
 with import_evaluate_extra():
@@ -61,12 +61,12 @@ def cross_validate(
         head = replace(base.heads[task], exclusive=True, reads=())
         config, tokenizer = base.config.encoders["text"], base.tokenizer
         encoder = base.model.encoders["text"].requires_grad_(True)
-        speed_up_transformer(encoder)
+        optimise_for_cpu_training(encoder)
         model = build_text_stage_model(encoder, config, {task: head})
         collate = {"text": make_token_collator(tokenizer)}
         train = make_text_examples(tokenizer, [(task, posts.iloc[seen])], {task: head})
         weights = {task: balance_classes(truth[seen], len(head.classes), 0.5)}
-        fit(
+        train_multitask(
             model,
             train,
             collate,

@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_images, encode_texts, to_pixels
+from analysis.model.encoding import convert_to_pixels, encode_images, encode_texts
 from analysis.training.core.data_sets import LabelledData
 
 LONGEST_BLANK = 64
@@ -42,7 +42,7 @@ class Encodings:
     blanks: Mapping[str, Tensor]
 
 
-def encode_data(
+def encode_training_data(
     bundle: Bundle, published: Bundle, labelled: LabelledData, images: Mapping[str, Tensor], seed: int
 ) -> Encodings:
     """Encode all texts once.
@@ -96,7 +96,7 @@ def encode_all_images(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]
     return encoded
 
 
-def load_or_compute(path: Path, compute: Callable[[], Any], resume: bool) -> Any:
+def load_or_compute_stage(path: Path, compute: Callable[[], Any], resume: bool) -> Any:
     """Load a result from a file if `resume` and the file exists; otherwise compute and store it."""
     if resume and path.exists():
         return torch.load(path, weights_only=True)
@@ -125,6 +125,6 @@ def encode_blank_texts(bundle: Bundle) -> Tensor:
 def encode_blank_image(bundle: Bundle) -> Tensor:
     """Encode a black image, the baseline of image attribution: (1, dim)."""
     config = bundle.config.encoders["image"]
-    pixels = to_pixels(Image.new("RGB", (config.side, config.side)), config).unsqueeze(0)
+    pixels = convert_to_pixels(Image.new("RGB", (config.side, config.side)), config).unsqueeze(0)
     with torch.inference_mode():
         return bundle.model.encode("image", pixels=pixels)

@@ -24,24 +24,24 @@ from analysis.errors import BundleError, TrainingError
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.bundle import build_model, save_bundle
 from analysis.model.config import EncoderConfig, Head, ModelConfig
-from analysis.model.encoding import to_pixels
+from analysis.model.encoding import convert_to_pixels
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import PRESETS
 from analysis.training.compact.card import write_plain_card
-from analysis.training.compact.text import make_token_collator, tokenize
-from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
+from analysis.training.compact.text import make_token_collator, tokenize_training_texts
+from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
 from analysis.training.core.checkpoints import find_tokenizer, load_base_encoders
 from analysis.training.core.config import TrainingConfig
-from analysis.training.core.data_sets import read_pairs
-from analysis.training.core.examples import VIEWS, Collate, Examples, concatenate, make_pair_examples
-from analysis.training.core.loop import fit, predict_examples
+from analysis.training.core.data_sets import read_training_pairs
+from analysis.training.core.examples import VIEWS, Collate, Examples, concatenate_examples, make_pair_examples
+from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import make_equal_weights
 
 ADAM = TrainingConfig(epochs=3, learning_rate=2e-5, weight_decay=0.0, squared_error=1.0)
 """Adam is AdamW without weight decay (Kingma & Ba 2015)."""
 
 
-def find_config(name: str) -> ModelConfig:
+def find_training_config(name: str) -> ModelConfig:
     """Return a preset configuration, or read one from a JSON file.
 
     Args:
@@ -83,7 +83,7 @@ def train_end_to_end(
         TrainingError: The data cannot be used.
         BundleError: Published weights cannot be loaded, or the folder cannot be written.
     """
-    pairs = read_pairs(data)
+    pairs = read_training_pairs(data)
     encoders = load_base_encoders(config)
     config = _with_trained_architectures(config, encoders)
     torch.manual_seed(training.seed)  # the initial weights of fusion and heads are random
@@ -93,7 +93,7 @@ def train_end_to_end(
     tokenizer = _load_tokenizer(config.encoders["text"])
     collate = {"text": make_token_collator(tokenizer), "image": make_image_collator(config.encoders["image"])}
     head = config.heads["sentiment"]
-    train = concatenate(*_make_view_examples(pairs.train, tokenizer, head).values())
+    train = concatenate_examples(*_make_view_examples(pairs.train, tokenizer, head).values())
     dev = _make_view_examples(pairs.val, tokenizer, head)
     truth = {view: part.targets["sentiment"].argmax(1) for view, part in dev.items()}
 
@@ -104,7 +104,7 @@ def train_end_to_end(
             figures[view] = round(float((found == truth[view]).float().mean()), 4)
         return figures
 
-    fit(
+    train_multitask(
         model,
         train,
         collate,
@@ -121,7 +121,7 @@ def train_end_to_end(
         view: HeldOut("sentiment", view, predict_examples(model, part, collate)["sentiment"], truth[view])
         for view, part in dev.items()
     }
-    heads, probability = calibrate(config.heads, held_out)
+    heads, probability = fit_temperatures(config.heads, held_out)
     config = replace(config, heads=heads)
     evaluations = {
         f"mvsa_{view}": evaluate_predictions(
@@ -148,7 +148,7 @@ def make_image_collator(config: EncoderConfig) -> Collate:
     """Return a collate function that opens images and converts them to pixels, (images, 3, side, side)."""
 
     def collate(paths: Sequence[str]) -> dict[str, Tensor]:
-        return {"pixels": torch.stack([to_pixels(Image.open(path), config) for path in paths])}
+        return {"pixels": torch.stack([convert_to_pixels(Image.open(path), config) for path in paths])}
 
     return collate
 
@@ -157,7 +157,7 @@ def _make_view_examples(
     frame: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, head: Head
 ) -> dict[str, Examples]:
     """Build examples of pairs by view; image inputs are paths."""
-    tokens, images = tokenize(tokenizer, frame["text"].tolist()), frame["image_path"].tolist()
+    tokens, images = tokenize_training_texts(tokenizer, frame["text"].tolist()), frame["image_path"].tolist()
     return {view: make_pair_examples(frame, view, tokens, images, {head.name: head}) for view in VIEWS}
 
 

@@ -24,23 +24,23 @@ from analysis.training.compact.text import (
     SpaceData,
     TeacherPredictions,
     compute_task_weights,
+    compute_validation_metrics,
     make_space_loss,
     make_token_collator,
     predict_texts,
-    tokenize,
-    validate_tasks,
+    tokenize_training_texts,
 )
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
 from analysis.training.core.examples import (
     VIEWS,
     Examples,
-    concatenate,
+    concatenate_examples,
     make_examples,
     make_pair_examples,
-    stack_encodings,
+    stack_training_encodings,
 )
-from analysis.training.core.loop import fit
+from analysis.training.core.loop import train_multitask
 from analysis.training.core.losses import make_equal_weights, soften_labels
 
 PAIR_REPEATS = 2
@@ -124,19 +124,21 @@ def train_fused(
     trained = {"text": bundle.model.encoders["text"].requires_grad_(True), "image": nn.Identity()}
     fusion = build_fusion(dims, bundle.config.fusion)
     model = MultimodalModel({name: trained[name] for name in dims}, fusion, bundle.heads, text.space)
-    collate = {"text": make_token_collator(bundle.tokenizer), "image": stack_encodings}
+    collate = {"text": make_token_collator(bundle.tokenizer), "image": stack_training_encodings}
     teacher_targets = teacher.trained if teacher else {}
     tweets = [
         _make_tweet_examples(bundle, name, each.train, teacher_targets.get(name))
         for name, each in labelled.tweets.items()
     ]
-    tokens = tokenize(bundle.tokenizer, labelled.sample_unlabelled(UNLABELLED, training.seed).tolist())
+    tokens = tokenize_training_texts(
+        bundle.tokenizer, labelled.sample_unlabelled(UNLABELLED, training.seed).tolist()
+    )
     unlabelled = make_examples(
         {"text": tokens, "image": None}, predictions.unlabelled, bundle.heads, UNLABELLED_WEIGHT
     )
     topics = {"topic": predictions.pairs["topic"]}  # MVSA has no topic labels
     pairs = _make_encoded_pair_examples(bundle, labelled.pairs.train, space.images, topics)
-    examples = concatenate(*tweets, unlabelled, *(list(pairs.values()) * PAIR_REPEATS))
+    examples = concatenate_examples(*tweets, unlabelled, *(list(pairs.values()) * PAIR_REPEATS))
     held_out = {
         name: _make_tweet_examples(bundle, name, splits.val) for name, splits in labelled.tweets.items()
     }
@@ -144,9 +146,9 @@ def train_fused(
     held_out |= {f"mvsa_{view}": each for view, each in dev.items()}
 
     def validate(candidate: MultimodalModel) -> dict[str, float]:
-        return validate_tasks(candidate, held_out, bundle.heads, collate, training.bfloat16)
+        return compute_validation_metrics(candidate, held_out, bundle.heads, collate, training.bfloat16)
 
-    fit(
+    train_multitask(
         model,
         _replace_absent_inputs(examples, bundle, training.seed),
         collate,
@@ -168,7 +170,7 @@ def _make_tweet_examples(
 ) -> Examples:
     """Build examples of a text task, weighted by class."""
     head, label = bundle.heads[name], torch.tensor(frame["label"].to_numpy())
-    tokens = tokenize(bundle.tokenizer, frame["text"].tolist())
+    tokens = tokenize_training_texts(bundle.tokenizer, frame["text"].tolist())
     target = {name: soften_labels(label, len(head.classes), teacher)}
     weight = compute_task_weights(name, label, head)[label]
     return make_examples({"text": tokens, "image": None}, target, bundle.heads, weight)
@@ -181,7 +183,7 @@ def _make_encoded_pair_examples(
     targets: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Examples]:
     """Build examples of pairs by view; image inputs are encodings."""
-    tokens = tokenize(bundle.tokenizer, frame["text"].tolist())
+    tokens = tokenize_training_texts(bundle.tokenizer, frame["text"].tolist())
     encoded = [images[path] for path in frame["image_path"]]
     return {view: make_pair_examples(frame, view, tokens, encoded, bundle.heads, targets) for view in VIEWS}
 

@@ -19,7 +19,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import FusionConfig, Head
 from analysis.model.fusion import FUSIONS, build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.fused import BLANK_RATE
 from analysis.training.core.config import ExamplesConfig
@@ -27,11 +27,11 @@ from analysis.training.core.data_sets import LabelledData
 from analysis.training.core.examples import (
     VIEWS,
     Examples,
-    concatenate,
+    concatenate_examples,
+    fill_absent_with_blanks,
     make_examples,
     make_pair_examples,
-    show_blanks,
-    stack_encodings,
+    stack_training_encodings,
 )
 from analysis.training.core.loop import compute_example_loss, fit_one_cycle
 from analysis.training.core.losses import make_equal_weights
@@ -110,7 +110,7 @@ class FusionTrainer:
         tweets, heads = self.encodings.unlabelled[0], self.base.heads
         frame, encoded = self.labelled.pairs.train, self.encodings.pairs["train"]
         text, image, targets = list(encoded["text"]), list(encoded["image"]), self._predict(encoded["text"])
-        return concatenate(
+        return concatenate_examples(
             make_examples({"text": list(tweets), "image": None}, self._predict(tweets), heads),
             *(
                 make_pair_examples(frame, view, text, image, heads, targets, VIEW_WEIGHT[view])
@@ -124,7 +124,7 @@ class FusionTrainer:
         shown = torch.tensor([VIEWS["text"]]).expand(len(text), -1)
         with torch.inference_mode():
             logits = self.trained.predict({"text": text, "image": absent}, shown)
-        return probabilities(self.base.heads, logits)
+        return compute_probabilities(self.base.heads, logits)
 
 
 def fit_on_encodings(
@@ -145,7 +145,7 @@ def fit_on_encodings(
         blanks: Encodings of blank inputs, (blanks, dim) by modality.
         config: Settings.
         title: Label of the progress bar.
-        blank_rate: Share of absent modalities replaced by blank inputs; see `show_blanks`.
+        blank_rate: Share of absent modalities replaced by blank inputs; see `fill_absent_with_blanks`.
 
     Returns:
         The same model, in evaluation mode.
@@ -154,11 +154,11 @@ def fit_on_encodings(
     generator = torch.Generator().manual_seed(config.seed)
     learned = nn.ModuleList([model.fusion, model.heads])
     learned.apply(_reset_parameters)
-    collate = dict.fromkeys(model.modalities, stack_encodings)
+    collate = dict.fromkeys(model.modalities, stack_training_encodings)
     weights = make_equal_weights(heads)
 
     def compute_loss(rows: Tensor) -> Tensor:
-        batch = show_blanks(examples.take(rows), blanks, blank_rate, generator)
+        batch = fill_absent_with_blanks(examples.take(rows), blanks, blank_rate, generator)
         return compute_example_loss(model, batch, collate, heads, weights, config, generator)
 
     model.train()

@@ -21,18 +21,18 @@ from tqdm import tqdm
 from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.model.encoding import to_pixels
+from analysis.model.encoding import convert_to_pixels
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.model.space import SharedSpace
-from analysis.training.compact.contrastive import contrastive_loss, measure_retrieval, sample_rows
+from analysis.training.compact.contrastive import contrastive_loss, measure_retrieval, sample_training_rows
 from analysis.training.compact.encodings import encode_all_texts
-from analysis.training.compact.text import LINEAR, group_rows
+from analysis.training.compact.text import LINEAR, group_training_rows
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData, list_distinct_images
 from analysis.training.core.examples import Examples, make_examples
-from analysis.training.core.loop import ExtraLoss, fit, predict_examples
+from analysis.training.core.loop import ExtraLoss, predict_examples, train_multitask
 from analysis.training.core.losses import make_equal_weights
 
 CAPTION_IMAGES, POST_IMAGES = 64, 32
@@ -85,7 +85,7 @@ def compute_feature_maps(bundle: Bundle, paths: Sequence[str], batch: int = 32) 
         with torch.inference_mode():
             for start in tqdm(range(0, len(distinct), batch), desc="images", leave=False):
                 chunk = distinct[start : start + batch]
-                pixels = torch.stack([to_pixels(Image.open(path), config) for path in chunk])
+                pixels = torch.stack([convert_to_pixels(Image.open(path), config) for path in chunk])
                 encoder(pixels)
                 maps.update(zip(chunk, seen.pop().contiguous().half(), strict=True))
     finally:
@@ -100,7 +100,7 @@ def encode_maps(bundle: Bundle, maps: Mapping[str, Tensor], batch: int = 64) -> 
     paths, encoded = list(maps), dict[str, Tensor]()
     for start in tqdm(range(0, len(paths), batch), desc="image encodings", leave=False):
         chunk = paths[start : start + batch]
-        encoded.update(zip(chunk, upper(**stack_maps([maps[path] for path in chunk])), strict=True))
+        encoded.update(zip(chunk, upper(**stack_feature_maps([maps[path] for path in chunk])), strict=True))
     return {path: each.clone() for path, each in encoded.items()}
 
 
@@ -121,7 +121,7 @@ def get_upper_layers(bundle: Bundle) -> UpperLayers:
     return UpperLayers(bundle.model.encoders["image"], bundle.config.encoders["image"].explained_layer)
 
 
-def stack_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
+def stack_feature_maps(maps: Sequence[Tensor]) -> dict[str, Tensor]:
     """Collate feature maps to the input of `UpperLayers`."""
     return {"maps": torch.stack(list(maps)).float().contiguous(memory_format=torch.channels_last)}
 
@@ -154,13 +154,13 @@ def train_images(
     head = replace(bundle.heads["sentiment"], reads=())
     fusion = build_fusion({"image": bundle.config.encoders["image"].dim}, LINEAR)
     space = cast("SharedSpace", text.space).requires_grad_(True)
-    heads, collate = {head.name: head}, {"image": stack_maps}
+    heads, collate = {head.name: head}, {"image": stack_feature_maps}
     model = MultimodalModel({"image": upper}, fusion, heads, space)
     held_out = _make_image_examples(labelled.pairs.val, maps, head)
     paths, owner = list_distinct_images(labelled.captions.val)
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
-        found = probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
+        found = compute_probabilities(heads, predict_examples(trained, held_out, collate))[head.name]
         measured = compute_metrics(found, held_out.targets[head.name].argmax(1), head)
         encoded = encode_maps(bundle, {path: maps[path] for path in paths})
         with torch.inference_mode():
@@ -169,7 +169,7 @@ def train_images(
         figures = {"r10": measure_retrieval(caption, image, owner)["r10"], "mvsa_image": measured["accuracy"]}
         return {"mean": round(sum(figures.values()) / 2, 4), **figures}
 
-    fit(
+    train_multitask(
         model,
         _make_image_examples(labelled.pairs.train, maps, head),
         collate,
@@ -197,17 +197,17 @@ def _make_image_text_loss(
     space: SharedSpace, labelled: LabelledData, texts: Mapping[str, Tensor], maps: Mapping[str, Tensor]
 ) -> ExtraLoss:
     """Return the contrastive loss of images and their texts, for use at every step."""
-    rows = group_rows(labelled.captions.train["image_path"])
+    rows = group_training_rows(labelled.captions.train["image_path"])
     paths, posted = list(rows), labelled.pairs.train["image_path"].tolist()
 
     def compute_loss(model: MultimodalModel, step: int, generator: torch.Generator) -> Tensor:
         def pairs_loss(text: Tensor, images: Sequence[str]) -> Tensor:
-            encoded = model.encode("image", **stack_maps([maps[path] for path in images]))
+            encoded = model.encode("image", **stack_feature_maps([maps[path] for path in images]))
             return contrastive_loss(space("text", text), space("image", encoded), space.scale)
 
-        some = [paths[row] for row in sample_rows(len(paths), CAPTION_IMAGES, generator)]
+        some = [paths[row] for row in sample_training_rows(len(paths), CAPTION_IMAGES, generator)]
         own = [rows[path][int(torch.randint(len(rows[path]), (1,), generator=generator))] for path in some]
-        few = sample_rows(len(posted), POST_IMAGES, generator)
+        few = sample_training_rows(len(posted), POST_IMAGES, generator)
         captions = pairs_loss(texts["train"][own], some)
         posts = pairs_loss(texts["posts"][few], [posted[row] for row in few])
         return captions + POSTS_WEIGHT * posts

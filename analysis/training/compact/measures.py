@@ -14,19 +14,19 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_side
+from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_image_side
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
 from analysis.model.encoding import encode_texts
-from analysis.model.language import LANGUAGES, languages_of
+from analysis.model.language import LANGUAGES, detect_languages
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.settings import Settings
 from analysis.training.compact.contrastive import compute_unrelated_quantiles, measure_retrieval
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.hard_posts import HARD_POSTS
 from analysis.training.compact.linear_probe import fit_linear_probe
-from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
+from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
 from analysis.training.core.data_sets import LabelledData, list_distinct_images
 from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
 
@@ -55,14 +55,16 @@ class MeasuredModel:
     text: Mapping[str, Tensor]
 
 
-def measure_model(measured: MeasuredModel) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
+def measure_trained_model(
+    measured: MeasuredModel,
+) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
     """Calibrate and evaluate the model.
 
     Returns:
         The metrics for metrics.json, the heads with fitted temperatures, and the quantiles of unrelated similarities.
     """
     held_out = {**_predict_tweets(measured), **_predict_pairs(measured)}
-    heads, probability = calibrate(measured.base.heads, held_out)
+    heads, probability = fit_temperatures(measured.base.heads, held_out)
     metrics = {
         "temperature": list_temperatures(heads),
         "evaluations": {
@@ -102,7 +104,7 @@ def _predict_tweets(measured: MeasuredModel) -> dict[str, HeldOut]:
 
 def _predict_pairs(measured: MeasuredModel) -> dict[str, HeldOut]:
     dev, encoded = measured.labelled.pairs.val, measured.encodings.pairs["dev"]
-    posts = dev[["text"]].assign(side=[measure_smallest_side([path]) for path in dev["image_path"]])
+    posts = dev[["text"]].assign(side=[measure_smallest_image_side([path]) for path in dev["image_path"]])
     found = {}
     for view, shown in VIEWS.items():
         with torch.inference_mode():
@@ -142,7 +144,7 @@ def _measure_language_detection(measured: MeasuredModel) -> dict[str, dict[str, 
     codes = {name.casefold(): code for code, name in LANGUAGES.items()}
     figures = {}
     for name, texts in posts:
-        found = pd.Series(languages_of(texts.tolist(), Settings().language_from, own), dtype=object)
+        found = pd.Series(detect_languages(texts.tolist(), Settings().language_from, own), dtype=object)
         named = found[found.notna()]
         figures[name] = {
             "posts": len(found),
@@ -231,7 +233,7 @@ def _embed_dev(measured: MeasuredModel) -> tuple[Tensor, Tensor]:
 def _predict_texts(measured: MeasuredModel, heads: Mapping[str, Head], text: Tensor) -> Tensor:
     """Predict the sentiment of texts without images: (texts, classes)."""
     shown = torch.tensor([VIEWS["text"]] * len(text))
-    return probabilities(heads, _predict_logits(measured, text), shown)["sentiment"]
+    return compute_probabilities(heads, _predict_logits(measured, text), shown)["sentiment"]
 
 
 def _predict_logits(measured: MeasuredModel, text: Tensor) -> dict[str, Tensor]:

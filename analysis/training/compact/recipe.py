@@ -33,7 +33,12 @@ from analysis.training.compact.card import write_model_card
 from analysis.training.compact.contrastive import SpaceTraining, fit_space
 from analysis.training.compact.cpu_speed import has_fast_bfloat16
 from analysis.training.compact.cross_validation import cross_validate
-from analysis.training.compact.encodings import Encodings, encode_all_images, encode_data, load_or_compute
+from analysis.training.compact.encodings import (
+    Encodings,
+    encode_all_images,
+    encode_training_data,
+    load_or_compute_stage,
+)
 from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
 from analysis.training.compact.fusions import RETRAINING, FusionTrainer
 from analysis.training.compact.images import (
@@ -42,7 +47,7 @@ from analysis.training.compact.images import (
     encode_paired_texts,
     train_images,
 )
-from analysis.training.compact.measures import MeasuredModel, measure_model
+from analysis.training.compact.measures import MeasuredModel, measure_trained_model
 from analysis.training.compact.teacher import (
     TEACHER_TEXTS,
     evaluate_sentiment_alone,
@@ -52,7 +57,7 @@ from analysis.training.compact.teacher import (
 from analysis.training.compact.text import SpaceData, TeacherPredictions, train_text
 from analysis.training.core.checkpoints import load_base_bundle
 from analysis.training.core.config import ExamplesConfig, TrainingConfig
-from analysis.training.core.data_sets import LabelledData, list_distinct_images, read_data
+from analysis.training.core.data_sets import LabelledData, list_distinct_images, read_training_data
 from analysis.training.core.examples import LABEL_OF_VIEW
 
 
@@ -115,7 +120,7 @@ def train_compact(
     """Train, calibrate and evaluate a model, and write the bundle.
 
     Args:
-        data: Folder of the labelled data; see `read_data`.
+        data: Folder of the labelled data; see `read_training_data`.
         out: The bundle's folder; checkpoints, logs and encodings are written to `<out>.training` next to it.
         training: Settings.
         model: Configuration to train.
@@ -137,11 +142,11 @@ def train_compact(
     work = out.with_name(f"{out.name}.training")
     space = model.space or SpaceConfig(model.encoders["text"].dim)
     model = replace(model, space=space)
-    labelled = read_data(data)
+    labelled = read_training_data(data)
     published, base = load_base_bundle(out, model), load_base_bundle(out, model)
 
     def load(name: str, compute: Callable[[], Any]) -> Any:
-        return load_or_compute(work / f"{name}.pt", compute, resume)
+        return load_or_compute_stage(work / f"{name}.pt", compute, resume)
 
     published_images = load("images", lambda: encode_all_images(published, _list_image_paths(labelled)))
     maps = load("maps", lambda: compute_feature_maps(published, _list_image_paths(labelled)))
@@ -190,13 +195,15 @@ def train_compact(
     joint.half().float().requires_grad_(False)  # rounded as in the bundle
 
     encodings = Encodings(
-        **load("encodings", lambda: vars(encode_data(base, published, labelled, images, training.seed)))
+        **load(
+            "encodings", lambda: vars(encode_training_data(base, published, labelled, images, training.seed))
+        )
     )
     fusions = FusionTrainer(base, joint, labelled, encodings, training.fusion)
     trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
     trained.space = retrain_space(trained, space, labelled, encodings, images, training.space)
 
-    measured, heads, unrelated = measure_model(
+    measured, heads, unrelated = measure_trained_model(
         MeasuredModel(base, trained, labelled, encodings, images, predictions.held_out)
     )
     frozen = load(

@@ -21,15 +21,15 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig, FusionConfig, Head
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.model.space import SharedSpace
-from analysis.model.text import clean_texts
+from analysis.model.text import preprocess_texts
 from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
-from analysis.training.compact.cpu_speed import speed_up_transformer
+from analysis.training.compact.cpu_speed import optimise_for_cpu_training
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
-from analysis.training.core.examples import Collate, Examples, concatenate, make_examples
-from analysis.training.core.loop import fit, predict_examples
+from analysis.training.core.examples import Collate, Examples, concatenate_examples, make_examples
+from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import balance_classes, soften_labels
 
 REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
@@ -98,7 +98,7 @@ def train_text(
     torch.manual_seed(training.seed)  # the heads' initial weights are random
     config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
     encoder = bundle.model.encoders["text"].requires_grad_(True)
-    speed_up_transformer(encoder)
+    optimise_for_cpu_training(encoder)
     shared = bundle.config.space if space else None
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
     model = build_text_stage_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
@@ -113,8 +113,8 @@ def train_text(
         teacher.trained if teacher else {},
     )
     if teacher is not None:
-        tokens = tokenize(tokenizer, teacher.texts.tolist())
-        examples = concatenate(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
+        tokens = tokenize_training_texts(tokenizer, teacher.texts.tolist())
+        examples = concatenate_examples(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
     weights = {
         name: compute_task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
         for name, frame in tweets.items()
@@ -124,14 +124,14 @@ def train_text(
     }
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
-        return validate_tasks(trained, held_out, linear, collate, training.bfloat16)
+        return compute_validation_metrics(trained, held_out, linear, collate, training.bfloat16)
 
-    return fit(
+    return train_multitask(
         model, examples, collate, linear, weights, training, folder, validate, space_loss, resume, title
     )
 
 
-def validate_tasks(
+def compute_validation_metrics(
     model: MultimodalModel,
     held_out: Mapping[str, Examples],
     heads: Mapping[str, Head],
@@ -147,7 +147,7 @@ def validate_tasks(
     figures = {}
     for name, examples in held_out.items():
         head = heads.get(name) or heads["sentiment"]
-        found = probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
+        found = compute_probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
         measured = compute_metrics(found, examples.targets[head.name].argmax(1), head)
         other = "macro_f1" if name in heads else "accuracy"
         figures[name] = measured["macro_recall" if name == "sentiment" else other]
@@ -193,11 +193,11 @@ def make_token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
     return collate
 
 
-def tokenize(
+def tokenize_training_texts(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_tokens: int = TRAINED_TOKENS
 ) -> list[list[int]]:
     """Clean texts and convert them to token ids."""
-    encoded: list[list[int]] = tokenizer(clean_texts(texts), truncation=True, max_length=max_tokens)[
+    encoded: list[list[int]] = tokenizer(preprocess_texts(texts), truncation=True, max_length=max_tokens)[
         "input_ids"
     ]
     return encoded
@@ -221,9 +221,9 @@ def make_text_examples(
     for task, frame in frames:
         labels = torch.tensor(frame["label"].to_numpy())
         target = soften_labels(labels, len(heads[task].classes), (teacher or {}).get(task))
-        tokens = tokenize(tokenizer, frame["text"].tolist())
+        tokens = tokenize_training_texts(tokenizer, frame["text"].tolist())
         parts.append(make_examples({"text": tokens}, {task: target}, heads))
-    return concatenate(*parts)
+    return concatenate_examples(*parts)
 
 
 def predict_texts(
@@ -243,8 +243,8 @@ def predict_texts(
         bfloat16: Compute in bfloat16.
     """
     linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
-    examples = make_examples({"text": tokenize(tokenizer, texts.tolist())}, {}, {})
-    return probabilities(
+    examples = make_examples({"text": tokenize_training_texts(tokenizer, texts.tolist())}, {}, {})
+    return compute_probabilities(
         linear, predict_examples(model, examples, {"text": make_token_collator(tokenizer)}, bfloat16)
     )
 
@@ -264,18 +264,18 @@ def make_space_loss(
     return SpaceLoss(
         published,
         make_token_collator(tokenizer),
-        tokenize(tokenizer, captions["caption"].tolist(), 40),
-        [(space.images[path], rows) for path, rows in group_rows(captions["image_path"]).items()],
+        tokenize_training_texts(tokenizer, captions["caption"].tolist(), 40),
+        [(space.images[path], rows) for path, rows in group_training_rows(captions["image_path"]).items()],
         (
-            tokenize(tokenizer, posts["text"].tolist(), 64),
+            tokenize_training_texts(tokenizer, posts["text"].tolist(), 64),
             torch.stack([space.images[path] for path in posts["image_path"]]),
         ),
-        tokenize(tokenizer, labelled.unlabelled["text"].tolist(), 48),
+        tokenize_training_texts(tokenizer, labelled.unlabelled["text"].tolist(), 48),
         space.training,
     )
 
 
-def group_rows(values: pd.Series) -> dict[str, list[int]]:
+def group_training_rows(values: pd.Series) -> dict[str, list[int]]:
     """Group row indices by value."""
     rows: dict[str, list[int]] = {}
     for number, value in enumerate(values):

@@ -13,11 +13,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from analysis.evaluation.metrics import fit_temperature
+from analysis.evaluation.metrics import fit_evaluation_temperature
 from analysis.model.config import Head
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 from analysis.training.core.examples import VIEWS
-from analysis.training.core.losses import one_hot
+from analysis.training.core.losses import one_hot_targets
 
 SINGLE_VIEWS = ("text", "image")
 """The views with a single modality, in the order of the presence mask."""
@@ -42,7 +42,7 @@ class HeldOut:
     posts: pd.DataFrame | None = None
 
 
-def calibrate(
+def fit_temperatures(
     heads: Mapping[str, Head], held_out: Mapping[str, HeldOut]
 ) -> tuple[dict[str, Head], dict[str, Tensor]]:
     """Fit the temperatures of each head: on all held-out posts for the bundle, on half of them for the metrics.
@@ -65,7 +65,7 @@ def calibrate(
                 target = probability.setdefault(key, torch.zeros(part.logits.shape))
                 logits = part.logits[half::2]
                 shown = torch.tensor([VIEWS[part.inputs]] * len(logits))
-                target[half::2] = probabilities({name: other}, {name: logits}, shown)[name]
+                target[half::2] = compute_probabilities({name: other}, {name: logits}, shown)[name]
     return fitted, probability
 
 
@@ -95,9 +95,9 @@ def _fit_head_temperatures(head: Head, parts: Sequence[HeldOut], rows: slice) ->
 def _fit_shared_temperature(head: Head, parts: Sequence[HeldOut], rows: slice) -> float:
     """Fit one temperature; all parts have the same total weight, so that thousands of tweets do not dominate."""
     weight = [torch.full((len(part.truth[rows]),), 1.0 / max(len(part.truth[rows]), 1)) for part in parts]
-    return fit_temperature(
+    return fit_evaluation_temperature(
         torch.cat([part.logits[rows] for part in parts]),
-        one_hot(torch.cat([part.truth[rows] for part in parts]), len(head.classes)),
+        one_hot_targets(torch.cat([part.truth[rows] for part in parts]), len(head.classes)),
         head,
         torch.cat(weight),
     )

@@ -10,9 +10,9 @@ class OneCycleConfig:
     """Settings of `fit_one_cycle`.
 
     Attributes:
-        epochs: Maximum passes over the examples; may be fractional in `fit`.
+        epochs: Maximum passes over the examples; may be fractional in `train_multitask`.
         batch: Examples per step.
-        learning_rate: Peak learning rate, in `fit` that of the encoders.
+        learning_rate: Peak learning rate, in `train_multitask` that of the encoders.
         weight_decay: Weight decay of AdamW (Loshchilov & Hutter 2019); 0 is Adam.
         seed: Seed of all random numbers.
     """
@@ -41,7 +41,7 @@ class ExamplesConfig(OneCycleConfig):
 
 @dataclass(frozen=True)
 class TrainingConfig(ExamplesConfig):
-    """Settings of `fit`.
+    """Settings of `train_multitask`.
 
     The learning rates rise over the first 6 % of the steps, then fall linearly to 0.
 

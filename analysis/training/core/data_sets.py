@@ -63,7 +63,7 @@ class LabelledData:
         return texts.sample(min(rows, len(texts)), random_state=seed)
 
 
-def read_data(folder: Path) -> LabelledData:
+def read_training_data(folder: Path) -> LabelledData:
     """Read the labelled data.
 
     Args:
@@ -77,7 +77,7 @@ def read_data(folder: Path) -> LabelledData:
         TrainingError: A file, a column or an image is missing, or a label is unknown.
     """
     return LabelledData(
-        read_pairs(folder),
+        read_training_pairs(folder),
         {head: _read_tweets(folder, head) for head in HEADS},
         _read_captions(folder),
         _read_table(folder / "unlabelled" / "tweets.csv", ["text"]),
@@ -85,8 +85,8 @@ def read_data(folder: Path) -> LabelledData:
     )
 
 
-def read_pairs(folder: Path) -> Splits:
-    """Read only MVSA-Single; see `read_data`."""
+def read_training_pairs(folder: Path) -> Splits:
+    """Read only MVSA-Single; see `read_training_data`."""
     columns = ["label", "text_label", "image_label"]
     posts = _read_labelled(
         folder / "mvsa_single" / "posts.csv", ["text", "image", "split", *columns], "sentiment", columns

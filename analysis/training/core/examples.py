@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from analysis.model.config import Head
-from analysis.training.core.losses import one_hot
+from analysis.training.core.losses import one_hot_targets
 
 Collate = Callable[[Sequence[Any]], dict[str, Tensor]]
 """Converts the inputs of one modality to the keyword arguments of its encoder's `forward`."""
@@ -94,7 +94,7 @@ def make_examples(
     absent: list[Any] = [None] * count
     full = {name: torch.full((count, len(head.classes)), torch.nan) for name, head in heads.items()}
     for name, values in targets.items():
-        full[name] = values if values.ndim == 2 else one_hot(values, len(heads[name].classes))
+        full[name] = values if values.ndim == 2 else one_hot_targets(values, len(heads[name].classes))
     return Examples(
         {modality: absent if values is None else values for modality, values in inputs.items()},
         full,
@@ -131,7 +131,7 @@ def make_pair_examples(
     )
 
 
-def concatenate(*sets: Examples) -> Examples:
+def concatenate_examples(*sets: Examples) -> Examples:
     """Concatenate sets of examples, which must have the same modalities and heads."""
     first = sets[0]
     return Examples(
@@ -141,7 +141,7 @@ def concatenate(*sets: Examples) -> Examples:
     )
 
 
-def show_blanks(
+def fill_absent_with_blanks(
     examples: Examples, blanks: Mapping[str, Tensor], rate: float, generator: torch.Generator
 ) -> Examples:
     """Replace some absent modalities by blank inputs: [MASK] tokens or a black image.
@@ -166,6 +166,6 @@ def show_blanks(
     return replace(examples, inputs=inputs)
 
 
-def stack_encodings(encodings: Sequence[Tensor]) -> dict[str, Tensor]:
+def stack_training_encodings(encodings: Sequence[Tensor]) -> dict[str, Tensor]:
     """Collate precomputed encodings, as input of an `nn.Identity` encoder."""
     return {"input": torch.stack(list(encodings))}

@@ -1,6 +1,6 @@
-"""The training loop. Every training stage calls `run_steps` through `fit` or `fit_one_cycle`.
+"""The training loop. Every training stage calls `run_training_steps` through `train_multitask` or `fit_one_cycle`.
 
-`fit` trains encoders, fusion and heads together on `Examples`, with validation, checkpoints and a log.
+`train_multitask` trains encoders, fusion and heads together on `Examples`, with validation, checkpoints and a log.
 `fit_one_cycle` trains small modules on precomputed encodings, without validation and checkpoints.
 """
 
@@ -28,7 +28,7 @@ ExtraLoss = Callable[[MultimodalModel, int, torch.Generator], Tensor | None]
 """An additional loss, computed from the model, the step and a random generator; None for steps without it."""
 
 
-def run_steps(
+def run_training_steps(
     batches: Iterable[Tensor],
     compute_losses: Callable[[Tensor], Sequence[Tensor]],
     optimizer: torch.optim.Optimizer,
@@ -95,10 +95,10 @@ def fit_one_cycle(
     with tqdm(total=steps, desc=title, unit="step", leave=False) as bar:
         for _ in range(epochs):
             batches = torch.randperm(rows, generator=generator).split(config.batch)
-            run_steps(batches, lambda batch: [compute_loss(batch)], optimizer, schedule, bar)
+            run_training_steps(batches, lambda batch: [compute_loss(batch)], optimizer, schedule, bar)
 
 
-def fit(
+def train_multitask(
     model: MultimodalModel,
     examples: Examples,
     collate: Mapping[str, Collate],
@@ -175,7 +175,9 @@ def fit(
 
         label = f"{title}, {check + 1} of {checks}"
         with tqdm(total=len(batches), desc=label, unit="step", mininterval=1.0) as bar:
-            loss = run_steps(batches, compute_losses, optimizer, schedule, bar, encoders, config.max_gradient)
+            loss = run_training_steps(
+                batches, compute_losses, optimizer, schedule, bar, encoders, config.max_gradient
+            )
         figures = validate(model.eval())
         passes = (done + len(batches)) / len(every)
         journal.record(check, passes, loss, figures, model, optimizer, schedule)
@@ -256,7 +258,7 @@ def compute_example_loss(
     config: ExamplesConfig,
     generator: torch.Generator,
 ) -> Tensor:
-    """Compute the multitask loss of a batch of examples; see `fit` for the arguments."""
+    """Compute the multitask loss of a batch of examples; see `train_multitask` for the arguments."""
     logits = encode_and_predict(model, examples, collate, config.drop_modality, generator)
     return multitask_loss(
         {head: each.float() for head, each in logits.items()},

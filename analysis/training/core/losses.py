@@ -49,13 +49,14 @@ def multitask_loss(
         if head.values and squared_error:
             each = (
                 each
-                + squared_error * (average_value(logit.softmax(1), head) - average_value(target, head)) ** 2
+                + squared_error
+                * (average_class_value(logit.softmax(1), head) - average_class_value(target, head)) ** 2
             )
         total = total + (each * weight[known] * (target @ class_weights[name])).sum()
     return total / weight.sum()
 
 
-def average_value(probability: Tensor, head: Head) -> Tensor:
+def average_class_value(probability: Tensor, head: Head) -> Tensor:
     """Compute the expected value of the classes' values: (posts, classes) to (posts,)."""
     return probability @ probability.new_tensor(head.values)
 
@@ -81,11 +82,15 @@ def balance_classes(labels: Tensor, classes: int, power: float) -> Tensor:
     return weights * counts.sum() / (weights * counts).sum()
 
 
-def one_hot(labels: Tensor, classes: int) -> Tensor:
+def one_hot_targets(labels: Tensor, classes: int) -> Tensor:
     """Convert class indices (posts,) to class probabilities (posts, classes)."""
     return functional.one_hot(labels, classes).float()
 
 
 def soften_labels(labels: Tensor, classes: int, predictions: Tensor | None) -> Tensor:
     """Convert labels (posts,) to probabilities (posts, classes), averaged with a teacher's predictions if given."""
-    return one_hot(labels, classes) if predictions is None else (one_hot(labels, classes) + predictions) / 2
+    return (
+        one_hot_targets(labels, classes)
+        if predictions is None
+        else (one_hot_targets(labels, classes) + predictions) / 2
+    )

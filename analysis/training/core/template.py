@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-def fill_template(path: Path, **values: object) -> str:
+def fill_card_template(path: Path, **values: object) -> str:
     """Fill a template with `str.format` placeholders.
 
     Args:
@@ -20,7 +20,7 @@ def fill_template(path: Path, **values: object) -> str:
     return path.read_text(encoding="utf-8").format(**values)
 
 
-def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def format_card_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Format a Markdown table."""
     lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])

@@ -3,7 +3,7 @@
 Start with `train`; `heads` builds the new head, and `linear` fits it.
 """
 
-from analysis.training.own_labels.card import format_report
+from analysis.training.own_labels.card import format_training_report
 from analysis.training.own_labels.train import TrainingResult, train_own_labels
 
-__all__ = ["TrainingResult", "format_report", "train_own_labels"]
+__all__ = ["TrainingResult", "format_training_report", "train_own_labels"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.model.config import ModelConfig
-from analysis.training.core.template import fill_template, format_with_interval
+from analysis.training.core.template import fill_card_template, format_with_interval
 
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
 
@@ -23,7 +23,7 @@ def write_own_card(config: ModelConfig, metrics: Mapping[str, Any], base_card: s
     Returns:
         The card, Markdown.
     """
-    card = fill_template(
+    card = fill_card_template(
         CARD,
         name=config.name,
         base=metrics["trained_from"],
@@ -33,13 +33,13 @@ def write_own_card(config: ModelConfig, metrics: Mapping[str, Any], base_card: s
             f"{' and '.join(config.heads[name].reads or tuple(config.encoders))}"
             for name in metrics["own_labels"]
         ),
-        lines="\n".join(f"- {line}" for line in format_report(metrics)),
+        lines="\n".join(f"- {line}" for line in format_training_report(metrics)),
         card=base_card,
     )
     return card.removesuffix("\n")
 
 
-def format_report(metrics: Mapping[str, Any]) -> list[str]:
+def format_training_report(metrics: Mapping[str, Any]) -> list[str]:
     """Report the performance of each trained head and of the base, and whether training helped.
 
     Args:

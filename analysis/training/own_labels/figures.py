@@ -14,10 +14,10 @@ from torch import Tensor
 
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.intervals import RESAMPLES
-from analysis.evaluation.metrics import fit_temperature, round_metric, summary
+from analysis.evaluation.metrics import fit_evaluation_temperature, round_metric, summarise_confusion
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class HeldOutPosts:
     logits: Tensor
 
 
-def measure_head(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str, Any]:
+def evaluate_own_label_head(held_out: HeldOutPosts, bundle: Bundle, seed: int) -> dict[str, Any]:
     """Evaluate a head.
 
     If a post has several labels, the prediction is correct if it is one of them.
@@ -85,7 +85,7 @@ def fit_smoothed_temperature(logits: Tensor, target: Tensor, head: Head) -> floa
         head: Determines the loss.
     """
     choices = len(head.classes) if head.exclusive else 2
-    return fit_temperature(logits, (target * len(target) + 1) / (len(target) + choices), head)
+    return fit_evaluation_temperature(logits, (target * len(target) + 1) / (len(target) + choices), head)
 
 
 def _evaluate(held_out: HeldOutPosts, probability: Tensor, bundle: Bundle) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _calibrate_by_halves(held_out: HeldOutPosts) -> Tensor:
             held_out.logits[1 - half :: 2], held_out.target[1 - half :: 2], held_out.head
         )
         heads = {"": replace(held_out.head, temperature=other)}
-        probability[half::2] = probabilities(heads, {"": held_out.logits[half::2]})[""]
+        probability[half::2] = compute_probabilities(heads, {"": held_out.logits[half::2]})[""]
     return probability
 
 
@@ -125,7 +125,9 @@ def _predict_with_base(held_out: HeldOutPosts, bundle: Bundle) -> Tensor | None:
     with torch.inference_mode():
         logits = bundle.model.predict(held_out.encoded, held_out.present)[known.name]
     columns = [known.classes.index(name) for name in held_out.head.classes]
-    return probabilities({known.name: known}, {known.name: logits[:, columns]}, held_out.present)[known.name]
+    return compute_probabilities({known.name: known}, {known.name: logits[:, columns]}, held_out.present)[
+        known.name
+    ]
 
 
 def _choose_truth(target: Tensor, probability: Tensor) -> Tensor:
@@ -141,5 +143,5 @@ def _resample_macro_f1(target: Tensor, probability: Tensor, seed: int) -> NDArra
     pairs = (_choose_truth(target, probability) * classes + probability.argmax(1)).numpy()
     resampled = (pairs[generator.integers(posts, size=posts)] for _ in range(RESAMPLES))
     confusions = [np.bincount(each, minlength=classes**2).reshape(classes, classes) for each in resampled]
-    found: NDArray[Any] = summary(np.stack(confusions))["macro_f1"]
+    found: NDArray[Any] = summarise_confusion(np.stack(confusions))["macro_f1"]
     return found

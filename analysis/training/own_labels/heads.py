@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from analysis.columns import repeated_columns
 from analysis.errors import TrainingError
-from analysis.evaluation.labelled import normalise_label
+from analysis.evaluation.labelled import normalise_evaluation_label
 from analysis.model.bundle import Bundle
 from analysis.model.config import SENTIMENTS, Head
 
@@ -71,11 +71,11 @@ def _find_columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict
     columns = {name.casefold(): name for name in reversed(posts.columns)}
     if task is not None:
         column = next((columns[each] for each in (task.casefold(), "label") if each in columns), None)
-        found = {normalise_label(task): column} if column else {}
+        found = {normalise_evaluation_label(task): column} if column else {}
     else:
         found = {name: columns[name] for name in dict.fromkeys([*bundle.heads, "topic"]) if name in columns}
         if "label" in columns:
-            labels = {normalise_label(label) for label in posts[columns["label"]]} - {""}
+            labels = {normalise_evaluation_label(label) for label in posts[columns["label"]]} - {""}
             name = "sentiment" if labels <= set(SENTIMENTS) else "topic"
             if name in found:
                 raise TrainingError(
@@ -96,11 +96,11 @@ def _find_columns(posts: pd.DataFrame, bundle: Bundle, task: str | None) -> dict
 def _read_own_head(cells: list[str], column: str, name: str, present: Tensor, bundle: Bundle) -> OwnHead:
     where = f"Column {column}"
     written = [[label.strip() for label in _SEVERAL.split(cell) if label.strip()] for cell in cells]
-    labels = [list(dict.fromkeys(map(normalise_label, each))) for each in written]
+    labels = [list(dict.fromkeys(map(normalise_evaluation_label, each))) for each in written]
     if name == "sentiment":
         _check_sentiments([";".join(each) for each in labels], where)
     titles = {
-        normalise_label(label): label for each in reversed(written) for label in reversed(each)
+        normalise_evaluation_label(label): label for each in reversed(written) for label in reversed(each)
     }  # keep the first spelling
     _check_names(name, titles, where)
     labelled = present[[number for number, each in enumerate(labels) if each]]

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.model.outputs import temperatures
+from analysis.model.outputs import select_temperatures
 from analysis.training.core.losses import multitask_loss
 
 with import_evaluate_extra():
@@ -110,7 +110,7 @@ def init_head(head: Head, bundle: Bundle, present: Tensor) -> nn.Linear:
         start.bias.zero_()
         if known is not None and known.exclusive == head.exclusive:
             layer = bundle.model.heads[head.name].state_dict()
-            temperature = temperatures(known, present).mean()
+            temperature = select_temperatures(known, present).mean()
             for number, name in enumerate(head.classes):
                 if name in known.classes:
                     row = known.classes.index(name)

@@ -21,11 +21,15 @@ from analysis.evaluation.labelled import read_labelled
 from analysis.model.bundle import SHIPPED, Bundle, load_model, save_bundle
 from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
-from analysis.scoring.encodings import encode_all_posts, presence
+from analysis.scoring.encodings import compute_presence_mask, encode_all_posts
 from analysis.settings import Settings
 from analysis.training.core.calibration import list_temperatures
 from analysis.training.own_labels.card import write_own_card
-from analysis.training.own_labels.figures import HeldOutPosts, fit_smoothed_temperature, measure_head
+from analysis.training.own_labels.figures import (
+    HeldOutPosts,
+    evaluate_own_label_head,
+    fit_smoothed_temperature,
+)
 from analysis.training.own_labels.heads import OwnHead, find_own_heads
 from analysis.training.own_labels.linear import (
     choose_penalty,
@@ -38,7 +42,7 @@ from analysis.training.own_labels.linear import (
 
 @dataclass(frozen=True)
 class TrainedHead:
-    """A trained head with its temperature, weights and metrics (see `measure_head`)."""
+    """A trained head with its temperature, weights and metrics (see `evaluate_own_label_head`)."""
 
     head: Head
     layer: nn.Linear
@@ -93,7 +97,7 @@ def train_own_labels(
             "Choose another folder for the new bundle.",
         )
     posts = read_labelled(labels, media)
-    present = presence(posts, bundle.model.modalities)  # (posts, modalities)
+    present = compute_presence_mask(posts, bundle.model.modalities)  # (posts, modalities)
     own = find_own_heads(posts, present, bundle, task)
     encoded = _encode_posts(bundle, posts)
     trained = {each.head.name: _train_head(bundle, each, posts, encoded, present, seed) for each in own}
@@ -135,7 +139,7 @@ def _train_head(
     head = replace(own.head, temperature=fit_smoothed_temperature(logits, own.target, own.head))
     held_out = HeldOutPosts(head, posts.iloc[own.rows.tolist()], encoded, present, own.target, logits)
     layer = fit_linear(views, head, start, choose_penalty(views, head, start, seed))
-    return TrainedHead(head, layer, measure_head(held_out, bundle, seed))
+    return TrainedHead(head, layer, evaluate_own_label_head(held_out, bundle, seed))
 
 
 def _combine_model(bundle: Bundle, config: ModelConfig, trained: dict[str, TrainedHead]) -> MultimodalModel:

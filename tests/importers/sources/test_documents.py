@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.importers.json_files import read_json
-from analysis.importers.sources import find_source, list_sources, open_document
+from analysis.importers.sources import find_source, list_sources, open_source_document
 from analysis.settings import Settings
 
 POST = {"id": 1, "type": "message", "date": "2024-03-05", "text": "hello"}
@@ -53,7 +53,7 @@ def test_every_message_of_every_chat_is_kept() -> None:
         "chats": {"list": [{"id": 7, "name": "A", "messages": [POST, 5]}]},
         "left_chats": {"list": []},
     }
-    records, source = open_document(document) or ([], None)
+    records, source = open_source_document(document) or ([], None)
     assert source is not None
     assert source.name == "telegram"
     assert [record if record == 5 else record["post_id"] for record in records] == ["7_1", 5]
@@ -61,7 +61,7 @@ def test_every_message_of_every_chat_is_kept() -> None:
 
 def test_an_entry_of_a_feed_that_is_no_post_is_kept_for_the_list_of_rejected_rows() -> None:
     post = {"uri": "at://a/1", "record": {"text": "hello"}}
-    records, _ = open_document({"feed": [{"post": post, "reason": {"by": "b"}}, {"other": 1}, 5]}) or (
+    records, _ = open_source_document({"feed": [{"post": post, "reason": {"by": "b"}}, {"other": 1}, 5]}) or (
         [],
         None,
     )
@@ -76,7 +76,7 @@ def test_the_files_of_a_video_are_left_out_and_its_comments_are_posts() -> None:
         "formats": [1],
         "comments": [{"id": "c", "text": "d"}],
     }
-    records, _ = open_document(video) or ([], None)
+    records, _ = open_source_document(video) or ([], None)
     assert records == [
         {"id": "v", "extractor": "a", "webpage_url": "b", "video_id": "v"},
         {"id": "c", "text": "d", "extractor": "a", "video_id": "v"},

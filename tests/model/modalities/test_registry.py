@@ -10,15 +10,15 @@ import pytest
 import torch
 from PIL import Image
 
-from analysis.attribution import Output, alone_scores, check_explanation, encode_post, explain_post
+from analysis.attribution import Output, check_explanation, encode_post, explain_post, score_modalities_alone
 from analysis.columns import format_inputs_used
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import ModelConfig
 from analysis.model.modalities import MODALITIES, find_modality, get_modality
 from analysis.posts import post_frame
-from analysis.scoring.encodings import PostEncoder, encoded_of, encoding_table
-from analysis.scoring.scores import score_table
+from analysis.scoring.encodings import PostEncoder, encoding_table, parse_encodings_part
+from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
 from tests.vector import VECTOR, register_vector, write_vector_bundle
 
@@ -56,7 +56,7 @@ def test_a_post_of_three_modalities_is_explained_and_its_values_add_up(
 
 
 def test_each_modality_of_a_post_is_scored_alone(bundle: Bundle) -> None:
-    scores = alone_scores(bundle, encode_post(bundle, TEXT, (), {"vector": VECTOR}))
+    scores = score_modalities_alone(bundle, encode_post(bundle, TEXT, (), {"vector": VECTOR}))
     assert list(scores) == ["vector+text", "vector", "text"]
     assert scores["vector"]["sentiment"] != scores["text"]["sentiment"]
 
@@ -70,14 +70,14 @@ def test_posts_of_a_further_modality_are_scored(bundle: Bundle) -> None:
     posts = post_frame(rows)
     encoded = PostEncoder(bundle, Path).encode(posts)
     assert encoded.present.tolist() == [[1, 0, 1], [0, 0, 1], [1, 0, 0]]
-    table = score_table(bundle, ["a", "b", "c"], encoded.vectors, encoded.present, Settings())
+    table = build_score_table(bundle, ["a", "b", "c"], encoded.vectors, encoded.present, Settings())
     assert table["inputs_used"].tolist() == ["vector+text", "text", "vector"]
     assert table["vector_sentiment"].isna().tolist() == [False, True, False]
     ledger = explain_post(bundle, encode_post(bundle, TEXT, (), {"vector": VECTOR}), POSITIVE)
     if table["sentiment"][0] == "positive":
         assert table["phi_vector"][0] == pytest.approx(ledger.phi["vector"], abs=1e-5)
     assert table["phi_image"].abs().max() == 0
-    again = encoded_of(encoding_table(["a", "b", "c"], encoded), bundle)
+    again = parse_encodings_part(encoding_table(["a", "b", "c"], encoded), bundle)
     assert all(torch.equal(again.vectors[name], encoded.vectors[name]) for name in encoded.vectors)
     assert torch.equal(again.present, encoded.present)
 

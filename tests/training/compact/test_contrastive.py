@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from analysis.model.config import SpaceConfig
-from analysis.model.space import SharedSpace, match
+from analysis.model.space import SharedSpace, compute_text_image_match
 from analysis.training.compact.contrastive import (
     PROJECTIONS,
     SpaceTraining,
@@ -73,6 +73,6 @@ def test_a_match_is_the_share_of_unrelated_pairs_that_fit_less() -> None:
     text, image = unit(50, 8), unit(50, 8)
     config = SpaceConfig(dim=8, unrelated=compute_unrelated_quantiles(text, image))
     assert list(config.unrelated) == sorted(config.unrelated)
-    assert match(config, 1.0) == 1.0
-    assert match(config, -1.0) == 0.0
-    assert 0.3 < match(config, 0.0) < 0.7
+    assert compute_text_image_match(config, 1.0) == 1.0
+    assert compute_text_image_match(config, -1.0) == 0.0
+    assert 0.3 < compute_text_image_match(config, 0.0) < 0.7

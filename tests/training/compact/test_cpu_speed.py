@@ -2,7 +2,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from analysis.training.compact.cpu_speed import SequenceDropout, has_fast_bfloat16, speed_up_transformer
+from analysis.training.compact.cpu_speed import SequenceDropout, has_fast_bfloat16, optimise_for_cpu_training
 
 
 def test_dropout_uses_one_mask_per_text_and_keeps_the_mean() -> None:
@@ -20,7 +20,7 @@ def test_an_encoder_answers_as_before_when_it_is_not_trained_and_varies_when_it_
     )
     bert, tokens = BertModel(config).eval(), torch.tensor([[2, 5, 6, 3]])
     before = bert(tokens).last_hidden_state
-    speed_up_transformer(bert)
+    optimise_for_cpu_training(bert)
     assert torch.allclose(bert(tokens).last_hidden_state, before, atol=1e-6)
     bert.train()
     assert not torch.equal(bert(tokens).last_hidden_state, bert(tokens).last_hidden_state)

@@ -1,6 +1,6 @@
 """Whole models of other configurations, from tiny checkpoints that are made here."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,17 +20,17 @@ from transformers import (
 from analysis.attribution import (
     FeatureAblation,
     Output,
-    alone_scores,
     check_explanation,
     compute_grad_cam,
     encode_post,
     explain_post,
+    score_modalities_alone,
 )
 from analysis.errors import BundleError, TrainingError
 from analysis.model import load_model
 from analysis.model.config import EncoderConfig, ModelConfig
 from analysis.model.presets import BERT_RESNET50, HEADS, PRESETS
-from analysis.training.compact.end_to_end import ADAM, find_config, train_end_to_end
+from analysis.training.compact.end_to_end import ADAM, find_training_config, train_end_to_end
 from analysis.training.core.config import TrainingConfig
 from tests.training.made_data import write_data
 
@@ -91,7 +91,9 @@ def test_a_reference_of_tiny_checkpoints_trains_scores_and_explains(
         moved, start, atol=0.01, rtol=0
     )  # trained from the checkpoint, not from scratch
     text = encode_post(bundle, "a positive day")
-    assert sum(alone_scores(bundle, text)["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
+    assert sum(score_modalities_alone(bundle, text)["text"]["sentiment"].values()) == pytest.approx(
+        1.0, abs=1e-5
+    )
     ledger = explain_post(bundle, text, Output("sentiment", "positive"))
     assert len(ledger.words) == 3
     post = encode_post(bundle, "a positive day", [("a", photo)])
@@ -123,18 +125,18 @@ def test_a_clip_pair_can_be_named(data: Path, tmp_path: Path) -> None:
     config = ModelConfig("pair", encoders, BERT_RESNET50.fusion, {"sentiment": HEADS["sentiment"]})
     train_end_to_end(config, data, tmp_path / "out", SHORT)
     bundle = load_model(tmp_path / "out")
-    scores = alone_scores(bundle, encode_post(bundle, "a positive day"))
+    scores = score_modalities_alone(bundle, encode_post(bundle, "a positive day"))
     assert sum(scores["text"]["sentiment"].values()) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_configuration_is_named_or_read_from_a_file(tmp_path: Path) -> None:
     import json
 
-    assert find_config("bert-resnet50") is PRESETS["bert-resnet50"]
-    (tmp_path / "own.json").write_text(json.dumps(asdict(BERT_RESNET50)), encoding="utf-8")
-    assert find_config(str(tmp_path / "own.json")) == BERT_RESNET50
+    assert find_training_config("bert-resnet50") is PRESETS["bert-resnet50"]
+    (tmp_path / "own.json").write_text(json.dumps(BERT_RESNET50.to_json()), encoding="utf-8")
+    assert find_training_config(str(tmp_path / "own.json")) == BERT_RESNET50
     with pytest.raises(TrainingError, match=r"'nothing' is neither one of compact, bert-resnet50 nor"):
-        find_config("nothing")
+        find_training_config("nothing")
 
 
 def test_weights_that_cannot_be_reached_are_named(

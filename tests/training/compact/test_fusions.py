@@ -9,7 +9,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.training.compact.fusions import RETRAINING, fit_on_encodings
-from analysis.training.core.examples import Examples, make_examples, stack_encodings
+from analysis.training.core.examples import Examples, make_examples, stack_training_encodings
 from analysis.training.core.loop import predict_examples
 
 CONFIG = replace(RETRAINING, epochs=20, batch=16, learning_rate=0.02)
@@ -32,7 +32,7 @@ def trained(bundle: Bundle, seed: int = 0, epochs: int = 20) -> torch.Tensor:
     )
     examples, config = separable(bundle), replace(CONFIG, seed=seed, epochs=epochs)
     fit_on_encodings(model, examples, bundle.heads, blanks, config, "test", blank_rate=0.0)
-    return predict_examples(model, examples, dict.fromkeys(dims, stack_encodings))["sentiment"]
+    return predict_examples(model, examples, dict.fromkeys(dims, stack_training_encodings))["sentiment"]
 
 
 def test_training_learns_what_can_be_learned(tiny_bundle: Bundle) -> None:

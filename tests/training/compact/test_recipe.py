@@ -8,7 +8,7 @@ import pytest
 import timm
 import torch
 
-from analysis.attribution import alone_scores, encode_post
+from analysis.attribution import encode_post, score_modalities_alone
 from analysis.errors import TrainingError
 from analysis.model import load_model
 from analysis.model.presets import COMPACT, HEADS, LITE0, MINILM
@@ -20,7 +20,7 @@ from analysis.training.compact.recipe import CompactTraining, train_compact
 from analysis.training.compact.teacher import evaluate_sentiment_alone
 from analysis.training.core.checkpoints import find_packaged_weights, load_base_bundle, load_weights_in_order
 from analysis.training.core.config import TrainingConfig
-from analysis.training.core.data_sets import read_data
+from analysis.training.core.data_sets import read_training_data
 from tests.training.made_data import write_data
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trai
     assert "Measured for the predicted sentiment of 6 random posts of MVSA dev" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
-    scores = alone_scores(bundle, encode_post(bundle, "a positive day", []))
+    scores = score_modalities_alone(bundle, encode_post(bundle, "a positive day", []))
     assert list(scores["text"]) == list(HEADS)
     for head in ("sentiment", "emotion", "hate"):
         assert sum(scores["text"][head].values()) == pytest.approx(1.0, abs=1e-5)
@@ -84,7 +84,7 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
 
 
 def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
-    labelled, base = read_data(data), load_base_bundle(tmp_path, COMPACT)
+    labelled, base = read_training_data(data), load_base_bundle(tmp_path, COMPACT)
     alone = evaluate_sentiment_alone(
         base, labelled, TrainingConfig(epochs=1, batch=16), tmp_path, resume=False
     )
@@ -98,7 +98,7 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
 
 def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
     training = TrainingConfig(epochs=1, batch=16)
-    texts = read_data(data).tweets["hate"]
+    texts = read_training_data(data).tweets["hate"]
     figures = cross_validate(lambda: load_base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
     assert figures["posts"] == len(texts.train) + len(texts.val)
     assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
@@ -179,11 +179,11 @@ def test_labelled_data_that_cannot_be_used_are_named(tmp_path: Path, broken: str
     else:
         table.write_text(table.read_text().replace(",negative,", ",happy,", 1))
     with pytest.raises(TrainingError, match=message):
-        read_data(data)
+        read_training_data(data)
 
 
 def test_published_labels_get_the_names_of_the_heads(data: Path) -> None:
-    read = read_data(data)
+    read = read_training_data(data)
     assert HEADS["hate"].classes[read.tweets["hate"].train["label"][0]] == "hate"
     assert HEADS["irony"].classes[read.tweets["irony"].val["label"][1]] == "not_irony"
     assert HEADS["topic"].classes[read.tweets["topic"].train["label"][5]] == "sports_gaming"

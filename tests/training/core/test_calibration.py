@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from analysis.model.config import Head
-from analysis.model.outputs import probabilities
-from analysis.training.core.calibration import HeldOut, calibrate, list_temperatures
+from analysis.model.outputs import compute_probabilities
+from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
 
 MOOD = Head("mood", ("low", "even", "high"), ("Low", "Even", "High"))
 TONE = Head("tone", ("flat", "warm"), ("Flat", "Warm"), reads=("text",))
@@ -30,7 +30,7 @@ def fitted() -> tuple[dict[str, Head], dict[str, torch.Tensor], dict[str, HeldOu
         "image_path": answers(MOOD, "image", 0.5),
         "tone": answers(TONE, "text", 2.0),
     }
-    return *calibrate({"mood": MOOD, "tone": TONE}, held_out), held_out
+    return *fit_temperatures({"mood": MOOD, "tone": TONE}, held_out), held_out
 
 
 def test_each_kind_of_input_gets_its_own_temperature(fitted) -> None:
@@ -44,7 +44,7 @@ def test_each_kind_of_input_gets_its_own_temperature(fitted) -> None:
 def test_figures_use_the_temperature_of_the_other_half(fitted) -> None:
     heads, probability, held_out = fitted
     shown = torch.tensor([[1.0, 1.0]])
-    with_own = probabilities(heads, {"mood": held_out["whole"].logits}, shown)["mood"]
+    with_own = compute_probabilities(heads, {"mood": held_out["whole"].logits}, shown)["mood"]
     assert not torch.equal(probability["whole"], with_own)
     torch.testing.assert_close(probability["whole"], with_own, atol=0.02, rtol=0)
 

@@ -7,10 +7,10 @@ from analysis.model.config import Head
 from analysis.training.core.examples import (
     VIEWS,
     Examples,
-    concatenate,
+    concatenate_examples,
+    fill_absent_with_blanks,
     make_examples,
     make_pair_examples,
-    show_blanks,
 )
 
 HEADS = {
@@ -43,7 +43,7 @@ def test_heads_without_a_label_are_marked_unknown() -> None:
 
 
 def test_sets_are_joined_in_order_and_rows_can_be_selected() -> None:
-    joined = concatenate(pairs("both"), pairs("text"))
+    joined = concatenate_examples(pairs("both"), pairs("text"))
     assert len(joined) == 6
     taken = joined.take(torch.tensor([5, 0]))
     assert taken.present(MODALITIES).tolist() == [[True, False], [True, True]]
@@ -52,11 +52,13 @@ def test_sets_are_joined_in_order_and_rows_can_be_selected() -> None:
 
 def test_blanks_replace_absent_modalities_only() -> None:
     blanks = {"text": torch.full((1, 2), 7.0), "image": torch.full((1, 3), 9.0)}
-    shown = show_blanks(pairs("text"), blanks, rate=1.0, generator=torch.Generator().manual_seed(0))
+    shown = fill_absent_with_blanks(
+        pairs("text"), blanks, rate=1.0, generator=torch.Generator().manual_seed(0)
+    )
     assert shown.present(MODALITIES).all()
     assert torch.equal(torch.stack(list(shown.inputs["text"])), torch.stack(TEXT))
     assert (torch.stack(list(shown.inputs["image"])) == 9).all()
-    same = show_blanks(pairs("text"), blanks, rate=0.0, generator=torch.Generator())
+    same = fill_absent_with_blanks(pairs("text"), blanks, rate=0.0, generator=torch.Generator())
     assert same.present(MODALITIES).tolist() == [[True, False]] * 3
 
 

@@ -14,7 +14,7 @@ from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.examples import Examples
-from analysis.training.core.loop import fit, predict_examples
+from analysis.training.core.loop import predict_examples, train_multitask
 
 HEADS = {"mood": Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))}
 CONFIG = TrainingConfig(
@@ -66,7 +66,9 @@ def accuracy(model: MultimodalModel) -> dict[str, float]:
 
 def trained(folder: Path, config: TrainingConfig = CONFIG, resume: bool = False) -> MultimodalModel:
     weights = {"mood": torch.ones(3)}
-    return fit(three_modalities(), posts(), COLLATE, HEADS, weights, config, folder, accuracy, resume=resume)
+    return train_multitask(
+        three_modalities(), posts(), COLLATE, HEADS, weights, config, folder, accuracy, resume=resume
+    )
 
 
 def test_three_modalities_are_learned_together_and_any_may_be_missing(tmp_path: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_frozen_encoder_is_unchanged(tmp_path: Path) -> None:
     model = three_modalities()
     model.encoders["sound"].requires_grad_(False)
     kept = model.encoders["sound"].layer.weight.clone()
-    fit(model, posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, CONFIG, tmp_path, accuracy)
+    train_multitask(model, posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, CONFIG, tmp_path, accuracy)
     assert torch.equal(model.encoders["sound"].layer.weight, kept)
 
 
@@ -109,7 +111,7 @@ def test_interrupted_training_resumes_with_the_same_result(tmp_path: Path) -> No
         return accuracy(model)
 
     with pytest.raises(CutOffError):
-        fit(
+        train_multitask(
             three_modalities(),
             posts(),
             COLLATE,
@@ -139,7 +141,7 @@ def test_training_stops_when_it_gets_no_better_and_keeps_the_best(tmp_path: Path
         return {"accuracy": next(figures)}
 
     config = replace(CONFIG, epochs=6, patience=2)
-    model = fit(
+    model = train_multitask(
         three_modalities(), posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, config, tmp_path, validate
     )
     assert len(weights) == 4
@@ -159,7 +161,7 @@ def test_the_last_weights_are_averaged_and_kept_if_they_are_better(tmp_path: Pat
 
     def run(folder: str, figures: list[float], resume: bool = False) -> MultimodalModel:
         config, loss_weights = replace(CONFIG, epochs=3, averaged=2), {"mood": torch.ones(3)}
-        return fit(
+        return train_multitask(
             three_modalities(), posts(), COLLATE, HEADS, loss_weights, config, tmp_path / folder,
             lambda model: validate(model, figures), resume=resume,
         )  # fmt: skip
@@ -180,7 +182,7 @@ def test_a_part_of_an_epoch_takes_a_part_of_its_steps(tmp_path: Path) -> None:
     def beside(_model: MultimodalModel, step: int, _chance: torch.Generator) -> None:
         steps.append(step)
 
-    fit(
+    train_multitask(
         three_modalities(), posts(), COLLATE, HEADS, {"mood": torch.ones(3)}, replace(CONFIG, epochs=1.5),
         tmp_path, accuracy, beside,
     )  # fmt: skip

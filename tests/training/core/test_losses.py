@@ -3,10 +3,10 @@ import torch
 
 from analysis.model.config import Head
 from analysis.training.core.losses import (
-    average_value,
+    average_class_value,
     balance_classes,
     multitask_loss,
-    one_hot,
+    one_hot_targets,
     soften_labels,
 )
 
@@ -18,7 +18,7 @@ EQUAL = {"mood": torch.ones(3), "topic": torch.ones(2)}
 
 def test_posts_without_a_label_count_for_nothing() -> None:
     mood, labels = torch.randn(4, 3), torch.tensor([0, 1, 2, 1])
-    targets = {"mood": one_hot(labels, 3), "topic": torch.full((4, 2), torch.nan)}
+    targets = {"mood": one_hot_targets(labels, 3), "topic": torch.full((4, 2), torch.nan)}
     value = multitask_loss(
         {"mood": mood, "topic": torch.randn(4, 2)}, targets, torch.ones(4), HEADS, EQUAL, 0.0
     )
@@ -26,7 +26,7 @@ def test_posts_without_a_label_count_for_nothing() -> None:
 
 
 def test_classes_and_posts_have_the_given_weights() -> None:
-    logits, targets = {"mood": torch.zeros(2, 3)}, {"mood": one_hot(torch.tensor([0, 1]), 3)}
+    logits, targets = {"mood": torch.zeros(2, 3)}, {"mood": one_hot_targets(torch.tensor([0, 1]), 3)}
     weights = {"mood": torch.tensor([3.0, 1.0, 1.0])}
     even = torch.log(torch.tensor(3.0))
     heavy = multitask_loss(logits, targets, torch.ones(2), HEADS, weights, 0.0)
@@ -36,11 +36,11 @@ def test_classes_and_posts_have_the_given_weights() -> None:
 
 
 def test_the_valence_has_a_squared_error_loss() -> None:
-    logits, targets = {"mood": torch.zeros(1, 3)}, {"mood": one_hot(torch.tensor([2]), 3)}
+    logits, targets = {"mood": torch.zeros(1, 3)}, {"mood": one_hot_targets(torch.tensor([2]), 3)}
     without = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0)
     with_it = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0, squared_error=0.5)
     assert (with_it - without).item() == pytest.approx(0.5)  # said 0, true 1
-    assert average_value(torch.tensor([[0.2, 0.3, 0.5]]), MOOD).item() == pytest.approx(0.3)
+    assert average_class_value(torch.tensor([[0.2, 0.3, 0.5]]), MOOD).item() == pytest.approx(0.3)
 
 
 def test_rare_classes_weigh_more_and_the_mean_over_posts_stays_one() -> None:
@@ -56,4 +56,4 @@ def test_the_target_is_the_mean_of_label_and_teacher() -> None:
     torch.testing.assert_close(
         soften_labels(labels, 3, answers), torch.tensor([[0.8, 0.2, 0.0], [0.1, 0.1, 0.8]])
     )
-    assert soften_labels(labels, 3, None).tolist() == one_hot(labels, 3).tolist()
+    assert soften_labels(labels, 3, None).tolist() == one_hot_targets(labels, 3).tolist()

@@ -11,7 +11,7 @@ import torch
 
 from analysis.model.bundle import Bundle
 from analysis.model.encoding import encode_texts
-from analysis.model.outputs import probabilities
+from analysis.model.outputs import compute_probabilities
 
 POSTS = 45
 WORDS = {"negative": "bad awful rain", "neutral": "the phone is a", "positive": "good lovely day"}
@@ -56,4 +56,4 @@ def answers(bundle: Bundle, texts: list[str]) -> dict[str, torch.Tensor]:
     encoded = {"text": encode_texts(bundle, texts), "image": torch.zeros(len(texts), 256)}
     present = torch.tensor([[1.0, 0.0]] * len(texts))
     with torch.inference_mode():
-        return probabilities(bundle.heads, bundle.model.predict(encoded, present), present)
+        return compute_probabilities(bundle.heads, bundle.model.predict(encoded, present), present)

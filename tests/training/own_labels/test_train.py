@@ -16,9 +16,9 @@ from PIL import Image
 from analysis.cli import main
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.encoding import encode_texts
-from analysis.scoring.scores import score_table
+from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
-from analysis.training.own_labels import format_report, train_own_labels
+from analysis.training.own_labels import format_training_report, train_own_labels
 from tests.training.own_labels.made_labels import (
     POSTS,
     WORDS,
@@ -96,7 +96,7 @@ def test_own_topics_become_columns_of_the_scores(trained: tuple[Bundle, dict[str
     texts = [str(row["text"]) for row in sentiments()]
     encoded = {"text": encode_texts(bundle, texts), "image": torch.zeros(POSTS, 256)}
     ids = [str(number) for number in range(POSTS)]
-    scores = score_table(bundle, ids, encoded, torch.tensor([[1.0, 0.0]] * POSTS), Settings())
+    scores = build_score_table(bundle, ids, encoded, torch.tensor([[1.0, 0.0]] * POSTS), Settings())
     assert "topic_daily_life" not in scores.columns
     truth = ["transport" if row["sentiment"] == "negative" else "food_drink" for row in sentiments()]
     assert (scores["topic"] == truth).mean() > 0.9
@@ -134,7 +134,7 @@ def test_meaningless_labels_are_reported_as_not_learnable(tmp_path: Path, tiny_b
     metrics = train_own_labels(
         tiny_bundle.folder, write(tmp_path / "labels.csv", rows), tmp_path / "mine"
     ).metrics
-    sentiment, topic = format_report(metrics)
+    sentiment, topic = format_training_report(metrics)
     assert "Training did not clearly help" in sentiment or "Training made it worse" in sentiment
     assert "not clearly better than guessing" in topic
 
