@@ -158,7 +158,11 @@ def test_damaged_files_of_the_work_folder_are_made_again(
 
 
 def test_a_run_does_not_remove_the_work_of_another(tmp_path: Path, cut_off: Callable[..., Result]) -> None:
-    with work.resumable_batch(tmp_path / "report.csv", tmp_path / "drop", None, resume=True) as (batch, _, _):
+    with work.resumable_command_batch(tmp_path / "report.csv", tmp_path / "drop", None, resume=True) as (
+        batch,
+        _,
+        _,
+    ):
         for more in ((), ("--resume",)):
             done = cut_off(*more)
             assert done.exit_code == 1

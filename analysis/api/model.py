@@ -12,7 +12,7 @@ import pandas as pd
 from analysis import query
 from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import progress_bar
-from analysis.api.posts import Posts, check_all_accepted, check_input, check_path
+from analysis.api.posts import Posts, check_all_accepted, check_api_input, check_path
 from analysis.api.scores import Scores
 from analysis.errors import IntakeError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model
@@ -149,7 +149,7 @@ class Model:
                 score_batch(posts, self.bundle, posts.settings, words, show, engine=engine)
                 table = pd.concat(list(query.read_post_chunks(posts)), ignore_index=True)
                 return Scores(table, self.bundle, posts.media_path, posts.rejected())
-            checked = check_input(posts, media)
+            checked = check_api_input(posts, media)
             table = score_posts(
                 checked.table, checked.media.path, self.bundle, words=words, progress=show, engine=engine
             )
@@ -189,6 +189,6 @@ class Model:
         frame = pd.DataFrame({"text": [text], "images": pd.Series([images], dtype=object)})
         if images is None and not has_text(text):
             raise IntakeError("The post", "has neither text nor images", "Give a text, images, or both.")
-        checked = check_input(frame)
+        checked = check_api_input(frame)
         check_all_accepted(checked)
         return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output)

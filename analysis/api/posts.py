@@ -116,7 +116,7 @@ def check_path(path: Any, name: str = "The path") -> Path:
     return Path(path)
 
 
-def check_input(source: Any, media: str | Path | None = None) -> Posts:
+def check_api_input(source: Any, media: str | Path | None = None) -> Posts:
     """Convert any input of `Model.score` to checked posts; see there.
 
     Raises:

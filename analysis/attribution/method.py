@@ -1,7 +1,7 @@
 """The interface of attribution methods: one class per method, with the same `attribute` method.
 
 Methods are independent of the modality: `ExplainableInput` defines the encoder's input, the baseline, and how
-elements are grouped to parts. The explained function is `score_modality`.
+elements are grouped to parts. The explained function is `compute_modality_score`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.attribution.faithfulness import MaskScore
-from analysis.attribution.target import Target, score_modality
+from analysis.attribution.target import Target, compute_modality_score
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
@@ -61,11 +61,11 @@ class AttributionMethod(ABC):
     def explained(
         self, post: EncodedPost, target: Target, masked: bool = False
     ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
-        """Return the explainable input and the explained function; see `make_score_function`."""
-        return make_score_function(self.bundle, post, self.modality, target, self.settings, masked)
+        """Return the explainable input and the explained function; see `_make_score_function`."""
+        return _make_score_function(self.bundle, post, self.modality, target, self.settings, masked)
 
 
-def make_score_function(
+def _make_score_function(
     bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings, masked: bool = False
 ) -> tuple[ExplainableInput, Callable[[Tensor], Tensor]]:
     """Return the explainable input of one modality, and the explained function: (rows, ...) to (rows,) logits.
@@ -90,7 +90,7 @@ def make_score_function(
     encode = explainable.encode_masked if masked else explainable.encode
 
     def score(inputs: Tensor) -> Tensor:
-        return score_modality(bundle, target, post, modality, encode(inputs))
+        return compute_modality_score(bundle, target, post, modality, encode(inputs))
 
     return explainable, score
 
@@ -99,7 +99,7 @@ def compute_baseline_difference(
     bundle: Bundle, post: EncodedPost, modality: str, target: Target, settings: Settings
 ) -> float:
     """Compute F(input) - F(baseline), in logits: the sum of the values of a complete method."""
-    explainable, score = make_score_function(bundle, post, modality, target, settings)
+    explainable, score = _make_score_function(bundle, post, modality, target, settings)
     with torch.inference_mode():
         return float(score(explainable.inputs) - score(explainable.baseline))
 
@@ -116,7 +116,7 @@ def make_mask_score(
         target: The score to compute.
         settings: How many parts.
     """
-    explainable, score = make_score_function(bundle, post, modality, target, settings, masked=True)
+    explainable, score = _make_score_function(bundle, post, modality, target, settings, masked=True)
 
     def score_shown(shown: NDArray[np.bool_]) -> NDArray[np.float64]:
         with torch.inference_mode():

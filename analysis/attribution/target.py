@@ -55,7 +55,7 @@ def get_attribution_target(bundle: Bundle, output: Output) -> Target:
     return Target(head.name, (torch.arange(len(head.classes)) == head.classes.index(output.name)).float())
 
 
-def score_modality(
+def compute_modality_score(
     bundle: Bundle, target: Target, post: EncodedPost, modality: str, encoded: Tensor
 ) -> Tensor:
     """Score encodings of one modality, averaged over subsets of the post's other modalities.

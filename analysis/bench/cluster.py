@@ -21,7 +21,7 @@ from PIL import Image
 
 from analysis.bench.synthetic_posts import generate_synthetic_posts
 from analysis.intake import CheckedBatch, Counts, InputFile, rejected_frame
-from analysis.intake.media import store_image
+from analysis.intake.media import check_and_store_image
 from analysis.model import Bundle
 from analysis.posts import post_frame
 from analysis.scoring.cluster import OBJECT_STORE_BYTES, score_on_cluster
@@ -47,7 +47,10 @@ def write_synthetic_cluster_batch(home: Path, posts: int, folder: Path) -> Batch
     rows = generate_synthetic_posts(0, posts, [str(number) for number in range(97)]).to_pylist()
     many = sum(len(post["images"]) for post in rows)
     images = iter(
-        [store_image(file, media, workspace.settings).media_id for file in _crop_images(folder, many)]
+        [
+            check_and_store_image(file, media, workspace.settings).media_id
+            for file in _crop_images(folder, many)
+        ]
     )
     for post in rows:
         post["images"] = [next(images) for _ in post["images"]]

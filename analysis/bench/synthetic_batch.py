@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from analysis.bench.synthetic_posts import generate_synthetic_posts
 from analysis.bench.synthetic_scores import BUNDLE, generate_synthetic_scores, generate_synthetic_words
 from analysis.intake import CheckedBatch, Counts, InputFile, Rejection, rejected_frame
-from analysis.intake.media import store_image
+from analysis.intake.media import check_and_store_image
 from analysis.model import Head, ModelConfig
 from analysis.model.bundle import CONFIG, SHIPPED
 from analysis.posts import POST_SCHEMA, post_frame
@@ -72,7 +72,7 @@ def write_synthetic_scored_batch(
 def _create_batch(workspace: Workspace, media: Path, batch_id: str, folder: Path) -> Batch:
     """Create a batch with some images and one post that has all of them."""
     files = [InputFile(path.name, path.read_bytes()) for path in sorted(folder.glob("*.jpg"))[:12]]
-    images = [store_image(file, media, workspace.settings).media_id for file in files]
+    images = [check_and_store_image(file, media, workspace.settings).media_id for file in files]
     refused = Rejection("row", "posts.csv", "has neither text nor an image", "Fill one of them.")
     posts = post_frame(
         [{"post_id": "images", "images": images, "image_names": [file.name for file in files]}]

@@ -56,7 +56,7 @@ def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
     return apply_style(figure, height=340)
 
 
-def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+def confusion_matrix_chart(evaluation: Mapping[str, Any], titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
     """Plot actual classes (rows) against predicted ones (columns); a darker cell is a larger share of its row.
 
     Args:
@@ -102,7 +102,7 @@ def confusion_matrix(evaluation: Mapping[str, Any], titles: Mapping[str, str] = 
     return apply_style(figure, height=140 + 50 * len(names))
 
 
-def accuracy_by_slice(evaluation: Mapping[str, Any]) -> go.Figure:
+def accuracy_by_slice_bar(evaluation: Mapping[str, Any]) -> go.Figure:
     """Plot the accuracy on all posts and on each slice.
 
     Args:

@@ -75,7 +75,7 @@ def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
     """Plot the number of posts by custom topic; a bar's custom data is ["own_topic", name], not a filter.
 
     Args:
-        counts: topic, posts (counted from `analysis.search.score_custom_topics`), in the order of the bars.
+        counts: topic, posts (counted from `analysis.search.search_custom_topics`), in the order of the bars.
     """
     names = {name: name for name in counts["topic"]}  # as the user wrote them
     return _plot_posts_by(counts, "topic", "own_topic", names)

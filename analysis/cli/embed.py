@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
-from analysis.cli.shared import INPUT, MEDIA, MODEL, OUT, NothingScored, temporary_batch, write_rejected
+from analysis.cli.shared import (
+    INPUT,
+    MEDIA,
+    MODEL,
+    OUT,
+    NothingScored,
+    temporary_command_batch,
+    write_rejected,
+)
 
 
 @click.command()
@@ -31,7 +39,7 @@ def embed(source: Path, out: Path, media: Path | None, bundle: str, **about_inpu
     from analysis.model import load_model
     from analysis.scoring.embeddings import EMBEDDING_SCHEMA, embed_batch
 
-    with temporary_batch(source, media, pop_input_options(about_input)) as (batch, rejected, _):
+    with temporary_command_batch(source, media, pop_input_options(about_input)) as (batch, rejected, _):
         write_rejected(rejected, out)
         if batch is None:
             raise NothingScored(f"{source} has no post that could be embedded.")

@@ -76,7 +76,11 @@ def evaluate(
     from analysis.evaluation.evaluate import evaluate as measure
     from analysis.evaluation.evaluate import evaluate_baselines, get_evaluated_head
     from analysis.evaluation.explanations import evaluate_explanations
-    from analysis.evaluation.labelled import filter_labelled_posts, read_evaluation_labels, read_labelled
+    from analysis.evaluation.labelled import (
+        filter_labelled_posts,
+        read_evaluation_labels,
+        read_evaluation_posts,
+    )
     from analysis.evaluation.table import format_evaluation, format_explanations
     from analysis.model import load_model
 
@@ -84,7 +88,9 @@ def evaluate(
         raise click.UsageError("--train needs --compare: it trains the baselines.")
     if explanations and compared:
         raise click.UsageError("--explanations and --compare cannot be combined.")
-    posts = filter_labelled_posts(read_labelled(data, media), [_parse_where(each) for each in conditions])
+    posts = filter_labelled_posts(
+        read_evaluation_posts(data, media), [_parse_where(each) for each in conditions]
+    )
     _show_unread(posts)
     model = load_model(bundle)
     head = get_evaluated_head(model, task)
@@ -95,7 +101,7 @@ def evaluate(
         return
     training_set = None
     if training:
-        rows = read_labelled(training, media)
+        rows = read_evaluation_posts(training, media)
         truth = read_evaluation_labels(rows, head, label)
         training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"

@@ -16,7 +16,7 @@ from analysis.cli.shared import (
     NothingScored,
     OutputFile,
     show_progress,
-    temporary_batch,
+    temporary_command_batch,
     write_rejected,
 )
 from analysis.imports import gc_paused
@@ -109,7 +109,7 @@ def score(
     """
     with gc_paused():
         from analysis.api.output import open_output
-        from analysis.cli.work import resumable_batch, resumable_work_folder
+        from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.columns import report_columns
         from analysis.exporters import ReportExporter, get_exporter, write_report_table
         from analysis.model import load_model
@@ -119,7 +119,7 @@ def score(
 
     if engine != "ray" and (address or workers or gpus):
         raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
-    with resumable_batch(out, source, media, resume, pop_input_options(about_input)) as (
+    with resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
         batch,
         rejected,
         summary,
@@ -185,7 +185,7 @@ def explain(
 
     if wanted is not None and "=" not in wanted:
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
-    with temporary_batch(source, media, pop_input_options(about_input)) as (batch, _, _):
+    with temporary_command_batch(source, media, pop_input_options(about_input)) as (batch, _, _):
         if batch is None:
             raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
@@ -196,9 +196,9 @@ def explain(
 def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:
     """Write the heat maps of all images to a folder; returns their number."""
     from analysis import query
-    from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps, write_heat_maps
+    from analysis.exporters.heatmaps import export_heat_maps, list_heat_maps, write_heat_maps
 
     maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))
     with show_progress(as_json) as show:
-        make_heat_maps(batch, model, maps, progress=show)
+        export_heat_maps(batch, model, maps, progress=show)
     return write_heat_maps(maps, folder)

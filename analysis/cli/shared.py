@@ -125,7 +125,7 @@ def name_folder_in_errors(folder: Path, remedy: str) -> Iterator[None]:
 
 
 @contextmanager
-def temporary_batch(
+def temporary_command_batch(
     source: Path | str, media: Path | str | None, options: InputOptions
 ) -> Iterator[StoredInput]:
     """Store INPUT as a batch of a temporary workspace, which is removed when the block ends."""

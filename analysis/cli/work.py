@@ -39,7 +39,7 @@ def resumable_work_folder(out: Path) -> Path:
 
 
 @contextmanager
-def resumable_batch(
+def resumable_command_batch(
     out: Path,
     source: Path | str,
     media: Path | str | None,

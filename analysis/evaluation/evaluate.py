@@ -47,7 +47,7 @@ def evaluate(
 
     Args:
         bundle: The model.
-        posts: Result of `analysis.evaluation.labelled.read_labelled`.
+        posts: Result of `analysis.evaluation.labelled.read_evaluation_posts`.
         task: Name of the head.
         inputs: Modalities that the model reads: "text", "image", or "both" for all that a post has.
         column: Column of the labels; see `read_evaluation_labels`.

@@ -66,7 +66,7 @@ def evaluate_explanations(
 
     Args:
         bundle: The model.
-        posts: Result of `analysis.evaluation.labelled.read_labelled`; posts with text and images are used.
+        posts: Result of `analysis.evaluation.labelled.read_evaluation_posts`; posts with text and images are used.
         task: The head whose predicted class is explained.
         max_posts: Maximum number of posts, sampled at random.
         settings: Steps, regions, random orders, limits.

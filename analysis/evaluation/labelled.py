@@ -27,7 +27,7 @@ MIN_POSTS = 10
 _LISTED = 5  # unknown labels listed in an error message
 
 
-def read_labelled(path: Path, media: Path | None = None) -> pd.DataFrame:
+def read_evaluation_posts(path: Path, media: Path | None = None) -> pd.DataFrame:
     """Read a table of labelled posts.
 
     Rows that cannot be read are added as blank rows at the end, and missing or broken images are left out; both are
@@ -77,7 +77,7 @@ def filter_labelled_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, s
     """Select the posts with the given column values.
 
     Args:
-        posts: Result of `read_labelled`.
+        posts: Result of `read_evaluation_posts`.
         conditions: Pairs of column and value, which must all match.
 
     Returns:
@@ -106,7 +106,7 @@ def read_evaluation_labels(posts: pd.DataFrame, head: Head, column: str | None =
     "non_irony".
 
     Args:
-        posts: Result of `read_labelled`.
+        posts: Result of `read_evaluation_posts`.
         head: The head with the classes.
         column: Column of the labels; None for the column with the name of the head, or else `label`.
 

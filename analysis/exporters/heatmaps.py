@@ -98,7 +98,7 @@ def list_heat_maps(
                 yield HeatMap(post["post_id"], post["position"], number, name, post["sentiment"], path)
 
 
-def make_heat_maps(
+def export_heat_maps(
     batch: Batch,
     bundle: Bundle,
     wanted: Iterable[HeatMap],

@@ -9,7 +9,7 @@ from functools import partial
 
 from analysis.importers.matching import (
     find_column_prefix,
-    is_of_another_post,
+    is_column_of_another_post,
     score_column_name,
     split_column_name,
 )
@@ -238,7 +238,7 @@ def _guess_by_values(
             if values[name].times >= 0.9
             and values[name].numbers < 0.5
             and values[name].longest < 40
-            and not is_of_another_post(name)
+            and not is_column_of_another_post(name)
         ]
         if times:
             best = max(times, key=lambda name: bool(_EVENT.search(name)))

@@ -89,7 +89,7 @@ def score_column_name(field: str, column: str) -> float:
     return max(0.0, best - _DEPTH_STEP * len(outer))
 
 
-def is_of_another_post(column: str) -> bool:
+def is_column_of_another_post(column: str) -> bool:
     """Return whether a column's name is that of another post, of an author, or of the collection: "collected at"."""
     outer, words = _parse(column[:_MAX_NAME_CHARS])
     context = {word for part in outer for word in split_column_name(part)}

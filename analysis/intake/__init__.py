@@ -14,7 +14,7 @@ Files and rows that cannot be used become `rejections`, each with a reason and a
 from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, list_files, parse_pasted_text
 from analysis.intake.inputs import Inputs, read_inputs
-from analysis.intake.media import StoredImage, store_image, stored_image_path
+from analysis.intake.media import StoredImage, check_and_store_image, stored_image_path
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
 from analysis.intake.sandbox import read_image_in_worker, read_table_in_worker
 from analysis.intake.tables import Table, parse_table
@@ -28,6 +28,7 @@ __all__ = [
     "Rejection",
     "StoredImage",
     "Table",
+    "check_and_store_image",
     "check_batch",
     "list_files",
     "parse_pasted_text",
@@ -36,6 +37,5 @@ __all__ = [
     "read_inputs",
     "read_table_in_worker",
     "rejected_frame",
-    "store_image",
     "stored_image_path",
 ]

@@ -72,7 +72,7 @@ def stored_image_path(media_dir: Path, media_id: str) -> Path:
     return media_dir / media_id[:2] / f"{media_id}.jpg"
 
 
-def store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
+def check_and_store_image(file: InputFile, media_dir: Path, settings: Settings) -> StoredImage:
     """Check an image and store it, unless it is already stored.
 
     Only the first frame of an animation is stored; transparent parts become white.
@@ -118,7 +118,7 @@ def open_image(file: InputFile, settings: Settings) -> Image.Image:
         The image, RGB.
 
     Raises:
-        RefusedError: As for `store_image`.
+        RefusedError: As for `check_and_store_image`.
     """
     _check_format(file)
     if file.size > settings.max_image_bytes:

@@ -11,7 +11,7 @@ from analysis.importers.registry import is_table_by_content
 from analysis.intake.companions import read_companion_file
 from analysis.intake.files import InputFile
 from analysis.intake.formats import COMPRESSED, format_by_content
-from analysis.intake.media import StoredImage, store_image
+from analysis.intake.media import StoredImage, check_and_store_image
 from analysis.intake.not_tables import not_a_table_error
 from analysis.intake.reading import Reading
 from analysis.intake.rejections import Rejection, reject_file
@@ -62,7 +62,7 @@ def read_file(
         OSError: If the image cannot be stored.
     """
     if file.is_visual:
-        return Reading(images=(store_image(file, media_dir, settings),))
+        return Reading(images=(check_and_store_image(file, media_dir, settings),))
     head = _start_of(file)
     form = format_by_content(head)
     chosen = options is not None and options.format is not None
@@ -83,7 +83,7 @@ def _store_cells(parsed: Parsed, media_dir: Path, settings: Settings) -> Reading
             if len(images) + len(rejected) >= settings.max_archive_members:
                 limit = f"{settings.max_archive_members:,} images"
                 raise RefusedError(f"comes after the first {limit} in its table", "Split the table.")
-            images.append(store_image(InputFile(name, content), media_dir, settings))
+            images.append(check_and_store_image(InputFile(name, content), media_dir, settings))
         except RefusedError as error:
             rejected.append(reject_file(name, error))
     return Reading(parsed.tables, tuple(images), (*parsed.rejected, *rejected))

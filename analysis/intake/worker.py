@@ -22,7 +22,7 @@ from analysis.importers.refused import RefusedError
 from analysis.importers.registry import set_registered_importers
 from analysis.intake.archive import unpack_zip
 from analysis.intake.files import InputFile
-from analysis.intake.media import store_image
+from analysis.intake.media import check_and_store_image
 from analysis.intake.memory_limit import memory_limit, set_memory_limit_listener
 from analysis.intake.reader import read_beside_others, read_file
 from analysis.intake.reading import Reading
@@ -91,7 +91,7 @@ def _run_job(
         large = read_large_table(file, settings, options, cells)
         return Reading((large,) if large else parse_tables(file, settings, options).tables)
     if job == "image":
-        return Reading(images=(store_image(file, folder, settings),))
+        return Reading(images=(check_and_store_image(file, folder, settings),))
     if job == "companion":
         return read_beside_others(file, folder, settings, options, cells)
     return read_file(file, folder, settings, options, cells)

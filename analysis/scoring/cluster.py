@@ -22,7 +22,7 @@ from analysis.model.bundle import SHIPPED, Bundle, load_model
 from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.pipeline import prepare_batch, update_copies
 from analysis.scoring.scorer import (
-    count_posts,
+    count_posts_to_score,
     find_top_words,
     list_missing_parts,
     part_encoder,
@@ -84,7 +84,7 @@ def score_on_cluster(
     with batch.lock_for_scoring(), _connected(address, workers):
         damaged = prepare_batch(batch, bundle)
         missing, total = list_missing_parts(batch, bundle), batch.manifest.n_posts
-        done = total - count_posts(batch, missing)
+        done = total - count_posts_to_score(batch, missing)
         progress("scoring", done, total)
         stop = batch.folder / STOP
         stop.unlink(missing_ok=True)  # a killed run may have left it

@@ -97,7 +97,7 @@ def score_posts(
 
     Args:
         posts: The post table, which may be empty.
-        media_dir: The folder of their images, filled by `intake.store_image`.
+        media_dir: The folder of their images, filled by `intake.check_and_store_image`.
         bundle: The model.
         settings: Limits.
         words: Also find the top words of each post for its predicted sentiment.

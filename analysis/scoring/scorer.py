@@ -78,7 +78,7 @@ def list_part_kinds(bundle: Bundle) -> list[str]:
     return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
 
 
-def count_posts(store: PartStore, parts: Sequence[int] | None = None) -> int:
+def count_posts_to_score(store: PartStore, parts: Sequence[int] | None = None) -> int:
     """Count the posts of some parts, by default of all."""
     return sum(store.part_size(index) for index in (range(store.n_parts) if parts is None else parts))
 
@@ -115,8 +115,8 @@ def score_parts(
         ScoringError: An image is missing or damaged.
         WorkspaceError: A part cannot be written.
     """
-    missing, total = list_missing_parts(store, bundle), count_posts(store)
-    done = total - count_posts(store, missing)
+    missing, total = list_missing_parts(store, bundle), count_posts_to_score(store)
+    done = total - count_posts_to_score(store, missing)
     progress("scoring", done, total)
     encode = part_encoder(store, bundle, settings, engine)
 
@@ -195,7 +195,9 @@ def part_encoder(
         if not encoders:
             chosen = engine
             if isinstance(chosen, str):
-                chosen = choose_engine(bundle, chosen, count_posts(store), settings.openvino_from, threads)
+                chosen = choose_engine(
+                    bundle, chosen, count_posts_to_score(store), settings.openvino_from, threads
+                )
             log.info("batch %s is encoded by %s", store.id, chosen.name)
             encoders.append(PostEncoder(bundle, store.media_path, settings, chosen))
         return encoders[0].encode(posts)
@@ -224,8 +226,8 @@ def find_top_words(
     Returns:
         True if done, False if cancelled.
     """
-    total = count_posts(store)
-    done = total - count_posts(store, missing)
+    total = count_posts_to_score(store)
+    done = total - count_posts_to_score(store, missing)
     progress("words", done, total)
     for index in missing:
         if cancelled():

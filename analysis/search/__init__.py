@@ -6,13 +6,13 @@ PyTorch.
 """
 
 from analysis.search.posts import find_similar_posts, keep_found_posts, rank_posts, search_posts
-from analysis.search.topics import NO_TOPIC, score_custom_topics
+from analysis.search.topics import NO_TOPIC, search_custom_topics
 
 __all__ = [
     "NO_TOPIC",
     "find_similar_posts",
     "keep_found_posts",
     "rank_posts",
-    "score_custom_topics",
+    "search_custom_topics",
     "search_posts",
 ]

@@ -19,7 +19,7 @@ NO_TOPIC = "none of these"
 """The topic of a post that is not similar enough to any of the names."""
 
 
-def score_custom_topics(
+def search_custom_topics(
     batch: Batch, bundle: Bundle, names: Sequence[str], settings: Settings | None = None
 ) -> pd.DataFrame:
     """Assign each post the most similar of the analyst's custom topics, without any training.

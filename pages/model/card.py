@@ -50,8 +50,8 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
     titles = dict(zip(head.classes, head.titles, strict=True)) if head else {}
     figures = {
         "Confidence and accuracy": charts.reliability_diagram(found),
-        "Predicted and actual classes": charts.confusion_matrix(found, titles),
-        "Accuracy by kind of post": charts.accuracy_by_slice(found),
+        "Predicted and actual classes": charts.confusion_matrix_chart(found, titles),
+        "Accuracy by kind of post": charts.accuracy_by_slice_bar(found),
     }
     with st.grid(min_column_width=330):
         for title, figure in figures.items():

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
 from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, preview_report, report
-from analysis.exporters.heatmaps import HeatMap, list_heat_maps, make_heat_maps
+from analysis.exporters.heatmaps import HeatMap, export_heat_maps, list_heat_maps
 from analysis.query import Filters
 from analysis.scoring.jobs import submit_job
 from analysis.settings import MB
@@ -164,7 +164,9 @@ def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
     submit_job(
         batch,
-        lambda progress, cancelled: make_heat_maps(batch, model(), maps, batch.settings, progress, cancelled),
+        lambda progress, cancelled: export_heat_maps(
+            batch, model(), maps, batch.settings, progress, cancelled
+        ),
     )
 
 

@@ -78,4 +78,4 @@ def _nearest(
 def _assign_custom_topics(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
 ) -> pd.DataFrame:
-    return search.score_custom_topics(_batch, model(), names)
+    return search.search_custom_topics(_batch, model(), names)

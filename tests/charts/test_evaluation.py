@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from analysis.charts.evaluation import accuracy_by_slice, confusion_matrix, reliability_diagram
+from analysis.charts.evaluation import accuracy_by_slice_bar, confusion_matrix_chart, reliability_diagram
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.config import Head
 
@@ -30,7 +30,7 @@ def test_points_are_at_their_confidence_and_accuracy_with_a_diagonal() -> None:
 
 
 def test_rows_of_the_confusion_matrix_are_actual_classes() -> None:
-    figure = confusion_matrix(EVALUATION, dict(zip(HEAD.classes, HEAD.titles, strict=True)))
+    figure = confusion_matrix_chart(EVALUATION, dict(zip(HEAD.classes, HEAD.titles, strict=True)))
     cells = figure.data[0]
     assert [list(row) for row in cells.text] == [["3", "1"], ["2", "4"]]
     assert [list(row) for row in cells.z] == [pytest.approx([0.75, 0.25]), pytest.approx([1 / 3, 2 / 3])]
@@ -39,7 +39,7 @@ def test_rows_of_the_confusion_matrix_are_actual_classes() -> None:
 
 
 def test_slices_are_below_all_posts() -> None:
-    bars = accuracy_by_slice(EVALUATION).data[0]
+    bars = accuracy_by_slice_bar(EVALUATION).data[0]
     assert list(bars.y) == ["All posts (10)", "With emoji (4)"]
     assert list(bars.x) == [0.7, 0.25]
 
@@ -47,8 +47,8 @@ def test_slices_are_below_all_posts() -> None:
 def test_figures_are_transparent_and_leave_the_font_to_the_theme() -> None:
     for figure in (
         reliability_diagram(EVALUATION),
-        confusion_matrix(EVALUATION),
-        accuracy_by_slice(EVALUATION),
+        confusion_matrix_chart(EVALUATION),
+        accuracy_by_slice_bar(EVALUATION),
     ):
         assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"
         assert figure.layout.font.color is None

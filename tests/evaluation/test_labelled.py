@@ -11,7 +11,7 @@ from analysis.evaluation.labelled import (
     check_evaluation_labels,
     filter_labelled_posts,
     read_evaluation_labels,
-    read_labelled,
+    read_evaluation_posts,
 )
 from analysis.model.config import Head
 
@@ -32,7 +32,7 @@ def test_separators_encodings_and_json_are_read_as_in_scoring(tmp_path: Path) ->
         write(tmp_path / "c.ndjson", "\n".join(map(json.dumps, rows))),
     ]
     for table in tables:
-        posts = read_labelled(table)
+        posts = read_evaluation_posts(table)
         assert posts["text"].tolist() == ["čas", "día"]
         assert posts["label"].tolist() == ["irony", ""]
         assert posts["images"].tolist() == posts["unread"].tolist() == [[], []]
@@ -43,18 +43,18 @@ def test_images_are_found_next_to_the_table_or_in_the_media_folder(tmp_path: Pat
     Image.new("RGB", (40, 30)).save(tmp_path / "images" / "one.png")
     table = write(tmp_path / "posts.csv", "text,image,label\na,images/one.png,irony\n")
     there = [[str(tmp_path / "images" / "one.png")]]
-    assert read_labelled(table)["images"].tolist() == there
+    assert read_evaluation_posts(table)["images"].tolist() == there
     (tmp_path / "elsewhere").mkdir()
     moved = table.rename(tmp_path / "elsewhere" / "posts.csv")
-    assert read_labelled(moved, tmp_path / "images")["images"].tolist() == there
-    assert read_labelled(moved)["images"].tolist() == [[]]
+    assert read_evaluation_posts(moved, tmp_path / "images")["images"].tolist() == there
+    assert read_evaluation_posts(moved)["images"].tolist() == [[]]
 
 
 def test_unreadable_images_are_listed_and_the_text_is_kept(tmp_path: Path) -> None:
     Image.effect_noise((400, 300), 90).save(tmp_path / "cut.jpg")
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:3_000])
     table = write(tmp_path / "posts.csv", "text,image,label\na,gone.jpg,x\nb,cut.jpg,x\nc,d,e,f,g\nd,,x\n")
-    posts = read_labelled(table)
+    posts = read_evaluation_posts(table)
     assert posts["text"].tolist() == ["a", "b", "d", ""]
     assert posts["images"].tolist() == [[]] * 4
     gone, cut, fine, row = posts["unread"]
@@ -75,19 +75,21 @@ def test_labels_are_understood_however_they_are_written(
     tmp_path: Path, head: Head, written: list[str], numbers: list[int]
 ) -> None:
     content = json.dumps([{"text": "a", "label": label} for label in written])
-    posts = read_labelled(write(tmp_path / "posts.json", content))
+    posts = read_evaluation_posts(write(tmp_path / "posts.json", content))
     assert read_evaluation_labels(posts, head).tolist() == numbers
 
 
 def test_the_label_column_defaults_to_the_head_then_to_label(tmp_path: Path) -> None:
-    posts = read_labelled(write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n"))
+    posts = read_evaluation_posts(
+        write(tmp_path / "p.csv", "text,label,irony,mine\na,irony,not_irony,irony\n")
+    )
     assert read_evaluation_labels(posts, IRONY).tolist() == [0]
     assert read_evaluation_labels(posts, IRONY, "mine").tolist() == [1]
     assert read_evaluation_labels(posts.drop(columns="irony"), IRONY).tolist() == [1]
 
 
 def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
-    posts = read_labelled(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
+    posts = read_evaluation_posts(write(tmp_path / "p.csv", "text,a,b\none,x,1\ntwo,x,2\nthree,y,2\n"))
     assert filter_labelled_posts(posts, [("a", "x"), ("b", "2")])["text"].tolist() == ["two"]
     assert len(filter_labelled_posts(posts, [])) == 3
     with pytest.raises(EvaluationError, match="include none with a=y and b=1"):
@@ -110,12 +112,12 @@ def test_tables_that_cannot_be_used_are_named_with_the_reason(
 ) -> None:
     table = write(tmp_path / "posts.csv", content)
     with pytest.raises(EvaluationError, match=message):
-        read_evaluation_labels(read_labelled(table), IRONY)
+        read_evaluation_labels(read_evaluation_posts(table), IRONY)
 
 
 def test_too_few_posts_and_one_class_alone_are_refused(tmp_path: Path) -> None:
     table = write(tmp_path / "posts.csv", "text,label\n" + "a,irony\n" * 12)
-    truth = read_evaluation_labels(read_labelled(table), IRONY)
+    truth = read_evaluation_labels(read_evaluation_posts(table), IRONY)
     with pytest.raises(EvaluationError, match="only one class: irony"):
         check_evaluation_labels(truth, IRONY)
     with pytest.raises(EvaluationError, match="only 9 readable posts with a label for irony"):

@@ -16,8 +16,8 @@ from analysis.attribution import Completeness, explain
 from analysis.errors import ScoringError
 from analysis.exporters.heatmaps import (
     HeatMap,
+    export_heat_maps,
     list_heat_maps,
-    make_heat_maps,
     write_heat_maps,
     zip_heat_maps,
 )
@@ -49,12 +49,12 @@ def test_every_image_gets_one_and_it_is_drawn_once(batch: Batch, tiny_bundle: Bu
     maps = maps_of(batch)
     assert [each.position for each in maps] == [1, 2, 3, 5]
     calls: list[tuple[str, int, int]] = []
-    assert make_heat_maps(batch, tiny_bundle, maps, FEW, lambda *done: calls.append(done))
+    assert export_heat_maps(batch, tiny_bundle, maps, FEW, lambda *done: calls.append(done))
     assert [(done, total) for _, done, total in calls] == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     written = {each.path: each.path.stat().st_mtime_ns for each in maps}
     with Image.open(maps[0].path) as drawn:
         assert (drawn.format, drawn.mode) == ("PNG", "RGB")
-    make_heat_maps(batch, tiny_bundle, maps_of(batch), FEW)
+    export_heat_maps(batch, tiny_bundle, maps_of(batch), FEW)
     assert {each.path: each.path.stat().st_mtime_ns for each in maps} == written
 
 
@@ -72,9 +72,9 @@ def test_a_cancelled_run_keeps_what_is_drawn_and_another_carries_on(
 ) -> None:
     checks = iter([False, True])
     maps = maps_of(batch)
-    assert not make_heat_maps(batch, tiny_bundle, maps, FEW, cancelled=lambda: next(checks))
+    assert not export_heat_maps(batch, tiny_bundle, maps, FEW, cancelled=lambda: next(checks))
     assert sum(each.made for each in maps) == 1
-    assert make_heat_maps(batch, tiny_bundle, maps, FEW)
+    assert export_heat_maps(batch, tiny_bundle, maps, FEW)
     assert all(each.drawn for each in maps)
 
 
@@ -83,7 +83,7 @@ def test_what_does_not_add_up_is_listed_and_not_drawn(
 ) -> None:
     monkeypatch.setattr(explain, "check_attribution_sum", lambda *_: Completeness(1.0, 0.0, 8, "failed"))
     maps = maps_of(batch, Filters(post_ids=("p3",)))
-    make_heat_maps(batch, tiny_bundle, maps, FEW)
+    export_heat_maps(batch, tiny_bundle, maps, FEW)
     assert [(each.made, each.drawn) for each in maps] == [(True, False)]
     assert write_heat_maps(maps, tmp_path / "out") == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["heatmaps.csv"]
@@ -94,7 +94,7 @@ def test_they_are_handed_out_with_a_list_whose_cells_are_inert(
     batch: Batch, tiny_bundle: Bundle, tmp_path: Path
 ) -> None:
     maps = maps_of(batch)
-    make_heat_maps(batch, tiny_bundle, maps, FEW)
+    export_heat_maps(batch, tiny_bundle, maps, FEW)
     assert write_heat_maps(maps, tmp_path / "out") == 4
     with (tmp_path / "out" / "heatmaps.csv").open(encoding="utf-8-sig", newline="") as file:
         listed = list(csv.DictReader(file))
@@ -111,4 +111,4 @@ def test_they_are_handed_out_with_a_list_whose_cells_are_inert(
 
 def test_scores_of_another_model_are_not_explained(batch: Batch, additive_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="was scored with"):
-        make_heat_maps(batch, additive_bundle, maps_of(batch), FEW)
+        export_heat_maps(batch, additive_bundle, maps_of(batch), FEW)

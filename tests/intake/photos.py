@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from analysis.importers.refused import RefusedError
 from analysis.intake.files import InputFile
-from analysis.intake.media import StoredImage, store_image, stored_image_path
+from analysis.intake.media import StoredImage, check_and_store_image, stored_image_path
 from analysis.settings import Settings
 
 
@@ -45,7 +45,7 @@ def png_that_claims(width: int, height: int) -> bytes:
 
 
 def store(content: bytes, folder: Path, name: str = "a.jpg", **limits: int) -> StoredImage:
-    return store_image(InputFile(name, content), folder, Settings(**limits))
+    return check_and_store_image(InputFile(name, content), folder, Settings(**limits))
 
 
 def stored(content: bytes, folder: Path, **limits: int) -> Image.Image:

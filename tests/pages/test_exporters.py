@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.attribution import Output
-from analysis.exporters.heatmaps import list_heat_maps, make_heat_maps
+from analysis.exporters.heatmaps import export_heat_maps, list_heat_maps
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
@@ -53,7 +53,7 @@ def test_heat_maps_are_offered_in_an_added_format(home: Path, tiny_bundle: Bundl
     batch = new_batch(home.parent, batch_id="drawn")
     score_batch(batch, tiny_bundle)
     one_post = query.Filters(search="p3")
-    make_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch, one_post)))
+    export_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch, one_post)))
     app = open_page(places.REPORT, batch="drawn", search="p3")
     assert [label for label in downloads(app) if "heat maps" in label] == [
         "Download heat maps as ZIP",

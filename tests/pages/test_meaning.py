@@ -6,7 +6,7 @@ import pytest
 
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
-from analysis.search import NO_TOPIC, find_similar_posts, score_custom_topics, search_posts
+from analysis.search import NO_TOPIC, find_similar_posts, search_custom_topics, search_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
@@ -56,7 +56,7 @@ def test_custom_topics_are_counted_and_open_their_posts(
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
     assert "**Posts by custom topic**" in [text.value for text in app.markdown]
-    found = score_custom_topics(scored, tiny_bundle, ["rain", "good day"])
+    found = search_custom_topics(scored, tiny_bundle, ["rain", "good day"])
     for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)
         expected = set(found.loc[found["topic"] == name, "post_id"])

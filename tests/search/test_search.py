@@ -11,7 +11,7 @@ import pytest
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.scoring.embeddings import embed_batch
-from analysis.search import NO_TOPIC, find_similar_posts, score_custom_topics, search_posts
+from analysis.search import NO_TOPIC, find_similar_posts, search_custom_topics, search_posts
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from tests.scored import new_batch, texts_and_images
@@ -55,7 +55,7 @@ def test_similar_posts_exclude_the_post_and_include_its_copy(batch: Batch) -> No
 
 def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle: Bundle) -> None:
     names = ["lovely day", "red phone"]
-    found = score_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
+    found = search_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
     given = found.set_index("post_id")["topic"]
     assert (given["p0"], given["p3"]) == ("lovely day", "red phone")
     assert list(found["post_id"]) == list(batch.posts()["post_id"])
@@ -64,7 +64,7 @@ def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle:
     }
     for post_id, topic in given.items():
         assert near[topic][post_id] == max(each[post_id] for each in near.values())
-    strict = score_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
+    strict = search_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
     assert dict(zip(strict["post_id"], strict["topic"], strict=True))["p3"] == "red phone"
     assert NO_TOPIC in set(strict["topic"])
 
@@ -75,7 +75,7 @@ def test_a_batch_without_embeddings_is_an_error_with_a_remedy(tmp_path: Path, ti
     for ask in (
         lambda: search_posts(batch, tiny_bundle, "rain", 3),
         lambda: find_similar_posts(batch, "p1", 3),
-        lambda: score_custom_topics(batch, tiny_bundle, ["rain"]),
+        lambda: search_custom_topics(batch, tiny_bundle, ["rain"]),
     ):
         with pytest.raises(ScoringError, match=r"has no embeddings.*Score it again"):
             ask()
@@ -88,4 +88,4 @@ def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additiv
 
 def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="Name at least one topic"):
-        score_custom_topics(batch, tiny_bundle, [])
+        search_custom_topics(batch, tiny_bundle, [])

@@ -58,7 +58,7 @@ class TextInput(ExplainableInput):
     def __init__(self, bundle: Bundle, text: DecodedText) -> None:
         self._bundle, self._mask = bundle, text.attention_mask
         self.inputs = text.input_ids
-        self.baseline = mask_all_tokens(bundle, text.input_ids)
+        self.baseline = _mask_all_tokens(bundle, text.input_ids)
         self.part_of = text.word_of_token
         self.parts = len(text.words)
 
@@ -151,7 +151,7 @@ class TextModality(Modality):
             return check_encoding(bundle, encoded, config.dim, "text encoder")
 
 
-def mask_all_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
+def _mask_all_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
     """Replace every token except [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
 
     Args:

@@ -19,7 +19,7 @@ FROZEN_ROWS = 6_000
 """Training texts per task for the linear probes on frozen encoders."""
 
 
-def get_main_figure(evaluation: Mapping[str, Any]) -> float:
+def _get_main_figure(evaluation: Mapping[str, Any]) -> float:
     """Return the standard metric of a task: macro recall, F1 of irony, accuracy of pairs, else macro F1."""
     head = evaluation["head"]
     if head == "irony":
@@ -102,11 +102,11 @@ def list_ablation_steps(
         metrics: Results of `analysis.training.compact.measures`.
     """
     text = {
-        "sentiment_tweets" if name == "sentiment" else name: round(get_main_figure(each), 4)
+        "sentiment_tweets" if name == "sentiment" else name: round(_get_main_figure(each), 4)
         for name, each in metrics["text_model"].items()
     }
     fused = {
-        key: round(get_main_figure(each), 4) for key, each in metrics["evaluations"].items() if key in frozen
+        key: round(_get_main_figure(each), 4) for key, each in metrics["evaluations"].items() if key in frozen
     }
     steps = [{"step": "frozen encoders, logistic regression", "figures": dict(frozen)}]
     tuned, teacher = "text encoder fine-tuned on all tasks", metrics.get("teacher")
@@ -115,15 +115,15 @@ def list_ablation_steps(
         steps.append(
             {
                 "step": f"the teacher ({teacher['name']}, {teacher['parameters'] / 1e6:.0f} M), on sentiment alone",
-                "figures": {"sentiment_tweets": round(get_main_figure(teacher["evaluation"]), 4)},
+                "figures": {"sentiment_tweets": round(_get_main_figure(teacher["evaluation"]), 4)},
             }
         )
     if "sentiment_alone" in metrics:
-        alone = round(get_main_figure(metrics["sentiment_alone"]), 4)
+        alone = round(_get_main_figure(metrics["sentiment_alone"]), 4)
         row = {"sentiment_tweets": alone}
         steps.append({"step": "text encoder fine-tuned on sentiment alone", "figures": row})
     if "topic_cross_validated" in metrics["evaluations"]:
-        alone = round(get_main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
+        alone = round(_get_main_figure(metrics["evaluations"]["topic_cross_validated"]), 4)
         steps.append({"step": "text encoder fine-tuned on topics alone, 5-fold", "figures": {"topic": alone}})
     return [
         *steps,
@@ -144,4 +144,4 @@ def _measure_probe(train: tuple[Tensor, Any], test: tuple[Tensor, Any], head: He
     """Evaluate a linear probe; `train` and `test` are encodings and labels."""
     probability = fit_linear_probe(*train, test[0], len(head.classes), strength=0.01, balanced=True)
     measured = compute_metrics(probability, torch.tensor(test[1]), head)
-    return round(get_main_figure({**measured, "head": head.name, "inputs": inputs}), 4)
+    return round(_get_main_figure({**measured, "head": head.name, "inputs": inputs}), 4)

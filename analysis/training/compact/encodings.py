@@ -106,7 +106,7 @@ def load_or_compute_stage(path: Path, compute: Callable[[], Any], resume: bool) 
     return result
 
 
-def make_mask_tokens(bundle: Bundle, count: int) -> list[int]:
+def make_blank_tokens(bundle: Bundle, count: int) -> list[int]:
     """Return the token ids of a text of `count` [MASK] tokens."""
     tokenizer = bundle.tokenizer
     return [tokenizer.cls_token_id, *[tokenizer.mask_token_id] * count, tokenizer.sep_token_id]
@@ -117,7 +117,7 @@ def encode_blank_texts(bundle: Bundle) -> Tensor:
     encoded = []
     with torch.inference_mode():
         for length in range(1, LONGEST_BLANK + 1):
-            ids = torch.tensor([make_mask_tokens(bundle, length)])
+            ids = torch.tensor([make_blank_tokens(bundle, length)])
             encoded.append(bundle.model.encode("text", input_ids=ids, attention_mask=torch.ones_like(ids)))
     return torch.cat(encoded)
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from analysis.model.bundle import Bundle
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
-from analysis.training.compact.encodings import LONGEST_BLANK, encode_blank_image, make_mask_tokens
+from analysis.training.compact.encodings import LONGEST_BLANK, encode_blank_image, make_blank_tokens
 from analysis.training.compact.text import (
     SpaceData,
     TeacherPredictions,
@@ -196,7 +196,7 @@ def _replace_absent_inputs(examples: Examples, bundle: Bundle, seed: int) -> Exa
     masks = torch.randint(1, LONGEST_BLANK + 1, (len(examples),), generator=generator).tolist()
     for row, blank in enumerate(chosen):
         if blank and texts[row] is None:
-            texts[row] = make_mask_tokens(bundle, masks[row])
+            texts[row] = make_blank_tokens(bundle, masks[row])
         if blank and images[row] is None:
             images[row] = black
     return replace(examples, inputs={"text": texts, "image": images})

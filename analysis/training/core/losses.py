@@ -50,13 +50,13 @@ def multitask_loss(
             each = (
                 each
                 + squared_error
-                * (average_class_value(logit.softmax(1), head) - average_class_value(target, head)) ** 2
+                * (expected_class_value(logit.softmax(1), head) - expected_class_value(target, head)) ** 2
             )
         total = total + (each * weight[known] * (target @ class_weights[name])).sum()
     return total / weight.sum()
 
 
-def average_class_value(probability: Tensor, head: Head) -> Tensor:
+def expected_class_value(probability: Tensor, head: Head) -> Tensor:
     """Compute the expected value of the classes' values: (posts, classes) to (posts,)."""
     return probability @ probability.new_tensor(head.values)
 

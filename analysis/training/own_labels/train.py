@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from analysis.errors import TrainingError
-from analysis.evaluation.labelled import read_labelled
+from analysis.evaluation.labelled import read_evaluation_posts
 from analysis.model.bundle import SHIPPED, Bundle, load_model, save_bundle
 from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
@@ -74,7 +74,8 @@ def train_own_labels(
 
     Args:
         base: Name or folder of the bundle to start from. It is not changed.
-        labels: Table of posts with text, images or both, and their labels; see `read_labelled` and `find_own_heads`.
+        labels: Table of posts with text, images or both, and their labels; see `read_evaluation_posts` and
+            `find_own_heads`.
         out: Folder of the new bundle; its name becomes the bundle's name.
         media: Folder with the images; None for the folder of the table.
         task: The head to train; see `find_own_heads`.
@@ -96,7 +97,7 @@ def train_own_labels(
             "belongs to a bundle that must not be changed",
             "Choose another folder for the new bundle.",
         )
-    posts = read_labelled(labels, media)
+    posts = read_evaluation_posts(labels, media)
     present = compute_presence_mask(posts, bundle.model.modalities)  # (posts, modalities)
     own = find_own_heads(posts, present, bundle, task)
     encoded = _encode_posts(bundle, posts)

@@ -3,8 +3,8 @@ import torch
 
 from analysis.model.config import Head
 from analysis.training.core.losses import (
-    average_class_value,
     balance_classes,
+    expected_class_value,
     multitask_loss,
     one_hot_targets,
     soften_labels,
@@ -40,7 +40,7 @@ def test_the_valence_has_a_squared_error_loss() -> None:
     without = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0)
     with_it = multitask_loss(logits, targets, torch.ones(1), HEADS, EQUAL, 0.0, squared_error=0.5)
     assert (with_it - without).item() == pytest.approx(0.5)  # said 0, true 1
-    assert average_class_value(torch.tensor([[0.2, 0.3, 0.5]]), MOOD).item() == pytest.approx(0.3)
+    assert expected_class_value(torch.tensor([[0.2, 0.3, 0.5]]), MOOD).item() == pytest.approx(0.3)
 
 
 def test_rare_classes_weigh_more_and_the_mean_over_posts_stays_one() -> None:
