@@ -17,6 +17,8 @@ import analysis
 from tests.importers import dummy
 from tests.importers.test_registry import DUMMY
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(analysis.__file__).parent
 PROGRAM = """
 import json, sys
