@@ -207,6 +207,35 @@ def test_evaluate_prints_a_table_and_writes_the_figures(tmp_path: Path, tiny_bun
     assert (done.exit_code, "needs --compare" in done.output) == (2, True)
 
 
+def test_evaluate_by_a_column_adds_a_row_for_each_value(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    answers, kinds = ("irony", "not irony"), ("news", "slang", "slang")
+    rows = [f"good day {'so ' * (n % 4)},{answers[n % 2]},{kinds[n % 3]},{n}" for n in range(120)]
+    table = tmp_path / "labelled.csv"
+    table.write_text("\n".join(["text,irony,kind,number", *rows]), encoding="utf-8")
+    out = tmp_path / "figures.json"
+    call = ["evaluate", tiny_bundle.folder, "--data", table, "--task", "irony"]
+    done = run(*call, "--by", "kind", "--out", out)
+    assert done.exit_code == 0, done.output
+    figures = json.loads(out.read_text(encoding="utf-8"))
+    groups = figures["groups"]
+    assert (groups["column"], [each["value"] for each in groups["values"]]) == ("kind", ["slang", "news"])
+    assert sum(each["posts"] * each["accuracy"] for each in groups["values"]) / 120 == pytest.approx(
+        figures["accuracy"], abs=1e-4
+    )
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    after = lines[lines.index("kind posts accuracy 95 % interval") + 1 :]
+    for each, line in zip(groups["values"], after, strict=True):
+        low, high = each["interval"]
+        assert low <= each["accuracy"] <= high
+        assert line == f"{each['value']} {each['posts']} {each['accuracy']:.3f} {low:.3f} to {high:.3f}"
+    done = run(*call, "--by", "sort")
+    assert (done.exit_code, "have no column sort" in done.output) == (1, True)
+    done = run(*call, "--by", "number")
+    assert (done.exit_code, "has 120 different values; the limit is 100" in done.output) == (1, True)
+    done = run(*call, "--by", "kind", "--explanations")
+    assert (done.exit_code, "cannot be combined" in done.output) == (2, True)
+
+
 def test_bench_explain_times_each_step(tmp_path: Path, tiny_bundle: Bundle) -> None:
     out = tmp_path / "times.json"
     done = run("bench", "explain", "--model", tiny_bundle.folder, "--posts", "2", "--out", out)

@@ -35,6 +35,7 @@ _SHOWN = 5  # unreadable rows and images that are listed
 @click.option(
     "--where", "conditions", metavar="COLUMN=VALUE", multiple=True, help="Use only posts with this value."
 )
+@click.option("--by", metavar="COLUMN", help="Also show the accuracy for each value of this column.")
 @click.option("--compare", "compared", is_flag=True, help="Also measure simple baselines on the same posts.")
 @click.option("--train", "training", type=TABLE, help="With --compare: table to train the baselines on.")
 @click.option(
@@ -62,6 +63,7 @@ def evaluate(
     media: Path | None,
     label: str | None,
     conditions: tuple[str, ...],
+    by: str | None,
     compared: bool,
     training: Path | None,
     explanations: bool,
@@ -88,6 +90,8 @@ def evaluate(
         raise click.UsageError("--train needs --compare: it trains the baselines.")
     if explanations and compared:
         raise click.UsageError("--explanations and --compare cannot be combined.")
+    if explanations and by:
+        raise click.UsageError("--explanations and --by cannot be combined.")
     posts = filter_labelled_posts(
         read_evaluation_posts(data, media), [_parse_where(each) for each in conditions]
     )
@@ -106,7 +110,7 @@ def evaluate(
         training_set = rows["text"][truth >= 0].tolist(), truth[truth >= 0]
     title = f"{task.replace('_', ' ').capitalize()} of {data.name}"
     with show_progress() as show:
-        found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"))
+        found, measured = measure(model, posts, task, inputs, label, title, partial(show, "posts"), by)
     if compared:
         found = evaluate_baselines(found, measured, head, training_set)
     _show_figures(found, out, format_evaluation)

@@ -1,4 +1,4 @@
-"""Evaluates one head on labelled posts: metrics overall, by class and by slice.
+"""Evaluates one head on labelled posts: metrics overall, by class, by slice and by the values of a column.
 
 `labelled` reads the posts and labels.
 """
@@ -17,8 +17,13 @@ from PIL import Image
 from torch import Tensor
 
 from analysis.errors import EvaluationError
+from analysis.evaluation.groups import measure_groups
 from analysis.evaluation.intervals import bootstrap_intervals
-from analysis.evaluation.labelled import check_evaluation_labels, read_evaluation_labels
+from analysis.evaluation.labelled import (
+    check_evaluation_labels,
+    read_evaluation_groups,
+    read_evaluation_labels,
+)
 from analysis.evaluation.metrics import compute_metrics
 from analysis.evaluation.slices import measure_slices
 from analysis.model.bundle import Bundle
@@ -42,6 +47,7 @@ def evaluate(
     column: str | None = None,
     title: str = "",
     progress: Callable[[int, int], None] = lambda *_: None,
+    by: str | None = None,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Score labelled posts, and evaluate the predictions.
 
@@ -53,15 +59,17 @@ def evaluate(
         column: Column of the labels; see `read_evaluation_labels`.
         title: Display title of the evaluation.
         progress: Called with the number of posts done and the total.
+        by: Column by whose values the accuracy is broken down; see `read_evaluation_groups`.
 
     Returns:
         The evaluation of `evaluate_predictions`, with `model` and `posts_left_out`, the number of posts without a
-        label or without an input that the head reads; and the evaluated posts: `text` and `images` as the model read
-        them, and `truth`, class indices.
+        label or without an input that the head reads, and, with `by`, `groups`: its column, and the result of
+        `measure_groups`. Also the evaluated posts: `text` and `images` as the model read them, and `truth`, class
+        indices.
 
     Raises:
-        EvaluationError: The model does not have the head, the head reads none of the inputs, or the labels cannot be
-            used.
+        EvaluationError: The model does not have the head, the head reads none of the inputs, or the labels or the
+            column `by` cannot be used.
         ScoringError: An image was removed after the table was read.
     """
     head = get_evaluated_head(bundle, task)
@@ -81,6 +89,8 @@ def evaluate(
     for name in posts.columns:
         if name.casefold() in LANGUAGE:
             shown["language"] = posts[name].str.strip()
+    if by:
+        shown["group"] = read_evaluation_groups(posts, by)
     has = _find_inputs(shown)
     used = shown[(shown["truth"] >= 0) & (has["text"] | has["image"])].reset_index(drop=True)
     truth = used["truth"].to_numpy(dtype=np.int64)
@@ -96,6 +106,10 @@ def evaluate(
         title,
         "both" if len(inputs_found) == 2 else inputs_found[0],
     )
+    if by:
+        confidence, predicted = (each.numpy() for each in probability.max(1))
+        groups = measure_groups(used["group"].tolist(), truth, predicted, confidence, len(head.classes))
+        found["groups"] = {"column": by, "values": groups}
     return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(used)}, used
 
 

@@ -21,6 +21,7 @@ from analysis.intake import InputFile, StoredImage, list_files, read_table_in_wo
 from analysis.intake.binding import MatchedImages, RowReferences, match_images
 from analysis.intake.formats import IMAGES, format_by_suffix
 from analysis.model.config import Head
+from analysis.settings import Settings
 
 MIN_POSTS = 10
 """With fewer posts, the interval of accuracy can span more than 60 % of its range."""
@@ -99,6 +100,31 @@ def filter_labelled_posts(posts: pd.DataFrame, conditions: Sequence[tuple[str, s
     return posts
 
 
+def read_evaluation_groups(posts: pd.DataFrame, column: str) -> pd.Series[str]:
+    """Read the column by whose values an evaluation is broken down.
+
+    Args:
+        posts: Result of `read_evaluation_posts`.
+        column: Name of the column.
+
+    Returns:
+        The value of each post without surrounding spaces, "" for none.
+
+    Raises:
+        EvaluationError: The column does not exist, is blank, or has more than `Settings.max_filter_values` values.
+    """
+    _check_column(posts, column)
+    groups = posts[column].map(str).str.strip()
+    values, limit = len(set(groups) - {""}), Settings().max_filter_values
+    if not 1 <= values <= limit:
+        raise EvaluationError(
+            f"Column {column}",
+            f"has {values:,} different values; the limit is {limit}" if values else "is blank",
+            "Use a column with fewer values for --by." if values else "Use another column for --by.",
+        )
+    return groups
+
+
 def read_evaluation_labels(posts: pd.DataFrame, head: Head, column: str | None = None) -> NDArray[np.int64]:
     """Read the labels for a head.
 
@@ -170,7 +196,7 @@ def _check_column(posts: pd.DataFrame, column: str) -> None:
         raise EvaluationError(
             "The labelled posts",
             f"have no column {column}; their columns are: {list_table_columns(columns)}",
-            "Set --label to the column of the labels, or correct --where.",
+            "Set --label to the column of the labels, or correct --where or --by.",
         )
 
 

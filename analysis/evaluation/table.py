@@ -28,10 +28,10 @@ def format_evaluation(evaluation: Mapping[str, Any]) -> str:
     """Format an evaluation as text.
 
     Args:
-        evaluation: Result of `analysis.evaluation.evaluate`, with or without `baselines`.
+        evaluation: Result of `analysis.evaluation.evaluate`, with or without `groups` and `baselines`.
 
     Returns:
-        Tables of metrics with intervals, classes, the confusion matrix, slices and baselines.
+        Tables of metrics with intervals, classes, the confusion matrix, slices, groups and baselines.
     """
     names = list(evaluation["classes"])
     parts = [
@@ -72,6 +72,21 @@ def format_evaluation(evaluation: Mapping[str, Any]) -> str:
                         *(f"{each[key]:.3f}" for key in ("accuracy", "macro_f1", "macro_recall")),
                     )
                     for each in evaluation["slices"]
+                ],
+            )
+        )
+    if "groups" in evaluation:
+        parts.append(
+            _align(
+                (evaluation["groups"]["column"], "posts", "accuracy", "95 % interval"),
+                [
+                    (
+                        each["value"],
+                        f"{each['posts']:,}",
+                        f"{each['accuracy']:.3f}",
+                        _format_limits(each["interval"]),
+                    )
+                    for each in evaluation["groups"]["values"]
                 ],
             )
         )
@@ -157,7 +172,11 @@ def _format_heading(evaluation: Mapping[str, Any]) -> str:
 
 
 def _format_interval(evaluation: Mapping[str, Any], key: str) -> str:
-    low, high = evaluation["intervals"][key]
+    return _format_limits(evaluation["intervals"][key])
+
+
+def _format_limits(interval: Sequence[float]) -> str:
+    low, high = interval
     return f"{low:.3f} to {high:.3f}"
 
 

@@ -10,10 +10,12 @@ from analysis.errors import EvaluationError
 from analysis.evaluation.labelled import (
     check_evaluation_labels,
     filter_labelled_posts,
+    read_evaluation_groups,
     read_evaluation_labels,
     read_evaluation_posts,
 )
 from analysis.model.config import Head
+from analysis.settings import Settings
 
 IRONY = Head("irony", ("not_irony", "irony"), ("Not ironic", "Ironic"))
 TOPIC = Head("topic", ("arts_culture", "daily_life"), ("Arts & culture", "Daily life"), exclusive=False)
@@ -96,6 +98,26 @@ def test_where_keeps_posts_that_match_every_condition(tmp_path: Path) -> None:
         filter_labelled_posts(posts, [("a", "y"), ("b", "1")])
     with pytest.raises(EvaluationError, match="have no column c; their columns are: text, a, b"):
         filter_labelled_posts(posts, [("c", "1")])
+
+
+def test_groups_are_the_values_of_a_column(tmp_path: Path) -> None:
+    posts = read_evaluation_posts(write(tmp_path / "p.csv", "text,kind,blank\na, news ,\nb,,\nc,slang,\n"))
+    assert read_evaluation_groups(posts, "kind").tolist() == ["news", "", "slang"]
+    with pytest.raises(EvaluationError, match=r"have no column kinds; .* correct --where or --by"):
+        read_evaluation_groups(posts, "kinds")
+    with pytest.raises(EvaluationError, match=r"Column blank is blank\. Use another column for --by"):
+        read_evaluation_groups(posts, "blank")
+
+
+def test_a_column_with_too_many_values_makes_no_groups(tmp_path: Path) -> None:
+    limit = Settings().max_filter_values
+    rows = [f"post {number},{number}" for number in range(limit + 1)]
+    posts = read_evaluation_posts(write(tmp_path / "p.csv", "\n".join(["text,number", *rows])))
+    assert read_evaluation_groups(posts[:limit], "number").nunique() == limit
+    with pytest.raises(
+        EvaluationError, match=rf"Column number has {limit + 1} different values; the limit is"
+    ):
+        read_evaluation_groups(posts, "number")
 
 
 @pytest.mark.parametrize(
