@@ -34,6 +34,12 @@ from analysis.cli.shared import MEDIA
     is_flag=True,
     help="Also train tasks separately, and cross-validate the topics (compact only).",
 )
+@click.option(
+    "--hard-posts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Table of difficult posts with the columns text, kind and sentiment; the model card reports them by kind "
+    "(compact only).",
+)
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
 @click.option("--task", help="With --from: the head to train, such as sentiment, topic or your own name.")
 @MEDIA
@@ -45,6 +51,7 @@ def train(
     resume: bool,
     teacher: str | None,
     cross_validate: bool,
+    hard_posts: Path | None,
     base: str | None,
     task: str | None,
     media: Path | None,
@@ -68,6 +75,7 @@ def train(
             resume=resume,
             teacher=make_teacher_config(teacher) if teacher else None,
             cross_validated=cross_validate,
+            hard_posts=hard_posts,
         )
     else:
         from analysis.training.compact.end_to_end import ADAM, find_training_config, train_end_to_end

@@ -64,8 +64,8 @@ def evaluate(
     Returns:
         The evaluation of `evaluate_predictions`, with `model` and `posts_left_out`, the number of posts without a
         label or without an input that the head reads, and, with `by`, `groups`: its column, and the result of
-        `measure_groups`. Also the evaluated posts: `text` and `images` as the model read them, and `truth`, class
-        indices.
+        `measure_groups`. Also the evaluated posts: `text` and `images` as the model read them, class indices `truth`
+        and `predicted`, `confidence` of the predicted class, and, with `by`, `group`.
 
     Raises:
         EvaluationError: The model does not have the head, the head reads none of the inputs, or the labels or the
@@ -106,10 +106,11 @@ def evaluate(
         title,
         "both" if len(inputs_found) == 2 else inputs_found[0],
     )
+    confidence, predicted = (each.numpy() for each in probability.max(1))
     if by:
-        confidence, predicted = (each.numpy() for each in probability.max(1))
         groups = measure_groups(used["group"].tolist(), truth, predicted, confidence, len(head.classes))
         found["groups"] = {"column": by, "values": groups}
+    used = used.assign(predicted=predicted, confidence=confidence.astype(float))
     return {**found, "model": bundle.id, "posts_left_out": len(posts) - len(used)}, used
 
 

@@ -16,8 +16,10 @@ from analysis.evaluation.table import (
 from analysis.model.config import ModelConfig
 from analysis.training.core.template import fill_card_template, format_card_table, format_with_interval
 
+EXAMPLES = 2  # wrong predictions that are listed for each kind of difficult posts
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
 EXPLANATIONS = Path(__file__).with_name("EXPLANATIONS.template.md")
+HARD_POSTS = Path(__file__).with_name("HARD_POSTS.template.md")
 
 
 def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
@@ -31,11 +33,12 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         The card, Markdown.
     """
     text, image = config.encoders["text"], config.encoders["image"]
-    evaluations, probes, teacher = metrics["evaluations"], metrics["probes"], metrics.get("teacher")
+    evaluations, teacher = metrics["evaluations"], metrics.get("teacher")
     options = f" --teacher {teacher['name']}" if teacher else ""
     if "topic_cross_validated" in evaluations:
         options += " --cross-validate"
-    wrong = [probe for probe in probes if probe["model"] != probe["people"]]
+    if "hard_posts" in metrics:
+        options += f" --hard-posts {metrics['hard_posts']['file']}"
     return fill_card_template(
         CARD,
         name=config.name,
@@ -89,14 +92,7 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
             metrics["languages"],
             ("named", "right", "flagged"),
         ),
-        wrong=len(wrong),
-        hard_posts=len(probes),
-        failures="\n".join(
-            f'- "{probe["text"]}" is predicted {probe["model"]} ({probe["confidence"]:.2f}); '
-            f"a reader would call it {probe['people']}."
-            for probe in wrong
-        )
-        or "- None of them, which does not mean that there are no failures.",
+        hard_posts=_format_hard_posts(metrics["hard_posts"]) if "hard_posts" in metrics else "",
         tokens=text.max_tokens,
         words=text.max_tokens * 3 // 4,
         **metrics["rows"],
@@ -171,6 +167,37 @@ def _format_explanations(evidence: Mapping[str, Any]) -> str:
         else ""
     )
     return fill_card_template(EXPLANATIONS, posts=evidence["posts"], sums=sums, gains=gains, leading=leading)
+
+
+def _format_hard_posts(evaluation: Mapping[str, Any]) -> str:
+    """Write the accuracy on difficult posts by kind, and the first wrong predictions of each kind."""
+    kinds = format_card_table(
+        ("kind", "posts", "accuracy"),
+        [
+            (
+                each["value"],
+                f"{each['posts']:,}",
+                f"{each['accuracy']:.3f} ({each['interval'][0]:.3f}-{each['interval'][1]:.3f})",
+            )
+            for each in evaluation["groups"]["values"]
+        ],
+    )
+    examples = [
+        f'- {kind}: "{post["text"]}" is predicted {post["model"]} ({post["confidence"]:.2f}); '
+        f"a reader would call it {post['people']}."
+        for kind in (each["value"] for each in evaluation["groups"]["values"])
+        for post in [post for post in evaluation["wrong"] if post["kind"] == kind][:EXAMPLES]
+    ]
+    return fill_card_template(
+        HARD_POSTS,
+        file=evaluation["file"],
+        posts=evaluation["posts"],
+        right=evaluation["posts"] - len(evaluation["wrong"]),
+        accuracy=format_with_interval(evaluation, "accuracy"),
+        kinds=kinds,
+        number=EXAMPLES,
+        examples="\n".join(examples),
+    )
 
 
 def _format_slices(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:

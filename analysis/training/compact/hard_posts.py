@@ -1,27 +1,73 @@
-"""Difficult posts, written for PostLens, that show where a model fails: irony, negation, mixed feelings, news, slang.
+"""Evaluates a list of difficult posts by kind, for the model card: irony, negation, slang, news and others.
 
-They are not a test set: they are difficult on purpose, and too few for a metric. The model card lists the predictions
-for them. None of them is in the training data.
+The list of PostLens is `tests/hard_posts.csv`. It is given to the command, because the package does not read tests,
+and it is used for nothing but these figures.
 """
 
 from __future__ import annotations
 
-HARD_POSTS: tuple[tuple[str, str], ...] = (
-    ("Great, another delay. Exactly what I needed today.", "negative"),
-    ("Oh wonderful, the update deleted all my photos. Thanks a lot.", "negative"),
-    ("Third firmware update this month and the screen still freezes.", "negative"),
-    ("I asked for a refund on Monday. It is Friday.", "negative"),
-    ("Not bad at all, I would go again.", "positive"),
-    ("I can't say I didn't enjoy it.", "positive"),
-    ("The food was lovely but the waiter was rude and we will not return.", "negative"),
-    ("Battery is poor, camera is superb, no regrets.", "positive"),
-    ("The museum opens at ten on Sundays.", "neutral"),
-    ("Police: two people hurt in a crash on the ring road this morning.", "neutral"),
-    ("She said the film was terrible; I have not seen it yet.", "neutral"),
-    ("This album is sick, it slaps so hard 🔥", "positive"),
-    ("I'm dead 💀💀 funniest thing all week", "positive"),
-    ("Our team lost again and I still love them 💙", "positive"),
-    ("No queue, no fuss, no nonsense: how it should be.", "positive"),
-    ("Could have been worse, I suppose.", "neutral"),
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.evaluation.evaluate import evaluate
+from analysis.evaluation.labelled import (
+    check_evaluation_labels,
+    read_evaluation_groups,
+    read_evaluation_labels,
+    read_evaluation_posts,
 )
-"""Texts and the sentiment that a reader would choose."""
+from analysis.model.bundle import Bundle
+from analysis.model.presets import HEADS
+
+KIND = "kind"
+"""Column with the kind of each post."""
+
+
+def read_hard_posts(path: Path) -> pd.DataFrame:
+    """Read and check the list, so that a mistake in it is found before training.
+
+    Args:
+        path: Table with the columns text, kind and sentiment.
+
+    Returns:
+        The posts, as returned by `read_evaluation_posts`.
+
+    Raises:
+        EvaluationError: The table cannot be read, or its columns cannot be used.
+    """
+    posts = read_evaluation_posts(path)
+    head = HEADS["sentiment"]
+    check_evaluation_labels(read_evaluation_labels(posts, head), head)
+    read_evaluation_groups(posts, KIND)
+    return posts
+
+
+def measure_hard_posts(bundle: Bundle, posts: pd.DataFrame, file: str) -> dict[str, Any]:
+    """Evaluate the sentiment of difficult posts.
+
+    Args:
+        bundle: The model.
+        posts: Result of `read_hard_posts`.
+        file: Name of the file with the posts, for display.
+
+    Returns:
+        The evaluation of `evaluate` by kind, with `file` and `wrong`: text, kind, people (the answer of a reader),
+        model (the predicted class) and confidence of each post that is predicted wrong.
+    """
+    classes = bundle.heads["sentiment"].classes
+    title = f"Sentiment of {file}"
+    figures, measured = evaluate(bundle, posts, "sentiment", title=title, by=KIND)
+    wrong = measured[measured["predicted"] != measured["truth"]]
+    listed = [
+        {
+            "text": post["text"],
+            "kind": post["group"],
+            "people": classes[post["truth"]],
+            "model": classes[post["predicted"]],
+            "confidence": round(post["confidence"], 2),
+        }
+        for post in wrong.to_dict("records")
+    ]
+    return {"file": file, **figures, "wrong": listed}

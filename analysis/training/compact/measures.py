@@ -17,14 +17,12 @@ from torch import Tensor
 from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_image_side
 from analysis.model.bundle import Bundle
 from analysis.model.config import Head
-from analysis.model.encoding import encode_texts
 from analysis.model.language import LANGUAGES, detect_languages
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import compute_probabilities
 from analysis.settings import Settings
 from analysis.training.compact.contrastive import compute_unrelated_quantiles, measure_retrieval
 from analysis.training.compact.encodings import Encodings
-from analysis.training.compact.hard_posts import HARD_POSTS
 from analysis.training.compact.linear_probe import fit_linear_probe
 from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
 from analysis.training.core.data_sets import LabelledData, list_distinct_images
@@ -76,7 +74,6 @@ def measure_trained_model(
         "single_modality": _measure_single_modalities(measured),
         "text_model": _measure_text_model(measured),
         "topic_of_images": _measure_image_topics(measured),
-        "probes": _predict_hard_posts(measured, heads),
         "rows": _count_rows(measured.labelled),
         "parameters": {
             "all": _measure_parameters(measured.model),
@@ -200,20 +197,6 @@ def _measure_image_topics(measured: MeasuredModel) -> dict[str, float]:
         "agreement": round(float((of_text == of_image).float().mean()), 4),
         "commonest": round(float(np.bincount(of_text.numpy()).max() / count), 4),
     }
-
-
-def _predict_hard_posts(measured: MeasuredModel, heads: Mapping[str, Head]) -> list[dict[str, Any]]:
-    text = encode_texts(measured.base, [post for post, _ in HARD_POSTS])
-    found = _predict_texts(measured, heads, text)
-    return [
-        {
-            "text": post,
-            "people": people,
-            "model": heads["sentiment"].classes[int(each.argmax())],
-            "confidence": round(float(each.max()), 2),
-        }
-        for (post, people), each in zip(HARD_POSTS, found, strict=True)
-    ]
 
 
 def _measure_caption_retrieval(measured: MeasuredModel) -> dict[str, float]:

@@ -41,6 +41,7 @@ from analysis.training.compact.encodings import (
 )
 from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
 from analysis.training.compact.fusions import RETRAINING, FusionTrainer
+from analysis.training.compact.hard_posts import measure_hard_posts, read_hard_posts
 from analysis.training.compact.images import (
     compute_feature_maps,
     encode_maps,
@@ -116,6 +117,7 @@ def train_compact(
     resume: bool = False,
     teacher: EncoderConfig | None = None,
     cross_validated: bool = False,
+    hard_posts: Path | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate and evaluate a model, and write the bundle.
 
@@ -130,12 +132,14 @@ def train_compact(
             2015).
         cross_validated: Also cross-validate the topics, whose validation split is small, and fine-tune on sentiment
             alone, to measure these tasks on their own. Takes as long as three more epochs.
+        hard_posts: Table of difficult posts for the model card; see `read_hard_posts`.
 
     Returns:
         The content of metrics.json.
 
     Raises:
         TrainingError: The data or a checkpoint cannot be used.
+        EvaluationError: The difficult posts cannot be used.
         BundleError: Published weights cannot be loaded, or the folder cannot be written.
     """
     training = training.with_seed()
@@ -143,6 +147,7 @@ def train_compact(
     space = model.space or SpaceConfig(model.encoders["text"].dim)
     model = replace(model, space=space)
     labelled = read_training_data(data)
+    difficult = read_hard_posts(hard_posts) if hard_posts else None
     published, base = load_base_bundle(out, model), load_base_bundle(out, model)
 
     def load(name: str, compute: Callable[[], Any]) -> Any:
@@ -235,6 +240,8 @@ def train_compact(
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated))
     _save_with_card(out, config, trained, base, metrics)
+    if hard_posts and difficult is not None:
+        metrics["hard_posts"] = measure_hard_posts(load_model(out), difficult, hard_posts.name)
     metrics["explanations"] = load(
         "explanations", lambda: evaluate_explanations(load_model(out), _make_dev_posts(labelled))
     )

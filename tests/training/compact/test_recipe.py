@@ -25,6 +25,8 @@ from tests.training.made_data import write_data
 
 pytestmark = pytest.mark.slow
 
+HARD_POSTS = Path(__file__).parents[2] / "hard_posts.csv"
+
 SHORT = CompactTraining(
     teacher=TrainingConfig(epochs=1, batch=16),
     text=TrainingConfig(epochs=1, batch=16),
@@ -43,7 +45,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("bundles") / "one"
-    train_compact(data, out, SHORT)
+    train_compact(data, out, SHORT, hard_posts=HARD_POSTS)
     return out
 
 
@@ -62,6 +64,8 @@ def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trai
     assert f"| {figures['evaluations']['hate']['accuracy']:.3f} (" in bundle.card
     assert figures["explanations"]["posts"] == 6
     assert "Measured for the predicted sentiment of 6 random posts of MVSA dev" in bundle.card
+    assert figures["hard_posts"]["posts"] == 150
+    assert f" --hard-posts {HARD_POSTS.name}\n" in bundle.card
     assert str(trained.parent) not in (trained / "config.json").read_text()
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
     scores = score_modalities_alone(bundle, encode_post(bundle, "a positive day", []))
@@ -74,11 +78,11 @@ def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_train
     data: Path, trained: Path
 ) -> None:
     one = json.loads((trained / "metrics.json").read_text())
-    assert train_compact(data, trained.with_name("two"), SHORT) == one
+    assert train_compact(data, trained.with_name("two"), SHORT, hard_posts=HARD_POSTS) == one
     before = (trained.with_name("two") / "model.safetensors").read_bytes()
     checkpoint = trained.with_name("two.training") / "text.checkpoint.pt"
     written = checkpoint.stat().st_mtime_ns
-    assert train_compact(data, trained.with_name("two"), SHORT, resume=True) == one
+    assert train_compact(data, trained.with_name("two"), SHORT, resume=True, hard_posts=HARD_POSTS) == one
     assert (trained.with_name("two") / "model.safetensors").read_bytes() == before
     assert checkpoint.stat().st_mtime_ns == written
 
@@ -129,6 +133,7 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
     assert list(taught["unlabelled"]) == ["sentiment"]  # the other tasks are learned from their labels
     assert taught["unlabelled"]["sentiment"].shape == (8, 3)
     torch.testing.assert_close(taught["unlabelled"]["sentiment"].sum(1), torch.ones(8))
+    assert "hard_posts" not in figures
     assert figures["teacher"]["texts"] == 8
     assert figures["teacher"]["evaluation"]["posts"] == 12
     assert figures["ablation"][1]["step"].startswith("the teacher (")
