@@ -46,14 +46,14 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Fusion g: projects each modality, combines the projections, and applies a hidden layer.
+    """Fusion g: adds a term per modality, or projects each modality, combines the projections, and applies a layer.
 
     Attributes:
-        kind: How the projections are combined: "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
-        width: Units that each modality is projected to; 0 for no projection.
-        hidden: Units of the hidden layer; 0 for none, which makes linear heads additive.
+        kind: "additive", "concat", "gated" or "bilinear"; see `analysis.model.fusion`.
+        width: Units that each modality is projected to; 0 for no projection. Not used by "additive".
+        hidden: Units of the hidden layer; 0 for none, which makes linear heads additive. Not used by "additive".
         dropout: Dropout rate.
-        rank: Bilinear only: rank of the product.
+        rank: Rank of the products: of pairs for "additive" (0 for no pairs), of all modalities for "bilinear".
     """
 
     width: int = 0

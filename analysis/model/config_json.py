@@ -100,7 +100,7 @@ def _parse_fusion(part: _Fields) -> FusionConfig:
         width=part.integer("width", 0, _MAX_UNITS, 0),
         hidden=part.integer("hidden", 0, _MAX_UNITS, 0),
         dropout=part.number("dropout", 0.0, 1.0, 0.0),
-        kind=part.choice("kind", ("concat", "gated", "bilinear"), "concat"),
+        kind=part.choice("kind", ("additive", "concat", "gated", "bilinear"), "concat"),
         rank=part.integer("rank", 0, 64, 4),
     )
     part.finish()

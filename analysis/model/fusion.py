@@ -1,13 +1,15 @@
-"""Fusions g: combine the encodings of the modalities into one vector per post. Three kinds with the same interface.
+"""Fusions g: combine the encodings of the modalities into one vector per post. Four kinds with the same interface.
 
-Every fusion projects each encoding (or leaves it unchanged), replaces absent modalities with a learned vector,
-combines the results, and optionally applies a hidden layer. `FusionConfig.kind` selects the kind; the model card
-compares them.
+`AdditiveFusion` adds one term per modality and one per pair of modalities; an absent modality adds nothing. The other
+kinds project each encoding (or leave it unchanged), replace absent modalities with a learned vector, combine the
+results, and optionally apply a hidden layer. `FusionConfig.kind` selects the kind; the model card compares them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +18,107 @@ from analysis.errors import BundleError
 from analysis.model.config import FusionConfig
 
 
-class ConcatFusion(nn.Module):
-    """Concatenates the parts; the base class of every fusion.
+class Fusion(nn.Module):
+    """A fusion of the modalities' encodings.
+
+    Attributes:
+        dims: Size of each modality's encoding, in the order of the presence mask.
+        dim: Size of the fused vector.
+    """
+
+    dims: dict[str, int]
+    dim: int
+
+    def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
+        """Fuse encodings.
+
+        Args:
+            encoded: Encodings, (posts, dim) by modality; rows of absent modalities may have any finite values.
+            present: Presence mask, 0/1 or a value in between, (posts, modalities), in the fusion's order.
+
+        Returns:
+            (posts, self.dim)
+        """
+        raise NotImplementedError
+
+
+class AdditiveFusion(Fusion):
+    """Places the terms of a sum next to each other, so that a linear head of the fused vector is a sum of terms.
+
+    With S the set of modalities that a post has, and h_i their encodings, the logits of a head are
+
+        b[S] + sum over i in S of a[S, i] * W_i h_i + sum over pairs i, j in S of U_ij (P_i h_i * P_j h_j)
+
+    W, U and b are weights of the head, a and P of the fusion. A modality that is absent has no term, so its value is
+    exactly 0, and a post with a single modality is scored by the term of that modality alone (a is then 1). If the
+    encoding is a mean over tokens or positions, W_i h_i is a sum of their shares (`analysis.attribution.shares`).
+    Sources: generalised additive models with interactions (Lou et al. 2013), multimodal additive models (Hessel & Lee
+    2020), low-rank bilinear pairs (Kim et al. 2017).
+
+    Args:
+        dims: Size of each modality's encoding, in the order of the presence mask.
+        config: Rank of the pairs, 0 for none, and dropout of the encodings.
+    """
+
+    def __init__(self, dims: Mapping[str, int], config: FusionConfig) -> None:
+        super().__init__()
+        self.dims = dict(dims)
+        self.drop = nn.Dropout(config.dropout)
+        self.pairs = tuple(combinations(self.dims, 2)) if config.rank else ()
+        self.sets = tuple(
+            tuple(float(number >> column & 1) for column in range(len(dims)))
+            for number in range(2 ** len(dims))
+        )
+        several = [one for one in self.sets if sum(one) > 1]
+        self.scale = nn.Parameter(torch.ones(len(several), len(dims)))  # a[S, i]
+        self.factors = nn.ModuleDict(
+            {modality: nn.Linear(dim, config.rank, bias=False) for modality, dim in dims.items()}
+            if self.pairs
+            else {}
+        )
+        self.dim = sum(dims.values()) + len(self.pairs) * config.rank + len(self.sets)
+
+    def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
+        """See `Fusion.forward`."""
+        names = list(self.dims)
+        present = present.to(encoded[names[0]].dtype)
+        gates = dict(zip(names, present.T.unsqueeze(2), strict=True))  # (posts, 1) each
+        member = self._weigh_sets(present)  # (posts, sets)
+        scales = dict(zip(names, self._scale(present, member).T.unsqueeze(2), strict=True))
+        dropped = {name: self.drop(values) for name, values in encoded.items()}
+        terms = [gates[name] * scales[name] * dropped[name] for name in names]
+        pairs = [
+            gates[one] * gates[other] * self.factors[one](dropped[one]) * self.factors[other](dropped[other])
+            for one, other in self.pairs
+        ]
+        return torch.cat([*terms, *pairs, member], dim=1)
+
+    def term_scales(self, present: Tensor) -> Tensor:
+        """Return the factor of each modality's term, a[S, i] or 0 for an absent modality: (posts, modalities)."""
+        return present * self._scale(present, self._weigh_sets(present))
+
+    def columns_of(self, modality: str) -> slice:
+        """Return the columns of the fused vector that hold a modality's term."""
+        names = list(self.dims)
+        start = sum(self.dims[name] for name in names[: names.index(modality)])
+        return slice(start, start + self.dims[modality])
+
+    def _weigh_sets(self, present: Tensor) -> Tensor:
+        """Return the weight of each set of modalities: 1 for the set that a post has, for a mask of 0 and 1."""
+        weights = [
+            prod(present[:, column] if there else 1 - present[:, column] for column, there in enumerate(one))
+            for one in self.sets
+        ]
+        return torch.stack([torch.as_tensor(each) for each in weights], dim=1)
+
+    def _scale(self, present: Tensor, member: Tensor) -> Tensor:
+        several = [number for number, one in enumerate(self.sets) if sum(one) > 1]
+        single = 1 - member[:, several].sum(1, keepdim=True)
+        return single + member[:, several] @ self.scale
+
+
+class ConcatFusion(Fusion):
+    """Concatenates the parts; the base class of the kinds with a learned vector for absent modalities.
 
     Args:
         dims: Size of each modality's encoding, in the order of the presence mask.
@@ -51,15 +152,7 @@ class ConcatFusion(nn.Module):
         return torch.cat(parts, dim=1)
 
     def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
-        """Fuse encodings.
-
-        Args:
-            encoded: Encodings, (posts, dim) by modality; rows of absent modalities may have any finite values.
-            present: Presence mask, 0/1 or a value in between, (posts, modalities), in the fusion's order.
-
-        Returns:
-            (posts, self.dim)
-        """
+        """See `Fusion.forward`."""
         parts = []
         for column, (modality, projection) in enumerate(self.project.items()):
             gate = present[:, column : column + 1].to(encoded[modality].dtype)  # (posts, 1)
@@ -109,14 +202,15 @@ class BilinearFusion(ConcatFusion):
         return product.sum(1)
 
 
-FUSIONS: Mapping[str, type[ConcatFusion]] = {
+FUSIONS: Mapping[str, type[AdditiveFusion | ConcatFusion]] = {
+    "additive": AdditiveFusion,
     "concat": ConcatFusion,
     "gated": GatedFusion,
     "bilinear": BilinearFusion,
 }
 
 
-def build_fusion(dims: Mapping[str, int], config: FusionConfig) -> ConcatFusion:
+def build_fusion(dims: Mapping[str, int], config: FusionConfig) -> Fusion:
     """Build the fusion that a configuration describes.
 
     Args:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from analysis.errors import BundleError
 from analysis.model.config import Head
-from analysis.model.fusion import ConcatFusion
+from analysis.model.fusion import Fusion
 from analysis.model.space import SharedSpace
 
 
@@ -29,7 +29,7 @@ class MultimodalModel(nn.Module):
     def __init__(
         self,
         encoders: Mapping[str, nn.Module],
-        fusion: ConcatFusion,
+        fusion: Fusion,
         heads: Mapping[str, Head],
         space: SharedSpace | None = None,
     ) -> None:

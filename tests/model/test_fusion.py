@@ -47,5 +47,7 @@ def test_kinds_that_need_a_width_say_so(kind: str) -> None:
 
 
 def test_an_unknown_kind_is_named() -> None:
-    with pytest.raises(BundleError, match=r"'tensor' is unknown. Use one of concat, gated, bilinear"):
+    with pytest.raises(
+        BundleError, match=r"'tensor' is unknown. Use one of additive, concat, gated, bilinear"
+    ):
         build_fusion(DIMS, FusionConfig(8, kind="tensor"))
