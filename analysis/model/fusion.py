@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -47,13 +46,15 @@ class AdditiveFusion(Fusion):
 
     With S the set of modalities that a post has, and h_i their encodings, the logits of a head are
 
-        b[S] + sum over i in S of a[S, i] * W_i h_i + sum over pairs i, j in S of U_ij (P_i h_i * P_j h_j)
+        b[S] + sum over i in S of W_i h_i
+             + sum over i in S of V_i h_i, if S has several modalities
+             + sum over pairs i, j in S of U_ij (P_i h_i * P_j h_j)
 
-    W, U and b are weights of the head, a and P of the fusion. A modality that is absent has no term, so its value is
-    exactly 0, and a post with a single modality is scored by the term of that modality alone (a is then 1). If the
-    encoding is a mean over tokens or positions, W_i h_i is a sum of their shares (`analysis.attribution.shares`).
-    Sources: generalised additive models with interactions (Lou et al. 2013), multimodal additive models (Hessel & Lee
-    2020), low-rank bilinear pairs (Kim et al. 2017).
+    W, V, U and b are weights of the head, P of the fusion. V corrects a term for posts with other modalities, which
+    readers label differently. A modality that is absent has no term, so its value is exactly 0, and a post with one
+    modality is scored by W_i of that modality, whatever V, U and P are. If an encoding is a mean over tokens or
+    positions, its term is the sum of their shares. Sources: generalised additive models with interactions (Lou et al.
+    2013), multimodal additive models (Hessel & Lee 2020), low-rank bilinear pairs (Kim et al. 2017).
 
     Args:
         dims: Size of each modality's encoding, in the order of the presence mask.
@@ -69,52 +70,45 @@ class AdditiveFusion(Fusion):
             tuple(float(number >> column & 1) for column in range(len(dims)))
             for number in range(2 ** len(dims))
         )
-        several = [one for one in self.sets if sum(one) > 1]
-        self.scale = nn.Parameter(torch.ones(len(several), len(dims)))  # a[S, i]
         self.factors = nn.ModuleDict(
             {modality: nn.Linear(dim, config.rank, bias=False) for modality, dim in dims.items()}
             if self.pairs
             else {}
         )
-        self.dim = sum(dims.values()) + len(self.pairs) * config.rank + len(self.sets)
+        self.dim = 2 * sum(dims.values()) + len(self.pairs) * config.rank + len(self.sets)
 
     def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
         """See `Fusion.forward`."""
-        names = list(self.dims)
-        present = present.to(encoded[names[0]].dtype)
-        gates = dict(zip(names, present.T.unsqueeze(2), strict=True))  # (posts, 1) each
+        present = present.to(next(iter(encoded.values())).dtype)
+        gates = dict(zip(self.dims, present.T.unsqueeze(2), strict=True))  # (posts, 1) each
         member = self._weigh_sets(present)  # (posts, sets)
-        scales = dict(zip(names, self._scale(present, member).T.unsqueeze(2), strict=True))
-        dropped = {name: self.drop(values) for name, values in encoded.items()}
-        terms = [gates[name] * scales[name] * dropped[name] for name in names]
+        shared = torch.tensor([one if sum(one) > 1 else [0.0] * len(one) for one in self.sets]).to(member)
+        joined = dict(zip(self.dims, (member @ shared).T.unsqueeze(2), strict=True))  # (posts, 1) each
+        dropped = {name: self.drop(encoded[name]) for name in self.dims}
+        terms = [gates[name] * dropped[name] for name in self.dims]
+        corrections = [joined[name] * dropped[name] for name in self.dims]
         pairs = [
             gates[one] * gates[other] * self.factors[one](dropped[one]) * self.factors[other](dropped[other])
             for one, other in self.pairs
         ]
-        return torch.cat([*terms, *pairs, member], dim=1)
+        return torch.cat([*terms, *corrections, *pairs, member], dim=1)
 
-    def term_scales(self, present: Tensor) -> Tensor:
-        """Return the factor of each modality's term, a[S, i] or 0 for an absent modality: (posts, modalities)."""
-        return present * self._scale(present, self._weigh_sets(present))
-
-    def columns_of(self, modality: str) -> slice:
-        """Return the columns of the fused vector that hold a modality's term."""
-        names = list(self.dims)
+    def term_columns(self, modality: str) -> tuple[slice, slice]:
+        """Return the columns of the fused vector for a modality's term: those of W, and those of V."""
+        names, total = list(self.dims), sum(self.dims.values())
         start = sum(self.dims[name] for name in names[: names.index(modality)])
-        return slice(start, start + self.dims[modality])
+        end = start + self.dims[modality]
+        return slice(start, end), slice(total + start, total + end)
 
     def _weigh_sets(self, present: Tensor) -> Tensor:
-        """Return the weight of each set of modalities: 1 for the set that a post has, for a mask of 0 and 1."""
+        """Return the weight of each set, (posts, sets): 1 for the set that a post has, for a mask of 0 and 1."""
         weights = [
-            prod(present[:, column] if there else 1 - present[:, column] for column, there in enumerate(one))
+            torch.stack(
+                [present[:, column] if there else 1 - present[:, column] for column, there in enumerate(one)]
+            ).prod(0)
             for one in self.sets
         ]
-        return torch.stack([torch.as_tensor(each) for each in weights], dim=1)
-
-    def _scale(self, present: Tensor, member: Tensor) -> Tensor:
-        several = [number for number, one in enumerate(self.sets) if sum(one) > 1]
-        single = 1 - member[:, several].sum(1, keepdim=True)
-        return single + member[:, several] @ self.scale
+        return torch.stack(weights, dim=1)
 
 
 class ConcatFusion(Fusion):
