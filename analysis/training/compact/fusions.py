@@ -17,9 +17,10 @@ from torch import Tensor, nn
 
 from analysis.model.bundle import Bundle
 from analysis.model.config import FusionConfig, Head
-from analysis.model.fusion import FUSIONS, build_fusion
+from analysis.model.fusion import FUSIONS, AdditiveFusion, build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import compute_probabilities
+from analysis.training.compact.additive import fit_additive
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.fused import BLANK_RATE
 from analysis.training.core.config import ExamplesConfig
@@ -44,6 +45,9 @@ RETRAINING = ExamplesConfig(
 )
 
 
+ADDITIVE = FusionConfig(kind="additive", rank=0)
+
+
 @dataclass(frozen=True)
 class FusionTrainer:
     """Trains each kind of fusion on the same examples: pairs with labels, and tweets with the model's predictions.
@@ -64,7 +68,8 @@ class FusionTrainer:
 
     def compare(self) -> list[dict[str, Any]]:
         """Train and evaluate each kind of fusion: name, parameters, accuracy by seed, and mean accuracy."""
-        return [self._measure(replace(self.base.config.fusion, kind=kind)) for kind in FUSIONS]
+        configs = [replace(self.base.config.fusion, kind=kind) for kind in FUSIONS if kind != "additive"]
+        return [self._measure(config) for config in (ADDITIVE, *configs)]
 
     def train(self, fusion: FusionConfig, seed: int) -> MultimodalModel:
         """Train a new fusion and new heads; the encoders do not change.
@@ -83,7 +88,10 @@ class FusionTrainer:
             heads,
         )
         title, config = f"{fusion.kind} fusion", replace(self.training, seed=seed)
-        fit_on_encodings(model, self._examples, heads, self.encodings.blanks, config, title)
+        if isinstance(model.fusion, AdditiveFusion):
+            fit_additive(model, self._examples, heads, config.label_smoothing)
+        else:
+            fit_on_encodings(model, self._examples, heads, self.encodings.blanks, config, title)
         for modality, encoder in encoders.items():
             model.encoders[modality] = encoder
         return model
@@ -99,7 +107,9 @@ class FusionTrainer:
             correct.append(float((logits.argmax(1) == truth).float().mean()))
         return {
             "fusion": fusion.kind,
-            "parameters": sum(parameter.numel() for parameter in model.fusion.parameters()),
+            "parameters": sum(
+                parameter.numel() for parameter in (*model.fusion.parameters(), *model.heads.parameters())
+            ),
             "accuracy": [round(value, 4) for value in correct],
             "mean": round(sum(correct) / SEEDS, 4),
         }

@@ -57,7 +57,7 @@ def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trai
     assert {name: each["posts"] for name, each in figures["languages"].items()} == {
         "english": 6, "german": 6, "english, tweets": 12,
     }  # fmt: skip
-    assert [each["fusion"] for each in figures["fusions"]] == ["concat", "gated", "bilinear"]
+    assert [each["fusion"] for each in figures["fusions"]] == ["additive", "concat", "gated", "bilinear"]
     assert set(figures["ablation"][0]["figures"]) == {
         "sentiment_tweets", "topic", "emotion", "irony", "offensive", "hate", "mvsa_both", "mvsa_image",
     }  # fmt: skip

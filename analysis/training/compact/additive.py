@@ -1,0 +1,112 @@
+"""Fits heads on the additive fusion: ridge regression of a sum of terms, which has a single best solution.
+
+The penalty is applied to standardised encodings, so that the units of an encoder do not matter; afterwards the
+standardisation is moved into the weights, and the constants into those of the sets of modalities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from analysis.model.config import Head
+from analysis.model.fusion import AdditiveFusion
+from analysis.model.network import MultimodalModel
+from analysis.training.core.examples import Examples
+from analysis.training.core.losses import make_equal_weights, multitask_loss
+
+PENALTY = 0.15
+"""Weight of the squared weights. From 0.05 to 0.3, accuracies on MVSA dev differ by less than the standard error."""
+STEPS = 60
+_MIN_DEVIATION = 1e-3  # of a unit: units that hardly vary are not enlarged further
+_FREE = 1e-6  # penalty of the constants
+
+
+def fit_additive(
+    model: MultimodalModel,
+    examples: Examples,
+    heads: Mapping[str, Head],
+    smoothing: float = 0.0,
+    penalty: float = PENALTY,
+) -> MultimodalModel:
+    """Fit every head on encodings with L-BFGS.
+
+    Args:
+        model: A model with an `AdditiveFusion` without pairs; its heads are fitted in place.
+        examples: Examples whose inputs are encodings; heads learn from those with a target for them.
+        heads: The heads by name.
+        smoothing: Share of each exclusive head's target that is spread over all classes.
+        penalty: Weight of the squared weights of standardised encodings.
+
+    Returns:
+        The same model, in evaluation mode.
+    """
+    fusion = model.fusion
+    if not isinstance(fusion, AdditiveFusion) or fusion.pairs:
+        raise ValueError("fit_additive needs an additive fusion without pairs")
+    model.eval()
+    present = examples.present(model.modalities).float()
+    encoded = {name: _stack_inputs(examples.inputs[name], fusion.dims[name]) for name in model.modalities}
+    centre, deviation = {}, {}
+    for column, (name, values) in enumerate(encoded.items()):
+        shown = values[present[:, column] > 0]
+        centre[name], deviation[name] = shown.mean(0), shown.std(0) + _MIN_DEVIATION
+        encoded[name] = (values - centre[name]) / deviation[name]
+    penalties = torch.full((fusion.dim,), penalty)
+    penalties[-len(fusion.sets) :] = _FREE
+    for name, head in heads.items():
+        read = present * present.new_tensor(model.reads[name])
+        rows = torch.nonzero((read.sum(1) > 0) & ~examples.targets[name].isnan().any(1)).squeeze(1)
+        with torch.no_grad():
+            fused = fusion({key: values[rows] for key, values in encoded.items()}, read[rows])
+        weight = _minimise(
+            fused, examples.targets[name][rows], examples.weight[rows], head, penalties, smoothing
+        )
+        layer = nn.Linear(fusion.dim, len(head.classes))
+        with torch.no_grad():
+            layer.weight.copy_(_undo_standardisation(fusion, weight, centre, deviation))
+            layer.bias.zero_()
+        model.heads[name] = layer.eval()
+    return model
+
+
+def _stack_inputs(values: Sequence[Tensor | None], dim: int) -> Tensor:
+    return torch.stack([torch.zeros(dim) if value is None else value for value in values])
+
+
+def _minimise(
+    fused: Tensor, target: Tensor, weight: Tensor, head: Head, penalties: Tensor, smoothing: float
+) -> Tensor:
+    """Minimise the weighted mean loss plus the penalty: (classes, dim)."""
+    found = torch.zeros(target.shape[1], fused.shape[1], requires_grad=True)
+    optimizer = torch.optim.LBFGS([found], max_iter=STEPS, line_search_fn="strong_wolfe")
+    equal = make_equal_weights({head.name: head})
+
+    def objective() -> Tensor:
+        optimizer.zero_grad()
+        logits = {head.name: fused @ found.T}
+        loss = multitask_loss(logits, {head.name: target}, weight, {head.name: head}, equal, smoothing)
+        value = loss + (penalties * found.square()).sum()
+        value.backward()
+        return value
+
+    optimizer.step(objective)
+    return found.detach()
+
+
+def _undo_standardisation(
+    fusion: AdditiveFusion, weight: Tensor, centre: Mapping[str, Tensor], deviation: Mapping[str, Tensor]
+) -> Tensor:
+    """Convert weights of standardised encodings to weights of the encodings: (classes, dim)."""
+    weight = weight.clone()
+    first = fusion.dim - len(fusion.sets)
+    for column, name in enumerate(fusion.dims):
+        for columns, several in zip(fusion.term_columns(name), (False, True), strict=True):
+            weight[:, columns] /= deviation[name]
+            constant = weight[:, columns] @ centre[name]  # (classes,)
+            for number, one in enumerate(fusion.sets):
+                if one[column] and (not several or sum(one) > 1):
+                    weight[:, first + number] -= constant
+    return weight
