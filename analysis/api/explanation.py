@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.api.output import open_output
-from analysis.api.plots import list_class_titles
 from analysis.attribution import (
     Checks,
     EncodedPost,
@@ -30,6 +29,7 @@ from analysis.attribution import (
     list_further_contents,
     score_modalities_alone,
 )
+from analysis.columns import list_class_titles
 from analysis.errors import AttributionError, PostLensError
 from analysis.exporters import ExplainedPost, ExplanationExporter, export_explanation_html, get_exporter
 from analysis.scoring.encodings import read_stored_image

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.columns import Column, OneOf, all_columns
+from analysis.columns import Column, OneOf, all_columns, list_class_titles
 from analysis.errors import PostLensError
 from analysis.model.presets import default_options
 from analysis.query.aggregates import average_shares, count_groups, count_periods, fetch_from
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from analysis.model.bundle import Bundle
-    from analysis.model.config import Head
 
 
 class Plots:
@@ -158,8 +156,3 @@ class Plots:
 def _check_has_both(table: pd.DataFrame, chart: str) -> None:
     if not (table["inputs_used"] == "both").any():
         raise PostLensError(chart, "needs a post with text and images", "Score such posts.")
-
-
-def list_class_titles(heads: Mapping[str, Head]) -> dict[str, str]:
-    """Return the titles of the classes of all heads, by the classes' names."""
-    return {name: head.title(name) for head in heads.values() for name in head.classes}

@@ -31,6 +31,7 @@ from analysis.columns.heads import (
     head_columns,
     head_filter,
     head_title,
+    list_class_titles,
     mark_columns,
 )
 from analysis.columns.modalities import (
@@ -81,6 +82,7 @@ __all__ = [
     "head_title",
     "input_titles",
     "is_filter",
+    "list_class_titles",
     "mark_columns",
     "modality_columns",
     "own_filter",

@@ -66,6 +66,11 @@ def head_title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def list_class_titles(heads: Mapping[str, HeadLike]) -> dict[str, str]:
+    """Return the titles of the classes of all heads, by the classes' names."""
+    return {name: head.title(name) for head in heads.values() for name in head.classes}
+
+
 def head_filter(name: str, head: HeadLike) -> str:
     """Return the name of the filter for a head's classes, in `Filters` and in URLs."""
     return head.column_options.filter_name or f"{_PREFIX}{name}"

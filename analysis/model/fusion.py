@@ -7,6 +7,7 @@ results, and optionally apply a hidden layer. `FusionConfig.kind` selects the ki
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from itertools import combinations
 
@@ -17,7 +18,7 @@ from analysis.errors import BundleError
 from analysis.model.config import FusionConfig
 
 
-class Fusion(nn.Module):
+class Fusion(nn.Module, ABC):
     """A fusion of the modalities' encodings.
 
     Attributes:
@@ -28,6 +29,7 @@ class Fusion(nn.Module):
     dims: dict[str, int]
     dim: int
 
+    @abstractmethod
     def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
         """Fuse encodings.
 
@@ -38,7 +40,6 @@ class Fusion(nn.Module):
         Returns:
             (posts, self.dim)
         """
-        raise NotImplementedError
 
 
 class AdditiveFusion(Fusion):

@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
-from analysis.columns import Column
+from analysis.columns import Column, list_class_titles
 from analysis.model.language import LANGUAGES
 from analysis.wording import title_from_name
 from pages.shared import catalogue
@@ -70,13 +70,12 @@ def other_language() -> str:
 
 def titles() -> dict[str, str]:
     """Return the titles of all classes of all heads by name."""
-    return {name: head.title(name) for head in heads().values() for name in head.classes}
+    return list_class_titles(heads())
 
 
 def value_titles(head: str) -> dict[str, str]:
     """Return the titles of the values of a head's column by value, such as of the topics and of "unclear"."""
-    classes = {name: heads()[head].title(name) for name in heads()[head].classes}
-    return {**classes, **catalogue.column_of(head).titles}
+    return {**list_class_titles({head: heads()[head]}), **catalogue.column_of(head).titles}
 
 
 def posts(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,19 @@ from analysis.model.bundle import Bundle
 from pages.shared import engine
 
 
+@contextmanager
+def pages_of(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the pages read a bundle."""
+    monkeypatch.setenv("POSTLENS_MODEL", str(bundle.folder))
+    engine.config.clear()
+    engine.model.clear()
+    yield
+    engine.config.clear()
+    engine.model.clear()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_bundle: Bundle) -> Iterator[Path]:
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("POSTLENS_MODEL", str(tiny_bundle.folder))
-    engine.config.clear()
-    engine.model.clear()
-    yield tmp_path
-    engine.config.clear()
-    engine.model.clear()
+    with pages_of(tiny_bundle, monkeypatch):
+        yield tmp_path

@@ -32,7 +32,8 @@ from analysis.query import EVERY_POST, Filters
 from analysis.scoring.columns import check_scores
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
-from pages.shared import engine, places
+from pages.shared import places
+from tests.columns.conftest import pages_of
 from tests.columns.test_catalogue import opened
 from tests.scored import IMAGE, new_batch
 from tests.vector import VECTOR, register_vector, write_vector_bundle
@@ -66,12 +67,8 @@ def batch(tmp_path: Path, bundle: Bundle) -> Batch:
 def pages(tmp_path: Path, batch: Batch, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batch]:
     """Let the pages read the batch and the bundle."""
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("POSTLENS_MODEL", str(bundle.folder))
-    engine.config.clear()
-    engine.model.clear()
-    yield batch
-    engine.config.clear()
-    engine.model.clear()
+    with pages_of(bundle, monkeypatch):
+        yield batch
 
 
 def test_scores_of_a_further_modality_are_stored_with_its_vectors(batch: Batch, bundle: Bundle) -> None:

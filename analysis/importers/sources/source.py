@@ -103,7 +103,7 @@ class Source:
         """Map the fields of posts to the columns of a table.
 
         Args:
-            imported: The table, which `score_column_name` recognises.
+            imported: The table, which `match` recognises.
             settings: Limits.
 
         Returns:

@@ -23,6 +23,7 @@ from analysis.model.outputs import compute_probabilities
 from analysis.training.compact.additive import fit_additive
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.fused import BLANK_RATE
+from analysis.training.compact.measures import count_parameters
 from analysis.training.core.config import ExamplesConfig
 from analysis.training.core.data_sets import LabelledData
 from analysis.training.core.examples import (
@@ -43,9 +44,8 @@ VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
 RETRAINING = ExamplesConfig(
     epochs=6, batch=256, learning_rate=1e-3, weight_decay=0.1, label_smoothing=0.05, squared_error=0.5
 )
-
-
 ADDITIVE = FusionConfig(kind="additive", rank=0)
+"""Without pairs, the best weights are found directly; see `fit_additive`."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,7 @@ class FusionTrainer:
             correct.append(float((logits.argmax(1) == truth).float().mean()))
         return {
             "fusion": fusion.kind,
-            "parameters": sum(
-                parameter.numel() for parameter in (*model.fusion.parameters(), *model.heads.parameters())
-            ),
+            "parameters": count_parameters(model.fusion, model.heads),
             "accuracy": [round(value, 4) for value in correct],
             "mean": round(sum(correct) / SEEDS, 4),
         }

@@ -76,11 +76,8 @@ def measure_trained_model(
         "topic_of_images": _measure_image_topics(measured),
         "rows": _count_rows(measured.labelled),
         "parameters": {
-            "all": _measure_parameters(measured.model),
-            **{
-                modality: _measure_parameters(encoder)
-                for modality, encoder in measured.model.encoders.items()
-            },
+            "all": count_parameters(measured.model),
+            **{modality: count_parameters(encoder) for modality, encoder in measured.model.encoders.items()},
         },
     }
     embedded = _embed_dev(measured)
@@ -237,5 +234,6 @@ def _count_rows(labelled: LabelledData) -> dict[str, int]:
     return {**rows, "unlabelled": len(labelled.unlabelled), "multilingual_val": len(labelled.multilingual)}
 
 
-def _measure_parameters(module: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def count_parameters(*modules: torch.nn.Module) -> int:
+    """Count the parameters of networks."""
+    return sum(parameter.numel() for module in modules for parameter in module.parameters())
