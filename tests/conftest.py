@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from analysis import exporters
+from analysis.model.config import FusionConfig
 
 if TYPE_CHECKING:
     from analysis.model import Bundle
@@ -28,13 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""
-    return _load_tiny_bundle(tmp_path_factory, "tiny", 8, 8)
+    return _load_tiny_bundle(tmp_path_factory, "tiny", FusionConfig(8, 8))
 
 
 @pytest.fixture(scope="session")
 def additive_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose logits are a sum over the modalities."""
-    return _load_tiny_bundle(tmp_path_factory, "additive")
+    return _load_tiny_bundle(tmp_path_factory, "additive", FusionConfig(kind="additive", rank=0))
 
 
 @pytest.fixture
@@ -56,10 +57,9 @@ def added_exporters() -> Iterator[None]:
         exporters.unregister_exporter(module)
 
 
-def _load_tiny_bundle(folders: pytest.TempPathFactory, name: str, *fusion: int) -> Bundle:
+def _load_tiny_bundle(folders: pytest.TempPathFactory, name: str, fusion: FusionConfig) -> Bundle:
     # PyTorch is imported here because the process that only starts pytest-xdist's workers does not need it.
     from analysis.model.bundle import load_model
-    from analysis.model.config import FusionConfig
     from tests.tiny import write_tiny_bundle
 
-    return load_model(write_tiny_bundle(folders.mktemp("bundles") / name, FusionConfig(*fusion)))
+    return load_model(write_tiny_bundle(folders.mktemp("bundles") / name, fusion))

@@ -91,7 +91,11 @@ def scores_of(posts: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 def words_of(posts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
-        {"post_id": list(posts["post_id"]), "top_words": [[("@rain", 0.42), ("sun", -0.10)]] * len(posts)}
+        {
+            "post_id": list(posts["post_id"]),
+            "top_words": [[("@rain", 0.42), ("sun", -0.10)]] * len(posts),
+            "image_map": [[0.1, -0.2, 0.3, 0.4] * len(images) or None for images in posts["images"]],
+        }
     )
 
 

@@ -55,5 +55,7 @@ def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0, space: 
     for name, parameter in model.named_parameters():
         if not name.startswith("encoders.image") and (parameter.ndim > 1 or "absent" in name):
             torch.nn.init.normal_(parameter, std=0.3)
+    for name, buffer in model.fusion.named_buffers():  # the mean encodings of an additive fusion
+        torch.nn.init.normal_(buffer, std=0.3 if name == "mean_text" else 0.01)
     save_bundle(folder, config, model, tokenizer, {"seed": seed}, "# tiny\n")
     return folder

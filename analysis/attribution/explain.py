@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from analysis.attribution.class_activation import ClassActivation
 from analysis.attribution.grad_cam import GradCam
 from analysis.attribution.images import attribute_images
 from analysis.attribution.integrated_gradients import IntegratedGradients
@@ -27,6 +28,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.modalities import get_modality
 from analysis.model.outputs import compute_probabilities
+from analysis.model.parts import build_part_encoder
 from analysis.settings import Settings
 
 
@@ -35,7 +37,8 @@ def explain_post(
     post: EncodedPost,
     output: Output,
     settings: Settings | None = None,
-    region_method: type[AttributionMethod] = IntegratedGradients,
+    word_method: type[AttributionMethod] | None = None,
+    region_method: type[AttributionMethod] | None = None,
 ) -> Ledger:
     """Explain one output for one post.
 
@@ -44,8 +47,9 @@ def explain_post(
         post: From `encode_post`, with the same model.
         output: What to explain, such as `Output("sentiment", "negative")`.
         settings: Steps, regions and limits of the checks.
-        region_method: Attribution method for image regions. The sum of a method that is not complete is not checked,
-            and the remainder is larger.
+        word_method: Attribution method for words; None for `choose_method`.
+        region_method: Attribution method for image regions, likewise. The sum of a method that is not complete is not
+            checked, and the remainder is larger.
 
     Returns:
         The ledger, in logits. Attributions that fail the completeness check are rerun with twice the steps.
@@ -64,13 +68,15 @@ def explain_post(
     images: tuple[ImageValue, ...] = ()
     word_check = pixel_check = None
     if "text" in post.decoded:
+        method = word_method or choose_method(bundle, "text", target.head)
         by_word, word_check = attribute_parts(
-            bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
+            bundle, post, "text", target, method, settings.word_steps, settings
         )
         words = attribute_words(post.decoded["text"], by_word)
     if "image" in post.decoded:
+        method = region_method or choose_method(bundle, "image", target.head)
         by_region, pixel_check = attribute_parts(
-            bundle, post, "image", target, region_method, settings.pixel_steps, settings
+            bundle, post, "image", target, method, settings.pixel_steps, settings
         )
         images = attribute_images(post.decoded["image"], by_region, settings.superpixels)
     return Ledger(
@@ -88,6 +94,11 @@ def explain_post(
         pixel_check=pixel_check,
         titles=bundle.config.modalities,
     )
+
+
+def choose_method(bundle: Bundle, modality: str, head: str) -> type[AttributionMethod]:
+    """Return the method by which a head's scores are divided among parts: the fastest that the model allows."""
+    return IntegratedGradients if build_part_encoder(bundle, modality, head) is None else ClassActivation
 
 
 def compute_grad_cam(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:

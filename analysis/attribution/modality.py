@@ -1,13 +1,15 @@
 """The contribution of each modality: exact Shapley values on encodings, with Captum's `ShapleyValues`.
 
-For two modalities, with f11 = f(text, image), f10 = f(text, -), f01 = f(-, image) and f00 = f(-, -), where "-" is the
-model's learned input for an absent modality:
+For two modalities, with f11 = f(text, image), f10 = f(text, -), f01 = f(-, image) and f00 = f(-, -), where "-" is a
+modality that is left out (`MultimodalModel.leave_out`):
 
     phi_text  = ((f10 - f00) + (f11 - f01)) / 2
     phi_image = ((f01 - f00) + (f11 - f10)) / 2
     interaction = f11 - f10 - f01 + f00
     phi_text + phi_image = f11 - f00
 
+In an additive fusion, where a modality that is left out has the mean encoding, phi is the modality's term and half of
+its pairs, and f00 the score of the average post with the same modalities (linear SHAP: Lundberg & Lee 2017).
 Sources: Shapley 1953; for the interaction, Grabisch & Roubens 1999 with two players.
 """
 
@@ -37,10 +39,10 @@ class Coalitions:
     bundle: Bundle
     encoded: Mapping[str, Tensor]
     present: Tensor
-    _known: dict[tuple[float, ...], dict[str, Tensor]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[object, ...], dict[str, Tensor]] = field(default_factory=dict, repr=False)
 
     def logits(self, shown: Sequence[float]) -> dict[str, Tensor]:
-        """Predict with a subset of the modalities.
+        """Predict with a subset of the modalities; the others count as absent.
 
         Args:
             shown: 1 for each modality that is shown if a post has it, else 0.
@@ -48,12 +50,20 @@ class Coalitions:
         Returns:
             Logits of each head, (posts, classes), before temperature.
         """
-        view = tuple(shown)
-        if view not in self._known:
+        return self._predict(self.encoded, self.present * self.present.new_tensor(shown), ("absent", *shown))
+
+    def explained_logits(self, shown: Sequence[float]) -> dict[str, Tensor]:
+        """Predict with the other modalities left out (`MultimodalModel.leave_out`); arguments as for `logits`."""
+        encoded, present = self.bundle.model.leave_out(self.encoded, self.present, shown)
+        return self._predict(encoded, present, ("left out", *shown))
+
+    def _predict(
+        self, encoded: Mapping[str, Tensor], present: Tensor, key: tuple[object, ...]
+    ) -> dict[str, Tensor]:
+        if key not in self._known:
             with torch.inference_mode():
-                present = self.present * self.present.new_tensor(view)
-                self._known[view] = self.bundle.model.predict(self.encoded, present)
-        return self._known[view]
+                self._known[key] = self.bundle.model.predict(encoded, present)
+        return self._known[key]
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class ModalityValues:
     """The explained score of each post and the values of the modalities, in logits.
 
     Attributes:
-        base: With no input, (posts,).
+        base: With every modality left out, (posts,).
         total: With all modalities of the post, (posts,).
         phi: Shapley values, (posts, modalities), in the model's order; exactly 0 where a modality is absent.
         interaction: f11 - f10 - f01 + f00, (posts,); with more modalities, the total minus the base minus the gain of
@@ -89,7 +99,7 @@ def compute_shapley_values(posts: Coalitions, head: str, weights: Tensor) -> Mod
     modalities = present.shape[1]
 
     def chosen(gates: Tensor) -> Tensor:  # (posts, modalities), the same for every post
-        logits = compute_explained_logits(heads, posts.logits(gates[0].tolist()))[head]
+        logits = compute_explained_logits(heads, posts.explained_logits(gates[0].tolist()))[head]
         return (logits * weights).sum(1)  # (posts,)
 
     on = torch.ones_like(present)

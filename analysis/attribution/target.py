@@ -60,8 +60,9 @@ def compute_modality_score(
 ) -> Tensor:
     """Score encodings of one modality, averaged over subsets of the post's other modalities.
 
-    The subsets have the weights of the Shapley value (Shapley 1953): with one other modality, 1/2 with it and 1/2
-    without it. So attributions of this score add up to the modality's Shapley value.
+    The others are left out (`MultimodalModel.leave_out`). The subsets have the weights of the Shapley value (Shapley
+    1953): with one other modality, 1/2 with it and 1/2 without it. So attributions of this score add up to the
+    modality's Shapley value.
 
     Args:
         bundle: The model.
@@ -78,13 +79,14 @@ def compute_modality_score(
         name: encoded if name == modality else values.expand(rows, -1)
         for name, values in post.encodings.items()
     }
+    own = post.present.expand(rows, -1)
     others = [name for name, has in post.has.items() if has and name != modality]
     total = torch.zeros(rows)
     for size in range(len(others) + 1):
         weight = factorial(size) * factorial(len(others) - size) / factorial(len(others) + 1)
-        for shown in combinations(others, size):
-            row = [float(name == modality or name in shown) for name in given]
-            present = torch.tensor([row]).expand(rows, -1)
-            logits = compute_explained_logits(bundle.heads, bundle.model.predict(given, present))
+        for chosen in combinations(others, size):
+            shown = [float(name == modality or name in chosen) for name in given]
+            inputs, present = bundle.model.leave_out(given, own, shown)
+            logits = compute_explained_logits(bundle.heads, bundle.model.predict(inputs, present))
             total = total + weight * target.of(logits)
     return total

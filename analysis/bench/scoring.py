@@ -150,12 +150,8 @@ def _time_encoders(bundle: str, images: Sequence[Path], posts: int, engine: str)
         torch.stack([opened[(start + n) % len(opened)] for n in range(settings.batch_images)])
         for start in range(0, posts, settings.batch_images)
     ]
-    texts = [
-        inputs
-        for _, inputs in batch_token_ids(
-            model, preprocess_texts(generate_synthetic_texts(posts)), settings.batch_posts
-        )
-    ]
+    cleaned = preprocess_texts(generate_synthetic_texts(posts))
+    texts = [tokens.inputs for tokens in batch_token_ids(model, cleaned, settings.batch_posts)]
     list(runner.encode("image", [{"pixels": stacks[0]}] * 4))
     start = time.perf_counter()
     list(runner.encode("text", texts))
@@ -176,10 +172,10 @@ def _time_reference(bundle: str, images: Sequence[Path], posts: int) -> float:
 
     def score(start: int) -> None:
         rows = range(start, min(start + REFERENCE_BATCH, posts))
-        vectors = encode_images(model, [str(row) for row in rows], _make_opener(chosen), REFERENCE_BATCH)
+        images = encode_images(model, [str(row) for row in rows], _make_opener(chosen), REFERENCE_BATCH)
         encoded = {
             "text": encode_texts(model, [texts[row] for row in rows], REFERENCE_BATCH),
-            "image": torch.stack(list(vectors.values())),
+            "image": torch.stack([image.vector for image in images.values()]),
         }
         with torch.inference_mode():
             model.model.predict(encoded, torch.ones(len(rows), 2))

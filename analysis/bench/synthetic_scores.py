@@ -81,7 +81,11 @@ def generate_synthetic_words(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
     ]
     has_text = scores["inputs_used"] != "image"
     return pd.DataFrame(
-        {"post_id": scores["post_id"], "top_words": pd.Series(words, dtype=object).where(has_text, None)}
+        {
+            "post_id": scores["post_id"],
+            "top_words": pd.Series(words, dtype=object).where(has_text, None),
+            "image_map": pd.Series([None] * len(scores), dtype=object),
+        }
     )
 
 

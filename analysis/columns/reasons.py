@@ -15,6 +15,8 @@ from analysis.columns.modalities import (
 
 TOP_WORDS = pa.list_(pa.struct([("word", pa.string()), ("value", pa.float64())]))
 """The most influential words of a post with their values in logits, strongest first."""
+IMAGE_MAP = pa.list_(pa.float32())
+"""Values of the cells of a post's images in logits: row by row, one image after the other."""
 
 
 def _interaction(head: str, name: str, label: str, meaning: str, export: Preset) -> Column:
@@ -63,5 +65,15 @@ REASONS = (
         unit="logits",
         sort=True,
         export=Preset.BASIC,
+    ),
+    Column(
+        "image_map",
+        "reasons",
+        "words",
+        IMAGE_MAP,
+        label="Image map",
+        meaning="What each cell of a grid on the images adds to the predicted sentiment, in logits: row by row, one "
+        "image after the other. Empty without images.",
+        unit="logits",
     ),
 )

@@ -36,6 +36,7 @@ from analysis.model.tokenizer import TOKENIZER, load_tokenizer
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
+    from torch import nn
     from transformers import BatchEncoding, PreTrainedTokenizerBase
 
     from analysis.model.network import MultimodalModel
@@ -94,6 +95,30 @@ class Bundle:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
                 digest.update(name.encode() + weights.get_tensor(name).tobytes())
         return digest.hexdigest()[:16]
+
+    @cached_property
+    def shares_id(self) -> str:
+        """Hash of all that affects what parts add to the sentiment (`part_encoders`), 16 hexadecimal digits."""
+        from analysis.model.parts import SCORED_HEAD
+
+        head = asdict(self.heads[SCORED_HEAD])
+        del head["column_options"]
+        digest = hashlib.sha256(json.dumps([self.encoders_id, head], sort_keys=True).encode())
+        weights = {**self.model.fusion.state_dict(), **self.model.heads[SCORED_HEAD].state_dict()}
+        for name in sorted(weights):
+            digest.update(name.encode() + weights[name].numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def part_encoders(self) -> Mapping[str, nn.Module]:
+        """Encoders that also output what the parts of a post add to its sentiment; see `build_part_encoder`.
+
+        They share the weights of `model`. Modalities whose parts cannot be scored this way are missing.
+        """
+        from analysis.model.parts import SCORED_HEAD, build_part_encoder
+
+        built = {name: build_part_encoder(self, name, SCORED_HEAD) for name in self.config.encoders}
+        return {name: encoder for name, encoder in built.items() if encoder is not None}
 
     @property
     def heads(self) -> Mapping[str, Head]:

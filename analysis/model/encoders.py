@@ -61,10 +61,21 @@ class TextEncoder(nn.Module):
             projected: Tensor = output.text_embeds  # (posts, dim)
             return projected
         states = output.last_hidden_state
-        if self.pooling == "cls":
-            return states[:, 0]  # (posts, dim)
-        kept = attention_mask.unsqueeze(-1).to(states.dtype)  # (posts, tokens, 1)
-        return (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)  # (posts, dim)
+        return states[:, 0] if self.pooling == "cls" else (states * _mean_weights(attention_mask)).sum(1)
+
+    def with_parts(self, weights: Tensor, mean: Tensor) -> nn.Module | None:
+        """Return an encoder that also outputs a few numbers per token; None if the encoding is no mean over tokens.
+
+        Args:
+            weights: (numbers, dim).
+            mean: Subtracted from each token's state, (dim,).
+
+        Returns:
+            Its outputs are the encodings, (posts, dim), and the numbers, (posts, tokens, numbers): the product of the
+            weights and each state, divided by the number of tokens. So they add up to the product of the weights and
+            the encoding minus `mean`.
+        """
+        return _TextEncoderWithParts(self, weights, mean) if self.pooling == "mean" else None
 
 
 class ImageEncoder(nn.Module):
@@ -80,10 +91,79 @@ class ImageEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Encode normalised pixels: (images, 3, side, side) to (images, dim)."""
-        # Convolutions on the CPU are faster in this memory format.
-        channels_last = pixels.contiguous(memory_format=torch.channels_last)
-        encoded: Tensor = self.network(channels_last)
+        encoded: Tensor = self.network(_to_channels_last(pixels))
         return encoded
+
+    def with_parts(self, weights: Tensor, mean: Tensor) -> nn.Module | None:
+        """Return an encoder that also outputs a few numbers per position; see `TextEncoder.with_parts`.
+
+        Its encodings can differ from those of this encoder, if the network's output is no mean over positions.
+        """
+        features = _find_feature_map(self.network)
+        return None if features is None else _ImageEncoderWithParts(features, weights, mean)
+
+
+class _TextEncoderWithParts(nn.Module):
+    """A text encoder that also outputs the product of weights and each token's state, divided by their number."""
+
+    def __init__(self, encoder: TextEncoder, weights: Tensor, mean: Tensor) -> None:
+        super().__init__()
+        self.network = encoder.network
+        self.numbers = _build_number_layer(weights, mean)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode tokens: (posts, tokens) to (posts, dim) and (posts, tokens, numbers)."""
+        states = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        shares = _mean_weights(attention_mask)  # (posts, tokens, 1)
+        return (states * shares).sum(1), self.numbers(states) * shares
+
+
+class _ImageEncoderWithParts(nn.Module):
+    """An image encoder that also outputs the product of weights and the features of each position, likewise."""
+
+    def __init__(self, features: Callable[[Tensor], Tensor], weights: Tensor, mean: Tensor) -> None:
+        super().__init__()
+        self.features = features
+        self.numbers = _build_number_layer(weights, mean)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode pixels: (images, 3, side, side) to (images, dim) and (images, positions, numbers)."""
+        states = (
+            self.features(_to_channels_last(pixels)).flatten(2).transpose(1, 2)
+        )  # (images, positions, dim)
+        return states.mean(1), self.numbers(states) / states.shape[1]
+
+
+def _build_number_layer(weights: Tensor, mean: Tensor) -> nn.Linear:
+    """Build the layer that computes the product of weights and a state minus the mean."""
+    layer = nn.Linear(weights.shape[1], weights.shape[0], device=weights.device)
+    with torch.no_grad():
+        layer.weight.copy_(weights)
+        layer.bias.copy_(-weights @ mean)
+    return layer.requires_grad_(False)
+
+
+def _mean_weights(attention_mask: Tensor) -> Tensor:
+    """Return the weight of each token in the mean, (posts, tokens, 1)."""
+    kept = attention_mask.unsqueeze(-1).float()
+    return kept / kept.sum(1, keepdim=True).clamp(min=1e-6)
+
+
+def _to_channels_last(pixels: Tensor) -> Tensor:
+    """Change the memory format: convolutions on the CPU are faster in this one."""
+    return pixels.contiguous(memory_format=torch.channels_last)
+
+
+def _find_feature_map(network: nn.Module) -> Callable[[Tensor], Tensor] | None:
+    """Find the function that may compute the feature map whose mean over positions is a network's output.
+
+    timm's networks have one. In torchvision's, it is the layers before `avgpool`.
+    """
+    names = [name for name, _ in network.named_children()]
+    if "avgpool" in names:
+        return nn.Sequential(*list(network.children())[: names.index("avgpool")])
+    found: Callable[[Tensor], Tensor] | None = getattr(network, "forward_features", None)
+    return found
 
 
 class ClipImageNetwork(nn.Module):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from typing import NamedTuple
 
 import torch
 from PIL import Image
@@ -20,7 +21,7 @@ from torchvision.transforms.v2 import functional as transforms
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.engines import Engine, TorchEngine
-from analysis.model.text import preprocess_texts
+from analysis.model.text import CleanText, preprocess_text
 
 LENGTH_STEP = 4
 """Texts of 1 to 4, 5 to 8, ... tokens are padded to the same length, which adds 6 % to the number of tokens."""
@@ -28,10 +29,24 @@ IMAGE_THREADS = 2
 """Threads that open images; Pillow releases the GIL while decoding. On two cores, two keep ahead of the encoder."""
 
 
+class EncodedItem(NamedTuple):
+    """The encoding of a text or an image.
+
+    Attributes:
+        vector: (dim,), float32.
+        numbers: What `AdditiveFusion.compute_shares` needs of each word or position, (parts, numbers), float32: of
+            the words of `CleanText.words` that the encoder reads, or of the positions of the feature map. None if the
+            model cannot divide its scores this way (`Bundle.part_encoders`).
+    """
+
+    vector: Tensor
+    numbers: Tensor | None
+
+
 def encode_texts(
     bundle: Bundle, texts: Sequence[str], batch: int = 32, engine: Engine | None = None
 ) -> Tensor:
-    """Encode texts. Duplicates are encoded once, and texts of similar length are batched together.
+    """Encode texts; see `encode_clean_texts`.
 
     Args:
         bundle: The model.
@@ -42,31 +57,66 @@ def encode_texts(
     Returns:
         (texts, dim), float32.
     """
-    return encode_clean_texts(bundle, preprocess_texts(texts), batch, engine)
+    encoded = encode_clean_texts(bundle, [preprocess_text(text) for text in texts], batch, engine)
+    empty = torch.zeros(0, bundle.config.encoders["text"].dim)
+    return torch.stack([each.vector for each in encoded]) if encoded else empty
 
 
 def encode_clean_texts(
-    bundle: Bundle, cleaned: Sequence[str], batch: int = 32, engine: Engine | None = None
-) -> Tensor:
-    """Encode texts that were already cleaned; see `encode_texts`."""
+    bundle: Bundle, texts: Sequence[CleanText], batch: int = 32, engine: Engine | None = None
+) -> list[EncodedItem]:
+    """Encode cleaned texts. Duplicates are encoded once, and texts of similar length are batched together.
+
+    Args:
+        bundle: The model.
+        texts: Cleaned texts; the encoding of "" is zeros, and never used.
+        batch: Batch size.
+        engine: Runs the encoder; None for PyTorch on the CPU.
+    """
+    by_text = {text.clean: text for text in texts if text.clean}
+    batches = list(batch_token_ids(bundle, list(by_text), batch))
     dim = bundle.config.encoders["text"].dim
-    batches = list(batch_token_ids(bundle, list(dict.fromkeys(text for text in cleaned if text)), batch))
-    encoded = {"": torch.zeros(dim)}
+    encoded = {"": EncodedItem(torch.zeros(dim), None)}
     engine = engine or TorchEngine(bundle, "cpu")
-    found = engine.encode("text", (inputs for _, inputs in batches))
-    for (chunk, _), vectors in zip(batches, found, strict=True):
-        encoded.update(zip(chunk, vectors, strict=True))
-    return torch.stack([encoded[text] for text in cleaned]) if cleaned else torch.zeros(0, dim)
+    found = engine.encode("text", (tokens.inputs for tokens in batches))
+    for tokens, (vectors, numbers) in zip(batches, found, strict=True):
+        for row, text in enumerate(tokens.texts):
+            by_word = (
+                None if numbers is None else _sum_by_word(by_text[text], tokens.offsets[row], numbers[row])
+            )
+            encoded[text] = EncodedItem(vectors[row], by_word)
+    return [encoded[text.clean] for text in texts]
 
 
-def batch_token_ids(
-    bundle: Bundle, texts: Sequence[str], batch: int
-) -> Iterator[tuple[list[str], dict[str, Tensor]]]:
-    """Group cleaned texts into batches of equal length: the texts, and their ids and mask, (texts, tokens) each."""
+def _sum_by_word(text: CleanText, offsets: Sequence[tuple[int, int]], numbers: Tensor) -> Tensor:
+    """Add up the numbers of each word's tokens, (tokens, numbers), to (words, numbers), without special tokens."""
+    owners = [text.word_of_piece(start, end) for start, end in offsets]
+    words = 1 + max((owner for owner in owners if owner is not None), default=-1)
+    places = torch.tensor([words if owner is None else owner for owner in owners])
+    return numbers.new_zeros(words + 1, numbers.shape[1]).index_add(0, places, numbers[: len(places)])[:words]
+
+
+class TokenBatch(NamedTuple):
+    """Texts of equal length.
+
+    Attributes:
+        texts: Cleaned texts.
+        inputs: Their token ids and mask, (texts, tokens) each.
+        offsets: Start and end in the cleaned text of each token; 0 and 0 for special tokens.
+    """
+
+    texts: list[str]
+    inputs: dict[str, Tensor]
+    offsets: list[list[tuple[int, int]]]
+
+
+def batch_token_ids(bundle: Bundle, texts: Sequence[str], batch: int) -> Iterator[TokenBatch]:
+    """Group cleaned texts into batches of equal length."""
     if not texts:
         return
     longest = bundle.config.encoders["text"].max_tokens
-    tokens = bundle.tokenize(list(texts))["input_ids"]
+    found = bundle.tokenize(list(texts), return_offsets_mapping=True)
+    tokens, offsets = found["input_ids"], found["offset_mapping"]
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
         by_length.setdefault(min(-(-len(ids) // LENGTH_STEP) * LENGTH_STEP, longest), []).append(number)
@@ -80,7 +130,11 @@ def batch_token_ids(
             for row, number in enumerate(chunk):
                 ids[row, : len(tokens[number])] = torch.tensor(tokens[number])
                 mask[row, : len(tokens[number])] = 1
-            yield [texts[number] for number in chunk], {"input_ids": ids, "attention_mask": mask}
+            yield TokenBatch(
+                [texts[number] for number in chunk],
+                {"input_ids": ids, "attention_mask": mask},
+                [offsets[number] for number in chunk],
+            )
 
 
 def resize_to_square(image: Image.Image | Tensor, config: EncoderConfig) -> Tensor:
@@ -122,7 +176,7 @@ def encode_images(
     load: Callable[[str], Image.Image | Tensor],
     batch: int = 4,
     engine: Engine | None = None,
-) -> dict[str, Tensor]:
+) -> dict[str, EncodedItem]:
     """Encode images, each name once. Threads open the next images in the meantime.
 
     Args:
@@ -133,24 +187,25 @@ def encode_images(
         engine: Runs the encoder; None for PyTorch on the CPU.
 
     Returns:
-        (dim,) float32, by name.
+        The encodings by name.
     """
     distinct = list(dict.fromkeys(names))
     config = bundle.config.encoders["image"]
     chunks = [distinct[start : start + batch] for start in range(0, len(distinct), batch)]
     opened = _prefetch(lambda name: convert_to_pixels(load(name), config), distinct, 4 * batch)
     inputs = ({"pixels": torch.stack([next(opened) for _ in chunk])} for chunk in chunks)
-    encoded: dict[str, Tensor] = {}
+    encoded: dict[str, EncodedItem] = {}
     engine = engine or TorchEngine(bundle, "cpu")
-    for chunk, vectors in zip(chunks, engine.encode("image", inputs), strict=True):
-        encoded.update(zip(chunk, vectors, strict=True))
+    for chunk, (vectors, numbers) in zip(chunks, engine.encode("image", inputs), strict=True):
+        by_image = [None] * len(chunk) if numbers is None else numbers
+        encoded.update(zip(chunk, map(EncodedItem, vectors, by_image), strict=True))
     return encoded
 
 
 def encode_pixels(bundle: Bundle, pixels: Tensor, batch: int = 4) -> Tensor:
     """Encode normalised images with PyTorch: (images, 3, side, side) to (images, dim)."""
     inputs = ({"pixels": chunk} for chunk in pixels.split(batch))
-    return torch.stack([row for rows in TorchEngine(bundle, "cpu").encode("image", inputs) for row in rows])
+    return torch.cat([each.vectors for each in TorchEngine(bundle, "cpu").encode("image", inputs)])
 
 
 def _prefetch(work: Callable[[str], Tensor], names: Iterable[str], limit: int) -> Iterator[Tensor]:

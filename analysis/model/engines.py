@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -34,13 +34,26 @@ Inputs = Mapping[str, Tensor]
 """Arguments of an encoder's `forward`, by name."""
 
 
+class EncodedBatch(NamedTuple):
+    """The results for one batch, float32 on the CPU.
+
+    Attributes:
+        vectors: Encodings, (rows, dim).
+        numbers: What `AdditiveFusion.compute_shares` needs of each token or position, (rows, parts, numbers); None
+            for modalities that are not in `Bundle.part_encoders`.
+    """
+
+    vectors: Tensor
+    numbers: Tensor | None
+
+
 class Engine(Protocol):
     """Runs a bundle's encoders; thread-safe."""
 
     name: str
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[Tensor]:
-        """Encode batches of one modality in order: (posts, dim) float32 on the CPU for each batch.
+    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
+        """Encode batches of one modality in order.
 
         Several batches may be read before the first result is returned.
         """
@@ -60,17 +73,18 @@ class TorchEngine:
         self._device = torch.device(device or choose_device())
         self.name = f"torch ({self._device.type})"
         self._bundle = bundle
-        self._encoders = bundle.model.encoders
+        self._encoders: dict[str, nn.Module] = {**dict(bundle.model.encoders.items()), **bundle.part_encoders}
         if self._device.type != "cpu":
             with bundle.lock:
-                self._encoders = deepcopy(bundle.model.encoders).to(self._device)
+                copies = deepcopy(self._encoders)
+            self._encoders = {name: encoder.to(self._device) for name, encoder in copies.items()}
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[Tensor]:
+    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
         """See `Engine.encode`."""
         for inputs in batches:
             with self._bundle.lock, torch.inference_mode():
                 on_device = {name: values.to(self._device) for name, values in inputs.items()}
-                yield self._encoders[modality](**on_device).cpu()
+                yield _pack_outputs(self._encoders[modality](**on_device))
 
 
 class OpenVinoEngine:
@@ -110,8 +124,9 @@ class OpenVinoEngine:
                 example = get_modality(modality).example(config)
                 if example is None:  # PyTorch runs this encoder
                     continue
+                encoder = bundle.part_encoders.get(modality, bundle.model.encoders[modality])
                 with bundle.lock:
-                    network = _convert_encoder(bundle.model.encoders[modality], example)
+                    network = _convert_encoder(encoder, example)
                 self._compiled[modality] = core.compile_model(network, "CPU", options)
                 self._idle[modality] = []
         except Exception as error:  # OpenVINO raises errors of many types
@@ -121,7 +136,7 @@ class OpenVinoEngine:
                 "Choose the engine torch.",
             ) from error
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[Tensor]:
+    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
         """See `Engine.encode`."""
         if modality not in self._compiled:
             yield from self._torch.encode(modality, batches)
@@ -223,6 +238,13 @@ def _convert_encoder(encoder: nn.Module, example: Inputs) -> Any:
         return frontend.convert(frontend.load(decoder))
 
 
-def _wait_for_result(request: Any) -> Tensor:
+def _wait_for_result(request: Any) -> EncodedBatch:
     request.wait()
-    return torch.from_numpy(request.get_output_tensor(0).data.copy())
+    outputs = [torch.from_numpy(each.data.copy()) for each in request.output_tensors]
+    return EncodedBatch(outputs[0], outputs[1] if len(outputs) > 1 else None)
+
+
+def _pack_outputs(outputs: Tensor | tuple[Tensor, Tensor]) -> EncodedBatch:
+    if isinstance(outputs, tuple):
+        return EncodedBatch(outputs[0].cpu(), outputs[1].cpu())
+    return EncodedBatch(outputs.cpu(), None)

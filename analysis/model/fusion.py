@@ -45,17 +45,19 @@ class Fusion(nn.Module, ABC):
 class AdditiveFusion(Fusion):
     """Places the terms of a sum next to each other, so that a linear head of the fused vector is a sum of terms.
 
-    With S the set of modalities that a post has, and h_i their encodings, the logits of a head are
+    With S the set of modalities that a post has, and h_i their encodings minus the mean encoding of the training
+    posts, the logits of a head are
 
         b[S] + sum over i in S of W_i h_i
              + sum over i in S of V_i h_i, if S has several modalities
              + sum over pairs i, j in S of U_ij (P_i h_i * P_j h_j)
 
-    W, V, U and b are weights of the head, P of the fusion. V corrects a term for posts with other modalities, which
-    readers label differently. A modality that is absent has no term, so its value is exactly 0, and a post with one
-    modality is scored by W_i of that modality, whatever V, U and P are. If an encoding is a mean over tokens or
-    positions, its term is the sum of their shares. Sources: generalised additive models with interactions (Lou et al.
-    2013), multimodal additive models (Hessel & Lee 2020), low-rank bilinear pairs (Kim et al. 2017).
+    W, V, U and b are weights of the head, P of the fusion. So b[S] is the logit of the average post with these
+    modalities. V corrects a term for posts with other modalities, which readers label differently. A modality that is
+    absent has no term, so its value is exactly 0, and a post with one modality is scored by W_i of that modality,
+    whatever V, U and P are. If an encoding is a mean over tokens or positions, its term is the sum of their shares
+    (`compute_shares`). Sources: generalised additive models with interactions (Lou et al. 2013), multimodal additive
+    models (Hessel & Lee 2020), low-rank bilinear pairs (Kim et al. 2017).
 
     Args:
         dims: Size of each modality's encoding, in the order of the presence mask.
@@ -77,15 +79,20 @@ class AdditiveFusion(Fusion):
             else {}
         )
         self.dim = 2 * sum(dims.values()) + len(self.pairs) * config.rank + len(self.sets)
+        for modality, dim in dims.items():
+            self.register_buffer(f"mean_{modality}", torch.zeros(dim))
+
+    def mean(self, modality: str) -> Tensor:
+        """Return the mean encoding of the training posts, (dim,)."""
+        return self.get_buffer(f"mean_{modality}")
 
     def forward(self, encoded: Mapping[str, Tensor], present: Tensor) -> Tensor:
         """See `Fusion.forward`."""
         present = present.to(next(iter(encoded.values())).dtype)
         gates = dict(zip(self.dims, present.T.unsqueeze(2), strict=True))  # (posts, 1) each
         member = self._weigh_sets(present)  # (posts, sets)
-        shared = torch.tensor([one if sum(one) > 1 else [0.0] * len(one) for one in self.sets]).to(member)
-        joined = dict(zip(self.dims, (member @ shared).T.unsqueeze(2), strict=True))  # (posts, 1) each
-        dropped = {name: self.drop(encoded[name]) for name in self.dims}
+        joined = self._weigh_corrections(member)
+        dropped = {name: self.drop(encoded[name] - self.mean(name)) for name in self.dims}
         terms = [gates[name] * dropped[name] for name in self.dims]
         corrections = [joined[name] * dropped[name] for name in self.dims]
         pairs = [
@@ -100,6 +107,61 @@ class AdditiveFusion(Fusion):
         start = sum(self.dims[name] for name in names[: names.index(modality)])
         end = start + self.dims[modality]
         return slice(start, end), slice(total + start, total + end)
+
+    def stack_share_weights(self, modality: str, weight: Tensor) -> Tensor:
+        """Return the weights that `compute_shares` needs the products with: W, V and P, (numbers, dim).
+
+        Args:
+            modality: The modality whose parts get shares.
+            weight: Weights of a head, (classes, self.dim).
+        """
+        factors = [self.factors[modality].get_parameter("weight")] if self.pairs else []
+        return torch.cat([*(weight[:, columns] for columns in self.term_columns(modality)), *factors])
+
+    def compute_shares(
+        self,
+        modality: str,
+        weight: Tensor,
+        numbers: Tensor,
+        owners: Tensor,
+        encoded: Mapping[str, Tensor],
+        present: Tensor,
+    ) -> Tensor:
+        """Compute what each part of a modality, such as a word, adds to the logits of a head.
+
+        The shares of all parts of a post add up to the modality's term, with half of each of its pairs.
+
+        Args:
+            modality: The modality.
+            weight: Weights of the head, (classes, self.dim).
+            numbers: Products of `stack_share_weights` with each part's state minus the mean encoding, divided by the
+                number of parts that the encoding is the mean of: (parts, numbers).
+            owners: Index of the post that each part belongs to, (parts,).
+            encoded: Encodings of the posts, (posts, dim) by modality.
+            present: Presence mask, 0/1, (posts, modalities).
+
+        Returns:
+            (parts, classes)
+        """
+        classes = len(weight)
+        joined = self._weigh_corrections(self._weigh_sets(present))[modality]  # (posts, 1)
+        shares = numbers[:, :classes] + joined[owners] * numbers[:, classes : 2 * classes]
+        factors, rank = numbers[:, 2 * classes :], numbers.shape[1] - 2 * classes
+        gates = dict(zip(self.dims, present.T.unsqueeze(2), strict=True))
+        for number, pair in enumerate(self.pairs):
+            if modality in pair:
+                other = pair[0] if modality == pair[1] else pair[1]
+                factor = gates[other] * self.factors[other](
+                    encoded[other] - self.mean(other)
+                )  # (posts, rank)
+                start = 2 * sum(self.dims.values()) + number * rank
+                shares = shares + 0.5 * (factors * factor[owners]) @ weight[:, start : start + rank].T
+        return shares
+
+    def _weigh_corrections(self, member: Tensor) -> dict[str, Tensor]:
+        """Return the factor of each modality's correction V, (posts, 1): 1 for posts with several modalities."""
+        shared = torch.tensor([one if sum(one) > 1 else [0.0] * len(one) for one in self.sets]).to(member)
+        return dict(zip(self.dims, (member @ shared).T.unsqueeze(2), strict=True))
 
     def _weigh_sets(self, present: Tensor) -> Tensor:
         """Return the weight of each set, (posts, sets): 1 for the set that a post has, for a mask of 0 and 1."""

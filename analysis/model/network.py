@@ -6,13 +6,13 @@ missing modalities, and Shapley values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
 from analysis.errors import BundleError
 from analysis.model.config import Head
-from analysis.model.fusion import Fusion
+from analysis.model.fusion import AdditiveFusion, Fusion
 from analysis.model.space import SharedSpace
 
 
@@ -70,6 +70,73 @@ class MultimodalModel(nn.Module):
             for seen in set(self.reads.values())
         }
         return {name: head(views[self.reads[name]]) for name, head in self.heads.items()}
+
+    def leave_out(
+        self, encoded: Mapping[str, Tensor], present: Tensor, shown: Sequence[float]
+    ) -> tuple[Mapping[str, Tensor], Tensor]:
+        """Prepare the inputs of `predict` for an explanation with a subset of the modalities.
+
+        In an additive fusion, a modality that is left out has the mean encoding, and every other term stays the same.
+        Otherwise it counts as absent.
+
+        Args:
+            encoded: Encodings, (posts, dim) by modality.
+            present: Presence mask, 0/1, (posts, modalities).
+            shown: 1 for each modality that is shown if a post has it, else 0.
+
+        Returns:
+            Encodings and presence mask.
+        """
+        fusion = self.fusion
+        if not isinstance(fusion, AdditiveFusion):
+            return encoded, present * present.new_tensor(shown)
+        kept = dict(zip(self.modalities, shown, strict=True))
+        means = {name: fusion.mean(name).expand_as(values) for name, values in encoded.items()}
+        return {name: values if kept[name] else means[name] for name, values in encoded.items()}, present
+
+    def stack_share_weights(self, head: str, modality: str) -> tuple[Tensor, Tensor] | None:
+        """Return the weights and the mean encoding that an encoder needs to divide a head's scores among its parts.
+
+        Args:
+            head: Name of the head.
+            modality: The modality with the parts.
+
+        Returns:
+            (numbers, dim) and (dim,); see `AdditiveFusion.compute_shares`. None if the fusion is not additive or the
+            head does not read the modality.
+        """
+        reads = self.reads[head][self.modalities.index(modality)]
+        if not isinstance(self.fusion, AdditiveFusion) or not reads:
+            return None
+        return self.fusion.stack_share_weights(modality, self._weight(head)), self.fusion.mean(modality)
+
+    def compute_shares(
+        self,
+        head: str,
+        modality: str,
+        numbers: Tensor,
+        owners: Tensor,
+        encoded: Mapping[str, Tensor],
+        present: Tensor,
+    ) -> Tensor:
+        """Compute what each part of a modality adds to the logits of a head; see `AdditiveFusion.compute_shares`.
+
+        Raises:
+            BundleError: The fusion is not additive.
+        """
+        if not isinstance(self.fusion, AdditiveFusion):
+            raise BundleError(
+                "This model",
+                "has no sum of terms to divide among parts",
+                "Use a model with an additive fusion.",
+            )
+        read = present * present.new_tensor(self.reads[head])
+        return self.fusion.compute_shares(modality, self._weight(head), numbers, owners, encoded, read)
+
+    def _weight(self, head: str) -> Tensor:
+        """Return a head's weights, (classes, fused dim)."""
+        weight: Tensor = self.heads[head].get_parameter("weight")
+        return weight
 
     def embed(self, modality: str, encoded: Tensor) -> Tensor:
         """Project encodings into the shared embedding space.

@@ -24,6 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from analysis.columns import derived_columns, own_filter, page_columns, stored_columns, summary_columns
+from analysis.columns.reasons import IMAGE_MAP, TOP_WORDS
 from analysis.model.presets import HEADS
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import quote_name
@@ -34,8 +35,14 @@ from analysis.workspace import Batch
 from analysis.workspace.digests import get_file_state
 
 _CHECKED_AT_ONCE = 4
-_SQL_TYPES = {pa.string(): "VARCHAR", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.int64(): "BIGINT"}
-_WORDS = "STRUCT(word VARCHAR, value DOUBLE)[]"
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.int64(): "BIGINT",
+    TOP_WORDS: "STRUCT(word VARCHAR, value DOUBLE)[]",
+    IMAGE_MAP: "FLOAT[]",
+}
 _ON_DEMAND = ("words", "copies")
 """Kinds of parts that are read only for the posts on screen, except for columns of the summary table."""
 
@@ -145,7 +152,7 @@ def _column_types(written: Mapping[str, str]) -> dict[str, dict[str, str]]:
     absent = {column.name: column.type for column in summary_columns(HEADS) if column.table == "scores"}
     for kind in ("scores", *_ON_DEMAND):
         columns = stored_columns(kind) | (absent if kind == "scores" else {})  # type: ignore[arg-type]
-        types[kind] = {name: _SQL_TYPES.get(type_, _WORDS) for name, type_ in columns.items()}
+        types[kind] = {name: _SQL_TYPES[type_] for name, type_ in columns.items()}
     types["scores"] = {**written, **types["scores"]}
     taken = {"post_id", "position", "file_row_number", *(column.name for column in derived_columns())}
     return {kind: {name: each[name] for name in each if name not in taken} for kind, each in types.items()}

@@ -26,10 +26,11 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.encoding import encode_images, encode_texts, resize_to_square
+from analysis.model.encoding import EncodedItem, encode_clean_texts, encode_images, resize_to_square
 from analysis.model.engines import Engine
 from analysis.model.modalities import get_modality
 from analysis.model.network import pool_image_encodings
+from analysis.model.text import preprocess_text
 from analysis.scoring.copies import compute_image_copy_key, compute_text_copy_key
 from analysis.settings import Settings
 
@@ -48,12 +49,16 @@ class Encoded:
         present: 0/1, (posts, modalities).
         text_keys: Equal for near copies of a text; "" if there is too little to compare.
         image_keys: Of each post's images, nearly equal for images that look the same; "" without images.
+        numbers: What the shares of each post's parts are computed from (`EncodedItem.numbers`), by modality; None for
+            posts without it. Of images, one after the other. Empty if the encodings were read from disk, or if the
+            model's scores cannot be divided this way.
     """
 
     vectors: dict[str, Tensor]
     present: Tensor
     text_keys: list[str]
     image_keys: list[str]
+    numbers: dict[str, list[Tensor | None]] = field(default_factory=dict)
 
     def post(self, bundle: Bundle, number: int, text: str) -> EncodedPost:
         """Return one post, to explain its words; its images are not decoded.
@@ -85,8 +90,8 @@ class PostEncoder:
     image_path: Callable[[str], Path]
     settings: Settings = field(default_factory=Settings)
     engine: Engine | None = None
-    _texts: dict[str, Tensor] = field(default_factory=dict, repr=False)
-    _images: dict[str, tuple[Tensor, str]] = field(default_factory=dict, repr=False)  # encoding and key
+    _texts: dict[str, EncodedItem] = field(default_factory=dict, repr=False)
+    _images: dict[str, tuple[EncodedItem, str]] = field(default_factory=dict, repr=False)  # encoding and key
 
     def encode(self, posts: pd.DataFrame) -> Encoded:
         """Encode posts; several images of a post are averaged.
@@ -103,20 +108,26 @@ class PostEncoder:
         modalities = self.bundle.model.modalities
         contents = {name: get_modality(name).read(posts) for name in modalities}
         texts, images = contents["text"], contents["image"]
+        encoded_texts = self._encode_texts(texts)
         encoded_images = self._encode_images(list(dict.fromkeys(name for names in images for name in names)))
         batched = {
-            "text": lambda: self._encode_texts(texts),
+            "text": lambda: self._stack([encoded_texts[text].vector for text in texts], "text"),
             "image": lambda: self._pool(images, encoded_images),
         }
         vectors = {
             name: batched[name]() if name in batched else self._encode_each(name, contents[name])
             for name in modalities
         }
+        numbers: dict[str, list[Tensor | None]] = {
+            "text": [encoded_texts[text].numbers for text in texts],
+            "image": [_join_numbers([encoded_images[name][0] for name in names]) for names in images],
+        }
         return Encoded(
             vectors,
             compute_presence_mask(posts, modalities),
             [compute_text_copy_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
             [" ".join(sorted({encoded_images[name][1] for name in names})) for names in images],
+            {name: values for name, values in numbers.items() if name in self.bundle.part_encoders},
         )
 
     def _encode_each(self, name: str, contents: Sequence[Any]) -> Tensor:
@@ -132,27 +143,31 @@ class PostEncoder:
         return torch.cat(encoded)
 
     def _pool(
-        self, images: Sequence[Sequence[str]], encoded_images: Mapping[str, tuple[Tensor, str]]
+        self, images: Sequence[Sequence[str]], encoded_images: Mapping[str, tuple[EncodedItem, str]]
     ) -> Tensor:
         """Average the encodings of each post's images: (posts, dim)."""
         owners = torch.tensor(
             [number for number, names in enumerate(images) for _ in names], dtype=torch.long
         )
-        vectors = [encoded_images[name][0] for names in images for name in names]
-        dim = self.bundle.config.encoders["image"].dim
-        return pool_image_encodings(
-            torch.stack(vectors) if vectors else torch.zeros(0, dim), owners, len(images)
+        vectors = [encoded_images[name][0].vector for names in images for name in names]
+        return pool_image_encodings(self._stack(vectors, "image"), owners, len(images))
+
+    def _stack(self, vectors: Sequence[Tensor], modality: str) -> Tensor:
+        return (
+            torch.stack(list(vectors))
+            if vectors
+            else torch.zeros(0, self.bundle.config.encoders[modality].dim)
         )
 
-    def _encode_texts(self, texts: Sequence[str]) -> Tensor:
+    def _encode_texts(self, texts: Sequence[str]) -> dict[str, EncodedItem]:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
-        vectors = encode_texts(self.bundle, new, self.settings.batch_posts, self.engine)
-        known = {**self._texts, **dict(zip(new, vectors, strict=True))}
+        cleaned = [preprocess_text(text) for text in new]
+        encoded = encode_clean_texts(self.bundle, cleaned, self.settings.batch_posts, self.engine)
+        known = {**self._texts, **dict(zip(new, encoded, strict=True))}
         self._texts = _keep_latest(known, self.settings.cached_texts)
-        dim = self.bundle.config.encoders["text"].dim
-        return torch.stack([known[text] for text in texts]) if texts else torch.zeros(0, dim)
+        return known
 
-    def _encode_images(self, names: Sequence[str]) -> dict[str, tuple[Tensor, str]]:
+    def _encode_images(self, names: Sequence[str]) -> dict[str, tuple[EncodedItem, str]]:
         keys: dict[str, str] = {}
 
         def load(media_id: str) -> Tensor:
@@ -162,10 +177,16 @@ class PostEncoder:
             return square
 
         new = [name for name in names if name not in self._images]
-        vectors = encode_images(self.bundle, new, load, self.settings.batch_images, self.engine)
-        known = {**self._images, **{name: (vector, keys[name]) for name, vector in vectors.items()}}
+        encoded = encode_images(self.bundle, new, load, self.settings.batch_images, self.engine)
+        known = {**self._images, **{name: (each, keys[name]) for name, each in encoded.items()}}
         self._images = _keep_latest(known, self.settings.cached_images)
         return known
+
+
+def _join_numbers(images: Sequence[EncodedItem]) -> Tensor | None:
+    """Join the numbers of a post's images, whose encodings are averaged: (images x positions, numbers)."""
+    numbers = [image.numbers for image in images if image.numbers is not None]
+    return torch.cat(numbers) / len(images) if numbers else None
 
 
 def compute_presence_mask(posts: pd.DataFrame, modalities: Sequence[str]) -> Tensor:

@@ -21,6 +21,7 @@ from analysis.settings import Settings
 _KEYS = ["post_id", "text_key", "image_key"]
 _STORED = ("scores", "words")
 """Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
+_LISTS = ("top_words", "image_map")
 _NULLABLE = {pa.bool_(): "boolean", pa.int64(): "Int64"}
 """Types of columns in the result that Parquet files have null values of, as `query.read_post_chunks` reads them."""
 
@@ -100,14 +101,15 @@ def score_posts(
         media_dir: The folder of their images, filled by `intake.check_and_store_image`.
         bundle: The model.
         settings: Limits.
-        words: Also find the top words of each post for its predicted sentiment.
+        words: Also find the top words of each post for its predicted sentiment, if they are not computed with the
+            scores (`Bundle.part_encoders`).
         progress: Called at the start of a phase and after each part.
         engine: The engine that runs the encoders; see `choose_engine`.
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
-        top_words (null unless requested), disagree and decided_by, as `query.read_post_chunks` returns them for
-        a batch.
+        top_words and image_map (null if they were not computed), disagree and decided_by, as
+        `query.read_post_chunks` returns them for a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -118,9 +120,10 @@ def score_posts(
     if posts.empty:  # the result then still has its columns
         placeholder = post_frame([{"post_id": "", "text": "a"}])
         return score_posts(placeholder, media_dir, bundle, settings, engine="torch").iloc[:0]
-    store = MemoryStore(posts, media_dir, settings.part_posts, store_encodings=words)
+    gradients = words and not bundle.part_encoders
+    store = MemoryStore(posts, media_dir, settings.part_posts, store_encodings=gradients)
     score_parts(store, bundle, settings, progress, lambda: False, engine)
-    if words:
+    if gradients:
         find_top_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
     return _join_tables(posts, store, settings)
 
@@ -128,9 +131,11 @@ def score_posts(
 def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:
     scores = store.table("scores").drop(columns="post_id")
     copies = find_copies_in_table(store.table("encodings")).drop(columns="post_id")
-    words = store.table("words")["top_words"].tolist() if store.has_part("words", 0) else [None] * len(posts)
+    words = store.table("words") if store.has_part("words", 0) else pd.DataFrame(index=range(len(posts)))
     table = pd.concat([posts.reset_index(drop=True), scores, copies], axis=1)
-    table["top_words"] = pd.Series(words, index=table.index, dtype=object)
+    for name in _LISTS:
+        values = words[name].tolist() if name in words else [None] * len(posts)
+        table[name] = pd.Series(values, index=table.index, dtype=object)
     agreement = table["agreement"].astype(float)
     disagree = (agreement < settings.disagree_below).astype("boolean")
     table["disagree"] = disagree.mask(agreement.isna())
@@ -138,7 +143,7 @@ def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) ->
     stored = {**stored_columns("scores"), **stored_columns("copies")}
     table = table.astype({name: _NULLABLE[type_] for name, type_ in stored.items() if type_ in _NULLABLE})
     for name in table.columns:
-        if table[name].dtype == object and name not in ("images", "image_names", "top_words"):
+        if table[name].dtype == object and name not in ("images", "image_names", *_LISTS):
             table[name] = _text_column(table[name])
     return table
 

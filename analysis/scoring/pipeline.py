@@ -35,9 +35,10 @@ def score_batch(
     Args:
         batch: Receives the parts of `list_part_kinds`, `copies`, and `words` if requested.
         bundle: The model. Parts from another model are removed first, so that a batch never mixes two; encodings
-            are kept if both models have the same encoders.
+            are kept if both models have the same encoders, and words if they have the same sentiment too.
         settings: Limits.
-        words: Also find the top words of each post for its predicted sentiment.
+        words: Also find the top words of each post for its predicted sentiment, if they are not computed with the
+            scores (`Bundle.part_encoders`).
         progress: Called at the start of a phase, after each part, and within parts that take long.
         cancelled: Checked between parts; finished parts are kept.
         engine: The engine that runs the encoders, or its name; see `choose_engine`.
@@ -68,17 +69,23 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
 
     Returns:
         The damaged parts of `words`, for `find_top_words`. They and damaged `copies` are kept until they are
-        replaced, because readers could not notice that they are missing, and a report would differ.
+        replaced, because readers could not notice that they are missing, and a report would differ. None if words
+        are computed with the scores.
 
     Raises:
         BundleError: The model lacks a head that a report needs; nothing is removed.
     """
     check_scores(bundle.config)
     if batch.manifest.bundle != bundle.id:
+        shares = bundle.shares_id if bundle.part_encoders else None
+        same_encoders = batch.manifest.encoders == bundle.encoders_id
+        kept = [*(("encodings", "copies") if same_encoders else ())]
+        if shares and batch.manifest.shares == shares:
+            kept.append("words")
         for kind in PART_KINDS:
-            if kind not in ("encodings", "copies") or batch.manifest.encoders != bundle.encoders_id:
+            if kind not in kept:
                 batch.clear(kind)
-        batch.set_bundle(bundle.id, bundle.encoders_id)
+        batch.set_bundle(bundle.id, bundle.encoders_id, shares)
     for kind in list_part_kinds(bundle):
         for index in batch.discard_damaged(kind):
             _log_damage(batch, kind, index)

@@ -27,6 +27,7 @@ from analysis.scoring.embeddings import embedding_table
 from analysis.scoring.encodings import Encoded, PostEncoder, encoding_table, parse_encodings_part
 from analysis.scoring.pace import Progress
 from analysis.scoring.scores import build_score_table
+from analysis.scoring.words import build_word_table
 from analysis.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,9 @@ class PartStore(Protocol):
 
 def list_part_kinds(bundle: Bundle) -> list[str]:
     """List the kinds of parts that scoring writes, in order; a part with scores has all of them."""
-    return ["encodings", "embeddings", "scores"] if bundle.config.space else ["encodings", "scores"]
+    embeddings = ["embeddings"] if bundle.config.space else []
+    words = ["words"] if bundle.part_encoders else []
+    return ["encodings", *embeddings, *words, "scores"]
 
 
 def count_posts_to_score(store: PartStore, parts: Sequence[int] | None = None) -> int:
@@ -152,6 +155,8 @@ def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: 
         if bundle.config.space:
             frames["embeddings"] = embedding_table(bundle, ids, encoded.vectors, encoded.present)
         scores = build_score_table(bundle, ids, encoded.vectors, encoded.present, settings)
+        if encoded.numbers:
+            frames["words"] = build_word_table(bundle, posts, encoded, scores["sentiment"].tolist(), settings)
     language_columns = {
         name: pd.Series(values, dtype=object)
         for name, values in (("language", languages), ("in_language", known))
@@ -161,6 +166,8 @@ def score_part(bundle: Bundle, posts: pd.DataFrame, encoded: Encoded, settings: 
 
 def write_part_results(store: PartStore, index: int, frames: PartFrames) -> None:
     """Write the results for a part; encodings that are already stored are not written again.
+
+    Words are missing from the results if they are stored already.
 
     Raises:
         WorkspaceError: It cannot be written.
@@ -175,7 +182,8 @@ def part_encoder(
 ) -> Callable[[int, pd.DataFrame], Encoded]:
     """Create the function that encodes a part's posts, or reads their stored encodings.
 
-    The engine is started by the first part that needs it.
+    Posts are encoded again if their words are missing, which are computed along with the encodings. The engine is
+    started by the first part that needs it.
 
     Args:
         store: The posts; their number determines the engine.
@@ -190,7 +198,8 @@ def part_encoder(
     encoders: list[PostEncoder] = []
 
     def encode(index: int, posts: pd.DataFrame) -> Encoded:
-        if store.has_part("encodings", index):
+        has_words = not bundle.part_encoders or store.has_part("words", index)
+        if has_words and store.has_part("encodings", index):
             return parse_encodings_part(store.read_part("encodings", index), bundle)
         if not encoders:
             chosen = engine
@@ -213,7 +222,9 @@ def find_top_words(
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> bool:
-    """Find the top words of posts. The model is locked for one post at a time, so that pages can use it too.
+    """Find the top words of posts with integrated gradients, for models that do not compute them with the scores.
+
+    The model is locked for one post at a time, so that pages can use it too.
 
     Args:
         store: Scored posts.
@@ -238,8 +249,10 @@ def find_top_words(
         for row, sentiment in enumerate(store.read_part("scores", index)["sentiment"]):
             progress("words", done + row, total)
             found.append(_top_words(bundle, posts["text"].iloc[row], encoded, row, sentiment, settings))
-        words = {"post_id": posts["post_id"].tolist(), "top_words": pd.Series(found, dtype=object)}
-        store.write_part("words", index, pd.DataFrame(words))
+        words = pd.DataFrame({"post_id": posts["post_id"].tolist()})
+        words["top_words"] = pd.Series(found, dtype=object)
+        words["image_map"] = pd.Series([None] * len(posts), dtype=object)
+        store.write_part("words", index, words)
         done += len(posts)
         progress("words", done, total)
     return True

@@ -162,9 +162,11 @@ class BatchFolder:
             free = free_name(name)
             self._change(lambda manifest: replace(manifest, name=free))
 
-    def set_bundle(self, bundle_id: str | None, encoders: str | None = None) -> None:
-        """Record the bundle of the scores and the encoders of the encodings; None if there are none."""
-        self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders))
+    def set_bundle(
+        self, bundle_id: str | None, encoders: str | None = None, shares: str | None = None
+    ) -> None:
+        """Record what the scores, encodings and words come from; see `Manifest`. None if there are none."""
+        self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders, shares=shares))
 
     def _check(self, name: str) -> None:
         """Compare a file with its digest in the manifest."""

@@ -30,6 +30,7 @@ class Manifest:
         version: The version of PostLens that created it.
         bundle: Id of the model bundle of its scores, None before scoring.
         encoders: Hash of the encoders of its encodings (`Bundle.encoders_id`), None if there are none.
+        shares: Hash of what its words and image maps depend on (`Bundle.shares_id`), None if there are none.
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
         salt: A random part of the label of each part's digest, so that no part of another batch matches.
         kept: Columns of the analyst's own tables that are filters of the batch.
@@ -46,6 +47,7 @@ class Manifest:
     version: str
     bundle: str | None = None
     encoders: str | None = None
+    shares: str | None = None
     digests: Mapping[str, str] | None = None
     salt: str = ""
     kept: tuple[str, ...] = ()

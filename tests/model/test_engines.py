@@ -11,9 +11,10 @@ from PIL import Image
 from analysis.errors import BundleError
 from analysis.model import load_model
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import encode_images, encode_texts
+from analysis.model.encoding import encode_clean_texts, encode_images, encode_texts
 from analysis.model.engines import Engine, OpenVinoEngine, TorchEngine, choose_engine
 from analysis.model.outputs import compute_probabilities
+from analysis.model.text import preprocess_text
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +66,7 @@ def test_both_engines_give_the_same_probabilities_and_labels(shipped: tuple[Bund
         image = encode_images(bundle, list(images), images.__getitem__, engine=engine)
         encoded = {
             "text": encode_texts(bundle, texts, engine=engine),
-            "image": torch.stack(list(image.values())),
+            "image": torch.stack([each.vector for each in image.values()]),
         }
         for present in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
             shown = torch.tensor([present]).repeat(len(texts), 1)
@@ -102,7 +103,21 @@ def test_results_come_in_the_order_of_the_batches(shipped: tuple[Bundle, Engine]
     together = list(fast.encode("text", batches()))
     assert len(together) == 12
     for single, each in zip(one_by_one, together, strict=True):
-        assert torch.equal(single, each)
+        assert torch.equal(single.vectors, each.vectors)
+
+
+def test_both_engines_give_the_same_numbers_of_words_and_positions(additive_bundle: Bundle) -> None:
+    texts = [preprocess_text(text) for text in ("good day", "a match so awful , the rain !")]
+    images = {"a": Image.effect_noise((60, 80), 90).convert("RGB")}
+    found = []
+    for engine in (TorchEngine(additive_bundle, "cpu"), OpenVinoEngine(additive_bundle)):
+        words = encode_clean_texts(additive_bundle, texts, engine=engine)
+        image = encode_images(additive_bundle, ["a"], images.__getitem__, engine=engine)["a"]
+        found.append([*words, image])
+    assert [len(each.numbers) for each in found[0]] == [2, 8, 4]
+    for slow, quick in zip(*found, strict=True):
+        torch.testing.assert_close(slow.vector, quick.vector, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(slow.numbers, quick.numbers, atol=1e-5, rtol=1e-4)
 
 
 def test_few_posts_are_not_compiled(tiny_bundle: Bundle) -> None:

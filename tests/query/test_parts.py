@@ -26,6 +26,7 @@ def with_words(batch: Batch, index: int, words: list[object], *, as_text: bool) 
     """Write the words of a part, as this version does or as text."""
     posts = batch.part_of_posts(index)
     frame = pd.DataFrame({"post_id": posts["post_id"], "top_words": pd.Series(words, dtype=object)})
+    frame["image_map"] = None
     if as_text:
         table = pa.Table.from_pandas(frame, pa.schema([("post_id", pa.string()), ("top_words", pa.string())]))
         pq.write_table(table, batch.part_path("words", index))

@@ -25,6 +25,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
         "disagree",
         "decided_by",
         "top_words",
+        "image_map",
         "copies",
         "copy_of",
     } == set(page.columns)

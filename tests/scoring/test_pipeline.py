@@ -77,11 +77,12 @@ def test_carrying_on_gives_the_same_scores_as_one_run(tmp_path: Path, tiny_bundl
 def test_scores_of_two_models_are_never_mixed(
     batch: Batch, tiny_bundle: Bundle, additive_bundle: Bundle
 ) -> None:
-    score_batch(batch, tiny_bundle, words=True)
     score_batch(batch, additive_bundle)
-    assert set(scores(batch)["model"]) == {additive_bundle.id}
+    score_batch(batch, tiny_bundle)
+    assert set(scores(batch)["model"]) == {tiny_bundle.id}
     assert scores(batch)["top_words"].isna().all()
-    assert batch.manifest.bundle == additive_bundle.id
+    assert scores(batch)["image_map"].isna().all()
+    assert batch.manifest.bundle == tiny_bundle.id
 
 
 def test_an_image_missing_on_disk_is_named(batch: Batch, tiny_bundle: Bundle) -> None:

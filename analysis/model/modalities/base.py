@@ -55,6 +55,18 @@ class ExplainableInput(ABC):
     def sum_by_part(self, values: Tensor) -> NDArray[np.float64]:
         """Sum the attributions on the layer's output by part: (parts,)."""
 
+    @abstractmethod
+    def encode_elements(self, encoder: nn.Module) -> Tensor:
+        """Run an encoder of `build_part_encoder` on the input.
+
+        Returns:
+            The numbers of its tokens or positions, (elements, numbers).
+        """
+
+    @abstractmethod
+    def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:
+        """Sum the values of tokens or positions, (elements,), by part: (parts,)."""
+
     def encode_masked(self, inputs: Tensor) -> Tensor:
         """Encode the output of `keep_parts`, without gradients or hooks; unchanged input may be reused."""
         return self.encode(inputs)

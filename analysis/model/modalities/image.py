@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -100,6 +101,16 @@ class ImageInput(ExplainableInput):
     def encode_baseline(self) -> Tensor:
         """Encode one black image: (1, dim)."""
         return self._bundle.model.encode("image", pixels=self._black.unsqueeze(0))
+
+    def encode_elements(self, encoder: nn.Module) -> Tensor:
+        """Run an encoder that outputs numbers for each position of the feature map: (images x positions, numbers)."""
+        numbers: Tensor = encoder(pixels=self.inputs[0])[1]
+        return numbers.flatten(0, 1) / len(numbers)
+
+    def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:
+        """Sum the values of positions, spread evenly over their pixels, by region: (regions,)."""
+        side = math.isqrt(len(values) // len(self._regions))
+        return self.sum_by_part(values.reshape(len(self._regions), 1, side, side))
 
     def get_layer(self) -> nn.Module:
         """Return the layer whose feature map attributions are computed on; see `ExplainableInput.get_layer`."""

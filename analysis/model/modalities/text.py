@@ -67,6 +67,15 @@ class TextInput(ExplainableInput):
         mask = self._mask.expand(len(inputs), -1)
         return self._bundle.model.encode("text", input_ids=inputs, attention_mask=mask)
 
+    def encode_elements(self, encoder: nn.Module) -> Tensor:
+        """Run an encoder that outputs numbers for each token: (tokens, numbers)."""
+        numbers: Tensor = encoder(input_ids=self.inputs, attention_mask=self._mask)[1]
+        return numbers[0]
+
+    def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:
+        """Sum the values of tokens by word: (words,)."""
+        return self.sum_by_part(values.reshape(1, -1, 1))
+
     def get_layer(self) -> nn.Module:
         """Return the layer of word embeddings."""
         embeddings: nn.Module = self._bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
@@ -116,7 +125,7 @@ class TextModality(Modality):
 
     def encode(self, bundle: Bundle, decoded: DecodedText) -> Tensor:
         """Encode a text: (1, dim)."""
-        return encode_clean_texts(bundle, [decoded.clean.clean])
+        return encode_clean_texts(bundle, [decoded.clean])[0].vector.unsqueeze(0)
 
     def explain(self, bundle: Bundle, decoded: DecodedText, settings: Settings) -> TextInput:
         """Prepare a text for attribution to words."""

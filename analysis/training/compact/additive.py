@@ -1,7 +1,7 @@
 """Fits heads on the additive fusion: ridge regression of a sum of terms, which has a single best solution.
 
 The penalty is applied to standardised encodings, so that the units of an encoder do not matter; afterwards the
-standardisation is moved into the weights, and the constants into those of the sets of modalities.
+standardisation is moved into the weights and the fusion's mean encodings.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ def fit_additive(
     model.eval()
     present = examples.present(model.modalities).float()
     encoded = {name: _stack_inputs(examples.inputs[name], fusion.dims[name]) for name in model.modalities}
-    centre, deviation = {}, {}
+    means, deviation = {}, {}
     for column, (name, values) in enumerate(encoded.items()):
         shown = values[present[:, column] > 0]
-        centre[name], deviation[name] = shown.mean(0), shown.std(0) + _MIN_DEVIATION
-        encoded[name] = (values - centre[name]) / deviation[name]
+        mean, deviation[name] = shown.mean(0), shown.std(0) + _MIN_DEVIATION
+        fusion.mean(name).zero_()  # the fit is on encodings that are centred here
+        means[name], encoded[name] = mean, (values - mean) / deviation[name]
     penalties = torch.full((fusion.dim,), penalty)
     penalties[-len(fusion.sets) :] = _FREE
     for name, head in heads.items():
@@ -66,9 +67,11 @@ def fit_additive(
         )
         layer = nn.Linear(fusion.dim, len(head.classes))
         with torch.no_grad():
-            layer.weight.copy_(_undo_standardisation(fusion, weight, centre, deviation))
+            layer.weight.copy_(_undo_standardisation(fusion, weight, deviation))
             layer.bias.zero_()
         model.heads[name] = layer.eval()
+    for name, mean in means.items():
+        fusion.mean(name).copy_(mean)
     return model
 
 
@@ -96,17 +99,10 @@ def _minimise(
     return found.detach()
 
 
-def _undo_standardisation(
-    fusion: AdditiveFusion, weight: Tensor, centre: Mapping[str, Tensor], deviation: Mapping[str, Tensor]
-) -> Tensor:
-    """Convert weights of standardised encodings to weights of the encodings: (classes, dim)."""
+def _undo_standardisation(fusion: AdditiveFusion, weight: Tensor, deviation: Mapping[str, Tensor]) -> Tensor:
+    """Convert weights of standardised encodings to weights of centred encodings: (classes, dim)."""
     weight = weight.clone()
-    first = fusion.dim - len(fusion.sets)
-    for column, name in enumerate(fusion.dims):
-        for columns, several in zip(fusion.term_columns(name), (False, True), strict=True):
+    for name in fusion.dims:
+        for columns in fusion.term_columns(name):
             weight[:, columns] /= deviation[name]
-            constant = weight[:, columns] @ centre[name]  # (classes,)
-            for number, one in enumerate(fusion.sets):
-                if one[column] and (not several or sum(one) > 1):
-                    weight[:, first + number] -= constant
     return weight

@@ -92,7 +92,8 @@ def encode_all_images(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]
     distinct = list(dict.fromkeys(paths))
     encoded: dict[str, Tensor] = {}
     for start in tqdm(range(0, len(distinct), 64), desc="images", leave=False):
-        encoded.update(encode_images(bundle, distinct[start : start + 64], Image.open))
+        found = encode_images(bundle, distinct[start : start + 64], Image.open)
+        encoded.update({name: item.vector for name, item in found.items()})
     return encoded
 
 

@@ -23,7 +23,8 @@ def paths(tmp_path: Path) -> list[str]:
 def test_feature_maps_and_the_upper_part_equal_the_full_encoder(
     tiny_bundle: Bundle, paths: list[str]
 ) -> None:
-    whole = encode_images(tiny_bundle, paths, Image.open)
+    found = encode_images(tiny_bundle, paths, Image.open)
+    whole = {path: item.vector for path, item in found.items()}
     parted = encode_maps(tiny_bundle, compute_feature_maps(tiny_bundle, [*paths, paths[0]]))
     assert list(parted) == paths
     all_whole, all_parted = (torch.stack([found[path] for path in paths]) for found in (whole, parted))

@@ -1,0 +1,80 @@
+"""Class activation mapping (Zhou et al. 2016) for words and image regions: shares of a sum, at no further cost.
+
+In an additive fusion, a modality's term is a sum over the tokens of a text or the positions of a feature map. The
+share of a token shows where the encoder collected the evidence: its state has read the other words too. Integrated
+gradients lead back to the words themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from analysis.attribution.method import AttributionMethod
+from analysis.attribution.target import Target
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle
+from analysis.model.encoded_post import EncodedPost
+from analysis.model.outputs import compute_explained_logits
+from analysis.model.parts import build_part_encoder
+
+
+class ClassActivation(AttributionMethod):
+    """Divides a modality's term among its parts; special tokens have a share that no word has.
+
+    Regions share the values of the feature map's positions by their area.
+    """
+
+    def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
+        """See `AttributionMethod.attribute`.
+
+        Raises:
+            AttributionError: The model's scores are no sum over the parts of this modality.
+        """
+        encoder = build_part_encoder(self.bundle, self.modality, target.head)
+        if encoder is None:
+            raise AttributionError(
+                f"Modality {self.modality}",
+                f"has no shares in {target.head}: the model's score is no sum over its parts",
+                "Use integrated gradients.",
+            )
+        explainable, _ = self.explained(post, target)
+        with torch.inference_mode():
+            numbers = explainable.encode_elements(encoder)
+            owners = torch.zeros(len(numbers), dtype=torch.long)
+            shares = compute_part_shares(
+                self.bundle, target.head, self.modality, numbers, owners, post.encodings, post.present
+            )
+            return explainable.sum_elements_by_part(target.of({target.head: shares}))
+
+
+def compute_part_shares(
+    bundle: Bundle,
+    head: str,
+    modality: str,
+    numbers: Tensor,
+    owners: Tensor,
+    encoded: Mapping[str, Tensor],
+    present: Tensor,
+) -> Tensor:
+    """Compute what each part of a modality adds to the explained logits of a head.
+
+    Args:
+        bundle: The model; its fusion is additive.
+        head: Name of the head.
+        modality: The modality; it is in `Bundle.part_encoders`, or has an encoder of `build_part_encoder`.
+        numbers: The encoder's numbers of each part, (parts, numbers).
+        owners: Index of the post that each part belongs to, (parts,).
+        encoded: Encodings of the posts, (posts, dim) by modality.
+        present: Presence mask, 0/1, (posts, modalities).
+
+    Returns:
+        (parts, classes), in logits as defined by `compute_explained_logits`.
+    """
+    with torch.inference_mode():
+        shares = bundle.model.compute_shares(head, modality, numbers, owners, encoded, present)
+    return compute_explained_logits(bundle.heads, {head: shares})[head]

@@ -1,0 +1,163 @@
+"""In an additive fusion, the shares of words and image positions are exact, for every post that is scored."""
+
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import ShapleyValues
+from PIL import Image
+
+from analysis import query
+from analysis.attribution import Output, encode_post, explain_post
+from analysis.attribution.class_activation import ClassActivation, compute_part_shares
+from analysis.attribution.target import get_attribution_target
+from analysis.errors import AttributionError
+from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.config import FusionConfig
+from analysis.model.outputs import compute_explained_logits
+from analysis.model.parts import build_part_encoder
+from analysis.posts import post_frame
+from analysis.scoring.encodings import PostEncoder
+from analysis.scoring.pipeline import score_batch
+from analysis.workspace import Batch
+from tests.scored import new_batch
+from tests.tiny import write_tiny_bundle
+
+POSITIVE = Output("sentiment", "positive")
+TEXT = "good day, so awful the match!"
+
+
+@pytest.fixture(scope="module", params=[0, 3], ids=["no pairs", "pairs"])
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder = tmp_path_factory.mktemp("bundles") / "additive"
+    return load_model(write_tiny_bundle(folder, FusionConfig(kind="additive", rank=request.param)))
+
+
+@pytest.fixture
+def images(photo: Image.Image) -> list[tuple[str, Image.Image]]:
+    return [("a", photo), ("b", photo.rotate(90, expand=True))]
+
+
+def words_of(batch: Batch) -> list[object]:
+    return query.read_page(batch, limit=20)["top_words"].tolist()
+
+
+def changed_copy(bundle: Bundle, folder: Path, head: str) -> Bundle:
+    """Save a copy of a bundle with other weights of one head."""
+    model = deepcopy(bundle.model)
+    with torch.no_grad():
+        model.heads[head].weight.mul_(-1.0)
+    save_bundle(folder, replace(bundle.config, name=folder.name), model, bundle.tokenizer, {}, "# copy")
+    return load_model(folder)
+
+
+@pytest.mark.parametrize("shown", [("text", "image"), ("text",), ("image",)])
+def test_values_are_those_of_captum_with_the_mean_encodings(
+    bundle: Bundle, images: list[tuple[str, Image.Image]], shown: tuple[str, ...]
+) -> None:
+    post = encode_post(bundle, TEXT if "text" in shown else "", images if "image" in shown else [])
+    ledger = explain_post(bundle, post, POSITIVE)
+    names = list(post.encodings)
+
+    def score(*encodings: torch.Tensor) -> torch.Tensor:
+        present = post.present.expand(len(encodings[0]), -1)
+        logits = bundle.model.predict(dict(zip(names, encodings, strict=True)), present)
+        return compute_explained_logits(bundle.heads, logits)["sentiment"][:, 2]
+
+    given = tuple(post.encodings.values())
+    means = tuple(bundle.model.fusion.mean(name).unsqueeze(0) for name in names)
+    players = tuple(torch.full_like(each, number, dtype=torch.long) for number, each in enumerate(given))
+    with torch.inference_mode():
+        found = ShapleyValues(score).attribute(given, baselines=means, feature_mask=players)
+    for name, values in zip(names, found, strict=True):
+        assert ledger.phi[name] == pytest.approx(float(values[0, 0]), abs=1e-5)
+        assert bool(ledger.phi[name]) == (name in shown)
+    assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
+
+
+def test_words_and_special_tokens_add_up_to_the_text(
+    bundle: Bundle, images: list[tuple[str, Image.Image]]
+) -> None:
+    post = encode_post(bundle, TEXT, images)
+    ledger = explain_post(bundle, post, POSITIVE)
+    encoder = build_part_encoder(bundle, "text", "sentiment")
+    tokens = post.decoded["text"]
+    assert encoder is not None
+    with torch.inference_mode():
+        _, numbers = encoder(tokens.input_ids, tokens.attention_mask)
+    owners = torch.zeros(numbers.shape[1], dtype=torch.long)
+    shares = compute_part_shares(
+        bundle, "sentiment", "text", numbers[0], owners, post.encodings, post.present
+    )[:, 2]
+    assert float(shares.sum()) == pytest.approx(ledger.phi["text"], abs=1e-5)
+    special = tokens.word_of_token == len(tokens.words)
+    assert float(shares[special].sum()) == pytest.approx(ledger.text_remainder, abs=1e-5)
+    assert [word.text for word in ledger.words][:2] == ["good", "day"]
+    assert ledger.word_check is None
+
+
+def test_regions_add_up_to_the_images(bundle: Bundle, images: list[tuple[str, Image.Image]]) -> None:
+    for text in (TEXT, ""):
+        ledger = explain_post(bundle, encode_post(bundle, text, images), POSITIVE)
+        assert abs(ledger.phi["image"]) > 1e-5
+        assert sum(image.value for image in ledger.images) == pytest.approx(ledger.phi["image"], abs=1e-5)
+
+
+def test_the_stored_words_and_maps_are_those_of_the_explanation(bundle: Bundle, tmp_path: Path) -> None:
+    batch = new_batch(tmp_path, part_posts=6)
+    score_batch(batch, bundle, engine="torch")
+    page = query.read_page(batch, limit=20)
+    assert page["top_words"].notna().sum() == (page["inputs_used"] != "image").sum() > 0
+    assert page["image_map"].notna().sum() == (page["inputs_used"] != "text").sum() > 0
+    for post in page.to_dict("records"):
+        opened = [(name, Image.open(batch.media_path(name))) for name in post["images"]]
+        ledger = explain_post(
+            bundle, encode_post(bundle, post["text"], opened), Output("sentiment", post["sentiment"])
+        )
+        if post["top_words"] is not None:
+            values = {word.text.casefold(): 0.0 for word in ledger.words}
+            for word in ledger.words:
+                values[word.text.casefold()] += word.value
+            for word, value in post["top_words"]:
+                assert value == pytest.approx(values[word], abs=1e-5)
+        if post["image_map"] is not None:
+            assert sum(post["image_map"]) == pytest.approx(ledger.phi["image"], abs=1e-5)
+
+
+def test_words_are_kept_for_a_model_with_the_same_sentiment_and_made_again_for_another(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    batch = new_batch(tmp_path, part_posts=6)
+    score_batch(batch, bundle)
+    first, encodings = words_of(batch), batch.part_path("encodings", 0)
+    written = encodings.stat().st_mtime_ns
+    one, other = (changed_copy(bundle, tmp_path / head, head) for head in ("topic", "sentiment"))
+    assert one.encoders_id == other.encoders_id == bundle.encoders_id
+    score_batch(batch, one)
+    assert words_of(batch) == first
+    assert encodings.stat().st_mtime_ns == written
+    score_batch(batch, other)
+    assert words_of(batch) != first
+
+
+def test_a_mix_has_no_shares(tiny_bundle: Bundle, photo: Image.Image) -> None:
+    assert not tiny_bundle.part_encoders
+    post = encode_post(tiny_bundle, TEXT, [("a", photo)])
+    target = get_attribution_target(tiny_bundle, POSITIVE)
+    with pytest.raises(AttributionError, match="no sum over its parts"):
+        ClassActivation(tiny_bundle, "text").attribute(post, target, 0)
+    posts = post_frame([{"post_id": "a", "text": TEXT}])
+    assert PostEncoder(tiny_bundle, Path).encode(posts).numbers == {}
+
+
+def test_a_head_that_does_not_read_images_divides_only_words(bundle: Bundle) -> None:
+    assert build_part_encoder(bundle, "image", "emotion") is None
+    assert build_part_encoder(bundle, "text", "emotion") is not None
+    post = encode_post(bundle, TEXT)
+    values = ClassActivation(bundle, "text").attribute(
+        post, get_attribution_target(bundle, Output("emotion", "joy")), 0
+    )
+    assert np.abs(values).max() > 1e-4
