@@ -57,5 +57,5 @@ def write_tiny_bundle(folder: Path, fusion: FusionConfig, seed: int = 0, space: 
             torch.nn.init.normal_(parameter, std=0.3)
     for name, buffer in model.fusion.named_buffers():  # the mean encodings of an additive fusion
         torch.nn.init.normal_(buffer, std=0.3 if name == "mean_text" else 0.01)
-    save_bundle(folder, config, model, tokenizer, {"seed": seed}, "# tiny\n")
+    save_bundle(folder, config, model, {"": tokenizer}, {"seed": seed}, "# tiny\n")
     return folder

@@ -79,5 +79,5 @@ def write_vector_bundle(folder: Path) -> Path:
             nn.init.normal_(parameter, std=0.3)
     for name in ("text", "image"):
         model.encoders[name].load_state_dict(two.model.encoders[name].state_dict())
-    save_bundle(folder / "three", config, model, two.tokenizer, {}, "# three\n")
+    save_bundle(folder / "three", config, model, two.tokenizers, {}, "# three\n")
     return folder / "three"

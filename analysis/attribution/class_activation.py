@@ -20,7 +20,7 @@ from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.outputs import compute_explained_logits
-from analysis.model.parts import build_part_encoder
+from analysis.model.parts import build_part_encoders
 
 
 class ClassActivation(AttributionMethod):
@@ -35,8 +35,8 @@ class ClassActivation(AttributionMethod):
         Raises:
             AttributionError: The model's scores are no sum over the parts of this modality.
         """
-        encoder = build_part_encoder(self.bundle, self.modality, target.head)
-        if encoder is None:
+        encoders = build_part_encoders(self.bundle, self.modality, target.head)
+        if not encoders:
             raise AttributionError(
                 f"Modality {self.modality}",
                 f"has no shares in {target.head}: the model's score is no sum over its parts",
@@ -44,7 +44,7 @@ class ClassActivation(AttributionMethod):
             )
         explainable, _ = self.explained(post, target)
         with torch.inference_mode():
-            numbers = explainable.encode_elements(encoder)
+            numbers = explainable.encode_elements(encoders)
             owners = torch.zeros(len(numbers), dtype=torch.long)
             shares = compute_part_shares(
                 self.bundle, target.head, self.modality, numbers, owners, post.encodings, post.present
@@ -66,7 +66,7 @@ def compute_part_shares(
     Args:
         bundle: The model; its fusion is additive.
         head: Name of the head.
-        modality: The modality; it is in `Bundle.part_encoders`, or has an encoder of `build_part_encoder`.
+        modality: The modality; it is in `Bundle.part_encoders`, or has encoders of `build_part_encoders`.
         numbers: The encoder's numbers of each part, (parts, numbers).
         owners: Index of the post that each part belongs to, (parts,).
         encoded: Encodings of the posts, (posts, dim) by modality.

@@ -28,7 +28,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.modalities import get_modality
 from analysis.model.outputs import compute_probabilities
-from analysis.model.parts import build_part_encoder
+from analysis.model.parts import build_part_encoders
 from analysis.settings import Settings
 
 
@@ -98,7 +98,7 @@ def explain_post(
 
 def choose_method(bundle: Bundle, modality: str, head: str) -> type[AttributionMethod]:
     """Return the method by which a head's scores are divided among parts: the fastest that the model allows."""
-    return IntegratedGradients if build_part_encoder(bundle, modality, head) is None else ClassActivation
+    return ClassActivation if build_part_encoders(bundle, modality, head) else IntegratedGradients
 
 
 def compute_grad_cam(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:

@@ -4,7 +4,7 @@ Bundles are untrusted input. Every defect raises a `BundleError`.
 
 config.json         `ModelConfig`
 model.safetensors   every weight, fp16 on disk, float32 in memory
-tokenizer.json ...  the text encoder's tokenizer
+tokenizer.json ...  the text encoder's tokenizer; those of its branches are in folders, such as en/
 metrics.json        metrics measured by `postlens train`
 MODEL_CARD.md       the same metrics in readable form
 """
@@ -31,7 +31,7 @@ from analysis.model.bundle_files import (
     read_bundle_text,
     wrap_bundle_errors,
 )
-from analysis.model.config import Head, ModelConfig
+from analysis.model.config import EncoderConfig, Head, ModelConfig
 from analysis.model.tokenizer import TOKENIZER, load_tokenizer
 from analysis.settings import Settings
 
@@ -56,7 +56,7 @@ class Bundle:
         folder: The bundle's folder.
         config: Encoders, fusion and heads.
         model: The network, in evaluation mode, float32 on the CPU.
-        tokenizer: The text encoder's tokenizer.
+        tokenizers: The text encoder's tokenizers by branch; a text encoder without branches has one, "".
         sha256: Hash of config.json and model.safetensors, 64 hexadecimal digits.
         lock: Held while the network scores, and while explanations hook its layers.
     """
@@ -64,7 +64,7 @@ class Bundle:
     folder: Path
     config: ModelConfig
     model: MultimodalModel
-    tokenizer: PreTrainedTokenizerBase
+    tokenizers: Mapping[str, PreTrainedTokenizerBase]
     sha256: str
     lock: threading.RLock = field(default_factory=threading.RLock, compare=False)
 
@@ -84,11 +84,15 @@ class Bundle:
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
-        tokenizer = read_bundle_json(self.folder, TOKENIZER, Settings().max_tokenizer_bytes)
-        for last_used in ("truncation", "padding"):
-            tokenizer.pop(last_used, None)
+        tokenizers = {
+            branch: read_bundle_json(self.folder / branch, TOKENIZER, Settings().max_tokenizer_bytes)
+            for branch in self.tokenizers
+        }
+        for tokenizer in tokenizers.values():
+            for last_used in ("truncation", "padding"):
+                tokenizer.pop(last_used, None)
         digest = hashlib.sha256(
-            json.dumps([PREPROCESSING_VERSION, parts, tokenizer], sort_keys=True).encode()
+            json.dumps([PREPROCESSING_VERSION, parts, tokenizers], sort_keys=True).encode()
         )
         path = get_bundle_file(self.folder, WEIGHTS)
         with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
@@ -110,34 +114,50 @@ class Bundle:
         return digest.hexdigest()[:16]
 
     @cached_property
-    def part_encoders(self) -> Mapping[str, nn.Module]:
-        """Encoders that also output what the parts of a post add to its sentiment; see `build_part_encoder`.
+    def part_encoders(self) -> Mapping[str, Mapping[str, nn.Module]]:
+        """Encoders that also output what the parts of a post add to its sentiment, by modality and branch.
 
-        They share the weights of `model`. Modalities whose parts cannot be scored this way are missing.
+        See `build_part_encoders`. Modalities whose parts cannot be scored this way are missing.
         """
-        from analysis.model.parts import SCORED_HEAD, build_part_encoder
+        from analysis.model.parts import SCORED_HEAD, build_part_encoders
 
-        built = {name: build_part_encoder(self, name, SCORED_HEAD) for name in self.config.encoders}
-        return {name: encoder for name, encoder in built.items() if encoder is not None}
+        built = {name: build_part_encoders(self, name, SCORED_HEAD) for name in self.config.encoders}
+        return {name: encoders for name, encoders in built.items() if encoders}
 
     @property
     def heads(self) -> Mapping[str, Head]:
         """The heads by name."""
         return self.config.heads
 
-    def tokenize(self, texts: str | list[str], **options: Any) -> BatchEncoding:
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The text encoder's first tokenizer, or the only one."""
+        return next(iter(self.tokenizers.values()))
+
+    def text_config(self, branch: str) -> EncoderConfig:
+        """Return the configuration of a branch of the text encoder; "" for an encoder without branches."""
+        config = self.config.encoders["text"]
+        return config.branches[branch] if branch else config
+
+    def text_encoder(self, branch: str) -> nn.Module:
+        """Return a branch of the text encoder; "" for an encoder without branches."""
+        encoder = self.model.encoders["text"]
+        return encoder.get_submodule(f"branches.{branch}") if branch else encoder
+
+    def tokenize(self, texts: str | list[str], branch: str = "", **options: Any) -> BatchEncoding:
         """Tokenize cleaned texts, truncated to the text encoder's maximum length.
 
         Args:
             texts: One text or several.
+            branch: The branch of the text encoder that reads them; "" for an encoder without branches.
             options: Passed to the tokenizer.
 
         Raises:
             BundleError: The tokenizer fails, for example because one of its patterns gives up on a text.
         """
-        longest = self.config.encoders["text"].max_tokens
+        longest = self.text_config(branch).max_tokens
         with wrap_bundle_errors(f"{self.folder.name}/{TOKENIZER}"):
-            return self.tokenizer(texts, truncation=True, max_length=longest, **options)
+            return self.tokenizers[branch](texts, truncation=True, max_length=longest, **options)
 
     def with_encoder_copy(self, modality: str) -> Bundle:
         """Return a bundle with a copy of one encoder; everything else is shared.
@@ -208,10 +228,11 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
 
     folder = _find_folder(bundle)
     config = _read_config(folder)
-    tokenizer = load_tokenizer(folder, Settings())
+    branches = config.encoders["text"].branches or ("",)
+    tokenizers = {branch: load_tokenizer(folder / branch, Settings()) for branch in branches}
     path = get_bundle_file(folder, WEIGHTS)
     model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
-    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizer, _hash_files(folder))
+    loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizers, _hash_files(folder))
     check_bundle(loaded)
     return loaded
 
@@ -238,7 +259,7 @@ def save_bundle(
     folder: Path,
     config: ModelConfig,
     model: MultimodalModel,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizers: Mapping[str, PreTrainedTokenizerBase],
     metrics: Mapping[str, Any],
     card: str,
 ) -> None:
@@ -248,7 +269,7 @@ def save_bundle(
         folder: Created if missing; files of the same names are replaced.
         config: The model's configuration.
         model: The trained network.
-        tokenizer: The text encoder's tokenizer.
+        tokenizers: The text encoder's tokenizers by branch; "" for an encoder without branches.
         metrics: Content of metrics.json, as JSON values.
         card: Content of MODEL_CARD.md, Markdown.
 
@@ -261,7 +282,8 @@ def save_bundle(
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        tokenizer.save_pretrained(folder)
+        for branch, tokenizer in tokenizers.items():
+            tokenizer.save_pretrained(folder / branch)
         weights = {
             name: (value.half() if torch.is_floating_point(value) else value).contiguous()
             for name, value in model.state_dict().items()

@@ -10,6 +10,10 @@ from analysis.columns.options import ColumnOptions
 from analysis.model.modalities import MODALITIES
 
 SENTIMENTS = ("negative", "neutral", "positive")
+BY_LANGUAGE = "by-language"
+"""The kind of a text encoder that has a branch for each language."""
+OTHER = "other"
+"""The branch of a text encoder for texts of other languages, of several, or of an unknown one."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,9 @@ class EncoderConfig:
             (images, channels, height, width).
         weights: Images only: a .pth or .safetensors file to start training from instead of the published weights.
         architecture: The transformers configuration, stored so that the encoder can be built offline.
+        branches: Text of kind "by-language" only: an encoder for each language, and `OTHER` for all other texts.
+            `dim` is the sum of their sizes plus their number (`analysis.model.text_branches`).
+        certainty: Text of kind "by-language" only: minimum probability of a language for its branch.
     """
 
     kind: str
@@ -42,6 +49,8 @@ class EncoderConfig:
     explained_layer: str = ""
     weights: str = ""
     architecture: Mapping[str, Any] = field(default_factory=dict)
+    branches: Mapping[str, EncoderConfig] = field(default_factory=dict)
+    certainty: float = 0.95
 
 
 @dataclass(frozen=True)

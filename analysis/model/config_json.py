@@ -6,13 +6,13 @@ the values.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from analysis.errors import BundleError
 from analysis.model.config import (
+    BY_LANGUAGE,
+    OTHER,
     SENTIMENTS,
     EncoderConfig,
     FusionConfig,
@@ -20,6 +20,7 @@ from analysis.model.config import (
     ModelConfig,
     SpaceConfig,
 )
+from analysis.model.json_fields import MAX_ENTRIES, Fields, config_error
 from analysis.model.modalities import MODALITIES
 from analysis.model.presets import default_options
 from analysis.settings import Settings
@@ -31,16 +32,11 @@ TEMPERATURES = (0.01, 100.0)
 """Allowed range; fitted temperatures are between 0.05 and 20."""
 _NAME = re.compile(r"\w[\w-]{0,254}")  # a class or head name, which becomes part of a column name
 _BUNDLE_NAME = re.compile(r"[\w.-][\w .-]{0,254}")
-_CONTROL_CHARS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _MAX_UNITS = 65_536
 """Units of one layer; the largest published encoders have 8,192."""
-_MAX_CLASSES = 1_000
+_MAX_BRANCHES = 8
 _MAX_QUANTILES = 10_000
-_MAX_CHARS = 1_000
-_MAX_INTEGER = 2**20
-"""Limit for integers in an architecture; the largest are vocabulary sizes of about 256,000."""
-_MAX_DEPTH = 8
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -58,14 +54,14 @@ def parse_config(values: object, settings: Settings | None = None) -> ModelConfi
         BundleError: A value is missing, unknown, of the wrong type or out of range.
     """
     settings = settings or Settings()
-    root = _Fields("", values)
+    root = Fields("", values)
     name = root.name("name", _BUNDLE_NAME)
     encoders = root.fields("encoders")
     modalities = tuple(encoders.values)
     if not set(REQUIRED) <= set(modalities) <= set(MODALITIES):
         optional = sorted(set(MODALITIES) - set(REQUIRED))
         also = f"; optional: {', '.join(optional)}" if optional else ""
-        raise _config_error("encoders", f"must be {' and '.join(REQUIRED)}{also}")
+        raise config_error("encoders", f"must be {' and '.join(REQUIRED)}{also}")
     parts = {
         modality: _parse_encoder(encoders.fields(modality), modality, settings) for modality in modalities
     }
@@ -77,7 +73,7 @@ def parse_config(values: object, settings: Settings | None = None) -> ModelConfi
     return ModelConfig(name, parts, fusion, heads, space, languages)
 
 
-def _parse_encoder(part: _Fields, modality: str, settings: Settings) -> EncoderConfig:
+def _parse_encoder(part: Fields, modality: str, settings: Settings) -> EncoderConfig:
     config = EncoderConfig(
         kind=part.choice("kind", MODALITIES[modality].kinds),
         name=part.text("name"),
@@ -90,12 +86,42 @@ def _parse_encoder(part: _Fields, modality: str, settings: Settings) -> EncoderC
         explained_layer=part.text("explained_layer", ""),
         weights=part.text("weights", ""),
         architecture=part.plain_json("architecture"),
+        branches=_parse_branches(part.fields("branches", _EMPTY), settings),
+        certainty=part.number("certainty", 0.0, 1.0, 0.95),
     )
     part.finish()
+    _check_branches(part.path, config)
     return config
 
 
-def _parse_fusion(part: _Fields) -> FusionConfig:
+def _parse_branches(part: Fields, settings: Settings) -> dict[str, EncoderConfig]:
+    found = {}
+    for name in part.values:
+        if name != OTHER and not _LANGUAGE.fullmatch(name):
+            raise config_error(f"{part.path}.{name[:40]}", f"must be the code of a language, or {OTHER!r}")
+        branch = part.fields(name)
+        if branch.values.get("branches"):
+            raise config_error(f"{branch.path}.branches", "must be empty: a branch has no branches")
+        found[name] = _parse_encoder(branch, "text", settings)
+    return found
+
+
+def _check_branches(path: str, config: EncoderConfig) -> None:
+    """Check that an encoder has branches if it needs them, and that their sizes add up."""
+    branches = config.branches
+    if config.kind != BY_LANGUAGE:
+        if branches:
+            raise config_error(f"{path}.branches", f"must be empty for the kind {config.kind!r}")
+        return
+    if OTHER not in branches or not 2 <= len(branches) <= _MAX_BRANCHES:
+        raise config_error(f"{path}.branches", f"must be {OTHER!r} and 1 to {_MAX_BRANCHES - 1} languages")
+    if any(branch.kind != "transformers" for branch in branches.values()):
+        raise config_error(f"{path}.branches", "must all be of the kind 'transformers'")
+    if config.dim != sum(branch.dim for branch in branches.values()) + len(branches):
+        raise config_error(f"{path}.dim", "must be the sum of the branches' sizes plus their number")
+
+
+def _parse_fusion(part: Fields) -> FusionConfig:
     config = FusionConfig(
         width=part.integer("width", 0, _MAX_UNITS, 0),
         hidden=part.integer("hidden", 0, _MAX_UNITS, 0),
@@ -107,7 +133,7 @@ def _parse_fusion(part: _Fields) -> FusionConfig:
     return config
 
 
-def _parse_space(part: _Fields, modalities: Collection[str]) -> SpaceConfig:
+def _parse_space(part: Fields, modalities: Collection[str]) -> SpaceConfig:
     dim = part.integer("dim", 1, _MAX_UNITS)
     hidden = part.fields("hidden", _EMPTY)
     sizes = {name: hidden.integer(name, 0, _MAX_UNITS) for name in modalities if name in hidden.values}
@@ -116,32 +142,32 @@ def _parse_space(part: _Fields, modalities: Collection[str]) -> SpaceConfig:
     unrelated = part.numbers("unrelated", -1.0, 1.0, (), range(_MAX_QUANTILES + 1))
     part.finish()
     if list(unrelated) != sorted(unrelated):
-        raise _config_error("space.unrelated", "must be ascending")
+        raise config_error("space.unrelated", "must be ascending")
     return SpaceConfig(dim, sizes, dropout, unrelated)
 
 
-def _parse_heads(part: _Fields, modalities: Collection[str]) -> dict[str, Head]:
-    if not 0 < len(part.values) <= _MAX_CLASSES:
-        raise _config_error("heads", f"must contain 1 to {_MAX_CLASSES:,} heads")
+def _parse_heads(part: Fields, modalities: Collection[str]) -> dict[str, Head]:
+    if not 0 < len(part.values) <= MAX_ENTRIES:
+        raise config_error("heads", f"must contain 1 to {MAX_ENTRIES:,} heads")
     return {name: _parse_head(part.fields(name), name, modalities) for name in part.values}
 
 
-def _parse_head(part: _Fields, key: str, modalities: Collection[str]) -> Head:
+def _parse_head(part: Fields, key: str, modalities: Collection[str]) -> Head:
     name = part.name("name", _NAME)
     if name != key:
-        raise _config_error(f"{part.path}.name", f"must be {key!r}, the key of the head")
+        raise config_error(f"{part.path}.name", f"must be {key!r}, the key of the head")
     exclusive = part.flag("exclusive", True)
     classes = part.texts("classes", None, _NAME)
     minimum = 2 if exclusive else 1
-    if not minimum <= len(classes) <= _MAX_CLASSES or len(set(classes)) < len(classes):
-        raise _config_error(f"{part.path}.classes", f"must be {minimum} to {_MAX_CLASSES:,} different names")
+    if not minimum <= len(classes) <= MAX_ENTRIES or len(set(classes)) < len(classes):
+        raise config_error(f"{part.path}.classes", f"must be {minimum} to {MAX_ENTRIES:,} different names")
     if name == "sentiment" and (not exclusive or set(classes) != set(SENTIMENTS)):
-        raise _config_error(
+        raise config_error(
             f"{part.path}.classes", f"must be {', '.join(SENTIMENTS)}, and the head must be exclusive"
         )
     titles = part.texts("titles")
     if len(titles) != len(classes) or not all(title.strip() for title in titles):
-        raise _config_error(f"{part.path}.titles", f"must be {len(classes)} titles, one for each class")
+        raise config_error(f"{part.path}.titles", f"must be {len(classes)} titles, one for each class")
     head = Head(
         name,
         classes,
@@ -156,156 +182,3 @@ def _parse_head(part: _Fields, key: str, modalities: Collection[str]) -> Head:
     )
     part.finish()
     return head
-
-
-class _Fields:
-    """The fields of one JSON object; tracks which ones were read.
-
-    Args:
-        path: Path of the object in the file, such as "heads.topic".
-        values: The object.
-    """
-
-    def __init__(self, path: str, values: object) -> None:
-        self.path = path
-        if not isinstance(values, Mapping):
-            raise _config_error(path or "It", "must be a JSON object")
-        self.values: Mapping[str, Any] = values
-        self._read: set[str] = set()
-
-    def fields(self, name: str, default: object = None) -> _Fields:
-        """Return a nested object."""
-        return _Fields(self._at(name), self._get(name, default))
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a string without line breaks and control characters."""
-        return self._text(self._at(name), self._get(name, default))
-
-    def name(self, name: str, form: re.Pattern[str]) -> str:
-        """Return a string that matches a pattern."""
-        value = self.text(name)
-        if not form.fullmatch(value):
-            raise _config_error(self._at(name), "must contain only letters, digits and hyphens")
-        return value
-
-    def choice(self, name: str, known: Collection[str], default: str | None = None) -> str:
-        """Return a string that must be one of `known`."""
-        value = self.text(name, default)
-        if value not in known:
-            raise _config_error(
-                self._at(name), f"has the unknown value {value[:40]!r}; use one of {', '.join(known)}"
-            )
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        """Return a boolean."""
-        value = self._get(name, default)
-        if not isinstance(value, bool):
-            raise _config_error(self._at(name), "must be true or false")
-        return value
-
-    def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
-        """Return an integer in a range."""
-        value = self._get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise _config_error(self._at(name), f"must be a whole number from {low:,} to {high:,}")
-        return value
-
-    def number(self, name: str, low: float, high: float, default: float | None = None) -> float:
-        """Return a number in a range."""
-        return self._number(self._at(name), self._get(name, default), low, high)
-
-    def numbers(
-        self, name: str, low: float, high: float, default: tuple[float, ...], counts: Collection[int]
-    ) -> tuple[float, ...]:
-        """Return a list of numbers in a range."""
-        values = self._list(name, default)
-        if len(values) not in counts:
-            allowed = (
-                f"{min(counts):,} to {max(counts):,}" if isinstance(counts, range) else _join_counts(counts)
-            )
-            raise _config_error(self._at(name), f"must be {allowed} numbers")
-        return tuple(self._number(self._at(name), value, low, high) for value in values)
-
-    def texts(
-        self, name: str, default: tuple[str, ...] | None = None, form: re.Pattern[str] | None = None
-    ) -> tuple[str, ...]:
-        """Return a list of strings."""
-        values = self._list(name, default)
-        if len(values) > _MAX_CLASSES:
-            raise _config_error(self._at(name), f"must be at most {_MAX_CLASSES:,} strings")
-        texts = tuple(self._text(self._at(name), value) for value in values)
-        if form and not all(form.fullmatch(text) for text in texts):
-            raise _config_error(self._at(name), "must contain only letters, digits and hyphens")
-        return texts
-
-    def choices(self, name: str, known: Collection[str]) -> tuple[str, ...]:
-        """Return a list of strings that must all be in `known`."""
-        found = self.texts(name, ())
-        if not set(found) <= set(known):
-            raise _config_error(self._at(name), f"may only contain {', '.join(known)}")
-        return found
-
-    def plain_json(self, name: str) -> Mapping[str, Any]:
-        """Return an object of plain JSON values, with limits on numbers and depth."""
-        values = self.fields(name, _EMPTY).values
-        _check_plain(self._at(name), values, _MAX_DEPTH)
-        return values
-
-    def finish(self, optional: Iterable[str] = ()) -> None:
-        """Reject fields that were not read and are not in `optional`."""
-        if unknown := sorted(set(self.values) - self._read - set(optional)):
-            raise _config_error(self._at(unknown[0][:40]), "is unknown")
-
-    def _at(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name
-
-    def _get(self, name: str, default: object) -> Any:
-        self._read.add(name)
-        value = self.values.get(name, default)
-        if value is None:
-            raise _config_error(self._at(name), "is missing")
-        return value
-
-    def _list(self, name: str, default: tuple[Any, ...] | None) -> Collection[Any]:
-        values = self._get(name, default)
-        if not isinstance(values, (list, tuple)):
-            raise _config_error(self._at(name), "must be a list")
-        return values
-
-    def _text(self, at: str, value: object) -> str:
-        if not isinstance(value, str) or _CONTROL_CHARS.search(value) or len(value) > _MAX_CHARS:
-            raise _config_error(at, f"must be text on one line, at most {_MAX_CHARS:,} characters")
-        return value
-
-    def _number(self, at: str, value: object, low: float, high: float) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            raise _config_error(at, f"must be a number from {low:g} to {high:g}")
-        return float(value)
-
-
-def _check_plain(at: str, value: object, depth: int) -> None:
-    if isinstance(value, Mapping) and depth:
-        for name, each in value.items():
-            _check_plain(f"{at}.{name[:40]}", each, depth - 1)
-    elif isinstance(value, (list, tuple)) and depth:
-        for each in value:
-            _check_plain(at, each, depth - 1)
-    elif (
-        isinstance(value, (bool, str))
-        or value is None
-        or (isinstance(value, int) and abs(value) <= _MAX_INTEGER)
-    ):
-        return
-    elif not isinstance(value, float) or not math.isfinite(value):
-        raise _config_error(
-            at, f"must be text, a number up to {_MAX_INTEGER:,}, or a list or object of these"
-        )
-
-
-def _join_counts(counts: Collection[int]) -> str:
-    return " or ".join(str(count) for count in counts)
-
-
-def _config_error(at: str, fact: str) -> BundleError:
-    return BundleError("config.json", f"is invalid: {at} {fact}", "Use a bundle written by `postlens train`.")

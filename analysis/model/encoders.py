@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from analysis.errors import BundleError, PostLensError
 from analysis.model.bundle_files import first_line_of_error
-from analysis.model.config import EncoderConfig
+from analysis.model.config import BY_LANGUAGE, EncoderConfig
 from analysis.model.modalities import find_modality
+from analysis.model.text_branches import BranchedTextEncoder
 
 TEXT_NETWORKS = frozenset(
     {
@@ -63,19 +64,19 @@ class TextEncoder(nn.Module):
         states = output.last_hidden_state
         return states[:, 0] if self.pooling == "cls" else (states * _mean_weights(attention_mask)).sum(1)
 
-    def with_parts(self, weights: Tensor, mean: Tensor) -> nn.Module | None:
+    def with_parts(self, weights: Tensor, bias: Tensor) -> nn.Module | None:
         """Return an encoder that also outputs a few numbers per token; None if the encoding is no mean over tokens.
 
         Args:
             weights: (numbers, dim).
-            mean: Subtracted from each token's state, (dim,).
+            bias: (numbers,).
 
         Returns:
             Its outputs are the encodings, (posts, dim), and the numbers, (posts, tokens, numbers): the product of the
-            weights and each state, divided by the number of tokens. So they add up to the product of the weights and
-            the encoding minus `mean`.
+            weights and each state, plus the bias, divided by the number of tokens. So they add up to the product of
+            the weights and the encoding, plus the bias.
         """
-        return _TextEncoderWithParts(self, weights, mean) if self.pooling == "mean" else None
+        return _TextEncoderWithParts(self, weights, bias) if self.pooling == "mean" else None
 
 
 class ImageEncoder(nn.Module):
@@ -94,22 +95,22 @@ class ImageEncoder(nn.Module):
         encoded: Tensor = self.network(_to_channels_last(pixels))
         return encoded
 
-    def with_parts(self, weights: Tensor, mean: Tensor) -> nn.Module | None:
+    def with_parts(self, weights: Tensor, bias: Tensor) -> nn.Module | None:
         """Return an encoder that also outputs a few numbers per position; see `TextEncoder.with_parts`.
 
         Its encodings can differ from those of this encoder, if the network's output is no mean over positions.
         """
         features = _find_feature_map(self.network)
-        return None if features is None else _ImageEncoderWithParts(features, weights, mean)
+        return None if features is None else _ImageEncoderWithParts(features, weights, bias)
 
 
 class _TextEncoderWithParts(nn.Module):
     """A text encoder that also outputs the product of weights and each token's state, divided by their number."""
 
-    def __init__(self, encoder: TextEncoder, weights: Tensor, mean: Tensor) -> None:
+    def __init__(self, encoder: TextEncoder, weights: Tensor, bias: Tensor) -> None:
         super().__init__()
         self.network = encoder.network
-        self.numbers = _build_number_layer(weights, mean)
+        self.numbers = _build_number_layer(weights, bias)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Encode tokens: (posts, tokens) to (posts, dim) and (posts, tokens, numbers)."""
@@ -121,10 +122,10 @@ class _TextEncoderWithParts(nn.Module):
 class _ImageEncoderWithParts(nn.Module):
     """An image encoder that also outputs the product of weights and the features of each position, likewise."""
 
-    def __init__(self, features: Callable[[Tensor], Tensor], weights: Tensor, mean: Tensor) -> None:
+    def __init__(self, features: Callable[[Tensor], Tensor], weights: Tensor, bias: Tensor) -> None:
         super().__init__()
         self.features = features
-        self.numbers = _build_number_layer(weights, mean)
+        self.numbers = _build_number_layer(weights, bias)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Encode pixels: (images, 3, side, side) to (images, dim) and (images, positions, numbers)."""
@@ -134,12 +135,12 @@ class _ImageEncoderWithParts(nn.Module):
         return states.mean(1), self.numbers(states) / states.shape[1]
 
 
-def _build_number_layer(weights: Tensor, mean: Tensor) -> nn.Linear:
-    """Build the layer that computes the product of weights and a state minus the mean."""
+def _build_number_layer(weights: Tensor, bias: Tensor) -> nn.Linear:
+    """Build the layer that computes the numbers of a token or position."""
     layer = nn.Linear(weights.shape[1], weights.shape[0], device=weights.device)
     with torch.no_grad():
         layer.weight.copy_(weights)
-        layer.bias.copy_(-weights @ mean)
+        layer.bias.copy_(bias)
     return layer.requires_grad_(False)
 
 
@@ -212,7 +213,7 @@ def build_encoder(config: EncoderConfig, pretrained: bool = False) -> nn.Module:
         ) from error
 
 
-def _build_transformers(config: EncoderConfig, pretrained: bool) -> nn.Module:
+def _build_transformers(config: EncoderConfig, pretrained: bool) -> TextEncoder:
     from transformers import AutoConfig, AutoModel
     from transformers.initialization import no_init_weights
 
@@ -229,6 +230,12 @@ def _build_transformers(config: EncoderConfig, pretrained: bool) -> nn.Module:
                 AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
             )
     return TextEncoder(network, config.pooling)
+
+
+def _build_by_language(config: EncoderConfig, pretrained: bool) -> nn.Module:
+    branches = config.branches
+    encoders = {name: _build_transformers(branch, pretrained) for name, branch in branches.items()}
+    return BranchedTextEncoder(encoders, {name: branch.dim for name, branch in branches.items()})
 
 
 def _build_timm(config: EncoderConfig, pretrained: bool) -> nn.Module:
@@ -310,7 +317,11 @@ def _read_architecture(config: EncoderConfig) -> dict[str, Any]:
 
 
 Builder = Callable[[EncoderConfig, bool], nn.Module]
-TEXT_BUILDERS: Mapping[str, Builder] = {"transformers": _build_transformers, "clip-text": _build_clip_text}
+TEXT_BUILDERS: Mapping[str, Builder] = {
+    "transformers": _build_transformers,
+    "clip-text": _build_clip_text,
+    BY_LANGUAGE: _build_by_language,
+}
 IMAGE_BUILDERS: Mapping[str, Builder] = {
     "timm": _build_timm,
     "torchvision": _build_torchvision,

@@ -22,6 +22,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.engines import Engine, TorchEngine
 from analysis.model.text import CleanText, preprocess_text
+from analysis.model.text_branches import choose_branches
 
 LENGTH_STEP = 4
 """Texts of 1 to 4, 5 to 8, ... tokens are padded to the same length, which adds 6 % to the number of tokens."""
@@ -73,19 +74,23 @@ def encode_clean_texts(
         batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
     """
-    by_text = {text.clean: text for text in texts if text.clean}
-    batches = list(batch_token_ids(bundle, list(by_text), batch))
-    dim = bundle.config.encoders["text"].dim
-    encoded = {"": EncodedItem(torch.zeros(dim), None)}
+    config = bundle.config.encoders["text"]
+    branches = choose_branches(config, [text.original for text in texts])
+    keys = [(branch, text.clean) for branch, text in zip(branches, texts, strict=True)]
+    known = dict(zip(keys, texts, strict=True))
+    empty = EncodedItem(torch.zeros(config.dim), None)
+    encoded = {key: empty for key in keys if not key[1]}
     engine = engine or TorchEngine(bundle, "cpu")
-    found = engine.encode("text", (tokens.inputs for tokens in batches))
-    for tokens, (vectors, numbers) in zip(batches, found, strict=True):
-        for row, text in enumerate(tokens.texts):
-            by_word = (
-                None if numbers is None else _sum_by_word(by_text[text], tokens.offsets[row], numbers[row])
-            )
-            encoded[text] = EncodedItem(vectors[row], by_word)
-    return [encoded[text.clean] for text in texts]
+    for branch in dict.fromkeys(branches):
+        own = [clean for used, clean in known if used == branch and clean]
+        batches = list(batch_token_ids(bundle, own, batch, branch))
+        found = engine.encode("text", (tokens.inputs for tokens in batches), branch)
+        for tokens, (vectors, numbers) in zip(batches, found, strict=True):
+            for row, clean in enumerate(tokens.texts):
+                text, offsets = known[branch, clean], tokens.offsets[row]
+                by_word = None if numbers is None else _sum_by_word(text, offsets, numbers[row])
+                encoded[branch, clean] = EncodedItem(vectors[row], by_word)
+    return [encoded[key] for key in keys]
 
 
 def _sum_by_word(text: CleanText, offsets: Sequence[tuple[int, int]], numbers: Tensor) -> Tensor:
@@ -110,12 +115,14 @@ class TokenBatch(NamedTuple):
     offsets: list[list[tuple[int, int]]]
 
 
-def batch_token_ids(bundle: Bundle, texts: Sequence[str], batch: int) -> Iterator[TokenBatch]:
-    """Group cleaned texts into batches of equal length."""
+def batch_token_ids(
+    bundle: Bundle, texts: Sequence[str], batch: int, branch: str = ""
+) -> Iterator[TokenBatch]:
+    """Group cleaned texts that a branch of the text encoder reads into batches of equal length."""
     if not texts:
         return
-    longest = bundle.config.encoders["text"].max_tokens
-    found = bundle.tokenize(list(texts), return_offsets_mapping=True)
+    longest = bundle.text_config(branch).max_tokens
+    found = bundle.tokenize(list(texts), branch, return_offsets_mapping=True)
     tokens, offsets = found["input_ids"], found["offset_mapping"]
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
@@ -125,7 +132,7 @@ def batch_token_ids(bundle: Bundle, texts: Sequence[str], batch: int) -> Iterato
     ):  # longest first, so parallel requests finish at the same time
         for start in range(0, len(numbers), batch):
             chunk = numbers[start : start + batch]
-            ids = torch.full((len(chunk), length), bundle.tokenizer.pad_token_id)
+            ids = torch.full((len(chunk), length), bundle.tokenizers[branch].pad_token_id)
             mask = torch.zeros_like(ids)
             for row, number in enumerate(chunk):
                 ids[row, : len(tokens[number])] = torch.tensor(tokens[number])

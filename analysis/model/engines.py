@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
 from analysis.model.modalities import get_modality
+from analysis.model.parts import list_branches
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,8 @@ class Engine(Protocol):
 
     name: str
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
-        """Encode batches of one modality in order.
+    def encode(self, modality: str, batches: Iterable[Inputs], branch: str = "") -> Iterator[EncodedBatch]:
+        """Encode batches of one modality, and of one branch of its encoder, in order.
 
         Several batches may be read before the first result is returned.
         """
@@ -73,18 +74,18 @@ class TorchEngine:
         self._device = torch.device(device or choose_device())
         self.name = f"torch ({self._device.type})"
         self._bundle = bundle
-        self._encoders: dict[str, nn.Module] = {**dict(bundle.model.encoders.items()), **bundle.part_encoders}
+        self._encoders = list_encoders(bundle)
         if self._device.type != "cpu":
             with bundle.lock:
                 copies = deepcopy(self._encoders)
-            self._encoders = {name: encoder.to(self._device) for name, encoder in copies.items()}
+            self._encoders = {key: encoder.to(self._device) for key, encoder in copies.items()}
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
+    def encode(self, modality: str, batches: Iterable[Inputs], branch: str = "") -> Iterator[EncodedBatch]:
         """See `Engine.encode`."""
         for inputs in batches:
             with self._bundle.lock, torch.inference_mode():
                 on_device = {name: values.to(self._device) for name, values in inputs.items()}
-                yield _pack_outputs(self._encoders[modality](**on_device))
+                yield _pack_outputs(self._encoders[modality, branch](**on_device))
 
 
 class OpenVinoEngine:
@@ -117,18 +118,17 @@ class OpenVinoEngine:
             options["ENABLE_CPU_PINNING"] = False  # otherwise other workers would be pinned to the same cores
         core = openvino.Core()
         self._torch = TorchEngine(bundle, "cpu")
-        self._compiled: dict[str, Any] = {}
-        self._idle: dict[str, list[list[Any]]] = {}
+        self._compiled: dict[tuple[str, str], Any] = {}
+        self._idle: dict[tuple[str, str], list[list[Any]]] = {}
         try:
-            for modality, config in bundle.config.encoders.items():
-                example = get_modality(modality).example(config)
+            for key, encoder in list_encoders(bundle).items():
+                example = get_modality(key[0]).example(bundle.config.encoders[key[0]])
                 if example is None:  # PyTorch runs this encoder
                     continue
-                encoder = bundle.part_encoders.get(modality, bundle.model.encoders[modality])
                 with bundle.lock:
                     network = _convert_encoder(encoder, example)
-                self._compiled[modality] = core.compile_model(network, "CPU", options)
-                self._idle[modality] = []
+                self._compiled[key] = core.compile_model(network, "CPU", options)
+                self._idle[key] = []
         except Exception as error:  # OpenVINO raises errors of many types
             raise BundleError(
                 f"Engine openvino cannot run {bundle.name}:",
@@ -136,12 +136,13 @@ class OpenVinoEngine:
                 "Choose the engine torch.",
             ) from error
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[EncodedBatch]:
+    def encode(self, modality: str, batches: Iterable[Inputs], branch: str = "") -> Iterator[EncodedBatch]:
         """See `Engine.encode`."""
-        if modality not in self._compiled:
-            yield from self._torch.encode(modality, batches)
+        key = modality, branch
+        if key not in self._compiled:
+            yield from self._torch.encode(modality, batches, branch)
             return
-        requests, busy = self._take(modality), deque[Any]()
+        requests, busy = self._take(key), deque[Any]()
         try:
             for number, inputs in enumerate(batches):
                 if len(busy) == len(requests):
@@ -154,16 +155,25 @@ class OpenVinoEngine:
         finally:
             for request in busy:  # the caller stopped early
                 request.wait()
-            self._idle[modality].append(requests)
+            self._idle[key].append(requests)
 
-    def _take(self, modality: str) -> list[Any]:
+    def _take(self, key: tuple[str, str]) -> list[Any]:
         """Take idle requests, or create new ones. Each request has its own working memory, so few are created."""
         try:
-            return self._idle[modality].pop()
+            return self._idle[key].pop()
         except IndexError:
-            compiled = self._compiled[modality]
+            compiled = self._compiled[key]
             at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
             return [compiled.create_infer_request() for _ in range(at_once + 1)]
+
+
+def list_encoders(bundle: Bundle) -> dict[tuple[str, str], nn.Module]:
+    """List the encoders that an engine runs by modality and branch; if possible, those of `Bundle.part_encoders`."""
+    return {
+        (modality, branch): encoder
+        for modality in bundle.model.modalities
+        for branch, encoder in (bundle.part_encoders.get(modality) or list_branches(bundle, modality)).items()
+    }
 
 
 def choose_engine(

@@ -95,20 +95,21 @@ class MultimodalModel(nn.Module):
         return {name: values if kept[name] else means[name] for name, values in encoded.items()}, present
 
     def stack_share_weights(self, head: str, modality: str) -> tuple[Tensor, Tensor] | None:
-        """Return the weights and the mean encoding that an encoder needs to divide a head's scores among its parts.
+        """Return the weights and the bias that an encoder needs to divide a head's scores among its parts.
 
         Args:
             head: Name of the head.
             modality: The modality with the parts.
 
         Returns:
-            (numbers, dim) and (dim,); see `AdditiveFusion.compute_shares`. None if the fusion is not additive or the
-            head does not read the modality.
+            (numbers, dim) and (numbers,), which subtracts the mean encoding; see `AdditiveFusion.compute_shares`.
+            None if the fusion is not additive or the head does not read the modality.
         """
         reads = self.reads[head][self.modalities.index(modality)]
         if not isinstance(self.fusion, AdditiveFusion) or not reads:
             return None
-        return self.fusion.stack_share_weights(modality, self._weight(head)), self.fusion.mean(modality)
+        weights = self.fusion.stack_share_weights(modality, self._weight(head))
+        return weights, -weights @ self.fusion.mean(modality)
 
     def compute_shares(
         self,

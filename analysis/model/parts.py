@@ -15,18 +15,28 @@ from torch import Tensor, nn
 
 from analysis.model.encoders import ImageEncoder, TextEncoder
 from analysis.model.modalities import get_modality
+from analysis.model.text_branches import BranchedTextEncoder, TextBranch
 
 if TYPE_CHECKING:
     from analysis.model.bundle import Bundle
 
 SCORED_HEAD = "sentiment"
 """The head whose scores are divided among the parts of every post that is scored."""
+_DIVIDED = (TextEncoder, TextBranch, ImageEncoder)
 _TOLERANCE = 1e-3
 """Largest difference between the encodings of both encoders, relative to the largest value."""
 
 
-def build_part_encoder(bundle: Bundle, modality: str, head: str) -> nn.Module | None:
-    """Build an encoder that also outputs the numbers that `AdditiveFusion.compute_shares` needs for each part.
+def list_branches(bundle: Bundle, modality: str) -> dict[str, nn.Module]:
+    """List the encoders of a modality by branch; one that has no branches is ""."""
+    encoder = bundle.model.encoders[modality]
+    if isinstance(encoder, BranchedTextEncoder):
+        return dict(encoder.branches.items())
+    return {"": encoder}
+
+
+def build_part_encoders(bundle: Bundle, modality: str, head: str) -> dict[str, nn.Module]:
+    """Build encoders that also output the numbers that `AdditiveFusion.compute_shares` needs for each part.
 
     Args:
         bundle: The model; its lock is taken.
@@ -34,17 +44,21 @@ def build_part_encoder(bundle: Bundle, modality: str, head: str) -> nn.Module | 
         head: The head whose scores are divided.
 
     Returns:
-        A module that shares the bundle's weights, see `TextEncoder.with_parts`. None if the fusion is not additive,
-        the head does not read the modality, or its encodings are not means over parts.
+        By branch, modules that share the bundle's weights, see `TextEncoder.with_parts`. Empty if the fusion is not
+        additive, the head does not read the modality, or the encodings are not means over parts.
     """
-    encoder = bundle.model.encoders[modality]
     example = get_modality(modality).example(bundle.config.encoders[modality])
-    if head not in bundle.heads or example is None or not isinstance(encoder, TextEncoder | ImageEncoder):
-        return None
+    built = {}
     with bundle.lock, torch.inference_mode():
-        weights = bundle.model.stack_share_weights(head, modality)
-        found = None if weights is None else encoder.with_parts(*weights)
-        return None if found is None or not _have_same_encodings(encoder, found, example) else found
+        weights = bundle.model.stack_share_weights(head, modality) if head in bundle.heads else None
+        for branch, encoder in list_branches(bundle, modality).items():
+            if weights is None or example is None or not isinstance(encoder, _DIVIDED):
+                return {}
+            found = encoder.with_parts(*weights)
+            if found is None or not _have_same_encodings(encoder, found, example):
+                return {}
+            built[branch] = found
+    return built
 
 
 def _have_same_encodings(encoder: nn.Module, found: nn.Module, example: Mapping[str, Tensor]) -> bool:

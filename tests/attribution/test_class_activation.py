@@ -18,7 +18,7 @@ from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle, load_model, save_bundle
 from analysis.model.config import FusionConfig
 from analysis.model.outputs import compute_explained_logits
-from analysis.model.parts import build_part_encoder
+from analysis.model.parts import build_part_encoders
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder
 from analysis.scoring.pipeline import score_batch
@@ -50,7 +50,7 @@ def changed_copy(bundle: Bundle, folder: Path, head: str) -> Bundle:
     model = deepcopy(bundle.model)
     with torch.no_grad():
         model.heads[head].weight.mul_(-1.0)
-    save_bundle(folder, replace(bundle.config, name=folder.name), model, bundle.tokenizer, {}, "# copy")
+    save_bundle(folder, replace(bundle.config, name=folder.name), model, bundle.tokenizers, {}, "# copy")
     return load_model(folder)
 
 
@@ -83,11 +83,10 @@ def test_words_and_special_tokens_add_up_to_the_text(
 ) -> None:
     post = encode_post(bundle, TEXT, images)
     ledger = explain_post(bundle, post, POSITIVE)
-    encoder = build_part_encoder(bundle, "text", "sentiment")
+    encoders = build_part_encoders(bundle, "text", "sentiment")
     tokens = post.decoded["text"]
-    assert encoder is not None
     with torch.inference_mode():
-        _, numbers = encoder(tokens.input_ids, tokens.attention_mask)
+        _, numbers = encoders[""](tokens.input_ids, tokens.attention_mask)
     owners = torch.zeros(numbers.shape[1], dtype=torch.long)
     shares = compute_part_shares(
         bundle, "sentiment", "text", numbers[0], owners, post.encodings, post.present
@@ -154,8 +153,8 @@ def test_a_mix_has_no_shares(tiny_bundle: Bundle, photo: Image.Image) -> None:
 
 
 def test_a_head_that_does_not_read_images_divides_only_words(bundle: Bundle) -> None:
-    assert build_part_encoder(bundle, "image", "emotion") is None
-    assert build_part_encoder(bundle, "text", "emotion") is not None
+    assert not build_part_encoders(bundle, "image", "emotion")
+    assert build_part_encoders(bundle, "text", "emotion")
     post = encode_post(bundle, TEXT)
     values = ClassActivation(bundle, "text").attribute(
         post, get_attribution_target(bundle, Output("emotion", "joy")), 0

@@ -52,7 +52,8 @@ def test_image_networks_lose_their_classifier(kind: str, name: str, dim: int) ->
 
 def test_an_unknown_kind_names_the_known_ones() -> None:
     with pytest.raises(
-        BundleError, match=r"'sound' is unknown. Use one of transformers, clip-text, timm, torchvision"
+        BundleError,
+        match=r"'sound' is unknown. Use one of transformers, clip-text, by-language, timm, torchvision",
     ):
         build_encoder(EncoderConfig("sound", "x", dim=1))
 

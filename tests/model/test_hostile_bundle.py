@@ -264,7 +264,7 @@ def test_a_bundle_that_could_not_be_loaded_is_not_written(tiny_bundle: Bundle, t
     config = ModelConfig.from_json({**json.loads((tiny_bundle.folder / "config.json").read_text())})
     broken = ModelConfig(config.name, config.encoders, config.fusion, {})
     with pytest.raises(BundleError, match="heads must contain 1 to"):
-        save_bundle(tmp_path / "new", broken, tiny_bundle.model, tiny_bundle.tokenizer, {}, "")
+        save_bundle(tmp_path / "new", broken, tiny_bundle.model, tiny_bundle.tokenizers, {}, "")
     assert not (tmp_path / "new").exists()
 
 

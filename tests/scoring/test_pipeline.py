@@ -230,7 +230,7 @@ def other_heads(bundle: Bundle, folder: Path) -> Path:
     model = deepcopy(bundle.model)
     with torch.no_grad():
         model.heads["sentiment"].weight.neg_()
-    save_bundle(folder, bundle.config, model, bundle.tokenizer, {}, "")
+    save_bundle(folder, bundle.config, model, bundle.tokenizers, {}, "")
     return folder
 
 

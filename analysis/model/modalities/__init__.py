@@ -77,5 +77,5 @@ def _load_image() -> Modality:
     return modality
 
 
-register_modality("text", "Text", ("transformers", "clip-text"), _load_text)
+register_modality("text", "Text", ("transformers", "clip-text", "by-language"), _load_text)
 register_modality("image", "Image", ("timm", "torchvision", "clip-image"), _load_image)

@@ -56,8 +56,8 @@ class ExplainableInput(ABC):
         """Sum the attributions on the layer's output by part: (parts,)."""
 
     @abstractmethod
-    def encode_elements(self, encoder: nn.Module) -> Tensor:
-        """Run an encoder of `build_part_encoder` on the input.
+    def encode_elements(self, encoders: Mapping[str, nn.Module]) -> Tensor:
+        """Run the encoder of `build_part_encoders` that reads the input.
 
         Returns:
             The numbers of its tokens or positions, (elements, numbers).

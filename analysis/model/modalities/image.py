@@ -102,9 +102,9 @@ class ImageInput(ExplainableInput):
         """Encode one black image: (1, dim)."""
         return self._bundle.model.encode("image", pixels=self._black.unsqueeze(0))
 
-    def encode_elements(self, encoder: nn.Module) -> Tensor:
-        """Run an encoder that outputs numbers for each position of the feature map: (images x positions, numbers)."""
-        numbers: Tensor = encoder(pixels=self.inputs[0])[1]
+    def encode_elements(self, encoders: Mapping[str, nn.Module]) -> Tensor:
+        """Run the encoder that outputs numbers for each position: (images x positions, numbers)."""
+        numbers: Tensor = encoders[""](pixels=self.inputs[0])[1]
         return numbers.flatten(0, 1) / len(numbers)
 
     def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:

@@ -18,12 +18,15 @@ from analysis.model.encoders import TEXT_BUILDERS
 from analysis.model.encoding import encode_clean_texts
 from analysis.model.modalities.base import ExplainableInput, Modality
 from analysis.model.text import CleanText, Word, preprocess_text
+from analysis.model.text_branches import choose_branches
 from analysis.model.tokenizer import TOKENIZER, check_tokens
 from analysis.model.trial import REMEDY, check_encoding
 from analysis.posts import has_text
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
     from analysis.model.bundle import Bundle
 
 ROWS = 16
@@ -41,6 +44,7 @@ class DecodedText:
         attention_mask: (1, tokens).
         words: The words that the encoder reads; long texts are truncated.
         word_of_token: Index in `words` of each token's word, (tokens,); `len(words)` for special tokens.
+        branch: The branch of the encoder that reads it; "" for an encoder without branches.
     """
 
     clean: CleanText
@@ -48,6 +52,7 @@ class DecodedText:
     attention_mask: Tensor
     words: Sequence[Word]
     word_of_token: Tensor
+    branch: str = ""
 
 
 class TextInput(ExplainableInput):
@@ -56,20 +61,22 @@ class TextInput(ExplainableInput):
     rows = gradient_rows = ROWS
 
     def __init__(self, bundle: Bundle, text: DecodedText) -> None:
-        self._bundle, self._mask = bundle, text.attention_mask
+        self._encoder, self._branch = bundle.text_encoder(text.branch), text.branch
+        self._mask = text.attention_mask
         self.inputs = text.input_ids
-        self.baseline = _mask_all_tokens(bundle, text.input_ids)
+        self.baseline = _mask_all_tokens(bundle.tokenizers[text.branch], text.input_ids)
         self.part_of = text.word_of_token
         self.parts = len(text.words)
 
     def encode(self, inputs: Tensor) -> Tensor:
         """Encode token ids: (rows, tokens) to (rows, dim)."""
         mask = self._mask.expand(len(inputs), -1)
-        return self._bundle.model.encode("text", input_ids=inputs, attention_mask=mask)
+        encoded: Tensor = self._encoder(input_ids=inputs, attention_mask=mask)
+        return encoded
 
-    def encode_elements(self, encoder: nn.Module) -> Tensor:
-        """Run an encoder that outputs numbers for each token: (tokens, numbers)."""
-        numbers: Tensor = encoder(input_ids=self.inputs, attention_mask=self._mask)[1]
+    def encode_elements(self, encoders: Mapping[str, nn.Module]) -> Tensor:
+        """Run the encoder that outputs numbers for each token: (tokens, numbers)."""
+        numbers: Tensor = encoders[self._branch](input_ids=self.inputs, attention_mask=self._mask)[1]
         return numbers[0]
 
     def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:
@@ -78,7 +85,7 @@ class TextInput(ExplainableInput):
 
     def get_layer(self) -> nn.Module:
         """Return the layer of word embeddings."""
-        embeddings: nn.Module = self._bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
+        embeddings: nn.Module = self._encoder.word_embeddings  # type: ignore[assignment]
         return embeddings
 
     def sum_by_part(self, values: Tensor) -> NDArray[np.float64]:
@@ -111,7 +118,8 @@ class TextModality(Modality):
     def decode(self, bundle: Bundle, content: str) -> DecodedText:
         """Clean and tokenize a text; tokens are assigned to words by their character offsets."""
         clean = preprocess_text(content)
-        tokens = bundle.tokenize(clean.clean, return_offsets_mapping=True)
+        branch = choose_branches(bundle.config.encoders["text"], [content])[0]
+        tokens = bundle.tokenize(clean.clean, branch, return_offsets_mapping=True)
         owners = [clean.word_of_piece(start, end) for start, end in tokens["offset_mapping"]]
         read = sorted({owner for owner in owners if owner is not None})
         places = {owner: place for place, owner in enumerate(read)}
@@ -121,6 +129,7 @@ class TextModality(Modality):
             torch.tensor([tokens["attention_mask"]]),
             [clean.words[owner] for owner in read],
             torch.tensor([len(read) if owner is None else places[owner] for owner in owners]),
+            branch,
         )
 
     def encode(self, bundle: Bundle, decoded: DecodedText) -> Tensor:
@@ -137,40 +146,44 @@ class TextModality(Modality):
         return {"input_ids": tokens, "attention_mask": torch.ones_like(tokens)}
 
     def check(self, bundle: Bundle) -> Tensor:
-        """Encode a text of the maximum length: (1, dim)."""
-        config, file = bundle.config.encoders["text"], f"{bundle.folder.name}/{TOKENIZER}"
-        encoder = f"Text encoder of {bundle.folder.name}"
-        with wrap_bundle_errors(encoder, REMEDY):
-            embeddings: nn.Module = bundle.model.encoders["text"].word_embeddings  # type: ignore[assignment]
-            known = int(embeddings.num_embeddings)  # type: ignore[arg-type]
-        check_tokens(bundle.tokenizer, known, file)
-        longest = " ".join(_SAMPLES) + " a" * config.max_tokens
-        with wrap_bundle_errors(file):
-            texts = [*_SAMPLES, longest]
-            rows = bundle.tokenizer(texts, truncation=True, max_length=config.max_tokens)["input_ids"]
-            if not all(0 <= token < known for row in rows for token in row):
-                raise ValueError("it produces tokens that the text encoder has no embedding for")
-            if not rows[-1] or max(map(len, rows)) > config.max_tokens:
-                raise ValueError(f"it does not truncate texts to {config.max_tokens} tokens")
-        with wrap_bundle_errors(encoder, REMEDY), torch.inference_mode():
-            padding = [bundle.tokenizer.pad_token_id] * (config.max_tokens - len(rows[-1]))
-            ids = torch.tensor([[*rows[-1], *padding]])  # (1, tokens)
-            mask = (torch.arange(config.max_tokens) < len(rows[-1])).long().unsqueeze(0)
-            encoded = bundle.model.encode("text", input_ids=ids, attention_mask=mask)
-            return check_encoding(bundle, encoded, config.dim, "text encoder")
+        """Encode a text of the maximum length with every branch of the encoder; return the last, (1, dim)."""
+        return [_check_branch(bundle, branch) for branch in bundle.tokenizers][-1]
 
 
-def _mask_all_tokens(bundle: Bundle, ids: Tensor) -> Tensor:
+def _check_branch(bundle: Bundle, branch: str) -> Tensor:
+    """Check that the tokenizer of a branch fits its encoder: (1, dim)."""
+    config, tokenizer = bundle.text_config(branch), bundle.tokenizers[branch]
+    file, thing = f"{bundle.folder.name}/{TOKENIZER}", f"Text encoder of {bundle.folder.name}"
+    with wrap_bundle_errors(thing, REMEDY):
+        encoder = bundle.text_encoder(branch)
+        embeddings: nn.Module = encoder.word_embeddings  # type: ignore[assignment]
+        known = int(embeddings.num_embeddings)  # type: ignore[arg-type]
+    check_tokens(tokenizer, known, file)
+    longest = " ".join(_SAMPLES) + " a" * config.max_tokens
+    with wrap_bundle_errors(file):
+        rows = tokenizer([*_SAMPLES, longest], truncation=True, max_length=config.max_tokens)["input_ids"]
+        if not all(0 <= token < known for row in rows for token in row):
+            raise ValueError("it produces tokens that the text encoder has no embedding for")
+        if not rows[-1] or max(map(len, rows)) > config.max_tokens:
+            raise ValueError(f"it does not truncate texts to {config.max_tokens} tokens")
+    with wrap_bundle_errors(thing, REMEDY), torch.inference_mode():
+        padding = [tokenizer.pad_token_id] * (config.max_tokens - len(rows[-1]))
+        ids = torch.tensor([[*rows[-1], *padding]])  # (1, tokens)
+        mask = (torch.arange(config.max_tokens) < len(rows[-1])).long().unsqueeze(0)
+        encoded = encoder(input_ids=ids, attention_mask=mask)
+        return check_encoding(bundle, encoded, bundle.config.encoders["text"].dim, "text encoder")
+
+
+def _mask_all_tokens(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
     """Replace every token except [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
 
     Args:
-        bundle: The model; if its tokenizer has no [MASK], the unknown token is used, or else the padding token.
+        tokenizer: If it has no [MASK], the unknown token is used, or else the padding token.
         ids: (texts, tokens).
 
     Returns:
         (texts, tokens).
     """
-    tokenizer = bundle.tokenizer
     kept = [tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id]
     blanks = [tokenizer.mask_token_id, tokenizer.unk_token_id, tokenizer.pad_token_id]
     blank = next(token for token in blanks if token is not None)

@@ -140,7 +140,7 @@ def train_end_to_end(
         "evaluations": evaluations,
     }
     command = f"postlens train --config {config.name} --data DATA --out BUNDLE --seed {training.seed}"
-    save_bundle(out, config, model, tokenizer, metrics, write_plain_card(config, evaluations, command))
+    save_bundle(out, config, model, {"": tokenizer}, metrics, write_plain_card(config, evaluations, command))
     return metrics
 
 

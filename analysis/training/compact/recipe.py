@@ -274,7 +274,7 @@ def retrain_space(
 def _save_with_card(
     out: Path, config: ModelConfig, model: MultimodalModel, base: Bundle, metrics: Mapping[str, Any]
 ) -> None:
-    save_bundle(out, config, model, base.tokenizer, metrics, write_model_card(config, metrics))
+    save_bundle(out, config, model, base.tokenizers, metrics, write_model_card(config, metrics))
 
 
 def _make_dev_posts(labelled: LabelledData) -> pd.DataFrame:

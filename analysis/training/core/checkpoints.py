@@ -37,7 +37,7 @@ def load_base_bundle(out: Path, model: ModelConfig) -> Bundle:
     for modality, encoder in encoders.items():
         network.encoders[modality] = encoder
     tokenizer = AutoTokenizer.from_pretrained(find_tokenizer(model.encoders["text"]), trust_remote_code=False)
-    return Bundle(out, config, network, tokenizer, "")
+    return Bundle(out, config, network, {"": tokenizer}, "")
 
 
 def load_base_encoders(config: ModelConfig) -> dict[str, nn.Module]:
