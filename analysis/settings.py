@@ -151,6 +151,9 @@ class Settings:
     """Values of such a column: a column with more, such as an address, is no segment."""
     abandoned_after_s: float = 86_400
     """Age in seconds at which temporary files of earlier versions are removed: no upload takes a day."""
+    max_compiled_bytes: int = 512 * MB
+    """Compiled encoders kept in the workspace's folder so that scoring starts sooner; those of a bundle take about
+    100 MB. 0 keeps none."""
 
     # Queries
     cached_posts: int = 2_000_000

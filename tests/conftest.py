@@ -26,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seed", type=int, default=15, help="the seed that they are made from")
 
 
+@pytest.fixture(autouse=True)
+def postlens_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own workspace as it is: compiled encoders are stored in the default one."""
+    monkeypatch.setenv("POSTLENS_HOME", str(tmp_path_factory.getbasetemp() / "postlens_home"))
+
+
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Give a tiny bundle whose fusion mixes the modalities."""

@@ -94,8 +94,8 @@ def time_scoring(
         halves, peaks = run_in_new_process(partial(_time_postlens, home, bundle, engine))
         found = {
             "PostLens": posts / sum(halves),
-            "limit": run_in_new_process(partial(_time_encoders, bundle, images, 8 * fewer, engine)),
-            "reference": run_in_new_process(partial(_time_reference, bundle, images, fewer)),
+            "limit": run_in_new_process(partial(measure_encoder_rate, bundle, images, 8 * fewer, engine)),
+            "reference": run_in_new_process(partial(measure_reference_rate, bundle, images, fewer)),
         }
     return ScoringSpeed(found, halves, peaks, posts)
 
@@ -140,7 +140,7 @@ def _time_postlens(home: Path, bundle: str, engine: str) -> tuple[tuple[float, f
     return (first, end[1] - start[1] - first), (middle[2], end[2])
 
 
-def _time_encoders(bundle: str, images: Sequence[Path], posts: int, engine: str) -> float:
+def measure_encoder_rate(bundle: str, images: Sequence[Path], posts: int, engine: str) -> float:
     """Measure posts per second of the encoders alone."""
     model, settings = load_model(bundle), Settings()
     runner = choose_engine(model, engine)
@@ -159,7 +159,7 @@ def _time_encoders(bundle: str, images: Sequence[Path], posts: int, engine: str)
     return posts / (time.perf_counter() - start)
 
 
-def _time_reference(bundle: str, images: Sequence[Path], posts: int) -> float:
+def measure_reference_rate(bundle: str, images: Sequence[Path], posts: int) -> float:
     """Measure posts per second of BERT-base and ResNet-50 in PyTorch."""
     from transformers import BertConfig
 

@@ -60,15 +60,19 @@ def scoring(bundle: str, posts: int, images: Path, engine: str, out: Path | None
 
 
 @bench.command()
+@MODEL
+@click.option("--posts", default=1_450, show_default=True, help="Number of synthetic posts with images.")
 @APP
 @OUT
-def cold(app: Path, out: Path | None) -> None:
-    """Time new processes: the library, one scored post, the dashboard's first page."""
-    from analysis.bench.cold import time_cold_starts
+def cold(bundle: str, posts: int, app: Path, out: Path | None) -> None:
+    """Time new processes: the library, one scored post, the dashboard's first page, and a batch of posts."""
+    from analysis.bench.cold import time_cold_scoring, time_cold_starts
 
     found = time_cold_starts(app)
     _show(f"{name:<28}{seconds:>7.2f} s" for name, seconds in found.items())
-    _write_figures(out, found)
+    scored = time_cold_scoring(bundle, posts)
+    _show(scored.lines())
+    _write_figures(out, {**found, **scored.figures()})
 
 
 @bench.command("explain")

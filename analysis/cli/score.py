@@ -20,6 +20,7 @@ from analysis.cli.shared import (
     write_rejected,
 )
 from analysis.imports import gc_paused
+from analysis.settings import Settings
 
 if TYPE_CHECKING:
     from analysis.exporters import ExplanationExporter, ReportExporter
@@ -107,32 +108,38 @@ def score(
     Rejected rows and files are listed in a second file, <report>.rejected.csv. Until the report is written, finished
     parts are stored in .<report>.work, where --resume continues.
     """
+    if engine != "ray" and (address or workers or gpus):
+        raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.columns import report_columns
         from analysis.exporters import ReportExporter, get_exporter, write_report_table
-        from analysis.model import load_model
         from analysis.query import Filters
-        from analysis.scoring.cluster import score_on_cluster
-        from analysis.scoring.pipeline import score_batch
+        from analysis.scoring.ahead import load_ahead, may_have_posts
 
-    if engine != "ray" and (address or workers or gpus):
-        raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
-    with resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
-        batch,
-        rejected,
-        summary,
+    many = engine != "ray" and not resume and may_have_posts(source, Settings().openvino_from)
+    local = "auto" if engine == "ray" else engine
+    with (
+        load_ahead(bundle, local, many) as ahead,
+        resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
+            batch,
+            rejected,
+            summary,
+        ),
     ):
         write_rejected(rejected, out, resumable_work_folder(out))
         if batch is not None:
-            model = load_model(bundle)
+            model = ahead.model()
+            with gc_paused():
+                from analysis.scoring.cluster import score_on_cluster
+                from analysis.scoring.pipeline import score_batch
             with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 if engine != "ray" or words:
-                    local = "auto" if engine == "ray" else engine
-                    score_batch(batch, model, words=words, progress=show, engine=local)
+                    chosen = ahead.engine(batch.manifest.n_posts)
+                    score_batch(batch, model, words=words, progress=show, engine=chosen)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)

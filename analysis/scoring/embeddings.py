@@ -17,7 +17,7 @@ from analysis.model.bundle import Bundle
 from analysis.model.engines import choose_engine
 from analysis.scoring.encodings import PostEncoder
 from analysis.settings import Settings
-from analysis.workspace import Batch
+from analysis.workspace import Batch, open_compiled_encoders
 
 EMBEDDING_SCHEMA = pa.schema(
     [
@@ -78,7 +78,8 @@ def embed_batch(batch: Batch, bundle: Bundle, settings: Settings | None = None) 
         ScoringError: An image of the batch is missing or damaged on disk.
     """
     settings = settings or Settings()
-    engine = choose_engine(bundle, "auto", batch.manifest.n_posts, settings.openvino_from)
+    cache = open_compiled_encoders(settings)
+    engine = choose_engine(bundle, "auto", batch.manifest.n_posts, settings.openvino_from, cache=cache)
     encoder = PostEncoder(bundle, batch.media_path, settings, engine)
     for index in range(batch.n_parts):
         posts = batch.part_of_posts(index)

@@ -29,6 +29,7 @@ from analysis.scoring.pace import Progress
 from analysis.scoring.scores import build_score_table
 from analysis.scoring.words import build_word_table
 from analysis.settings import Settings
+from analysis.workspace.compiled import open_compiled_encoders
 
 log = logging.getLogger(__name__)
 
@@ -204,9 +205,8 @@ def part_encoder(
         if not encoders:
             chosen = engine
             if isinstance(chosen, str):
-                chosen = choose_engine(
-                    bundle, chosen, count_posts_to_score(store), settings.openvino_from, threads
-                )
+                cache, posts_in_all = open_compiled_encoders(settings), count_posts_to_score(store)
+                chosen = choose_engine(bundle, chosen, posts_in_all, settings.openvino_from, threads, cache)
             log.info("batch %s is encoded by %s", store.id, chosen.name)
             encoders.append(PostEncoder(bundle, store.media_path, settings, chosen))
         return encoders[0].encode(posts)

@@ -14,6 +14,7 @@
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
+    <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
 Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has those of the other tables and of
@@ -25,6 +26,7 @@ queries them.
 """
 
 from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
+from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
 from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
@@ -33,10 +35,12 @@ __all__ = [
     "PART_KINDS",
     "Batch",
     "BatchInfo",
+    "CompiledEncoders",
     "Manifest",
     "SavedMappings",
     "Workspace",
     "default_workspace_home",
     "list_part_columns",
+    "open_compiled_encoders",
     "private_workspace_home",
 ]

@@ -1,0 +1,101 @@
+"""Loads the model in a thread while files are read: imports, the bundle, and for many posts the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.imports import gc_paused
+from analysis.settings import Settings
+
+if TYPE_CHECKING:
+    from analysis.model.bundle import Bundle
+    from analysis.model.engines import Engine
+
+_ROW_BYTES = 200  # of a row of a table with a post of usual length
+
+
+class ModelAhead:
+    """A model that a thread loads. Its errors are raised by `model` and `engine`, so those of the input come first.
+
+    Args:
+        bundle: A bundle's name or folder.
+        engine: Name of the engine that runs the encoders.
+        many: Whether to start the engine before the number of posts is known.
+        settings: Limits.
+    """
+
+    def __init__(self, bundle: str | Path, engine: str, many: bool, settings: Settings | None = None) -> None:
+        self._name = engine
+        self._settings = settings or Settings()
+        thread = ThreadPoolExecutor(1, "model ahead")
+        self._model = thread.submit(_load_bundle, bundle)
+        self._engine: Future[Engine] | None = thread.submit(self._start_engine) if many else None
+        thread.shutdown(wait=False)
+
+    def model(self) -> Bundle:
+        """Wait for the bundle.
+
+        Raises:
+            BundleError: See `load_model`.
+        """
+        return self._model.result()
+
+    def engine(self, posts: int) -> Engine | str:
+        """Return the engine for a number of posts, or its name if it was not started.
+
+        Raises:
+            BundleError: The engine cannot run.
+        """
+        few = self._name == "auto" and posts < self._settings.openvino_from
+        return self._name if self._engine is None or few else self._engine.result()
+
+    def cancel(self) -> None:
+        """Do not start the engine, unless that has begun."""
+        if self._engine is not None:
+            self._engine.cancel()
+
+    def _start_engine(self) -> Engine:
+        from analysis.model.engines import choose_engine
+        from analysis.workspace.compiled import open_compiled_encoders
+
+        return choose_engine(self.model(), self._name, cache=open_compiled_encoders(self._settings))
+
+
+@contextmanager
+def load_ahead(bundle: str | Path, engine: str, many: bool) -> Iterator[ModelAhead]:
+    """Load a model ahead within a block; see `ModelAhead`. If the block raises, the engine is not started."""
+    ahead = ModelAhead(bundle, engine, many)
+    try:
+        yield ahead
+    except BaseException:
+        ahead.cancel()
+        raise
+
+
+def may_have_posts(source: Path | str, posts: int) -> bool:
+    """Guess whether an input has so many posts, from the size of a file or the number of files in a folder.
+
+    Args:
+        source: A file, a folder, or an address, of which nothing is known.
+        posts: Number of posts.
+    """
+    path = Path(source)
+    try:
+        if path.is_file():
+            return path.stat().st_size >= posts * _ROW_BYTES
+        return len(list(islice(path.rglob("*"), posts))) == posts
+    except OSError:  # reading it will say why
+        return False
+
+
+@gc_paused()
+def _load_bundle(bundle: str | Path) -> Bundle:
+    import analysis.scoring.pipeline  # noqa: F401 (takes seconds, most of them for PyTorch)
+    from analysis.model import load_model
+
+    return load_model(bundle)
