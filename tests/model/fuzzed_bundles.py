@@ -90,7 +90,7 @@ def score_with(folder: Path) -> None:
     bundle = load_model(folder)
     text = encode_texts(bundle, TEXTS)
     image = encode_images(bundle, ["a"], lambda _: Image.new("RGB", (9, 40), "teal"))["a"]
-    encoded = {"text": text, "image": image.expand(len(TEXTS), -1)}
+    encoded = {"text": text, "image": image.vector.expand(len(TEXTS), -1)}
     for row in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
         present = torch.tensor([row]).repeat(len(TEXTS), 1)
         with torch.inference_mode():
@@ -106,6 +106,7 @@ def score_with(folder: Path) -> None:
 
 
 def main(base: Path, work: Path, seed: int, count: int) -> None:
+    torch.set_num_threads(1)  # tiny models compute faster on one thread
     outcomes: Counter[str] = Counter()
     for number in range(count):
         folder = work / f"mutant{number}"
