@@ -3,7 +3,7 @@
 Bundles are untrusted input. Every defect raises a `BundleError`.
 
 config.json         `ModelConfig`
-model.safetensors   every weight, fp16 on disk, float32 in memory
+model.safetensors   every weight: fp16, 8 or 4 bits on disk (see `compression`), float32 in memory
 tokenizer.json ...  the text encoder's tokenizer; those of its branches are in folders, such as en/
 metrics.json        metrics measured by `postlens train`
 MODEL_CARD.md       the same metrics in readable form
@@ -81,6 +81,7 @@ class Bundle:
     @cached_property
     def encoders_id(self) -> str:
         """Hash of everything that affects encodings, 16 hexadecimal digits. Heads do not affect it."""
+        import torch
         from safetensors import safe_open
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
@@ -95,10 +96,18 @@ class Bundle:
             json.dumps([PREPROCESSING_VERSION, parts, tokenizers], sort_keys=True).encode()
         )
         path = get_bundle_file(self.folder, WEIGHTS)
-        with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "numpy") as weights:
+        with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "pt") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
-                digest.update(name.encode() + weights.get_tensor(name).tobytes())
+                stored = weights.get_tensor(name).reshape(-1).view(torch.uint8)
+                digest.update(name.encode() + stored.numpy().tobytes())
         return digest.hexdigest()[:16]
+
+    @cached_property
+    def weight_bits(self) -> Mapping[str, int]:
+        """8 or 4 for each compressed weight, by name; other weights are stored in fp16."""
+        from analysis.model.weights import read_weight_bits
+
+        return read_weight_bits(get_bundle_file(self.folder, WEIGHTS), f"{self.folder.name}/{WEIGHTS}")
 
     @cached_property
     def shares_id(self) -> str:
@@ -262,8 +271,9 @@ def save_bundle(
     tokenizers: Mapping[str, PreTrainedTokenizerBase],
     metrics: Mapping[str, Any],
     card: str,
+    weight_bits: Mapping[str, int] | None = None,
 ) -> None:
-    """Write a bundle to a folder; weights are rounded to fp16.
+    """Write a bundle to a folder; weights are rounded to fp16 or fewer bits.
 
     Args:
         folder: Created if missing; files of the same names are replaced.
@@ -272,23 +282,20 @@ def save_bundle(
         tokenizers: The text encoder's tokenizers by branch; "" for an encoder without branches.
         metrics: Content of metrics.json, as JSON values.
         card: Content of MODEL_CARD.md, Markdown.
+        weight_bits: 8 or 4 for each weight to compress, by name: `choose_weight_bits(model)`, or `Bundle.weight_bits`
+            of the bundle that the encoders are from, which then stay the same to the bit. None for fp16.
 
     Raises:
         BundleError: `load_model` would reject the configuration, or the folder cannot be written.
     """
     ModelConfig.from_json(json.loads(json.dumps(config.to_json())))
-    import torch
-    from safetensors.torch import save_file
+    from analysis.model.weights import save_weights
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for branch, tokenizer in tokenizers.items():
             tokenizer.save_pretrained(folder / branch)
-        weights = {
-            name: (value.half() if torch.is_floating_point(value) else value).contiguous()
-            for name, value in model.state_dict().items()
-        }
-        save_file(weights, folder / WEIGHTS)
+        save_weights(folder / WEIGHTS, model, weight_bits or {})
         _write_json(folder / CONFIG, config.to_json())
         _write_json(folder / METRICS, metrics)
         (folder / CARD).write_text(card, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Mutates the text files of a bundle at random, loads each mutant and scores with it.
+"""Mutates the text files or the compressed weights of a bundle at random, loads each mutant and scores with it.
 
 Run by `test_bundle_fuzz` in a Python of its own: what a bundle may not do, it may not do there.
 """
@@ -19,10 +19,12 @@ from typing import Any
 
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
-from analysis.model.bundle import load_model
+from analysis.model.bundle import WEIGHTS, Bundle, load_model, save_bundle
 from analysis.model.encoding import encode_images, encode_texts
 from analysis.model.outputs import compute_probabilities
 
@@ -36,6 +38,23 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 KEYS = ("auto_map", "quantization_config", "attn_implementation", "_attn_implementation", "dtype", "model_type",
         "tokenizer_class", "num_labels", "max_length", "unknown", "added_tokens_decoder")  # fmt: skip
+TYPES = (torch.int8, torch.uint8, torch.int16, torch.int32, torch.int64, torch.bool, torch.float16, torch.bfloat16,
+         torch.float32, torch.float64)  # fmt: skip
+NUMBERS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    1e-39,
+    -1e-39,
+    1e-30,
+    3e4,
+    1e37,
+    -3e38,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
+)
 TEXTS = ("good day", "so awful a match!!! 😀", "", "\u0301\x00", "bad " * 100)
 
 
@@ -85,12 +104,56 @@ def mutate(folder: Path, chance: random.Random) -> None:
             path.write_text(json.dumps(values), encoding="utf-8")
 
 
-def score_with(folder: Path) -> None:
+def mutate_tensor(value: Tensor, chance: random.Random) -> Tensor:
+    """Change the type, the shape or a value."""
+    kind, flat = chance.random(), value.reshape(-1).clone()
+    if kind < 0.2:
+        return value.to(chance.choice(TYPES))
+    if kind < 0.4:
+        shapes = [(-1,), (*value.shape, 1), (1, *value.shape), value.shape[::-1], (len(flat), 1)]
+        return value.reshape(chance.choice(shapes))
+    if kind < 0.5:
+        return value[: chance.randrange(len(value) + 1)] if value.ndim else flat.repeat(2)
+    place = chance.randrange(len(flat))
+    if value.is_floating_point():
+        flat[place] = chance.choice(NUMBERS)
+    else:
+        flat[place] = chance.choice((0, 1, 8, 15, 100, 127))
+    return flat.reshape(value.shape)
+
+
+def mutate_weights(folder: Path, chance: random.Random) -> None:
+    """Change bytes of the header, or one of the tensors, usually one with codes or scales."""
+    path = folder / WEIGHTS
+    content = path.read_bytes()
+    if chance.random() < 0.2:
+        size = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + size])
+        mutate_values(header, chance)
+        made = json.dumps(header).encode()
+        path.write_bytes(len(made).to_bytes(8, "little") + made + content[8 + size :])
+        return
+    weights = load_file(path)
+    scales = [name for name in weights if name.endswith(".scale")]
+    for _ in range(chance.choice((1, 1, 2))):
+        name = chance.choice((*scales, *(name.removesuffix(".scale") for name in scales)))
+        if chance.random() < 0.2:
+            name = chance.choice(list(weights))
+        kind, value = chance.random(), weights.pop(name, None)
+        if value is None or kind < 0.1:
+            continue
+        if kind < 0.2:
+            name = chance.choice((name + ".scale", name.removesuffix(".scale"), "x"))
+        weights[name] = mutate_tensor(value, chance) if kind < 0.9 else value
+    save_file({name: value.contiguous() for name, value in weights.items()}, path)
+
+
+def score_with(folder: Path) -> Bundle:
     """Load a bundle, score texts and an image, and explain one score; all must be finite numbers."""
     bundle = load_model(folder)
     text = encode_texts(bundle, TEXTS)
     image = encode_images(bundle, ["a"], lambda _: Image.new("RGB", (9, 40), "teal"))["a"]
-    encoded = {"text": text, "image": image.expand(len(TEXTS), -1)}
+    encoded = {"text": text, "image": image.vector.expand(len(TEXTS), -1)}
     for row in ([1.0, 1.0], [1.0, 0.0], [0.0, 1.0]):
         present = torch.tensor([row]).repeat(len(TEXTS), 1)
         with torch.inference_mode():
@@ -103,16 +166,34 @@ def score_with(folder: Path) -> None:
     assert all(abs(word.value) < float("inf") for word in ledger.words)
     assert bundle.encoders_id
     assert isinstance(bundle.metrics, dict)
+    return bundle
 
 
-def main(base: Path, work: Path, seed: int, count: int) -> None:
+def check_derived(bundle: Bundle) -> None:
+    """A bundle that is written again has the same weights, codes and scales; those in fp32 are rounded."""
+    folder = bundle.folder / "derived"
+    save_bundle(folder, bundle.config, bundle.model, bundle.tokenizers, {}, "", bundle.weight_bits)
+    was, now = load_file(bundle.folder / WEIGHTS), load_file(folder / WEIGHTS)
+    assert was.keys() == now.keys()
+    for name, value in was.items():
+        rounded = value.half() if value.dtype == torch.float32 else value
+        assert torch.equal(rounded.reshape(-1).view(torch.uint8), now[name].reshape(-1).view(torch.uint8)), (
+            name
+        )
+
+
+def main(base: Path, work: Path, seed: int, count: int, weights: bool) -> None:
+    torch.set_num_threads(1)  # tiny models compute faster on one thread
     outcomes: Counter[str] = Counter()
     for number in range(count):
         folder = work / f"mutant{number}"
         shutil.copytree(base, folder)
-        mutate(folder, random.Random(f"{seed} {number}"))
+        chance = random.Random(f"{seed} {number}")
+        mutate_weights(folder, chance) if weights else mutate(folder, chance)
         try:
-            score_with(folder)
+            bundle = score_with(folder)
+            if weights:
+                check_derived(bundle)
             outcomes["scored"] += 1
         except BundleError as error:
             outcomes["refused" if error.thing and error.fact and error.remedy else "failed"] += 1
@@ -126,4 +207,4 @@ def main(base: Path, work: Path, seed: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "weights")

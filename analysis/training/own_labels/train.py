@@ -106,7 +106,8 @@ def train_own_labels(
     config = replace(bundle.config, name=re.sub(r"[^\w.-]+", "_", folder.name), heads=heads)
     model = _combine_model(bundle, config, trained)
     metrics = _combine_metrics(bundle, config, model, trained, seed)
-    save_bundle(out, config, model, bundle.tokenizers, metrics, write_own_card(config, metrics, bundle.card))
+    card = write_own_card(config, metrics, bundle.card)
+    save_bundle(out, config, model, bundle.tokenizers, metrics, card, bundle.weight_bits)
     empty = int((present.sum(1) == 0).sum())
     skipped = [problem for problems in posts["unread"] for problem in problems]
     if empty:

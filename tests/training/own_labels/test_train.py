@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from analysis.cli import main
-from analysis.model.bundle import Bundle, load_model
+from analysis.model.bundle import Bundle, load_model, save_bundle
 from analysis.model.encoding import encode_texts
 from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
@@ -123,6 +123,22 @@ def test_two_runs_give_the_same_figures_and_weights(tmp_path: Path, tiny_bundle:
     assert runs[0] == runs[1]
     weights = [contents(tmp_path / name)["model.safetensors"] for name in ("one", "two")]
     assert weights[0] == weights[1]
+
+
+def test_a_bundle_trained_from_a_compressed_one_has_the_same_encoders(
+    tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    layers = "encoders.text.network.encoder.layer.0"
+    bits = {f"{layers}.output.dense.weight": 4, f"{layers}.intermediate.dense.weight": 8}
+    bundle = tiny_bundle
+    save_bundle(tmp_path / "base", bundle.config, bundle.model, bundle.tokenizers, {}, "# base\n", bits)
+    base = load_model(tmp_path / "base")
+    assert base.encoders_id != tiny_bundle.encoders_id
+    train_own_labels(base.folder, write(tmp_path / "labels.csv", topics()), tmp_path / "mine")
+    new = load_model(tmp_path / "mine")
+    assert (new.encoders_id, new.weight_bits) == (base.encoders_id, bits)
+    weights = new.model.encoders.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in base.model.encoders.state_dict().items())
 
 
 def test_meaningless_labels_are_reported_as_not_learnable(tmp_path: Path, tiny_bundle: Bundle) -> None:
