@@ -202,7 +202,7 @@ class Settings:
     language_chars: int = 5_000
     """Characters from the start of a text that are used to detect its language; more would not change the result."""
     words_up_to: int = 200
-    """Batches of up to this many posts get top words at once where these take integrated gradients: 0.2 to 1 s a post."""
+    """Batches of up to this many posts get words by integrated gradients at once, which take 0.2 to 1 s a post."""
     uncertain_below: float = 0.5
     """Confidence below which a post counts as uncertain: the class is more likely wrong than right."""
     topic_from: float = 0.5
