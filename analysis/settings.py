@@ -166,7 +166,9 @@ class Settings:
     """Posts of a report above which writing it to disk is recommended: Streamlit keeps a download in memory, which
     is about 70 MB at this size."""
     heat_maps_up_to: int = 2_000
-    """Posts whose heat maps are drawn in one job: about half an hour."""
+    """Posts whose heat maps are drawn in one job: about half an hour, less from stored image maps."""
+    heat_maps_at_once: int = 100
+    """Images whose heat maps are drawn when they are downloaded, from stored image maps: about ten seconds."""
     previewed_posts: int = 20
     """Posts in the preview of a report: as many as fit on a screen."""
     shares_from: int = 30
@@ -203,7 +205,7 @@ class Settings:
     language_chars: int = 5_000
     """Characters from the start of a text that are used to detect its language; more would not change the result."""
     words_up_to: int = 200
-    """Batches of up to this many posts get top words at once; a post takes 0.2 to 1 s, depending on its length."""
+    """Batches of up to this many posts get words by integrated gradients at once, which take 0.2 to 1 s a post."""
     uncertain_below: float = 0.5
     """Confidence below which a post counts as uncertain: the class is more likely wrong than right."""
     topic_from: float = 0.5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -52,6 +53,13 @@ def format_signed(value: float) -> str:
     """Format a value in logits with its sign: "+0.42", "−0.31", "0.00"."""
     digits = f"{abs(value):.2f}"
     return digits if float(digits) == 0 else f"{'+' if value > 0 else '−'}{digits}"
+
+
+def format_top_words(words: Iterable[tuple[str, float]], most: int = 3) -> str:
+    """List the first words with their values in logits: "awful +0.61, great −0.20"."""
+    return ", ".join(
+        f"{shorten_to_one_line(word)} {format_signed(value)}" for word, value in islice(words, most)
+    )
 
 
 def format_percent(share: float) -> str:

@@ -75,6 +75,24 @@ def test_score_draws_heat_maps_in_the_given_folder(folder: Path, tiny_bundle: Bu
         assert drawn.size == (60, 40)
 
 
+def test_an_additive_model_has_words_and_heat_maps_without_a_further_phase(
+    folder: Path, additive_bundle: Bundle
+) -> None:
+    out, pixels = folder.parent / "report.csv", folder.parent / "maps"
+    model = ("--model", additive_bundle.folder)
+    done = run("score", folder, "--out", out, *model, "--pixels", pixels, "--json")
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["phase"] for each in lines} == {"scoring", "heat maps", "done"}
+    assert all(row["top_words"] for row in read(out))
+    assert (pixels / "000001-1.png").exists()
+    page = folder.parent / "explanation.html"
+    for options in ((), ("--verify",)):
+        done = run("explain", folder, "--post", "a", "--out", page, *model, *options)
+        assert done.exit_code == 0, done.output
+        assert ("Verified by integrated gradients" in page.read_text("utf-8")) == bool(options)
+
+
 def test_a_zip_and_a_table_with_its_media_folder_give_the_same_scores(
     folder: Path, tiny_bundle: Bundle
 ) -> None:

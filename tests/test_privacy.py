@@ -54,7 +54,7 @@ def test_a_workspace_is_private_from_the_upload_to_the_heat_maps(
     batch.rename("Summer")
     columns = report_columns(tiny_bundle.heads)
     assert write_report(batch, Filters(), columns, lambda *_: None, lambda: False, CSV)
-    assert export_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch)))
+    assert export_heat_maps(batch, lambda: tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch)))
     names = {path.suffix for path in batch.folder.rglob("*")}
     assert {".parquet", ".sha256", ".json", ".jpg", ".csv", ".png", ".lock"} <= names
     assert open_to_others(home_folder) == []

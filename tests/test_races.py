@@ -108,7 +108,7 @@ def test_heat_maps_of_a_deleted_batch_are_not_drawn(tmp_path: Path, tiny_bundle:
             Workspace(tmp_path / "home").delete(batch.id)
 
     with pytest.raises(WorkspaceError, match="Batch spring was deleted"):
-        export_heat_maps(batch, tiny_bundle, maps, progress=delete)
+        export_heat_maps(batch, lambda: tiny_bundle, maps, progress=delete)
     assert not batch.folder.exists()
 
 
@@ -116,7 +116,7 @@ def test_a_damaged_heat_map_is_drawn_again(tmp_path: Path, tiny_bundle: Bundle) 
     batch = new_batch(tmp_path)
     score_batch(batch, tiny_bundle)
     maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))[:2]
-    assert export_heat_maps(batch, tiny_bundle, maps)
+    assert export_heat_maps(batch, lambda: tiny_bundle, maps)
     whole = maps[0].path.read_bytes()
     maps[0].path.write_bytes(whole[:100] + bytes([whole[100] ^ 4]) + whole[101:])
     with pytest.raises(
@@ -124,7 +124,7 @@ def test_a_damaged_heat_map_is_drawn_again(tmp_path: Path, tiny_bundle: Bundle) 
         match=r"heat map of post 2 was damaged and has been deleted\. Draw the heat maps again",
     ):
         zip_heat_maps(maps, io.BytesIO())
-    assert export_heat_maps(batch, tiny_bundle, maps)
+    assert export_heat_maps(batch, lambda: tiny_bundle, maps)
     assert maps[0].path.read_bytes() == whole
     zip_heat_maps(maps, io.BytesIO())
 

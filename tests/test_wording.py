@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.wording import format_percent, format_signed, title_from_name
+from analysis.wording import format_percent, format_signed, format_top_words, title_from_name
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ def test_names_become_titles() -> None:
         == "Science & technology"
     )
     assert format_percent(0.256) == "26 %"
+
+
+def test_top_words_are_listed_briefly() -> None:
+    words = [("awful", 0.61), ("great\u202e", -0.2), ("day", 0.1), ("rain", 0.1)]
+    assert format_top_words(words) == "awful +0.61, great −0.20, day +0.10"
+    assert format_top_words([]) == ""

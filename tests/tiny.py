@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
-from analysis.model.bundle import build_model, save_bundle
+from analysis.model.bundle import build_model
 from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig, SpaceConfig
+from analysis.model.saving import save_bundle
 
 WORDS = ["good", "bad", "awful", "lovely", "day", "match", "phone", "the", "a", "is", "so", "#", "##s", "!", ",", ".",
          "@", "user", "http", "red", "heart", "rain", "not", "match"]  # fmt: skip

@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
+from analysis.model.bundle import Bundle, build_model, load_model
 from analysis.model.config import EncoderConfig, FusionConfig, ModelConfig
 from analysis.model.modalities import MODALITIES, Registration
 from analysis.model.modalities.base import Modality
+from analysis.model.saving import save_bundle
 from tests.tiny import write_tiny_bundle
 
 VECTOR = [0.5, -1.0, 2.0, 0.0]

@@ -22,12 +22,14 @@ from analysis.attribution import (
     EncodedPost,
     Ledger,
     Output,
+    Verification,
     WordValue,
     check_explanation,
     encode_post,
     explain_post,
     list_further_contents,
     score_modalities_alone,
+    verify_explanation,
 )
 from analysis.columns import list_class_titles
 from analysis.errors import AttributionError, PostLensError
@@ -63,6 +65,7 @@ class Explanation:
         encoded: EncodedPost,
         ledger: Ledger,
         probabilities: Probabilities,
+        verify: bool = False,
     ) -> None:
         self.post = post
         self.output = ledger.output
@@ -71,6 +74,7 @@ class Explanation:
         self._bundle = bundle
         self._images = images
         self._encoded = encoded
+        self._verify = verify
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{name} {value:+.2f}" for name, value in self.modalities.items())
@@ -94,10 +98,27 @@ class Explanation:
     @cached_property
     def checks(self) -> Checks:
         """Reliability checks, such as whether removing the top words and regions changes the score."""
+        if self._verify and self.verification:
+            return self.verification.share_checks
         return check_explanation(self._bundle, self._encoded, self.ledger)
 
+    @cached_property
+    def verification(self) -> Verification | None:
+        """Integrated gradients of the same output, and how well they agree; takes up to a few seconds.
+
+        None if words and regions come from integrated gradients already, as in models whose scores are no sum over
+        words and regions.
+        """
+        if not self.ledger.has_shares:
+            return None
+        return verify_explanation(self._bundle, self._encoded, self.ledger)
+
     def to_html(self) -> str:
-        """Write the explanation as a self-contained HTML document without scripts."""
+        """Write the explanation as a self-contained HTML document without scripts.
+
+        It includes checks, and the verification if that was requested. For models whose words and regions are shares
+        of a sum, checks are only included with the verification.
+        """
         return export_explanation_html(self._explained())
 
     def save(self, path: str | Path) -> None:
@@ -123,14 +144,24 @@ class Explanation:
             _open_in_browser(self.to_html())
 
     def _explained(self) -> ExplainedPost:
-        titles = list_class_titles(self._bundle.heads)
         return ExplainedPost(
-            self.post, self.ledger, self.probabilities, self._images, self._bundle.id, titles, self.checks
+            self.post,
+            self.ledger,
+            self.probabilities,
+            self._images,
+            self._bundle.id,
+            list_class_titles(self._bundle.heads),
+            self.checks if self._verify or not self.ledger.has_shares else None,
+            self.verification if self._verify else None,
         )
 
 
 def explain_row(
-    bundle: Bundle, post: pd.Series, image_path: Callable[[str], Path], output: str | None
+    bundle: Bundle,
+    post: pd.Series,
+    image_path: Callable[[str], Path],
+    output: str | None,
+    verify: bool = False,
 ) -> Explanation:
     """Explain one row of a table of posts; see `Model.explain`.
 
@@ -139,13 +170,14 @@ def explain_row(
         post: At least post_id, text and images.
         image_path: Returns the file of an image by its media id.
         output: What to explain; see `parse_explained_output`.
+        verify: Whether files and pages include the verification.
     """
     text = post["text"]
     images = [(name, read_stored_image(image_path(name), name)) for name in post["images"]]
     encoded = encode_post(bundle, text, images, list_further_contents(bundle.model.modalities, post))
     probabilities = score_modalities_alone(bundle, encoded)
     ledger = explain_post(bundle, encoded, parse_explained_output(output, probabilities))
-    return Explanation(bundle, post, images, encoded, ledger, probabilities)
+    return Explanation(bundle, post, images, encoded, ledger, probabilities, verify)
 
 
 def parse_explained_output(output: str | None, probabilities: Probabilities) -> Output:

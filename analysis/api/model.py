@@ -123,7 +123,8 @@ class Model:
                 - a batch of `open_workspace`; its scores are stored in the workspace, and an interrupted call is
                   resumed by the next one.
             media: With a path: the folder of the images, if they are not in the zip or folder.
-            words: Also find the most influential words of each post; takes 0.2 to 1 s per post.
+            words: Also find the most influential words of each post, if the model does not compute them with the
+                scores, as those with an additive fusion do.
             engine: The engine that runs the encoders: "openvino", "torch", or "auto", which uses a GPU if there is
                 one, else OpenVINO for many posts and PyTorch for few.
             progress: Show a progress bar.
@@ -160,6 +161,7 @@ class Model:
         text: str = "",
         images: str | Path | bytes | Image.Image | list[Any] | None = None,
         output: str | None = None,
+        verify: bool = False,
     ) -> Explanation:
         """Explain one post: which of text and images, which words and which regions influenced a prediction.
 
@@ -168,6 +170,8 @@ class Model:
             images: Its images: a path, bytes, a PIL image, or a list of these.
             output: What to explain: a head, such as "topic", for its predicted class, or a class, such as
                 "topic=daily_life". None for the predicted sentiment.
+            verify: Also compute integrated gradients and checks for `show` and `save`, which takes up to a few
+                seconds. Without effect for models that are always explained by integrated gradients.
 
         Returns:
             The explanation.
@@ -191,4 +195,4 @@ class Model:
             raise IntakeError("The post", "has neither text nor images", "Give a text, images, or both.")
         checked = check_api_input(frame)
         check_all_accepted(checked)
-        return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output)
+        return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output, verify)

@@ -80,13 +80,15 @@ class Scores:
         table = self._table.assign(**columns)
         return table[[name for name in names if name in table]].set_axis(self.index)
 
-    def explain(self, post: int | str, output: str | None = None) -> Explanation:
+    def explain(self, post: int | str, output: str | None = None, verify: bool = False) -> Explanation:
         """Explain one post: which of text and images, which words and which regions influenced a prediction.
 
         Args:
             post: Its position, from 0, or its post_id.
             output: What to explain: a head, such as "topic", for its predicted class, or a class, such as
                 "topic=daily_life". None for the predicted sentiment.
+            verify: Also compute integrated gradients and checks for `show` and `save`, which takes up to a few
+                seconds. Without effect for models that are always explained by integrated gradients.
 
         Raises:
             PostLensError: The post does not exist.
@@ -99,7 +101,7 @@ class Scores:
             ['image', 'text']
         """
         row = self._table.iloc[self._position(post)]
-        return explain_row(self._bundle, row, self._image_path, output)
+        return explain_row(self._bundle, row, self._image_path, output, verify)
 
     def save(self, path: str | Path) -> None:
         """Write the report to a file in the format of its suffix, such as .csv (see `analysis.exporters`).

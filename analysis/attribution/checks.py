@@ -1,8 +1,8 @@
 """Checks one explanation on the post itself: whether its ranking of parts and of modalities is reliable.
 
 Words and regions are checked by `measure_faithfulness`. Modalities are checked with a different baseline, a text of
-[MASK] tokens and a black image instead of absent modalities: the leading modality should be the same (see Sturmfels
-et al. 2020 on the choice of baselines).
+[MASK] tokens and a black image instead of modalities that are left out: the leading modality should be the same (see
+Sturmfels et al. 2020 on the choice of baselines).
 """
 
 from __future__ import annotations

@@ -12,22 +12,28 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
+from analysis.attribution.ledger import CLASS_ACTIVATION
 from analysis.attribution.method import AttributionMethod
 from analysis.attribution.target import Target
 from analysis.errors import AttributionError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
+from analysis.model.fusion import AdditiveFusion
 from analysis.model.outputs import compute_explained_logits
-from analysis.model.parts import build_part_encoders
+from analysis.model.parts import SCORED_HEAD, build_part_encoders
 
 
 class ClassActivation(AttributionMethod):
     """Divides a modality's term among its parts; special tokens have a share that no word has.
 
-    Regions share the values of the feature map's positions by their area.
+    Regions share the values of the feature map's positions by their area. Parts of a modality that a head does not
+    read have the value 0.
     """
+
+    name = CLASS_ACTIVATION
+    is_fast = True
 
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`.
@@ -35,21 +41,54 @@ class ClassActivation(AttributionMethod):
         Raises:
             AttributionError: The model's scores are no sum over the parts of this modality.
         """
-        encoders = build_part_encoders(self.bundle, self.modality, target.head)
+        return self.attribute_with_cells(post, target, steps)[0]
+
+    def attribute_with_cells(
+        self, post: EncodedPost, target: Target, steps: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """See `AttributionMethod.attribute_with_cells`; raises as `attribute` does."""
+        explainable, _ = self.explained(post, target)
+        if is_additive(self.bundle) and not _reads(self.bundle, target.head, self.modality):
+            return np.zeros(explainable.parts), None
+        encoders = _find_encoders(self.bundle, self.modality, target.head)
         if not encoders:
             raise AttributionError(
                 f"Modality {self.modality}",
                 f"has no shares in {target.head}: the model's score is no sum over its parts",
                 "Use integrated gradients.",
             )
-        explainable, _ = self.explained(post, target)
         with torch.inference_mode():
             numbers = explainable.encode_elements(encoders)
             owners = torch.zeros(len(numbers), dtype=torch.long)
             shares = compute_part_shares(
                 self.bundle, target.head, self.modality, numbers, owners, post.encodings, post.present
             )
-            return explainable.sum_elements_by_part(target.of({target.head: shares}))
+            values = target.of({target.head: shares})
+        return explainable.sum_elements_by_part(values), values.double().numpy()
+
+
+def is_additive(bundle: Bundle) -> bool:
+    """Return whether a model's logits are a sum of one term per modality and one per pair."""
+    return isinstance(bundle.model.fusion, AdditiveFusion)
+
+
+def can_divide(bundle: Bundle, modality: str, head: str) -> bool:
+    """Return whether `ClassActivation` can divide a head's scores among the parts of a modality."""
+    return is_additive(bundle) and (
+        not _reads(bundle, head, modality) or bool(_find_encoders(bundle, modality, head))
+    )
+
+
+def _reads(bundle: Bundle, head: str, modality: str) -> bool:
+    reads = bundle.heads[head].reads
+    return not reads or modality in reads
+
+
+def _find_encoders(bundle: Bundle, modality: str, head: str) -> Mapping[str, nn.Module]:
+    """Return the encoders of `build_part_encoders`; those of the sentiment are built once."""
+    if head == SCORED_HEAD:
+        return bundle.part_encoders.get(modality, {})
+    return build_part_encoders(bundle, modality, head)
 
 
 def compute_part_shares(

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from analysis.attribution.class_activation import ClassActivation
+from analysis.attribution.class_activation import ClassActivation, can_divide, is_additive
 from analysis.attribution.grad_cam import GradCam
 from analysis.attribution.images import attribute_images
 from analysis.attribution.integrated_gradients import IntegratedGradients
@@ -28,7 +28,6 @@ from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.modalities import get_modality
 from analysis.model.outputs import compute_probabilities
-from analysis.model.parts import build_part_encoders
 from analysis.settings import Settings
 
 
@@ -64,6 +63,7 @@ def explain_post(
             Coalitions(bundle, post.encodings, post.present), target.head, target.weights.unsqueeze(0)
         )
     phi = dict(zip(post.encodings, values.phi[0].tolist(), strict=True))
+    methods: dict[str, str] = {}
     words: tuple[WordValue, ...] = ()
     images: tuple[ImageValue, ...] = ()
     word_check = pixel_check = None
@@ -72,13 +72,15 @@ def explain_post(
         by_word, word_check = attribute_parts(
             bundle, post, "text", target, method, settings.word_steps, settings
         )
+        methods["text"] = method.name
         words = attribute_words(post.decoded["text"], by_word)
     if "image" in post.decoded:
         method = region_method or choose_method(bundle, "image", target.head)
-        by_region, pixel_check = attribute_parts(
+        by_region, cells, pixel_check = _attribute_with_cells(
             bundle, post, "image", target, method, settings.pixel_steps, settings
         )
-        images = attribute_images(post.decoded["image"], by_region, settings.superpixels)
+        images = attribute_images(post.decoded["image"], by_region, settings.superpixels, cells)
+        methods["image"] = method.name
     return Ledger(
         output=output,
         base=float(values.base[0]),
@@ -93,12 +95,14 @@ def explain_post(
         image_remainder=phi["image"] - sum(image.value for image in images),
         pixel_check=pixel_check,
         titles=bundle.config.modalities,
+        base_is_average=is_additive(bundle),
+        methods=methods,
     )
 
 
 def choose_method(bundle: Bundle, modality: str, head: str) -> type[AttributionMethod]:
     """Return the method by which a head's scores are divided among parts: the fastest that the model allows."""
-    return ClassActivation if build_part_encoders(bundle, modality, head) else IntegratedGradients
+    return ClassActivation if can_divide(bundle, modality, head) else IntegratedGradients
 
 
 def compute_grad_cam(bundle: Bundle, post: EncodedPost, output: Output) -> list[NDArray[np.float64]]:
@@ -141,9 +145,15 @@ def score_modalities_alone(bundle: Bundle, post: EncodedPost) -> dict[str, dict[
 
 
 @contextmanager
-def lock_encoder(bundle: Bundle, modality: str) -> Iterator[Bundle]:
-    """Yield a bundle for explaining a modality: the locked original, or one with a copy of the encoder."""
-    if get_modality(modality).explain_with_copy:
+def lock_encoder(bundle: Bundle, modality: str, is_fast: bool = False) -> Iterator[Bundle]:
+    """Yield a bundle for explaining a modality: the locked original, or one with a copy of the encoder.
+
+    Args:
+        bundle: The model.
+        modality: The modality to explain.
+        is_fast: Whether it takes too little time for a copy.
+    """
+    if get_modality(modality).explain_with_copy and not is_fast:
         yield bundle.with_encoder_copy(modality)
     else:
         with bundle.lock:
@@ -173,14 +183,29 @@ def attribute_parts(
     Returns:
         Values, (parts,), in logits, and the check; None for a method that is not complete.
     """
-    with lock_encoder(bundle, modality) as model:
+    values, _, check = _attribute_with_cells(bundle, post, modality, target, method, steps, settings)
+    return values, check
+
+
+def _attribute_with_cells(
+    bundle: Bundle,
+    post: EncodedPost,
+    modality: str,
+    target: Target,
+    method: type[AttributionMethod],
+    steps: int,
+    settings: Settings,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, Completeness | None]:
+    """Attribute a score as `attribute_parts` does; see `AttributionMethod.attribute_with_cells` for the cells."""
+    with lock_encoder(bundle, modality, method.is_fast) as model:
         attribution = method(model, modality, settings)
         if not method.complete:
-            return attribution.attribute(post, target, steps), None
+            return *attribution.attribute_with_cells(post, target, steps), None
         difference = compute_baseline_difference(model, post, modality, target, settings)
-        return attribute_until_complete(
+        values, check = attribute_until_complete(
             lambda steps: attribution.attribute(post, target, steps), difference, steps, settings
         )
+        return values, None, check
 
 
 def attribute_until_complete(

@@ -15,6 +15,8 @@ from analysis.model.encoded_post import EncodedPost
 class FeatureAblation(AttributionMethod):
     """Replaces one part at a time by the baseline. The values do not add up."""
 
+    name = "feature_ablation"
+
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""
         explainable, score = self.explained(post, target, masked=True)

@@ -6,6 +6,7 @@ import numpy as np
 from captum.attr import LayerGradientXActivation
 from numpy.typing import NDArray
 
+from analysis.attribution.ledger import GRADIENT_X_INPUT
 from analysis.attribution.method import AttributionMethod
 from analysis.attribution.target import Target
 from analysis.model.encoded_post import EncodedPost
@@ -13,6 +14,8 @@ from analysis.model.encoded_post import EncodedPost
 
 class GradientXInput(AttributionMethod):
     """Multiplies one gradient by the layer's output: fast, but not complete."""
+
+    name = GRADIENT_X_INPUT
 
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:
         """See `AttributionMethod.attribute`."""

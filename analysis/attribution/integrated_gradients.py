@@ -6,6 +6,7 @@ import numpy as np
 from captum.attr import LayerIntegratedGradients
 from numpy.typing import NDArray
 
+from analysis.attribution.ledger import INTEGRATED_GRADIENTS
 from analysis.attribution.method import AttributionMethod
 from analysis.attribution.target import Target
 from analysis.model.encoded_post import EncodedPost
@@ -14,6 +15,7 @@ from analysis.model.encoded_post import EncodedPost
 class IntegratedGradients(AttributionMethod):
     """Integrates gradients on the path from the baseline to the input, by Gauss-Legendre quadrature."""
 
+    name = INTEGRATED_GRADIENTS
     complete = True
 
     def attribute(self, post: EncodedPost, target: Target, steps: int) -> NDArray[np.float64]:

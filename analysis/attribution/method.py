@@ -34,10 +34,14 @@ class AttributionMethod(ABC):
         settings: Number of parts.
 
     Attributes:
+        name: Its name in `Ledger.methods`.
         complete: Whether the values add up to the difference between the post's score and that of the baseline.
+        is_fast: Whether it takes no longer than scoring, so that it can hold the bundle's lock.
     """
 
+    name: ClassVar[str] = ""
     complete: ClassVar[bool] = False
+    is_fast: ClassVar[bool] = False
 
     def __init__(self, bundle: Bundle, modality: str, settings: Settings | None = None) -> None:
         self.bundle, self.modality, self.settings = bundle, modality, settings or Settings()
@@ -57,6 +61,17 @@ class AttributionMethod(ABC):
         Raises:
             AttributionError: The modality has no parts, or the encoder's configuration does not name a layer.
         """
+
+    def attribute_with_cells(
+        self, post: EncodedPost, target: Target, steps: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Attribute a score to parts and to the elements of the encoder's output; see `attribute` for arguments.
+
+        Returns:
+            The result of `attribute`, and the values of tokens or of the cells of all images, (elements,); None if
+            the method does not compute them.
+        """
+        return self.attribute(post, target, steps), None
 
     def explained(
         self, post: EncodedPost, target: Target, masked: bool = False

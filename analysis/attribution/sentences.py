@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from analysis.attribution.faithfulness import Faithfulness
-from analysis.attribution.ledger import VALENCE, Completeness, Ledger, Output
-from analysis.wording import NO_TITLES, format_percent, format_signed, title_from_name
+from analysis.attribution.ledger import CLASS_ACTIVATION, VALENCE, Completeness, Ledger, Output
+from analysis.wording import NO_TITLES, format_percent, format_signed, join_with_and, title_from_name
+
+if TYPE_CHECKING:
+    from analysis.attribution.verification import Agreement
 
 _NEGLIGIBLE = 0.05  # logits; smaller values are invisible on the chart
 _NAMES = ("text", "image")  # named first, whatever the order in the model
+_NEAR, _FAR = 0.7, 0.3  # rank correlations from which two orders agree well, and in part
 _MISSING = {"text": "There is no text.", "image": "There is no image."}
 
 
@@ -26,7 +31,8 @@ def describe_contributions(ledger: Ledger, title: str) -> str:
         title: The output's display name, such as "negative".
 
     Returns:
-        A sentence such as "The text raised the score for negative by 1.2, the image lowered it by 0.4."
+        Sentences such as "The text raised the score for negative by 1.2, the image lowered it by 0.4." In an additive
+        model, the first one names the average post that this one is compared with.
     """
     names = [*_NAMES, *(name for name in ledger.phi if name not in _NAMES)]
     present = sorted(
@@ -37,6 +43,8 @@ def describe_contributions(ledger: Ledger, title: str) -> str:
         f"the {ledger.title(name).lower()} {_describe_effect(ledger.phi[name], target)}"
         for name, target in zip(present, targets, strict=True)
     ]
+    if ledger.base_is_average:
+        clauses[0] = f"compared with {describe_base(ledger)}, {clauses[0]}"
     sentence = ", ".join(clauses) + "."
     sentences = [sentence[:1].upper() + sentence[1:]]
     sentences += [
@@ -51,7 +59,19 @@ def describe_contributions(ledger: Ledger, title: str) -> str:
     return " ".join(sentences)
 
 
+def describe_base(ledger: Ledger) -> str:
+    """Name what a post is compared with: "an empty post", "the average post with text and image"."""
+    if not ledger.base_is_average:
+        return "an empty post"
+    present = [name for name in ledger.phi if ledger.present[name]]
+    used = [name for name in present if ledger.phi[name]] or present  # a head need not read every modality
+    names = join_with_and(ledger.title(name).lower() for name in used)
+    return f"the average post with {names} only" if len(present) == 1 else f"the average post with {names}"
+
+
 def _describe_effect(value: float, target: str) -> str:
+    if value == 0:
+        return f"had no effect on {target}"
     if abs(value) < _NEGLIGIBLE:
         return f"had almost no effect on {target}"
     return f"{'raised' if value > 0 else 'lowered'} {target} by {abs(value):.1f}"
@@ -76,6 +96,74 @@ def describe_completeness(check: Completeness, parts: str, remainder: float) -> 
         f"The {parts} add up to {format_signed(check.total)} of {format_signed(check.difference)} logits, "
         f"{format_percent(check.error)} off ({check.steps} steps). {advice} "
         f"Not attributed to any of the {parts}: {format_signed(remainder)}."
+    )
+
+
+def describe_shares(ledger: Ledger, modality: str) -> str:
+    """Describe how the shares of words or regions add up; "" if they have another method.
+
+    Args:
+        ledger: The explanation.
+        modality: "text" or "image".
+    """
+    if ledger.methods.get(modality) != CLASS_ACTIVATION:
+        return ""
+    if not ledger.phi[modality]:
+        return f"The score does not depend on the {modality}."
+    value = format_signed(ledger.phi[modality])
+    if modality == "image":
+        return (
+            f"The regions add up to the {value} logits of the image{'s' * (len(ledger.images) > 1)}, exactly."
+        )
+    words = format_signed(ledger.phi["text"] - ledger.text_remainder)
+    return (
+        f"The words add up to {words} of the {value} logits of the text. The other "
+        f"{format_signed(ledger.text_remainder)} belong to the marks for its start and end, so the sum is exact."
+    )
+
+
+def describe_share_method(modality: str) -> str:
+    """Describe what a share shows (class activation mapping).
+
+    Args:
+        modality: "text" or "image".
+    """
+    what = (
+        "A word's share shows where the model found evidence: it has read the words around it."
+        if modality == "text"
+        else "A region's share shows where the model found evidence: it has seen the area around it."
+    )
+    return f"Method: class activation mapping. {what}"
+
+
+def describe_agreement(agreement: Agreement, parts: str) -> str:
+    """Describe how well shares and integrated gradients agree.
+
+    Args:
+        agreement: The comparison.
+        parts: "words" or "regions".
+    """
+    top = f"the most influential {parts[:-1]} is {'the same' if agreement.same_top else 'another one'}"
+    if agreement.correlation is None:
+        return f"Comparing both methods, {top}."
+    near = agreement.correlation
+    how = "agree well" if near >= _NEAR else "agree in part" if near >= _FAR else "hardly agree"
+    return (
+        f"Both methods {how} on the order of the {parts} (rank correlation {format_signed(near)}, 1 is the same "
+        f"order), and {top}."
+    )
+
+
+def describe_questions(parts: str) -> str:
+    """Describe which question shares and integrated gradients answer.
+
+    Args:
+        parts: "words" or "regions".
+    """
+    return (
+        f"The shares show where the model found the evidence, after each {parts[:-1]} was read in its context; "
+        f"integrated gradients show which {parts} of the post itself led to the score, compared with "
+        f"{'a blank text' if parts == 'words' else 'a black image'}."
     )
 
 

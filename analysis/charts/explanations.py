@@ -24,7 +24,7 @@ from analysis.wording import (
 
 
 def waterfall_chart(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
-    """Plot the steps from an empty post's score to this post's: what each modality adds, in logits.
+    """Plot the steps from the base, such as an empty post's score, to this post's: what modalities add, in logits.
 
     Args:
         ledger: The explanation of one output.
@@ -38,7 +38,7 @@ def waterfall_chart(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go
     values = [ledger.base, *(ledger.phi[name] for name in modalities), ledger.total]
     figure = go.Figure(
         go.Waterfall(
-            x=["Empty post", *labels, "This post"],
+            x=["Average post" if ledger.base_is_average else "Empty post", *labels, "This post"],
             y=values,
             measure=["absolute", *("relative" for _ in modalities), "total"],
             text=[format_signed(value) for value in values],

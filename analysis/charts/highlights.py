@@ -20,6 +20,7 @@ from analysis.wording import format_signed
 _FAINTEST = 0.05  # share of the largest value below which a word is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
 _TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
+_STRONG = 0.5  # share of the largest value of a cell from which it is outlined or hatched
 _SHOWN_SIDE = 640  # pixels of the longer side, the maximum on pages
 
 
@@ -43,19 +44,29 @@ def highlighted_words(text: str, words: Sequence[WordValue]) -> str:
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
 
 
+def find_strongest(images: Sequence[ImageValue]) -> float:
+    """Return the largest |value| of a cell, or per pixel for methods without cells, of all images of a post."""
+    heats = [image.heat() if image.cells is None else image.cells for image in images]
+    return max((float(np.abs(heat).max()) for heat in heats), default=0.0)
+
+
 def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | None = None) -> Image.Image:
-    """Colour the regions of an image by their value per pixel, and outline the strongest few.
+    """Colour an image by the values of its cells, if it has any, else of its regions.
+
+    The regions are coloured by their value per pixel, and the strongest few are outlined. See `cell_map_overlay` for
+    cells.
 
     Args:
         image: The stored image.
         value: Its regions and their values.
-        strongest: Largest |value| per pixel of all images of the post, for a common scale; None for that of this
-            image.
+        strongest: From `find_strongest`, for a common scale of all images of the post; None for that of this image.
 
     Returns:
         RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
         lowers it; the strongest raising regions outlined, the strongest lowering ones hatched.
     """
+    if value.cells is not None:
+        return cell_map_overlay(image, value.cells, strongest)
     shown = image.convert("RGB")
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     regions = _resize_regions(value.regions, shown.size)  # (height, width)
@@ -63,17 +74,35 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
     density = value.region_values / sizes  # (regions,), logits a pixel
     largest = np.abs(density).max(initial=0.0) if strongest is None else strongest
     heat = (np.clip(density / largest, -1, 1) if largest else np.zeros_like(density))[regions]
-    grey = np.asarray(shown.convert("L").convert("RGB"), dtype=np.float64)
-    colour = np.where(heat[..., None] >= 0, ImageColor.getrgb(RAISES), ImageColor.getrgb(LOWERS))
-    strength = 0.75 * np.abs(heat)[..., None]
-    pixels = grey * (1 - strength) + colour * strength
     order = np.argsort(density)
     raising = [region for region in order[::-1][:_OUTLINED] if density[region] > _FAINTEST * largest]
     lowering = [region for region in order[:_OUTLINED] if density[region] < -_FAINTEST * largest]
-    pixels[_find_edges(np.where(np.isin(regions, raising), regions, -1))] = (255, 255, 255)
-    rows, columns = np.indices(regions.shape)
-    pixels[np.isin(regions, lowering) & ((rows + columns) % 12 < 2)] = (0, 0, 0)
-    return Image.fromarray(pixels.round().astype(np.uint8))
+    outlined = np.where(np.isin(regions, raising), regions, -1)
+    return _paint_heat(shown, heat, outlined, np.isin(regions, lowering))
+
+
+def cell_map_overlay(
+    image: Image.Image, cells: NDArray[np.float64], strongest: float | None = None
+) -> Image.Image:
+    """Colour an image smoothly by the values of a grid of cells, interpolated between their centres.
+
+    The mean over the pixels is that of the cells, but for rounding, so the picture has the sum of the cells.
+
+    Args:
+        image: The stored image.
+        cells: Their values, (rows, columns).
+        strongest: Largest |value| of a cell of all images of the post, for a common scale; None for that of this
+            image.
+
+    Returns:
+        RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
+        lowers it; the strongest raising areas outlined, the strongest lowering ones hatched.
+    """
+    shown = image.convert("RGB")
+    shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    largest = float(np.abs(cells).max(initial=0.0)) if strongest is None else strongest
+    heat = np.clip(_interpolate(cells, shown.size) / (largest or 1.0), -1, 1)  # (height, width)
+    return _paint_heat(shown, heat, (heat > _STRONG).astype(np.int64), heat < -_STRONG)
 
 
 def grad_cam_overlay(image: Image.Image, heat: NDArray[np.float64]) -> Image.Image:
@@ -106,6 +135,26 @@ def _format_word(text: str, value: float, strongest: float) -> str:
     line = f"{1 + round(2 * strength)}px {'solid' if value > 0 else 'dashed'} {colour}"
     style = f"background: {ground}; border-bottom: {line}"
     return f'<span title="{format_signed(value)}" style="{style}">{escape(text)}</span>'
+
+
+def _paint_heat(
+    shown: Image.Image, heat: NDArray[np.float64], outlined: NDArray[np.int64], hatched: NDArray[np.bool_]
+) -> Image.Image:
+    """Colour a grey copy of an image by heat, -1 to 1, outline areas of equal numbers, and hatch others."""
+    grey = np.asarray(shown.convert("L").convert("RGB"), dtype=np.float64)
+    colour = np.where(heat[..., None] >= 0, ImageColor.getrgb(RAISES), ImageColor.getrgb(LOWERS))
+    strength = 0.75 * np.abs(heat)[..., None]
+    pixels = grey * (1 - strength) + colour * strength
+    pixels[_find_edges(outlined)] = (255, 255, 255)
+    rows, columns = np.indices(heat.shape)
+    pixels[hatched & ((rows + columns) % 12 < 2)] = (0, 0, 0)
+    return Image.fromarray(pixels.round().astype(np.uint8))
+
+
+def _interpolate(cells: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Interpolate between the centres of cells; outside of them, the nearest value continues: (height, width)."""
+    small = Image.fromarray(cells.astype(np.float32))
+    return np.asarray(small.resize(size, Image.Resampling.BILINEAR), dtype=np.float64)
 
 
 def _resize_regions(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.int64]:

@@ -76,13 +76,15 @@ def _explanations() -> type[ExplanationExporter]:
     "--words/--no-words",
     default=True,
     show_default=True,
-    help="Compute the most influential words: up to 1 s per post.",
+    help="Compute the most influential words of each post. Models with an additive fusion compute them with the "
+    "scores; others take up to 1 s per post.",
 )
 @click.option(
     "--pixels",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Also write a heat map of each image into DIR: about 1 s per post.",
+    help="Also write a heat map of each image into DIR. Models with an additive fusion have computed them with the "
+    "scores; others take about 1 s per post.",
 )
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
@@ -137,9 +139,10 @@ def score(
             with show_progress(as_json) as show:
                 if engine == "ray":
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
-                if engine != "ray" or words:
+                words_left = words and not model.part_encoders  # others were computed with the scores
+                if engine != "ray" or words_left:
                     chosen = ahead.engine(batch.manifest.n_posts)
-                    score_batch(batch, model, words=words, progress=show, engine=chosen)
+                    score_batch(batch, model, words=words_left, progress=show, engine=chosen)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
@@ -172,6 +175,11 @@ def score(
 @click.option(
     "--output", "wanted", help="What to explain, such as topic=daily_life. Default: the predicted sentiment."
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Also compute integrated gradients and checks, for models with an additive fusion; others have them anyway.",
+)
 @MEDIA
 @input_options
 @MODEL
@@ -180,6 +188,7 @@ def explain(
     post_id: str,
     out: Path,
     wanted: str | None,
+    verify: bool,
     media: Path | str | None,
     bundle: str,
     **about_input: Any,
@@ -196,7 +205,7 @@ def explain(
         if batch is None:
             raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
-        explain_row(load_model(bundle), post, batch.media_path, wanted).save(out)
+        explain_row(load_model(bundle), post, batch.media_path, wanted, verify).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
 
@@ -207,5 +216,5 @@ def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -
 
     maps = list(list_heat_maps(batch, query.read_post_chunks(batch)))
     with show_progress(as_json) as show:
-        export_heat_maps(batch, model, maps, progress=show)
+        export_heat_maps(batch, lambda: model, maps, progress=show)
     return write_heat_maps(maps, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from analysis.columns.column import Column, Preset
+from analysis.columns.column import Column, Preset, View
 from analysis.columns.modalities import (
     LOGITS,
     TEXT_AND_IMAGE,
@@ -65,6 +65,12 @@ REASONS = (
         unit="logits",
         sort=True,
         export=Preset.BASIC,
+        view=View(
+            width=200,
+            place=45,
+            label="Top words",
+            help="The words that most support (+) or oppose (−) the sentiment, in logits.",
+        ),
     ),
     Column(
         "image_map",

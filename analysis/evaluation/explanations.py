@@ -1,7 +1,7 @@
 """Evaluates explanations on many labelled posts: completeness and faithfulness.
 
-The predicted class of each post is explained. Integrated gradients are compared with random orders of the same words
-and regions, and with gradient x input.
+The predicted class of each post is explained. Integrated gradients, and class activation mapping if the model allows
+it, are compared with random orders of the same words and regions, and with gradient x input.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.attribution.explain import explain_post, score_modalities_alone
-from analysis.attribution.faithfulness import MEASURES, Faithfulness, MaskScore, compare_faithfulness
+from analysis.attribution.class_activation import ClassActivation
+from analysis.attribution.explain import choose_method, explain_post, score_modalities_alone
+from analysis.attribution.faithfulness import MEASURES, Faithfulness, compare_faithfulness
 from analysis.attribution.gradient_x_input import GradientXInput
+from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import (
+    CLASS_ACTIVATION,
     GRADIENT_X_INPUT,
     INTEGRATED_GRADIENTS,
     Completeness,
@@ -39,7 +42,6 @@ from analysis.posts import has_text
 from analysis.scoring.encodings import read_stored_image
 from analysis.settings import Settings
 
-METHODS = (INTEGRATED_GRADIENTS, GRADIENT_X_INPUT)
 PARTS = {"text": "words", "image": "regions"}
 ALONE = {"text": "text_label", "image": "image_label"}
 """MVSA columns with the labels of a single modality."""
@@ -76,9 +78,10 @@ def evaluate_explanations(
     Returns:
         A dictionary with posts, task and model; `completeness` of words and regions (median and 90 % quantile of the
         relative error, share of posts by verdict); `words` and `regions`: by method and measure, the mean gain over
-        random orders in logits (above 0 is better) with its 95 % interval, and `difference`, the gain of integrated
-        gradients over gradient x input. If the posts have labels for each modality, also `leading`: how often the
-        leading modality is the one whose label equals the joint label, for posts where only one label does.
+        random orders in logits (above 0 is better) with its 95 % interval, `difference`, the gain of integrated
+        gradients over gradient x input, and `share`, the mean gain of class activation mapping divided by that of
+        integrated gradients, None if that is 0. If the posts have labels for each modality, also `leading`: how often
+        the leading modality is the one whose label equals the joint label, for posts where only one label does.
 
     Raises:
         EvaluationError: No post has both text and images, or the model does not have the head.
@@ -101,7 +104,7 @@ def evaluate_explanations(
         encoded = encode_post(bundle, post["text"], images)
         scores = next(iter(score_modalities_alone(bundle, encoded).values()))[task]
         output = Output(task, max(scores, key=scores.__getitem__))
-        ledger = explain_post(bundle, encoded, output, settings)
+        ledger = explain_post(bundle, encoded, output, settings, IntegratedGradients, IntegratedGradients)
         phi_values.append(ledger.phi)
         _measure_post(bundle, encoded, ledger, settings, found)
     progress(len(sampled), len(sampled))
@@ -134,18 +137,17 @@ def _measure_post(
     with bundle.lock:
         for modality, parts in PARTS.items():
             plain = GradientXInput(bundle, modality, settings).attribute(post, target, 0)
-            if len(plain):
-                score = make_mask_score(bundle, post, modality, target, settings)
-                found[parts].orders.append(_compare_orders([integrated[modality], plain], score, settings))
+            if not len(plain):
+                continue
+            values = {INTEGRATED_GRADIENTS: integrated[modality], GRADIENT_X_INPUT: plain}
+            if choose_method(bundle, modality, target.head) is ClassActivation:
+                activation = ClassActivation(bundle, modality, settings)
+                values[CLASS_ACTIVATION] = activation.attribute(post, target, 0)
+            score = make_mask_score(bundle, post, modality, target, settings)
+            found[parts].orders.append(compare_faithfulness(values, score, settings.random_orders))
     for parts, check in (("words", ledger.word_check), ("regions", ledger.pixel_check)):
         if check:
             found[parts].checks.append(check)
-
-
-def _compare_orders(
-    values: Sequence[NDArray[np.float64]], score: MaskScore, settings: Settings
-) -> dict[str, Faithfulness]:
-    return compare_faithfulness(dict(zip(METHODS, values, strict=True)), score, settings.random_orders)
 
 
 def _summarise_completeness(checks: Sequence[Completeness]) -> dict[str, float]:
@@ -164,17 +166,20 @@ def _summarise_gains(
     """Average the gains over random orders by method and measure."""
     gains = {
         method: {name: np.array([each[method].gains[name] for each in orders]) for name in MEASURES}
-        for method in METHODS
+        for method in orders[0]
     }
-    ours, plain = (gains[method] for method in METHODS)
-    figures = {
+    figures: dict[str, Any] = {
         method: {name: _bootstrap_mean(values, rng) for name, values in each.items()}
         for method, each in gains.items()
     }
-    return {
-        **figures,
-        "difference": {name: _bootstrap_mean(ours[name] - plain[name], rng) for name in MEASURES},
-    }
+    ours, plain = gains[INTEGRATED_GRADIENTS], gains[GRADIENT_X_INPUT]
+    figures["difference"] = {name: _bootstrap_mean(ours[name] - plain[name], rng) for name in MEASURES}
+    if CLASS_ACTIVATION in gains:
+        figures["share"] = {
+            name: round_metric(values.mean() / ours[name].mean()) if ours[name].mean() else None
+            for name, values in gains[CLASS_ACTIVATION].items()
+        }
+    return figures
 
 
 def _measure_leading(

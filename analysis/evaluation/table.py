@@ -142,12 +142,15 @@ def list_gains_over_random(evidence: Mapping[str, Any]) -> list[tuple[str, ...]]
         "integrated_gradients": "integrated gradients",
         "gradient_x_input": "gradient x input",
         "difference": "difference of the two",
+        "class_activation": "class activation mapping",
+        "share": "its share of integrated gradients' gain",
     }
     return [
         (f"{parts}, {title}", *(_format_gain(evidence[parts][method][name]) for name in MEASURES))
         for parts in ("words", "regions")
         if parts in evidence
         for method, title in titles.items()
+        if method in evidence[parts]
     ]
 
 
@@ -160,7 +163,9 @@ def format_leading_modality_accuracy(leading: Mapping[str, Any]) -> str:
     )
 
 
-def _format_gain(found: Mapping[str, Any]) -> str:
+def _format_gain(found: Mapping[str, Any] | float | None) -> str:
+    if found is None or isinstance(found, float):
+        return "-" if found is None else f"{found:.2f}"
     low, high = found["interval"]
     return f"{found['mean']:+.3f} ({low:+.3f} to {high:+.3f})"
 

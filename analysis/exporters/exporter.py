@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from analysis.attribution.checks import Checks
     from analysis.attribution.ledger import Ledger
+    from analysis.attribution.verification import Verification
     from analysis.exporters.heatmaps import HeatMap
 
 
@@ -30,6 +31,7 @@ class ExplainedPost:
         bundle_id: The model bundle, such as "compact@1a2b3c4d".
         titles: Titles of the bundle's classes by name.
         checks: The checks of the ledger, from `analysis.attribution.check_explanation`; None to omit them.
+        verification: From `analysis.attribution.verify_explanation`; None to omit it.
     """
 
     post: Mapping[str, Any] | pd.Series
@@ -39,6 +41,7 @@ class ExplainedPost:
     bundle_id: str
     titles: Mapping[str, str] = field(default_factory=dict)
     checks: Checks | None = None
+    verification: Verification | None = None
 
 
 WriteReport = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]

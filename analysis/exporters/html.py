@@ -11,19 +11,23 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from PIL import Image
 
 from analysis.attribution.faithfulness import Faithfulness
 from analysis.attribution.ledger import Completeness, Ledger
 from analysis.attribution.sentences import (
+    describe_agreement,
+    describe_base,
     describe_baseline_agreement,
     describe_completeness,
     describe_faithfulness,
+    describe_questions,
+    describe_share_method,
+    describe_shares,
     title_of_explained_output,
 )
-from analysis.charts.highlights import heat_map_overlay, highlighted_words
+from analysis.charts.highlights import find_strongest, heat_map_overlay, highlighted_words
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
 from analysis.wording import (
@@ -37,13 +41,14 @@ from analysis.wording import (
 
 if TYPE_CHECKING:
     from analysis.attribution.checks import Checks
+    from analysis.attribution.verification import Agreement
 
 _STYLE = f"""
 :root {{ color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --ink: #ececec; --ground: #14171c; --faint: #444a52; }} }}
 body {{ font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground);
         max-width: 52rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }}
-h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.1rem; margin-top: 2rem; }}
+h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.1rem; margin-top: 2rem; }} h3 {{ font-size: 1rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--faint);
           font-weight: normal; }}
@@ -66,16 +71,24 @@ def export_explanation_html(explained: ExplainedPost) -> str:
         A complete HTML document in which all content of the post is escaped.
     """
     post, ledger, titles, checks = explained.post, explained.ledger, explained.titles, explained.checks
+    verified = explained.verification
     output, bundle_id = escape(title_of_explained_output(ledger.output, titles)), escape(explained.bundle_id)
     sections = [
         _author_and_time(post),
         f"<h2>Predictions</h2>{_probability_tables(explained.probabilities, titles, ledger)}",
         f"<h2>Why “{output}”: {_name_modalities(ledger)}</h2>{_waterfall_table(ledger, checks)}",
     ]
+    text, images = str(post["text"]), explained.images
     if ledger.present["text"]:
-        sections.append(f"<h2>Words</h2>{_words_section(str(post['text']), ledger, output, checks)}")
+        sections.append(f"<h2>Words</h2>{_words_section(text, ledger, output, checks)}")
+        if verified and ledger.phi["text"]:
+            section = _words_section(text, verified.ledger, output, verified.checks)
+            sections.append(_verified_section(section, verified.words, "words"))
     if ledger.present["image"]:
-        sections.append(f"<h2>Images</h2>{_images_section(post, ledger, explained.images, output, checks)}")
+        sections.append(f"<h2>Images</h2>{_images_section(post, ledger, images, output, checks)}")
+        if verified and ledger.phi["image"]:
+            section = _images_section(post, verified.ledger, images, output, verified.checks)
+            sections.append(_verified_section(section, verified.regions, "regions"))
     title = f"Post {_escape_name(post['post_id'])}: {output}"
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -138,8 +151,9 @@ def _probability_tables(
 
 
 def _waterfall_table(ledger: Ledger, checks: Checks | None) -> str:
-    """The waterfall from an empty post to this one, one row per step."""
-    steps = [("Empty post", 0.0, ledger.base, "plain")]
+    """The waterfall from the base, such as an empty post, to this one, one row per step."""
+    base = escape(describe_base(ledger).partition(" ")[2])  # without the article
+    steps = [(base[:1].upper() + base[1:], 0.0, ledger.base, "plain")]
     reached = ledger.base
     for name, value in ledger.phi.items():
         label = ledger.title(name) if ledger.present[name] else f"No {ledger.title(name).lower()}"
@@ -162,17 +176,20 @@ def _waterfall_table(ledger: Ledger, checks: Checks | None) -> str:
         for name in ledger.phi
         if (part := ledger.share(name)) is not None
     ]
-    weight = f" Their shares of the total: {', '.join(shares)}." if shares else ""
+    weight = f"Their shares of the total: {', '.join(shares)}." if shares else ""
+    rest = f"{weight} {describe_baseline_agreement(checks.firm) if checks else ''}".strip()
+    if format_signed(ledger.interaction) == format_signed(0.0):
+        return f"<table>{rows}</table><p>{rest}</p>"
     counted = "half of it is counted in each" if len(there) == 2 else "the values above include it"
     return (
         f"<table>{rows}</table><p>Of this, {format_signed(ledger.interaction)} is the interaction of "
         f"{join_with_and(there)}; "
-        f"{counted}.{weight} {describe_baseline_agreement(checks.firm) if checks else ''}</p>"
+        f"{counted}. {rest}</p>"
     )
 
 
 def _words_section(text: str, ledger: Ledger, output: str, checks: Checks | None) -> str:
-    reliability = _reliability_text(
+    reliability = _share_text(ledger, "text") + _reliability_text(
         "words", ledger.word_check, ledger.text_remainder, checks.words if checks else None
     )
     if _is_refused(ledger.word_check):
@@ -191,7 +208,7 @@ def _images_section(
     checks: Checks | None,
 ) -> str:
     names = list(post["image_names"]) if "image_names" in post else []
-    strongest = max((float(np.abs(value.heat()).max()) for value in ledger.images), default=0.0)
+    strongest = find_strongest(ledger.images)
     figures = []
     for number, (value, (_, image)) in enumerate(zip(ledger.images, images, strict=True)):
         name = _escape_name(names[number] if number < len(names) else f"Image {number + 1}")
@@ -204,7 +221,7 @@ def _images_section(
             shown += f'<img src="{heat}" alt="Regions of {name} by their value">'
             caption = f"{name}: {format_signed(value.value)}"
         figures.append(f"<figure>{shown}<figcaption>{caption}</figcaption></figure>")
-    reliability = _reliability_text(
+    reliability = _share_text(ledger, "image") + _reliability_text(
         "regions", ledger.pixel_check, ledger.image_remainder, checks.regions if checks else None
     )
     if _is_refused(ledger.pixel_check):
@@ -213,6 +230,18 @@ def _images_section(
         f"{''.join(figures)}<p>Blue: raises “{output}”, the strongest regions outlined in white; orange: lowers "
         f"it, the strongest hatched.</p>{reliability}"
     )
+
+
+def _verified_section(section: str, agreement: Agreement | None, parts: str) -> str:
+    """A section by integrated gradients, and how it compares with the one of shares above."""
+    sentences = [describe_agreement(agreement, parts)] if agreement else []
+    sentences.append(describe_questions(parts))
+    return f"<h3>Verified by integrated gradients</h3>{section}<p>{' '.join(sentences)}</p>"
+
+
+def _share_text(ledger: Ledger, modality: str) -> str:
+    sentence = describe_shares(ledger, modality)
+    return f"<p>{sentence} {describe_share_method(modality)}</p>" if sentence else ""
 
 
 def _reliability_text(

@@ -253,7 +253,7 @@ def load_config(bundle: str | Path = "compact") -> ModelConfig:
 
 def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalModel:
     """Build the network that a configuration describes; see `build_encoder` for `pretrained`."""
-    from analysis.model.encoders import build_encoder
+    from analysis.model.builders import build_encoder
     from analysis.model.fusion import build_fusion
     from analysis.model.network import MultimodalModel
     from analysis.model.space import SharedSpace
@@ -262,47 +262,6 @@ def build_model(config: ModelConfig, pretrained: bool = False) -> MultimodalMode
     dims = {modality: part.dim for modality, part in config.encoders.items()}
     space = SharedSpace(dims, config.space) if config.space else None
     return MultimodalModel(encoders, build_fusion(dims, config.fusion), config.heads, space)
-
-
-def save_bundle(
-    folder: Path,
-    config: ModelConfig,
-    model: MultimodalModel,
-    tokenizers: Mapping[str, PreTrainedTokenizerBase],
-    metrics: Mapping[str, Any],
-    card: str,
-    weight_bits: Mapping[str, int] | None = None,
-) -> None:
-    """Write a bundle to a folder; weights are rounded to fp16 or fewer bits.
-
-    Args:
-        folder: Created if missing; files of the same names are replaced.
-        config: The model's configuration.
-        model: The trained network.
-        tokenizers: The text encoder's tokenizers by branch; "" for an encoder without branches.
-        metrics: Content of metrics.json, as JSON values.
-        card: Content of MODEL_CARD.md, Markdown.
-        weight_bits: 8 or 4 for each weight to compress, by name: `choose_weight_bits(model)`, or `Bundle.weight_bits`
-            of the bundle that the encoders are from, which then stay the same to the bit. None for fp16.
-
-    Raises:
-        BundleError: `load_model` would reject the configuration, or the folder cannot be written.
-    """
-    ModelConfig.from_json(json.loads(json.dumps(config.to_json())))
-    from analysis.model.weights import save_weights
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for branch, tokenizer in tokenizers.items():
-            tokenizer.save_pretrained(folder / branch)
-        save_weights(folder / WEIGHTS, model, weight_bits or {})
-        _write_json(folder / CONFIG, config.to_json())
-        _write_json(folder / METRICS, metrics)
-        (folder / CARD).write_text(card, encoding="utf-8")
-    except OSError as error:
-        raise BundleError(
-            str(folder), f"cannot be written ({error})", "Choose a folder that you can write to."
-        ) from error
 
 
 def _find_folder(bundle: str | Path) -> Path:
@@ -333,7 +292,3 @@ def _hash_files(folder: Path) -> str:
             while block := file.read(_BLOCK):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -106,8 +106,7 @@ def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: R
 
 def offer_words(batch: Batch) -> None:
     """Offer to compute top words if they were skipped because the batch is large."""
-    missing = [index for index in range(batch.n_parts) if not batch.has_part("words", index)]
-    if missing and batch.scored() == batch.manifest.n_posts:
+    if not progress.has_words(batch) and batch.scored() == batch.manifest.n_posts:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
                 "`top_words` is empty for some posts. Computing it takes a moment per post.", width="content"
@@ -122,7 +121,10 @@ def offer_words(batch: Batch) -> None:
 
 
 def heat_maps(batch: Batch, filters: Filters) -> None:
-    """Offer heat maps of the images of the filtered posts: drawn in the background, then as a file of each format."""
+    """Offer heat maps of the images of the filtered posts as a file of each format.
+
+    Up to a number of stored image maps are drawn when they are downloaded, others in the background before.
+    """
     limit = batch.settings.heat_maps_up_to
     if query.count_matching_posts(batch, filters) > limit:
         st.caption(
@@ -133,8 +135,11 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
     if not maps:
         return
     missing = [each for each in maps if not each.made]
+    at_once = len(missing) <= batch.settings.heat_maps_at_once and all(
+        each.cells is not None for each in missing
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if missing:
+        if missing and not at_once:
             images = f"{len(missing):,} image{'s' * (len(missing) != 1)}"
             st.caption(
                 f"Heat maps show which image regions support the sentiment; {images} to draw.",
@@ -147,11 +152,11 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                 args=(batch, maps),
                 disabled=progress.is_busy(batch),
             )
-        if len(missing) < len(maps):
+        if at_once or len(missing) < len(maps):
             for exporter in list_exporters(HeatMapExporter):
                 st.download_button(
                     f"Download heat maps as {exporter.label}",
-                    data=partial(heat_maps_content, maps, exporter),
+                    data=partial(heat_maps_content, batch, maps, exporter, at_once),
                     mime=exporter.media_type,
                     file_name=f"{batch.id}-heatmaps{exporter.suffix}",
                     icon=":material/download:",
@@ -164,14 +169,16 @@ def draw(batch: Batch, maps: Sequence[HeatMap]) -> None:
     """Draw heat maps in the background."""
     submit_job(
         batch,
-        lambda progress, cancelled: export_heat_maps(
-            batch, model(), maps, batch.settings, progress, cancelled
-        ),
+        lambda progress, cancelled: export_heat_maps(batch, model, maps, batch.settings, progress, cancelled),
     )
 
 
-def heat_maps_content(maps: Sequence[HeatMap], exporter: HeatMapExporter) -> bytes:
-    """Write heat maps in memory."""
+def heat_maps_content(
+    batch: Batch, maps: Sequence[HeatMap], exporter: HeatMapExporter, draw_missing: bool
+) -> bytes:
+    """Write heat maps in memory; draw those that are missing first, if they are stored image maps."""
+    if draw_missing:
+        export_heat_maps(batch, model, maps, batch.settings)
     target = io.BytesIO()
     exporter.write(maps, target)
     return target.getvalue()

@@ -16,8 +16,20 @@ from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.wording import format_percent, join_with_and, shorten_to_one_line
 from analysis.workspace import Batch
-from pages.review.explained import Alone, alone_of, checks_of, content_of, encoded_post, ledger_of
-from pages.review.explanation import show_details, show_explanation, show_probabilities
+from pages.review.explained import (
+    Alone,
+    alone_of,
+    checks_of,
+    content_of,
+    encoded_post,
+    ledger_of,
+    verification_of,
+)
+from pages.review.explanation import (
+    show_details,
+    show_explanation,
+    show_probabilities,
+)
 from pages.review.what_if import what_if
 from pages.shared import cards, catalogue, labels, places, sidebar
 from pages.shared.choices import unique_labels
@@ -134,10 +146,17 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
     with st.spinner("Computing explanation..."):
         bundle_id = model().id
         alone = alone_of(batch.id, post["post_id"], bundle_id)
-        ledger = ledger_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
-        checks = checks_of(batch.id, post["post_id"], bundle_id, output.head, output.name)
+        key = (batch.id, post["post_id"], bundle_id, output.head, output.name)
+        ledger = ledger_of(*key)
+        is_verified = ledger.has_shares and st.session_state.get("verified") == key
+        verification = verification_of(*key) if is_verified else None
+        checks = verification.share_checks if verification else None
+        if not ledger.has_shares:
+            checks = checks_of(*key)
     title = plain(title_of_explained_output(output, labels.titles()))  # titles may come from a user
-    show_explanation(batch, post, ledger, checks, title)
+    show_explanation(batch, post, ledger, checks, verification, title)
+    if ledger.has_shares and not is_verified:
+        offer_verification(key)
     with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
         if details.open:
             show_details(batch, post, ledger, title)
@@ -156,17 +175,31 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
             f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "
             "Score the batch again to use the same model for both."
         )
-    offer_download(batch, post, output)
+    offer_download(batch, post, output, is_verified)
     return alone, ledger
 
 
-def offer_download(batch: Batch, post: pd.Series, output: Output) -> None:
+def offer_verification(key: tuple[str, str, str, str, str]) -> None:
+    """Offer to verify the explanation.
+
+    Args:
+        key: The arguments of `verification_of`.
+    """
+    st.button(
+        "Verify",
+        icon=":material/fact_check:",
+        help="Compares these words and regions with integrated gradients, and checks both. Takes a few seconds.",
+        on_click=lambda: st.session_state.update(verified=key),
+    )
+
+
+def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: bool) -> None:
     """Offer the explanation as a file of each format."""
     with st.container(horizontal=True):
         for exporter in list_exporters(ExplanationExporter):
             st.download_button(
                 f"Download as {exporter.label}",
-                data=partial(content_of, batch, post, output, exporter),
+                data=partial(content_of, batch, post, output, exporter, is_verified),
                 mime=exporter.media_type,
                 file_name=f"{batch.id}-post-{post['position'] + 1}{exporter.suffix}",
                 icon=":material/download:",

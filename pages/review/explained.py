@@ -18,12 +18,14 @@ from analysis.attribution import (
     FeatureAblation,
     Ledger,
     Output,
+    Verification,
     check_explanation,
     compute_grad_cam,
     encode_post,
     explain_post,
     list_further_contents,
     score_modalities_alone,
+    verify_explanation,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
 from analysis.scoring.encodings import read_stored_image
@@ -70,6 +72,13 @@ def checks_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
+def verification_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Verification:
+    """Verify the shares of the ledger of one output of one post."""
+    ledger = ledger_of(batch_id, post_id, bundle_id, head, name)
+    return verify_explanation(model(), encoded_post(batch_id, post_id, bundle_id), ledger)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
 def ablation_of(batch_id: str, post_id: str, bundle_id: str, head: str, name: str) -> Ledger:
     """Explain the images by feature ablation."""
     post = encoded_post(batch_id, post_id, bundle_id)
@@ -84,17 +93,24 @@ def overview_of(
     return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
-def content_of(batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter) -> bytes:
-    """Write the explanation of one output of one post in memory."""
+def content_of(
+    batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter, is_verified: bool = False
+) -> bytes:
+    """Write the explanation of one output of one post in memory, with its verification if there is one."""
     key = (batch.id, post["post_id"], model().id)
+    full_key = (*key, output.head, output.name)
+    ledger = ledger_of(*full_key)
+    verification = verification_of(*full_key) if is_verified else None
+    checks = None if ledger.has_shares else checks_of(*full_key)
     explained = ExplainedPost(
         post,
-        ledger_of(*key, output.head, output.name),
+        ledger,
         alone_of(*key),
         images_of(batch, post),
         model().id,
         labels.titles(),
-        checks_of(*key, output.head, output.name),
+        verification.share_checks if verification else checks,
+        verification,
     )
     target = io.BytesIO()
     exporter.write(explained, target)

@@ -1,20 +1,23 @@
-"""The explanation of one output: waterfall, words and image regions, each with its reliability."""
+"""The explanation of one output: waterfall, words and image regions, each with its reliability or verification."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
+from analysis.attribution import Agreement, Checks, Completeness, Faithfulness, Ledger, Verification
 from analysis.attribution.sentences import (
+    describe_agreement,
     describe_baseline_agreement,
     describe_completeness,
     describe_contributions,
     describe_faithfulness,
+    describe_questions,
     describe_reliability,
+    describe_share_method,
+    describe_shares,
 )
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
@@ -27,29 +30,82 @@ from pages.shared.engine import model
 RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
 
 
-def show_explanation(batch: Batch, post: pd.Series, ledger: Ledger, checks: Checks, title: str) -> None:
-    """Show a ledger as sentences, waterfall, highlighted words and heat maps, each with its reliability."""
+def show_explanation(
+    batch: Batch,
+    post: pd.Series,
+    ledger: Ledger,
+    checks: Checks | None,
+    verification: Verification | None,
+    title: str,
+) -> None:
+    """Show a ledger as sentences, waterfall, highlighted words and heat maps, each with its reliability.
+
+    Args:
+        batch: The batch.
+        post: The post.
+        ledger: Its explanation.
+        checks: The checks of the ledger; None if they were not computed.
+        verification: The verification of the ledger; None without one.
+        title: The explained output, such as "negative".
+    """
     st.markdown(describe_contributions(ledger, title))
     st.plotly_chart(
         charts.waterfall_chart(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
     )
-    if checks.firm is not None:
+    if checks and checks.firm is not None:
         st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {describe_baseline_agreement(checks.firm)}")
     if ledger.words:
         st.markdown(f"**Words** that raise (solid line) or lower (dashed line) the score for {title}")
-        if show_reliability(ledger.word_check, checks.words, "words", ledger.text_remainder):
-            st.html(highlights.highlighted_words(post["text"], ledger.words))
+        show_text(post, ledger, checks)
+        if verification and ledger.phi["text"]:
+            show_comparison(verification.words, "words")
+            show_text(post, verification.ledger, verification.checks)
     if ledger.images:
-        st.markdown(
-            f"**Image regions** that raise (blue, outlined) or lower (orange, hatched) the score for {title}"
-        )
-        if show_reliability(ledger.pixel_check, checks.regions, "regions", ledger.image_remainder):
-            show_regions(batch, ledger)
+        if ledger.phi["image"] or not ledger.has_shares:
+            st.markdown(
+                f"**Image regions** that raise (blue, outlined) or lower (orange, hatched) the score for {title}"
+            )
+        show_images(batch, ledger, checks)
+        if verification and ledger.phi["image"]:
+            show_comparison(verification.regions, "regions")
+            show_images(batch, verification.ledger, verification.checks)
+
+
+def show_comparison(agreement: Agreement | None, parts: str) -> None:
+    """Introduce the values by integrated gradients: how well they agree with the shares, and what both show."""
+    st.markdown(f"**The same {parts} by integrated gradients**")
+    sentences = [describe_agreement(agreement, parts)] if agreement else []
+    st.caption(" ".join([*sentences, describe_questions(parts)]))
+
+
+def show_text(post: pd.Series, ledger: Ledger, checks: Checks | None) -> None:
+    """Show the text with highlighted words, and how reliable they are."""
+    ranking = checks.words if checks else None
+    show_sum(ledger, "text")
+    if show_reliability(ledger.word_check, ranking, "words", ledger.text_remainder):
+        st.html(highlights.highlighted_words(post["text"], ledger.words))
+
+
+def show_images(batch: Batch, ledger: Ledger, checks: Checks | None) -> None:
+    """Show the images with their regions, and how reliable they are; only a sentence if the score ignores images."""
+    ranking = checks.regions if checks else None
+    show_sum(ledger, "image")
+    if not ledger.phi["image"] and describe_shares(ledger, "image"):
+        return
+    if show_reliability(ledger.pixel_check, ranking, "regions", ledger.image_remainder):
+        show_regions(batch, ledger)
+
+
+def show_sum(ledger: Ledger, modality: str) -> None:
+    """Show how the shares of a modality's parts add up, if that is how they were computed."""
+    sentence = describe_shares(ledger, modality)
+    if sentence:
+        st.caption(f"{RELIABLE} {sentence}", help=describe_share_method(modality))
 
 
 def show_regions(batch: Batch, ledger: Ledger) -> None:
     """Show each image with its regions coloured by their values."""
-    strongest = max(float(np.abs(image.heat()).max()) for image in ledger.images)
+    strongest = highlights.find_strongest(ledger.images)
     with st.grid(min(len(ledger.images), 2), min_column_width=220):
         for image in ledger.images:
             stored = cards.open_stored_image(batch.media_path(image.media_id))
@@ -100,6 +156,8 @@ def show_reliability(
     check: Completeness | None, ranking: Faithfulness | None, parts: str, remainder: float
 ) -> bool:
     """Show how reliable an attribution is; False, with a warning, if it must not be shown at all."""
+    if not check and not ranking:
+        return True
     sentences = [describe_completeness(check, parts, remainder)] if check else []
     sentences += [describe_faithfulness(ranking, parts)] if ranking else []
     if check and check.refused:

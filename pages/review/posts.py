@@ -9,9 +9,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from analysis import query, search
-from analysis.columns import MARKS_FILTER, Column, View
+from analysis.columns import MARKS_FILTER, TOP_WORDS, Column, View
 from analysis.posts import has_text
 from analysis.query.conditions import mark_column
+from analysis.wording import format_top_words
 from analysis.workspace import Batch
 from pages.review import meaning
 from pages.shared import cards, catalogue, labels, places, progress, sidebar
@@ -118,16 +119,21 @@ def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
     }
     for column in catalogue.columns():
         if column.view and column.name in posts and (column.name in offered or column.name == "post_id"):
+            if column.type == TOP_WORDS and posts[column.name].isna().all():  # not computed for these posts
+                continue
             configs[column.name] = column.view.place, cell_config(column, column.view)
-            if column.titles:
+            if column.type == TOP_WORDS:
+                shown[column.name] = posts[column.name].map(format_top_words, na_action="ignore")
+            elif column.titles:
                 shown[column.name] = posts[column.name].map(column.title_of, na_action="ignore")
     if any(mark_column(mark, offered) for mark in catalogue.marks()):
         shown[TONES_COLUMN] = [", ".join(catalogue.marks_of(post)) for _, post in posts.iterrows()]
         about = labels.help_of(MARKS_FILTER) or None
         configs[TONES_COLUMN] = TONES_PLACE, st.column_config.TextColumn("Tone", width=110, help=about)
+    names = [name for name in sorted(configs, key=lambda name: configs[name][0]) if name in shown]
     event = st.dataframe(
-        shown,
-        column_order=[name for name in sorted(configs, key=lambda name: configs[name][0]) if name in shown],
+        shown[names],
+        column_order=names,
         column_config={name: config for name, (_, config) in configs.items()},
         hide_index=True,
         placeholder="",

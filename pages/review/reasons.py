@@ -73,18 +73,20 @@ def show_words(batch: Batch, filters: Filters) -> None:
     st.subheader("Most influential words")
     found = {name: query.aggregate_top_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
-        st.caption(
-            "No word is among the top words of at least two posts. Top words are computed when a batch is scored. "
-            "For large batches, compute them on the Report page."
-        )
+        line = "No word is among the top words of at least two posts."
+        if not progress.has_words(batch):
+            line += " Top words are computed when a batch is scored; for large batches, on the Report page."
+        st.caption(line)
         return
     with st.grid(min_column_width=320):
         for name, each in found.items():
             if len(each):
                 chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(each, name), filters)
+    others = "Words that are as frequent with other sentiments, such as “the”, are left out. "
     st.caption(
         "Mean effect in logits over the posts with this sentiment that have the word among their five top words, and "
-        "the number of these posts. Click a bar to open the posts that contain the word."
+        f"the number of these posts. {others if batch.manifest.shares else ''}Click a bar to open the posts that "
+        "contain the word."
     )
 
 

@@ -18,7 +18,7 @@ from analysis.attribution import (
     list_further_contents,
     score_modalities_alone,
 )
-from analysis.attribution.sentences import describe_reliability
+from analysis.attribution.sentences import describe_reliability, describe_shares
 from analysis.attribution.what_if import Box, crop_to_box, list_removable_words, occlude_box, remove_words
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
@@ -78,9 +78,10 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
                 st.markdown(f"**{title}**")
                 figure = charts.waterfall_chart(each, labels.titles())
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
-    if new_ledger.words and new_ledger.word_check:
-        st.caption(describe_reliability(new_ledger.word_check, None, "words"))
-        words = () if new_ledger.word_check.refused else new_ledger.words
+    if new_ledger.words:
+        check = new_ledger.word_check
+        st.caption(describe_shares(new_ledger, "text") or describe_reliability(check, None, "words"))
+        words = () if check and check.refused else new_ledger.words
         st.html(highlights.highlighted_words(text, words))
 
 

@@ -75,6 +75,13 @@ def start(batch: Batch, words: bool | None = None) -> None:
     submit_scoring(batch, model, batch.settings, small if words is None else words)
 
 
+def has_words(batch: Batch) -> bool:
+    """Check whether the top words of all scored posts are stored."""
+    return all(
+        batch.has_part("words", index) for index in range(batch.n_parts) if batch.has_part("scores", index)
+    )
+
+
 def is_busy(batch: Batch) -> bool:
     """Check whether a job of the batch is waiting or running; only one at a time is allowed."""
     job = get_scoring_job(batch.id)

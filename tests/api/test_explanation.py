@@ -13,6 +13,7 @@ from PIL import Image
 
 import analysis as pl
 from analysis.api import explanation as module
+from analysis.model.bundle import Bundle
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_a_page_is_saved_and_embedded_without_scripts(explanation: pl.Explanatio
     assert unescape(frame.split('"')[1]) == page
     with pytest.raises(pl.PostLensError, match=r"no explanation format\. Use \.html or \.htm\."):
         explanation.save(tmp_path / "why.txt")
+
+
+def test_integrated_gradients_are_computed_on_request(additive_bundle: Bundle, photo: Image.Image) -> None:
+    model = pl.Model(additive_bundle)
+    quick = model.explain("good day", [photo])
+    assert quick.ledger.base_is_average
+    assert "Verified by integrated gradients" not in quick.to_html()
+    assert "verification" not in vars(quick)  # nothing was computed
+    verified = model.score(["good day"]).explain(0, verify=True)
+    assert verified.verification is not None
+    assert [word.text for word in verified.verification.ledger.words] == ["good", "day"]
+    assert verified.checks is verified.verification.share_checks
+    assert "Verified by integrated gradients" in verified.to_html()
+
+
+def test_a_model_that_mixes_modalities_has_nothing_to_verify(model: pl.Model) -> None:
+    explanation = model.explain("good day", verify=True)
+    assert explanation.verification is None
+    assert explanation.checks.words is not None
+    assert "Verified by" not in explanation.to_html()
 
 
 def test_a_browser_gets_the_page_once_and_only_under_its_address(

@@ -238,6 +238,15 @@ def test_a_media_folder_is_for_paths_only(model: pl.Model, tmp_path: Path) -> No
         model.score(["good"], media=tmp_path)
 
 
+def test_an_additive_model_finds_top_words_at_once(additive_bundle: Bundle) -> None:
+    words = [
+        pl.Model(additive_bundle).score(["good day", "bad"], words=words).to_pandas()["top_words"]
+        for words in (False, True)
+    ]
+    assert words[0].str.contains("[+-]").all()
+    assert words[0].equals(words[1])
+
+
 def test_top_words_are_found_on_request(model: pl.Model) -> None:
     assert model.score(["good day", "bad"]).to_pandas()["top_words"].isna().all()
     assert model.score(["good day", "bad"], words=True).to_pandas()["top_words"].str.contains("[+-]").all()

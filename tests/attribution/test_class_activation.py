@@ -13,12 +13,14 @@ from PIL import Image
 from analysis import query
 from analysis.attribution import Output, encode_post, explain_post
 from analysis.attribution.class_activation import ClassActivation, compute_part_shares
+from analysis.attribution.ledger import split_cells
 from analysis.attribution.target import get_attribution_target
 from analysis.errors import AttributionError
-from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import FusionConfig
 from analysis.model.outputs import compute_explained_logits
 from analysis.model.parts import build_part_encoders
+from analysis.model.saving import save_bundle
 from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder
 from analysis.scoring.pipeline import score_batch
@@ -103,6 +105,10 @@ def test_regions_add_up_to_the_images(bundle: Bundle, images: list[tuple[str, Im
         ledger = explain_post(bundle, encode_post(bundle, text, images), POSITIVE)
         assert abs(ledger.phi["image"]) > 1e-5
         assert sum(image.value for image in ledger.images) == pytest.approx(ledger.phi["image"], abs=1e-5)
+        for image in ledger.images:
+            assert image.cells is not None
+            assert image.cells.shape[0] == image.cells.shape[1] > 1
+            assert image.cells.sum() == pytest.approx(image.value, abs=1e-5)
 
 
 def test_the_stored_words_and_maps_are_those_of_the_explanation(bundle: Bundle, tmp_path: Path) -> None:
@@ -124,6 +130,8 @@ def test_the_stored_words_and_maps_are_those_of_the_explanation(bundle: Bundle, 
                 assert value == pytest.approx(values[word], abs=1e-5)
         if post["image_map"] is not None:
             assert sum(post["image_map"]) == pytest.approx(ledger.phi["image"], abs=1e-5)
+            for stored, image in zip(split_cells(post["image_map"], len(opened)), ledger.images, strict=True):
+                np.testing.assert_allclose(stored, image.cells, atol=1e-5)
 
 
 def test_words_are_kept_for_a_model_with_the_same_sentiment_and_made_again_for_another(
@@ -155,8 +163,8 @@ def test_a_mix_has_no_shares(tiny_bundle: Bundle, photo: Image.Image) -> None:
 def test_a_head_that_does_not_read_images_divides_only_words(bundle: Bundle) -> None:
     assert not build_part_encoders(bundle, "image", "emotion")
     assert build_part_encoders(bundle, "text", "emotion")
-    post = encode_post(bundle, TEXT)
-    values = ClassActivation(bundle, "text").attribute(
-        post, get_attribution_target(bundle, Output("emotion", "joy")), 0
-    )
+    post = encode_post(bundle, TEXT, [("a", Image.new("RGB", (60, 40), "teal"))])
+    joy = get_attribution_target(bundle, Output("emotion", "joy"))
+    assert not ClassActivation(bundle, "image").attribute(post, joy, 0).any()
+    values = ClassActivation(bundle, "text").attribute(post, joy, 0)
     assert np.abs(values).max() > 1e-4

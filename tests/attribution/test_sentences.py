@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.attribution.faithfulness import Curve, Faithfulness
-from analysis.attribution.ledger import Completeness, Ledger, Output
+from analysis.attribution.ledger import CLASS_ACTIVATION, Completeness, Ledger, Output
 from analysis.attribution.sentences import (
+    describe_agreement,
+    describe_base,
     describe_baseline_agreement,
     describe_contributions,
     describe_faithfulness,
+    describe_questions,
     describe_reliability,
+    describe_shares,
     title_of_explained_output,
 )
+from analysis.attribution.verification import Agreement
 
 
 def ledger(text: float | None, image: float | None, interaction: float = 0.0) -> Ledger:
@@ -44,6 +51,69 @@ def test_interaction_is_mentioned_unless_negligible() -> None:
     sentences = describe_contributions(ledger(1.0, 1.0, interaction=-0.5), "negative")
     assert "Their interaction subtracts 0.5" in sentences
     assert "interaction" not in describe_contributions(ledger(1.0, 1.0, interaction=0.01), "negative")
+
+
+@pytest.mark.parametrize(
+    ("text", "image", "base"),
+    [
+        (1.0, 0.5, "the average post with text and image"),
+        (1.0, None, "the average post with text only"),
+        (None, 0.5, "the average post with image only"),
+        (1.0, 0.0, "the average post with text"),  # a head that does not read images
+    ],
+)
+def test_the_base_of_an_additive_model_is_an_average_post(
+    text: float | None, image: float | None, base: str
+) -> None:
+    average = replace(ledger(text, image), base_is_average=True)
+    assert describe_base(average) == base
+    assert describe_contributions(average, "negative").startswith(f"Compared with {base}, the ")
+    assert describe_base(ledger(text, image)) == "an empty post"
+
+
+def test_a_modality_that_a_head_does_not_read_has_no_effect() -> None:
+    assert "the image had no effect on it" in describe_contributions(ledger(1.0, 0.0), "negative")
+
+
+def test_shares_add_up_exactly() -> None:
+    methods = {"text": CLASS_ACTIVATION, "image": CLASS_ACTIVATION}
+    shares = replace(ledger(1.2, -0.5), methods=methods, text_remainder=-0.1)
+    assert describe_shares(shares, "text") == (
+        "The words add up to +1.30 of the +1.20 logits of the text. The other −0.10 belong to the marks for its "
+        "start and end, so the sum is exact."
+    )
+    assert describe_shares(shares, "image") == "The regions add up to the −0.50 logits of the image, exactly."
+    assert describe_shares(replace(ledger(1.2, 0.0), methods=methods), "image") == (
+        "The score does not depend on the image."
+    )
+    assert describe_shares(ledger(1.2, -0.5), "text") == ""
+
+
+@pytest.mark.parametrize(
+    ("correlation", "how", "written"),
+    [(0.82, "agree well", "+0.82"), (0.5, "agree in part", "+0.50"), (-0.3, "hardly agree", "−0.30")],
+)
+def test_the_agreement_of_two_methods_is_described(correlation: float, how: str, written: str) -> None:
+    assert describe_agreement(Agreement(correlation, same_top=True), "words") == (
+        f"Both methods {how} on the order of the words (rank correlation {written}, 1 is the same order), and the "
+        "most influential word is the same."
+    )
+    assert describe_agreement(Agreement(correlation, same_top=False), "regions").endswith(
+        "and the most influential region is another one."
+    )
+
+
+def test_two_words_are_compared_without_a_correlation() -> None:
+    assert describe_agreement(Agreement(None, same_top=True), "words") == (
+        "Comparing both methods, the most influential word is the same."
+    )
+
+
+def test_each_method_answers_a_question() -> None:
+    assert "which regions of the post itself led to the score, compared with a black image" in (
+        describe_questions("regions")
+    )
+    assert "compared with a blank text" in describe_questions("words")
 
 
 def test_a_ranking_is_described_with_its_figures() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.attribution.ledger import WordValue
 from analysis.charts.explanations import class_probabilities_bar, waterfall_chart, word_values_bar
 from tests.charts.ledgers import BOTH, TEXT_ONLY
@@ -13,6 +15,10 @@ def test_the_waterfall_goes_from_the_base_over_both_modalities_to_the_total() ->
     assert list(steps.y) == [BOTH.base, BOTH.phi["text"], BOTH.phi["image"], BOTH.total]
     assert list(steps.measure) == ["absolute", "relative", "relative", "total"]
     assert list(steps.text) == ["−0.10", "+1.90", "−0.50", "+1.30"]
+
+
+def test_the_base_of_an_additive_model_is_labelled_as_an_average() -> None:
+    assert waterfall_chart(replace(BOTH, base_is_average=True)).data[0].x[0] == "Average post"
 
 
 def test_a_missing_image_is_labelled_as_missing() -> None:

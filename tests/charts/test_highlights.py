@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from analysis.attribution.ledger import ImageValue, WordValue
-from analysis.charts.highlights import grad_cam_overlay, heat_map_overlay, highlighted_words
+from analysis.charts import highlights
+from analysis.charts.highlights import (
+    cell_map_overlay,
+    find_strongest,
+    grad_cam_overlay,
+    heat_map_overlay,
+    highlighted_words,
+)
 from tests.charts.ledgers import IMAGE, REGIONS, TEXT, WORDS
 
 GREY = Image.new("RGB", (80, 40), (128, 128, 128))
@@ -83,6 +91,43 @@ def test_images_of_one_post_share_a_scale() -> None:
     alone = np.asarray(heat_map_overlay(GREY, IMAGE), dtype=int)[9, 9]
     with_a_stronger = np.asarray(heat_map_overlay(GREY, IMAGE, strongest=1.0), dtype=int)[9, 9]
     assert abs(with_a_stronger[2] - 128) < abs(alone[2] - 128)
+
+
+CELLS = np.array([[0.3, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, -0.1, -0.8]])
+
+
+@pytest.mark.parametrize("size", [(640, 427), (300, 640), (210, 210)])
+def test_smooth_values_have_the_mean_of_the_cells(size: tuple[int, int]) -> None:
+    smooth = highlights._interpolate(CELLS, size)
+    assert smooth.shape == size[::-1]
+    assert smooth.mean() == pytest.approx(CELLS.mean(), abs=1e-4)
+    assert np.abs(smooth).max() == pytest.approx(0.8, abs=0.01)
+
+
+def test_cells_are_drawn_smoothly_and_read_without_colour() -> None:
+    image = Image.new("RGB", (300, 300), (128, 128, 128))
+    shown = np.asarray(cell_map_overlay(image, CELLS), dtype=int)
+    assert shown[20, 20, 2] > shown[20, 20, 0]  # blue: raises
+    assert shown[270, 280, 0] > shown[270, 280, 2]  # orange: lowers
+    black = (shown == 0).all(axis=2)
+    assert black[240:].any()  # hatched: the cell that lowers most
+    assert not black[:150].any()
+    assert not (shown == 255).all(axis=2).any()  # 0.3 is less than half of 0.8
+    assert (np.asarray(cell_map_overlay(image, -CELLS)) == 255).all(axis=2).any()  # outlined
+
+
+def test_an_image_with_cells_is_drawn_by_them_on_the_scale_of_all_images() -> None:
+    one = replace(IMAGE, cells=CELLS)
+    other = replace(IMAGE, cells=2 * CELLS)
+    assert find_strongest([one, other]) == 1.6
+    assert find_strongest([IMAGE]) == np.abs(IMAGE.heat()).max()
+    drawn = np.asarray(heat_map_overlay(GREY, one, 1.6))
+    assert np.array_equal(drawn, np.asarray(cell_map_overlay(GREY, CELLS, 1.6)))
+    assert not np.array_equal(drawn, np.asarray(heat_map_overlay(GREY, one)))
+
+
+def test_cells_of_zero_leave_the_image_grey() -> None:
+    assert np.array_equal(np.asarray(cell_map_overlay(GREY, np.zeros((7, 7)))), np.asarray(GREY))
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK"])

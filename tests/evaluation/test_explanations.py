@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from PIL import Image
 
 from analysis.attribution.faithfulness import MEASURES
+from analysis.attribution.ledger import CLASS_ACTIVATION, GRADIENT_X_INPUT, INTEGRATED_GRADIENTS
 from analysis.cli import main
 from analysis.errors import EvaluationError
 from analysis.evaluation import explanations
-from analysis.evaluation.explanations import METHODS, evaluate_explanations
+from analysis.evaluation.explanations import evaluate_explanations
 from analysis.evaluation.table import format_explanations
 from analysis.model.bundle import Bundle
 
@@ -54,10 +55,26 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Bundle) -> d
     return found
 
 
+def test_the_shares_of_an_additive_model_are_compared_with_integrated_gradients(
+    tmp_path: Path, additive_bundle: Bundle
+) -> None:
+    found = evaluate_explanations(additive_bundle, labelled(tmp_path), max_posts=4)
+    for parts in ("words", "regions"):
+        assert found["completeness"][parts]["median"] < 0.2  # of integrated gradients
+        for name in MEASURES:
+            ours, theirs = (
+                found[parts][method][name]["mean"] for method in (CLASS_ACTIVATION, INTEGRATED_GRADIENTS)
+            )
+            share = found[parts]["share"][name]
+            assert share is None if theirs == 0 else share * theirs == pytest.approx(ours, abs=0.01)
+    assert "words, class activation mapping" in format_explanations(found)
+    assert "its share of integrated gradients' gain" in format_explanations(found)
+
+
 def test_every_method_is_measured_for_words_and_regions(evidence: dict) -> None:
     assert evidence["posts"] == 8
     for parts in ("words", "regions"):
-        assert set(evidence[parts]) == {*METHODS, "difference"}
+        assert set(evidence[parts]) == {INTEGRATED_GRADIENTS, GRADIENT_X_INPUT, "difference"}
         for measures in evidence[parts].values():
             assert set(measures) == set(MEASURES)
             for each in measures.values():

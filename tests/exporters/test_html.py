@@ -7,13 +7,15 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from analysis.attribution.checks import Checks
 from analysis.attribution.faithfulness import Curve, Faithfulness
-from analysis.attribution.ledger import Completeness, Ledger
+from analysis.attribution.ledger import CLASS_ACTIVATION, Completeness, Ledger
+from analysis.attribution.verification import Agreement, Verification
 from analysis.exporters import ExplainedPost, export_explanation_html
 from tests.charts.ledgers import BOTH, IMAGE, TEXT, TEXT_ONLY
 
@@ -73,6 +75,46 @@ def test_the_checks_stand_beside_what_they_checked() -> None:
     assert "Removing the top words lowers the score by 0.80 logits" in text
     assert "Removing the top regions lowers the score by 0.80 logits" in text
     assert "Robust: the same modality dominates" in text
+
+
+SHARES = replace(
+    BOTH,
+    interaction=0.0,
+    base_is_average=True,
+    methods={"text": CLASS_ACTIVATION, "image": CLASS_ACTIVATION},
+    word_check=None,
+    pixel_check=None,
+    text_remainder=0.1,
+    images=(replace(IMAGE, cells=np.array([[0.2, -0.3], [0.0, -0.35]])),),
+)
+
+
+def test_shares_are_exact_and_compared_with_an_average_post() -> None:
+    text = " ".join("".join(Tags(page(SHARES)).text).split())
+    assert "Average post with text and image" in text
+    assert "Empty post" not in text
+    assert "The words add up to +1.80 of the +1.90 logits of the text." in text
+    assert "The regions add up to the −0.50 logits of the image, exactly." in text
+    assert "class activation mapping" in text
+    assert "is the interaction of" not in text
+    assert "Their shares of the total: text 79 %, image 21 %." in text
+    assert "Verified by" not in text
+
+
+def test_a_verification_stands_below_each_section() -> None:
+    order = Faithfulness(4, Curve(0.8, 0.1, 1.0, 2.0), Curve(0.2, 0.4, 1.5, 1.5), reach=2.0)
+    checks = Checks(words=order, regions=order, phi={"text": 1.0, "image": 0.1}, firm=True)
+    verification = Verification(
+        replace(BOTH, base_is_average=True), checks, checks, Agreement(0.8, True), Agreement(0.1, False)
+    )
+    shown = Tags(page(SHARES, checks=checks, verification=verification))
+    text = " ".join("".join(shown.text).split())
+    assert text.count("Verified by integrated gradients") == 2
+    assert "Both methods agree well on the order of the words (rank correlation +0.80" in text
+    assert "Both methods hardly agree on the order of the regions" in text
+    assert "which words of the post itself led to the score" in text
+    assert "16 steps" in text
+    assert len([tag for tag, _ in shown.tags if tag == "img"]) == 4
 
 
 def test_an_account_that_does_not_add_up_is_not_marked() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.model.bundle import Bundle, save_bundle
+from analysis.model.bundle import Bundle
+from analysis.model.saving import save_bundle
 
 
 @pytest.fixture

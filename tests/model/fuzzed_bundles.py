@@ -24,9 +24,10 @@ from torch import Tensor
 
 from analysis.attribution import Output, encode_post, explain_post
 from analysis.errors import BundleError
-from analysis.model.bundle import WEIGHTS, Bundle, load_model, save_bundle
+from analysis.model.bundle import WEIGHTS, Bundle, load_model
 from analysis.model.encoding import encode_images, encode_texts
 from analysis.model.outputs import compute_probabilities
+from analysis.model.saving import save_bundle
 
 FILES = ("config.json", "config.json", "config.json", "tokenizer.json", "tokenizer_config.json")
 VALUES: tuple[Any, ...] = (

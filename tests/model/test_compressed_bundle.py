@@ -11,8 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.bundle import Bundle, load_model
 from analysis.model.compression import compress, decompress
+from analysis.model.saving import save_bundle
 from tests.model.hostile import change, put, refused
 
 pytestmark = pytest.mark.usefixtures("isolated")

@@ -6,8 +6,9 @@ import torch
 from transformers import BertConfig, BertModel
 
 from analysis.errors import BundleError
+from analysis.model.builders import build_encoder
 from analysis.model.config import EncoderConfig
-from analysis.model.encoders import TextEncoder, build_encoder
+from analysis.model.encoders import TextEncoder
 
 
 @pytest.fixture

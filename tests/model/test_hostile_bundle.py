@@ -13,10 +13,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from analysis.errors import BundleError
-from analysis.model.bundle import Bundle, load_config, load_model, save_bundle
+from analysis.model.builders import build_encoder
+from analysis.model.bundle import Bundle, load_config, load_model
 from analysis.model.config import EncoderConfig, ModelConfig
-from analysis.model.encoders import build_encoder
 from analysis.model.outputs import compute_probabilities
+from analysis.model.saving import save_bundle
 from analysis.scoring.pipeline import score_batch
 from analysis.training.compact.end_to_end import _with_trained_architectures
 from tests.model.hostile import change, put, refused

@@ -10,10 +10,11 @@ from transformers import BertConfig, BertModel, BertTokenizer
 
 from analysis.attribution import IntegratedGradients, Output, encode_post, explain_post
 from analysis.errors import BundleError
-from analysis.model.bundle import Bundle, build_model, load_model, save_bundle
+from analysis.model.bundle import Bundle, build_model, load_model
 from analysis.model.config import BY_LANGUAGE, OTHER, EncoderConfig, FusionConfig, ModelConfig
 from analysis.model.encoding import encode_texts
 from analysis.model.engines import OpenVinoEngine, TorchEngine
+from analysis.model.saving import save_bundle
 from analysis.model.text_branches import choose_branches
 from tests.tiny import tiny_config
 

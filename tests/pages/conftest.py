@@ -10,11 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from analysis.model import Bundle
 from analysis.scoring.jobs import get_scoring_job
+from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch
 from pages.shared import places
@@ -70,6 +72,22 @@ def unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
 def batch(home: Path) -> Batch:
     """One batch of 20 posts, scored without a model."""
     return score(new_batch(home.parent))
+
+
+@pytest.fixture
+def sums(home: Path, additive_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batch]:
+    """A batch of 20 posts, scored by an additive model, which is that of the dashboard; some share their words."""
+    monkeypatch.setenv("POSTLENS_MODEL", str(additive_bundle.folder))
+    _forget_model()
+    batch = new_batch(home.parent, batch_id="sums")
+    score_batch(batch, additive_bundle)
+    yield batch
+    _forget_model()
+
+
+def _forget_model() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from analysis.attribution import Completeness, explain
+from analysis import query
+from analysis.attribution import Completeness, Output, explain
+from analysis.exporters import html
 from analysis.model.modalities import image, text
 from analysis.workspace import Batch
 from pages.review import explained
+from pages.review.explained import content_of
 from pages.shared import places
 from tests.pages.conftest import Open, captions
 from tests.scored import new_batch, score, some_posts
@@ -118,3 +121,64 @@ def test_the_first_view_cleans_decodes_and_encodes_the_post_once(
     assert not app.exception
     assert "The words add up" in captions(app)
     assert sorted(calls) == ["encode_clean_texts", "encode_pixels", "preprocess_text", "read_stored_image"]
+
+
+def refuse(*_: object) -> None:
+    raise AssertionError("this takes a second")
+
+
+def test_an_additive_model_is_explained_without_gradients_or_checks(
+    open_page: Open, sums: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "attribute_until_complete", refuse)
+    monkeypatch.setattr(explained, "check_explanation", refuse)
+    app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
+    assert not app.exception
+    shown = "\n".join(markdown.value for markdown in app.markdown)
+    assert "Compared with the average post with text and image, the" in shown
+    assert "interaction" not in shown
+    assert "The words add up to" in captions(app)
+    assert "logits of the image, exactly." in captions(app)
+    assert "integrated gradients" not in shown + captions(app)
+    assert any(caption.help and "class activation mapping" in caption.help for caption in app.caption)
+
+
+def test_verify_shows_integrated_gradients_and_how_well_they_agree(open_page: Open, sums: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
+    verify = next(button for button in app.button if button.label == "Verify")
+    verify.click().run()
+    assert not app.exception
+    shown = "\n".join(markdown.value for markdown in app.markdown)
+    assert "**The same words by integrated gradients**" in shown
+    assert "**The same regions by integrated gradients**" in shown
+    assert captions(app).count("rank correlation") == 2
+    assert "which words of the post itself led to the score" in captions(app)
+    assert captions(app).count("ranking") == 4  # of words and regions, by both methods
+    assert "compared with a blank text and a black image" in captions(app)
+    assert "Verify" not in [button.label for button in app.button]
+    app.selectbox(key="output_p3").select_index(3).run()
+    assert "Verify" in [button.label for button in app.button]  # it was another output
+
+
+def test_a_mix_has_nothing_to_verify(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    assert "Verify" not in [button.label for button in app.button]
+    assert "average post" not in "\n".join(markdown.value for markdown in app.markdown)
+
+
+def test_a_score_that_does_not_depend_on_the_image_says_so(open_page: Open, sums: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
+    emotion = next(
+        index for index, name in enumerate(app.selectbox(key="output_p3").options) if "Joy" in name
+    )
+    app.selectbox(key="output_p3").select_index(emotion).run()
+    assert not app.exception
+    assert "The score does not depend on the image." in captions(app)
+    assert "**Image regions**" not in "\n".join(markdown.value for markdown in app.markdown)
+
+
+def test_a_download_contains_the_verification_that_is_shown(sums: Batch) -> None:
+    post = query.read_post(sums, "p3")
+    for is_verified in (False, True):
+        page = content_of(sums, post, Output("sentiment", "positive"), html.EXPORTER, is_verified).decode()
+        assert ("Verified by integrated gradients" in page) == is_verified

@@ -53,7 +53,9 @@ def test_heat_maps_are_offered_in_an_added_format(home: Path, tiny_bundle: Bundl
     batch = new_batch(home.parent, batch_id="drawn")
     score_batch(batch, tiny_bundle)
     one_post = query.Filters(search="p3")
-    export_heat_maps(batch, tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch, one_post)))
+    export_heat_maps(
+        batch, lambda: tiny_bundle, list_heat_maps(batch, query.read_post_chunks(batch, one_post))
+    )
     app = open_page(places.REPORT, batch="drawn", search="p3")
     assert [label for label in downloads(app) if "heat maps" in label] == [
         "Download heat maps as ZIP",

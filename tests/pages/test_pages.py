@@ -16,7 +16,7 @@ from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from pages.shared.messages import plain
 from tests.pages.conftest import Open, captions, change_settings
-from tests.scored import checked, scores_of
+from tests.scored import checked, new_batch, scores_of
 
 PAGES = [
     places.UPLOAD,
@@ -53,6 +53,18 @@ def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Bat
     for page in (places.OVERVIEW, places.POSTS, places.REPORT):
         app = open_page(page, batch=batch.id, sentiments="negative")
         assert f"**{found} of 20 posts**" in captions(app)
+
+
+def test_posts_show_top_words_if_there_are_any(
+    open_page: Open, batch: Batch, home: Path, tiny_bundle: Bundle
+) -> None:
+    app = open_page(places.POSTS, batch=batch.id)
+    table = app.dataframe[0].value
+    assert set(table["top_words"]) == {"@rain +0.42, sun −0.10"}
+    assert "image_map" not in table
+    without = new_batch(home.parent, batch_id="without")
+    score_batch(without, tiny_bundle)
+    assert "top_words" not in open_page(places.POSTS, batch=without.id).dataframe[0].value
 
 
 def test_overview_links_emotions_tones_and_other_languages_to_their_posts(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from analysis import query
+from analysis.model import Bundle
 from analysis.query import Filters
+from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open, captions
+from tests.scored import new_batch
 
 
 def test_posts_with_a_conflict_are_shown_with_a_link_to_all_of_them(open_page: Open, batch: Batch) -> None:
@@ -51,3 +56,20 @@ def test_the_filter_by_the_deciding_modality_is_in_the_address(open_page: Open, 
     app = open_page(places.POSTS, decided_by="image")
     count = query.count_matching_posts(batch, Filters(decided_by=("image",)))
     assert f"**{count} of 20 posts**" in captions(app)
+
+
+def test_words_of_an_additive_model_are_there_at_once(open_page: Open, sums: Batch) -> None:
+    app = open_page(places.REASONS, batch=sums.id)
+    assert not app.exception
+    assert "Report page" not in captions(app)
+    app = open_page(places.REASONS, batch=sums.id, search="p0")
+    assert "No word is among the top words of at least two posts." in captions(app)
+    assert "Report page" not in captions(app)
+
+
+def test_words_that_are_missing_are_offered_on_the_report_page(
+    home: Path, tiny_bundle: Bundle, open_page: Open
+) -> None:
+    batch = new_batch(home.parent, batch_id="without")
+    score_batch(batch, tiny_bundle)
+    assert "on the Report page" in captions(open_page(places.REASONS, batch=batch.id))

@@ -64,3 +64,27 @@ def test_a_workspace_may_have_other_limits_of_preview_and_heat_maps(
     app = open_page(places.REPORT)
     assert "Preview of 3 posts" in captions(app)
     assert "Heat maps are available for up to 19 posts." in captions(app)
+
+
+def test_stored_image_maps_are_downloaded_without_drawing_them_first(open_page: Open, sums: Batch) -> None:
+    app = open_page(places.REPORT, batch=sums.id)
+    assert not app.exception
+    labels = [each.label for each in app.get("download_button")]
+    assert "Download heat maps as ZIP" in labels
+    assert "Draw heat maps" not in [button.label for button in app.button]
+    assert "Compute top words" not in [button.label for button in app.button]
+
+
+def test_many_image_maps_are_drawn_in_the_background(
+    open_page: Open, sums: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(monkeypatch, heat_maps_at_once=2)
+    app = open_page(places.REPORT, batch=sums.id)
+    assert "Draw heat maps" in [button.label for button in app.button]
+
+
+def test_top_words_that_are_missing_can_be_computed(home: Path, tiny_bundle: Bundle, open_page: Open) -> None:
+    batch = new_batch(home.parent, batch_id="without")
+    score_batch(batch, tiny_bundle)
+    app = open_page(places.REPORT, batch=batch.id)
+    assert "Compute top words" in [button.label for button in app.button]

@@ -79,3 +79,12 @@ def test_an_empty_post_is_not_scored(open_page: Open, batch: Batch) -> None:
     app.segmented_control(key="what_change_p2_0").set_value("Remove").run()
     assert not app.exception
     assert "The post is empty" in app.info[0].value
+
+
+def test_the_words_of_an_edited_post_are_shown_for_an_additive_model(open_page: Open, sums: Batch) -> None:
+    app = opened(open_page, sums)
+    app.text_area(key="what_text_p3").set_value("awful rain").run()
+    assert not app.exception
+    assert len(differences(app)) == 3
+    assert captions(app).count("The words add up to") == 2  # of the original and of the edited post
+    assert ">awful</span>" in app.get("html")[-1].proto.body

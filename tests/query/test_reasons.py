@@ -61,3 +61,23 @@ def test_influential_words_are_averaged_over_their_posts(tmp_path: Path) -> None
     assert not {"bad", "1,5x", ""} & set(found.index)
     assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=21)) == 0
     assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1
+
+
+def test_shares_of_words_that_every_sentiment_has_are_left_out(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path))
+    sentiments = query.read_page(batch, limit=20)["sentiment"].tolist()
+    assert len(set(sentiments)) > 1
+    words = [
+        [("the", 0.09), *([("awful", 0.05)] if sentiment == "negative" else [])] for sentiment in sentiments
+    ]
+    posts = batch.posts()
+    batch.write_part(
+        "words", 0, pd.DataFrame({"post_id": list(posts["post_id"]), "top_words": words, "image_map": None})
+    )
+    assert query.aggregate_top_words(batch, EVERY_POST, "negative").empty  # below 0.1 logits
+    batch.set_bundle("compact@1a2b3c4d", shares="0" * 16)
+    found = query.aggregate_top_words(batch, EVERY_POST, "negative")
+    assert found["word"].tolist() == ["awful"]
+    assert found["value"].tolist() == pytest.approx([0.05])
+    alone = query.aggregate_top_words(batch, Filters(sentiments=("negative",)), "negative")
+    assert alone["word"].tolist() == ["the", "awful"]

@@ -13,8 +13,9 @@ from analysis import query
 from analysis.attribution import Completeness, Output, encode_post, explain, explain_post
 from analysis.attribution.words import select_top_words
 from analysis.errors import ScoringError, WorkspaceError
-from analysis.model.bundle import Bundle, load_model, save_bundle
-from analysis.model.engines import Inputs, TorchEngine
+from analysis.model.bundle import Bundle, load_model
+from analysis.model.engines import EncodedBatch, Inputs, TorchEngine
+from analysis.model.saving import save_bundle
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST
 from analysis.scoring.pipeline import score_batch
@@ -189,10 +190,10 @@ class Counting:
         self.rows = {"text": 0, "image": 0}
         self._engine = TorchEngine(bundle, "cpu")
 
-    def encode(self, modality: str, batches: Iterable[Inputs]) -> Iterator[torch.Tensor]:
+    def encode(self, modality: str, batches: Iterable[Inputs], branch: str = "") -> Iterator[EncodedBatch]:
         for inputs in batches:
             self.rows[modality] += len(next(iter(inputs.values())))
-            yield from self._engine.encode(modality, [inputs])
+            yield from self._engine.encode(modality, [inputs], branch)
 
 
 def test_equal_texts_and_images_of_a_batch_are_encoded_once(batch: Batch, tiny_bundle: Bundle) -> None:

@@ -103,7 +103,7 @@ class Modality(ABC):
 
     @abstractmethod
     def build(self, config: EncoderConfig, pretrained: bool) -> nn.Module:
-        """Build an encoder; see `analysis.model.encoders.build_encoder`."""
+        """Build an encoder; see `analysis.model.builders.build_encoder`."""
 
     @abstractmethod
     def check(self, bundle: Bundle) -> Tensor:

@@ -15,9 +15,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from analysis.errors import AttributionError
+from analysis.model.builders import IMAGE_BUILDERS
 from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.config import EncoderConfig
-from analysis.model.encoders import IMAGE_BUILDERS
 from analysis.model.encoding import convert_to_pixels, encode_pixels
 from analysis.model.modalities.base import ExplainableInput, Modality
 from analysis.model.trial import REMEDY, check_encoding

@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from analysis.model.builders import TEXT_BUILDERS
 from analysis.model.bundle_files import wrap_bundle_errors
 from analysis.model.config import EncoderConfig
-from analysis.model.encoders import TEXT_BUILDERS
 from analysis.model.encoding import encode_clean_texts
 from analysis.model.modalities.base import ExplainableInput, Modality
 from analysis.model.text import CleanText, Word, preprocess_text

@@ -22,11 +22,12 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from analysis.errors import BundleError, TrainingError
 from analysis.evaluation.evaluate import evaluate_predictions
-from analysis.model.bundle import build_model, save_bundle
+from analysis.model.bundle import build_model
 from analysis.model.config import EncoderConfig, Head, ModelConfig
 from analysis.model.encoding import convert_to_pixels
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import PRESETS
+from analysis.model.saving import save_bundle
 from analysis.training.compact.card import write_plain_card
 from analysis.training.compact.text import make_token_collator, tokenize_training_texts
 from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures

@@ -23,10 +23,11 @@ import torch
 from torch import Tensor
 
 from analysis.evaluation.explanations import evaluate_explanations
-from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.bundle import Bundle, load_model
 from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import COMPACT, HEADS
+from analysis.model.saving import save_bundle
 from analysis.model.space import SharedSpace
 from analysis.training.compact.ablation import evaluate_frozen_encoders, list_ablation_steps, probe_images
 from analysis.training.compact.card import write_model_card

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer
 
 from analysis.errors import TrainingError
+from analysis.model.builders import build_encoder
 from analysis.model.bundle import Bundle, build_model
 from analysis.model.config import EncoderConfig, ModelConfig
-from analysis.model.encoders import build_encoder
 from analysis.model.presets import LITE0, MINILM
 
 _PACKAGES = {

@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from analysis.errors import TrainingError
 from analysis.evaluation.labelled import read_evaluation_posts
-from analysis.model.bundle import SHIPPED, Bundle, load_model, save_bundle
+from analysis.model.bundle import SHIPPED, Bundle, load_model
 from analysis.model.config import Head, ModelConfig
 from analysis.model.network import MultimodalModel
+from analysis.model.saving import save_bundle
 from analysis.scoring.encodings import compute_presence_mask, encode_all_posts
 from analysis.settings import Settings
 from analysis.training.core.calibration import list_temperatures

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from analysis.cli import main
-from analysis.model.bundle import Bundle, load_model, save_bundle
+from analysis.model.bundle import Bundle, load_model
 from analysis.model.encoding import encode_texts
+from analysis.model.saving import save_bundle
 from analysis.scoring.scores import build_score_table
 from analysis.settings import Settings
 from analysis.training.own_labels import format_training_report, train_own_labels
