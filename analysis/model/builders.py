@@ -6,6 +6,7 @@ Each modality (`analysis.model.modalities`) selects a builder by `EncoderConfig.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -32,6 +33,8 @@ TEXT_NETWORKS = frozenset(
 """Allowed values of `model_type`: text encoders that read token ids and a mask. Other networks in transformers load
 additional networks, some of them from the hub."""
 _LIBRARY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_no_init_lock = threading.Lock()
+"""`no_init_weights` replaces PyTorch's functions; two threads at once would not restore them."""
 _RUNTIME_OPTIONS = ("attn_implementation", "experts_implementation", "dtype", "torch_dtype")
 """Options that are removed from configurations: an attention implementation can name a repository to load."""
 
@@ -75,9 +78,8 @@ def _build_transformers(config: EncoderConfig, pretrained: bool) -> TextEncoder:
         values = _read_architecture(config)
         if values.get("model_type") not in TEXT_NETWORKS:
             raise ValueError(f"{str(values.get('model_type'))[:40]!r} is not a supported text encoder")
-        with (
-            no_init_weights()
-        ):  # the bundle's weights follow; random initialisation of 22 M weights takes a second
+        # The bundle's weights follow; random initialisation of 22 M weights takes a second.
+        with _no_init_lock, no_init_weights():
             network = AutoModel.from_config(
                 AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
             )

@@ -32,10 +32,9 @@ class ModelAhead:
     def __init__(self, bundle: str | Path, engine: str, many: bool, settings: Settings | None = None) -> None:
         self._name = engine
         self._settings = settings or Settings()
-        thread = ThreadPoolExecutor(1, "model ahead")
-        self._model = thread.submit(_load_bundle, bundle)
-        self._engine: Future[Engine] | None = thread.submit(self._start_engine) if many else None
-        thread.shutdown(wait=False)
+        self._thread = ThreadPoolExecutor(1, "model ahead")
+        self._model = self._thread.submit(_load_bundle, bundle)
+        self._engine: Future[Engine] | None = self._thread.submit(self._start_engine) if many else None
 
     def model(self) -> Bundle:
         """Wait for the bundle.
@@ -54,10 +53,12 @@ class ModelAhead:
         few = self._name == "auto" and posts < self._settings.openvino_from
         return self._name if self._engine is None or few else self._engine.result()
 
-    def cancel(self) -> None:
-        """Do not start the engine, unless that has begun."""
-        if self._engine is not None:
-            self._engine.cancel()
+    def close(self) -> None:
+        """Wait for the step that is running, and do not start the next.
+
+        Building a network changes PyTorch for a moment, so it must not go on while something else is built.
+        """
+        self._thread.shutdown(cancel_futures=True)
 
     def _start_engine(self) -> Engine:
         from analysis.model.engines import choose_engine
@@ -68,13 +69,12 @@ class ModelAhead:
 
 @contextmanager
 def load_ahead(bundle: str | Path, engine: str, many: bool) -> Iterator[ModelAhead]:
-    """Load a model ahead within a block; see `ModelAhead`. If the block raises, the engine is not started."""
+    """Load a model in a thread during a block; see `ModelAhead`. When the block ends, the thread has ended too."""
     ahead = ModelAhead(bundle, engine, many)
     try:
         yield ahead
-    except BaseException:
-        ahead.cancel()
-        raise
+    finally:
+        ahead.close()
 
 
 def may_have_posts(source: Path | str, posts: int) -> bool:

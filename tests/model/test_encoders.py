@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,3 +69,10 @@ def test_an_unknown_image_network_is_refused_in_words(kind: str) -> None:
 def test_weights_that_cannot_be_reached_are_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"cannot be loaded .*require network access or a local folder"):
         build_encoder(EncoderConfig("transformers", str(tmp_path / "nothing"), dim=1), pretrained=True)
+
+
+def test_encoders_built_by_several_threads_leave_pytorch_as_it_was(checkpoint: EncoderConfig) -> None:
+    before = torch.nn.init.zeros_
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: build_encoder(checkpoint), range(24)))
+    assert torch.nn.init.zeros_ is before

@@ -17,8 +17,6 @@ from analysis.scoring import ahead
 from analysis.scoring.ahead import ModelAhead, load_ahead, may_have_posts
 from analysis.settings import Settings
 
-FEW = Settings(openvino_from=10)
-
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -33,45 +31,47 @@ def write_posts(folder: Path, posts: int) -> Path:
 
 
 def test_the_engine_is_started_if_there_may_be_many_posts(tiny_bundle: Bundle) -> None:
-    found = ModelAhead(tiny_bundle.folder, "auto", many=True, settings=FEW)
-    assert found.model().id == tiny_bundle.id
-    assert found.engine(9) == "auto"
-    assert isinstance(found.engine(10), OpenVinoEngine)
+    few = Settings().openvino_from - 1
+    with load_ahead(tiny_bundle.folder, "auto", many=True) as found:
+        assert found.model().id == tiny_bundle.id
+        assert found.engine(few) == "auto"
+        assert isinstance(found.engine(few + 1), OpenVinoEngine)
 
 
 def test_the_engine_is_not_started_for_few_posts(tiny_bundle: Bundle) -> None:
-    found = ModelAhead(tiny_bundle.folder, "openvino", many=False, settings=FEW)
-    assert (found.engine(9), found.engine(10)) == ("openvino", "openvino")
+    with load_ahead(tiny_bundle.folder, "openvino", many=False) as found:
+        assert (found.engine(1), found.engine(10_000)) == ("openvino", "openvino")
 
 
 def test_an_engine_that_was_chosen_is_used_for_any_number_of_posts(tiny_bundle: Bundle) -> None:
-    assert isinstance(ModelAhead(tiny_bundle.folder, "torch", many=True).engine(1), TorchEngine)
+    with load_ahead(tiny_bundle.folder, "torch", many=True) as found:
+        assert isinstance(found.engine(1), TorchEngine)
 
 
 def test_errors_are_raised_when_the_model_is_needed(tmp_path: Path) -> None:
-    found = ModelAhead(tmp_path / "none", "auto", many=True)
-    with pytest.raises(BundleError, match="was not found"):
-        found.model()
-    with pytest.raises(BundleError, match="was not found"):
-        found.engine(10_000)
+    with load_ahead(tmp_path / "none", "auto", many=True) as found:
+        with pytest.raises(BundleError, match="was not found"):
+            found.model()
+        with pytest.raises(BundleError, match="was not found"):
+            found.engine(10_000)
 
 
-def test_the_engine_is_not_started_after_an_error(
+def test_after_an_error_the_bundle_is_loaded_to_its_end_and_the_engine_is_not_started(
     tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed, load, started = threading.Event(), ahead._load_bundle, list[str]()
+    failed, load, done = threading.Event(), ahead._load_bundle, list[str]()
 
     def load_late(bundle: str | Path) -> Bundle:
         failed.wait()
+        done.append("bundle")
         return load(bundle)
 
     monkeypatch.setattr(ahead, "_load_bundle", load_late)
-    monkeypatch.setattr(ModelAhead, "_start_engine", lambda _: started.append("engine"))
-    with pytest.raises(ValueError, match="input"), load_ahead(tiny_bundle.folder, "auto", many=True) as found:
+    monkeypatch.setattr(ModelAhead, "_start_engine", lambda _: done.append("engine"))
+    threading.Timer(0.5, failed.set).start()
+    with pytest.raises(ValueError, match="input"), load_ahead(tiny_bundle.folder, "auto", many=True):
         raise ValueError("input")
-    failed.set()
-    found.model()
-    assert started == []
+    assert done == ["bundle"]
 
 
 def test_the_number_of_posts_is_guessed_from_sizes(tmp_path: Path) -> None:
