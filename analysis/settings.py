@@ -193,9 +193,9 @@ class Settings:
     openvino_from: int = 500
     """Batches from this many posts on are scored by OpenVINO: compiling takes as long as 200 posts in PyTorch."""
     cached_texts: int = 10_000
-    """Encodings of the latest texts cached in memory, 1.5 kB each: repeated texts are not encoded again."""
+    """Encodings of the latest texts in memory, usually 2 to 4 kB each: repeated texts are not encoded again."""
     cached_images: int = 2_500
-    """The same for images, 5 kB each."""
+    """The same for images, usually 6 kB each."""
     read_words: int = 2_048
     """Words of a text that are read, explained and highlighted: a word is one or more tokens, and encoders read at
     most 1,024 tokens (`max_encoder_tokens`)."""

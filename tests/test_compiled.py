@@ -65,7 +65,7 @@ def test_an_entry_that_cannot_be_trusted_is_ignored_and_replaced(
         path.write_bytes(content[: {"cut": -1, "emptied": 0}.get(damage, len(content))])
     with caplog.at_level(logging.WARNING):
         assert compiled.load(key) is None
-    assert "is ignored and made again" in caplog.text
+    assert "is ignored and compiled again" in caplog.text
     compiled.store(key, b"network again")
     assert compiled.load(key) == b"network again"
 

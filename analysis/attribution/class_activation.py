@@ -22,7 +22,6 @@ from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
 from analysis.model.fusion import AdditiveFusion
 from analysis.model.outputs import compute_explained_logits
-from analysis.model.parts import SCORED_HEAD, build_part_encoders
 
 
 class ClassActivation(AttributionMethod):
@@ -85,10 +84,8 @@ def _reads(bundle: Bundle, head: str, modality: str) -> bool:
 
 
 def _find_encoders(bundle: Bundle, modality: str, head: str) -> Mapping[str, nn.Module]:
-    """Return the encoders of `build_part_encoders`; those of the sentiment are built once."""
-    if head == SCORED_HEAD:
-        return bundle.part_encoders.get(modality, {})
-    return build_part_encoders(bundle, modality, head)
+    """Return the encoders that divide a head's scores; none if the sentiment's scores are not divided either."""
+    return bundle.find_part_encoders(modality, head) if bundle.part_encoders else {}
 
 
 def compute_part_shares(

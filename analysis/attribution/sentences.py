@@ -147,7 +147,15 @@ def describe_agreement(agreement: Agreement, parts: str) -> str:
     if agreement.correlation is None:
         return f"Comparing both methods, {top}."
     near = agreement.correlation
-    how = "agree well" if near >= _NEAR else "agree in part" if near >= _FAR else "hardly agree"
+    how = (
+        "agree well"
+        if near >= _NEAR
+        else "agree in part"
+        if near >= _FAR
+        else "hardly agree"
+        if near >= -_FAR
+        else "disagree"
+    )
     return (
         f"Both methods {how} on the order of the {parts} (rank correlation {format_signed(near)}, 1 is the same "
         f"order), and {top}."

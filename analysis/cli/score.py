@@ -118,12 +118,12 @@ def score(
         from analysis.columns import report_columns
         from analysis.exporters import ReportExporter, get_exporter, write_report_table
         from analysis.query import Filters
-        from analysis.scoring.ahead import load_ahead, may_have_posts
+        from analysis.scoring.preload import may_have_at_least, preload_model
 
-    many = engine != "ray" and not resume and may_have_posts(source, Settings().openvino_from)
+    many = engine != "ray" and not resume and may_have_at_least(source, Settings().openvino_from)
     local = "auto" if engine == "ray" else engine
     with (
-        load_ahead(bundle, local, many) as ahead,
+        preload_model(bundle, local, many) as preloaded,
         resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
             batch,
             rejected,
@@ -132,7 +132,7 @@ def score(
     ):
         write_rejected(rejected, out, resumable_work_folder(out))
         if batch is not None:
-            model = ahead.model()
+            model = preloaded.model()
             with gc_paused():
                 from analysis.scoring.cluster import score_on_cluster
                 from analysis.scoring.pipeline import score_batch
@@ -141,7 +141,7 @@ def score(
                     score_on_cluster(batch, model, address=address, workers=workers, gpus=gpus, progress=show)
                 words_left = words and not model.part_encoders  # others were computed with the scores
                 if engine != "ray" or words_left:
-                    chosen = ahead.engine(batch.manifest.n_posts)
+                    chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)

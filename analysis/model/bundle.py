@@ -32,7 +32,7 @@ from analysis.model.bundle_files import (
     wrap_bundle_errors,
 )
 from analysis.model.config import EncoderConfig, Head, ModelConfig
-from analysis.model.tokenizer import TOKENIZER, load_tokenizer
+from analysis.model.tokenizer import load_tokenizer, name_tokenizer_file
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -86,15 +86,14 @@ class Bundle:
 
         parts = {modality: asdict(part) for modality, part in self.config.encoders.items()}
         tokenizers = {
-            branch: read_bundle_json(self.folder / branch, TOKENIZER, Settings().max_tokenizer_bytes)
+            branch: read_bundle_json(self.folder, name_tokenizer_file(branch), Settings().max_tokenizer_bytes)
             for branch in self.tokenizers
         }
         for tokenizer in tokenizers.values():
             for last_used in ("truncation", "padding"):
                 tokenizer.pop(last_used, None)
-        digest = hashlib.sha256(
-            json.dumps([PREPROCESSING_VERSION, parts, tokenizers], sort_keys=True).encode()
-        )
+        facts = [PREPROCESSING_VERSION, self.list_encoder_places(), parts, tokenizers]
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
         path = get_bundle_file(self.folder, WEIGHTS)
         with wrap_bundle_errors(f"{self.folder.name}/{WEIGHTS}"), safe_open(path, "pt") as weights:
             for name in sorted(name for name in weights.keys() if name.startswith("encoders.")):  # noqa: SIM118
@@ -108,6 +107,10 @@ class Bundle:
         from analysis.model.weights import read_weight_bits
 
         return read_weight_bits(get_bundle_file(self.folder, WEIGHTS), f"{self.folder.name}/{WEIGHTS}")
+
+    def list_encoder_places(self) -> list[tuple[str, list[str]]]:
+        """List the modalities with the branches of their encoders, in the order that encodings depend on."""
+        return [(name, list(part.branches)) for name, part in self.config.encoders.items()]
 
     @cached_property
     def shares_id(self) -> str:
@@ -126,12 +129,27 @@ class Bundle:
     def part_encoders(self) -> Mapping[str, Mapping[str, nn.Module]]:
         """Encoders that also output what the parts of a post add to its sentiment, by modality and branch.
 
-        See `build_part_encoders`. Modalities whose parts cannot be scored this way are missing.
+        See `build_part_encoders`. Modalities whose parts cannot be scored this way are omitted. Empty if texts are
+        among them: words then come from integrated gradients, and so do image regions.
         """
-        from analysis.model.parts import SCORED_HEAD, build_part_encoders
+        from analysis.model.parts import SCORED_HEAD
 
-        built = {name: build_part_encoders(self, name, SCORED_HEAD) for name in self.config.encoders}
-        return {name: encoders for name, encoders in built.items() if encoders}
+        built = {name: self.find_part_encoders(name, SCORED_HEAD) for name in self.config.encoders}
+        found = {name: encoders for name, encoders in built.items() if encoders}
+        return found if "text" in found else {}
+
+    def find_part_encoders(self, modality: str, head: str) -> Mapping[str, nn.Module]:
+        """Return the result of `build_part_encoders`, which is built once."""
+        from analysis.model.parts import build_part_encoders
+
+        known = self._known_part_encoders
+        if (modality, head) not in known:
+            known[modality, head] = build_part_encoders(self, modality, head)
+        return known[modality, head]
+
+    @cached_property
+    def _known_part_encoders(self) -> dict[tuple[str, str], Mapping[str, nn.Module]]:
+        return {}
 
     @property
     def heads(self) -> Mapping[str, Head]:
@@ -165,7 +183,7 @@ class Bundle:
             BundleError: The tokenizer fails, for example because one of its patterns gives up on a text.
         """
         longest = self.text_config(branch).max_tokens
-        with wrap_bundle_errors(f"{self.folder.name}/{TOKENIZER}"):
+        with wrap_bundle_errors(f"{self.folder.name}/{name_tokenizer_file(branch)}"):
             return self.tokenizers[branch](texts, truncation=True, max_length=longest, **options)
 
     def with_encoder_copy(self, modality: str) -> Bundle:
@@ -238,7 +256,7 @@ def load_model(bundle: str | Path = "compact") -> Bundle:
     folder = _find_folder(bundle)
     config = _read_config(folder)
     branches = config.encoders["text"].branches or ("",)
-    tokenizers = {branch: load_tokenizer(folder / branch, Settings()) for branch in branches}
+    tokenizers = {branch: load_tokenizer(folder, Settings(), branch) for branch in branches}
     path = get_bundle_file(folder, WEIGHTS)
     model = load_weights(path, f"{folder.name}/{WEIGHTS}", lambda: build_model(config))
     loaded = Bundle(folder, config, model.eval().requires_grad_(False), tokenizers, _hash_files(folder))

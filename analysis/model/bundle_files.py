@@ -19,7 +19,7 @@ def get_bundle_file(folder: Path, name: str, max_bytes: int | None = None) -> Pa
 
     Args:
         folder: The bundle's folder.
-        name: File name.
+        name: File name, such as "config.json" or "en/tokenizer.json".
         max_bytes: Maximum size in bytes; None for no limit.
 
     Raises:
@@ -27,7 +27,8 @@ def get_bundle_file(folder: Path, name: str, max_bytes: int | None = None) -> Pa
     """
     path, thing = folder / name, f"{folder.name}/{name}"
     with wrap_bundle_errors(thing):
-        if path.is_symlink():
+        inside = path.relative_to(folder).parts
+        if any(folder.joinpath(*inside[:depth]).is_symlink() for depth in range(1, len(inside) + 1)):
             raise BundleError(thing, "is a symbolic link", "Copy the linked file into the bundle's folder.")
         if not path.is_file():
             fact = "is not a file" if path.exists() else "is missing"

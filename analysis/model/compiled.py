@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from analysis.model.bundle import Bundle
+from analysis.model.bundle_files import first_line_of_error
 from analysis.model.parts import list_branches
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,16 @@ def compute_compiled_key(bundle: Bundle, modality: str, branch: str, options: Ma
     machine = [platform.system(), platform.machine(), torch.backends.cpu.get_cpu_capability(), os.cpu_count()]
     versions = {name: _read_version(name) for name in _PACKAGES}
     config = asdict(bundle.config.encoders[modality])
-    facts = [_FORMAT, modality, branch, config, dict(options), machine, versions]
+    facts = [
+        _FORMAT,
+        modality,
+        branch,
+        bundle.list_encoder_places(),
+        config,
+        dict(options),
+        machine,
+        versions,
+    ]
     digest = sha256(json.dumps(facts, sort_keys=True, default=str).encode())
     encoder = list_branches(bundle, modality)[branch]
     # The encoder with parts may refer to the network by a function, so that its own weights are not all.
@@ -96,8 +106,8 @@ def load_compiled(
             return compiled
         fact = "its outputs have changed"
     except Exception as error:  # OpenVINO raises errors of many types
-        fact = f"{type(error).__name__}: {error}"
-    log.warning("compiled encoder %s is made again: %s", key[:16], fact)
+        fact = first_line_of_error(error)
+    log.warning("compiled encoder %s will be compiled again: %s", key[:16], fact)
     return None
 
 

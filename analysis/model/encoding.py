@@ -77,20 +77,24 @@ def encode_clean_texts(
     config = bundle.config.encoders["text"]
     branches = choose_branches(config, [text.original for text in texts])
     keys = [(branch, text.clean) for branch, text in zip(branches, texts, strict=True)]
-    known = dict(zip(keys, texts, strict=True))
-    empty = EncodedItem(torch.zeros(config.dim), None)
-    encoded = {key: empty for key in keys if not key[1]}
     engine = engine or TorchEngine(bundle, "cpu")
-    for branch in dict.fromkeys(branches):
-        own = [clean for used, clean in known if used == branch and clean]
-        batches = list(batch_token_ids(bundle, own, batch, branch))
-        found = engine.encode("text", (tokens.inputs for tokens in batches), branch)
+    rows: dict[tuple[str, str], tuple[Tensor, Tensor | None, Sequence[tuple[int, int]]]] = {}
+    for reader in dict.fromkeys(branches):
+        own = list(dict.fromkeys(clean for used, clean in keys if used == reader and clean))
+        batches = list(batch_token_ids(bundle, own, batch, reader))
+        found = engine.encode("text", (tokens.inputs for tokens in batches), reader)
         for tokens, (vectors, numbers) in zip(batches, found, strict=True):
             for row, clean in enumerate(tokens.texts):
-                text, offsets = known[branch, clean], tokens.offsets[row]
-                by_word = None if numbers is None else _sum_by_word(text, offsets, numbers[row])
-                encoded[branch, clean] = EncodedItem(vectors[row], by_word)
-    return [encoded[key] for key in keys]
+                by_token = None if numbers is None else numbers[row]
+                rows[reader, clean] = vectors[row], by_token, tokens.offsets[row]
+    empty = torch.zeros(config.dim), None, ()
+    encoded = []
+    for key, text in zip(keys, texts, strict=True):
+        vector, by_token, offsets = rows.get(key, empty)
+        # Texts with the same clean form can have different words, such as an emoji and its name.
+        by_word = None if by_token is None else _sum_by_word(text, offsets, by_token)
+        encoded.append(EncodedItem(vector, by_word))
+    return encoded
 
 
 def _sum_by_word(text: CleanText, offsets: Sequence[tuple[int, int]], numbers: Tensor) -> Tensor:

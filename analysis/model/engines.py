@@ -254,17 +254,17 @@ def _load_or_compile(
         options: How it is compiled.
         cache: The cache; None for none.
     """
-    entry = ""
+    cache_key = ""
     if cache is not None:
         device = core.get_property("CPU", "FULL_DEVICE_NAME")
-        entry = compute_compiled_key(bundle, *key, {"device": device, **options})
-        if (found := load_compiled(core, cache, entry, example, options)) is not None:
+        cache_key = compute_compiled_key(bundle, *key, {"device": device, **options})
+        if (found := load_compiled(core, cache, cache_key, example, options)) is not None:
             return found
     with bundle.lock:
         network = _convert_encoder(list_encoders(bundle)[key], example)
     compiled = core.compile_model(network, "CPU", dict(options))
     if cache is not None:
-        store_compiled(compiled, cache, entry, example)
+        store_compiled(compiled, cache, cache_key, example)
     return compiled
 
 

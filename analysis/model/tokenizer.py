@@ -28,12 +28,18 @@ _MAX_TEMPLATE_TOKENS = 64
 _NO_LIMIT = 10**9  # for `model_max_length`; texts are truncated to the encoder's `max_tokens`
 
 
-def load_tokenizer(folder: Path, settings: Settings) -> PreTrainedTokenizerBase:
+def name_tokenizer_file(branch: str, name: str = TOKENIZER) -> str:
+    """Return the name of a tokenizer's file in a bundle; "" for a text encoder without branches."""
+    return f"{branch}/{name}" if branch else name
+
+
+def load_tokenizer(folder: Path, settings: Settings, branch: str = "") -> PreTrainedTokenizerBase:
     """Load a bundle's tokenizer.
 
     Args:
         folder: The bundle's folder.
         settings: Size limits.
+        branch: The branch of the text encoder; "" for an encoder without branches.
 
     Raises:
         BundleError: A file is missing or malformed, or the tokenizer has no padding token.
@@ -41,19 +47,20 @@ def load_tokenizer(folder: Path, settings: Settings) -> PreTrainedTokenizerBase:
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
-    thing = f"{folder.name}/{TOKENIZER}"
-    content = read_bundle_json(folder, TOKENIZER, settings.max_tokenizer_bytes)
+    file, config_file = (name_tokenizer_file(branch, name) for name in (TOKENIZER, TOKENIZER_CONFIG))
+    thing = f"{folder.name}/{file}"
+    content = read_bundle_json(folder, file, settings.max_tokenizer_bytes)
     content |= {"truncation": None, "padding": None}  # set by each call
-    names = _read_special_tokens(folder, settings)
+    names = _read_special_tokens(folder, config_file, settings)
     with wrap_bundle_errors(thing):
         _check_sizes(content, settings)
         backend = Tokenizer.from_str(json.dumps(content))
         unknown = sorted(token for token in names.values() if backend.token_to_id(token) is None)
     if unknown:
-        fact = f"has no token {unknown[0][:40]!r}, which {TOKENIZER_CONFIG} names"
+        fact = f"has no token {unknown[0][:40]!r}, which {config_file} names"
         raise BundleError(thing, fact, COPY_AGAIN)
     if "pad_token" not in names:
-        raise BundleError(f"{folder.name}/{TOKENIZER_CONFIG}", "does not name a pad_token", COPY_AGAIN)
+        raise BundleError(f"{folder.name}/{config_file}", "does not name a pad_token", COPY_AGAIN)
     with wrap_bundle_errors(thing):
         return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=_NO_LIMIT, **names)
 
@@ -123,25 +130,25 @@ def _count_template_tokens(processor: Any) -> Iterator[int]:
             yield from _count_template_tokens(part)
 
 
-def _read_special_tokens(folder: Path, settings: Settings) -> dict[str, str]:
-    if not has_bundle_file(folder, TOKENIZER_CONFIG):
+def _read_special_tokens(folder: Path, file: str, settings: Settings) -> dict[str, str]:
+    if not has_bundle_file(folder, file):
         return {}
-    values = read_bundle_json(folder, TOKENIZER_CONFIG, settings.max_model_json_bytes)
+    values = read_bundle_json(folder, file, settings.max_model_json_bytes)
     if "auto_map" in values:
         raise BundleError(
-            f"{folder.name}/{TOKENIZER_CONFIG}",
+            f"{folder.name}/{file}",
             "names program code to run (auto_map); bundles must not contain code",
             "Remove auto_map if tokenizer.json contains the complete tokenizer, or use another bundle.",
         )
     return {
-        name: _parse_token(folder, name, values[name])
+        name: _parse_token(f"{folder.name}/{file}", name, values[name])
         for name in SPECIAL_TOKENS
         if values.get(name) is not None
     }
 
 
-def _parse_token(folder: Path, name: str, value: Any) -> str:
+def _parse_token(thing: str, name: str, value: Any) -> str:
     token = value.get("content") if isinstance(value, dict) else value
     if not isinstance(token, str) or not token:
-        raise BundleError(f"{folder.name}/{TOKENIZER_CONFIG}", f"has a {name} that is not text", COPY_AGAIN)
+        raise BundleError(thing, f"has a {name} that is not text", COPY_AGAIN)
     return token

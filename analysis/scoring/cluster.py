@@ -57,8 +57,8 @@ def score_on_cluster(
 
     Scores, encodings and near copies equal those of `score_batch`: with OpenVINO to the last bit on the same kind of
     processor. With PyTorch, which runs batches of fewer than `Settings.openvino_from` posts, encodings of images
-    depend on the number of threads (here one), by 6e-6 on the sample images. Top words are not found here; call
-    `score_batch` with `words=True` afterwards.
+    depend on the number of threads (here one), by 6e-6 on the sample images. Top words that are not
+    computed with the scores (`Bundle.part_encoders`) are not found here; call `score_batch` with `words=True`.
 
     Args:
         batch: On a disk that every node mounts at the same path.

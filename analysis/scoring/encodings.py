@@ -118,13 +118,18 @@ class PostEncoder:
             name: batched[name]() if name in batched else self._encode_each(name, contents[name])
             for name in modalities
         }
+        present = compute_presence_mask(posts, modalities)
+        has_text = present[:, modalities.index("text")].tolist()
         numbers: dict[str, list[Tensor | None]] = {
-            "text": [encoded_texts[text].numbers for text in texts],
+            "text": [
+                encoded_texts[text].numbers if there else None
+                for text, there in zip(texts, has_text, strict=True)
+            ],
             "image": [_join_numbers([encoded_images[name][0] for name in names]) for names in images],
         }
         return Encoded(
             vectors,
-            compute_presence_mask(posts, modalities),
+            present,
             [compute_text_copy_key(text, bool(names)) for text, names in zip(texts, images, strict=True)],
             [" ".join(sorted({encoded_images[name][1] for name in names})) for names in images],
             {name: values for name, values in numbers.items() if name in self.bundle.part_encoders},

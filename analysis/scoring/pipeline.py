@@ -69,15 +69,15 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
 
     Returns:
         The damaged parts of `words`, for `find_top_words`. They and damaged `copies` are kept until they are
-        replaced, because readers could not notice that they are missing, and a report would differ. None if words
-        are computed with the scores.
+        replaced, because readers could not notice that they are missing, and a report would differ. Empty if words
+        are computed with the scores: the scores of these parts are then removed too, so that both are made again.
 
     Raises:
         BundleError: The model lacks a head that a report needs; nothing is removed.
     """
     check_scores(bundle.config)
-    if batch.manifest.bundle != bundle.id:
-        shares = bundle.shares_id if bundle.part_encoders else None
+    shares = bundle.shares_id if bundle.part_encoders else None
+    if (batch.manifest.bundle, batch.manifest.shares) != (bundle.id, shares):
         same_encoders = batch.manifest.encoders == bundle.encoders_id
         kept = [*(("encodings", "copies") if same_encoders else ())]
         if shares and batch.manifest.shares == shares:
@@ -86,6 +86,9 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
             if kind not in kept:
                 batch.clear(kind)
         batch.set_bundle(bundle.id, bundle.encoders_id, shares)
+    if shares:
+        for index in batch.damaged_parts("words"):
+            batch.discard_part("scores", index)
     for kind in list_part_kinds(bundle):
         for index in batch.discard_damaged(kind):
             _log_damage(batch, kind, index)

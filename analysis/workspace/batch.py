@@ -150,9 +150,13 @@ class Batch(BatchFolder):
         """
         damaged = self.damaged_parts(kind)
         for index in damaged:
-            with self.writing(f"Part {index} of batch {self.id}"):
-                self.part_path(kind, index).unlink(missing_ok=True)
+            self.discard_part(kind, index)
         return damaged
+
+    def discard_part(self, kind: str, index: int) -> None:
+        """Remove a part, if it has been written."""
+        with self.writing(f"Part {index} of batch {self.id}"):
+            self.part_path(kind, index).unlink(missing_ok=True)
 
     @contextmanager
     def lock_for_scoring(self) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 <home>/compiled/<key>.bin    SHA-256 of the key and the content (32 bytes), then the content
 
-The key is a hash of everything that the content depends on (`analysis.model.compiled`). Nothing of a post is stored.
-Every error only means that an encoder is compiled again.
+The key is a hash of everything that the content depends on (`analysis.model.compiled`). No content of posts is
+stored. Every error only means that an encoder is compiled again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class CompiledEncoders:
         except FileNotFoundError:
             return None
         except OSError as error:
-            log.warning("compiled encoder %s is ignored and made again: %s", path.name, error)
+            log.warning("compiled encoder %s is ignored and compiled again: %s", path.name, error)
             return None
         with suppress(OSError):
             os.utime(path)  # the time of the latest use

@@ -1,5 +1,6 @@
 """In an additive fusion, the shares of words and image positions are exact, for every post that is scored."""
 
+import json
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +26,11 @@ from analysis.posts import post_frame
 from analysis.scoring.encodings import PostEncoder
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
-from tests.scored import new_batch
-from tests.tiny import write_tiny_bundle
+from tests.scored import IMAGE, new_batch
+from tests.tiny import tiny_config, write_tiny_bundle
 
 POSITIVE = Output("sentiment", "positive")
+WITH_IMAGE = {"images": [IMAGE], "image_names": ["a.jpg"]}
 TEXT = "good day, so awful the match!"
 
 
@@ -158,6 +160,68 @@ def test_a_mix_has_no_shares(tiny_bundle: Bundle, photo: Image.Image) -> None:
         ClassActivation(tiny_bundle, "text").attribute(post, target, 0)
     posts = post_frame([{"post_id": "a", "text": TEXT}])
     assert PostEncoder(tiny_bundle, Path).encode(posts).numbers == {}
+
+
+def test_words_of_equal_clean_texts_are_their_own(bundle: Bundle) -> None:
+    texts = ["😀", "grinning face", "{@so good@}", "so good"]
+    posts = post_frame([{"post_id": str(number), "text": text} for number, text in enumerate(texts)])
+    together = PostEncoder(bundle, Path).encode(posts).numbers["text"]
+    assert [len(each) for each in together] == [1, 2, 1, 2]
+    for number, values in enumerate(together):
+        (alone,) = PostEncoder(bundle, Path).encode(posts.iloc[[number]]).numbers["text"]
+        torch.testing.assert_close(values, alone)
+    torch.testing.assert_close(together[0].sum(0), together[1].sum(0))
+
+
+def test_a_text_without_a_visible_character_has_no_words(bundle: Bundle, tmp_path: Path) -> None:
+    posts = [{"post_id": "a", "text": "good"}, {"post_id": "b", "text": "\u200b", **WITH_IMAGE}]
+    batch = new_batch(tmp_path, post_frame(posts))
+    score_batch(batch, bundle, engine="torch")
+    page = query.read_page(batch)
+    assert page["top_words"].isna().tolist() == [False, True]
+    assert page["image_map"].isna().tolist() == [True, False]
+
+
+def test_damaged_words_are_made_again_with_their_scores(bundle: Bundle, tmp_path: Path) -> None:
+    batch = new_batch(tmp_path, part_posts=6)
+    score_batch(batch, bundle, engine="torch")
+    first = words_of(batch)
+    batch.part_path("words", 1).write_bytes(b"damaged")
+    assert not score_batch(batch, bundle, engine="torch", cancelled=lambda: True)
+    assert (
+        batch.scored() == batch.manifest.n_posts - 6
+    )  # a report would lack the words, so they are not scored
+    score_batch(batch, bundle, engine="torch")
+    assert words_of(batch) == first
+
+
+def test_a_model_whose_texts_cannot_be_divided_finds_words_by_gradients(tmp_path: Path) -> None:
+    config = tiny_config(FusionConfig(kind="additive", rank=0))
+    encoders = {**config.encoders, "text": replace(config.encoders["text"], pooling="cls")}
+    folder = write_tiny_bundle(tmp_path / "cls", config.fusion)
+    values = replace(config, encoders=encoders).to_json()
+    (folder / "config.json").write_text(json.dumps(values), encoding="utf-8")
+    bundle = load_model(folder)
+    assert not bundle.part_encoders
+    batch = new_batch(tmp_path, part_posts=6)
+    score_batch(batch, bundle, words=True, engine="torch")
+    page = query.read_page(batch, limit=20)
+    assert page["top_words"].notna().tolist() == (page["inputs_used"] != "image").tolist()
+    assert page["image_map"].isna().all()
+
+
+def test_the_shares_depend_on_everything_that_changes_them(bundle: Bundle) -> None:
+    head = bundle.heads["sentiment"]
+    colder = {**bundle.heads, "sentiment": replace(head, temperature=9.0)}
+    swapped = dict(reversed(bundle.config.encoders.items()))
+    changed = [
+        replace(bundle, config=replace(bundle.config, heads=colder)),
+        replace(bundle, config=replace(bundle.config, encoders=swapped)),
+    ]
+    moved = deepcopy(bundle.model)
+    moved.fusion.mean("text").add_(1.0)
+    changed.append(replace(bundle, model=moved))
+    assert len({each.shares_id for each in (bundle, *changed)}) == 4
 
 
 def test_a_head_that_does_not_read_images_divides_only_words(bundle: Bundle) -> None:

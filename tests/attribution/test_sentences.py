@@ -91,7 +91,12 @@ def test_shares_add_up_exactly() -> None:
 
 @pytest.mark.parametrize(
     ("correlation", "how", "written"),
-    [(0.82, "agree well", "+0.82"), (0.5, "agree in part", "+0.50"), (-0.3, "hardly agree", "−0.30")],
+    [
+        (0.82, "agree well", "+0.82"),
+        (0.5, "agree in part", "+0.50"),
+        (-0.3, "hardly agree", "−0.30"),
+        (-0.9, "disagree", "−0.90"),
+    ],
 )
 def test_the_agreement_of_two_methods_is_described(correlation: float, how: str, written: str) -> None:
     assert describe_agreement(Agreement(correlation, same_top=True), "words") == (

@@ -1,5 +1,6 @@
 """A text encoder with branches: each text is read by the encoder of its language."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import torch
 from PIL import Image
 from transformers import BertConfig, BertModel, BertTokenizer
 
+from analysis import query
 from analysis.attribution import IntegratedGradients, Output, encode_post, explain_post
+from analysis.attribution.words import select_top_words
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle, build_model, load_model
 from analysis.model.config import BY_LANGUAGE, OTHER, EncoderConfig, FusionConfig, ModelConfig
@@ -16,6 +19,9 @@ from analysis.model.encoding import encode_texts
 from analysis.model.engines import OpenVinoEngine, TorchEngine
 from analysis.model.saving import save_bundle
 from analysis.model.text_branches import choose_branches
+from analysis.posts import post_frame
+from analysis.scoring.pipeline import score_batch
+from tests.scored import new_batch
 from tests.tiny import tiny_config
 
 ENGLISH = "What a lovely evening with all of you, thank you so much for coming!"
@@ -116,6 +122,10 @@ def test_words_of_both_branches_are_explained(branched: Bundle, text: str, photo
 
 def test_both_branches_have_the_numbers_of_words(branched: Bundle) -> None:
     assert set(branched.part_encoders["text"]) == {"en", OTHER}
+    weights, bias = branched.model.stack_share_weights("sentiment", "text") or (
+        torch.zeros(0),
+        torch.zeros(0),
+    )
     for engine in (TorchEngine(branched, "cpu"), OpenVinoEngine(branched)):
         for branch in DIMS:
             ids = torch.tensor([[2, 7, 8, 3]])
@@ -123,22 +133,8 @@ def test_both_branches_have_the_numbers_of_words(branched: Bundle) -> None:
             (found,) = engine.encode("text", [inputs], branch)
             assert found.vectors.shape == (1, 26)
             assert found.numbers is not None
-            expected = found.vectors @ weights_of(branched).T + bias_of(branched)
+            expected = found.vectors @ weights.T + bias
             torch.testing.assert_close(found.numbers.sum(1), expected, atol=1e-5, rtol=1e-4)
-
-
-def weights_of(bundle: Bundle) -> torch.Tensor:
-    return share_weights(bundle)[0]
-
-
-def bias_of(bundle: Bundle) -> torch.Tensor:
-    return share_weights(bundle)[1]
-
-
-def share_weights(bundle: Bundle) -> tuple[torch.Tensor, torch.Tensor]:
-    found = bundle.model.stack_share_weights("sentiment", "text")
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(
@@ -168,3 +164,30 @@ def test_branches_are_languages_without_branches(branched: Bundle, name: str, na
     branches[name] = {**branches["en"], "branches": {"en": branches["en"]}}
     with pytest.raises(BundleError, match=named):
         ModelConfig.from_json(values)
+
+
+def test_a_batch_of_several_languages_is_scored_with_the_words_of_each_post(
+    branched: Bundle, tmp_path: Path
+) -> None:
+    texts = [ENGLISH, GERMAN, MIXED, "😍😍"]
+    posts = post_frame([{"post_id": str(number), "text": text} for number, text in enumerate(texts)])
+    batch = new_batch(tmp_path, posts, part_posts=2)
+    score_batch(batch, branched, engine="torch")
+    for post in query.read_page(batch).to_dict("records"):
+        output = Output("sentiment", post["sentiment"])
+        ledger = explain_post(branched, encode_post(branched, post["text"]), output)
+        found = select_top_words(ledger.words, 5)
+        assert [word for word, _ in post["top_words"]] == [word for word, _ in found]
+        for (_, stored), (_, shown) in zip(post["top_words"], found, strict=True):
+            assert stored == pytest.approx(shown, abs=1e-5)
+
+
+def test_a_linked_branch_is_refused_and_its_files_are_named(branched: Bundle, tmp_path: Path) -> None:
+    linked, missing = (shutil.copytree(branched.folder, tmp_path / name) for name in ("linked", "missing"))
+    shutil.move(linked / "en", tmp_path / "elsewhere")
+    (linked / "en").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BundleError, match=r"linked/en/tokenizer.json is a symbolic link"):
+        load_model(linked)
+    (missing / "en" / "tokenizer.json").unlink()
+    with pytest.raises(BundleError, match=r"missing/en/tokenizer.json is missing"):
+        load_model(missing)

@@ -19,7 +19,7 @@ from analysis.model.encoding import encode_clean_texts
 from analysis.model.modalities.base import ExplainableInput, Modality
 from analysis.model.text import CleanText, Word, preprocess_text
 from analysis.model.text_branches import choose_branches
-from analysis.model.tokenizer import TOKENIZER, check_tokens
+from analysis.model.tokenizer import check_tokens, name_tokenizer_file
 from analysis.model.trial import REMEDY, check_encoding
 from analysis.posts import has_text
 from analysis.settings import Settings
@@ -153,7 +153,8 @@ class TextModality(Modality):
 def _check_branch(bundle: Bundle, branch: str) -> Tensor:
     """Check that the tokenizer of a branch fits its encoder: (1, dim)."""
     config, tokenizer = bundle.text_config(branch), bundle.tokenizers[branch]
-    file, thing = f"{bundle.folder.name}/{TOKENIZER}", f"Text encoder of {bundle.folder.name}"
+    file = f"{bundle.folder.name}/{name_tokenizer_file(branch)}"
+    thing = f"Text encoder of {bundle.folder.name}"
     with wrap_bundle_errors(thing, REMEDY):
         encoder = bundle.text_encoder(branch)
         embeddings: nn.Module = encoder.word_embeddings  # type: ignore[assignment]

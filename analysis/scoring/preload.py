@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ROW_BYTES = 200  # of a row of a table with a post of usual length
 
 
-class ModelAhead:
+class PreloadedModel:
     """A model that a thread loads. Its errors are raised by `model` and `engine`, so those of the input come first.
 
     Args:
@@ -32,7 +32,7 @@ class ModelAhead:
     def __init__(self, bundle: str | Path, engine: str, many: bool, settings: Settings | None = None) -> None:
         self._name = engine
         self._settings = settings or Settings()
-        self._thread = ThreadPoolExecutor(1, "model ahead")
+        self._thread = ThreadPoolExecutor(1, "preload")
         self._model = self._thread.submit(_load_bundle, bundle)
         self._engine: Future[Engine] | None = self._thread.submit(self._start_engine) if many else None
 
@@ -50,8 +50,12 @@ class ModelAhead:
         Raises:
             BundleError: The engine cannot run.
         """
-        few = self._name == "auto" and posts < self._settings.openvino_from
-        return self._name if self._engine is None or few else self._engine.result()
+        if self._engine is None:
+            return self._name
+        if self._name == "auto" and posts < self._settings.openvino_from:
+            self._engine.cancel()  # unless it has begun
+            return self._name
+        return self._engine.result()
 
     def close(self) -> None:
         """Wait for the step that is running, and do not start the next.
@@ -68,16 +72,16 @@ class ModelAhead:
 
 
 @contextmanager
-def load_ahead(bundle: str | Path, engine: str, many: bool) -> Iterator[ModelAhead]:
-    """Load a model in a thread during a block; see `ModelAhead`. When the block ends, the thread has ended too."""
-    ahead = ModelAhead(bundle, engine, many)
+def preload_model(bundle: str | Path, engine: str, many: bool) -> Iterator[PreloadedModel]:
+    """Load a model in a thread during a block; see `PreloadedModel`. The thread ends before the block does."""
+    preloaded = PreloadedModel(bundle, engine, many)
     try:
-        yield ahead
+        yield preloaded
     finally:
-        ahead.close()
+        preloaded.close()
 
 
-def may_have_posts(source: Path | str, posts: int) -> bool:
+def may_have_at_least(source: Path | str, posts: int) -> bool:
     """Guess whether an input has so many posts, from the size of a file or the number of files in a folder.
 
     Args:

@@ -13,8 +13,8 @@ from analysis.cli import main
 from analysis.errors import BundleError
 from analysis.model.bundle import Bundle
 from analysis.model.engines import OpenVinoEngine, TorchEngine
-from analysis.scoring import ahead
-from analysis.scoring.ahead import ModelAhead, load_ahead, may_have_posts
+from analysis.scoring import preload
+from analysis.scoring.preload import PreloadedModel, may_have_at_least, preload_model
 from analysis.settings import Settings
 
 
@@ -32,24 +32,24 @@ def write_posts(folder: Path, posts: int) -> Path:
 
 def test_the_engine_is_started_if_there_may_be_many_posts(tiny_bundle: Bundle) -> None:
     few = Settings().openvino_from - 1
-    with load_ahead(tiny_bundle.folder, "auto", many=True) as found:
+    with preload_model(tiny_bundle.folder, "auto", many=True) as found:
         assert found.model().id == tiny_bundle.id
         assert found.engine(few) == "auto"
         assert isinstance(found.engine(few + 1), OpenVinoEngine)
 
 
 def test_the_engine_is_not_started_for_few_posts(tiny_bundle: Bundle) -> None:
-    with load_ahead(tiny_bundle.folder, "openvino", many=False) as found:
+    with preload_model(tiny_bundle.folder, "openvino", many=False) as found:
         assert (found.engine(1), found.engine(10_000)) == ("openvino", "openvino")
 
 
 def test_an_engine_that_was_chosen_is_used_for_any_number_of_posts(tiny_bundle: Bundle) -> None:
-    with load_ahead(tiny_bundle.folder, "torch", many=True) as found:
+    with preload_model(tiny_bundle.folder, "torch", many=True) as found:
         assert isinstance(found.engine(1), TorchEngine)
 
 
 def test_errors_are_raised_when_the_model_is_needed(tmp_path: Path) -> None:
-    with load_ahead(tmp_path / "none", "auto", many=True) as found:
+    with preload_model(tmp_path / "none", "auto", many=True) as found:
         with pytest.raises(BundleError, match="was not found"):
             found.model()
         with pytest.raises(BundleError, match="was not found"):
@@ -59,29 +59,29 @@ def test_errors_are_raised_when_the_model_is_needed(tmp_path: Path) -> None:
 def test_after_an_error_the_bundle_is_loaded_to_its_end_and_the_engine_is_not_started(
     tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed, load, done = threading.Event(), ahead._load_bundle, list[str]()
+    failed, load, done = threading.Event(), preload._load_bundle, list[str]()
 
     def load_late(bundle: str | Path) -> Bundle:
         failed.wait()
         done.append("bundle")
         return load(bundle)
 
-    monkeypatch.setattr(ahead, "_load_bundle", load_late)
-    monkeypatch.setattr(ModelAhead, "_start_engine", lambda _: done.append("engine"))
+    monkeypatch.setattr(preload, "_load_bundle", load_late)
+    monkeypatch.setattr(PreloadedModel, "_start_engine", lambda _: done.append("engine"))
     threading.Timer(0.5, failed.set).start()
-    with pytest.raises(ValueError, match="input"), load_ahead(tiny_bundle.folder, "auto", many=True):
+    with pytest.raises(ValueError, match="input"), preload_model(tiny_bundle.folder, "auto", many=True):
         raise ValueError("input")
     assert done == ["bundle"]
 
 
 def test_the_number_of_posts_is_guessed_from_sizes(tmp_path: Path) -> None:
     (tmp_path / "posts.csv").write_bytes(bytes(2_000))
-    assert may_have_posts(tmp_path / "posts.csv", 10)
-    assert not may_have_posts(tmp_path / "posts.csv", 11)
-    assert may_have_posts(tmp_path, 1)
-    assert not may_have_posts(tmp_path, 2)
-    assert not may_have_posts("s3://bucket/posts.csv", 1)
-    assert not may_have_posts(tmp_path / "none", 1)
+    assert may_have_at_least(tmp_path / "posts.csv", 10)
+    assert not may_have_at_least(tmp_path / "posts.csv", 11)
+    assert may_have_at_least(tmp_path, 1)
+    assert not may_have_at_least(tmp_path, 2)
+    assert not may_have_at_least("s3://bucket/posts.csv", 1)
+    assert not may_have_at_least(tmp_path / "none", 1)
 
 
 def test_an_error_of_the_input_comes_before_one_of_the_bundle(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_second_run_uses_the_compiled_encoders_and_gives_the_same_report(
     monkeypatch.setenv("POSTLENS_HOME", str(tmp_path / "home"))
     source, reports = write_posts(tmp_path, 520), list[bytes]()
     with source.open("a") as table:
-        table.write("\n" * Settings().openvino_from * ahead._ROW_BYTES)
+        table.write("\n" * Settings().openvino_from * preload._ROW_BYTES)
     for number in range(2):
         if number:
             monkeypatch.setattr(
