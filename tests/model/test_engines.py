@@ -162,7 +162,7 @@ def test_compiling_sends_no_telemetry(tiny_bundle: Bundle, monkeypatch: pytest.M
 
 def test_inputs_openvino_was_not_compiled_for_use_pytorch(tiny_bundle: Bundle) -> None:
     engine = OpenVinoEngine(tiny_bundle)
-    del engine._compiled["text"]
+    del engine._compiled["text", ""]
     assert torch.equal(
         encode_texts(tiny_bundle, ["good day"], engine=engine), encode_texts(tiny_bundle, ["good day"])
     )
