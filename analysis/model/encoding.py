@@ -45,7 +45,11 @@ class EncodedItem(NamedTuple):
 
 
 def encode_texts(
-    bundle: Bundle, texts: Sequence[str], batch: int = 32, engine: Engine | None = None
+    bundle: Bundle,
+    texts: Sequence[str],
+    batch: int = 32,
+    engine: Engine | None = None,
+    branch: str | None = None,
 ) -> Tensor:
     """Encode texts; see `encode_clean_texts`.
 
@@ -54,17 +58,22 @@ def encode_texts(
         texts: Original texts of posts; the encoding of "" is zeros, and never used.
         batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
+        branch: The branch of the encoder that reads all texts; None for the branches of their languages.
 
     Returns:
         (texts, dim), float32.
     """
-    encoded = encode_clean_texts(bundle, [preprocess_text(text) for text in texts], batch, engine)
+    encoded = encode_clean_texts(bundle, [preprocess_text(text) for text in texts], batch, engine, branch)
     empty = torch.zeros(0, bundle.config.encoders["text"].dim)
     return torch.stack([each.vector for each in encoded]) if encoded else empty
 
 
 def encode_clean_texts(
-    bundle: Bundle, texts: Sequence[CleanText], batch: int = 32, engine: Engine | None = None
+    bundle: Bundle,
+    texts: Sequence[CleanText],
+    batch: int = 32,
+    engine: Engine | None = None,
+    branch: str | None = None,
 ) -> list[EncodedItem]:
     """Encode cleaned texts. Duplicates are encoded once, and texts of similar length are batched together.
 
@@ -73,10 +82,12 @@ def encode_clean_texts(
         texts: Cleaned texts; the encoding of "" is zeros, and never used.
         batch: Batch size.
         engine: Runs the encoder; None for PyTorch on the CPU.
+        branch: See `encode_texts`.
     """
     config = bundle.config.encoders["text"]
-    branches = choose_branches(config, [text.original for text in texts])
-    keys = [(branch, text.clean) for branch, text in zip(branches, texts, strict=True)]
+    originals = [text.original for text in texts]
+    branches = choose_branches(config, originals) if branch is None else [branch] * len(texts)
+    keys = [(used, text.clean) for used, text in zip(branches, texts, strict=True)]
     engine = engine or TorchEngine(bundle, "cpu")
     rows: dict[tuple[str, str], tuple[Tensor, Tensor | None, Sequence[tuple[int, int]]]] = {}
     for reader in dict.fromkeys(branches):

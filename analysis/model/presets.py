@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from analysis.columns.options import ColumnOptions
-from analysis.model.config import SENTIMENTS, EncoderConfig, FusionConfig, Head, ModelConfig, SpaceConfig
+from analysis.model.config import (
+    BY_LANGUAGE,
+    OTHER,
+    SENTIMENTS,
+    EncoderConfig,
+    FusionConfig,
+    Head,
+    ModelConfig,
+    SpaceConfig,
+)
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+E5 = "intfloat/multilingual-e5-small"
 LITE0 = "tf_efficientnet_lite0"
 _TOPICS = {
     "arts_culture": "Arts & culture",
@@ -15,7 +25,7 @@ _TOPICS = {
     "science_technology": "Science & technology",
     "sports_gaming": "Sports & gaming",
 }
-_EMOTIONS = ("anger", "joy", "optimism", "sadness")
+_EMOTIONS = ("anger", "joy", "optimism", "sadness", "disgust", "fear", "love", "surprise")
 _TEXT = ("text",)
 
 HEADS = {
@@ -40,6 +50,7 @@ HEADS = {
         "emotion",
         _EMOTIONS,
         tuple(name.title() for name in _EMOTIONS),
+        exclusive=False,
         reads=_TEXT,
         column_options=ColumnOptions(filter_name="emotions", chart_title="Emotions", icon=":material/mood:"),
     ),
@@ -65,10 +76,18 @@ def default_marks() -> tuple[str, ...]:
 COMPACT = ModelConfig(
     name="compact",
     encoders={
-        "text": EncoderConfig("transformers", MINILM, dim=384),
+        "text": EncoderConfig(
+            BY_LANGUAGE,
+            "all-MiniLM-L6-v2 for English, multilingual-e5-small for other languages",
+            dim=770,
+            branches={
+                "en": EncoderConfig("transformers", MINILM, dim=384),
+                OTHER: EncoderConfig("transformers", E5, dim=384),
+            },
+        ),
         "image": EncoderConfig("timm", LITE0, dim=1280, explained_layer="network.blocks.4"),
     },
-    fusion=FusionConfig(width=256, hidden=256, dropout=0.3),
+    fusion=FusionConfig(kind="additive", rank=0),
     heads=HEADS,
     space=SpaceConfig(dim=384, hidden={"image": 768}, dropout=0.2),
 )

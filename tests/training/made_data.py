@@ -55,17 +55,48 @@ def write_data(folder: Path, side: int = 60) -> Path:
     for task, labels in LABELS.items():
         for split, count in (("train", 12), ("val", 12)):
             rows: list[dict[str, object]] = [
-                {"id": n, "text": f"{labels[n % len(labels)]} {n}", "label": labels[n % len(labels)]}
+                {"id": n, "text": f"{labels[n % len(labels)]} {split} {n}", "label": labels[n % len(labels)]}
                 for n in range(count)
             ]
             write(folder / task / f"{split}.csv", rows)
     write(folder / "unlabelled" / "tweets.csv", [{"id": n, "text": f"some day {n}"} for n in range(8)])
-    languages = ("german", "english")
+    for name, languages in (
+        ("sentiment_multilingual", ("german", "english")),
+        ("sentiment_more", ("japanese", "hinglish")),
+    ):
+        for split in ("train", "val"):
+            write(
+                folder / name / f"{split}.csv",
+                [
+                    {
+                        "id": n,
+                        "lang": languages[n % 2],
+                        "text": f"ein Tag {split} {name} {n}",
+                        "label": LABELS["sentiment"][n % 3],
+                    }
+                    for n in range(12)
+                ],
+            )
+    several = ("joy;love", "anger", "none", "fear;trust")
     write(
-        folder / "sentiment_multilingual" / "val.csv",
-        [
-            {"id": n, "lang": languages[n % 2], "text": f"ein Tag {n}", "label": LABELS["sentiment"][n % 3]}
-            for n in range(12)
-        ],
+        folder / "emotion_tweets_11" / "train.csv",
+        [{"text": f"so {n}", "labels": several[n % 4]} for n in range(8)],
     )
+    reddit = ("amusement", "neutral")
+    write(
+        folder / "emotion_reddit_28" / "train.csv",
+        [{"text": f"well {n}", "labels": reddit[n % 2]} for n in range(8)],
+    )
+    for language in ("english", "arabic"):
+        write(
+            folder / "irony_more" / f"train_{language}.csv",
+            [
+                {
+                    "text": f"great {language} {n}",
+                    "label": LABELS["irony"][n % 2],
+                    "rephrase": "" if n % 2 else f"not great {language} {n}",
+                }
+                for n in range(8)
+            ],
+        )
     return folder

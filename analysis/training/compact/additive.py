@@ -30,6 +30,7 @@ def fit_additive(
     heads: Mapping[str, Head],
     smoothing: float = 0.0,
     penalty: float = PENALTY,
+    prior: Mapping[str, Tensor] | None = None,
 ) -> MultimodalModel:
     """Fit every head on encodings with L-BFGS.
 
@@ -39,6 +40,8 @@ def fit_additive(
         heads: The heads by name.
         smoothing: Share of each exclusive head's target that is spread over all classes.
         penalty: Weight of the squared weights of standardised encodings.
+        prior: Weights of the text's term that some heads start from, (classes, dim of texts) by head, such as those
+            of a text model: the penalty is on the difference from them.
 
     Returns:
         The same model, in evaluation mode.
@@ -50,6 +53,7 @@ def fit_additive(
     present = examples.present(model.modalities).float()
     encoded = {name: _stack_inputs(examples.inputs[name], fusion.dims[name]) for name in model.modalities}
     means, deviation = {}, {}
+    text = encoded["text"]
     for column, (name, values) in enumerate(encoded.items()):
         shown = values[present[:, column] > 0]
         mean, deviation[name] = shown.mean(0), shown.std(0) + _MIN_DEVIATION
@@ -59,15 +63,20 @@ def fit_additive(
     penalties[-len(fusion.sets) :] = _FREE
     for name, head in heads.items():
         read = present * present.new_tensor(model.reads[name])
-        rows = torch.nonzero((read.sum(1) > 0) & ~examples.targets[name].isnan().any(1)).squeeze(1)
+        rows = torch.nonzero((read.sum(1) > 0) & ~examples.targets[name].isnan().all(1)).squeeze(1)
         with torch.no_grad():
             fused = fusion({key: values[rows] for key, values in encoded.items()}, read[rows])
+        known = (prior or {}).get(name, torch.zeros(len(head.classes), fusion.dims["text"]))
+        given = read[rows, :1] * (text[rows] @ known.T)
         weight = _minimise(
-            fused, examples.targets[name][rows], examples.weight[rows], head, penalties, smoothing
+            fused, given, examples.targets[name][rows], examples.weight[rows], head, penalties, smoothing
         )
         layer = nn.Linear(fusion.dim, len(head.classes))
         with torch.no_grad():
             layer.weight.copy_(_undo_standardisation(fusion, weight, deviation))
+            layer.weight[:, fusion.term_columns("text")[0]] += known
+            for number, one in enumerate(fusion.sets):
+                layer.weight[:, fusion.dim - len(fusion.sets) + number] += one[0] * (known @ means["text"])
             layer.bias.zero_()
         model.heads[name] = layer.eval()
     for name, mean in means.items():
@@ -80,16 +89,22 @@ def _stack_inputs(values: Sequence[Tensor | None], dim: int) -> Tensor:
 
 
 def _minimise(
-    fused: Tensor, target: Tensor, weight: Tensor, head: Head, penalties: Tensor, smoothing: float
+    fused: Tensor,
+    given: Tensor,
+    target: Tensor,
+    weight: Tensor,
+    head: Head,
+    penalties: Tensor,
+    smoothing: float,
 ) -> Tensor:
-    """Minimise the weighted mean loss plus the penalty: (classes, dim)."""
+    """Minimise the weighted mean loss of the logits added to those given, plus the penalty: (classes, dim)."""
     found = torch.zeros(target.shape[1], fused.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([found], max_iter=STEPS, line_search_fn="strong_wolfe")
     equal = make_equal_weights({head.name: head})
 
     def objective() -> Tensor:
         optimizer.zero_grad()
-        logits = {head.name: fused @ found.T}
+        logits = {head.name: given + fused @ found.T}
         loss = multitask_loss(logits, {head.name: target}, weight, {head.name: head}, equal, smoothing)
         value = loss + (penalties * found.square()).sum()
         value.backward()

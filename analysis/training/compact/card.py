@@ -13,8 +13,11 @@ from analysis.evaluation.table import (
     list_completeness_figures,
     list_gains_over_random,
 )
-from analysis.model.config import ModelConfig
+from analysis.model.config import OTHER, ModelConfig
+from analysis.model.language import LANGUAGES
+from analysis.training.compact.measures import LANGUAGE_BAR
 from analysis.training.core.template import fill_card_template, format_card_table, format_with_interval
+from analysis.wording import join_with_and
 
 EXAMPLES = 2  # wrong predictions that are listed for each kind of difficult posts
 CARD = Path(__file__).with_name("MODEL_CARD.template.md")
@@ -45,11 +48,10 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
         text=text.name,
         image=image.name,
         text_parameters=metrics["parameters"]["text"],
+        pieces=text.branches[OTHER].architecture["vocab_size"],
+        certainty=text.certainty,
         image_parameters=metrics["parameters"]["image"],
         parameters=metrics["parameters"]["all"],
-        width=config.fusion.width,
-        kind=config.fusion.kind,
-        hidden=config.fusion.hidden,
         layer=image.explained_layer.removeprefix("network."),
         space=config.space.dim if config.space else 0,
         heads="; ".join(f"{name} ({', '.join(head.titles)})" for name, head in config.heads.items()),
@@ -93,8 +95,11 @@ def write_model_card(config: ModelConfig, metrics: Mapping[str, Any]) -> str:
             ("named", "right", "flagged"),
         ),
         hard_posts=_format_hard_posts(metrics["hard_posts"]) if "hard_posts" in metrics else "",
-        tokens=text.max_tokens,
-        words=text.max_tokens * 3 // 4,
+        tokens=text.branches[OTHER].max_tokens,
+        words=text.branches[OTHER].max_tokens * 3 // 4,
+        bar=LANGUAGE_BAR,
+        known=join_with_and(LANGUAGES.get(code, code) for code in config.languages),
+        unknown=_format_unknown_tokens(metrics["unknown_tokens"]),
         **metrics["rows"],
     )
 
@@ -124,6 +129,12 @@ def _format_by_language(
         for language, each in languages.items()
     ]
     return format_card_table(("language", "posts", *header), rows)
+
+
+def _format_unknown_tokens(shares: Mapping[str, float]) -> str:
+    return format_card_table(
+        ("language", "unknown tokens"), [(name, f"{share:.2%}") for name, share in shares.items()]
+    )
 
 
 def _format_evaluations(evaluations: Sequence[Mapping[str, Any]] | Any) -> str:

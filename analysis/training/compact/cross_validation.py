@@ -13,14 +13,21 @@ from typing import Any
 
 import pandas as pd
 import torch
+from transformers import PreTrainedTokenizerBase
 
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.evaluation.extra import import_evaluate_extra
 from analysis.model.bundle import Bundle
+from analysis.model.config import Head
 from analysis.training.compact.cpu_speed import has_fast_bfloat16, optimise_for_cpu_training
-from analysis.training.compact.text import build_text_stage_model, make_text_examples, make_token_collator
+from analysis.training.compact.text import (
+    build_text_stage_model,
+    make_token_collator,
+    tokenize_training_texts,
+)
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import Splits
+from analysis.training.core.examples import Examples, make_examples
 from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import balance_classes
 
@@ -59,12 +66,13 @@ def cross_validate(
         base = load_base()
         torch.manual_seed(training.seed)
         head = replace(base.heads[task], exclusive=True, reads=())
-        config, tokenizer = base.config.encoders["text"], base.tokenizer
-        encoder = base.model.encoders["text"].requires_grad_(True)
+        branch = next(iter(base.tokenizers))
+        config, tokenizer = base.config.encoders["text"], base.tokenizers[branch]
+        encoder = base.text_encoder(branch).requires_grad_(True)
         optimise_for_cpu_training(encoder)
         model = build_text_stage_model(encoder, config, {task: head})
         collate = {"text": make_token_collator(tokenizer)}
-        train = make_text_examples(tokenizer, [(task, posts.iloc[seen])], {task: head})
+        train = _make_task_examples(tokenizer, posts.iloc[seen], head)
         weights = {task: balance_classes(truth[seen], len(head.classes), 0.5)}
         train_multitask(
             model,
@@ -77,10 +85,17 @@ def cross_validate(
             validate=lambda _model: {"none": 0.0},
             title=f"{task}, fold {number} of {FOLDS}",
         )
-        last = make_text_examples(tokenizer, [(task, posts.iloc[unseen])], {task: head})
+        last = _make_task_examples(tokenizer, posts.iloc[unseen], head)
         predicted = predict_examples(model, last, collate)[task].softmax(1)
         if not probability.shape[1]:
             probability = torch.zeros(len(posts), predicted.shape[1])
         probability[torch.tensor(unseen)] = predicted
     title = f"{head.name.capitalize()}, {FOLDS}-fold cross-validation, fine-tuned on it alone"
     return evaluate_predictions(probability, truth, head, posts[["text"]], title, "text")
+
+
+def _make_task_examples(tokenizer: PreTrainedTokenizerBase, frame: pd.DataFrame, head: Head) -> Examples:
+    tokens = tokenize_training_texts(tokenizer, frame["text"].tolist())
+    return make_examples(
+        {"text": tokens}, {head.name: torch.tensor(frame["label"].to_numpy())}, {head.name: head}
+    )

@@ -13,12 +13,14 @@ from torch import Tensor
 from tqdm import tqdm
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoding import convert_to_pixels, encode_images, encode_texts
+from analysis.model.config import OTHER
+from analysis.model.encoding import encode_images, encode_texts
 from analysis.training.core.data_sets import LabelledData
 
-LONGEST_BLANK = 64
 UNLABELLED = 16_000
 """Unlabelled texts for preserving the shared space and for training fusions; each takes 7 ms to encode."""
+OTHER_TEXTS = 4_000
+"""Texts in other languages for training fusions."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,20 @@ class Encodings:
     Attributes:
         pairs: MVSA pairs by split and modality.
         tweets: Validation texts by head.
-        captions: Flickr8k captions by split.
-        unlabelled: Unlabelled texts, encoded by the final encoder and by the published one (unit vectors).
-        multilingual: UMSAB validation texts.
-        blanks: Blank inputs by modality, the baselines of attributions.
+        captions: Flickr8k captions by branch of the text encoder and split.
+        unlabelled: Unlabelled texts by branch.
+        published: The same texts as unit vectors, by the published encoder of the first branch.
+        other: Training texts in other languages; empty without branches.
+        languages: Validation texts in all languages.
     """
 
     pairs: Mapping[str, Mapping[str, Tensor]]
     tweets: Mapping[str, Tensor]
-    captions: Mapping[str, Tensor]
-    unlabelled: tuple[Tensor, Tensor]
-    multilingual: Tensor
-    blanks: Mapping[str, Tensor]
+    captions: Mapping[str, Mapping[str, Tensor]]
+    unlabelled: Mapping[str, Tensor]
+    published: Tensor
+    other: Tensor
+    languages: Tensor
 
 
 def encode_training_data(
@@ -52,13 +56,12 @@ def encode_training_data(
         published: A bundle with the published encoders.
         labelled: The data.
         images: Encoded images, (dim,) by path.
-        seed: Seed for sampling the unlabelled texts.
+        seed: Seed for sampling texts.
     """
     pairs = {"train": labelled.pairs.train, "dev": labelled.pairs.val}
     captions = {"train": labelled.captions.train, "dev": labelled.captions.val}
-    some = labelled.sample_unlabelled(UNLABELLED, seed).tolist()
-    unlabelled = encode_all_texts(bundle, some, "unlabelled texts")
-    before = encode_all_texts(published, some, "published encoder")
+    some, branches = labelled.sample_unlabelled(UNLABELLED, seed).tolist(), list(bundle.tokenizers)
+    other = labelled.sample_other(OTHER_TEXTS, seed)["text"].tolist() if len(branches) > 1 else []
     return Encodings(
         pairs={
             split: {
@@ -72,19 +75,34 @@ def encode_training_data(
             for head, splits in labelled.tweets.items()
         },
         captions={
-            split: encode_all_texts(bundle, frame["caption"].tolist(), f"captions, {split}")
-            for split, frame in captions.items()
+            branch: {
+                split: encode_all_texts(bundle, frame["caption"].tolist(), f"captions, {split}", branch)
+                for split, frame in captions.items()
+            }
+            for branch in branches
         },
-        unlabelled=(unlabelled, torch.nn.functional.normalize(before, dim=1)),
-        multilingual=encode_all_texts(bundle, labelled.multilingual["text"].tolist(), "other languages"),
-        blanks={"text": encode_blank_texts(bundle), "image": encode_blank_image(bundle)},
+        unlabelled={
+            branch: encode_all_texts(bundle, some, "unlabelled texts", branch) for branch in branches
+        },
+        published=encode_with_first_branch(published, some),
+        other=encode_all_texts(bundle, other, "other languages", OTHER) if other else torch.zeros(0),
+        languages=encode_all_texts(bundle, labelled.languages.val["text"].tolist(), "languages, val"),
     )
 
 
-def encode_all_texts(bundle: Bundle, texts: Sequence[str], title: str) -> Tensor:
-    """Encode texts with a progress bar: (texts, dim)."""
+def encode_with_first_branch(bundle: Bundle, texts: Sequence[str]) -> Tensor:
+    """Encode texts with the first branch of the text encoder, or all of it, alone: unit vectors, (texts, dim)."""
+    branch = next(iter(bundle.tokenizers))
+    encoded = encode_all_texts(bundle, texts, "published encoder", branch)
+    return torch.nn.functional.normalize(encoded[:, : bundle.text_config(branch).dim], dim=1)
+
+
+def encode_all_texts(bundle: Bundle, texts: Sequence[str], title: str, branch: str | None = None) -> Tensor:
+    """Encode texts with a progress bar: (texts, dim); see `encode_texts` for the branch."""
     chunks = [texts[start : start + 512] for start in range(0, len(texts), 512)]
-    return torch.cat([encode_texts(bundle, chunk) for chunk in tqdm(chunks, desc=title, leave=False)])
+    return torch.cat(
+        [encode_texts(bundle, chunk, branch=branch) for chunk in tqdm(chunks, desc=title, leave=False)]
+    )
 
 
 def encode_all_images(bundle: Bundle, paths: Sequence[str]) -> dict[str, Tensor]:
@@ -105,27 +123,3 @@ def load_or_compute_stage(path: Path, compute: Callable[[], Any], resume: bool) 
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(result, path)
     return result
-
-
-def make_blank_tokens(bundle: Bundle, count: int) -> list[int]:
-    """Return the token ids of a text of `count` [MASK] tokens."""
-    tokenizer = bundle.tokenizer
-    return [tokenizer.cls_token_id, *[tokenizer.mask_token_id] * count, tokenizer.sep_token_id]
-
-
-def encode_blank_texts(bundle: Bundle) -> Tensor:
-    """Encode texts of 1 to 64 [MASK] tokens, the baselines of word attribution: (64, dim)."""
-    encoded = []
-    with torch.inference_mode():
-        for length in range(1, LONGEST_BLANK + 1):
-            ids = torch.tensor([make_blank_tokens(bundle, length)])
-            encoded.append(bundle.model.encode("text", input_ids=ids, attention_mask=torch.ones_like(ids)))
-    return torch.cat(encoded)
-
-
-def encode_blank_image(bundle: Bundle) -> Tensor:
-    """Encode a black image, the baseline of image attribution: (1, dim)."""
-    config = bundle.config.encoders["image"]
-    pixels = convert_to_pixels(Image.new("RGB", (config.side, config.side)), config).unsqueeze(0)
-    with torch.inference_mode():
-        return bundle.model.encode("image", pixels=pixels)

@@ -18,9 +18,9 @@ import pandas as pd
 import torch
 from PIL import Image
 from torch import Tensor
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
-from analysis.errors import BundleError, TrainingError
+from analysis.errors import TrainingError
 from analysis.evaluation.evaluate import evaluate_predictions
 from analysis.model.bundle import build_model
 from analysis.model.config import EncoderConfig, Head, ModelConfig
@@ -31,7 +31,7 @@ from analysis.model.saving import save_bundle
 from analysis.training.compact.card import write_plain_card
 from analysis.training.compact.text import make_token_collator, tokenize_training_texts
 from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
-from analysis.training.core.checkpoints import find_tokenizer, load_base_encoders
+from analysis.training.core.checkpoints import load_base_encoders
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import read_training_pairs
 from analysis.training.core.examples import VIEWS, Collate, Examples, concatenate_examples, make_pair_examples
@@ -85,13 +85,13 @@ def train_end_to_end(
         BundleError: Published weights cannot be loaded, or the folder cannot be written.
     """
     pairs = read_training_pairs(data)
-    encoders = load_base_encoders(config)
+    encoders, tokenizers = load_base_encoders(config)
     config = _with_trained_architectures(config, encoders)
     torch.manual_seed(training.seed)  # the initial weights of fusion and heads are random
     model = build_model(config)
     for modality, encoder in encoders.items():
         model.encoders[modality] = encoder.requires_grad_(True)
-    tokenizer = _load_tokenizer(config.encoders["text"])
+    tokenizer = tokenizers[""]
     collate = {"text": make_token_collator(tokenizer), "image": make_image_collator(config.encoders["image"])}
     head = config.heads["sentiment"]
     train = concatenate_examples(*_make_view_examples(pairs.train, tokenizer, head).values())
@@ -141,7 +141,7 @@ def train_end_to_end(
         "evaluations": evaluations,
     }
     command = f"postlens train --config {config.name} --data DATA --out BUNDLE --seed {training.seed}"
-    save_bundle(out, config, model, {"": tokenizer}, metrics, write_plain_card(config, evaluations, command))
+    save_bundle(out, config, model, tokenizers, metrics, write_plain_card(config, evaluations, command))
     return metrics
 
 
@@ -160,20 +160,6 @@ def _make_view_examples(
     """Build examples of pairs by view; image inputs are paths."""
     tokens, images = tokenize_training_texts(tokenizer, frame["text"].tolist()), frame["image_path"].tolist()
     return {view: make_pair_examples(frame, view, tokens, images, {head.name: head}) for view in VIEWS}
-
-
-def _load_tokenizer(config: EncoderConfig) -> PreTrainedTokenizerBase:
-    try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            find_tokenizer(config), trust_remote_code=False
-        )
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            f"Tokenizer of {config.name!r}",
-            "cannot be loaded",
-            "Check the name. It requires network access or a local folder.",
-        ) from error
-    return tokenizer
 
 
 def _with_trained_architectures(config: ModelConfig, encoders: Mapping[str, Any]) -> ModelConfig:

@@ -1,13 +1,13 @@
-"""The training recipe of the `compact` bundle in six stages; `--resume` continues after the last finished stage.
+"""The training recipe of the `compact` bundle in five stages; `--resume` continues after the last finished stage.
 
-1. Fine-tune the text encoder on all text tasks, and on captions and pairs for the shared space (`text`).
+1. Fine-tune each branch of the text encoder on all text tasks (`tasks`, `text`): first the one of other languages,
+   whose predictions the English one learns from too, then the English one, also on captions and pairs for the shared
+   space.
 2. Fine-tune the upper layers of the image encoder on images of posts and on captioned images (`images`).
-3. Train text encoder, fusion and heads together, on pairs in each view and on tweets, with labels or with the
-   predictions of stage 1 (`fused`).
-4. Encode all texts and images once with the final encoders, rounded as in the bundle (`encodings`). 5. On these
-encodings, retrain the projections of the shared space in large batches (`contrastive`), retrain fusion and
-   heads for several epochs, and compare kinds of fusion (`fusions`).
-6. Fit temperatures, and evaluate on dev and validation splits (`measures`, `card`).
+3. Encode all texts and images once with the final encoders, rounded as in the bundle (`encodings`).
+4. On these encodings, train the projections of the shared space (`contrastive`), and fusion and heads (`fusions`).
+   The text's term starts from the weights of stage 1.
+5. Fit temperatures, and evaluate on dev and validation splits (`measures`, `card`).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from torch import Tensor
 
 from analysis.evaluation.explanations import evaluate_explanations
 from analysis.model.bundle import Bundle, load_model
+from analysis.model.compression import choose_weight_bits, round_weights
 from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import COMPACT, HEADS
 from analysis.model.saving import save_bundle
 from analysis.model.space import SharedSpace
 from analysis.training.compact.ablation import evaluate_frozen_encoders, list_ablation_steps, probe_images
+from analysis.training.compact.branches import train_branches
 from analysis.training.compact.card import write_model_card
 from analysis.training.compact.contrastive import SpaceTraining, fit_space
 from analysis.training.compact.cpu_speed import has_fast_bfloat16
@@ -40,7 +42,6 @@ from analysis.training.compact.encodings import (
     encode_training_data,
     load_or_compute_stage,
 )
-from analysis.training.compact.fused import TextPredictions, predict_with_text_model, train_fused
 from analysis.training.compact.fusions import RETRAINING, FusionTrainer
 from analysis.training.compact.hard_posts import measure_hard_posts, read_hard_posts
 from analysis.training.compact.images import (
@@ -49,15 +50,18 @@ from analysis.training.compact.images import (
     encode_paired_texts,
     train_images,
 )
-from analysis.training.compact.measures import MeasuredModel, measure_trained_model
+from analysis.training.compact.measures import MeasuredModel, list_tested_languages, measure_trained_model
 from analysis.training.compact.teacher import (
     TEACHER_TEXTS,
     evaluate_sentiment_alone,
     evaluate_teacher,
     predict_with_teacher,
 )
-from analysis.training.compact.text import SpaceData, TeacherPredictions, train_text
-from analysis.training.core.checkpoints import load_base_bundle
+from analysis.training.compact.text import (
+    SpaceData,
+    build_space,
+)
+from analysis.training.core.checkpoints import VOCABULARY, Vocabulary, load_base_bundle
 from analysis.training.core.config import ExamplesConfig, TrainingConfig
 from analysis.training.core.data_sets import LabelledData, list_distinct_images, read_training_data
 from analysis.training.core.examples import LABEL_OF_VIEW
@@ -77,20 +81,14 @@ class CompactTraining:
             epochs=2, checks=2, patience=4, averaged=2, bfloat16=has_fast_bfloat16()
         )
     )
+    other: TrainingConfig = field(
+        default_factory=lambda: TrainingConfig(
+            epochs=1.5, learning_rate=8e-5, checks=4, patience=6, averaged=2, bfloat16=has_fast_bfloat16()
+        )
+    )
     images: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=3, learning_rate=2e-4, weight_decay=0.05, patience=3, averaged=2
-        )
-    )
-    fused: TrainingConfig = field(
-        default_factory=lambda: TrainingConfig(
-            epochs=0.5,
-            learning_rate=5e-5,
-            squared_error=0.5,
-            checks=4,
-            patience=4,
-            averaged=2,
-            bfloat16=has_fast_bfloat16(),
         )
     )
     space: SpaceTraining = field(default_factory=SpaceTraining)
@@ -102,8 +100,8 @@ class CompactTraining:
         return CompactTraining(
             replace(self.teacher, seed=self.seed),
             replace(self.text, seed=self.seed),
+            replace(self.other, seed=self.seed),
             replace(self.images, seed=self.seed),
-            replace(self.fused, seed=self.seed),
             replace(self.space, projections=replace(self.space.projections, seed=self.seed)),
             replace(self.fusion, seed=self.seed),
             self.seed,
@@ -119,6 +117,7 @@ def train_compact(
     teacher: EncoderConfig | None = None,
     cross_validated: bool = False,
     hard_posts: Path | None = None,
+    wheels: Path | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate and evaluate a model, and write the bundle.
 
@@ -134,6 +133,8 @@ def train_compact(
         cross_validated: Also cross-validate the topics, whose validation split is small, and fine-tune on sentiment
             alone, to measure these tasks on their own. Takes as long as three more epochs.
         hard_posts: Table of difficult posts for the model card; see `read_hard_posts`.
+        wheels: Folder with the wheels of the encoder of other languages, see `load_packed_encoder`; None to load it
+            from the hub.
 
     Returns:
         The content of metrics.json.
@@ -149,68 +150,50 @@ def train_compact(
     model = replace(model, space=space)
     labelled = read_training_data(data)
     difficult = read_hard_posts(hard_posts) if hard_posts else None
-    published, base = load_base_bundle(out, model), load_base_bundle(out, model)
+    vocabulary = Vocabulary(wheels, labelled.list_texts(), VOCABULARY)
+    published, base = (load_base_bundle(out, model, vocabulary) for _ in range(2))
 
     def load(name: str, compute: Callable[[], Any]) -> Any:
         return load_or_compute_stage(work / f"{name}.pt", compute, resume)
 
     published_images = load("images", lambda: encode_all_images(published, _list_image_paths(labelled)))
     maps = load("maps", lambda: compute_feature_maps(published, _list_image_paths(labelled)))
-    teacher_predictions = teacher_metrics = None
+    taught = None
     if teacher is not None:
         some = labelled.sample_unlabelled(TEACHER_TEXTS, training.seed)
-        found = load(
+        taught = load(
             "teacher",
             lambda: predict_with_teacher(teacher, base, labelled, some, training.teacher, work, resume),
         )
-        teacher_predictions = TeacherPredictions(some, found["unlabelled"], found["trained"])
-        teacher_metrics = evaluate_teacher(teacher, found, labelled)
 
-    text = train_text(
+    text = train_branches(
         base,
         labelled,
         training.text,
+        training.other,
         work,
-        resume,
         SpaceData(published_images, training.space),
-        teacher_predictions,
-    )
-    paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
-    train_images(base, text, labelled, paired, maps, training.images, work, resume)
-    base.model.encoders["image"].half().float()  # rounded as in the bundle
-    images = encode_maps(base, maps)
-    bfloat16 = training.text.bfloat16
-    predictions = TextPredictions(
-        **load(
-            "text_predictions",
-            lambda: vars(predict_with_text_model(text, base, labelled, training.seed, bfloat16)),
-        )
-    )
-    joint = train_fused(
-        base,
-        published.model.encoders["text"],
-        text,
-        predictions,
-        labelled,
-        training.fused,
-        work,
-        SpaceData(images, training.space),
+        taught,
         resume,
-        teacher_predictions,
     )
-    joint.half().float().requires_grad_(False)  # rounded as in the bundle
+    first = next(iter(text))
+    paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
+    train_images(base, text[first], labelled, paired, maps, training.images, work, resume)
+    round_weights(base.model, choose_weight_bits(base.model))  # as in the bundle
+    images = encode_maps(base, maps)
 
     encodings = Encodings(
         **load(
             "encodings", lambda: vars(encode_training_data(base, published, labelled, images, training.seed))
         )
     )
-    fusions = FusionTrainer(base, joint, labelled, encodings, training.fusion)
-    trained = fusions.train(base.config.fusion, training.seed).half().float().requires_grad_(False)
-    trained.space = retrain_space(trained, space, labelled, encodings, images, training.space)
+    fusions = FusionTrainer(base, text, labelled, encodings, training.fusion)
+    trained = fusions.train(base.config.fusion, training.seed).requires_grad_(False)
+    trained.space = retrain_space(base, labelled, encodings, images, training.space)
+    round_weights(trained, choose_weight_bits(trained))
 
     measured, heads, unrelated = measure_trained_model(
-        MeasuredModel(base, trained, labelled, encodings, images, predictions.held_out)
+        MeasuredModel(base, trained, labelled, encodings, images, fusions.predict_held_out())
     )
     frozen = load(
         "frozen", lambda: evaluate_frozen_encoders(published, labelled, published_images, training.seed)
@@ -222,17 +205,15 @@ def train_compact(
         measured["evaluations"]["topic_cross_validated"] = load(
             "cross_validated",
             lambda: cross_validate(
-                lambda: load_base_bundle(out, model), "topic", labelled.tweets["topic"], work
+                lambda: load_base_bundle(out, model, vocabulary), "topic", labelled.tweets["topic"], work
             ),
         )
         measured["sentiment_alone"] = load(
             "sentiment_alone",
-            lambda: evaluate_sentiment_alone(
-                load_base_bundle(out, model), labelled, training.text, work, resume
-            ),
+            lambda: evaluate_sentiment_alone(published, labelled, training.text, work, resume),
         )
-    if teacher_metrics is not None:
-        measured["teacher"] = teacher_metrics
+    if teacher is not None and taught is not None:
+        measured["teacher"] = evaluate_teacher(teacher, taught, labelled)
     metrics = {
         "seed": training.seed,
         **measured,
@@ -240,6 +221,7 @@ def train_compact(
         "fusions": load("fusions", fusions.compare),
     }
     config = replace(base.config, heads=heads, space=replace(space, unrelated=unrelated))
+    config = replace(config, languages=list_tested_languages(measured["multilingual"]))
     _save_with_card(out, config, trained, base, metrics)
     if hard_posts and difficult is not None:
         metrics["hard_posts"] = measure_hard_posts(load_model(out), difficult, hard_posts.name)
@@ -251,23 +233,23 @@ def train_compact(
 
 
 def retrain_space(
-    model: MultimodalModel,
-    config: SpaceConfig,
+    base: Bundle,
     labelled: LabelledData,
     encodings: Encodings,
     images: Mapping[str, Tensor],
     training: SpaceTraining,
 ) -> SharedSpace:
-    """Train new projections of the shared space on the final encodings."""
+    """Train new projections of the shared space on the final encodings of all branches."""
     paths, owner = list_distinct_images(labelled.captions.train)
     torch.manual_seed(training.projections.seed)
+    captions = [each["train"] for each in encodings.captions.values()]
     return fit_space(
-        SharedSpace(model.fusion.dims, config),
-        encodings.captions["train"],
+        build_space(base),
+        torch.cat(captions),
         torch.stack([images[path] for path in paths]),
-        owner,
+        owner.repeat(len(captions)),
         encodings.pairs["train"],
-        encodings.unlabelled,
+        (torch.cat(list(encodings.unlabelled.values())), encodings.published.repeat(len(captions), 1)),
         training,
     )
 
@@ -275,7 +257,8 @@ def retrain_space(
 def _save_with_card(
     out: Path, config: ModelConfig, model: MultimodalModel, base: Bundle, metrics: Mapping[str, Any]
 ) -> None:
-    save_bundle(out, config, model, base.tokenizers, metrics, write_model_card(config, metrics))
+    bits = choose_weight_bits(model)
+    save_bundle(out, config, model, base.tokenizers, metrics, write_model_card(config, metrics), bits)
 
 
 def _make_dev_posts(labelled: LabelledData) -> pd.DataFrame:

@@ -19,13 +19,14 @@ from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import HEADS
+from analysis.training.compact.tasks import list_english_tasks, list_validation_examples
 from analysis.training.compact.text import predict_texts, train_text
 from analysis.training.core.checkpoints import load_base_bundle
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
 
-TEACHER_TEXTS = 30_000
-"""Unlabelled texts that the teacher predicts."""
+TEACHER_TEXTS = 88_000
+"""Unlabelled texts that the teacher predicts, at most."""
 
 
 def make_teacher_config(name: str) -> EncoderConfig:
@@ -57,7 +58,7 @@ def predict_with_teacher(
     resume: bool,
 ) -> dict[str, Any]:
     """Train the teacher on sentiment, then predict unlabelled texts and both splits of the sentiment data."""
-    tuned, model = fine_tune_on_sentiment(teacher, base, labelled, training, work, resume, "teacher")
+    tuned, model = fine_tune_on_sentiment(teacher, base, labelled, training, work / "teacher", resume)
     tweets = labelled.tweets["sentiment"]
     unlabelled, trained, held_out = (
         predict_texts(model, tuned.tokenizer, each, tuned.heads, training.bfloat16)
@@ -74,7 +75,6 @@ def fine_tune_on_sentiment(
     training: TrainingConfig,
     work: Path,
     resume: bool,
-    title: str,
 ) -> tuple[Bundle, MultimodalModel]:
     """Fine-tune a published text encoder on sentiment only.
 
@@ -85,27 +85,25 @@ def fine_tune_on_sentiment(
         training: Settings.
         work: Folder for the checkpoint and the log.
         resume: Continue from the checkpoint.
-        title: Name of the checkpoint and the log.
 
     Returns:
         A bundle with the encoder, and the text-only model.
     """
-    config = replace(
-        base.config,
-        encoders={**base.config.encoders, "text": text},
-        heads={"sentiment": base.heads["sentiment"]},
-    )
+    heads = {"sentiment": base.heads["sentiment"]}
+    config = replace(base.config, encoders={**base.config.encoders, "text": text}, heads=heads, space=None)
     tuned = load_base_bundle(base.folder, config)
-    return tuned, train_text(tuned, labelled, training, work, resume, title=title)
+    alone = replace(labelled, tweets={"sentiment": labelled.tweets["sentiment"]}, further=())
+    held_out = list_validation_examples(alone, tuned.tokenizer, heads, other=False)
+    tasks = list_english_tasks(alone, heads)
+    return tuned, train_text(tuned, "", tasks, held_out, training, work, resume)
 
 
 def evaluate_sentiment_alone(
     base: Bundle, labelled: LabelledData, training: TrainingConfig, work: Path, resume: bool
 ) -> dict[str, Any]:
-    """Fine-tune the small encoder on sentiment alone and evaluate it, for the ablation."""
-    tuned, model = fine_tune_on_sentiment(
-        base.config.encoders["text"], base, labelled, training, work, resume, "sentiment alone"
-    )
+    """Fine-tune the English text encoder on sentiment alone and evaluate it, for the ablation."""
+    english = base.text_config(next(iter(base.tokenizers)))
+    tuned, model = fine_tune_on_sentiment(english, base, labelled, training, work / "sentiment_alone", resume)
     tweets = labelled.tweets["sentiment"].val
     found = predict_texts(model, tuned.tokenizer, tweets["text"], tuned.heads, training.bfloat16)["sentiment"]
     truth, head = torch.tensor(tweets["label"].to_numpy()), tuned.heads["sentiment"]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -18,24 +19,21 @@ from transformers import PreTrainedTokenizerBase
 
 from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
-from analysis.model.config import EncoderConfig, FusionConfig, Head
+from analysis.model.config import EncoderConfig, FusionConfig, Head, SpaceConfig
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import compute_probabilities
 from analysis.model.space import SharedSpace
 from analysis.model.text import preprocess_texts
+from analysis.model.text_branches import BranchedTextEncoder, TextBranch
 from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
 from analysis.training.compact.cpu_speed import optimise_for_cpu_training
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import LabelledData
 from analysis.training.core.examples import Collate, Examples, concatenate_examples, make_examples
 from analysis.training.core.loop import predict_examples, train_multitask
-from analysis.training.core.losses import balance_classes, soften_labels
+from analysis.training.core.losses import make_equal_weights
 
-REPEAT = {"emotion": 2, "irony": 2, "topic": 2}
-"""Small data sets are repeated in each epoch, so that the large ones do not dominate."""
-SENTIMENT_WEIGHTS = (1.6, 0.8, 0.9)
-"""Class weights: negative tweets are rare in the training data, and macro recall weights all classes equally."""
 TRAINED_TOKENS = 96
 """Maximum number of tokens in training; one tweet in a thousand is longer."""
 LINEAR = FusionConfig(dropout=0.1)
@@ -56,79 +54,109 @@ class SpaceData:
 
 
 @dataclass(frozen=True)
-class TeacherPredictions:
-    """A teacher's class probabilities for some heads, (texts, classes) by head.
+class TextTask:
+    """Training texts of one head.
 
     Attributes:
-        texts: Unlabelled texts.
-        unlabelled: Predictions for the unlabelled texts.
-        trained: Predictions for the labelled training texts of each head.
+        head: Name of the head.
+        texts: Original texts.
+        target: Class probabilities, (texts, classes); see `FurtherTexts`.
+        weight: Weight of each text in the loss, (texts,).
     """
 
+    head: str
     texts: pd.Series
-    unlabelled: Mapping[str, Tensor]
-    trained: Mapping[str, Tensor]
+    target: Tensor
+    weight: Tensor
 
 
 def train_text(
     bundle: Bundle,
-    labelled: LabelledData,
+    branch: str,
+    tasks: Sequence[TextTask],
+    held_out: Mapping[str, Examples],
     training: TrainingConfig,
     folder: Path,
     resume: bool = False,
-    space: SpaceData | None = None,
-    teacher: TeacherPredictions | None = None,
-    title: str = "text",
+    space: SpaceLoss | None = None,
+    frozen_layers: int = 0,
 ) -> MultimodalModel:
-    """Fine-tune a text encoder on all text tasks, and on captions and posts with images for the shared space.
+    """Fine-tune a branch of the text encoder on all text tasks, and on texts with images for the shared space.
 
     Args:
-        bundle: The bundle; its text encoder is trained in place, with new heads.
-        labelled: The data.
+        bundle: The bundle; the branch is trained in place, with new heads.
+        branch: The branch; "" for an encoder without branches.
+        tasks: Training texts of each task.
+        held_out: Validation texts, see `compute_validation_metrics`.
         training: Settings.
         folder: Folder for the checkpoint and the log.
         resume: Continue from the checkpoint in the folder.
-        space: Data for the shared space; None to train the tasks only.
-        teacher: A teacher's predictions.
-        title: Name of the checkpoint and the log.
+        space: The loss of the shared space; None to train the tasks only.
+        frozen_layers: Number of lower layers that do not change; if not 0, embeddings do not change either.
 
     Returns:
         A text-only model with the bundle's heads, and with the shared space if it was trained.
     """
     torch.manual_seed(training.seed)  # the heads' initial weights are random
-    config, heads, tokenizer = bundle.config.encoders["text"], bundle.heads, bundle.tokenizer
-    encoder = bundle.model.encoders["text"].requires_grad_(True)
+    heads, tokenizer = bundle.heads, bundle.tokenizers[branch]
+    encoder = bundle.text_encoder(branch).requires_grad_(True)
+    _freeze_lower_layers(encoder, frozen_layers)
     optimise_for_cpu_training(encoder)
-    shared = bundle.config.space if space else None
-    dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
-    model = build_text_stage_model(encoder, config, heads, SharedSpace(dims, shared) if shared else None)
+    shared = build_space(bundle) if space else None
+    model = build_text_stage_model(encoder, bundle.config.encoders["text"], heads, shared)
     collate = {"text": make_token_collator(tokenizer)}
-    space_loss = make_space_loss(deepcopy(encoder), tokenizer, labelled, space) if space else None
-    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}  # each text has one label
-    tweets = {name: labelled.tweets[name].train for name in heads}
-    examples = make_text_examples(
-        tokenizer,
-        [(name, frame) for name, frame in tweets.items() for _ in range(REPEAT.get(name, 1))],
-        heads,
-        teacher.trained if teacher else {},
+    examples = concatenate_examples(
+        *(
+            make_examples(
+                {"text": tokenize_training_texts(tokenizer, task.texts.tolist())},
+                {task.head: task.target},
+                heads,
+                task.weight,
+            )
+            for task in tasks
+        )
     )
-    if teacher is not None:
-        tokens = tokenize_training_texts(tokenizer, teacher.texts.tolist())
-        examples = concatenate_examples(examples, make_examples({"text": tokens}, teacher.unlabelled, heads))
-    weights = {
-        name: compute_task_weights(name, torch.tensor(frame["label"].to_numpy()), heads[name])
-        for name, frame in tweets.items()
-    }
-    held_out = {
-        name: make_text_examples(tokenizer, [(name, labelled.tweets[name].val)], heads) for name in heads
-    }
+    linear = list_text_stage_heads(heads)
+    bfloat16 = training.bfloat16
 
     def validate(trained: MultimodalModel) -> dict[str, float]:
-        return compute_validation_metrics(trained, held_out, linear, collate, training.bfloat16)
+        return compute_validation_metrics(trained, held_out, linear, collate, bfloat16)
 
-    return train_multitask(
-        model, examples, collate, linear, weights, training, folder, validate, space_loss, resume, title
+    title = f"text_{branch}" if branch else "text"
+    weights = make_equal_weights(heads)
+    trained = train_multitask(
+        model, examples, collate, linear, weights, training, folder, validate, space, resume, title
     )
+    encoder.requires_grad_(False)
+    return trained
+
+
+def list_text_stage_heads(heads: Mapping[str, Head]) -> dict[str, Head]:
+    """Return the heads as they are trained on texts: topics are exclusive, because each text has one label."""
+    return {name: replace(head, exclusive=True) if name == "topic" else head for name, head in heads.items()}
+
+
+def build_space(bundle: Bundle) -> SharedSpace:
+    """Build an untrained shared space; texts keep their own space, as far as their branches have its size."""
+    config = bundle.config.space or SpaceConfig(bundle.config.encoders["text"].dim)
+    space = SharedSpace({name: part.dim for name, part in bundle.config.encoders.items()}, config)
+    project, encoder = space.project["text"], bundle.model.encoders["text"]
+    if isinstance(encoder, BranchedTextEncoder) and isinstance(project, nn.Linear):
+        with torch.no_grad():
+            project.weight.zero_()
+            project.bias.zero_()
+            for part in encoder.branches.values():
+                if isinstance(part, TextBranch) and part.end - part.start == config.dim:
+                    project.weight[:, part.start : part.end] = torch.eye(config.dim)
+    return space
+
+
+def _freeze_lower_layers(encoder: nn.Module, layers: int) -> None:
+    if not layers:
+        return
+    network: Any = next(part for part in encoder.modules() if hasattr(part, "embeddings"))
+    for part in (network.embeddings, *network.encoder.layer[:layers]):
+        part.requires_grad_(False)
 
 
 def compute_validation_metrics(
@@ -138,19 +166,22 @@ def compute_validation_metrics(
     collate: Mapping[str, Collate],
     bfloat16: bool,
 ) -> dict[str, float]:
-    """Evaluate a model on held-out examples by task. Names that are not heads use the sentiment head.
+    """Evaluate a model on held-out examples by task. Names that are not heads are languages of the sentiment head.
 
     Returns:
         First "mean", weighted by the number of examples because small sets are noisy; then the macro recall of
-        sentiment on tweets, the accuracy of sentiment on pairs, and the macro F1 of the other tasks.
+        sentiment on tweets, and the macro F1 of the other tasks and of each language.
     """
     figures = {}
     for name, examples in held_out.items():
         head = heads.get(name) or heads["sentiment"]
         found = compute_probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
-        measured = compute_metrics(found, examples.targets[head.name].argmax(1), head)
-        other = "macro_f1" if name in heads else "accuracy"
-        figures[name] = measured["macro_recall" if name == "sentiment" else other]
+        target = examples.targets[head.name]
+        labelled = ~target[0].isnan()  # single emotions are some of the head's classes
+        measured = compute_metrics(
+            found[:, labelled], target[:, labelled].argmax(1), keep_classes(head, labelled)
+        )
+        figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
     total = sum(figures[name] * len(examples) for name, examples in held_out.items())
     mean = total / sum(len(examples) for examples in held_out.values())
     return {"mean": round(mean, 4), **figures}
@@ -171,11 +202,15 @@ def build_text_stage_model(
     )
 
 
-def compute_task_weights(task: str, labels: Tensor, head: Head) -> Tensor:
-    """Compute the class weights of a text task, (classes,), from the training labels, (texts,)."""
-    if task == "sentiment":
-        return torch.tensor(SENTIMENT_WEIGHTS)
-    return balance_classes(labels, len(head.classes), 0.5)
+def keep_classes(head: Head, kept: Tensor) -> Head:
+    """Return a head with some of its classes, (classes,) bool."""
+    numbers = [number for number, each in enumerate(kept.tolist()) if each]
+    return replace(
+        head,
+        classes=tuple(head.classes[number] for number in numbers),
+        titles=tuple(head.titles[number] for number in numbers),
+        values=tuple(head.values[number] for number in numbers) if head.values else (),
+    )
 
 
 def make_token_collator(tokenizer: PreTrainedTokenizerBase) -> Collate:
@@ -203,29 +238,6 @@ def tokenize_training_texts(
     return encoded
 
 
-def make_text_examples(
-    tokenizer: PreTrainedTokenizerBase,
-    frames: Sequence[tuple[str, pd.DataFrame]],
-    heads: Mapping[str, Head],
-    teacher: Mapping[str, Tensor] | None = None,
-) -> Examples:
-    """Build examples of several tasks; each example has a label for the head of its own task only.
-
-    Args:
-        tokenizer: The text encoder's tokenizer.
-        frames: Tasks with their texts and labels.
-        heads: The heads by name.
-        teacher: A teacher's predictions for all texts of some tasks, (texts, classes) by head; averaged with labels.
-    """
-    parts = []
-    for task, frame in frames:
-        labels = torch.tensor(frame["label"].to_numpy())
-        target = soften_labels(labels, len(heads[task].classes), (teacher or {}).get(task))
-        tokens = tokenize_training_texts(tokenizer, frame["text"].tolist())
-        parts.append(make_examples({"text": tokens}, {task: target}, heads))
-    return concatenate_examples(*parts)
-
-
 def predict_texts(
     model: MultimodalModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -239,28 +251,28 @@ def predict_texts(
         model: Result of `train_text`.
         tokenizer: The encoder's tokenizer.
         texts: Original texts.
-        heads: The heads by name; all are treated as exclusive, as in training.
+        heads: The heads by name; see `list_text_stage_heads`.
         bfloat16: Compute in bfloat16.
     """
-    linear = {name: replace(head, exclusive=True) for name, head in heads.items()}
+    linear = list_text_stage_heads(heads)
     examples = make_examples({"text": tokenize_training_texts(tokenizer, texts.tolist())}, {}, {})
     return compute_probabilities(
         linear, predict_examples(model, examples, {"text": make_token_collator(tokenizer)}, bfloat16)
     )
 
 
-def make_space_loss(
-    published: nn.Module, tokenizer: PreTrainedTokenizerBase, labelled: LabelledData, space: SpaceData
-) -> SpaceLoss:
+def make_space_loss(bundle: Bundle, branch: str, labelled: LabelledData, space: SpaceData) -> SpaceLoss:
     """Create the loss of the shared space, which is trained together with the tasks.
 
     Args:
-        published: The text encoder before fine-tuning.
-        tokenizer: The encoder's tokenizer.
+        bundle: The bundle, before fine-tuning.
+        branch: The branch of the text encoder; "" for an encoder without branches.
         labelled: The data.
         space: Encoded images and settings.
     """
-    captions, posts = labelled.captions.train, labelled.pairs.train
+    captions, posts, tokenizer = labelled.captions.train, labelled.pairs.train, bundle.tokenizers[branch]
+    encoder = bundle.text_encoder(branch)
+    published = deepcopy(encoder.encoder if isinstance(encoder, TextBranch) else encoder)
     return SpaceLoss(
         published,
         make_token_collator(tokenizer),

@@ -7,7 +7,7 @@ the text alone with its own label, and the image alone with its own label.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -139,31 +139,6 @@ def concatenate_examples(*sets: Examples) -> Examples:
         {name: torch.cat([part.targets[name] for part in sets]) for name in first.targets},
         torch.cat([part.weight for part in sets]),
     )
-
-
-def fill_absent_with_blanks(
-    examples: Examples, blanks: Mapping[str, Tensor], rate: float, generator: torch.Generator
-) -> Examples:
-    """Replace some absent modalities by blank inputs: [MASK] tokens or a black image.
-
-    Blank inputs are the baselines of word and region attribution. If the model learns to treat them like absent
-    inputs, word and region attributions add up to the modality's value.
-
-    Args:
-        examples: The examples.
-        blanks: Encodings of blank inputs, (blanks, dim) by modality.
-        rate: Share of the absent modalities to replace.
-        generator: Random generator.
-    """
-    inputs = dict(examples.inputs)
-    for modality, values in inputs.items():
-        absent = torch.tensor([value is None for value in values])
-        rows = torch.nonzero(absent & (torch.rand(len(examples), generator=generator) < rate)).squeeze(1)
-        chosen = blanks[modality][torch.randint(len(blanks[modality]), (len(rows),), generator=generator)]
-        inputs[modality] = filled = list(values)
-        for row, blank in zip(rows.tolist(), chosen, strict=True):
-            filled[row] = blank
-    return replace(examples, inputs=inputs)
 
 
 def stack_training_encodings(encodings: Sequence[Tensor]) -> dict[str, Tensor]:

@@ -26,10 +26,12 @@ def multitask_loss(
 
     Args:
         logits: (posts, classes) by head.
-        targets: Class probabilities by head, (posts, classes); a row of NaN means no label for that head.
+        targets: Class probabilities by head, (posts, classes); a row of NaN means no label for that head. Classes of
+            heads that are not exclusive may be NaN one by one.
         weight: Weight of each post, (posts,).
         heads: The heads by name.
-        class_weights: (classes,) by head; a post has the weight of its target classes.
+        class_weights: (classes,) by head; a post has the weight of its target classes, and in heads that are not
+            exclusive, each class has its weight.
         smoothing: Share of each exclusive head's target that is spread over all classes.
         squared_error: Weight of the squared error.
 
@@ -38,14 +40,18 @@ def multitask_loss(
     """
     total = torch.zeros(())
     for name, values in logits.items():
-        known = ~targets[name].isnan().any(1)
+        known = ~targets[name].isnan().all(1)
         if not known.any():
             continue
         head, logit, target = heads[name], values[known], targets[name][known]
-        if head.exclusive:
-            each = functional.cross_entropy(logit, target, reduction="none", label_smoothing=smoothing)
-        else:
-            each = functional.binary_cross_entropy_with_logits(logit, target, reduction="none").sum(1)
+        if not head.exclusive:
+            named = ~target.isnan()
+            each = functional.binary_cross_entropy_with_logits(
+                logit, target.nan_to_num(), class_weights[name].expand_as(logit), reduction="none"
+            )
+            total = total + ((each * named).sum(1) * weight[known]).sum()
+            continue
+        each = functional.cross_entropy(logit, target, reduction="none", label_smoothing=smoothing)
         if head.values and squared_error:
             each = (
                 each
@@ -85,12 +91,3 @@ def balance_classes(labels: Tensor, classes: int, power: float) -> Tensor:
 def one_hot_targets(labels: Tensor, classes: int) -> Tensor:
     """Convert class indices (posts,) to class probabilities (posts, classes)."""
     return functional.one_hot(labels, classes).float()
-
-
-def soften_labels(labels: Tensor, classes: int, predictions: Tensor | None) -> Tensor:
-    """Convert labels (posts,) to probabilities (posts, classes), averaged with a teacher's predictions if given."""
-    return (
-        one_hot_targets(labels, classes)
-        if predictions is None
-        else (one_hot_targets(labels, classes) + predictions) / 2
-    )

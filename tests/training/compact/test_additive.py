@@ -90,3 +90,16 @@ def test_a_larger_penalty_gives_smaller_weights() -> None:
 def test_pairs_are_refused() -> None:
     with pytest.raises(ValueError, match="without pairs"):
         fit_additive(new_model(rank=2), make_view_examples(*views()), HEADS)
+
+
+def test_a_text_is_scored_by_the_text_model_that_the_fit_starts_from() -> None:
+    encoded, labels = views()
+    prior = {"mood": torch.randn(2, DIMS["text"])}
+    strict = fit_additive(new_model(), make_view_examples(encoded, labels), HEADS, penalty=1e6, prior=prior)
+    scores = predict(strict, encoded, "text")["mood"]
+    expected = encoded["text"] @ prior["mood"].T
+    differences = (scores[:, 1] - scores[:, 0]) - (expected[:, 1] - expected[:, 0])
+    torch.testing.assert_close(differences, differences.mean().expand_as(differences), atol=1e-3, rtol=0)
+    free = fit_additive(new_model(), make_view_examples(encoded, labels), HEADS, penalty=0.001, prior=prior)
+    found = predict(free, encoded, "both")["mood"].argmax(1).bool()
+    assert (found == labels["both"]).float().mean() > 0.95

@@ -26,12 +26,11 @@ def separable(bundle: Bundle) -> Examples:
 
 def trained(bundle: Bundle, seed: int = 0, epochs: int = 20) -> torch.Tensor:
     dims = {modality: part.dim for modality, part in bundle.config.encoders.items()}
-    blanks = {modality: torch.zeros(1, dim) for modality, dim in dims.items()}
     model = MultimodalModel(
         {modality: nn.Identity() for modality in dims}, build_fusion(dims, bundle.config.fusion), bundle.heads
     )
     examples, config = separable(bundle), replace(CONFIG, seed=seed, epochs=epochs)
-    fit_on_encodings(model, examples, bundle.heads, blanks, config, "test", blank_rate=0.0)
+    fit_on_encodings(model, examples, bundle.heads, config, "test")
     return predict_examples(model, examples, dict.fromkeys(dims, stack_training_encodings))["sentiment"]
 
 

@@ -7,21 +7,30 @@ from pathlib import Path
 import pytest
 import timm
 import torch
+from safetensors.torch import load_file
 
 from analysis.attribution import encode_post, score_modalities_alone
 from analysis.errors import TrainingError
 from analysis.model import load_model
-from analysis.model.presets import COMPACT, HEADS, LITE0, MINILM
+from analysis.model.bundle import Bundle
+from analysis.model.config import OTHER
+from analysis.model.presets import COMPACT, E5, HEADS, LITE0, MINILM
 from analysis.training.compact.ablation import list_ablation_steps
 from analysis.training.compact.contrastive import PROJECTIONS, SpaceTraining
 from analysis.training.compact.cross_validation import cross_validate
 from analysis.training.compact.fusions import RETRAINING
 from analysis.training.compact.recipe import CompactTraining, train_compact
 from analysis.training.compact.teacher import evaluate_sentiment_alone
-from analysis.training.core.checkpoints import find_packaged_weights, load_base_bundle, load_weights_in_order
+from analysis.training.core.checkpoints import (
+    Vocabulary,
+    find_packaged_weights,
+    load_base_bundle,
+    load_weights_in_order,
+)
 from analysis.training.core.config import TrainingConfig
 from analysis.training.core.data_sets import read_training_data
 from tests.training.made_data import write_data
+from tests.training.packed import HIDDEN, write_wheels
 
 pytestmark = pytest.mark.slow
 
@@ -31,10 +40,25 @@ SHORT = CompactTraining(
     teacher=TrainingConfig(epochs=1, batch=16),
     text=TrainingConfig(epochs=1, batch=16),
     images=TrainingConfig(epochs=1, batch=16),
-    fused=TrainingConfig(epochs=0.1, batch=16, averaged=2),
+    other=TrainingConfig(epochs=1, batch=16),
     space=SpaceTraining(every=3, captions=4, posts=4, projections=replace(PROJECTIONS, epochs=1, batch=8)),
     fusion=replace(RETRAINING, epochs=1),
 )
+
+
+TINY = replace(COMPACT.encoders["text"].branches[OTHER], name="packed", dim=HIDDEN, max_tokens=64)
+TEXT = replace(
+    COMPACT.encoders["text"],
+    dim=384 + HIDDEN + 2,
+    branches={"en": COMPACT.encoders["text"].branches["en"], OTHER: TINY},
+)
+MODEL = replace(COMPACT, encoders={**COMPACT.encoders, "text": TEXT})
+"""The configuration of `compact` with a tiny encoder of other languages."""
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wheels(tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +67,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(data: Path, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("bundles") / "one"
-    train_compact(data, out, SHORT, hard_posts=HARD_POSTS)
+    train_compact(data, out, SHORT, MODEL, hard_posts=HARD_POSTS, wheels=wheels)
     return out
 
 
@@ -53,9 +77,9 @@ def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trai
     bundle = load_model(trained)
     figures = json.loads((trained / "metrics.json").read_text())
     assert figures["evaluations"]["mvsa_both"]["posts"] == 6
-    assert list(figures["multilingual"]) == ["german"]
+    assert list(figures["multilingual"]) == ["german", "hinglish", "japanese"]
     assert {name: each["posts"] for name, each in figures["languages"].items()} == {
-        "english": 6, "german": 6, "english, tweets": 12,
+        "english": 6, "german": 6, "hinglish": 6, "japanese": 6, "english, tweets": 12,
     }  # fmt: skip
     assert [each["fusion"] for each in figures["fusions"]] == ["additive", "concat", "gated", "bilinear"]
     assert set(figures["ablation"][0]["figures"]) == {
@@ -70,25 +94,34 @@ def test_the_recipe_writes_a_bundle_that_scores_and_has_metrics(data: Path, trai
     assert len(bundle.config.space.unrelated) == 101  # type: ignore[union-attr]
     scores = score_modalities_alone(bundle, encode_post(bundle, "a positive day", []))
     assert list(scores["text"]) == list(HEADS)
-    for head in ("sentiment", "emotion", "hate"):
+    for head in ("sentiment", "irony", "hate"):
         assert sum(scores["text"][head].values()) == pytest.approx(1.0, abs=1e-5)
 
 
+def train_two(data: Path, wheels: Path, trained: Path, resume: bool) -> dict[str, object]:
+    out = trained.with_name("two")
+    return train_compact(data, out, SHORT, MODEL, resume=resume, hard_posts=HARD_POSTS, wheels=wheels)
+
+
 def test_one_seed_gives_one_model_and_a_finished_run_is_carried_on_without_training(
-    data: Path, trained: Path
+    data: Path, wheels: Path, trained: Path
 ) -> None:
     one = json.loads((trained / "metrics.json").read_text())
-    assert train_compact(data, trained.with_name("two"), SHORT, hard_posts=HARD_POSTS) == one
+    assert train_two(data, wheels, trained, resume=False) == one
     before = (trained.with_name("two") / "model.safetensors").read_bytes()
-    checkpoint = trained.with_name("two.training") / "text.checkpoint.pt"
+    checkpoint = trained.with_name("two.training") / "text_en.checkpoint.pt"
     written = checkpoint.stat().st_mtime_ns
-    assert train_compact(data, trained.with_name("two"), SHORT, resume=True, hard_posts=HARD_POSTS) == one
+    assert train_two(data, wheels, trained, resume=True) == one
     assert (trained.with_name("two") / "model.safetensors").read_bytes() == before
     assert checkpoint.stat().st_mtime_ns == written
 
 
-def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path: Path) -> None:
-    labelled, base = read_training_data(data), load_base_bundle(tmp_path, COMPACT)
+def load_base(folder: Path, wheels: Path) -> Bundle:
+    return load_base_bundle(folder, MODEL, Vocabulary(wheels, ["ein Tag"], 60))
+
+
+def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, wheels: Path, tmp_path: Path) -> None:
+    labelled, base = read_training_data(data), load_base(tmp_path, wheels)
     alone = evaluate_sentiment_alone(
         base, labelled, TrainingConfig(epochs=1, batch=16), tmp_path, resume=False
     )
@@ -100,22 +133,22 @@ def test_sentiment_is_measured_without_the_other_tasks_too(data: Path, tmp_path:
     }
 
 
-def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, tmp_path: Path) -> None:
+def test_a_task_is_cross_validated_on_all_of_its_posts(data: Path, wheels: Path, tmp_path: Path) -> None:
     training = TrainingConfig(epochs=1, batch=16)
     texts = read_training_data(data).tweets["hate"]
-    figures = cross_validate(lambda: load_base_bundle(tmp_path, COMPACT), "hate", texts, tmp_path, training)
+    figures = cross_validate(lambda: load_base(tmp_path, wheels), "hate", texts, tmp_path, training)
     assert figures["posts"] == len(texts.train) + len(texts.val)
     assert sum(sum(row) for row in figures["confusion"]) == figures["posts"]
 
 
 def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_encoder(trained: Path) -> None:
-    from safetensors.torch import load_file
-
     weights, path = load_file(trained / "model.safetensors"), find_packaged_weights(MINILM)
     assert path is not None
     published = load_file(path / "model.safetensors")
     name = "encoder.layer.0.attention.self.query.weight"
-    assert not torch.equal(weights[f"encoders.text.network.{name}"], published[name].half())
+    assert not torch.equal(
+        weights[f"encoders.text.branches.en.encoder.network.{name}"], published[name].half()
+    )
     images = torch.load(find_packaged_weights(LITE0) or "", map_location="cpu", weights_only=True)
     assert torch.equal(weights["encoders.image.network.conv_stem.weight"], images["_conv_stem.weight"].half())
     assert not torch.equal(
@@ -124,11 +157,11 @@ def test_fine_tuning_moves_the_text_encoder_and_the_upper_layers_of_the_image_en
 
 
 def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_from_it(
-    data: Path, trained: Path
+    data: Path, wheels: Path, trained: Path
 ) -> None:
-    teacher = replace(COMPACT.encoders["text"], max_tokens=64)
+    teacher = replace(TEXT.branches["en"], max_tokens=64)
     out = trained.with_name("taught")
-    figures = train_compact(data, out, SHORT, teacher=teacher)
+    figures = train_compact(data, out, SHORT, MODEL, teacher=teacher, wheels=wheels)
     taught = torch.load(out.with_name("taught.training") / "teacher.pt", weights_only=True)
     assert list(taught["unlabelled"]) == ["sentiment"]  # the other tasks are learned from their labels
     assert taught["unlabelled"]["sentiment"].shape == (8, 3)
@@ -137,7 +170,9 @@ def test_a_teacher_answers_the_texts_that_have_no_labels_and_the_encoder_learns_
     assert figures["teacher"]["texts"] == 8
     assert figures["teacher"]["evaluation"]["posts"] == 12
     assert figures["ablation"][1]["step"].startswith("the teacher (")
-    assert figures["text_model"] != json.loads((trained / "metrics.json").read_text())["text_model"]
+    name = "encoders.text.branches.en.encoder.network.encoder.layer.5.output.dense.weight"
+    one, other = (load_file(folder / "model.safetensors")[name] for folder in (trained, out))
+    assert not torch.equal(one, other)
 
 
 def test_the_base_weights_give_the_original_networks_answers() -> None:
@@ -195,4 +230,5 @@ def test_published_labels_get_the_names_of_the_heads(data: Path) -> None:
 
 
 def test_the_recipe_names_published_encoders() -> None:
-    assert [part.name for part in COMPACT.encoders.values()] == [MINILM, LITE0]
+    assert [part.name for part in COMPACT.encoders["text"].branches.values()] == [MINILM, E5]
+    assert COMPACT.encoders["image"].name == LITE0

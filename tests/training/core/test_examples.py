@@ -1,4 +1,4 @@
-"""The data set class: views of pairs, absent inputs and labels, blanks, batches."""
+"""The data set class: views of pairs, absent inputs and labels, batches."""
 
 import pandas as pd
 import torch
@@ -8,7 +8,6 @@ from analysis.training.core.examples import (
     VIEWS,
     Examples,
     concatenate_examples,
-    fill_absent_with_blanks,
     make_examples,
     make_pair_examples,
 )
@@ -48,18 +47,6 @@ def test_sets_are_joined_in_order_and_rows_can_be_selected() -> None:
     taken = joined.take(torch.tensor([5, 0]))
     assert taken.present(MODALITIES).tolist() == [[True, False], [True, True]]
     assert taken.targets["sentiment"].argmax(1).tolist() == [1, 0]
-
-
-def test_blanks_replace_absent_modalities_only() -> None:
-    blanks = {"text": torch.full((1, 2), 7.0), "image": torch.full((1, 3), 9.0)}
-    shown = fill_absent_with_blanks(
-        pairs("text"), blanks, rate=1.0, generator=torch.Generator().manual_seed(0)
-    )
-    assert shown.present(MODALITIES).all()
-    assert torch.equal(torch.stack(list(shown.inputs["text"])), torch.stack(TEXT))
-    assert (torch.stack(list(shown.inputs["image"])) == 9).all()
-    same = fill_absent_with_blanks(pairs("text"), blanks, rate=0.0, generator=torch.Generator())
-    assert same.present(MODALITIES).tolist() == [[True, False]] * 3
 
 
 def test_batches_have_every_example_once_and_texts_of_one_length() -> None:

@@ -7,7 +7,6 @@ from analysis.training.core.losses import (
     expected_class_value,
     multitask_loss,
     one_hot_targets,
-    soften_labels,
 )
 
 MOOD = Head("mood", ("low", "middle", "high"), ("Low", "Middle", "High"), values=(-1.0, 0.0, 1.0))
@@ -51,9 +50,17 @@ def test_rare_classes_weigh_more_and_the_mean_over_posts_stays_one() -> None:
     assert weights[labels].mean().item() == pytest.approx(1.0)
 
 
-def test_the_target_is_the_mean_of_label_and_teacher() -> None:
-    labels, answers = torch.tensor([0, 2]), torch.tensor([[0.6, 0.4, 0.0], [0.2, 0.2, 0.6]])
-    torch.testing.assert_close(
-        soften_labels(labels, 3, answers), torch.tensor([[0.8, 0.2, 0.0], [0.1, 0.1, 0.8]])
+def test_single_classes_without_a_label_count_for_nothing() -> None:
+    logits = torch.tensor([[1.0, -2.0], [0.5, 3.0]])
+    targets = torch.tensor([[1.0, torch.nan], [0.0, 0.0]])
+    value = multitask_loss({"topic": logits}, {"topic": targets}, torch.ones(2), HEADS, EQUAL, 0.0)
+    each = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, targets.nan_to_num(), reduction="none"
     )
-    assert soften_labels(labels, 3, None).tolist() == one_hot_targets(labels, 3).tolist()
+    assert value.item() == pytest.approx((each[0, 0] + each[1].sum()).item() / 2, rel=1e-5)
+
+
+def test_posts_without_any_of_the_classes_are_learned_from() -> None:
+    logits, none = torch.zeros(1, 2), torch.zeros(1, 2)
+    value = multitask_loss({"topic": logits}, {"topic": none}, torch.ones(1), HEADS, EQUAL, 0.0)
+    assert value.item() == pytest.approx(2 * torch.log(torch.tensor(2.0)).item(), rel=1e-5)
