@@ -34,7 +34,7 @@ from analysis.attribution import (
 from analysis.columns import list_class_titles
 from analysis.errors import AttributionError, PostLensError
 from analysis.exporters import ExplainedPost, ExplanationExporter, export_explanation_html, get_exporter
-from analysis.scoring.encodings import read_stored_image
+from analysis.scoring.stored_images import read_stored_image
 
 if TYPE_CHECKING:
     from PIL import Image

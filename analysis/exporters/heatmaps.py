@@ -146,9 +146,8 @@ def export_heat_maps(
         ScoringError: The batch was scored by another model than the one that has to run, or an image is missing.
         WorkspaceError: A file cannot be written.
     """
-    from analysis.scoring.encodings import (
-        read_stored_image,  # imports torch, which pages that list maps need not
-    )
+    # Imports torch, which pages that only list maps need not.
+    from analysis.scoring.stored_images import read_stored_image
 
     settings = settings or Settings()
     by_post: dict[int, list[HeatMap]] = {}

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from PIL import Image
@@ -23,6 +23,9 @@ from analysis.model.config import EncoderConfig
 from analysis.model.engines import Engine, TorchEngine
 from analysis.model.text import CleanText, preprocess_text
 from analysis.model.text_branches import choose_branches
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 LENGTH_STEP = 4
 """Texts of 1 to 4, 5 to 8, ... tokens are padded to the same length, which adds 6 % to the number of tokens."""
@@ -64,8 +67,12 @@ def encode_texts(
         (texts, dim), float32.
     """
     encoded = encode_clean_texts(bundle, [preprocess_text(text) for text in texts], batch, engine, branch)
-    empty = torch.zeros(0, bundle.config.encoders["text"].dim)
-    return torch.stack([each.vector for each in encoded]) if encoded else empty
+    return stack_vectors(encoded, bundle.config.encoders["text"].dim)
+
+
+def stack_vectors(items: Sequence[EncodedItem], dim: int) -> Tensor:
+    """Stack the vectors of items, which may be none: (items, dim)."""
+    return torch.stack([item.vector for item in items]) if items else torch.zeros(0, dim)
 
 
 def encode_clean_texts(
@@ -89,26 +96,25 @@ def encode_clean_texts(
     branches = choose_branches(config, originals) if branch is None else [branch] * len(texts)
     keys = [(used, text.clean) for used, text in zip(branches, texts, strict=True)]
     engine = engine or TorchEngine(bundle, "cpu")
-    rows: dict[tuple[str, str], tuple[Tensor, Tensor | None, Sequence[tuple[int, int]]]] = {}
+    rows: dict[tuple[str, str], tuple[Tensor, tuple[Tensor, list[tuple[int, int]]] | None]] = {}
     for reader in dict.fromkeys(branches):
         own = list(dict.fromkeys(clean for used, clean in keys if used == reader and clean))
         batches = list(batch_token_ids(bundle, own, batch, reader))
         found = engine.encode("text", (tokens.inputs for tokens in batches), reader)
         for tokens, (vectors, numbers) in zip(batches, found, strict=True):
             for row, clean in enumerate(tokens.texts):
-                by_token = None if numbers is None else numbers[row]
-                rows[reader, clean] = vectors[row], by_token, tokens.offsets[row]
-    empty = torch.zeros(config.dim), None, ()
+                by_token = None if numbers is None else (numbers[row], tokens.encodings[row].offsets)
+                rows[reader, clean] = vectors[row], by_token
+    empty = torch.zeros(config.dim), None
     encoded = []
     for key, text in zip(keys, texts, strict=True):
-        vector, by_token, offsets = rows.get(key, empty)
+        vector, by_token = rows.get(key, empty)
         # Texts with the same clean form can have different words, such as an emoji and its name.
-        by_word = None if by_token is None else _sum_by_word(text, offsets, by_token)
-        encoded.append(EncodedItem(vector, by_word))
+        encoded.append(EncodedItem(vector, None if by_token is None else _sum_by_word(text, *by_token)))
     return encoded
 
 
-def _sum_by_word(text: CleanText, offsets: Sequence[tuple[int, int]], numbers: Tensor) -> Tensor:
+def _sum_by_word(text: CleanText, numbers: Tensor, offsets: Sequence[tuple[int, int]]) -> Tensor:
     """Add up the numbers of each word's tokens, (tokens, numbers), to (words, numbers), without special tokens."""
     owners = [text.word_of_piece(start, end) for start, end in offsets]
     words = 1 + max((owner for owner in owners if owner is not None), default=-1)
@@ -122,12 +128,13 @@ class TokenBatch(NamedTuple):
     Attributes:
         texts: Cleaned texts.
         inputs: Their token ids and mask, (texts, tokens) each.
-        offsets: Start and end in the cleaned text of each token; 0 and 0 for special tokens.
+        encodings: The tokenizer's results, whose `offsets` are the start and end of each token in the cleaned text;
+            0 and 0 for special tokens.
     """
 
     texts: list[str]
     inputs: dict[str, Tensor]
-    offsets: list[list[tuple[int, int]]]
+    encodings: list[Encoding]
 
 
 def batch_token_ids(
@@ -137,8 +144,8 @@ def batch_token_ids(
     if not texts:
         return
     longest = bundle.text_config(branch).max_tokens
-    found = bundle.tokenize(list(texts), branch, return_offsets_mapping=True)
-    tokens, offsets = found["input_ids"], found["offset_mapping"]
+    found = bundle.tokenize(list(texts), branch)
+    tokens, encodings = found["input_ids"], found.encodings or []
     by_length: dict[int, list[int]] = {}
     for number, ids in enumerate(tokens):
         by_length.setdefault(min(-(-len(ids) // LENGTH_STEP) * LENGTH_STEP, longest), []).append(number)
@@ -155,7 +162,7 @@ def batch_token_ids(
             yield TokenBatch(
                 [texts[number] for number in chunk],
                 {"input_ids": ids, "attention_mask": mask},
-                [offsets[number] for number in chunk],
+                [encodings[number] for number in chunk],
             )
 
 

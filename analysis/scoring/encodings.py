@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,27 +13,27 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-import simplejpeg
 import torch
-from PIL import Image, ImageOps
 from torch import Tensor
-from torchvision.transforms.v2.functional import pil_to_tensor
 
-from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost
-from analysis.model.encoding import EncodedItem, encode_clean_texts, encode_images, resize_to_square
+from analysis.model.encoding import (
+    EncodedItem,
+    encode_clean_texts,
+    encode_images,
+    resize_to_square,
+    stack_vectors,
+)
 from analysis.model.engines import Engine
 from analysis.model.modalities import get_modality
 from analysis.model.network import pool_image_encodings
 from analysis.model.text import preprocess_text
 from analysis.scoring.copies import compute_image_copy_key, compute_text_copy_key
+from analysis.scoring.stored_images import read_stored_pixels
 from analysis.settings import Settings
 
 T = TypeVar("T")
-_MEDIA_ID = re.compile(r"[0-9a-f]{64}")
-_BEFORE_PIXELS = 2**16
-"""Exif data start within this many bytes of a JPEG."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +101,13 @@ class PostEncoder:
         Raises:
             ScoringError: An image is missing or damaged.
         """
-        modalities = self.bundle.model.modalities
+        modalities, encoders = self.bundle.model.modalities, self.bundle.config.encoders
         contents = {name: get_modality(name).read(posts) for name in modalities}
         texts, images = contents["text"], contents["image"]
         encoded_texts = self._encode_texts(texts)
         encoded_images = self._encode_images(list(dict.fromkeys(name for names in images for name in names)))
         batched = {
-            "text": lambda: self._stack([encoded_texts[text].vector for text in texts], "text"),
+            "text": lambda: stack_vectors([encoded_texts[text] for text in texts], encoders["text"].dim),
             "image": lambda: self._pool(images, encoded_images),
         }
         vectors = {
@@ -154,15 +150,9 @@ class PostEncoder:
         owners = torch.tensor(
             [number for number, names in enumerate(images) for _ in names], dtype=torch.long
         )
-        vectors = [encoded_images[name][0].vector for names in images for name in names]
-        return pool_image_encodings(self._stack(vectors, "image"), owners, len(images))
-
-    def _stack(self, vectors: Sequence[Tensor], modality: str) -> Tensor:
-        return (
-            torch.stack(list(vectors))
-            if vectors
-            else torch.zeros(0, self.bundle.config.encoders[modality].dim)
-        )
+        items = [encoded_images[name][0] for names in images for name in names]
+        vectors = stack_vectors(items, self.bundle.config.encoders["image"].dim)
+        return pool_image_encodings(vectors, owners, len(images))
 
     def _encode_texts(self, texts: Sequence[str]) -> dict[str, EncodedItem]:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
@@ -265,67 +255,6 @@ def encode_all_posts(
         modality: torch.cat([part.vectors[modality] for part in parts]) for modality in parts[0].vectors
     }
     return encoded, torch.cat([part.present for part in parts])
-
-
-def read_stored_image(path: Path, name: str) -> Image.Image:
-    """Open an image as the model reads it: upright, RGB.
-
-    Args:
-        path: Its file.
-        name: Its media id, the hash of its bytes, which is then checked; or another name for messages.
-
-    Raises:
-        ScoringError: It is missing or damaged.
-    """
-    content = _read_image_file(path, name)
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            return ImageOps.exif_transpose(image).convert("RGB")  # those of a workspace are upright already
-    except (OSError, ValueError, SyntaxError) as error:
-        raise _image_error(name, f"cannot be read from the workspace ({error})") from error
-
-
-def read_stored_pixels(path: Path, name: str) -> Tensor:
-    """Read the pixels of the image that `read_stored_image` opens; most JPEGs take half the time.
-
-    Args:
-        path: Its file.
-        name: As for `read_stored_image`.
-
-    Returns:
-        (3, height, width), uint8.
-
-    Raises:
-        ScoringError: It is missing or damaged.
-    """
-    content = _read_image_file(path, name)
-    with suppress(OSError, ValueError):  # not a JPEG, or damaged: Pillow reads it or raises
-        colours = simplejpeg.decode_jpeg_header(content)[2]
-        if b"Exif" not in content[:_BEFORE_PIXELS] and colours in (
-            "YCbCr",
-            "Gray",
-        ):  # other JPEGs may need rotation
-            return torch.from_numpy(simplejpeg.decode_jpeg(content, "RGB")).permute(2, 0, 1)
-    return pil_to_tensor(read_stored_image(path, name))
-
-
-def _read_image_file(path: Path, name: str) -> bytes:
-    """Read an image's file; if its name is a media id, compare the content with it."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _image_error(name, f"cannot be read from the workspace ({error})") from error
-    if _MEDIA_ID.fullmatch(name) and hashlib.sha256(content).hexdigest() != name:
-        raise _image_error(name, "is damaged in the workspace: it has changed since it was stored")
-    return content
-
-
-def _image_error(name: str, fact: str) -> ScoringError:
-    return ScoringError(
-        f"Image {name[:12]}…",
-        fact,
-        "Upload the batch again, or run postlens score without --resume.",
-    )
 
 
 def _keep_latest(known: dict[str, T], most: int) -> dict[str, T]:

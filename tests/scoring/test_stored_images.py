@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from analysis.errors import ScoringError
-from analysis.scoring.encodings import read_stored_image, read_stored_pixels
+from analysis.scoring.stored_images import read_stored_image, read_stored_pixels
 
 SAMPLES = Path(__file__).parents[2] / "sample_posts"
 
