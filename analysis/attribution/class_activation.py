@@ -47,7 +47,7 @@ class ClassActivation(AttributionMethod):
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """See `AttributionMethod.attribute_with_cells`; raises as `attribute` does."""
         explainable, _ = self.explained(post, target)
-        if is_additive(self.bundle) and not _reads(self.bundle, target.head, self.modality):
+        if is_additive(self.bundle) and not self.bundle.heads[target.head].answers([self.modality]):
             return np.zeros(explainable.parts), None
         encoders = _find_encoders(self.bundle, self.modality, target.head)
         if not encoders:
@@ -74,13 +74,8 @@ def is_additive(bundle: Bundle) -> bool:
 def can_divide(bundle: Bundle, modality: str, head: str) -> bool:
     """Return whether `ClassActivation` can divide a head's scores among the parts of a modality."""
     return is_additive(bundle) and (
-        not _reads(bundle, head, modality) or bool(_find_encoders(bundle, modality, head))
+        not bundle.heads[head].answers([modality]) or bool(_find_encoders(bundle, modality, head))
     )
-
-
-def _reads(bundle: Bundle, head: str, modality: str) -> bool:
-    reads = bundle.heads[head].reads
-    return not reads or modality in reads
 
 
 def _find_encoders(bundle: Bundle, modality: str, head: str) -> Mapping[str, nn.Module]:

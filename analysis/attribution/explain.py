@@ -69,14 +69,14 @@ def explain_post(
     word_check = pixel_check = None
     if "text" in post.decoded:
         method = word_method or choose_method(bundle, "text", target.head)
-        by_word, word_check = attribute_parts(
+        by_word, _, word_check = attribute_parts(
             bundle, post, "text", target, method, settings.word_steps, settings
         )
         methods["text"] = method.name
         words = attribute_words(post.decoded["text"], by_word)
     if "image" in post.decoded:
         method = region_method or choose_method(bundle, "image", target.head)
-        by_region, cells, pixel_check = _attribute_with_cells(
+        by_region, cells, pixel_check = attribute_parts(
             bundle, post, "image", target, method, settings.pixel_steps, settings
         )
         images = attribute_images(post.decoded["image"], by_region, settings.superpixels, cells)
@@ -168,7 +168,7 @@ def attribute_parts(
     method: type[AttributionMethod],
     steps: int,
     settings: Settings,
-) -> tuple[NDArray[np.float64], Completeness | None]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, Completeness | None]:
     """Attribute a score to the parts of one modality, and check that the values add up.
 
     Args:
@@ -181,22 +181,9 @@ def attribute_parts(
         settings: Limits of the check, and the number of parts.
 
     Returns:
-        Values, (parts,), in logits, and the check; None for a method that is not complete.
+        Values, (parts,), in logits; values of the cells of images, see `AttributionMethod.attribute_with_cells`; and
+        the check, None for a method that is not complete.
     """
-    values, _, check = _attribute_with_cells(bundle, post, modality, target, method, steps, settings)
-    return values, check
-
-
-def _attribute_with_cells(
-    bundle: Bundle,
-    post: EncodedPost,
-    modality: str,
-    target: Target,
-    method: type[AttributionMethod],
-    steps: int,
-    settings: Settings,
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, Completeness | None]:
-    """Attribute a score as `attribute_parts` does; see `AttributionMethod.attribute_with_cells` for the cells."""
     with lock_encoder(bundle, modality, method.is_fast) as model:
         attribution = method(model, modality, settings)
         if not method.complete:

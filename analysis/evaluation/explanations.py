@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.attribution.class_activation import ClassActivation
-from analysis.attribution.explain import choose_method, explain_post, score_modalities_alone
+from analysis.attribution.class_activation import ClassActivation, can_divide
+from analysis.attribution.explain import explain_post, score_modalities_alone
 from analysis.attribution.faithfulness import MEASURES, Faithfulness, compare_faithfulness
 from analysis.attribution.gradient_x_input import GradientXInput
 from analysis.attribution.integrated_gradients import IntegratedGradients
@@ -39,7 +39,7 @@ from analysis.evaluation.metrics import round_metric
 from analysis.model.bundle import Bundle
 from analysis.model.encoded_post import EncodedPost, encode_post
 from analysis.posts import has_text
-from analysis.scoring.encodings import read_stored_image
+from analysis.scoring.stored_images import read_stored_image
 from analysis.settings import Settings
 
 PARTS = {"text": "words", "image": "regions"}
@@ -140,7 +140,7 @@ def _measure_post(
             if not len(plain):
                 continue
             values = {INTEGRATED_GRADIENTS: integrated[modality], GRADIENT_X_INPUT: plain}
-            if choose_method(bundle, modality, target.head) is ClassActivation:
+            if can_divide(bundle, modality, target.head):
                 activation = ClassActivation(bundle, modality, settings)
                 values[CLASS_ACTIVATION] = activation.attribute(post, target, 0)
             score = make_mask_score(bundle, post, modality, target, settings)

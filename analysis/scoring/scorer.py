@@ -266,7 +266,7 @@ def _top_words(
     if not post.has["text"]:
         return None
     target = get_attribution_target(bundle, Output("sentiment", sentiment))
-    values, check = attribute_parts(
+    values, _, check = attribute_parts(
         bundle, post, "text", target, IntegratedGradients, settings.word_steps, settings
     )
     if check and check.refused:

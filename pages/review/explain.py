@@ -19,11 +19,10 @@ from analysis.workspace import Batch
 from pages.review.explained import (
     Alone,
     alone_of,
-    checks_of,
     content_of,
     encoded_post,
     ledger_of,
-    verification_of,
+    reliability_of,
 )
 from pages.review.explanation import (
     show_details,
@@ -149,10 +148,7 @@ def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
         key = (batch.id, post["post_id"], bundle_id, output.head, output.name)
         ledger = ledger_of(*key)
         is_verified = ledger.has_shares and st.session_state.get("verified") == key
-        verification = verification_of(*key) if is_verified else None
-        checks = verification.share_checks if verification else None
-        if not ledger.has_shares:
-            checks = checks_of(*key)
+        checks, verification = reliability_of(key, is_verified)
     title = plain(title_of_explained_output(output, labels.titles()))  # titles may come from a user
     show_explanation(batch, post, ledger, checks, verification, title)
     if ledger.has_shares and not is_verified:

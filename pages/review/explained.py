@@ -28,7 +28,7 @@ from analysis.attribution import (
     verify_explanation,
 )
 from analysis.exporters import ExplainedPost, ExplanationExporter
-from analysis.scoring.encodings import read_stored_image
+from analysis.scoring.stored_images import read_stored_image
 from analysis.workspace import Batch
 from pages.shared import labels
 from pages.shared.engine import model, workspace
@@ -93,23 +93,36 @@ def overview_of(
     return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
+def reliability_of(
+    key: tuple[str, str, str, str, str], is_verified: bool
+) -> tuple[Checks | None, Verification | None]:
+    """Return the checks of a ledger and its verification: without shares always the checks, else both or none.
+
+    Args:
+        key: The arguments of `ledger_of`.
+        is_verified: Whether the user asked to verify the ledger.
+    """
+    if not ledger_of(*key).has_shares:
+        return checks_of(*key), None
+    verification = verification_of(*key) if is_verified else None
+    return verification.share_checks if verification else None, verification
+
+
 def content_of(
     batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter, is_verified: bool = False
 ) -> bytes:
     """Write the explanation of one output of one post in memory, with its verification if there is one."""
     key = (batch.id, post["post_id"], model().id)
     full_key = (*key, output.head, output.name)
-    ledger = ledger_of(*full_key)
-    verification = verification_of(*full_key) if is_verified else None
-    checks = None if ledger.has_shares else checks_of(*full_key)
+    checks, verification = reliability_of(full_key, is_verified)
     explained = ExplainedPost(
         post,
-        ledger,
+        ledger_of(*full_key),
         alone_of(*key),
         images_of(batch, post),
         model().id,
         labels.titles(),
-        verification.share_checks if verification else checks,
+        checks,
         verification,
     )
     target = io.BytesIO()
