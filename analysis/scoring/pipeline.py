@@ -86,16 +86,16 @@ def prepare_batch(batch: Batch, bundle: Bundle) -> list[int]:
             if kind not in kept:
                 batch.clear(kind)
         batch.set_bundle(bundle.id, bundle.encoders_id, shares)
-    if shares:
-        for index in batch.damaged_parts("words"):
-            batch.discard_part("scores", index)
-    for kind in list_part_kinds(bundle):
-        for index in batch.discard_damaged(kind):
-            _log_damage(batch, kind, index)
     damaged = batch.damaged_parts("words")
     for index in damaged:
         _log_damage(batch, "words", index)
-    return damaged
+        if shares:
+            batch.discard_part("scores", index)
+            batch.discard_part("words", index)
+    for kind in (kind for kind in list_part_kinds(bundle) if kind != "words"):
+        for index in batch.discard_damaged(kind):
+            _log_damage(batch, kind, index)
+    return [] if shares else damaged
 
 
 def update_copies(batch: Batch) -> None:
