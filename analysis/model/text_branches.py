@@ -31,6 +31,8 @@ class TextBranch(nn.Module):
         dims: Sizes of all branches' encodings.
 
     Attributes:
+        columns: The places of its encodings among those of all branches.
+        constant: The place that is 1 for texts of this branch.
         mean: Mean encoding of the training texts of this branch, (dim,), which is subtracted: the vector of an
             average text is then 0 but for the place of its branch.
     """
@@ -40,8 +42,8 @@ class TextBranch(nn.Module):
     def __init__(self, encoder: TextEncoder, number: int, dims: Sequence[int]) -> None:
         super().__init__()
         self.encoder = encoder
-        self.number, self.branches = number, len(dims)
-        self.start, self.end, self.total = sum(dims[:number]), sum(dims[: number + 1]), sum(dims)
+        self.columns = slice(sum(dims[:number]), sum(dims[: number + 1]))
+        self.constant, self.dim = sum(dims) + number, sum(dims) + len(dims)
         self.register_buffer("mean", torch.zeros(dims[number]))
 
     @property
@@ -55,16 +57,14 @@ class TextBranch(nn.Module):
 
     def place(self, encoded: Tensor) -> Tensor:
         """Put encodings of this branch, (posts, dim), in their places: (posts, total dim)."""
-        vectors = functional.pad(encoded - self.mean, (self.start, self.total - self.end))
-        ones = torch.ones_like(encoded[:, :1])
-        used = functional.pad(ones, (self.number, self.branches - 1 - self.number))
+        vectors = functional.pad(encoded - self.mean, (self.columns.start, self.constant - self.columns.stop))
+        used = functional.pad(torch.ones_like(encoded[:, :1]), (0, self.dim - self.constant - 1))
         return torch.cat([vectors, used], dim=1)
 
     def with_parts(self, weights: Tensor, bias: Tensor) -> nn.Module | None:
         """Return an encoder that also outputs a few numbers per token; see `TextEncoder.with_parts`."""
-        own = weights[:, self.start : self.end]
-        constant = bias + weights[:, self.total + self.number] - own @ self.mean
-        encoder = self.encoder.with_parts(own, constant)
+        own = weights[:, self.columns]
+        encoder = self.encoder.with_parts(own, bias + weights[:, self.constant] - own @ self.mean)
         return None if encoder is None else _BranchWithParts(self, encoder)
 
 

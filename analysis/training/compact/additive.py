@@ -53,7 +53,7 @@ def fit_additive(
     present = examples.present(model.modalities).float()
     encoded = {name: _stack_inputs(examples.inputs[name], fusion.dims[name]) for name in model.modalities}
     means, deviation = {}, {}
-    text = encoded["text"]
+    text, text_column = encoded["text"], list(fusion.dims).index("text")
     for column, (name, values) in enumerate(encoded.items()):
         shown = values[present[:, column] > 0]
         mean, deviation[name] = shown.mean(0), shown.std(0) + _MIN_DEVIATION
@@ -67,7 +67,7 @@ def fit_additive(
         with torch.no_grad():
             fused = fusion({key: values[rows] for key, values in encoded.items()}, read[rows])
         known = (prior or {}).get(name, torch.zeros(len(head.classes), fusion.dims["text"]))
-        given = read[rows, :1] * (text[rows] @ known.T)
+        given = read[rows, text_column].unsqueeze(1) * (text[rows] @ known.T)
         weight = _minimise(
             fused, given, examples.targets[name][rows], examples.weight[rows], head, penalties, smoothing
         )
@@ -76,7 +76,9 @@ def fit_additive(
             layer.weight.copy_(_undo_standardisation(fusion, weight, deviation))
             layer.weight[:, fusion.term_columns("text")[0]] += known
             for number, one in enumerate(fusion.sets):
-                layer.weight[:, fusion.dim - len(fusion.sets) + number] += one[0] * (known @ means["text"])
+                layer.weight[:, fusion.dim - len(fusion.sets) + number] += one[text_column] * (
+                    known @ means["text"]
+                )
             layer.bias.zero_()
         model.heads[name] = layer.eval()
     for name, mean in means.items():

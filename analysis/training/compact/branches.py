@@ -112,7 +112,7 @@ def _subtract_mean(
     part = base.text_encoder(branch)
     assert isinstance(part, TextBranch)  # noqa: S101 (for the type checker)
     encoded = encode_all_texts(base, texts.tolist(), "mean encoding", branch)
-    mean = encoded[:, part.start : part.end].mean(0) + part.mean
+    mean = encoded[:, part.columns].mean(0) + part.mean
     layers = [*model.heads.values(), *([model.space.project["text"]] if model.space else [])]
     centre_branch(part, mean, [layer for layer in layers if isinstance(layer, nn.Linear)])
 
@@ -127,6 +127,5 @@ def centre_branch(branch: TextBranch, mean: Tensor, layers: Iterable[nn.Linear])
     """
     with torch.no_grad():
         for layer in layers:
-            constant = layer.weight[:, branch.start : branch.end] @ (mean - branch.mean)
-            layer.weight[:, branch.total + branch.number] += constant
+            layer.weight[:, branch.constant] += layer.weight[:, branch.columns] @ (mean - branch.mean)
         branch.mean.copy_(mean)

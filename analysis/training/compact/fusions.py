@@ -100,9 +100,8 @@ class FusionTrainer:
         dev, encoded = self.labelled.pairs.val, self.encodings.pairs["dev"]
         truth = torch.tensor(dev["label"].to_numpy())
         correct = []
-        for seed in range(
-            1 if fusion.kind == "additive" else SEEDS
-        ):  # whose solution does not depend on the seed
+        seeds = 1 if fusion.kind == "additive" else SEEDS  # the additive fusion is the same for every seed
+        for seed in range(seeds):
             model = self.train(fusion, self.training.seed + seed)
             with torch.inference_mode():
                 logits = model.predict(encoded, torch.ones(len(dev), 2))["sentiment"]
@@ -167,9 +166,9 @@ def read_branch_weights(bundle: Bundle, branch: str, layer: nn.Module) -> Tensor
         return weight.clone()
     part = bundle.text_encoder(branch)
     assert isinstance(part, TextBranch)  # noqa: S101 (for the type checker)
-    own, constant = torch.zeros_like(weight), part.total + part.number
-    own[:, part.start : part.end] = weight[:, part.start : part.end]
-    own[:, constant] = weight[:, constant] + layer.get_parameter("bias").detach()
+    own = torch.zeros_like(weight)
+    own[:, part.columns] = weight[:, part.columns]
+    own[:, part.constant] = weight[:, part.constant] + layer.get_parameter("bias").detach()
     return own
 
 
@@ -179,7 +178,7 @@ def select_branch_rows(bundle: Bundle, text: Tensor, branch: str) -> Tensor:
         return torch.ones(len(text), dtype=torch.bool)
     part = bundle.text_encoder(branch)
     assert isinstance(part, TextBranch)  # noqa: S101 (for the type checker)
-    return text[:, part.total + part.number] > 0
+    return text[:, part.constant] > 0
 
 
 def fit_on_encodings(

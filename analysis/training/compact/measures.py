@@ -26,7 +26,12 @@ from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.linear_probe import fit_linear_probe
 from analysis.training.compact.text import keep_classes
 from analysis.training.core.calibration import HeldOut, fit_temperatures, list_temperatures
-from analysis.training.core.data_sets import ENGLISH, LabelledData, list_distinct_images, make_label_targets
+from analysis.training.core.data_sets import (
+    ENGLISH,
+    LabelledData,
+    find_labelled_classes,
+    list_distinct_images,
+)
 from analysis.training.core.examples import LABEL_OF_VIEW, VIEWS
 
 LANGUAGE_BAR = 0.6
@@ -127,14 +132,9 @@ def _predict_pairs(measured: MeasuredModel) -> dict[str, HeldOut]:
 def _evaluate_held_out(
     part: HeldOut, probability: Tensor, heads: Mapping[str, Head], title: str
 ) -> dict[str, Any]:
-    head, kept = heads[part.head], known_classes(heads[part.head])
+    head, kept = heads[part.head], find_labelled_classes(heads[part.head])
     found = probability[:, kept]
     return evaluate_predictions(found, part.truth, keep_classes(head, kept), part.posts, title, part.inputs)
-
-
-def known_classes(head: Head) -> Tensor:
-    """Return the classes that the labels of TweetEval decide between, (classes,) bool."""
-    return ~make_label_targets(head, pd.Series([0]))[0].isnan()
 
 
 def _measure_other_languages(

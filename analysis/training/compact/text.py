@@ -29,7 +29,7 @@ from analysis.model.text_branches import BranchedTextEncoder, TextBranch
 from analysis.training.compact.contrastive import SpaceLoss, SpaceTraining
 from analysis.training.compact.cpu_speed import optimise_for_cpu_training
 from analysis.training.core.config import TrainingConfig
-from analysis.training.core.data_sets import LabelledData
+from analysis.training.core.data_sets import LabelledData, find_labelled_classes
 from analysis.training.core.examples import Collate, Examples, concatenate_examples, make_examples
 from analysis.training.core.loop import predict_examples, train_multitask
 from analysis.training.core.losses import make_equal_weights
@@ -146,8 +146,8 @@ def build_space(bundle: Bundle) -> SharedSpace:
             project.weight.zero_()
             project.bias.zero_()
             for part in encoder.branches.values():
-                if isinstance(part, TextBranch) and part.end - part.start == config.dim:
-                    project.weight[:, part.start : part.end] = torch.eye(config.dim)
+                if isinstance(part, TextBranch) and len(part.mean) == config.dim:
+                    project.weight[:, part.columns] = torch.eye(config.dim)
     return space
 
 
@@ -176,11 +176,9 @@ def compute_validation_metrics(
     for name, examples in held_out.items():
         head = heads.get(name) or heads["sentiment"]
         found = compute_probabilities(heads, predict_examples(model, examples, collate, bfloat16))[head.name]
-        target = examples.targets[head.name]
-        labelled = ~target[0].isnan()  # single emotions are some of the head's classes
-        measured = compute_metrics(
-            found[:, labelled], target[:, labelled].argmax(1), keep_classes(head, labelled)
-        )
+        labelled = find_labelled_classes(head)
+        truth = examples.targets[head.name][:, labelled].argmax(1)
+        measured = compute_metrics(found[:, labelled], truth, keep_classes(head, labelled))
         figures[name] = measured["macro_recall" if name == "sentiment" else "macro_f1"]
     total = sum(figures[name] * len(examples) for name, examples in held_out.items())
     mean = total / sum(len(examples) for examples in held_out.values())

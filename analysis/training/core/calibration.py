@@ -16,8 +16,9 @@ from torch import Tensor
 from analysis.evaluation.metrics import fit_evaluation_temperature
 from analysis.model.config import Head
 from analysis.model.outputs import compute_probabilities
-from analysis.training.core.data_sets import make_label_targets
+from analysis.training.core.data_sets import find_labelled_classes
 from analysis.training.core.examples import VIEWS
+from analysis.training.core.losses import one_hot_targets
 
 SINGLE_VIEWS = ("text", "image")
 """The views with a single modality, in the order of the presence mask."""
@@ -95,7 +96,7 @@ def _fit_head_temperatures(head: Head, parts: Sequence[HeldOut], rows: slice) ->
 def _fit_shared_temperature(head: Head, parts: Sequence[HeldOut], rows: slice) -> float:
     """Fit one temperature; all parts have the same total weight, so that thousands of tweets do not dominate."""
     weight = [torch.full((len(part.truth[rows]),), 1.0 / max(len(part.truth[rows]), 1)) for part in parts]
-    target = make_label_targets(head, pd.Series(torch.cat([part.truth[rows] for part in parts]).numpy()))
-    known = ~target.isnan().any(0)
+    labelled = find_labelled_classes(head)
+    target = one_hot_targets(torch.cat([part.truth[rows] for part in parts]), len(head.classes))
     logits = torch.cat([part.logits[rows] for part in parts])
-    return fit_evaluation_temperature(logits[:, known], target[:, known], head, torch.cat(weight))
+    return fit_evaluation_temperature(logits[:, labelled], target[:, labelled], head, torch.cat(weight))

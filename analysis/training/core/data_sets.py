@@ -157,14 +157,18 @@ def normalise_text(text: str) -> str:
     return _NOT_WORDS.sub(" ", _ADDRESSES.sub("", text.casefold())).strip()
 
 
+def find_labelled_classes(head: Head) -> Tensor:
+    """Find the classes of a head that single labels decide between, (classes,) bool."""
+    return torch.arange(len(head.classes)) < (EMOTION_LABELS if head.name == "emotion" else len(head.classes))
+
+
 def make_label_targets(head: Head, labels: pd.Series) -> Tensor:
     """Convert class indices to class probabilities, (texts, classes).
 
     Single emotions of TweetEval say nothing about the other classes of the head: these are NaN.
     """
     targets = one_hot_targets(torch.tensor(labels.to_numpy()), len(head.classes))
-    if head.name == "emotion":
-        targets[:, EMOTION_LABELS:] = torch.nan
+    targets[:, ~find_labelled_classes(head)] = torch.nan
     return targets
 
 
