@@ -22,7 +22,10 @@ def tiny_config(fusion: FusionConfig, space: bool = True) -> ModelConfig:
         vocab_size=64, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=64,
     )  # fmt: skip
-    text = EncoderConfig("transformers", "tiny-bert", dim=16, max_tokens=32, architecture=bert.to_dict())
+    rank = 2 if fusion.kind == "additive" else 0
+    text = EncoderConfig(
+        "transformers", "tiny-bert", dim=16, max_tokens=32, architecture=bert.to_dict(), share_rank=rank
+    )
     image = EncoderConfig("timm", "test_efficientnet", dim=256, side=48, explained_layer="network.blocks.1")
     heads = {
         "sentiment": Head(

@@ -1,8 +1,8 @@
 """Class activation mapping (Zhou et al. 2016) for words and image regions: shares of a sum, at no further cost.
 
 In an additive fusion, a modality's term is a sum over the tokens of a text or the positions of a feature map. The
-share of a token shows where the encoder collected the evidence: its state has read the other words too. Integrated
-gradients lead back to the words themselves.
+state of a token has read the other words too, so its share is corrected by a linear map that was fitted to masked
+texts, if the encoder has one (`ShareCorrection`). Integrated gradients lead back to the words themselves.
 """
 
 from __future__ import annotations

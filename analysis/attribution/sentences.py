@@ -128,12 +128,11 @@ def describe_share_method(modality: str) -> str:
     Args:
         modality: "text" or "image".
     """
-    what = (
-        "A word's share shows where the model found evidence: it has read the words around it."
-        if modality == "text"
-        else "A region's share shows where the model found evidence: it has seen the area around it."
+    part, around = ("word", "words around it") if modality == "text" else ("region", "area around it")
+    return (
+        f"Method: class activation mapping. A {part}'s share is its part of the sum that makes up the score. It can "
+        f"also reflect the {around}, because the model reads them together."
     )
-    return f"Method: class activation mapping. {what}"
 
 
 def describe_agreement(agreement: Agreement, parts: str) -> str:

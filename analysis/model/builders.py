@@ -19,6 +19,7 @@ from analysis.model.bundle_files import first_line_of_error
 from analysis.model.config import BY_LANGUAGE, EncoderConfig
 from analysis.model.encoders import ClipImageNetwork, ImageEncoder, TextEncoder
 from analysis.model.modalities import find_modality
+from analysis.model.share_correction import ShareCorrection
 from analysis.model.text_branches import BranchedTextEncoder
 
 TEXT_NETWORKS = frozenset(
@@ -83,7 +84,8 @@ def _build_transformers(config: EncoderConfig, pretrained: bool) -> TextEncoder:
             network = AutoModel.from_config(
                 AutoConfig.for_model(**values), dtype=torch.float32, trust_remote_code=False
             )
-    return TextEncoder(network, config.pooling)
+    correction = ShareCorrection(config.dim, config.share_rank) if config.share_rank else None
+    return TextEncoder(network, config.pooling, correction)
 
 
 def _build_by_language(config: EncoderConfig, pretrained: bool) -> nn.Module:

@@ -36,6 +36,7 @@ class EncoderConfig:
         branches: Text of kind "by-language" only: an encoder for each language, and `OTHER` for all other texts.
             `dim` is the sum of their sizes plus their number (`analysis.model.text_branches`).
         certainty: Text of kind "by-language" only: minimum probability of a language for its branch.
+        share_rank: Text only: rank of the correction of the tokens' shares (`ShareCorrection`); 0 for none.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class EncoderConfig:
     architecture: Mapping[str, Any] = field(default_factory=dict)
     branches: Mapping[str, EncoderConfig] = field(default_factory=dict)
     certainty: float = 0.95
+    share_rank: int = 0
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ def _parse_encoder(part: Fields, modality: str, settings: Settings) -> EncoderCo
         architecture=part.plain_json("architecture"),
         branches=_parse_branches(part.fields("branches", _EMPTY), settings),
         certainty=part.number("certainty", 0.0, 1.0, 0.95),
+        share_rank=part.integer("share_rank", 0, _MAX_UNITS, 0),
     )
     part.finish()
     _check_branches(part.path, config)
@@ -107,8 +108,11 @@ def _parse_branches(part: Fields, settings: Settings) -> dict[str, EncoderConfig
 
 
 def _check_branches(path: str, config: EncoderConfig) -> None:
-    """Check that an encoder has branches if it needs them, and that their sizes add up."""
+    """Check that an encoder has branches if it needs them, and that sizes and ranks fit."""
     branches = config.branches
+    most = config.dim if config.kind == "transformers" else 0
+    if config.share_rank > most:
+        raise config_error(f"{path}.share_rank", f"must be at most {most} for the kind {config.kind!r}")
     if config.kind != BY_LANGUAGE:
         if branches:
             raise config_error(f"{path}.branches", f"must be empty for the kind {config.kind!r}")

@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from analysis.model.share_correction import PartNumbers, ShareCorrection
+
 
 class TextEncoder(nn.Module):
     """A transformers encoder with pooling of the token states to one vector.
@@ -18,12 +20,16 @@ class TextEncoder(nn.Module):
         network: Any encoder that returns `last_hidden_state`.
         pooling: "mean" over the attended tokens (Reimers & Gurevych 2019), "cls", or "projection": the network's own
             `text_embeds`, as CLIP's (Radford et al. 2021).
+        correction: How the shares of tokens are corrected; None for no correction.
     """
 
-    def __init__(self, network: nn.Module, pooling: str = "mean") -> None:
+    def __init__(
+        self, network: nn.Module, pooling: str = "mean", correction: ShareCorrection | None = None
+    ) -> None:
         super().__init__()
         self.network = network
         self.pooling = pooling
+        self.correction = correction
 
     @property
     def word_embeddings(self) -> nn.Module:
@@ -49,10 +55,12 @@ class TextEncoder(nn.Module):
 
         Returns:
             Its outputs are the encodings, (posts, dim), and the numbers, (posts, tokens, numbers): the product of the
-            weights and each state, plus the bias, divided by the number of tokens. So they add up to the product of
-            the weights and the encoding, plus the bias.
+            weights and each state, plus the bias, divided by the number of tokens, and corrected
+            (`ShareCorrection`). They add up to the product of the weights and the encoding, plus the bias.
         """
-        return _TextEncoderWithParts(self, weights, bias) if self.pooling == "mean" else None
+        if self.pooling != "mean":
+            return None
+        return _TextEncoderWithParts(self.network, PartNumbers(weights, bias, self.correction))
 
 
 class ImageEncoder(nn.Module):
@@ -77,47 +85,40 @@ class ImageEncoder(nn.Module):
         Its encodings can differ from those of this encoder, if the network's output is no mean over positions.
         """
         features = _find_feature_map(self.network)
-        return None if features is None else _ImageEncoderWithParts(features, weights, bias)
+        if features is None:
+            return None
+        return _ImageEncoderWithParts(features, PartNumbers(weights, bias))
 
 
 class _TextEncoderWithParts(nn.Module):
-    """A text encoder that also outputs the product of weights and each token's state, divided by their number."""
+    """A text encoder that also outputs numbers for each token."""
 
-    def __init__(self, encoder: TextEncoder, weights: Tensor, bias: Tensor) -> None:
+    def __init__(self, network: nn.Module, numbers: PartNumbers) -> None:
         super().__init__()
-        self.network = encoder.network
-        self.numbers = _build_number_layer(weights, bias)
+        self.network, self.numbers = network, numbers
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """Encode tokens: (posts, tokens) to (posts, dim) and (posts, tokens, numbers)."""
         states = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         shares = _mean_weights(attention_mask)  # (posts, tokens, 1)
-        return (states * shares).sum(1), self.numbers(states) * shares
+        mean = (states * shares).sum(1)
+        return mean, self.numbers(states, mean, shares)
 
 
 class _ImageEncoderWithParts(nn.Module):
-    """An image encoder that also outputs the product of weights and the features of each position, likewise."""
+    """An image encoder that also outputs numbers for each position."""
 
-    def __init__(self, features: Callable[[Tensor], Tensor], weights: Tensor, bias: Tensor) -> None:
+    def __init__(self, features: Callable[[Tensor], Tensor], numbers: PartNumbers) -> None:
         super().__init__()
-        self.features = features
-        self.numbers = _build_number_layer(weights, bias)
+        self.features, self.numbers = features, numbers
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Encode pixels: (images, 3, side, side) to (images, dim) and (images, positions, numbers)."""
         states = (
             self.features(_to_channels_last(pixels)).flatten(2).transpose(1, 2)
         )  # (images, positions, dim)
-        return states.mean(1), self.numbers(states) / states.shape[1]
-
-
-def _build_number_layer(weights: Tensor, bias: Tensor) -> nn.Linear:
-    """Build the layer that computes the numbers of a token or position."""
-    layer = nn.Linear(weights.shape[1], weights.shape[0], device=weights.device)
-    with torch.no_grad():
-        layer.weight.copy_(weights)
-        layer.bias.copy_(bias)
-    return layer.requires_grad_(False)
+        mean = states.mean(1)
+        return mean, self.numbers(states, mean, 1 / states.shape[1])
 
 
 def _mean_weights(attention_mask: Tensor) -> Tensor:

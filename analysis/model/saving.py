@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import BundleError
 from analysis.model.bundle import CARD, CONFIG, METRICS, WEIGHTS
 from analysis.model.config import ModelConfig
+from analysis.model.tokenizer import TOKENIZER
 from analysis.model.weights import save_weights
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def save_bundle(
         folder.mkdir(parents=True, exist_ok=True)
         for branch, tokenizer in tokenizers.items():
             tokenizer.save_pretrained(folder / branch)
+            _remove_indentation(folder / branch / TOKENIZER)
         save_weights(folder / WEIGHTS, model, weight_bits or {})
         _write_json(folder / CONFIG, config.to_json())
         _write_json(folder / METRICS, metrics)
@@ -55,6 +57,12 @@ def save_bundle(
         raise BundleError(
             str(folder), f"cannot be written ({error})", "Choose a folder that you can write to."
         ) from error
+
+
+def _remove_indentation(path: Path) -> None:
+    """Rewrite a JSON file without indentation: a vocabulary with one value per line is twice as large."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(values, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
 
 
 def _write_json(path: Path, values: Mapping[str, Any]) -> None:

@@ -64,7 +64,7 @@ class TextInput(ExplainableInput):
         self._encoder, self._branch = bundle.text_encoder(text.branch), text.branch
         self._mask = text.attention_mask
         self.inputs = text.input_ids
-        self.baseline = _mask_all_tokens(bundle.tokenizers[text.branch], text.input_ids)
+        self.baseline = mask_all_tokens(bundle.tokenizers[text.branch], text.input_ids)
         self.part_of = text.word_of_token
         self.parts = len(text.words)
 
@@ -175,7 +175,7 @@ def _check_branch(bundle: Bundle, branch: str) -> Tensor:
         return check_encoding(bundle, encoded, bundle.config.encoders["text"].dim, "text encoder")
 
 
-def _mask_all_tokens(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
+def mask_all_tokens(tokenizer: PreTrainedTokenizerBase, ids: Tensor) -> Tensor:
     """Replace every token except [CLS], [SEP] and [PAD] by [MASK]; [UNK] counts as a word.
 
     Args:

