@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,7 @@ class ImageInput(ExplainableInput):
         return numbers.flatten(0, 1) / len(numbers)
 
     def sum_elements_by_part(self, values: Tensor) -> NDArray[np.float64]:
-        """Sum the values of positions, spread evenly over their pixels, by region: (regions,)."""
+        """Sum the values of positions, spread over their pixels, by region: (regions,)."""
         side = math.isqrt(len(values) // len(self._regions))
         return self.sum_by_part(values.reshape(len(self._regions), 1, side, side))
 
@@ -200,10 +201,21 @@ def compute_superpixels(image: Image.Image, side: int, count: int) -> NDArray[np
 
 
 def _spread_values(values: NDArray[np.float64], side: int) -> NDArray[np.float64]:
-    """Distribute each cell's value evenly over its pixels: (height, width) to (side, side), with the same sum."""
-    rows, columns = (np.arange(side) * cells // side for cells in values.shape)
-    pixels = np.outer(np.bincount(rows), np.bincount(columns))  # pixels of each cell
-    return (values / pixels)[np.ix_(rows, columns)]
+    """Spread each cell's value over its pixels and those around it, bilinearly: (height, width) to (side, side).
+
+    The sum stays the same.
+    """
+    rows, columns = (_compute_bilinear_weights(cells, side) for cells in values.shape)
+    spread: NDArray[np.float64] = rows @ values @ columns.T
+    return spread
+
+
+@cache
+def _compute_bilinear_weights(cells: int, side: int) -> NDArray[np.float64]:
+    """Compute each cell's weight at each pixel along one axis, (side, cells); they add up to 1 for each cell."""
+    at = np.clip((np.arange(side) + 0.5) * cells / side - 0.5, 0, cells - 1)  # centre of each pixel, in cells
+    weights = np.clip(1 - np.abs(at[:, None] - np.arange(cells)), 0, None)
+    return weights / weights.sum(0)
 
 
 IMAGE = ImageModality()
