@@ -8,7 +8,7 @@ results, and optionally apply a hidden layer. `FusionConfig.kind` selects the ki
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import combinations
 
 import torch
@@ -107,6 +107,11 @@ class AdditiveFusion(Fusion):
         start = sum(self.dims[name] for name in names[: names.index(modality)])
         end = start + self.dims[modality]
         return slice(start, end), slice(total + start, total + end)
+
+    def set_column(self, modalities: Collection[str]) -> int:
+        """Return the column of the fused vector that is 1 for posts with exactly these modalities."""
+        one = tuple(float(name in modalities) for name in self.dims)
+        return self.dim - len(self.sets) + self.sets.index(one)
 
     def stack_share_weights(self, modality: str, weight: Tensor) -> Tensor:
         """Return the weights that `compute_shares` needs the products with: W, V and P, (numbers, dim).

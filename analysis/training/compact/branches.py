@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from analysis.model.bundle import Bundle
 from analysis.model.config import OTHER
+from analysis.model.fusion import AdditiveFusion
 from analysis.model.network import MultimodalModel
 from analysis.model.text_branches import TextBranch
 from analysis.training.compact.encodings import OTHER_TEXTS, encode_all_texts
@@ -109,8 +110,7 @@ def _subtract_mean(
     """Subtract the mean encoding of training texts in a branch; its text model predicts the same as before."""
     other = labelled.sample_other(OTHER_TEXTS, seed)["text"]
     texts = other if branch == OTHER else labelled.sample_unlabelled(OTHER_TEXTS, seed)
-    part = base.text_encoder(branch)
-    assert isinstance(part, TextBranch)  # noqa: S101 (for the type checker)
+    part = get_text_branch(base, branch)
     encoded = encode_all_texts(base, texts.tolist(), "mean encoding", branch)
     mean = encoded[:, part.columns].mean(0) + part.mean
     layers = [*model.heads.values(), *([model.space.project["text"]] if model.space else [])]
@@ -129,3 +129,41 @@ def centre_branch(branch: TextBranch, mean: Tensor, layers: Iterable[nn.Linear])
         for layer in layers:
             layer.weight[:, branch.constant] += layer.weight[:, branch.columns] @ (mean - branch.mean)
         branch.mean.copy_(mean)
+
+
+def scale_branch(model: MultimodalModel, head: str, branch: TextBranch, factor: float) -> None:
+    """Scale a head's logits for posts whose text a branch reads, and that have no other modality.
+
+    Args:
+        model: A model with an additive fusion; the weights of the head are changed in place. Logits of posts that
+            another branch reads, or that have several modalities, stay the same.
+        head: Name of the head.
+        branch: The branch.
+        factor: The factor.
+    """
+    fusion, layer = model.fusion, model.heads[head]
+    if not isinstance(fusion, AdditiveFusion) or not isinstance(layer, nn.Linear):
+        raise ValueError("scale_branch needs an additive fusion and a linear head")
+    term, correction = fusion.term_columns("text")
+    alone = fusion.set_column(["text"])
+    with torch.no_grad():
+        before, mean = layer.weight[:, term].clone(), fusion.mean("text")
+        average = layer.bias + layer.weight[:, alone] - before @ mean
+        after = before.clone()
+        after[:, branch.columns] *= factor
+        after[:, branch.constant] += (factor - 1) * (before[:, branch.constant] + average)
+        layer.weight[:, term] = after
+        layer.weight[:, correction] -= after - before
+        layer.weight[:, alone] += (after - before) @ mean
+
+
+def get_text_branch(bundle: Bundle, branch: str) -> TextBranch:
+    """Return a branch of the text encoder, whose name is not "".
+
+    Raises:
+        ValueError: The text encoder has no branches.
+    """
+    part = bundle.text_encoder(branch)
+    if not isinstance(part, TextBranch):
+        raise ValueError(f"{branch!r} is not a branch of a text encoder")
+    return part

@@ -122,7 +122,7 @@ def train_end_to_end(
         view: HeldOut("sentiment", view, predict_examples(model, part, collate)["sentiment"], truth[view])
         for view, part in dev.items()
     }
-    heads, probability = fit_temperatures(config.heads, held_out)
+    heads, probability, factors = fit_temperatures(config.heads, held_out)
     config = replace(config, heads=heads)
     evaluations = {
         f"mvsa_{view}": evaluate_predictions(
@@ -137,7 +137,7 @@ def train_end_to_end(
     }
     metrics = {
         "seed": training.seed,
-        "temperature": list_temperatures(heads),
+        "temperature": list_temperatures(heads, factors),
         "evaluations": evaluations,
     }
     command = f"postlens train --config {config.name} --data DATA --out BUNDLE --seed {training.seed}"

@@ -16,11 +16,12 @@ from torch import Tensor
 
 from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_image_side
 from analysis.model.bundle import Bundle
-from analysis.model.config import Head
+from analysis.model.config import OTHER, Head
 from analysis.model.language import LANGUAGES, detect_languages
 from analysis.model.network import MultimodalModel
 from analysis.model.text import preprocess_texts
 from analysis.settings import Settings
+from analysis.training.compact.branches import get_text_branch, scale_branch
 from analysis.training.compact.contrastive import compute_unrelated_quantiles, measure_retrieval
 from analysis.training.compact.encodings import Encodings
 from analysis.training.compact.linear_probe import fit_linear_probe
@@ -65,15 +66,17 @@ class MeasuredModel:
 def measure_trained_model(
     measured: MeasuredModel,
 ) -> tuple[dict[str, Any], dict[str, Head], tuple[float, ...]]:
-    """Calibrate and evaluate the model.
+    """Calibrate and evaluate the model; the logits of the branch of other languages are scaled in place.
 
     Returns:
         The metrics for metrics.json, the heads with fitted temperatures, and the quantiles of unrelated similarities.
     """
     held_out = {**_predict_tweets(measured), **_predict_pairs(measured)}
-    heads, probability = fit_temperatures(measured.base.heads, held_out)
+    heads, probability, factors = fit_temperatures(measured.base.heads, held_out)
+    for head, factor in factors.items():
+        scale_branch(measured.model, head, get_text_branch(measured.base, OTHER), factor)
     metrics = {
-        "temperature": list_temperatures(heads),
+        "temperature": list_temperatures(heads, factors),
         "evaluations": {
             key: _evaluate_held_out(held_out[key], probability[key], heads, title)
             for key, title in TITLES.items()
@@ -105,10 +108,22 @@ def _predict_tweets(measured: MeasuredModel) -> dict[str, HeldOut]:
         found[key] = HeldOut(head, "text", logits, truth, splits.val[["text"]])
     frame = measured.labelled.languages.val
     logits = _predict_logits(measured, measured.encodings.languages)["sentiment"]
+    is_other = _find_other(measured)
     for language, rows in _list_languages(frame).items():
         truth = torch.tensor(frame["label"].to_numpy()[rows])
-        found[f"sentiment_{language}"] = HeldOut("sentiment", "text", logits[torch.tensor(rows)], truth)
+        chosen = torch.tensor(rows)
+        read_by_other = None if is_other is None else is_other[chosen]
+        found[f"sentiment_{language}"] = HeldOut(
+            "sentiment", "text", logits[chosen], truth, is_other=read_by_other
+        )
     return found
+
+
+def _find_other(measured: MeasuredModel) -> Tensor | None:
+    """Find the validation texts that the branch of other languages reads, (texts,) bool; None without branches."""
+    if OTHER not in measured.base.tokenizers:
+        return None
+    return measured.encodings.languages[:, get_text_branch(measured.base, OTHER).constant] > 0
 
 
 def _list_languages(frame: pd.DataFrame) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Calibration by temperature scaling: one temperature per head and per kind of input (text, image, both).
 
+Texts that the branch of other languages reads have a temperature of their own, as a factor of their logits.
 Temperatures are fitted on held-out posts. To avoid leakage, each half of the posts is evaluated with the temperatures
 fitted on the other half.
 """
@@ -34,6 +35,8 @@ class HeldOut:
         logits: (posts, classes).
         truth: Class indices, (posts,).
         posts: Columns text and, where known, side (of the smallest image) or language; None if not needed.
+        is_other: Whether the branch of other languages reads the text, (posts,) bool; None if the posts are English
+            or the text encoder has no branches.
     """
 
     head: str
@@ -41,56 +44,88 @@ class HeldOut:
     logits: Tensor
     truth: Tensor
     posts: pd.DataFrame | None = None
+    is_other: Tensor | None = None
+
+    def scale_other(self, factor: float) -> Tensor:
+        """Multiply the logits of texts that the branch of other languages reads: (posts, classes)."""
+        if self.is_other is None:
+            return self.logits
+        return torch.where(self.is_other.unsqueeze(1), factor * self.logits, self.logits)
 
 
 def fit_temperatures(
     heads: Mapping[str, Head], held_out: Mapping[str, HeldOut]
-) -> tuple[dict[str, Head], dict[str, Tensor]]:
+) -> tuple[dict[str, Head], dict[str, Tensor], dict[str, float]]:
     """Fit the temperatures of each head: on all held-out posts for the bundle, on half of them for the metrics.
 
     Args:
         heads: The heads by name.
-        held_out: Logits by evaluation; every head has at least one.
+        held_out: Logits by evaluation; every head has at least one with `is_other` None.
 
     Returns:
-        The heads with fitted temperatures, and probabilities by evaluation, (posts, classes).
+        The heads with fitted temperatures, probabilities by evaluation, (posts, classes), and by head the factor of
+        the logits of texts that the branch of other languages reads, for heads with such texts.
     """
-    fitted = dict(heads)
+    fitted, factors = dict(heads), {}
     probability: dict[str, Tensor] = {}
     for name, head in heads.items():
         parts = {key: part for key, part in held_out.items() if part.head == name}
-        fitted[name] = _fit_head_temperatures(head, list(parts.values()), slice(None))
+        fitted[name], factor = _fit_head_temperatures(head, list(parts.values()), slice(None))
+        if factor is not None:
+            factors[name] = factor
         for half in (0, 1):
-            other = _fit_head_temperatures(head, list(parts.values()), slice(1 - half, None, 2))
+            other, factor = _fit_head_temperatures(head, list(parts.values()), slice(1 - half, None, 2))
             for key, part in parts.items():
                 target = probability.setdefault(key, torch.zeros(part.logits.shape))
-                logits = part.logits[half::2]
+                logits = part.scale_other(factor or 1.0)[half::2]
                 shown = torch.tensor([VIEWS[part.inputs]] * len(logits))
                 target[half::2] = compute_probabilities({name: other}, {name: logits}, shown)[name]
-    return fitted, probability
+    return fitted, probability, factors
 
 
-def list_temperatures(heads: Mapping[str, Head]) -> dict[str, float]:
-    """List the temperatures for metrics.json and the model card."""
+def list_temperatures(heads: Mapping[str, Head], factors: Mapping[str, float]) -> dict[str, float]:
+    """List the temperatures for metrics.json and the model card; see `fit_temperatures` for the factors."""
     figures = {}
     for name, head in heads.items():
+        alone = dict(zip(SINGLE_VIEWS, head.alone, strict=False))
         figures[name] = head.temperature
-        figures |= {
-            f"{name} of {view} alone": each for view, each in zip(SINGLE_VIEWS, head.alone, strict=False)
-        }
+        figures |= {f"{name} of {view} alone": each for view, each in alone.items()}
+        if name in factors:
+            text = alone.get("text", head.temperature)
+            figures[f"{name} of text alone in other languages"] = text / factors[name]
     return figures
 
 
-def _fit_head_temperatures(head: Head, parts: Sequence[HeldOut], rows: slice) -> Head:
-    """Fit a temperature for each kind of input; kinds without data get the temperature of `both`."""
+def _fit_head_temperatures(head: Head, parts: Sequence[HeldOut], rows: slice) -> tuple[Head, float | None]:
+    """Fit a temperature for each kind of input; kinds without data get the temperature of `both`.
+
+    Returns:
+        The head, and the factor for texts in other languages; None without such texts.
+    """
+    main = [part for part in parts if part.is_other is None]
     by_inputs = {
-        inputs: _fit_shared_temperature(head, [part for part in parts if part.inputs == inputs], rows)
-        for inputs in {part.inputs for part in parts}
+        inputs: _fit_shared_temperature(head, [part for part in main if part.inputs == inputs], rows)
+        for inputs in {part.inputs for part in main}
     }
     if len(by_inputs) == 1:
-        return replace(head, temperature=next(iter(by_inputs.values())))
-    both = by_inputs["both"]
-    return replace(head, temperature=both, alone=tuple(by_inputs.get(view, both) for view in SINGLE_VIEWS))
+        fitted = replace(head, temperature=next(iter(by_inputs.values())))
+    else:
+        both = by_inputs["both"]
+        fitted = replace(
+            head, temperature=both, alone=tuple(by_inputs.get(view, both) for view in SINGLE_VIEWS)
+        )
+    others = [_keep_other(part, rows) for part in parts if part.is_other is not None]
+    others = [part for part in others if len(part.truth)]
+    if not others:
+        return fitted, None
+    return fitted, by_inputs["text"] / _fit_shared_temperature(head, others, slice(None))
+
+
+def _keep_other(part: HeldOut, rows: slice) -> HeldOut:
+    """Keep the texts among these rows that the branch of other languages reads."""
+    assert part.is_other is not None  # noqa: S101 (for the type checker)
+    kept = part.is_other[rows]
+    return replace(part, logits=part.logits[rows][kept], truth=part.truth[rows][kept], is_other=kept[kept])
 
 
 def _fit_shared_temperature(head: Head, parts: Sequence[HeldOut], rows: slice) -> float:

@@ -173,7 +173,7 @@ def _combine_metrics(
             **base.get("parameters", {}),
             "all": sum(parameter.numel() for parameter in model.parameters()),
         },
-        "temperature": list_temperatures(config.heads),
+        "temperature": list_temperatures(config.heads, {}),
         "evaluations": {
             key: each for key, each in base.get("evaluations", {}).items() if each["head"] not in trained
         },
