@@ -27,8 +27,8 @@ from analysis.model.outputs import compute_explained_logits
 class ClassActivation(AttributionMethod):
     """Divides a modality's term among its parts; special tokens have a share that no word has.
 
-    Regions share the values of the feature map's positions, which are spread over their pixels. Parts of a modality that a head does not
-    read have the value 0.
+    Regions share the values of the feature map's positions, which are spread over their pixels. Parts of a modality
+    that a head does not read have the value 0.
     """
 
     name = CLASS_ACTIVATION
