@@ -57,6 +57,24 @@ def test_score_writes_the_report_and_lists_rejected_rows(folder: Path, tiny_bund
     assert all(row["reason"] and row["remedy"] for row in rejected)
 
 
+def test_report_writes_a_page_to_read(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder.parent / "report.html"
+    done = run("report", folder, "--out", out, "--model", tiny_bundle.folder)
+    assert done.exit_code == 0, done.output
+    page = out.read_text(encoding="utf-8")
+    assert "Of 2 posts, " in page
+    assert tiny_bundle.id in page
+    assert "<script>" not in page
+    assert {row["kind"] for row in read(out.with_name("report.rejected.csv"))} == {"row", "reference"}
+    assert not list(out.parent.glob(".report*"))
+
+
+def test_a_report_to_read_is_a_page(folder: Path, tiny_bundle: Bundle) -> None:
+    done = run("report", folder, "--out", folder.parent / "report.pdf", "--model", tiny_bundle.folder)
+    assert done.exit_code == 2
+    assert "report.pdf has another suffix than .html" in done.output
+
+
 def test_workers_without_a_cluster_are_refused(folder: Path, tiny_bundle: Bundle) -> None:
     done = run(
         "score", folder, "--out", folder.parent / "r.csv", "--model", tiny_bundle.folder, "--workers", 2

@@ -1,4 +1,4 @@
-"""The command line, with the same engine as the dashboard: `postlens score | explain | embed | evaluate | ...`.
+"""The command line, with the same engine as the dashboard: `postlens score | report | explain | evaluate | ...`.
 
 Each command is in the file of its name; start with `score`. `shared` has the common options and the exit codes.
 """
@@ -15,6 +15,7 @@ from analysis.cli.embed import embed
 from analysis.cli.evaluate import evaluate
 from analysis.cli.exporters import show_exporters
 from analysis.cli.importers import show_importers
+from analysis.cli.report import report
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
@@ -52,5 +53,5 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, explain, embed, train, evaluate, bench, show_importers, show_exporters):
+for command in (score, report, explain, embed, train, evaluate, bench, show_importers, show_exporters):
     main.add_command(command)

@@ -23,7 +23,15 @@ from analysis.columns.catalogue import (
     summary_columns,
 )
 from analysis.columns.column import Badge, Column, Order, Preset, View
-from analysis.columns.filter_kinds import AnyOf, Days, FilterKind, Flag, OneOf, Range
+from analysis.columns.filter_kinds import (
+    AnyOf,
+    Days,
+    FilterKind,
+    Flag,
+    OneOf,
+    Range,
+    describe_filter_value,
+)
 from analysis.columns.heads import (
     MARKS_FILTER,
     UNCLEAR,
@@ -74,6 +82,7 @@ __all__ = [
     "columns_by_mark",
     "computed_columns",
     "derived_columns",
+    "describe_filter_value",
     "exclude_derived_columns",
     "filters_of",
     "format_inputs_used",

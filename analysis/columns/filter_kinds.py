@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -99,3 +100,23 @@ class Days(FilterKind):
     def names(self) -> tuple[str, ...]:
         """The names of the first and the last day."""
         return (self.name, self.until)
+
+
+def describe_filter_value(
+    kind: FilterKind | None, name: str, value: object, title: Callable[[str], str]
+) -> str:
+    """Describe a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00".
+
+    Args:
+        kind: The filter; None if it is unknown.
+        name: One of its names.
+        value: Its value in `analysis.query.Filters`.
+        title: Returns the display name of an option.
+    """
+    if isinstance(kind, Flag):
+        return kind.label if value else kind.without or f"Not {kind.label.lower()}"
+    if isinstance(kind, Days):
+        return f"{kind.label if name == kind.name else kind.until_label} {value}"
+    if isinstance(kind, Range) and isinstance(value, tuple):
+        return f"{kind.label} {float(value[0]):.2f} to {float(value[1]):.2f}"
+    return " or ".join(title(str(one)) for one in value) if isinstance(value, tuple) else str(value)

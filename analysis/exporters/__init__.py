@@ -4,7 +4,8 @@ A module of this package with a constant `EXPORTER` (see `exporter`) is an expor
 command line, the Python API and the pages list the formats from it.
 
 `report` yields the typed values of a report; `csv_report`, `html` and `heatmaps` are exporters. `analysis.columns`
-declares the columns.
+declares the columns. `summary` collects the facts of a report to read, with posts from `striking`; `summary_html`
+writes it as a page.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV
@@ -25,6 +26,8 @@ from analysis.exporters.registry import (
     unregister_exporter,
 )
 from analysis.exporters.report import read_report_chunks, write_report, write_report_table
+from analysis.exporters.summary import Summary, summarise_batch
+from analysis.exporters.summary_html import export_summary_html
 
 __all__ = [
     "CSV",
@@ -33,14 +36,17 @@ __all__ = [
     "Exporter",
     "HeatMapExporter",
     "ReportExporter",
+    "Summary",
     "export_explanation_html",
     "export_rejected_csv",
+    "export_summary_html",
     "format_exporter_suffixes",
     "get_exporter",
     "list_exporters",
     "preview_report",
     "read_report_chunks",
     "register_exporter",
+    "summarise_batch",
     "unregister_exporter",
     "write_csv",
     "write_report",

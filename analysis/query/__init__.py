@@ -1,12 +1,13 @@
 """Queries over a batch, answered by DuckDB from its Parquet files: posts with their scores and words.
 
 `filters` selects posts, `scored_posts` reads them, `summaries` counts them, `reasons` summarises their explanations,
-`aggregates` holds the counts that tables in memory share, and `sql` runs the queries. Posts that are not scored yet
-have null scores and count as posts only. In SQL, values are always parameters, and column names come from the
-catalogue (`analysis.columns`) and the batch's files.
+`aggregates` holds the counts that tables in memory share, `intervals` the interval of a share, and `sql` runs the
+queries. Posts that are not scored yet have null scores and count as posts only. In SQL, values are always parameters,
+and column names come from the catalogue (`analysis.columns`) and the batch's files.
 """
 
 from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.intervals import compute_share_interval
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
     count_matching_posts,
@@ -32,6 +33,7 @@ __all__ = [
     "Totals",
     "aggregate_top_words",
     "average_shares_by",
+    "compute_share_interval",
     "compute_totals",
     "count_by",
     "count_by_deciding_modality",

@@ -1,4 +1,4 @@
-"""Report: choose columns and format, see a preview, download the file."""
+"""Report: a page to read, and a table of posts with chosen columns in a chosen format, with a preview."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ import streamlit as st
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column, report_columns
-from analysis.exporters import HeatMapExporter, ReportExporter, list_exporters, preview_report, report
+from analysis.exporters import (
+    HeatMapExporter,
+    ReportExporter,
+    export_summary_html,
+    list_exporters,
+    preview_report,
+    report,
+    summarise_batch,
+)
 from analysis.exporters.heatmaps import HeatMap, export_heat_maps, list_heat_maps
 from analysis.query import Filters
 from analysis.scoring.jobs import submit_job
@@ -184,12 +192,35 @@ def heat_maps_content(
     return target.getvalue()
 
 
+def offer_summary(batch: Batch, filters: Filters) -> None:
+    """Offer the report to read: findings, charts and striking posts on one page."""
+    with st.container(border=True):
+        st.subheader("Report to read")
+        st.caption(
+            "One page for screens and paper: findings in words, charts with intervals, striking posts with their "
+            "reasons, methods and limits. It opens in any browser, without a network."
+        )
+        st.download_button(
+            "Download the report as HTML",
+            data=lambda: export_summary_html(summarise_batch(batch, filters, config(), model().metrics)),
+            mime="text/html",
+            file_name=f"{batch.id}-report.html",
+            icon=":material/summarize:",
+            type="primary",
+            on_click="ignore",  # a rerun could discard the address of the file before it is sent
+            key="download_summary",
+        )
+
+
 st.title("Report")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
 found = query.count_matching_posts(batch, filters)
 sidebar.show_active_filters(found, batch.manifest.n_posts)
+if found and batch.scored():
+    offer_summary(batch, filters)
+st.subheader("Table of posts")
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
@@ -209,7 +240,7 @@ st.download_button(
     mime=exporter.media_type,
     file_name=f"{batch.id}-report{exporter.suffix}",
     icon=":material/download:",
-    type="secondary" if is_large else "primary",
+    type="secondary",
     on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.columns import AnyOf, Column, Days, FilterKind, Flag, OneOf, Range
+from analysis.columns import AnyOf, Column, Days, FilterKind, Flag, OneOf, Range, describe_filter_value
 from analysis.query import Filters
 from analysis.query.filters import FilterValue
 from pages.shared import catalogue, labels, places
@@ -38,20 +38,14 @@ def describe_filter(name: str, filters: Filters) -> str:
     for of_filter in catalogue.filter_columns():
         kind = catalogue.kind_of(of_filter)
         if name in kind.names:
-            return _describe_value(name, kind, of_filter, filters)
+            return describe_filter_value(kind, name, filters.get(name), _escaped_title(of_filter))
     return plain(f"{name}: {' or '.join(filters.chosen(name))}")  # a head that this model lacks
 
 
-def _describe_value(name: str, kind: FilterKind, of_filter: Sequence[Column], filters: Filters) -> str:
-    value = filters.get(name)
-    if isinstance(kind, Flag):
-        return kind.label if value or not kind.without else kind.without
-    if isinstance(kind, Days):
-        return f"{kind.label if name == kind.name else kind.until_label} {value}"
-    if isinstance(kind, Range) and isinstance(value, tuple):
-        return f"{kind.label} {float(value[0]):.2f} to {float(value[1]):.2f}"
+def _escaped_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
+    """Return a function that gives the title of a filter's option, escaped for Markdown."""
     title = labels.option_title(of_filter)
-    return " or ".join(plain(title(one)) for one in filters.chosen(name))
+    return lambda value: plain(title(value))
 
 
 def _show_filter(of_filter: Sequence[Column], filters: Filters) -> None:

@@ -1,0 +1,75 @@
+"""`postlens report` scores posts and writes a report to read: one self-contained page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.shared import (
+    INPUT,
+    MEDIA,
+    MODEL,
+    NothingScored,
+    show_progress,
+    write_output_file,
+    write_rejected,
+)
+from analysis.imports import gc_paused
+from analysis.settings import Settings
+
+
+@click.command()
+@INPUT
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The report, an HTML page.",
+)
+@MEDIA
+@input_options
+@MODEL
+@click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
+def report(
+    source: Path | str,
+    out: Path,
+    media: Path | str | None,
+    bundle: str,
+    resume: bool,
+    **about_input: Any,
+) -> None:
+    """Score INPUT and write a report to read: findings, charts, striking posts, methods and limits.
+
+    Rejected rows and files are listed in a second file, as `postlens score` does.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise click.BadParameter(f"{out.name} has another suffix than .html.", param_hint="--out")
+    with gc_paused():
+        from analysis.cli.work import resumable_command_batch, resumable_work_folder
+        from analysis.exporters import export_summary_html, summarise_batch
+        from analysis.query import EVERY_POST
+        from analysis.scoring.pipeline import score_batch
+        from analysis.scoring.preload import may_have_at_least, preload_model
+
+    many = not resume and may_have_at_least(source, Settings().openvino_from)
+    with (
+        preload_model(bundle, "auto", many) as preloaded,
+        resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
+            batch,
+            rejected,
+            _,
+        ),
+    ):
+        write_rejected(rejected, out, resumable_work_folder(out))
+        if batch is None:
+            raise NothingScored(f"{source} has no post that could be scored.")
+        model = preloaded.model()
+        with show_progress() as show:
+            engine = preloaded.engine(batch.manifest.n_posts)
+            score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
+        summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics)
+        write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
+    click.echo(f"Report on {summary.totals.posts:,} posts written to {out}", err=True)

@@ -1,0 +1,88 @@
+"""Chooses the posts that a report on a batch shows, with their reasons and pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from analysis import query
+from analysis.attribution.ledger import split_cells
+from analysis.charts.highlights import cell_map_overlay
+from analysis.query import Filters
+from analysis.query.filters import FilterValue
+from analysis.wording import shorten_to_one_line
+from analysis.workspace import Batch
+
+POSTS_OF_A_KIND = 3
+_SIDE = 360
+"""Longest side of pictures, in pixels."""
+_KINDS: Sequence[tuple[str, Mapping[str, FilterValue], str]] = (
+    ("Most clearly negative", {"sentiments": ("negative",)}, "confidence"),
+    ("Most clearly positive", {"sentiments": ("positive",)}, "confidence"),
+    ("The image outweighed the text", {"decided_by": ("image",)}, "phi_image"),
+    ("Most liked", {}, "likes"),
+)
+"""Title, filters and order of each kind of posts; the highest values come first."""
+
+
+@dataclass(frozen=True)
+class StrikingPost:
+    """A post that the report shows.
+
+    Attributes:
+        kind: Why it is shown.
+        post: Its columns, as plain Python values.
+        words: Its most influential words as written, with their values in logits.
+        pictures: Its first image, and the same coloured by its values if these were computed; JPEG.
+    """
+
+    kind: str
+    post: Mapping[str, Any]
+    words: Sequence[tuple[str, float]]
+    pictures: Sequence[bytes]
+
+
+def choose_striking_posts(batch: Batch, filters: Filters) -> list[StrikingPost]:
+    """Choose the posts to show; none is shown twice, and neither are posts with the same text."""
+    shown, texts, found = set[str](), set[str](), []
+    for kind, only, order in _KINDS:
+        chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
+        if any(filters.get(name) not in (None, value) for name, value in only.items()):
+            continue  # the report's own filters contradict
+        page = query.read_page(batch, chosen, order, descending=True, limit=10 * POSTS_OF_A_KIND)
+        number = 0
+        for post in page[page[order].notna()].to_dict("records"):
+            text = shorten_to_one_line(post["text"]).casefold()
+            if number < POSTS_OF_A_KIND and post["post_id"] not in shown and not (text and text in texts):
+                found.append(_describe_post(batch, kind, {str(key): value for key, value in post.items()}))
+                shown.add(post["post_id"])
+                texts.add(text)
+                number += 1
+    return found
+
+
+def _describe_post(batch: Batch, kind: str, post: Mapping[str, Any]) -> StrikingPost:
+    pictures = []
+    with suppress(OSError, ValueError, Image.DecompressionBombError):  # an image that is missing or damaged
+        if post["images"]:
+            with Image.open(batch.media_path(post["images"][0]), formats=("JPEG",)) as stored:
+                image = ImageOps.exif_transpose(stored).convert("RGB")
+            pictures.append(_encode_jpeg(image))
+            cells = post["image_map"]
+            if cells is not None and len(cells):
+                grids = split_cells(cells, len(post["images"]))
+                pictures.append(_encode_jpeg(cell_map_overlay(image, grids[0])))
+    return StrikingPost(kind, post, post["top_words"] or (), pictures)
+
+
+def _encode_jpeg(image: Image.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail((_SIDE, _SIDE))
+    target = io.BytesIO()
+    small.save(target, "JPEG", quality=80)
+    return target.getvalue()

@@ -1,0 +1,347 @@
+"""The report on a batch as a self-contained page, for screens and for printing on A4 and Letter.
+
+The facts come from `analysis.exporters.summary`. The page has no scripts and no external resources. Bars are boxes of
+a table whose cells contain the numbers, so that nothing is said by colour or length alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from analysis.attribution.ledger import WordValue
+from analysis.charts.highlights import highlighted_words
+from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
+from analysis.columns import UNCLEAR
+from analysis.exporters.striking import StrikingPost
+from analysis.exporters.summary import Count, Group, Summary
+from analysis.wording import BIDI_CONTROLS, format_percent, join_with_and, title_from_name
+
+_METHOD = (
+    "PostLens predicts the sentiment, topics and tone of each post from its text and its images with one model. A "
+    "share is the number of posts with a prediction, divided by the number of posts that have one. Its 95 % interval "
+    "(Wilson) says how much the share could differ in another sample of such posts. It does not include errors of "
+    "the model, which the table below shows. The influences of text and image are Shapley values: they add up to the "
+    "score of the predicted class."
+)
+_EXCERPT = 600
+_MAX_PERIODS = 60
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; --soft: #555b63; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #ececec; --ground: #14171c; --faint: #444a52; --soft: #aab2bd; }
+}
+* { box-sizing: border-box; }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); max-width: 56rem;
+        margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.8rem; margin: 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 0.5rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 0.5rem; }
+.soft, caption, small { color: var(--soft); }
+.findings { font-size: 1.15rem; padding-left: 1.2rem; }
+table { border-collapse: collapse; width: 100%; } caption { text-align: left; font-size: 0.9rem; }
+th, td { text-align: left; padding: 0.3rem 0.75rem 0.3rem 0; border-bottom: 1px solid var(--faint);
+          font-weight: normal; vertical-align: top; }
+thead th { color: var(--soft); font-size: 0.9rem; }
+.value { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.bar { width: 36%; vertical-align: middle; }
+.track { display: flex; height: 1rem; gap: 1px; }
+.track div, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.posts { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; }
+article { border: 1px solid var(--faint); border-radius: 8px; padding: 0.75rem; break-inside: avoid; }
+article p { margin: 0.4rem 0; } figure { display: flex; gap: 4px; margin: 0 0 0.5rem; }
+figure img { flex: 1; min-width: 0; max-width: 100%; height: auto; border-radius: 4px; object-fit: contain; }
+svg { width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 11px; }
+tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+@page { margin: 16mm 14mm; }
+@media print {
+  :root { color-scheme: light; --ink: #000; --ground: #fff; --faint: #bbb; --soft: #444; }
+  body { margin: 0; max-width: none; font-size: 10.5pt; } .posts { grid-template-columns: repeat(3, 1fr); }
+}
+"""
+
+
+def export_summary_html(summary: Summary) -> str:
+    """Write the report.
+
+    Returns:
+        A complete HTML document in which all content of posts, tables and the model is escaped.
+    """
+    sections = [
+        f"<ul class='findings'>{''.join(f'<li>{escape(each)}</li>' for each in list_findings(summary))}</ul>"
+    ]
+    if summary.totals.scored:
+        sections += [
+            f"<h2>Sentiment</h2>{_format_counts(summary.sentiments)}",
+            _format_periods(summary.unit, summary.periods),
+            *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
+            f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
+            _format_striking(summary.striking),
+        ]
+    sections.append(_format_methods(summary))
+    title = f"Report: {_text(summary.name)}"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<header><h1>{_text(summary.name)}</h1><p class="soft">{_text(_describe_scope(summary))}</p></header>
+<main>{"".join(sections)}</main>
+</body>
+</html>
+"""
+
+
+def list_findings(summary: Summary) -> list[str]:
+    """Write the most important numbers as sentences."""
+    totals = summary.totals
+    if not totals.scored:
+        return ["None of these posts has been scored yet."]
+    shares = [
+        f"{format_percent(count.share)} are {count.title.lower()} ({_format_interval(count)})"
+        for count in summary.sentiments
+    ]
+    found = [f"Of {_format_posts(totals.scored)}, {join_with_and(shares).replace(' and ', ', and ')}."]
+    topics = next((group for group in summary.groups if group.title == "Topics"), None)
+    negative = summary.sentiments[0]
+    clear = [row for row in topics.rows if row.value != UNCLEAR] if topics else []
+    if clear and negative.posts:
+        most = max(clear, key=lambda row: row.posts.get("negative", 0))
+        share = format_percent(most.posts.get("negative", 0) / negative.posts)
+        found.append(f"The most common topic of negative posts is “{most.title}” ({share} of them).")
+    if summary.image_share is not None:
+        found.append(
+            f"In posts with text and image, the image has {format_percent(summary.image_share)} of the influence on "
+            f"the sentiment on average. It decided {_format_posts(summary.image_decided)} against the text."
+        )
+    if totals.uncertain:
+        found.append(
+            f"The model is not sure about {format_percent(totals.uncertain / totals.scored)} of the posts. Read some "
+            "of them before you rely on small differences."
+        )
+    return found
+
+
+def _describe_scope(summary: Summary) -> str:
+    """Say which posts the report is on."""
+    totals = summary.totals
+    parts = [_format_posts(totals.posts)]
+    if summary.filters:
+        parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
+    if summary.days:
+        first, last = (_format_day(day) for day in summary.days)
+        parts.append(first if first == last else f"{first} to {last}")
+    parts.append(f"report of {_format_day(summary.created_at)}")
+    return " · ".join(parts)
+
+
+def _format_counts(counts: Sequence[Count]) -> str:
+    """Write shares with intervals as a table with bars."""
+    colours = dict(zip((title_from_name(name) for name in SENTIMENTS), SENTIMENTS, strict=True))
+    rows = []
+    for count in counts:
+        name = colours.get(count.title, "")
+        rows.append(
+            f"<tr><th scope='row'>{_sign(name)}{_text(count.title)}</th>"
+            f"<td class='value'>{format_percent(count.share)}</td>"
+            f"<td class='value'>{_format_interval(count)}</td><td class='value'>{count.posts:,}</td>"
+            f"<td class='bar'>{_format_track([(count.share, SENTIMENT_COLOURS.get(name, PLAIN))])}</td></tr>"
+        )
+    return _table(("", "Share", "95 % interval", "Posts", ""), rows)
+
+
+def _format_group(group: Group) -> str:
+    """Write the sentiments of each value of a column as a table with stacked bars."""
+    rows = []
+    for row in group.rows:
+        total = sum(row.posts.values())
+        shares = [row.posts.get(name, 0) / total for name in SENTIMENTS]
+        cells = "".join(f"<td class='value'>{format_percent(share)}</td>" for share in shares)
+        track = _format_track(zip(shares, SENTIMENT_COLOURS.values(), strict=True))
+        rows.append(
+            f"<tr><th scope='row'>{_text(row.title)}</th><td class='value'>{total:,}</td>{cells}"
+            f"<td class='bar'>{track}</td></tr>"
+        )
+    signed = (f"{_sign(name)}{title_from_name(name)}" for name in SENTIMENTS)
+    return _table(("", "Posts", *signed, ""), rows)
+
+
+def _format_periods(unit: str, periods: pd.DataFrame) -> str:
+    """Draw the posts over time as stacked columns, with the numbers as a title of each."""
+    shown = periods.tail(_MAX_PERIODS)
+    if len(shown) < 2:
+        return ""
+    largest = int(shown[list(SENTIMENTS)].sum(axis=1).max())
+    width, height, bars = 720 / len(shown), 150.0, []
+    for number, period in enumerate(shown.to_dict("records")):
+        day, bottom = _format_day(period["first"]), height
+        counts = ", ".join(f"{period[name]:,} {name}" for name in SENTIMENTS)
+        parts = []
+        for name in SENTIMENTS:
+            size = height * period[name] / largest
+            bottom -= size
+            parts.append(
+                f"<rect x='{number * width:.1f}' y='{bottom:.1f}' width='{0.8 * width:.1f}' height='{size:.1f}' "
+                f"fill='{SENTIMENT_COLOURS[name]}'/>"
+            )
+        bars.append(f"<g><title>{day}: {counts}</title>{''.join(parts)}</g>")
+    first, last = (_format_day(shown["first"].iloc[place]) for place in (0, -1))
+    left_out = len(periods) - len(shown)
+    note = f" The {left_out:,} {unit}s before are not shown." if left_out else ""
+    title = f"Posts per {unit} from {first} to {last}; at most {largest:,}"
+    return (
+        f"<h2>Over time</h2><svg viewBox='0 -14 720 186' role='img' aria-label='{title}'>"
+        f"<text x='0' y='-3'>{largest:,} posts</text>{''.join(bars)}"
+        f"<text x='0' y='164'>{first}</text><text x='720' y='164' text-anchor='end'>{last}</text></svg>"
+        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.{note}</p>"
+    )
+
+
+def _format_striking(striking: Sequence[StrikingPost]) -> str:
+    kinds = dict.fromkeys(each.kind for each in striking)
+    if not kinds:
+        return ""
+    parts = []
+    for kind in kinds:
+        cards = "".join(_format_post(each) for each in striking if each.kind == kind)
+        parts.append(f"<h3>{escape(kind)}</h3><div class='posts'>{cards}</div>")
+    return (
+        "<h2>Posts to read</h2><p class='soft'>Blue marks what supports the predicted sentiment, orange what opposes "
+        f"it: the most influential words, and areas of the image where they were computed.</p>{''.join(parts)}"
+    )
+
+
+def _format_post(striking: StrikingPost) -> str:
+    post = striking.post
+    titles = ("First image of the post", "The same image, coloured by influence")
+    images = "".join(
+        f"<img src='data:image/jpeg;base64,{base64.b64encode(picture).decode()}' alt='{title}'>"
+        for picture, title in zip(striking.pictures, titles, strict=False)
+    )
+    text = " ".join(BIDI_CONTROLS.sub("", post["text"]).split())
+    shown = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1].rstrip() + "…"
+    facts = [f"{_sign(post['sentiment'])}{title_from_name(post['sentiment'])}"]
+    facts.append("not sure" if post["uncertain"] else f"confidence {format_percent(post['confidence'])}")
+    if post["inputs_used"] == "both" and not pd.isna(post["share_text"]):
+        facts.append(
+            f"text {format_percent(post['share_text'])}, image {format_percent(post['share_image'])} of the influence"
+        )
+    likes = post.get("likes")
+    if likes is not None and not pd.isna(likes):
+        facts.append(f"{int(likes):,} like{'s' * (likes != 1)}")
+    who = [str(post[name]) for name in ("author",) if post.get(name) and not pd.isna(post[name])]
+    if not pd.isna(post["created_at"]):
+        who.append(_format_day(post["created_at"]))
+    who.append(f"post {post['post_id']}")
+    return (
+        f"<article>{f'<figure>{images}</figure>' if images else ''}"
+        f"{highlighted_words(shown, _locate_words(shown, striking.words)) if shown else ''}"
+        f"<p>{' · '.join(facts)}</p><p><small>{_text(' · '.join(who))}</small></p></article>"
+    )
+
+
+def _locate_words(text: str, words: Iterable[tuple[str, float]]) -> list[WordValue]:
+    """Find the first occurrence of each word in a text, in text order, without overlaps."""
+    found: list[WordValue] = []
+    for word, value in words:
+        match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) if word else None
+        if match and all(match.end() <= other.start or match.start() >= other.end for other in found):
+            found.append(WordValue(word, match.start(), match.end(), value))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _format_methods(summary: Summary) -> str:
+    """Explain how the numbers came about, their limits, and how to cite them."""
+    totals = summary.totals
+    limits = [
+        f"{_format_posts(totals.uncertain)} with low confidence, marked “not sure”",
+        f"{_format_posts(totals.disagree)} whose text and image point to different sentiments",
+    ]
+    if totals.in_a_language:
+        known = join_with_and(summary.languages)
+        limits.append(f"{_format_posts(totals.other_language)} in a language other than {known}")
+    if totals.scored < totals.posts:
+        limits.append(f"{_format_posts(totals.posts - totals.scored)} not scored, and not in any share")
+    if totals.near_copies:
+        limits.append(f"{_format_posts(totals.near_copies)} that nearly repeat an earlier post")
+    if summary.rejected:
+        one = summary.rejected == 1
+        what = "row or file that was" if one else "rows or files that were"
+        limits.append(f"{summary.rejected:,} {what} rejected when the batch was uploaded")
+    rows = [
+        f"<tr><th scope='row'>{_text(str(each['title']))}</th><td class='value'>{each['posts']:,}</td>"
+        + "".join(f"<td class='value'>{_format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))
+        + "</tr>"
+        for each in summary.evaluations
+    ]
+    model = summary.model or "no model"
+    cite = (
+        f"PostLens {summary.version}, model {model}: report on “{summary.name}”, {_describe_scope(summary)}."
+    )
+    accuracy = (
+        "<h3>How accurate the model is</h3>"
+        + _table(("Measured on other posts", "Posts", "Accuracy", "Macro F1"), rows)
+        if rows
+        else ""
+    )
+    return (
+        f"<h2>Methods and limits</h2><p>{escape(_METHOD)}</p>"
+        f"<h3>Read these numbers with care</h3><ul>{''.join(f'<li>{_text(each)}</li>' for each in limits)}</ul>"
+        f"{accuracy}<h3>How to cite</h3><p>{_text(cite)}</p>"
+    )
+
+
+def _format_metric(evaluation: Mapping[str, Any], name: str) -> str:
+    interval = evaluation.get("intervals", {}).get(name)
+    limits = f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+    return f"{evaluation[name]:.2f}{limits}"
+
+
+def _table(header: Iterable[str], rows: Iterable[str]) -> str:
+    cells = "".join(
+        f"<th scope='col' class='{'value' if each else 'bar' if number else ''}'>{each}</th>"
+        for number, each in enumerate(header)
+    )
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _format_track(shares: Iterable[tuple[float, str]]) -> str:
+    boxes = "".join(
+        f"<div style='width:{share:.2%};background:{colour}'></div>" for share, colour in shares if share
+    )
+    return f"<div class='track' aria-hidden='true'>{boxes}</div>"
+
+
+def _format_interval(count: Count) -> str:
+    if count.interval is None:
+        return ""
+    low, high = count.interval
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _format_posts(posts: int) -> str:
+    return f"{posts:,} post{'s' * (posts != 1)}"
+
+
+def _format_day(day: datetime | Any) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _sign(sentiment: str) -> str:
+    sign = SENTIMENT_SIGNS.get(sentiment, "")
+    return f"{sign} " if sign else ""
+
+
+def _text(text: str) -> str:
+    return escape(BIDI_CONTROLS.sub("", text))
