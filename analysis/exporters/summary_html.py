@@ -42,22 +42,24 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
         margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.8rem; margin: 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 0.5rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 0.5rem; }
-.soft, caption, small { color: var(--soft); }
+.soft, small { color: var(--soft); }
 .findings { font-size: 1.15rem; padding-left: 1.2rem; }
-table { border-collapse: collapse; width: 100%; } caption { text-align: left; font-size: 0.9rem; }
+.table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.3rem 0.75rem 0.3rem 0; border-bottom: 1px solid var(--faint);
           font-weight: normal; vertical-align: top; }
-thead th { color: var(--soft); font-size: 0.9rem; }
+th { overflow-wrap: break-word; } thead th { color: var(--soft); font-size: 0.9rem; }
 .value { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bar { width: 36%; vertical-align: middle; }
 .track { display: flex; height: 1rem; gap: 1px; }
 .track div, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.posts { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; }
+.posts { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem;
+         align-items: start; }
 article { border: 1px solid var(--faint); border-radius: 8px; padding: 0.75rem; break-inside: avoid; }
 article p { margin: 0.4rem 0; } figure { display: flex; gap: 4px; margin: 0 0 0.5rem; }
 figure img { flex: 1; min-width: 0; max-width: 100%; height: auto; border-radius: 4px; object-fit: contain; }
-svg { width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 11px; }
+svg { width: 100%; height: auto; } .axis { display: flex; justify-content: space-between; font-size: 0.875rem; }
 tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+@media screen and (max-width: 40rem) { .bar { display: none; } th, td { padding-right: 0.5rem; } }
 @page { margin: 16mm 14mm; }
 @media print {
   :root { color-scheme: light; --ink: #000; --ground: #fff; --faint: #bbb; --soft: #444; }
@@ -201,9 +203,9 @@ def _format_periods(unit: str, periods: pd.DataFrame) -> str:
     note = f" The {left_out:,} {unit}s before are not shown." if left_out else ""
     title = f"Posts per {unit} from {first} to {last}; at most {largest:,}"
     return (
-        f"<h2>Over time</h2><svg viewBox='0 -14 720 186' role='img' aria-label='{title}'>"
-        f"<text x='0' y='-3'>{largest:,} posts</text>{''.join(bars)}"
-        f"<text x='0' y='164'>{first}</text><text x='720' y='164' text-anchor='end'>{last}</text></svg>"
+        f"<h2>Over time</h2><div class='axis'><span>{largest:,} posts</span></div>"
+        f"<svg viewBox='0 0 720 150' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
+        f"<div class='axis'><span>{first}</span><span>{last}</span></div>"
         f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.{note}</p>"
     )
 
@@ -310,10 +312,11 @@ def _format_metric(evaluation: Mapping[str, Any], name: str) -> str:
 
 def _table(header: Iterable[str], rows: Iterable[str]) -> str:
     cells = "".join(
-        f"<th scope='col' class='{'value' if each else 'bar' if number else ''}'>{each}</th>"
+        f"<th scope='col' class='{('value' if each else 'bar') if number else ''}'>{each}</th>"
         for number, each in enumerate(header)
     )
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    head = f"<thead><tr>{cells}</tr></thead>"
+    return f"<div class='table' tabindex='0'><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
 
 
 def _format_track(shares: Iterable[tuple[float, str]]) -> str:

@@ -1,0 +1,51 @@
+"""The report to read in Chromium: it fits small screens, prints, and asks for nothing from the network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from analysis.exporters import export_summary_html, summarise_batch
+from analysis.model.presets import COMPACT
+from analysis.query import EVERY_POST
+from tests.scored import HEADS, new_batch, score, some_posts
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> str:
+    batch = score(new_batch(tmp_path, some_posts(60)))
+    summary = summarise_batch(batch, EVERY_POST, replace(COMPACT, heads=HEADS), {})
+    path = tmp_path / "report.html"
+    path.write_text(export_summary_html(summary), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("width", [390, 800, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_the_screen(browser: Browser, report: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page, requested = context.new_page(), []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(report)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ink, ground = (
+        page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor")
+    )
+    assert ink != ground
+    assert [url for url in requested if not url.startswith("data:")] == [report]
+    context.close()
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_it_prints(browser: Browser, report: str, paper: str) -> None:
+    page = browser.new_page()
+    page.goto(report)
+    content = page.pdf(format=paper)
+    page.close()
+    assert content.startswith(b"%PDF")
+    assert 2 <= content.count(b"/Type /Page\n") <= 8
