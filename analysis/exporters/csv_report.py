@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import IO, Any
 
 import pandas as pd
@@ -23,6 +22,7 @@ from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
 from analysis.exporters.report import read_report_chunks, write_report_table
+from analysis.exporters.text import format_untrusted, format_word_values, remove_time_zone
 from analysis.query import Filters
 from analysis.workspace import Batch
 
@@ -110,7 +110,7 @@ def _format_cells(values: pd.Series, column: Column) -> list[str]:
     if column.name == "images":
         return [escape_formulas(";".join(names)) for names in values]
     if column.type == TOP_WORDS:
-        return ["" if words is None else escape_formulas(_format_top_words(words)) for words in values]
+        return ["" if words is None else escape_formulas(format_word_values(words)) for words in values]
     write = _WRITERS[column.kind]
     pairs = zip(values.tolist(), values.isna().tolist(), strict=True)  # Arrow's own iterators are slow
     return ["" if missing else write(value) for value, missing in pairs]
@@ -121,22 +121,16 @@ def _format_number(value: float) -> str:
     return "0" if digits == "-0" else digits
 
 
-def _format_top_words(words: Iterable[tuple[str, float]]) -> str:
-    return "; ".join(f"{word} {value:+.2f}" for word, value in words)
-
-
 def _format_yes_no(value: bool) -> str:
     return "true" if value else "false"
 
 
 def _format_time(value: datetime) -> str:
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return remove_time_zone(value).isoformat() + "Z"
 
 
 def _untrusted_cell(value: Any) -> str:
-    """Write an untrusted name or value; lone surrogates are replaced."""
-    text = value if isinstance(value, str) else "" if value is None else json.dumps(value)
-    return escape_formulas(text.encode("utf-8", "replace").decode("utf-8"))
+    return escape_formulas(format_untrusted(value))
 
 
 _WRITERS: Mapping[str, Callable[[Any], str]] = {

@@ -33,6 +33,7 @@ from analysis.registry import Registry
 from tests.exporters import lines
 from tests.scored import HEADS, new_batch, score
 
+USE = r"Use \.csv, \.xlsx, \.parquet or \.jsonl"
 KINDS = (ReportExporter, ExplanationExporter, HeatMapExporter)
 
 
@@ -49,7 +50,7 @@ def run(*arguments: object) -> Result:
 
 def test_each_kind_of_output_has_a_format_and_reports_are_csv_by_default() -> None:
     assert [[exporter.name for exporter in exporters.list_exporters(kind)] for kind in KINDS] == [
-        ["csv"],
+        ["csv", "xlsx", "parquet"],
         ["html"],
         ["zip"],
     ]
@@ -78,7 +79,7 @@ def test_a_file_has_the_format_of_its_suffix() -> None:
 @pytest.mark.usefixtures("added_exporters")
 @pytest.mark.parametrize("name", ["report.txt", "report", "report.html", "report.csv.gz"])
 def test_a_suffix_without_a_format_is_refused_with_those_that_have_one(name: str) -> None:
-    with pytest.raises(pl.PostLensError, match=rf"^{name} has .* no report format\. Use \.csv or \.jsonl\.$"):
+    with pytest.raises(pl.PostLensError, match=rf"^{name} has .* no report format\. {USE}\.$"):
         get_exporter(Path(name), ReportExporter)
 
 
@@ -91,9 +92,10 @@ def test_a_pipe_without_a_suffix_gets_the_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", [{"name": "csv"}, {"suffixes": (".other", ".csv")}])
 def test_a_name_or_suffix_is_given_once(monkeypatch: pytest.MonkeyPatch, change: dict[str, object]) -> None:
     monkeypatch.setattr(lines, "EXPORTER", replace(lines.EXPORTER, **change))  # type: ignore[arg-type]
+    known = exporters.list_exporters(ReportExporter)
     with pytest.raises(ValueError, match="CSV"):
         register_exporter(lines.__name__)
-    assert len(exporters.list_exporters(ReportExporter)) == 1
+    assert exporters.list_exporters(ReportExporter) == known
 
 
 def test_another_constant_than_an_exporter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +109,8 @@ def test_added_exporters_are_listed_by_kind() -> None:
     listed = [line.split() for line in run("exporters").output.splitlines()]
     assert listed == [
         ["report", "csv", "CSV", ".csv"],
+        ["report", "xlsx", "Excel", ".xlsx"],
+        ["report", "parquet", "Parquet", ".parquet"],
         ["report", "lines", "JSON", "lines", ".jsonl"],
         ["explanation", "html", "HTML", ".html", ".htm"],
         ["explanation", "numbers", "Numbers", ".num"],
@@ -117,7 +121,7 @@ def test_added_exporters_are_listed_by_kind() -> None:
 
 @pytest.mark.usefixtures("added_exporters")
 def test_the_help_of_a_command_lists_the_suffixes() -> None:
-    assert "--out FILE (.csv or .jsonl)" in run("score", "--help").output
+    assert "--out FILE (.csv, .xlsx, .parquet or .jsonl)" in run("score", "--help").output
     assert "--out FILE (.html, .htm or .num)" in run("explain", "--help").output
 
 
