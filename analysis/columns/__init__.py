@@ -53,6 +53,7 @@ from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
+from analysis.columns.selections import Selection, select_columns
 
 __all__ = [
     "COLUMNS",
@@ -74,6 +75,7 @@ __all__ = [
     "Preset",
     "Range",
     "Scored",
+    "Selection",
     "Values",
     "View",
     "all_columns",
@@ -98,6 +100,7 @@ __all__ = [
     "page_columns",
     "repeated_columns",
     "report_columns",
+    "select_columns",
     "stored_columns",
     "summary_columns",
 ]

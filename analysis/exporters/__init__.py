@@ -3,9 +3,9 @@
 A module of this package with a constant `EXPORTER` (see `exporter`) is an exporter. `registry` finds them, and the
 command line, the Python API and the pages list the formats from it.
 
-`report` yields the typed values of a report; `csv_report`, `excel_report`, `parquet_report`, `html` and `heatmaps` are
-exporters. `analysis.columns` declares the columns. `summary` collects the facts of a report to read, with posts from
-`striking`; `summary_html` writes it as a page.
+`report` yields the typed values of a report; `csv_report`, `excel_report`, `parquet_report`, `html` and `heatmaps`
+are exporters. `analysis.columns` declares the columns. `summary` collects the facts of a report to read, with posts
+from `striking`; `summary_html` writes it as a page.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV

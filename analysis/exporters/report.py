@@ -6,6 +6,7 @@ Exporters write the values to a file (`analysis.exporters.exporter`).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ from analysis.exporters.exporter import ReportExporter
 from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import open_atomically
+
+_MAX_FILTER_CHARS = 60
+"""Characters in the name of a file that describe filters."""
 
 
 def read_report_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
@@ -57,6 +61,26 @@ def write_report_table(
     return exporter.write(
         read_report_chunks(query.read_post_chunks(batch, filters), columns), columns, target
     )
+
+
+def name_report_file(batch: Batch, filters: Filters, suffix: str, now: datetime | None = None) -> str:
+    """Name a downloaded report by batch, filters and day: "spring-negative-2026-11-30.csv".
+
+    Args:
+        batch: The batch.
+        filters: Which posts are in the report.
+        suffix: Of the file.
+        now: The time; None for the present.
+    """
+    values = [filters.search] if filters.search else []
+    for name, value in filters.by_name:
+        values += (
+            [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
+            else [str(one) for one in value] if isinstance(value, tuple) else [f"{name}-{value}"]
+        )  # fmt: skip
+    described = re.sub(r"[^a-z0-9.]+", "-", "-".join(values).lower()).strip("-.")[:_MAX_FILTER_CHARS]
+    day = f"{now or datetime.now(UTC):%Y-%m-%d}"
+    return "-".join([batch.id, *([described.strip("-.")] if described else []), day]) + suffix
 
 
 def write_report(

@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from analysis import query
-from analysis.columns import ORIGINAL, Column, report_columns
+from analysis.columns import ORIGINAL, Column, Selection, report_columns, select_columns
 from analysis.exporters import (
     HeatMapExporter,
     ReportExporter,
@@ -31,21 +31,37 @@ from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
+CUSTOM = "Custom"
+
 
 def choose_columns(batch: Batch) -> list[Column]:
-    """Show the column picker, with the standard columns selected; return the chosen columns in file order."""
+    """Show the selections of columns, and a picker for columns of one's own choice; return them in file order."""
     columns = report_columns(heads(), query.list_own_columns(batch), batch.settings, config().modalities)
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]
-    chosen = st.pills(
+    selections = {each.value: each for each in Selection}
+    wanted = st.segmented_control(
         "Columns",
-        [column.name for column in ours],
-        selection_mode="multi",
-        format_func=unique_labels([column.name for column in ours], plain),
-        key="columns",
+        [*selections, CUSTOM],
+        default=Selection.BASIC.value,
+        required=True,
+        key="selection",
         persist_state="session",
-        default=[column.name for column in ours if column.is_basic],
     )
+    if wanted in selections:
+        selected = select_columns(ours, selections[wanted])
+        chosen = [column.name for column in selected]
+        st.caption(f"{selections[wanted].meaning} {len(chosen)} columns.")
+    else:
+        chosen = st.pills(
+            "Your choice",
+            [column.name for column in ours],
+            selection_mode="multi",
+            format_func=unique_labels([column.name for column in ours], plain),
+            key="columns",
+            persist_state="session",
+            default=[column.name for column in select_columns(ours, Selection.BASIC)],
+        )
     if theirs:
         chosen = chosen + st.multiselect(
             "Columns of your table",
@@ -166,7 +182,7 @@ def heat_maps(batch: Batch, filters: Filters) -> None:
                     f"Download heat maps as {exporter.label}",
                     data=partial(heat_maps_content, batch, maps, exporter, at_once),
                     mime=exporter.media_type,
-                    file_name=f"{batch.id}-heatmaps{exporter.suffix}",
+                    file_name=report.name_report_file(batch, filters, f"-heat-maps{exporter.suffix}"),
                     icon=":material/download:",
                     on_click="ignore",  # a rerun could discard the address of the file before it is sent
                     key=f"download_heat_maps_{exporter.name}",
@@ -204,7 +220,7 @@ def offer_summary(batch: Batch, filters: Filters) -> None:
             "Download the report as HTML",
             data=lambda: export_summary_html(summarise_batch(batch, filters, config(), model().metrics)),
             mime="text/html",
-            file_name=f"{batch.id}-report.html",
+            file_name=report.name_report_file(batch, filters, ".html"),
             icon=":material/summarize:",
             type="primary",
             on_click="ignore",  # a rerun could discard the address of the file before it is sent
@@ -238,7 +254,7 @@ st.download_button(
     f"Download {labels.posts(found)} as {exporter.label}",
     data=lambda: content_of(batch, filters, columns, exporter),
     mime=exporter.media_type,
-    file_name=f"{batch.id}-report{exporter.suffix}",
+    file_name=report.name_report_file(batch, filters, exporter.suffix),
     icon=":material/download:",
     type="secondary",
     on_click="ignore",  # a rerun could discard the address of the file before it is sent

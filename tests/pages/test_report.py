@@ -20,6 +20,7 @@ from tests.scored import new_batch
 
 def test_report_previews_the_chosen_columns(open_page: Open) -> None:
     app = open_page(places.REPORT)
+    app.segmented_control(key="selection").set_value("Custom").run()
     app.pills(key="columns").set_value(["post_id", "sentiment"]).run()
     preview = app.dataframe[0].value
     assert list(preview.columns) == ["post_id", "sentiment"]
