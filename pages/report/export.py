@@ -234,17 +234,15 @@ progress.show_job(batch)
 filters = places.current_filters()
 found = query.count_matching_posts(batch, filters)
 sidebar.show_active_filters(found, batch.manifest.n_posts)
-if found and batch.scored():
+sidebar.stop_if_empty(found)
+if batch.scored():
     offer_summary(batch, filters)
 st.subheader("Table of posts")
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     offer_words(batch)
-if not columns or not found:
-    st.info(
-        "No posts match. Remove a filter." if columns else "Choose at least one column.",
-        icon=":material/info:",
-    )
+if not columns:
+    st.info("Choose at least one column.", icon=":material/info:")
     st.stop()
 exporter = choose_format()
 is_large = found > batch.settings.download_up_to

@@ -210,14 +210,15 @@ batch = sidebar.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
     first = query.read_page(batch, places.current_filters(), *places.order(), limit=1)
+    sidebar.show_active_filters(
+        query.count_matching_posts(batch, places.current_filters()), batch.manifest.n_posts
+    )
+    sidebar.stop_if_empty(len(first))
     st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())
-        if len(first):
-            first_id = first["post_id"].iloc[0]
-            st.button(
-                "First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,)
-            )
+        first_id = first["post_id"].iloc[0]
+        st.button("First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,))
     st.stop()
 post = query.read_post(batch, post_id)
 show_navigation(batch, post_id)

@@ -192,9 +192,7 @@ if near:
     nearest = meaning.find_similar(batch, *near)
     found = query.count_matching_posts(batch, search.keep_found_posts(filters, nearest))
     st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
-if not found:
-    st.info("No posts match. Remove a filter.", icon=":material/filter_alt_off:")
-    st.stop()
+sidebar.stop_if_empty(found)
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page
 number = min(st.session_state.get(place, 1), pages)

@@ -154,6 +154,7 @@ progress.show_job(batch)
 filters = places.current_filters()
 totals = query.compute_totals(batch, filters)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
+sidebar.stop_if_empty(totals.posts)
 if not totals.scored:
     st.info("None of these posts has been scored yet.", icon=":material/info:")
     st.stop()

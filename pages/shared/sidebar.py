@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from analysis.errors import WorkspaceError
+from analysis.query import Filters
 from analysis.workspace import Batch, BatchInfo
 from pages.shared import filter_widgets, labels, places
 from pages.shared.callbacks import show_stored_errors
@@ -63,7 +64,7 @@ def open_current_batch() -> Batch:
 def show_active_filters(shown: int, total: int) -> None:
     """Show how many posts match, and a button for each filter that removes it."""
     filters = places.current_filters()
-    on = [*(["search"] if filters.search else []), *dict(filters.by_name)]
+    on = _list_active(filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}", width="content"
@@ -80,6 +81,30 @@ def show_active_filters(shown: int, total: int) -> None:
             )
         if len(on) > 1:
             st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=tuple(on))
+
+
+def stop_if_empty(found: int) -> None:
+    """Stop the page if no posts match, and offer to clear the filters."""
+    if found:
+        return
+    filters = places.current_filters()
+    on = _list_active(filters)
+    st.info(f"No posts match{' these filters' if on else ''}.", icon=":material/filter_alt_off:")
+    if on:
+        st.button(
+            "Clear all filters",
+            key="clear_filters",
+            icon=":material/close:",
+            type="primary",
+            on_click=_drop,
+            args=tuple(on),
+        )
+    st.stop()
+
+
+def _list_active(filters: Filters) -> list[str]:
+    """List the names of the filters that are set."""
+    return [*(["search"] if filters.search else []), *dict(filters.by_name)]
 
 
 def _pick_batch() -> BatchInfo | None:
