@@ -12,7 +12,7 @@ Files and rows that cannot be used become `rejections`, each with a reason and a
 """
 
 from analysis.intake.batch import CheckedBatch, check_batch
-from analysis.intake.files import InputFile, list_files, parse_pasted_text
+from analysis.intake.files import InputFile, list_files, parse_pasted_text, split_pasted_posts
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import StoredImage, check_and_store_image, stored_image_path
 from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
@@ -37,5 +37,6 @@ __all__ = [
     "read_inputs",
     "read_table_in_worker",
     "rejected_frame",
+    "split_pasted_posts",
     "stored_image_path",
 ]

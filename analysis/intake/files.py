@@ -170,24 +170,39 @@ def list_files(path: Path, settings: Settings | None = None) -> list[InputFile]:
     return files
 
 
-def parse_pasted_text(text: str) -> InputFile:
+def parse_pasted_text(text: str, blank_lines: bool | None = None) -> InputFile:
     """Convert pasted text to a table.
-
-    Posts are separated by blank lines; if there are none, each line is a post.
 
     Args:
         text: As pasted.
+        blank_lines: Whether posts are separated by blank lines, or each line is a post; None: see
+            `split_pasted_posts`.
 
     Returns:
         A UTF-8 CSV named "pasted text.csv" with the one column `text`.
     """
-    paragraphs = split_paragraphs(text)
-    posts = paragraphs if len(paragraphs) > 1 else split_at_line_breaks(text)
     table = io.StringIO()
     writer = csv.writer(table, quoting=csv.QUOTE_ALL)
     writer.writerow(["text"])
-    writer.writerows([post.strip()] for post in posts if post.strip())
+    writer.writerows([post] for post in split_pasted_posts(text, blank_lines))
     return InputFile("pasted text.csv", table.getvalue().encode("utf-8", "replace"))
+
+
+def split_pasted_posts(text: str, blank_lines: bool | None = None) -> list[str]:
+    """Split pasted text into posts.
+
+    Args:
+        text: As pasted.
+        blank_lines: Whether posts are separated by blank lines, or each line is a post. None: by blank lines if the
+            text has at least two, and at least as many as it has other line breaks, so that a few blank lines in a
+            list do not merge posts.
+    """
+    lines = [line.strip() for line in split_at_line_breaks(text) if line.strip()]
+    paragraphs = [paragraph.strip() for paragraph in split_paragraphs(text)]
+    between = len(paragraphs) - 1
+    if blank_lines is None:
+        blank_lines = between > 1 and between >= len(lines) - len(paragraphs)
+    return paragraphs if blank_lines else lines
 
 
 def _walk(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
-from analysis.intake import InputFile, list_files, parse_pasted_text
+from analysis.intake import InputFile, list_files, parse_pasted_text, split_pasted_posts
 from pages.batch import batches, checks, kept, mapping, open_drops, refused
 from pages.batch.drop import Drop, check_workspace_writable
 from pages.server.key import is_local, local_paths_allowed
@@ -25,6 +25,9 @@ METHODS = {
     "path": ":material/folder_open: Folder on this computer",
     "paste": ":material/content_paste: Paste text",
 }
+
+SEPARATORS = {"Recognise": None, "Line breaks": False, "Blank lines": True}
+"""Labels of what separates pasted posts, and the argument of `split_pasted_posts`."""
 
 
 def receive_files() -> list[InputFile]:
@@ -53,13 +56,7 @@ def receive_files() -> list[InputFile]:
             else []
         )
     if method == "paste":
-        st.text_area("One post per line, or posts separated by blank lines", key=f"paste_{turn}", height=180)
-        text = st.session_state[f"paste_{turn}"]
-        return (
-            [parse_pasted_text(text)]
-            if st.button("Check posts", icon=":material/checklist:", key="check_pasted") and text.strip()
-            else []
-        )
+        return choose_pasted_text(turn)
     uploads = st.file_uploader(
         f"Tables ({table_labels()}), images, zip archives, or any combination",
         accept_multiple_files="directory" if method == "folder" else True,
@@ -67,6 +64,27 @@ def receive_files() -> list[InputFile]:
     )
     st.caption("For more than a few hundred images, upload one zip archive.")
     return [InputFile(upload.name, upload.getvalue()) for upload in uploads]
+
+
+def choose_pasted_text(turn: int) -> list[InputFile]:
+    """Show a field for pasted text, and how many posts are found in it.
+
+    Args:
+        turn: A number that changes after each upload, so that the field is empty again.
+    """
+    text = st.text_area("Posts", placeholder="One post per line", key=f"paste_{turn}", height=180)
+    separator = st.segmented_control(
+        "Posts are separated by",
+        list(SEPARATORS),
+        default=next(iter(SEPARATORS)),
+        required=True,
+        key=f"separator_{turn}",
+    )
+    blank_lines = SEPARATORS[separator]
+    if text.strip():
+        st.caption(labels.posts(len(split_pasted_posts(text, blank_lines))))
+    wanted = st.button("Check posts", icon=":material/checklist:", key="check_pasted")
+    return [parse_pasted_text(text, blank_lines)] if wanted and text.strip() else []
 
 
 def open_drop() -> Drop | None:

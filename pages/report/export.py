@@ -128,22 +128,6 @@ def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: R
     )
 
 
-def offer_words(batch: Batch) -> None:
-    """Offer to compute top words if they were skipped because the batch is large."""
-    if not progress.has_words(batch) and batch.scored() == batch.manifest.n_posts:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                "`top_words` is empty for some posts. Computing it takes a moment per post.", width="content"
-            )
-            st.button(
-                "Compute top words",
-                icon=":material/match_word:",
-                on_click=progress.start,
-                args=(batch, True),
-                disabled=progress.is_busy(batch),
-            )
-
-
 def heat_maps(batch: Batch, filters: Filters) -> None:
     """Offer heat maps of the images of the filtered posts as a file of each format.
 
@@ -240,7 +224,7 @@ if batch.scored():
 st.subheader("Table of posts")
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
-    offer_words(batch)
+    progress.offer_words(batch)
 if not columns:
     st.info("Choose at least one column.", icon=":material/info:")
     st.stop()

@@ -73,10 +73,9 @@ def show_words(batch: Batch, filters: Filters) -> None:
     st.subheader("Most influential words")
     found = {name: query.aggregate_top_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
-        line = "No word is among the top words of at least two posts."
-        if not progress.has_words(batch):
-            line += " Top words are computed when a batch is scored; for large batches, on the Report page."
-        st.caption(line)
+        if progress.has_words(batch):
+            st.caption("No word is among the top words of at least two posts.")
+        progress.offer_words(batch)
         return
     with st.grid(min_column_width=320):
         for name, each in found.items():

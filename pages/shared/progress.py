@@ -82,6 +82,25 @@ def has_words(batch: Batch) -> bool:
     )
 
 
+def offer_words(batch: Batch) -> None:
+    """Offer to compute top words if they were skipped because the batch is large."""
+    if has_words(batch) or batch.scored() < batch.manifest.n_posts:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "The most influential words are missing for some posts. Computing them takes a moment per post.",
+            width="content",
+        )
+        st.button(
+            "Compute top words",
+            key="compute_words",
+            icon=":material/match_word:",
+            on_click=start,
+            args=(batch, True),
+            disabled=is_busy(batch),
+        )
+
+
 def is_busy(batch: Batch) -> bool:
     """Check whether a job of the batch is waiting or running; only one at a time is allowed."""
     job = get_scoring_job(batch.id)

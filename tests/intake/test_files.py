@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from analysis.errors import IntakeError
 from analysis.importers.refused import RefusedError
-from analysis.intake.files import InputFile, is_system_file, list_files, parse_pasted_text
+from analysis.intake.files import (
+    InputFile,
+    is_system_file,
+    list_files,
+    parse_pasted_text,
+    split_pasted_posts,
+)
 from analysis.settings import Settings
 
 
@@ -183,7 +189,9 @@ def test_a_folder_that_may_not_be_read_is_an_error_and_not_a_gap(tmp_path: Path)
     ("text", "posts"),
     [
         ("one\ntwo\r\nthree\n", ["one", "two", "three"]),
-        ("\n\none\nmore of it\n \t\n\r\n\rtwo\n\n", ["one\nmore of it", "two"]),
+        ("\n\none\nmore of it\n \t\n\r\n\rtwo\n\nthree\n", ["one\nmore of it", "two", "three"]),
+        ("one\ntwo\n\nthree", ["one", "two", "three"]),
+        ("one\ntwo\n\nthree\nfour\nfive\n\nsix", ["one", "two", "three", "four", "five", "six"]),
         ("  only  \n\n\n", ["only"]),
         ("one\n   \ntwo", ["one", "two"]),
         ('say "hi", she said; ok\n=1+1', ['say "hi", she said; ok', "=1+1"]),
@@ -194,6 +202,12 @@ def test_a_folder_that_may_not_be_read_is_an_error_and_not_a_gap(tmp_path: Path)
 )
 def test_pasted_text_is_one_post_a_block_or_a_line(text: str, posts: list[str]) -> None:
     assert posts_of(text) == posts
+
+
+def test_the_separator_of_pasted_posts_can_be_chosen() -> None:
+    text = "one\nmore of it\n\ntwo"
+    assert split_pasted_posts(text, blank_lines=True) == ["one\nmore of it", "two"]
+    assert split_pasted_posts(text, blank_lines=False) == ["one", "more of it", "two"]
 
 
 def test_pasted_text_has_a_name_and_may_hold_lone_surrogates() -> None:

@@ -220,7 +220,7 @@ def test_many_images_keep_their_order(tmp_path: Path) -> None:
 
 
 def test_pasted_text_is_a_table(tmp_path: Path) -> None:
-    file = parse_pasted_text("first; post, with marks\n\nsecond\nof two lines")
+    file = parse_pasted_text("first; post, with marks\n\nsecond\nof two lines", blank_lines=True)
     (table,) = read([(file.name, file.read())], tmp_path).tables
     assert list(table.rows["text"]) == ["first; post, with marks", "second\nof two lines"]
 

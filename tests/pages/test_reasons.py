@@ -10,7 +10,7 @@ from analysis.query import Filters
 from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch
 from pages.shared import places
-from tests.pages.conftest import Open, captions
+from tests.pages.conftest import Open, captions, wait_for_job
 from tests.scored import new_batch
 
 
@@ -67,9 +67,14 @@ def test_words_of_an_additive_model_are_there_at_once(open_page: Open, sums: Bat
     assert "Report page" not in captions(app)
 
 
-def test_words_that_are_missing_are_offered_on_the_report_page(
+def test_words_that_are_missing_can_be_computed_here(
     home: Path, tiny_bundle: Bundle, open_page: Open
 ) -> None:
     batch = new_batch(home.parent, batch_id="without")
     score_batch(batch, tiny_bundle)
-    assert "on the Report page" in captions(open_page(places.REASONS, batch=batch.id))
+    app = open_page(places.REASONS, batch=batch.id)
+    assert "The most influential words are missing" in captions(app)
+    app.button(key="compute_words").click().run()
+    wait_for_job(batch.id)
+    assert batch.has_part("words", 0)
+    assert "The most influential words are missing" not in captions(app.run())
