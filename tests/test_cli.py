@@ -57,6 +57,13 @@ def test_score_writes_the_report_and_lists_rejected_rows(folder: Path, tiny_bund
     assert all(row["reason"] and row["remedy"] for row in rejected)
 
 
+def test_text_can_be_written_without_apostrophes(folder: Path, tiny_bundle: Bundle) -> None:
+    out = folder.parent / "report.csv"
+    done = run("score", folder, "--out", out, "--model", tiny_bundle.folder, "--no-escape", "--no-words")
+    assert done.exit_code == 0, done.output
+    assert read(out)[1]["text"] == "=1+1 <script>alert(1)</script> awful"
+
+
 def test_report_writes_a_page_to_read(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "report.html"
     done = run("report", folder, "--out", out, "--model", tiny_bundle.folder)

@@ -86,6 +86,12 @@ def _explanations() -> type[ExplanationExporter]:
     help="Also write a heat map of each image into DIR. Models with an additive fusion have computed them with the "
     "scores; others take about 1 s per post.",
 )
+@click.option(
+    "--escape/--no-escape",
+    default=True,
+    show_default=True,
+    help="In CSV, put an apostrophe before text that a spreadsheet would run as a formula.",
+)
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print progress as one JSON object per line on standard output."
@@ -101,6 +107,7 @@ def score(
     gpus: float,
     words: bool,
     pixels: Path | None,
+    escape: bool,
     resume: bool,
     as_json: bool,
     **about_input: Any,
@@ -116,7 +123,7 @@ def score(
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.columns import report_columns
-        from analysis.exporters import ReportExporter, get_exporter, write_report_table
+        from analysis.exporters import CSV, PLAIN_CSV, ReportExporter, get_exporter, write_report_table
         from analysis.query import Filters
         from analysis.scoring.preload import may_have_at_least, preload_model
 
@@ -147,6 +154,8 @@ def score(
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             exporter = get_exporter(out, ReportExporter)
+            if exporter == CSV and not escape:
+                exporter = PLAIN_CSV
             with open_output(out, resumable_work_folder(out)) as target:
                 written = write_report_table(
                     batch,

@@ -9,7 +9,7 @@ from `striking`; `summary_html` writes it as a page.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV
-from analysis.exporters.csv_report import export_rejected_csv, preview_report, write_csv
+from analysis.exporters.csv_report import PLAIN_CSV, export_rejected_csv, preview_report, write_csv
 from analysis.exporters.exporter import (
     ExplainedPost,
     ExplanationExporter,
@@ -31,6 +31,7 @@ from analysis.exporters.summary_html import export_summary_html
 
 __all__ = [
     "CSV",
+    "PLAIN_CSV",
     "ExplainedPost",
     "ExplanationExporter",
     "Exporter",

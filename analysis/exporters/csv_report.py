@@ -4,7 +4,7 @@ UTF-8 with a byte order mark, so that Excel recognises the encoding; lines end i
 Python's writer quote a lone CR inside a cell. `analysis.columns` declares the columns.
 
 Text that a spreadsheet would run as a formula gets an apostrophe (`analysis.exporters.formulas`), in headers too.
-Numbers are written without one.
+Numbers are written without one. `PLAIN_CSV` writes text as it is, for programs that run no formulas.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import IO, Any
 
 import pandas as pd
@@ -45,17 +47,24 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[Column], target:
 
 
 def preview_report(
-    batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20
+    batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20, escaped: bool = True
 ) -> pd.DataFrame:
     """Return the first rows of the report as text, as `write_csv` writes them.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        columns: The report's columns.
+        posts: Maximum number of rows.
+        escaped: Whether formulas are escaped, as they are in CSV but not in other formats.
 
     Returns:
         One row per post, every cell and header a string as in a CSV file.
     """
-    rows = list(
-        _format_rows(read_report_chunks([query.read_page(batch, filters, limit=posts)], columns), columns)
-    )
-    return pd.DataFrame(rows, columns=[_untrusted_cell(column.name) for column in columns], dtype=str)
+    escape = escape_formulas if escaped else str
+    chunks = read_report_chunks([query.read_page(batch, filters, limit=posts)], columns)
+    names = [escape(format_untrusted(column.name)) for column in columns]
+    return pd.DataFrame(list(_format_rows(chunks, columns, escape)), columns=names, dtype=str)
 
 
 def export_rejected_csv(rejected: pd.DataFrame) -> bytes:
@@ -74,9 +83,12 @@ def format_csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         names: The header.
         rows: Rows of cells in the order of `names`.
     """
-    cells = ([_untrusted_cell(None if pd.isna(value) else value) for value in row] for row in rows)
+    cells = (
+        [escape_formulas(format_untrusted(None if pd.isna(value) else value)) for value in row]
+        for row in rows
+    )
     target = io.BytesIO()
-    _write_rows(names, cells, target)
+    _write_rows([escape_formulas(format_untrusted(name)) for name in names], cells, target)
     return target.getvalue()
 
 
@@ -85,7 +97,7 @@ def _write_rows(names: Sequence[str], rows: Iterable[list[str]], target: IO[byte
     writer = csv.writer(text, lineterminator="\r\n")
     count = 0
     try:
-        writer.writerow(map(_untrusted_cell, names))
+        writer.writerow(names)
         for row in rows:
             writer.writerow(row)
             count += 1
@@ -94,24 +106,29 @@ def _write_rows(names: Sequence[str], rows: Iterable[list[str]], target: IO[byte
     return count
 
 
-def _write_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
-    return _write_rows([column.name for column in columns], _format_rows(chunks, columns), target)
+def _write_chunks(
+    escape: Callable[[str], str], chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]
+) -> int:
+    names = [escape(format_untrusted(column.name)) for column in columns]
+    return _write_rows(names, _format_rows(chunks, columns, escape), target)
 
 
-def _format_rows(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[list[str]]:
+def _format_rows(
+    chunks: Iterable[pd.DataFrame], columns: Sequence[Column], escape: Callable[[str], str]
+) -> Iterator[list[str]]:
     for values in chunks:
-        cells = [_format_cells(values.iloc[:, place], column) for place, column in enumerate(columns)]
+        cells = [_format_cells(values.iloc[:, place], column, escape) for place, column in enumerate(columns)]
         yield from map(list, zip(*cells, strict=True))
 
 
-def _format_cells(values: pd.Series, column: Column) -> list[str]:
+def _format_cells(values: pd.Series, column: Column, escape: Callable[[str], str]) -> list[str]:
     if column.name.startswith(ORIGINAL):
-        return [_untrusted_cell(value) for value in values]
+        return [escape(format_untrusted(value)) for value in values]
     if column.name == "images":
-        return [escape_formulas(";".join(names)) for names in values]
+        return [escape(";".join(names)) for names in values]
     if column.type == TOP_WORDS:
-        return ["" if words is None else escape_formulas(format_word_values(words)) for words in values]
-    write = _WRITERS[column.kind]
+        return ["" if words is None else escape(format_word_values(words)) for words in values]
+    write = _WRITERS.get(column.kind, escape)
     pairs = zip(values.tolist(), values.isna().tolist(), strict=True)  # Arrow's own iterators are slow
     return ["" if missing else write(value) for value, missing in pairs]
 
@@ -129,16 +146,13 @@ def _format_time(value: datetime) -> str:
     return remove_time_zone(value).isoformat() + "Z"
 
 
-def _untrusted_cell(value: Any) -> str:
-    return escape_formulas(format_untrusted(value))
-
-
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
-    "text": escape_formulas,
     "number": _format_number,
     "count": str,
     "yes/no": _format_yes_no,
     "time": _format_time,
 }
 
-EXPORTER = ReportExporter("csv", "CSV", (".csv",), "text/csv", _write_chunks)
+EXPORTER = ReportExporter("csv", "CSV", (".csv",), "text/csv", partial(_write_chunks, escape_formulas))
+PLAIN_CSV = replace(EXPORTER, write=partial(_write_chunks, str))
+"""Writes text as it is. A spreadsheet that opens such a file may run formulas in posts."""

@@ -12,6 +12,8 @@ import streamlit as st
 from analysis import query
 from analysis.columns import ORIGINAL, Column, Selection, report_columns, select_columns
 from analysis.exporters import (
+    CSV,
+    PLAIN_CSV,
     HeatMapExporter,
     ReportExporter,
     export_summary_html,
@@ -77,20 +79,30 @@ def choose_columns(batch: Batch) -> list[Column]:
 
 
 def choose_format() -> ReportExporter:
-    """Show the format picker if there are several formats, and return the chosen one."""
+    """Show the format picker, and for CSV a switch for formulas; return the chosen format."""
     known = {exporter.name: exporter for exporter in list_exporters(ReportExporter)}
-    default = next(iter(known))
-    if len(known) == 1:
-        return known[default]
     name = st.segmented_control(
         "Format",
         list(known),
         format_func=lambda name: known[name].label,
-        default=default,
+        default=CSV.name,
         required=True,
         key="format",
         persist_state="session",
     )
+    if known[name] == CSV and not st.toggle(
+        "Make formulas harmless",
+        value=True,
+        key="escape",
+        help="Puts an apostrophe before text that a spreadsheet would run as a formula. Programs that read the file "
+        "would see the apostrophe too.",
+        persist_state="session",
+    ):
+        st.warning(
+            "Do not open this file in a spreadsheet: it may run formulas that authors wrote into their posts.",
+            icon=":material/warning:",
+        )
+        return PLAIN_CSV
     return known[name]
 
 
@@ -242,10 +254,12 @@ st.download_button(
     on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )
-shown = preview_report(batch, filters, columns, batch.settings.previewed_posts)
+shown = preview_report(batch, filters, columns, batch.settings.previewed_posts, escaped=exporter == CSV)
+about_formulas = (
+    " An apostrophe marks text that a spreadsheet would run as a formula." if exporter == CSV else ""
+)
 st.caption(
-    f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text. An apostrophe marks text "
-    "that a spreadsheet would run as a formula."
+    f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text.{about_formulas}"
 )
 st.dataframe(shown, hide_index=True)
 heat_maps(batch, filters)

@@ -19,10 +19,12 @@ from analysis import query
 from analysis.columns import report_columns
 from analysis.exporters import (
     CSV,
+    PLAIN_CSV,
     export_rejected_csv,
     preview_report,
     write_csv,
     write_report,
+    write_report_table,
 )
 from analysis.exporters.formulas import escape_formulas
 from analysis.posts import post_frame
@@ -193,3 +195,14 @@ def test_a_report_on_disk_is_the_same_file_and_a_cancelled_one_leaves_none(batch
     (path,) = batch.report_paths()
     assert path.read_bytes() == target.getvalue()
     assert calls[-1] == ("report", batch.manifest.n_posts, batch.manifest.n_posts)
+
+
+def test_a_plain_table_has_text_as_it_is(batch: Batch) -> None:
+    columns = report_columns(HEADS, query.list_own_columns(batch))
+    target = io.BytesIO()
+    assert write_report_table(batch, EVERY_POST, columns, target, PLAIN_CSV) == len(batch.posts())
+    rows = list(csv.DictReader(io.StringIO(target.getvalue().decode("utf-8-sig"))))
+    assert rows[1]["author"] == "@author1"
+    assert rows[1]["original: campaign"] == "=spring"
+    shown = preview_report(batch, EVERY_POST, columns, escaped=False)
+    assert shown["original: campaign"][1] == "=spring"

@@ -89,3 +89,15 @@ def test_top_words_that_are_missing_can_be_computed(home: Path, tiny_bundle: Bun
     score_batch(batch, tiny_bundle)
     app = open_page(places.REPORT, batch=batch.id)
     assert "Compute top words" in [button.label for button in app.button]
+
+
+def test_formulas_are_harmless_in_csv_unless_switched_off(open_page: Open) -> None:
+    app = open_page(places.REPORT)
+    assert not app.warning
+    assert "An apostrophe marks text" in captions(app)
+    app.toggle(key="escape").set_value(False).run()
+    assert "Do not open this file in a spreadsheet" in app.warning[0].value
+    assert "An apostrophe marks text" not in captions(app)
+    app.segmented_control(key="format").set_value("xlsx").run()
+    assert not app.warning
+    assert not app.exception
