@@ -5,7 +5,8 @@ The values come from `analysis.attribution`. `analysis.charts.highlights` draws 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 import plotly.graph_objects as go
 
@@ -23,12 +24,24 @@ from analysis.wording import (
 )
 
 
-def waterfall_chart(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go.Figure:
+def find_waterfall_range(ledgers: Iterable[Ledger]) -> tuple[float, float]:
+    """Find a common range for the charts of several explanations, in logits, with space for the labels."""
+    ends = [0.0]
+    for ledger in ledgers:
+        ends += accumulate(ledger.phi.values(), initial=ledger.base)
+    margin = 0.15 * (max(ends) - min(ends) or 1.0)
+    return min(ends) - margin, max(ends) + margin
+
+
+def waterfall_chart(
+    ledger: Ledger, titles: Mapping[str, str] = NO_TITLES, limits: tuple[float, float] | None = None
+) -> go.Figure:
     """Plot the steps from the base, such as an empty post's score, to this post's: what modalities add, in logits.
 
     Args:
         ledger: The explanation of one output.
         titles: Titles of the bundle's classes by name.
+        limits: Range of the axis, to compare charts; None for that of this chart.
     """
     modalities = list(ledger.phi)
     labels = [
@@ -52,7 +65,8 @@ def waterfall_chart(ledger: Ledger, titles: Mapping[str, str] = NO_TITLES) -> go
         )
     )
     figure.update_yaxes(
-        title=f"Logits for {format_plain_label(title_from_name(ledger.output.name, titles)).lower()}"
+        title=f"Logits for {format_plain_label(title_from_name(ledger.output.name, titles)).lower()}",
+        range=limits,
     )
     return apply_style(figure, height=340)
 

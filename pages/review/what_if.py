@@ -18,7 +18,11 @@ from analysis.attribution import (
     list_further_contents,
     score_modalities_alone,
 )
-from analysis.attribution.sentences import describe_reliability, describe_shares
+from analysis.attribution.sentences import (
+    describe_reliability,
+    describe_shares,
+    title_of_explained_output,
+)
 from analysis.attribution.what_if import Box, crop_to_box, list_removable_words, occlude_box, remove_words
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
@@ -72,11 +76,13 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
         after, new_ledger = explain_changed(text, edited, further, model().id, output.head, output.name)
     st.markdown(f"**{plain(head_title(output.head))}** before and after")
     st.table(_comparison(output.head, scores, after))
+    explained = plain(title_of_explained_output(output, labels.titles()))
+    limits = charts.find_waterfall_range([ledger, new_ledger])
     with st.grid(2, min_column_width=300):
         for title, each in (("Original", ledger), ("Edited", new_ledger)):
             with st.container():
-                st.markdown(f"**{title}**")
-                figure = charts.waterfall_chart(each, labels.titles())
+                st.markdown(f"**{title}**: what adds up to “{explained}”")
+                figure = charts.waterfall_chart(each, labels.titles(), limits)
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
     if new_ledger.words:
         check = new_ledger.word_check

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.attribution.ledger import WordValue
-from analysis.charts.explanations import class_probabilities_bar, waterfall_chart, word_values_bar
+from analysis.charts.explanations import (
+    class_probabilities_bar,
+    find_waterfall_range,
+    waterfall_chart,
+    word_values_bar,
+)
 from tests.charts.ledgers import BOTH, TEXT_ONLY
 
 
@@ -53,3 +58,12 @@ def test_probabilities_show_only_the_modalities_of_the_post() -> None:
     of_text = {**scores, "irony": {"not_irony": 0.2, "irony": 0.8}}
     traces = class_probabilities_bar({"both": of_text, "text": of_text, "image": scores}, "irony").data
     assert [trace.name for trace in traces] == ["Text and image", "Text alone"]
+
+
+def test_charts_that_are_compared_share_an_axis() -> None:
+    higher = replace(BOTH, phi={**BOTH.phi, "text": BOTH.phi["text"] + 3})
+    low, high = limits = find_waterfall_range([BOTH, higher])
+    for ledger in (BOTH, higher):
+        assert waterfall_chart(ledger, limits=limits).layout.yaxis.range == limits
+        assert low < min(0, ledger.base, ledger.total)
+        assert high > max(0, ledger.base, ledger.total)
