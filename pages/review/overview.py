@@ -37,6 +37,7 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
                 share,
                 count,
                 filters.with_selection(("sentiments", name)),
+                of=labels.posts(totals.scored),
             )
         share = share_of(totals.uncertain, totals.scored)
         show_number(
@@ -45,10 +46,17 @@ def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
             totals.uncertain,
             filters.replace(uncertain=True),
             labels.help_of("uncertain"),
+            labels.posts(totals.scored),
         )
         share = share_of(totals.disagree, totals.both)
-        meaning = f"{labels.help_of('disagree')} Counted among the {labels.posts(totals.both)} with both."
-        show_number("Disagreement", share, totals.disagree, filters.replace(disagree=True), meaning)
+        show_number(
+            "Disagreement",
+            share,
+            totals.disagree,
+            filters.replace(disagree=True),
+            labels.help_of("disagree"),
+            f"{totals.both:,} with both",
+        )
 
 
 def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
@@ -65,16 +73,19 @@ def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
                 posts,
                 only,
                 labels.help_of("tones"),
+                labels.posts(judged),
             )
         if totals.in_a_language:
             share, only = (
                 share_of(totals.other_language, totals.in_a_language),
                 filters.replace(other_language=True),
             )
-            show_number("Other language", share, totals.other_language, only, labels.other_language())
+            of = labels.posts(totals.in_a_language)
+            show_number("Other language", share, totals.other_language, only, labels.other_language(), of)
         if totals.near_copies:
             share, only = share_of(totals.near_copies, totals.scored), filters.replace(near_copy=True)
-            show_number("Near copies", share, totals.near_copies, only, labels.help_of("near_copy"))
+            of, about = labels.posts(totals.scored), labels.help_of("near_copy")
+            show_number("Near copies", share, totals.near_copies, only, about, of)
 
 
 def show_custom_topics(batch: Batch, filters: Filters) -> None:
@@ -105,13 +116,24 @@ def show_custom_topics(batch: Batch, filters: Filters) -> None:
     )
 
 
-def show_number(name: str, value: str, count: int, filters: Filters, meaning: str | None = None) -> None:
-    """Show one number with a link to its posts."""
+def show_number(
+    name: str, value: str, count: int, filters: Filters, meaning: str | None = None, of: str = ""
+) -> None:
+    """Show one number with a link to its posts.
+
+    Args:
+        name: Its title.
+        value: The number, formatted.
+        count: How many posts the link opens.
+        filters: Select these posts.
+        meaning: Tooltip.
+        of: What the number is a share of, such as "25 posts with both"; "" if it is no share.
+    """
     with st.container(border=True):
         st.metric(name, value, help=meaning)
         st.page_link(
             places.POSTS,
-            label=labels.posts(count),
+            label=f"{count:,} of {of}" if of else labels.posts(count),
             icon=":material/arrow_forward:",
             icon_position="right",
             query_params=places.link(filters),

@@ -1,7 +1,9 @@
-"""Pages whose filters match no post say so, and offer to clear the filters."""
+"""Pages say what their numbers count; if the filters match no post, they offer to clear them."""
 
 import pytest
 
+from analysis import query
+from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open
 
@@ -19,3 +21,10 @@ def test_filters_that_match_nothing_can_be_cleared(open_page: Open, page: str) -
     assert not app.info
     assert "All 20 posts" in [each.value for each in app.caption]
     assert set(app.query_params) & {"search", "sentiments"} == set()
+
+
+def test_shares_say_what_they_are_shares_of(open_page: Open, batch: Batch) -> None:
+    links = [each.proto.label for each in open_page(places.OVERVIEW).get("page_link")]
+    totals = query.compute_totals(batch)
+    assert f"{totals.uncertain} of 20 posts" in links
+    assert f"{totals.disagree} of {totals.both} with both" in links
