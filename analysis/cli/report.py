@@ -72,4 +72,4 @@ def report(
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
-    click.echo(f"Report on {summary.totals.posts:,} posts written to {out}", err=True)
+    click.echo(f"Report on {summary.headline.totals.posts:,} posts written to {out}", err=True)

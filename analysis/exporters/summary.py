@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from analysis import query
-from analysis.charts.palette import SENTIMENTS
 from analysis.columns import (
     AnyOf,
     Column,
@@ -25,54 +24,13 @@ from analysis.columns import (
     filters_of,
     own_filter,
 )
+from analysis.exporters.headline import Count, Group, Headline, collect_headline, count_group
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
 from analysis.model.config import ModelConfig
 from analysis.model.language import LANGUAGES
-from analysis.query import Filters, Totals
+from analysis.query import Filters
 from analysis.wording import shorten_to_one_line, title_from_name
 from analysis.workspace import Batch
-
-
-@dataclass(frozen=True)
-class Count:
-    """A number of posts, and what it is a share of.
-
-    Attributes:
-        title: Display name of what is counted.
-        posts: The number.
-        total: Number of posts that it is a share of.
-    """
-
-    title: str
-    posts: int
-    total: int
-
-    @property
-    def share(self) -> float:
-        """The share, 0..1; 0 if there are no posts at all."""
-        return self.posts / self.total if self.total else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the share; None if there are no posts at all."""
-        return query.compute_share_interval(self.posts, self.total) if self.total else None
-
-
-@dataclass(frozen=True)
-class Row:
-    """Posts with one value of a column: the value, its display name, and the number of posts by sentiment."""
-
-    value: str
-    title: str
-    posts: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Posts counted by the values of a column and by sentiment: the title, and the values, most posts first."""
-
-    title: str
-    rows: Sequence[Row]
 
 
 @dataclass(frozen=True)
@@ -86,13 +44,10 @@ class Summary:
         model: Id of the model that scored it; "" if it is not scored.
         all_posts: Posts in the batch.
         filters: Descriptions of the filters that select posts; empty if all posts are in the report.
-        totals: Counts of the selected posts.
+        headline: The most important numbers of the selected posts.
         days: First and last time of a selected post, UTC; None without times.
-        sentiments: Counts by sentiment, in the order of `SENTIMENTS`.
         groups: Counts by topic, emotion, content type and the analyst's own columns.
         marks: Counts of ironic, offensive and hateful posts.
-        image_share: Mean share of the image in the score of posts with text and image, 0..1; None without such posts.
-        image_decided: Posts whose sentiment is that of the image alone and not that of the text.
         unit: Unit of the periods, such as "day".
         periods: See `query.count_by_period`.
         striking: Posts to show.
@@ -107,13 +62,10 @@ class Summary:
     model: str
     all_posts: int
     filters: Sequence[str]
-    totals: Totals
+    headline: Headline
     days: tuple[datetime, datetime] | None
-    sentiments: Sequence[Count]
     groups: Sequence[Group]
     marks: Sequence[Count]
-    image_share: float | None
-    image_decided: int
     unit: str
     periods: pd.DataFrame
     striking: Sequence[StrikingPost]
@@ -134,11 +86,6 @@ def summarise_batch(
         metrics: Metrics of the model (`Bundle.metrics`).
     """
     columns = all_columns(config.heads, batch.settings, config.modalities)
-    totals = query.compute_totals(batch, filters)
-    by_sentiment = query.count_by(batch, filters, "sentiment")
-    counts = dict(zip(by_sentiment["sentiment"], by_sentiment["posts"], strict=True))
-    shares = query.average_shares_by(batch, filters, "sentiment")
-    weights = shares["posts"].sum()
     unit, periods = query.count_by_period(batch, filters)
     return Summary(
         name=batch.manifest.name,
@@ -147,15 +94,10 @@ def summarise_batch(
         model=batch.manifest.bundle or "",
         all_posts=batch.manifest.n_posts,
         filters=_describe_filters(batch, filters, columns),
-        totals=totals,
+        headline=collect_headline(batch, filters, columns),
         days=_find_first_and_last(batch, filters),
-        sentiments=[
-            Count(title_from_name(name), int(counts.get(name, 0)), totals.scored) for name in SENTIMENTS
-        ],
         groups=_count_groups(batch, filters, columns),
         marks=_count_marks(batch, filters, columns),
-        image_share=float((shares["share_image"] * shares["posts"]).sum() / weights) if weights else None,
-        image_decided=query.count_by_deciding_modality(batch, filters)["image"],
         unit=unit,
         periods=periods,
         striking=choose_striking_posts(batch, filters),
@@ -177,19 +119,10 @@ def _count_groups(batch: Batch, filters: Filters, columns: Sequence[Column]) -> 
     }
     for number, name in enumerate(batch.manifest.kept):
         titles[own_filter(number)] = (shorten_to_one_line(name) or "(no name)", str)
-    groups = []
-    for column, (title, title_of) in titles.items():
-        found = query.count_by(batch, filters, column, "sentiment")
-        by_value: dict[str, dict[str, int]] = {}
-        for value, sentiment, posts in found.itertuples(index=False):
-            by_value.setdefault(value, {})[sentiment] = int(posts)
-        most = sorted(by_value.items(), key=lambda each: -sum(each[1].values()))
-        if most:
-            rows = [
-                Row(value, title_of(value), posts) for value, posts in most[: batch.settings.max_chart_values]
-            ]
-            groups.append(Group(title, rows))
-    return groups
+    groups = [
+        count_group(batch, filters, column, title, title_of) for column, (title, title_of) in titles.items()
+    ]
+    return [group for group in groups if group.rows]
 
 
 def _count_marks(batch: Batch, filters: Filters, columns: Sequence[Column]) -> list[Count]:

@@ -18,9 +18,15 @@ import pandas as pd
 from analysis.attribution.ledger import WordValue
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
-from analysis.columns import UNCLEAR
+from analysis.exporters.headline import (
+    Count,
+    Group,
+    format_count_interval,
+    format_posts,
+    list_findings,
+)
 from analysis.exporters.striking import StrikingPost
-from analysis.exporters.summary import Count, Group, Summary
+from analysis.exporters.summary import Summary
 from analysis.wording import BIDI_CONTROLS, format_percent, join_with_and, title_from_name
 
 _METHOD = (
@@ -75,11 +81,11 @@ def export_summary_html(summary: Summary) -> str:
         A complete HTML document in which all content of posts, tables and the model is escaped.
     """
     sections = [
-        f"<ul class='findings'>{''.join(f'<li>{escape(each)}</li>' for each in list_findings(summary))}</ul>"
+        f"<ul class='findings'>{''.join(f'<li>{escape(each)}</li>' for each in list_findings(summary.headline))}</ul>"
     ]
-    if summary.totals.scored:
+    if summary.headline.totals.scored:
         sections += [
-            f"<h2>Sentiment</h2>{_format_counts(summary.sentiments)}",
+            f"<h2>Sentiment</h2>{_format_counts(summary.headline.sentiments)}",
             _format_periods(summary.unit, summary.periods),
             *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
             f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
@@ -105,40 +111,10 @@ def export_summary_html(summary: Summary) -> str:
 """
 
 
-def list_findings(summary: Summary) -> list[str]:
-    """Write the most important numbers as sentences."""
-    totals = summary.totals
-    if not totals.scored:
-        return ["None of these posts has been scored yet."]
-    shares = [
-        f"{format_percent(count.share)} are {count.title.lower()} ({_format_interval(count)})"
-        for count in summary.sentiments
-    ]
-    found = [f"Of {_format_posts(totals.scored)}, {join_with_and(shares).replace(' and ', ', and ')}."]
-    topics = next((group for group in summary.groups if group.title == "Topics"), None)
-    negative = summary.sentiments[0]
-    clear = [row for row in topics.rows if row.value != UNCLEAR] if topics else []
-    if clear and negative.posts:
-        most = max(clear, key=lambda row: row.posts.get("negative", 0))
-        share = format_percent(most.posts.get("negative", 0) / negative.posts)
-        found.append(f"The most common topic of negative posts is “{most.title}” ({share} of them).")
-    if summary.image_share is not None:
-        found.append(
-            f"In posts with text and image, the image has {format_percent(summary.image_share)} of the influence on "
-            f"the sentiment on average. It decided {_format_posts(summary.image_decided)} against the text."
-        )
-    if totals.uncertain:
-        found.append(
-            f"The model is not sure about {format_percent(totals.uncertain / totals.scored)} of the posts. Read some "
-            "of them before you rely on small differences."
-        )
-    return found
-
-
 def _describe_scope(summary: Summary) -> str:
     """Say which posts the report is on."""
-    totals = summary.totals
-    parts = [_format_posts(totals.posts)]
+    totals = summary.headline.totals
+    parts = [format_posts(totals.posts)]
     if summary.filters:
         parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
     if summary.days:
@@ -157,7 +133,7 @@ def _format_counts(counts: Sequence[Count]) -> str:
         rows.append(
             f"<tr><th scope='row'>{_sign(name)}{_text(count.title)}</th>"
             f"<td class='value'>{format_percent(count.share)}</td>"
-            f"<td class='value'>{_format_interval(count)}</td><td class='value'>{count.posts:,}</td>"
+            f"<td class='value'>{format_count_interval(count)}</td><td class='value'>{count.posts:,}</td>"
             f"<td class='bar'>{_format_track([(count.share, SENTIMENT_COLOURS.get(name, PLAIN))])}</td></tr>"
         )
     return _table(("", "Share", "95 % interval", "Posts", ""), rows)
@@ -265,18 +241,18 @@ def _locate_words(text: str, words: Iterable[tuple[str, float]]) -> list[WordVal
 
 def _format_methods(summary: Summary) -> str:
     """Explain how the numbers came about, their limits, and how to cite them."""
-    totals = summary.totals
+    totals = summary.headline.totals
     limits = [
-        f"{_format_posts(totals.uncertain)} with low confidence, marked “not sure”",
-        f"{_format_posts(totals.disagree)} whose text and image point to different sentiments",
+        f"{format_posts(totals.uncertain)} with low confidence, marked “not sure”",
+        f"{format_posts(totals.disagree)} whose text and image point to different sentiments",
     ]
     if totals.in_a_language:
         known = join_with_and(summary.languages)
-        limits.append(f"{_format_posts(totals.other_language)} in a language other than {known}")
+        limits.append(f"{format_posts(totals.other_language)} in a language other than {known}")
     if totals.scored < totals.posts:
-        limits.append(f"{_format_posts(totals.posts - totals.scored)} not scored, and not in any share")
+        limits.append(f"{format_posts(totals.posts - totals.scored)} not scored, and not in any share")
     if totals.near_copies:
-        limits.append(f"{_format_posts(totals.near_copies)} that nearly repeat an earlier post")
+        limits.append(f"{format_posts(totals.near_copies)} that nearly repeat an earlier post")
     if summary.rejected:
         one = summary.rejected == 1
         what = "row or file that was" if one else "rows or files that were"
@@ -324,17 +300,6 @@ def _format_track(shares: Iterable[tuple[float, str]]) -> str:
         f"<div style='width:{share:.2%};background:{colour}'></div>" for share, colour in shares if share
     )
     return f"<div class='track' aria-hidden='true'>{boxes}</div>"
-
-
-def _format_interval(count: Count) -> str:
-    if count.interval is None:
-        return ""
-    low, high = count.interval
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
-
-
-def _format_posts(posts: int) -> str:
-    return f"{posts:,} post{'s' * (posts != 1)}"
 
 
 def _format_day(day: datetime | Any) -> str:

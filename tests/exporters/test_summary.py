@@ -9,9 +9,9 @@ import pytest
 
 from analysis import query
 from analysis.exporters import export_summary_html, summarise_batch
+from analysis.exporters.headline import Count, Group, Row, list_findings
 from analysis.exporters.striking import POSTS_OF_A_KIND
-from analysis.exporters.summary import Count, Group, Row, Summary
-from analysis.exporters.summary_html import list_findings
+from analysis.exporters.summary import Summary
 from analysis.model.presets import COMPACT
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -49,7 +49,7 @@ def read_text(summary: Summary) -> str:
 def test_the_counts_are_those_of_the_queries(batch: Batch) -> None:
     summary = summarise(batch)
     counts = query.count_by(batch, EVERY_POST, "sentiment").set_index("sentiment")["posts"]
-    assert [each.posts for each in summary.sentiments] == [
+    assert [each.posts for each in summary.headline.sentiments] == [
         counts[name] for name in ("negative", "neutral", "positive")
     ]
     topics = next(group for group in summary.groups if group.title == "Topics")
@@ -63,7 +63,7 @@ def test_the_counts_are_those_of_the_queries(batch: Batch) -> None:
 def test_the_page_shows_shares_with_intervals_and_accuracy(batch: Batch) -> None:
     summary = summarise(batch)
     text = read_text(summary)
-    negative = summary.sentiments[0]
+    negative = summary.headline.sentiments[0]
     low, high = (round(100 * limit) for limit in query.compute_share_interval(negative.posts, 60))
     assert f"{round(100 * negative.share)} % are negative ({low} to {high} %)" in text
     assert "0.71 (0.69 to 0.73)" in text
@@ -89,7 +89,7 @@ def test_posts_are_shown_once_with_their_reasons(batch: Batch) -> None:
 def test_filters_are_named_and_followed(batch: Batch) -> None:
     filters = Filters(sentiments=("negative",), uncertain=False, search="post")
     summary = summarise(batch, filters)
-    assert summary.totals.posts == query.count_matching_posts(batch, filters) < 60
+    assert summary.headline.totals.posts == query.count_matching_posts(batch, filters) < 60
     assert {each.post["sentiment"] for each in summary.striking} == {"negative"}
     text = read_text(summary)
     assert "of 60 (Search: “post”; Sentiment: Negative; Not uncertain)" in text
@@ -126,11 +126,11 @@ def test_only_whole_words_are_highlighted(batch: Batch) -> None:
 
 def test_a_batch_without_scores_says_so(tmp_path: Path) -> None:
     summary = summarise(new_batch(tmp_path))
-    assert list_findings(summary) == ["None of these posts has been scored yet."]
+    assert list_findings(summary.headline) == ["None of these posts has been scored yet."]
     assert "<h2>Sentiment</h2>" not in export_summary_html(summary)
 
 
 def test_filters_that_match_nothing_make_an_empty_report(batch: Batch) -> None:
     summary = summarise(batch, Filters(search="no post contains this"))
-    assert summary.totals.posts == 0
+    assert summary.headline.totals.posts == 0
     assert "0 posts of 60" in read_text(summary)

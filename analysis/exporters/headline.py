@@ -1,0 +1,171 @@
+"""The most important numbers of a batch, and sentences that say them; the Overview and the report show both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis import query
+from analysis.charts.palette import SENTIMENTS
+from analysis.columns import UNCLEAR, Column
+from analysis.query import Filters, Totals
+from analysis.wording import format_percent, join_with_and, title_from_name
+from analysis.workspace import Batch
+
+TOPIC = "topic"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of posts, and what it is a share of.
+
+    Attributes:
+        title: Display name of what is counted.
+        posts: The number.
+        total: Number of posts that it is a share of.
+    """
+
+    title: str
+    posts: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """The share, 0..1; 0 if there are no posts at all."""
+        return self.posts / self.total if self.total else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the share; None if there are no posts at all."""
+        return query.compute_share_interval(self.posts, self.total) if self.total else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Posts with one value of a column: the value, its display name, and the number of posts by sentiment."""
+
+    value: str
+    title: str
+    posts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Posts counted by the values of a column and by sentiment: the title, and the values, most posts first."""
+
+    title: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The most important numbers of some posts.
+
+    Attributes:
+        totals: Counts of the posts.
+        sentiments: Counts by sentiment, in the order of `SENTIMENTS`.
+        topics: Posts by topic and sentiment.
+        image_share: Mean share of the image in the score of posts with text and image, 0..1; None without such posts.
+        image_decided: Posts whose sentiment is that of the image alone and not that of the text.
+    """
+
+    totals: Totals
+    sentiments: Sequence[Count]
+    topics: Group
+    image_share: float | None
+    image_decided: int
+
+    @property
+    def net_sentiment(self) -> float:
+        """The share of positive posts minus that of negative ones, -1..1."""
+        negative, _, positive = self.sentiments
+        return positive.share - negative.share
+
+
+def collect_headline(batch: Batch, filters: Filters, columns: Sequence[Column]) -> Headline:
+    """Collect the most important numbers.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        columns: Every column of the model's scores (`all_columns`).
+    """
+    totals = query.compute_totals(batch, filters)
+    found = query.count_by(batch, filters, "sentiment")
+    counts = dict(zip(found["sentiment"], found["posts"], strict=True))
+    shares = query.average_shares_by(batch, filters, "sentiment")
+    both = shares["posts"].sum()
+    topic = next(column for column in columns if column.name == TOPIC)
+    return Headline(
+        totals,
+        [Count(title_from_name(name), int(counts.get(name, 0)), totals.scored) for name in SENTIMENTS],
+        count_group(batch, filters, TOPIC, topic.chart_title, topic.title_of),
+        float((shares["share_image"] * shares["posts"]).sum() / both) if both else None,
+        query.count_by_deciding_modality(batch, filters)["image"],
+    )
+
+
+def count_group(
+    batch: Batch, filters: Filters, column: str, title: str, title_of: Callable[[str], str]
+) -> Group:
+    """Count posts by the values of a column and by sentiment.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        column: A column that `query.count_by` knows.
+        title: Title of the group.
+        title_of: Returns the display name of a value.
+
+    Returns:
+        At most `Settings.max_chart_values` values.
+    """
+    by_value: dict[str, dict[str, int]] = {}
+    found = query.count_by(batch, filters, column, "sentiment")
+    for value, sentiment, posts in found.itertuples(index=False):
+        by_value.setdefault(value, {})[sentiment] = int(posts)
+    most = sorted(by_value.items(), key=lambda each: -sum(each[1].values()))
+    rows = [Row(value, title_of(value), posts) for value, posts in most[: batch.settings.max_chart_values]]
+    return Group(title, rows)
+
+
+def list_findings(headline: Headline) -> list[str]:
+    """Write the most important numbers as sentences."""
+    totals = headline.totals
+    if not totals.scored:
+        return ["None of these posts has been scored yet."]
+    shares = [
+        f"{format_percent(count.share)} are {count.title.lower()} ({format_count_interval(count)})"
+        for count in headline.sentiments
+    ]
+    found = [f"Of {format_posts(totals.scored)}, {join_with_and(shares).replace(' and ', ', and ')}."]
+    clear = [row for row in headline.topics.rows if row.value != UNCLEAR]
+    negative = headline.sentiments[0]
+    if clear and negative.posts:
+        most = max(clear, key=lambda row: row.posts.get("negative", 0))
+        share = format_percent(most.posts.get("negative", 0) / negative.posts)
+        found.append(f"The most common topic of negative posts is “{most.title}” ({share} of them).")
+    if headline.image_share is not None:
+        found.append(
+            f"In posts with text and image, the image has {format_percent(headline.image_share)} of the influence on "
+            f"the sentiment on average. It decided {format_posts(headline.image_decided)} against the text."
+        )
+    if totals.uncertain:
+        found.append(
+            f"The model is not sure about {format_percent(totals.uncertain / totals.scored)} of the posts. Read some "
+            "of them before you rely on small differences."
+        )
+    return found
+
+
+def format_count_interval(count: Count) -> str:
+    """Format the 95 % interval of a share: "15 to 43 %"; "" without posts."""
+    if count.interval is None:
+        return ""
+    low, high = count.interval
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def format_posts(posts: int) -> str:
+    """Format a number of posts: "1 post", "1,204 posts"."""
+    return f"{posts:,} post{'s' * (posts != 1)}"
