@@ -98,7 +98,7 @@ def _time_steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
         for name, last in (
             ("Overview", "Click a bar"),
             ("Posts", "Click a row"),
-            ("Report", "exactly as in the file"),
+            ("Report", "Preview of"),
         ):
             click = menu.get_by_role("link", name=name, exact=True).click
             yield Measurement(f"{name}, {again}", seconds(click, text(last)), PAGE_S)

@@ -39,7 +39,7 @@ _OPTIONS = {
 }
 
 
-def _write_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
+def _write_workbook(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
     from xlsxwriter import Workbook  # takes a moment to import
 
     with (
@@ -131,5 +131,5 @@ EXPORTER = ReportExporter(
     "Excel",
     (".xlsx",),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    _write_chunks,
+    _write_workbook,
 )

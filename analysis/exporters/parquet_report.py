@@ -18,7 +18,7 @@ from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.text import format_untrusted
 
 
-def _write_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
+def _write_parquet(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
     schema = pa.schema([(format_untrusted(column.name), _arrow_type(column)) for column in columns])
     count = 0
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
@@ -53,5 +53,5 @@ def _describe_words(words: Iterable[tuple[str, float]]) -> list[dict[str, Any]]:
 
 
 EXPORTER = ReportExporter(
-    "parquet", "Parquet", (".parquet",), "application/vnd.apache.parquet", _write_chunks
+    "parquet", "Parquet", (".parquet",), "application/vnd.apache.parquet", _write_parquet
 )

@@ -8,11 +8,14 @@ import streamlit as st
 from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENTS
+from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
 from analysis.query import Filters, Totals
 from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.sentiment_bar import show_sentiment_bar
+from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import meaning
 from pages.shared import catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
@@ -23,69 +26,68 @@ from pages.shared.rejected import show_rejected
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
-def show_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the number of posts, the share of each sentiment, and the shares of uncertain and conflicting posts."""
-    found = query.count_by(batch, filters, "sentiment")
-    counts = dict(zip(found["sentiment"], found["posts"], strict=True))
-    with st.grid(min_column_width=140):
-        show_number("Posts", f"{totals.posts:,}", totals.posts, filters)
-        for name in SENTIMENTS:
-            count = counts.get(name, 0)
-            share = share_of(count, totals.scored)
-            show_number(
-                labels.sentiment(name),
-                share,
-                count,
-                filters.with_selection(("sentiments", name)),
-                of=labels.posts(totals.scored),
-            )
-        share = share_of(totals.uncertain, totals.scored)
-        show_number(
-            "Uncertain",
-            share,
-            totals.uncertain,
+def show_headline(headline: Headline, filters: Filters) -> None:
+    """Show the number of posts, the sentiments with intervals, and the most important findings in words."""
+    totals = headline.totals
+    with st.container(border=True):
+        with st.container(horizontal=True, gap="large"):
+            st.metric("Posts", f"{totals.posts:,}", width="content")
+            if totals.scored:
+                st.metric(
+                    "Net sentiment",
+                    f"{100 * headline.net_sentiment:+.0f}".replace("-", "−"),
+                    help="The share of positive posts minus that of negative ones, in percentage points.",
+                    width="content",
+                )
+        if not totals.scored:
+            return
+        show_sentiment_bar(headline.sentiments)
+        show_stat_strip(
+            [
+                Stat(
+                    labels.sentiment(name),
+                    f"{format_percent(count.share)} ({format_count_interval(count)})",
+                    filters.with_selection(("sentiments", name)),
+                    count.posts,
+                    f"{labels.posts(count.posts)} of {totals.scored:,}. In brackets: the 95 % interval of the share.",
+                )
+                for name, count in zip(SENTIMENTS, headline.sentiments, strict=True)
+            ]
+        )
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in list_findings(headline)[1:]))
+
+
+def show_attention(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Show how many posts need a closer look: uncertain, conflicting, ironic, in other languages, repeated."""
+    stats = [
+        Stat(
+            "Not sure",
+            f"{totals.uncertain:,} of {labels.posts(totals.scored)}",
             filters.replace(uncertain=True),
+            totals.uncertain,
             labels.help_of("uncertain"),
-            labels.posts(totals.scored),
         )
-        share = share_of(totals.disagree, totals.both)
-        show_number(
-            "Disagreement",
-            share,
-            totals.disagree,
-            filters.replace(disagree=True),
-            labels.help_of("disagree"),
-            f"{totals.both:,} with both",
-        )
-
-
-def show_more_numbers(batch: Batch, filters: Filters, totals: Totals) -> None:
-    """Show the shares of ironic, offensive and hateful posts, of other languages, and of near copies."""
+    ]
+    if totals.both:
+        of = f"{totals.disagree:,} of {totals.both:,} with both"
+        only = filters.replace(disagree=True)
+        stats.append(Stat("Text and image disagree", of, only, totals.disagree, labels.help_of("disagree")))
     counts = query.count_tones(batch, filters, catalogue.marks())
-    if counts.empty and not totals.in_a_language and not totals.near_copies:
-        return
-    with st.grid(min_column_width=140):
-        for tone, posts, judged in counts.itertuples(index=False):
-            only = filters.with_selection(("tones", tone))
-            show_number(
-                plain(catalogue.mark_title(tone)),
-                share_of(posts, judged),
-                posts,
-                only,
-                labels.help_of("tones"),
-                labels.posts(judged),
-            )
-        if totals.in_a_language:
-            share, only = (
-                share_of(totals.other_language, totals.in_a_language),
-                filters.replace(other_language=True),
-            )
-            of = labels.posts(totals.in_a_language)
-            show_number("Other language", share, totals.other_language, only, labels.other_language(), of)
-        if totals.near_copies:
-            share, only = share_of(totals.near_copies, totals.scored), filters.replace(near_copy=True)
-            of, about = labels.posts(totals.scored), labels.help_of("near_copy")
-            show_number("Near copies", share, totals.near_copies, only, about, of)
+    for tone, posts, judged in counts.itertuples(index=False):
+        title, of = plain(catalogue.mark_title(tone)), f"{posts:,} of {labels.posts(judged)}"
+        only = filters.with_selection(("tones", tone))
+        stats.append(Stat(title, of, only, posts, labels.help_of("tones")))
+    if totals.in_a_language:
+        of = f"{totals.other_language:,} of {labels.posts(totals.in_a_language)}"
+        only = filters.replace(other_language=True)
+        stats.append(Stat("Other language", of, only, totals.other_language, labels.other_language()))
+    if totals.near_copies:
+        of = f"{totals.near_copies:,} of {labels.posts(totals.scored)}"
+        only = filters.replace(near_copy=True)
+        stats.append(Stat("Near copies", of, only, totals.near_copies, labels.help_of("near_copy")))
+    with st.container(border=True):
+        st.markdown("**Needs attention**")
+        show_stat_strip(stats)
 
 
 def show_custom_topics(batch: Batch, filters: Filters) -> None:
@@ -116,36 +118,6 @@ def show_custom_topics(batch: Batch, filters: Filters) -> None:
     )
 
 
-def show_number(
-    name: str, value: str, count: int, filters: Filters, meaning: str | None = None, of: str = ""
-) -> None:
-    """Show one number with a link to its posts.
-
-    Args:
-        name: Its title.
-        value: The number, formatted.
-        count: How many posts the link opens.
-        filters: Select these posts.
-        meaning: Tooltip.
-        of: What the number is a share of, such as "25 posts with both"; "" if it is no share.
-    """
-    with st.container(border=True):
-        st.metric(name, value, help=meaning)
-        st.page_link(
-            places.POSTS,
-            label=f"{count:,} of {of}" if of else labels.posts(count),
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=places.link(filters),
-            disabled=not count,
-        )
-
-
-def share_of(count: int, total: int) -> str:
-    """Format a share, or a dash if the total is 0."""
-    return format_percent(count / total) if total else "–"
-
-
 def show_warnings(totals: Totals, settings: Settings) -> None:
     """Warn about the limits of the numbers."""
     warnings = []
@@ -167,7 +139,6 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the charts for which the posts have data."""
     with st.grid(min_column_width=420):
-        chart("Sentiment", charts.sentiment_bar(query.count_by(batch, filters, "sentiment")), filters)
         columns = query.list_sortable_columns(batch)
         for column in catalogue.class_columns():
             counts = query.count_by(batch, filters, column.name) if column.name in columns else None
@@ -209,11 +180,13 @@ st.title("Overview")
 batch = sidebar.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
-totals = query.compute_totals(batch, filters)
+headline = collect_headline(batch, filters, catalogue.columns())
+totals = headline.totals
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 sidebar.stop_if_empty(totals.posts)
-show_numbers(batch, filters, totals)
-show_more_numbers(batch, filters, totals)
+show_headline(headline, filters)
+if totals.scored:
+    show_attention(batch, filters, totals)
 show_warnings(totals, batch.settings)
 if totals.scored:
     show_charts(batch, filters, totals)

@@ -26,5 +26,5 @@ def test_filters_that_match_nothing_can_be_cleared(open_page: Open, page: str) -
 def test_shares_say_what_they_are_shares_of(open_page: Open, batch: Batch) -> None:
     links = [each.proto.label for each in open_page(places.OVERVIEW).get("page_link")]
     totals = query.compute_totals(batch)
-    assert f"{totals.uncertain} of 20 posts" in links
-    assert f"{totals.disagree} of {totals.both} with both" in links
+    assert f"Not sure **{totals.uncertain} of 20 posts**" in links
+    assert f"Text and image disagree **{totals.disagree} of {totals.both} with both**" in links

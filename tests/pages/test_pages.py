@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.model import Bundle
@@ -30,6 +31,10 @@ PAGES = [
 ]
 
 
+def link_labels(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_page_opens_without_error(open_page: Open, page: str) -> None:
     app = open_page(page)
@@ -42,10 +47,14 @@ def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) 
     app = open_page(places.OVERVIEW)
     shown = {metric.label: metric.value for metric in app.metric}
     totals = query.compute_totals(batch)
-    negative = query.count_matching_posts(batch, Filters(sentiments=("negative",)))
+    negative, positive = (
+        query.count_matching_posts(batch, Filters(sentiments=(name,))) for name in ("negative", "positive")
+    )
     assert shown["Posts"] == "20"
-    assert shown["▼ Negative"] == f"{negative / totals.scored:.0%}".replace("%", " %")
-    assert shown["Uncertain"] == f"{totals.uncertain / totals.scored:.0%}".replace("%", " %")
+    assert shown["Net sentiment"] == f"{5 * (positive - negative):+d}".replace("-", "−")
+    low, high = (round(100 * limit) for limit in query.compute_share_interval(negative, totals.scored))
+    assert f"▼ Negative **{5 * negative} % ({low} to {high} %)**" in link_labels(app)
+    assert f"Not sure **{totals.uncertain} of 20 posts**" in link_labels(app)
 
 
 def test_address_filters_every_page_that_shows_posts(open_page: Open, batch: Batch) -> None:
@@ -71,10 +80,10 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
     open_page: Open, batch: Batch
 ) -> None:
     app = open_page(places.OVERVIEW)
-    shown = {metric.label: metric.value for metric in app.metric}
+    shown = [label.partition(" **")[0] for label in link_labels(app)]
     tones = query.count_tones(batch).set_index("tone")
-    share = f"{tones.loc['irony', 'posts'] / tones.loc['irony', 'judged']:.0%}".replace("%", " %")
-    assert shown["Ironic"] == share
+    ironic = tones.loc["irony"]
+    assert f"Ironic **{ironic['posts']} of {ironic['judged']} posts**" in link_labels(app)
     assert {"Offensive", "Hate", "Other language"} <= set(shown)
     assert "**Emotions**" in [text.value for text in app.markdown]
     for address, filters in (
@@ -97,7 +106,7 @@ def test_near_copies_are_counted_linked_and_can_be_excluded(
     batch = Workspace(home).create(checked(post_frame(rows)), home, "Repeated")
     score_batch(batch, tiny_bundle)
     app = open_page(places.OVERVIEW, batch=batch.id)
-    assert {metric.label: metric.value for metric in app.metric}["Near copies"] == "50 %"
+    assert "Near copies **2 of 4 posts**" in link_labels(app)
     for requested, kept in (("yes", ["p1", "p3"]), ("no", ["p0", "p2"])):
         app = open_page(places.POSTS, batch=batch.id, near_copy=requested)
         assert list(app.dataframe[0].value["post_id"]) == kept
@@ -124,7 +133,7 @@ def test_a_batch_without_tone_scores_shows_no_tones(open_page: Open, batch: Batc
         app = open_page(page, batch=batch.id)
         assert not app.exception
         assert not app.error
-        assert not {"Ironic", "Other language"} & {metric.label for metric in app.metric}
+        assert not any(label.startswith(("Ironic", "Other language")) for label in link_labels(app))
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert not app.exception
 
