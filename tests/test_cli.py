@@ -64,7 +64,7 @@ def test_text_can_be_written_without_apostrophes(folder: Path, tiny_bundle: Bund
     assert read(out)[1]["text"] == "=1+1 <script>alert(1)</script> awful"
 
 
-def test_report_writes_a_page_to_read(folder: Path, tiny_bundle: Bundle) -> None:
+def test_report_writes_a_page(folder: Path, tiny_bundle: Bundle) -> None:
     out = folder.parent / "report.html"
     done = run("report", folder, "--out", out, "--model", tiny_bundle.folder)
     assert done.exit_code == 0, done.output
@@ -76,10 +76,10 @@ def test_report_writes_a_page_to_read(folder: Path, tiny_bundle: Bundle) -> None
     assert not list(out.parent.glob(".report*"))
 
 
-def test_a_report_to_read_is_a_page(folder: Path, tiny_bundle: Bundle) -> None:
+def test_a_summary_report_is_html(folder: Path, tiny_bundle: Bundle) -> None:
     done = run("report", folder, "--out", folder.parent / "report.pdf", "--model", tiny_bundle.folder)
     assert done.exit_code == 2
-    assert "report.pdf has another suffix than .html" in done.output
+    assert "report.pdf must end in .html" in done.output
 
 
 def test_workers_without_a_cluster_are_refused(folder: Path, tiny_bundle: Bundle) -> None:

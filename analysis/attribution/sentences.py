@@ -131,7 +131,7 @@ def describe_share_method(modality: str) -> str:
     part, around = ("word", "words around it") if modality == "text" else ("region", "area around it")
     return (
         f"Method: class activation mapping. A {part}'s share is its part of the sum that makes up the score. It can "
-        f"also reflect the {around}, because the model reads them together."
+        f"also reflect the {around}, because the model processes them together."
     )
 
 

@@ -1,4 +1,4 @@
-"""`postlens report` scores posts and writes a report to read: one self-contained page."""
+"""`postlens report` scores posts and writes a summary report: one self-contained page."""
 
 from __future__ import annotations
 
@@ -41,15 +41,16 @@ def report(
     resume: bool,
     **about_input: Any,
 ) -> None:
-    """Score INPUT and write a report to read: findings, charts, striking posts, methods and limits.
+    """Score INPUT and write a summary report: findings, charts, striking posts, methods and limits.
 
     Rejected rows and files are listed in a second file, as `postlens score` does.
     """
     if out.suffix.lower() not in (".html", ".htm"):
-        raise click.BadParameter(f"{out.name} has another suffix than .html.", param_hint="--out")
+        raise click.BadParameter(f"{out.name} must end in .html.", param_hint="--out")
     with gc_paused():
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.exporters import export_summary_html, summarise_batch
+        from analysis.exporters.headline import format_posts
         from analysis.query import EVERY_POST
         from analysis.scoring.pipeline import score_batch
         from analysis.scoring.preload import may_have_at_least, preload_model
@@ -72,4 +73,4 @@ def report(
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
-    click.echo(f"Report on {summary.headline.totals.posts:,} posts written to {out}", err=True)
+    click.echo(f"Report on {format_posts(summary.headline.totals.posts)} written to {out}", err=True)

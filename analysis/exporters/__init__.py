@@ -4,7 +4,7 @@ A module of this package with a constant `EXPORTER` (see `exporter`) is an expor
 command line, the Python API and the pages list the formats from it.
 
 `report` yields the typed values of a report; `csv_report`, `excel_report`, `parquet_report`, `html` and `heatmaps`
-are exporters. `analysis.columns` declares the columns. `summary` collects the facts of a report to read, with posts
+are exporters. `analysis.columns` declares the columns. `summary` collects the facts of a summary report, with posts
 from `striking`; `summary_html` writes it as a page.
 """
 

@@ -24,7 +24,7 @@ from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
 from analysis.exporters.report import read_report_chunks, write_report_table
-from analysis.exporters.text import format_untrusted, format_word_values, remove_time_zone
+from analysis.exporters.text import format_untrusted, format_word_values, to_naive_utc
 from analysis.query import Filters
 from analysis.workspace import Batch
 
@@ -143,7 +143,7 @@ def _format_yes_no(value: bool) -> str:
 
 
 def _format_time(value: datetime) -> str:
-    return remove_time_zone(value).isoformat() + "Z"
+    return to_naive_utc(value).isoformat() + "Z"
 
 
 _WRITERS: Mapping[str, Callable[[Any], str]] = {

@@ -7,7 +7,8 @@ by one, so that memory stays small.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import pandas as pd
 from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.errors import PostLensError
 from analysis.exporters.exporter import ReportExporter
-from analysis.exporters.text import format_untrusted, format_word_values, remove_time_zone
+from analysis.exporters.text import format_untrusted, format_word_values, to_naive_utc
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -40,11 +41,9 @@ _OPTIONS = {
 
 
 def _write_workbook(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
-    from xlsxwriter import Workbook  # takes a moment to import
-
     with (
         tempfile.TemporaryDirectory() as folder,  # readable by its owner only
-        Workbook(target, {**_OPTIONS, "tmpdir": folder}) as workbook,
+        _open_workbook(target, folder) as workbook,
     ):
         bold, time = (
             workbook.add_format({"bold": True}),
@@ -69,6 +68,23 @@ def _write_workbook(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], t
         sheet.autofilter(0, 0, count, max(len(columns) - 1, 0))
         _write_dictionary(workbook, columns, bold)
     return count
+
+
+@contextmanager
+def _open_workbook(target: IO[bytes], folder: str) -> Iterator[Workbook]:
+    """Open a workbook, and write it at the end unless there was an error."""
+    from xlsxwriter import Workbook  # takes a moment to import
+
+    workbook = Workbook(target, {**_OPTIONS, "tmpdir": folder})
+    workbook.use_zip64()
+    try:
+        yield workbook
+    except BaseException:
+        workbook.fileclosed = True  # or it would be written when it is deleted
+        for sheet in workbook.worksheets():
+            sheet.row_data_fh.close()
+        raise
+    workbook.close()
 
 
 def _add_sheet(workbook: Workbook, name: str, header: Sequence[str], bold: Format) -> Worksheet:
@@ -105,7 +121,7 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: Any, time: Format
     if value is None or value == "":
         return
     if isinstance(value, datetime):
-        utc = remove_time_zone(value)
+        utc = to_naive_utc(value)
         if utc.year >= _FIRST_YEAR:
             sheet.write_datetime(row, place, utc, time)
         else:

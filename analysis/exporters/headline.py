@@ -9,7 +9,7 @@ from analysis import query
 from analysis.charts.palette import SENTIMENTS
 from analysis.columns import UNCLEAR, Column
 from analysis.query import Filters, Totals
-from analysis.wording import format_percent, join_with_and, title_from_name
+from analysis.wording import format_percent, title_from_name
 from analysis.workspace import Batch
 
 TOPIC = "topic"
@@ -76,10 +76,10 @@ class Headline:
     image_decided: int
 
     @property
-    def net_sentiment(self) -> float:
-        """The share of positive posts minus that of negative ones, -1..1."""
+    def net_sentiment(self) -> int:
+        """The share of positive posts minus that of negative ones, in percentage points."""
         negative, _, positive = self.sentiments
-        return positive.share - negative.share
+        return round(100 * (positive.share - negative.share))
 
 
 def collect_headline(batch: Batch, filters: Filters, columns: Sequence[Column]) -> Headline:
@@ -106,7 +106,12 @@ def collect_headline(batch: Batch, filters: Filters, columns: Sequence[Column]) 
 
 
 def count_group(
-    batch: Batch, filters: Filters, column: str, title: str, title_of: Callable[[str], str]
+    batch: Batch,
+    filters: Filters,
+    column: str,
+    title: str,
+    title_of: Callable[[str], str],
+    most: int | None = None,
 ) -> Group:
     """Count posts by the values of a column and by sentiment.
 
@@ -116,16 +121,17 @@ def count_group(
         column: A column that `query.count_by` knows.
         title: Title of the group.
         title_of: Returns the display name of a value.
-
-    Returns:
-        At most `Settings.max_chart_values` values.
+        most: Maximum number of values; all others share a last row. None for no maximum.
     """
     by_value: dict[str, dict[str, int]] = {}
     found = query.count_by(batch, filters, column, "sentiment")
     for value, sentiment, posts in found.itertuples(index=False):
         by_value.setdefault(value, {})[sentiment] = int(posts)
-    most = sorted(by_value.items(), key=lambda each: -sum(each[1].values()))
-    rows = [Row(value, title_of(value), posts) for value, posts in most[: batch.settings.max_chart_values]]
+    ordered = sorted(by_value.items(), key=lambda each: -sum(each[1].values()))
+    rows = [Row(value, title_of(value), posts) for value, posts in ordered[:most]]
+    if others := ordered[len(rows) :]:
+        posts = {name: sum(each.get(name, 0) for _, each in others) for name in SENTIMENTS}
+        rows.append(Row("", f"{len(others):,} other value{'s' * (len(others) != 1)}", posts))
     return Group(title, rows)
 
 
@@ -138,12 +144,12 @@ def list_findings(headline: Headline) -> list[str]:
         f"{format_percent(count.share)} are {count.title.lower()} ({format_count_interval(count)})"
         for count in headline.sentiments
     ]
-    found = [f"Of {format_posts(totals.scored)}, {join_with_and(shares).replace(' and ', ', and ')}."]
+    found = [f"Of {format_posts(totals.scored)}, {', '.join(shares[:-1])}, and {shares[-1]}."]
     clear = [row for row in headline.topics.rows if row.value != UNCLEAR]
     negative = headline.sentiments[0]
-    if clear and negative.posts:
-        most = max(clear, key=lambda row: row.posts.get("negative", 0))
-        share = format_percent(most.posts.get("negative", 0) / negative.posts)
+    most = max(clear, key=lambda row: row.posts.get("negative", 0), default=None)
+    if most and most.posts.get("negative", 0):
+        share = format_percent(most.posts["negative"] / negative.posts)
         found.append(f"The most common topic of negative posts is “{most.title}” ({share} of them).")
     if headline.image_share is not None:
         found.append(
@@ -159,11 +165,12 @@ def list_findings(headline: Headline) -> list[str]:
 
 
 def format_count_interval(count: Count) -> str:
-    """Format the 95 % interval of a share: "15 to 43 %"; "" without posts."""
+    """Format the 95 % interval of a share: "15 to 43 %", "41.7 to 42.3 %"; "" without posts."""
     if count.interval is None:
         return ""
-    low, high = count.interval
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
+    low, high = (100 * limit for limit in count.interval)
+    digits = next((digits for digits in range(4) if f"{low:.{digits}f}" != f"{high:.{digits}f}"), 4)
+    return f"{low:.{digits}f} to {high:.{digits}f} %"
 
 
 def format_posts(posts: int) -> str:

@@ -16,10 +16,13 @@ import pyarrow.parquet as pq
 from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.text import format_untrusted
+from analysis.wording import number_duplicate_labels
 
 
 def _write_parquet(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], target: IO[bytes]) -> int:
-    schema = pa.schema([(format_untrusted(column.name), _arrow_type(column)) for column in columns])
+    names = number_duplicate_labels(format_untrusted(column.name) for column in columns)
+    types = map(_arrow_type, columns)
+    schema = pa.schema(list(zip(names, types, strict=True)))
     count = 0
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for values in chunks:

@@ -78,7 +78,7 @@ def name_report_file(batch: Batch, filters: Filters, suffix: str, now: datetime 
             [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
             else [str(one) for one in value] if isinstance(value, tuple) else [f"{name}-{value}"]
         )  # fmt: skip
-    described = re.sub(r"[^a-z0-9.]+", "-", "-".join(values).lower()).strip("-.")[:_MAX_FILTER_CHARS]
+    described = re.sub(r"[^\w.]+", "-", "-".join(values).lower()).strip("-.")[:_MAX_FILTER_CHARS]
     day = f"{now or datetime.now(UTC):%Y-%m-%d}"
     return "-".join([batch.id, *([described.strip("-.")] if described else []), day]) + suffix
 

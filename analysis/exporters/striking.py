@@ -14,14 +14,13 @@ from analysis import query
 from analysis.attribution.ledger import split_cells
 from analysis.charts.highlights import cell_map_overlay
 from analysis.query import Filters
-from analysis.query.filters import FilterValue
 from analysis.wording import shorten_to_one_line
 from analysis.workspace import Batch
 
 POSTS_OF_A_KIND = 3
 _SIDE = 360
 """Longest side of pictures, in pixels."""
-_KINDS: Sequence[tuple[str, Mapping[str, FilterValue], str]] = (
+_KINDS: Sequence[tuple[str, Mapping[str, tuple[str, ...]], str]] = (
     ("Most clearly negative", {"sentiments": ("negative",)}, "confidence"),
     ("Most clearly positive", {"sentiments": ("positive",)}, "confidence"),
     ("The image outweighed the text", {"decided_by": ("image",)}, "phi_image"),
@@ -52,21 +51,24 @@ def choose_striking_posts(batch: Batch, filters: Filters) -> list[StrikingPost]:
     shown, texts, found = set[str](), set[str](), []
     for kind, only, order in _KINDS:
         chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
-        if any(filters.get(name) not in (None, value) for name, value in only.items()):
-            continue  # the report's own filters contradict
+        if any(
+            filters.chosen(name) and not {*value} <= {*filters.chosen(name)} for name, value in only.items()
+        ):
+            continue  # the report's filters exclude these posts
         page = query.read_page(batch, chosen, order, descending=True, limit=10 * POSTS_OF_A_KIND)
         number = 0
-        for post in page[page[order].notna()].to_dict("records"):
+        page = page[page[order].notna() & ((order != "likes") | (page[order] > 0))]
+        for post in page.to_dict("records"):
             text = shorten_to_one_line(post["text"]).casefold()
             if number < POSTS_OF_A_KIND and post["post_id"] not in shown and not (text and text in texts):
-                found.append(_describe_post(batch, kind, {str(key): value for key, value in post.items()}))
+                found.append(_prepare_post(batch, kind, {str(key): value for key, value in post.items()}))
                 shown.add(post["post_id"])
                 texts.add(text)
                 number += 1
     return found
 
 
-def _describe_post(batch: Batch, kind: str, post: Mapping[str, Any]) -> StrikingPost:
+def _prepare_post(batch: Batch, kind: str, post: Mapping[str, Any]) -> StrikingPost:
     pictures = []
     with suppress(OSError, ValueError, Image.DecompressionBombError):  # an image that is missing or damaged
         if post["images"]:

@@ -52,8 +52,8 @@ class Summary:
         periods: See `query.count_by_period`.
         striking: Posts to show.
         rejected: Number of rejected rows and files.
-        languages: Names of the languages that the model knows.
-        evaluations: Evaluations of the model, from its metrics.
+        languages: Names of the languages that the model knows; empty if they are not known.
+        evaluations: Evaluations of the model, from its metrics; empty if they are not known.
     """
 
     name: str
@@ -75,15 +75,15 @@ class Summary:
 
 
 def summarise_batch(
-    batch: Batch, filters: Filters, config: ModelConfig, metrics: Mapping[str, Any]
+    batch: Batch, filters: Filters, config: ModelConfig, metrics: Mapping[str, Any] | None
 ) -> Summary:
     """Collect the facts of a report.
 
     Args:
         batch: The batch.
         filters: Which posts are in the report.
-        config: Configuration of the model that scored them.
-        metrics: Metrics of the model (`Bundle.metrics`).
+        config: Configuration of the loaded model.
+        metrics: Its metrics (`Bundle.metrics`); None if another model scored the batch.
     """
     columns = all_columns(config.heads, batch.settings, config.modalities)
     unit, periods = query.count_by_period(batch, filters)
@@ -102,8 +102,8 @@ def summarise_batch(
         periods=periods,
         striking=choose_striking_posts(batch, filters),
         rejected=len(batch.rejected()),
-        languages=[LANGUAGES.get(code, code) for code in config.languages],
-        evaluations=list(metrics.get("evaluations", {}).values()),
+        languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
+        evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
     )
 
 
@@ -119,8 +119,10 @@ def _count_groups(batch: Batch, filters: Filters, columns: Sequence[Column]) -> 
     }
     for number, name in enumerate(batch.manifest.kept):
         titles[own_filter(number)] = (shorten_to_one_line(name) or "(no name)", str)
+    most = batch.settings.max_chart_values
     groups = [
-        count_group(batch, filters, column, title, title_of) for column, (title, title_of) in titles.items()
+        count_group(batch, filters, column, title, title_of, most)
+        for column, (title, title_of) in titles.items()
     ]
     return [group for group in groups if group.rows]
 

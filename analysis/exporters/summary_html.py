@@ -1,13 +1,12 @@
-"""The report on a batch as a self-contained page, for screens and for printing on A4 and Letter.
+"""The summary report on a batch as a self-contained page, for screens and for printing on A4 and Letter.
 
 The facts come from `analysis.exporters.summary`. The page has no scripts and no external resources. Bars are boxes of
-a table whose cells contain the numbers, so that nothing is said by colour or length alone.
+a table whose cells contain the numbers, so no information depends on colour or length alone.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -31,13 +30,14 @@ from analysis.wording import BIDI_CONTROLS, format_percent, join_with_and, title
 
 _METHOD = (
     "PostLens predicts the sentiment, topics and tone of each post from its text and its images with one model. A "
-    "share is the number of posts with a prediction, divided by the number of posts that have one. Its 95 % interval "
-    "(Wilson) says how much the share could differ in another sample of such posts. It does not include errors of "
-    "the model, which the table below shows. The influences of text and image are Shapley values: they add up to the "
-    "score of the predicted class."
+    "share is the number of posts with that prediction, divided by the number of posts with any prediction of that "
+    "kind. Its 95 % interval (Wilson) says how much the share could differ in another sample of such posts. It does "
+    "not include errors of the model. The influences of text and image are Shapley values: together with the score "
+    "of an empty or average post, they add up to the score of the predicted class."
 )
 _EXCERPT = 600
-_MAX_PERIODS = 60
+_WIDTH, _HEIGHT = 720.0, 150.0
+"""Size of the chart over time, in units of its own."""
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; --soft: #555b63; }
 @media (prefers-color-scheme: dark) {
@@ -156,33 +156,32 @@ def _format_group(group: Group) -> str:
 
 
 def _format_periods(unit: str, periods: pd.DataFrame) -> str:
-    """Draw the posts over time as stacked columns, with the numbers as a title of each."""
-    shown = periods.tail(_MAX_PERIODS)
-    if len(shown) < 2:
+    """Draw the posts over time as stacked columns, each at its date, with the numbers as its title."""
+    if len(periods) < 2:
         return ""
-    largest = int(shown[list(SENTIMENTS)].sum(axis=1).max())
-    width, height, bars = 720 / len(shown), 150.0, []
-    for number, period in enumerate(shown.to_dict("records")):
-        day, bottom = _format_day(period["first"]), height
-        counts = ", ".join(f"{period[name]:,} {name}" for name in SENTIMENTS)
-        parts = []
+    start, end = periods["first"].iloc[0], periods["last"].iloc[-1]
+    days = (end - start).days + 1
+    largest = int(periods[list(SENTIMENTS)].sum(axis=1).max())
+    bars = []
+    for period in periods.to_dict("records"):
+        left = _WIDTH * (period["first"] - start).days / days
+        width = max(0.85 * _WIDTH * ((period["last"] - period["first"]).days + 1) / days, 1.0)
+        bottom, parts = _HEIGHT, []
         for name in SENTIMENTS:
-            size = height * period[name] / largest
+            size = _HEIGHT * period[name] / largest
             bottom -= size
             parts.append(
-                f"<rect x='{number * width:.1f}' y='{bottom:.1f}' width='{0.8 * width:.1f}' height='{size:.1f}' "
+                f"<rect x='{left:.1f}' y='{bottom:.1f}' width='{width:.1f}' height='{size:.1f}' "
                 f"fill='{SENTIMENT_COLOURS[name]}'/>"
             )
-        bars.append(f"<g><title>{day}: {counts}</title>{''.join(parts)}</g>")
-    first, last = (_format_day(shown["first"].iloc[place]) for place in (0, -1))
-    left_out = len(periods) - len(shown)
-    note = f" The {left_out:,} {unit}s before are not shown." if left_out else ""
-    title = f"Posts per {unit} from {first} to {last}; at most {largest:,}"
+        counts = ", ".join(f"{period[name]:,} {name}" for name in SENTIMENTS)
+        bars.append(f"<g><title>{_format_day(period['first'])}: {counts}</title>{''.join(parts)}</g>")
+    title = f"Posts per {unit} from {_format_day(start)} to {_format_day(end)}; at most {largest:,}"
     return (
         f"<h2>Over time</h2><div class='axis'><span>{largest:,} posts</span></div>"
-        f"<svg viewBox='0 0 720 150' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
-        f"<div class='axis'><span>{first}</span><span>{last}</span></div>"
-        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.{note}</p>"
+        f"<svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
+        f"<div class='axis'><span>{_format_day(start)}</span><span>{_format_day(end)}</span></div>"
+        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.</p>"
     )
 
 
@@ -195,7 +194,7 @@ def _format_striking(striking: Sequence[StrikingPost]) -> str:
         cards = "".join(_format_post(each) for each in striking if each.kind == kind)
         parts.append(f"<h3>{escape(kind)}</h3><div class='posts'>{cards}</div>")
     return (
-        "<h2>Posts to read</h2><p class='soft'>Blue marks what supports the predicted sentiment, orange what opposes "
+        "<h2>Notable posts</h2><p class='soft'>Blue marks what supports the predicted sentiment, orange what opposes "
         f"it: the most influential words, and areas of the image where they were computed.</p>{''.join(parts)}"
     )
 
@@ -233,10 +232,22 @@ def _locate_words(text: str, words: Iterable[tuple[str, float]]) -> list[WordVal
     """Find the first occurrence of each word in a text, in text order, without overlaps."""
     found: list[WordValue] = []
     for word, value in words:
-        match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) if word else None
-        if match and all(match.end() <= other.start or match.start() >= other.end for other in found):
-            found.append(WordValue(word, match.start(), match.end(), value))
+        start = _find_word(text, word)
+        end = start + len(word)
+        if start >= 0 and all(end <= other.start or start >= other.end for other in found):
+            found.append(WordValue(word, start, end, value))
     return sorted(found, key=lambda each: each.start)
+
+
+def _find_word(text: str, word: str) -> int:
+    """Find the first occurrence of a word that is not part of a longer one; -1 if there is none."""
+    start = text.find(word) if word else -1
+    while start >= 0:
+        around = f"{text[start - 1 : start]}{text[start + len(word) :][:1]}"
+        if not any(char.isalnum() or char == "_" for char in around):
+            return start
+        start = text.find(word, start + 1)
+    return -1
 
 
 def _format_methods(summary: Summary) -> str:
@@ -244,11 +255,15 @@ def _format_methods(summary: Summary) -> str:
     totals = summary.headline.totals
     limits = [
         f"{format_posts(totals.uncertain)} with low confidence, marked “not sure”",
-        f"{format_posts(totals.disagree)} whose text and image point to different sentiments",
+        f"{format_posts(totals.disagree)} whose text alone and image alone get clearly different scores",
     ]
     if totals.in_a_language:
-        known = join_with_and(summary.languages)
-        limits.append(f"{format_posts(totals.other_language)} in a language other than {known}")
+        known = (
+            f"other than {join_with_and(summary.languages)}"
+            if summary.languages
+            else "the model does not know"
+        )
+        limits.append(f"{format_posts(totals.other_language)} in a language {known}")
     if totals.scored < totals.posts:
         limits.append(f"{format_posts(totals.posts - totals.scored)} not scored, and not in any share")
     if totals.near_copies:
@@ -271,7 +286,7 @@ def _format_methods(summary: Summary) -> str:
         "<h3>How accurate the model is</h3>"
         + _table(("Measured on other posts", "Posts", "Accuracy", "Macro F1"), rows)
         if rows
-        else ""
+        else "<p>The accuracy of the model that scored these posts is not known here.</p>"
     )
     return (
         f"<h2>Methods and limits</h2><p>{escape(_METHOD)}</p>"

@@ -19,6 +19,6 @@ def format_word_values(words: Iterable[tuple[str, float]]) -> str:
     return "; ".join(f"{word} {value:+.2f}" for word, value in words)
 
 
-def remove_time_zone(value: datetime) -> datetime:
+def to_naive_utc(value: datetime) -> datetime:
     """Convert a time to UTC, without a time zone."""
     return value.astimezone(UTC).replace(tzinfo=None)

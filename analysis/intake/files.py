@@ -193,15 +193,14 @@ def split_pasted_posts(text: str, blank_lines: bool | None = None) -> list[str]:
 
     Args:
         text: As pasted.
-        blank_lines: Whether posts are separated by blank lines, or each line is a post. None: by blank lines if the
-            text has at least two, and at least as many as it has other line breaks, so that a few blank lines in a
-            list do not merge posts.
+        blank_lines: Whether posts are separated by blank lines, or each line is a post. None: by blank lines if they
+            make at least three paragraphs of at most two lines on average, so that a few blank lines in a list do
+            not merge posts.
     """
     lines = [line.strip() for line in split_at_line_breaks(text) if line.strip()]
     paragraphs = [paragraph.strip() for paragraph in split_paragraphs(text)]
-    between = len(paragraphs) - 1
     if blank_lines is None:
-        blank_lines = between > 1 and between >= len(lines) - len(paragraphs)
+        blank_lines = len(paragraphs) > 2 and len(lines) <= 2 * len(paragraphs)
     return paragraphs if blank_lines else lines
 
 

@@ -108,7 +108,7 @@ class AdditiveFusion(Fusion):
         end = start + self.dims[modality]
         return slice(start, end), slice(total + start, total + end)
 
-    def set_column(self, modalities: Collection[str]) -> int:
+    def column_of_set(self, modalities: Collection[str]) -> int:
         """Return the column of the fused vector that is 1 for posts with exactly these modalities."""
         one = tuple(float(name in modalities) for name in self.dims)
         return self.dim - len(self.sets) + self.sets.index(one)

@@ -14,9 +14,8 @@ class ShareCorrection(nn.Module):
         W (h_t + A (h_t - h)) / n
 
     The corrections of a text add up to 0, so predictions do not change. A is fitted so that the shares of tokens add
-    up to the change of the term when these tokens are masked. Sources: amortised attribution (Jethani et al. 2022),
-    additive efficient normalisation (Ruiz et al. 1998). The positions of an image encoder need no correction: fitted
-    in the same way, it did not predict the change of other images better than no correction.
+    up to the change of the term when these tokens are masked, but for a constant per token. Sources: amortised
+    attribution (Jethani et al. 2022), additive efficient normalisation (Ruiz et al. 1998).
 
     Args:
         dim: Size of the states.

@@ -13,7 +13,7 @@ from analysis.intake import InputFile, list_files, parse_pasted_text, split_past
 from pages.batch import batches, checks, kept, mapping, open_drops, refused
 from pages.batch.drop import Drop, check_workspace_writable
 from pages.server.key import is_local, local_paths_allowed
-from pages.shared import labels, places, progress
+from pages.shared import cards, labels, places, progress
 from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
 from pages.shared.messages import error_boundary
@@ -26,7 +26,7 @@ METHODS = {
     "paste": ":material/content_paste: Paste text",
 }
 
-SEPARATORS = {"Recognise": None, "Line breaks": False, "Blank lines": True}
+SEPARATORS = {"Detect automatically": None, "Line breaks": False, "Blank lines": True}
 """Labels of what separates pasted posts, and the argument of `split_pasted_posts`."""
 
 
@@ -82,7 +82,9 @@ def choose_pasted_text(turn: int) -> list[InputFile]:
     )
     blank_lines = SEPARATORS[separator]
     if text.strip():
-        st.caption(labels.posts(len(split_pasted_posts(text, blank_lines))))
+        posts = split_pasted_posts(text, blank_lines)
+        st.caption(f"{labels.posts(len(posts))}. The first one:")
+        st.text(cards.excerpt(posts[0]))
     wanted = st.button("Check posts", icon=":material/checklist:", key="check_pasted")
     return [parse_pasted_text(text, blank_lines)] if wanted and text.strip() else []
 

@@ -1,4 +1,4 @@
-"""Report: a page to read, and a table of posts with chosen columns in a chosen format, with a preview."""
+"""Report: a summary report, and a table of posts with chosen columns in a chosen format, with a preview."""
 
 from __future__ import annotations
 
@@ -204,17 +204,23 @@ def heat_maps_content(
     return target.getvalue()
 
 
+def summary_of(batch: Batch, filters: Filters) -> str:
+    """Write the summary report; without figures of the loaded model if another one scored the batch."""
+    metrics = model().metrics if model().id == batch.manifest.bundle else None
+    return export_summary_html(summarise_batch(batch, filters, config(), metrics))
+
+
 def offer_summary(batch: Batch, filters: Filters) -> None:
-    """Offer the report to read: findings, charts and striking posts on one page."""
+    """Offer the summary report: findings, charts and striking posts on one page."""
     with st.container(border=True):
-        st.subheader("Report to read")
+        st.subheader("Summary report")
         st.caption(
             "One page for screens and paper: findings in words, charts with intervals, striking posts with their "
-            "reasons, methods and limits. It opens in any browser, without a network."
+            "reasons, methods and limits. It opens in any browser and works offline."
         )
         st.download_button(
             "Download the report as HTML",
-            data=lambda: export_summary_html(summarise_batch(batch, filters, config(), model().metrics)),
+            data=lambda: summary_of(batch, filters),
             mime="text/html",
             file_name=report.name_report_file(batch, filters, ".html"),
             icon=":material/summarize:",

@@ -35,7 +35,7 @@ def show_headline(headline: Headline, filters: Filters) -> None:
             if totals.scored:
                 st.metric(
                     "Net sentiment",
-                    f"{100 * headline.net_sentiment:+.0f}".replace("-", "−"),
+                    f"{headline.net_sentiment:+d}".replace("-", "−"),
                     help="The share of positive posts minus that of negative ones, in percentage points.",
                     width="content",
                 )

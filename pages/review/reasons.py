@@ -75,6 +75,8 @@ def show_words(batch: Batch, filters: Filters) -> None:
     if all(each.empty for each in found.values()):
         if progress.has_words(batch):
             st.caption("No word is among the top words of at least two posts.")
+        elif batch.scored() < batch.manifest.n_posts:
+            st.caption("Top words can be computed once all posts are scored.")
         progress.offer_words(batch)
         return
     with st.grid(min_column_width=320):

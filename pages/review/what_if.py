@@ -81,7 +81,7 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
     with st.grid(2, min_column_width=300):
         for title, each in (("Original", ledger), ("Edited", new_ledger)):
             with st.container():
-                st.markdown(f"**{title}**: what adds up to “{explained}”")
+                st.markdown(f"**{title}**: contributions to “{explained}”")
                 figure = charts.waterfall_chart(each, labels.titles(), limits)
                 st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
     if new_ledger.words:

@@ -142,7 +142,8 @@ def test_one_entry_adds_a_stored_column_to_sidebar_address_posts_orders_and_dict
     assert app.query_params["pull"] == "0.10~1.00"
     app.button(key="drop_pull").click().run()
     assert "pull" not in app.query_params
-    assert "pull" in app.switch_page(places.REPORT).run().pills(key="columns").options
+    app.switch_page(places.REPORT).run().segmented_control(key="selection").set_value("Custom").run()
+    assert "pull" in app.pills(key="columns").options
     shown = app.switch_page(places.DICTIONARY).run().table[0].value
     (row,) = shown[shown["Title"] == "Pull"].to_dict("records")
     assert row["Meaning"].replace("\\", "").endswith("counted from 0.75.")

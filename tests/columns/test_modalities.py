@@ -120,7 +120,8 @@ def test_pages_filter_sort_and_describe_a_further_modality(pages: Batch) -> None
     assert list(app.dataframe[0].value["post_id"]) == ["two"]
     assert app.button(key="drop_inputs").label == "Text and sensor"
     assert "Strongest sensor support first" in app.selectbox(key="order").options
-    options = app.switch_page(places.REPORT).run().pills(key="columns").options
+    app.switch_page(places.REPORT).run().segmented_control(key="selection").set_value("Custom").run()
+    options = app.pills(key="columns").options
     assert {option.replace("\\", "") for option in options} >= COLUMNS
     shown = app.switch_page(places.DICTIONARY).run().table[0].value
     assert {"Sentiment of the sensor", "Share of the sensor"} <= set(shown["Title"])

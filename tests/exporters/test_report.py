@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 30, 13, 5, tzinfo=UTC)
     [
         (EVERY_POST, "spring-2026-11-30.csv"),
         (Filters(sentiments=("negative",)), "spring-negative-2026-11-30.csv"),
-        (Filters(search="../Zürich ; x", uncertain=True), "spring-z-rich-x-uncertain-2026-11-30.csv"),
+        (Filters(search="../Zürich ; x", uncertain=True), "spring-zürich-x-uncertain-2026-11-30.csv"),
         (
             Filters(since=date(2026, 3, 1), valence=(-1.0, 0.5)),
             "spring-since-2026-03-01-1.0-0.5-2026-11-30.csv",

@@ -1,15 +1,18 @@
-"""The report to read: its numbers are those of the queries, and nothing in it is executed."""
+"""The summary report: its numbers are those of the queries, and nothing in it is executed."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import query
 from analysis.exporters import export_summary_html, summarise_batch
-from analysis.exporters.headline import Count, Group, Row, list_findings
+from analysis.exporters.headline import Count, Group, Row, format_count_interval, list_findings
 from analysis.exporters.striking import POSTS_OF_A_KIND
 from analysis.exporters.summary import Summary
 from analysis.model.presets import COMPACT
@@ -68,8 +71,53 @@ def test_the_page_shows_shares_with_intervals_and_accuracy(batch: Batch) -> None
     assert f"{round(100 * negative.share)} % are negative ({low} to {high} %)" in text
     assert "0.71 (0.69 to 0.73)" in text
     assert "model compact@1a2b3c4d" in text
-    assert "1 rows or files" not in text
     assert "1 row or file that was rejected" in text
+
+
+def test_figures_of_another_model_are_left_out(batch: Batch) -> None:
+    summary = summarise_batch(batch, EVERY_POST, CONFIG, None)
+    text = read_text(summary)
+    assert "The accuracy of the model that scored these posts is not known here." in text
+    assert "in a language the model does not know" in text
+
+
+def test_values_beyond_the_limit_share_a_row(tmp_path: Path) -> None:
+    batch = score(new_batch(tmp_path, some_posts(60), max_chart_values=2))
+    topics = next(group for group in summarise(batch).groups if group.title == "Topics")
+    counts = query.count_by(batch, EVERY_POST, "topic")["posts"].tolist()
+    assert [row.title for row in topics.rows[2:]] == [f"{len(counts) - 2} other values"]
+    assert sum(topics.rows[2].posts.values()) == sum(counts[2:])
+
+
+def test_the_topic_of_negative_posts_is_named_if_there_is_one(batch: Batch) -> None:
+    headline = summarise(batch).headline
+    clear = [Row("rage", "Rage", {"negative": 3}), Row("joy", "Joy", {"positive": 30})]
+    negative = Count("Negative", 4, 40)
+    one = replace(headline, topics=Group("Topics", clear), sentiments=[negative, *headline.sentiments[1:]])
+    assert "The most common topic of negative posts is “Rage” (75 % of them)." in list_findings(one)
+    without = replace(one, topics=Group("Topics", [clear[1]]))
+    assert not any("most common topic" in sentence for sentence in list_findings(without))
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (Count("x", 9, 34), "15 to 43 %"),
+        (Count("x", 42_000, 100_000), "41.7 to 42.3 %"),
+        (Count("x", 1, 1_000_000), "0.000 to 0.001 %"),
+        (Count("x", 0, 0), ""),
+    ],
+)
+def test_intervals_have_digits_enough_to_differ(count: Count, text: str) -> None:
+    assert format_count_interval(count) == text
+
+
+def test_periods_stand_at_their_dates(batch: Batch) -> None:
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 31)]
+    periods = pd.DataFrame({"first": days, "last": days, "negative": 1, "neutral": 0, "positive": 1})
+    page = export_summary_html(replace(summarise(batch), unit="day", periods=periods))
+    places = [float(found) for found in re.findall(r"<rect x='([\d.]+)'", page)][::3]
+    assert places == pytest.approx([0, 720 / 31, 30 * 720 / 31], abs=0.1)
 
 
 def test_posts_are_shown_once_with_their_reasons(batch: Batch) -> None:
@@ -93,6 +141,12 @@ def test_filters_are_named_and_followed(batch: Batch) -> None:
     assert {each.post["sentiment"] for each in summary.striking} == {"negative"}
     text = read_text(summary)
     assert "of 60 (Search: “post”; Sentiment: Negative; Not uncertain)" in text
+
+
+def test_filters_of_several_values_keep_the_kinds_that_they_contain(batch: Batch) -> None:
+    kinds = {each.kind for each in summarise(batch, Filters(sentiments=("negative", "neutral"))).striking}
+    assert "Most clearly negative" in kinds
+    assert "Most clearly positive" not in kinds
 
 
 def test_nothing_in_the_page_is_active(tmp_path: Path) -> None:

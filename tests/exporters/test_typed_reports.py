@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -103,3 +105,22 @@ def test_parquet_has_the_types_of_the_columns(batch: Batch) -> None:
     assert rows[1][f"{ORIGINAL}reach"] is None
     expected = query.read_page(batch)["p_negative"].tolist()
     assert [row["p_negative"] for row in rows] == expected
+
+
+def test_own_columns_with_equal_names_stay_apart(tmp_path: Path) -> None:
+    extra = json.dumps({"a\ud800": 1, "a?": 2})
+    batch = score(new_batch(tmp_path, some_posts(12).assign(extra=extra)))
+    rows = pq.read_table(io.BytesIO(write(batch, "parquet"))).to_pylist()
+    assert [rows[0][f"{ORIGINAL}a?"], rows[0][f"{ORIGINAL}a? (2)"]] == ["1", "2"]
+
+
+def test_a_workbook_is_not_written_after_an_error() -> None:
+    def chunks() -> Iterator[pd.DataFrame]:
+        yield pd.DataFrame({"text": ["a"]})
+        raise RuntimeError("cancelled")
+
+    columns = [column for column in report_columns(HEADS) if column.name == "text"]
+    target = io.BytesIO()
+    with pytest.raises(RuntimeError, match="cancelled"):
+        EXPORTERS["xlsx"].write(chunks(), columns, target)
+    assert not target.getvalue()

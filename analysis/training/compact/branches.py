@@ -136,7 +136,7 @@ def scale_branch(model: MultimodalModel, head: str, branch: TextBranch, factor: 
 
     Args:
         model: A model with an additive fusion; the weights of the head are changed in place. Logits of posts that
-            another branch reads, or that have several modalities, stay the same.
+            another branch reads, or that have several modalities, stay the same, apart from rounding.
         head: Name of the head.
         branch: The branch.
         factor: The factor.
@@ -145,7 +145,7 @@ def scale_branch(model: MultimodalModel, head: str, branch: TextBranch, factor: 
     if not isinstance(fusion, AdditiveFusion) or not isinstance(layer, nn.Linear):
         raise ValueError("scale_branch needs an additive fusion and a linear head")
     term, correction = fusion.term_columns("text")
-    alone = fusion.set_column(["text"])
+    alone = fusion.column_of_set(["text"])
     with torch.no_grad():
         before, mean = layer.weight[:, term].clone(), fusion.mean("text")
         average = layer.bias + layer.weight[:, alone] - before @ mean

@@ -173,7 +173,14 @@ def _combine_metrics(
             **base.get("parameters", {}),
             "all": sum(parameter.numel() for parameter in model.parameters()),
         },
-        "temperature": list_temperatures(config.heads, {}),
+        "temperature": {
+            **{
+                name: each
+                for name, each in base.get("temperature", {}).items()
+                if name.split()[0] not in trained
+            },
+            **list_temperatures(config.heads, {}),
+        },
         "evaluations": {
             key: each for key, each in base.get("evaluations", {}).items() if each["head"] not in trained
         },

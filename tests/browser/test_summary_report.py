@@ -1,7 +1,8 @@
-"""The report to read in Chromium: it fits small screens, prints, and asks for nothing from the network."""
+"""The summary report in Chromium: it fits small screens, prints, and asks for nothing from the network."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def report(tmp_path: Path) -> str:
     return path.as_uri()
 
 
+def measure_luminance(colour: str) -> float:
+    """Relative luminance of an opaque CSS colour such as "rgb(26, 26, 26)" (WCAG 2)."""
+    channels = [int(each) / 255 for each in re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", colour).groups()]
+    red, green, blue = (
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 @pytest.mark.parametrize("width", [390, 800, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_the_screen(browser: Browser, report: str, width: int, scheme: str) -> None:
@@ -34,9 +44,11 @@ def test_it_fits_the_screen(browser: Browser, report: str, width: int, scheme: s
     page.goto(report)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ink, ground = (
-        page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor")
+        measure_luminance(page.evaluate(f"getComputedStyle(document.body).{name}"))
+        for name in ("color", "backgroundColor")
     )
-    assert ink != ground
+    assert (ground < ink) == (scheme == "dark")
+    assert (max(ink, ground) + 0.05) / (min(ink, ground) + 0.05) > 7
     assert [url for url in requested if not url.startswith("data:")] == [report]
     context.close()
 
