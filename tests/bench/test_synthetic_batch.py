@@ -111,7 +111,9 @@ def test_numbers_on_pages_are_those_of_its_parts(parts: pd.DataFrame) -> None:
     shown = {metric.label: metric.value for metric in app.metric}
     negative = (parts["sentiment"] == "negative").mean()
     assert shown["Posts"] == "300"
-    assert shown["▼ Negative"] == f"{negative:.0%}".replace("%", " %")
+    links = [link.proto.label for link in app.get("page_link")]
+    share = f"{negative:.0%}".replace("%", " %")
+    assert any(label.startswith(f"▼ Negative **{share} (") for label in links)
 
 
 def test_csv_export_is_measured_and_the_file_is_removed(served: Path, batch: Batch) -> None:

@@ -81,6 +81,8 @@ def test_zip_goes_all_the_way_to_a_report(visit: Callable[[str], Visit]) -> None
     assert "post=a1" in page.url
 
     page.get_by_role("link", name="Report", exact=True).click()
+    page.get_by_text("Everything", exact=True).click()
+    expect(page.get_by_text("All columns, without those of your own tables.")).to_be_visible()
     rows = downloaded(page)
     assert [row["post_id"] for row in rows] == ["a1", "a2", "a3"]
     assert [row["inputs_used"] for row in rows] == ["both", "both", "text"]
@@ -139,6 +141,8 @@ def test_hostile_batch_is_inert(visit: Callable[[str], Visit]) -> None:
         expect(page.get_by_role("button", name="Explain").first).to_be_visible()
 
     page.get_by_role("link", name="Report", exact=True).click()
+    page.get_by_text("Everything", exact=True).click()
+    expect(page.get_by_text("All columns, without those of your own tables.")).to_be_visible()
     rows = downloaded(page)
     assert [row["author"] for row in rows] == ["<b>eve</b>", "'@cmd", "'=2+5"]
     assert rows[2]["text"].startswith("'=HYPERLINK")

@@ -35,7 +35,7 @@ def page(tmp_path: Path, visit: Callable[[str], Visit]) -> Page:
 @pytest.mark.parametrize(
     "click",
     [
-        lambda page: page.get_by_text("post_id", exact=True).first.click(),
+        lambda page: page.get_by_text("Probabilities", exact=True).first.click(),
         lambda page: page.get_by_role("link", name="Posts", exact=True).click(),
     ],
     ids=["a choice", "another page"],
