@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -10,12 +11,11 @@ from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.headline import Count
 from analysis.wording import format_percent
 
-_LABELLED_FROM = 0.08
-"""Narrower segments have no room for their share."""
 _SEGMENT = (
-    "display:flex;align-items:center;justify-content:center;overflow:hidden;white-space:nowrap;"
-    "color:#ffffff;font-weight:700;font-size:1.2rem"
+    "height:2.5rem;line-height:2.5rem;overflow:hidden;text-align:center;color:#ffffff;font-weight:700;"
+    "font-size:1.2rem"
 )
+"""In a segment that is too narrow, the share wraps to a second line, which is hidden."""
 
 
 def show_sentiment_bar(sentiments: Sequence[Count]) -> None:
@@ -29,10 +29,10 @@ def show_sentiment_bar(sentiments: Sequence[Count]) -> None:
         share = format_percent(count.share)
         spoken.append(f"{share} {count.title.lower()}")
         if count.posts:
-            label = f"{SENTIMENT_SIGNS[name]} {share}" if count.share >= _LABELLED_FROM else ""
+            label = f"{SENTIMENT_SIGNS[name]} {escape(share).replace(' ', '&nbsp;')}"
             style = f"{_SEGMENT};flex:{count.share:.4f} 0 0;background:{SENTIMENT_COLOURS[name]}"
             segments.append(f"<div style='{style}'>{label}</div>")
     st.html(
-        f"<div role='img' aria-label='{', '.join(spoken)}' style='display:flex;gap:2px;height:2.5rem;"
+        f"<div role='img' aria-label='{escape(', '.join(spoken))}' style='display:flex;gap:2px;height:2.5rem;"
         f"border-radius:0.4rem;overflow:hidden'>{''.join(segments)}</div>"
     )
