@@ -30,6 +30,7 @@ from analysis.attribution.sentences import (
 from analysis.charts.highlights import find_strongest, heat_map_overlay, highlighted_words
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
+from analysis.exporters.html_page import format_html_page
 from analysis.wording import (
     BIDI_CONTROLS,
     format_inputs_title,
@@ -90,25 +91,12 @@ def export_explanation_html(explained: ExplainedPost) -> str:
             section = _images_section(post, verified.ledger, images, output, verified.checks)
             sections.append(_verified_section(section, verified.regions, "regions"))
     title = f"Post {_escape_name(post['post_id'])}: {output}"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>{title}</h1>
+    body = f"""<h1>{title}</h1>
 {"".join(sections)}
 <p><small>Scored and explained by PostLens with the model {bundle_id}. All values of the explanation are in
 logits, the additive scale of the model: values above 0 raise the score for “{output}”, values below 0 lower
-it.</small></p>
-</body>
-</html>
-"""
+it.</small></p>"""
+    return format_html_page(title, _STYLE, body)
 
 
 def _author_and_time(post: Mapping[str, Any] | pd.Series) -> str:

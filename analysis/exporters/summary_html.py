@@ -24,6 +24,7 @@ from analysis.exporters.headline import (
     format_posts,
     list_findings,
 )
+from analysis.exporters.html_page import format_html_page
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
 from analysis.wording import BIDI_CONTROLS, format_percent, join_with_and, title_from_name
@@ -93,22 +94,9 @@ def export_summary_html(summary: Summary) -> str:
         ]
     sections.append(_format_methods(summary))
     title = f"Report: {_text(summary.name)}"
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header><h1>{_text(summary.name)}</h1><p class="soft">{_text(_describe_scope(summary))}</p></header>
-<main>{"".join(sections)}</main>
-</body>
-</html>
-"""
+    body = f"""<header><h1>{_text(summary.name)}</h1><p class="soft">{_text(_describe_scope(summary))}</p></header>
+<main>{"".join(sections)}</main>"""
+    return format_html_page(title, _STYLE, body)
 
 
 def _describe_scope(summary: Summary) -> str:
