@@ -71,6 +71,11 @@ def format_percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+def format_posts(count: int) -> str:
+    """Format a number of posts: "1 post", "1,204 posts"."""
+    return f"{count:,} post{'s' * (count != 1)}"
+
+
 def shorten_to_one_line(text: str) -> str:
     """Write untrusted text on one line, without direction controls."""
     return " ".join(BIDI_CONTROLS.sub("", text).split())

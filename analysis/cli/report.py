@@ -19,6 +19,7 @@ from analysis.cli.shared import (
 )
 from analysis.imports import gc_paused
 from analysis.settings import Settings
+from analysis.wording import format_posts
 
 
 @click.command()
@@ -50,7 +51,6 @@ def report(
     with gc_paused():
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.exporters import export_summary_html, summarise_batch
-        from analysis.exporters.headline import format_posts
         from analysis.query import EVERY_POST
         from analysis.scoring.pipeline import score_batch
         from analysis.scoring.preload import may_have_at_least, preload_model

@@ -21,6 +21,8 @@ from analysis.columns.catalogue import (
     report_columns,
     stored_columns,
     summary_columns,
+    title_of_mark,
+    title_of_option,
 )
 from analysis.columns.column import Badge, Column, Order, Preset, View
 from analysis.columns.filter_kinds import (
@@ -103,4 +105,6 @@ __all__ = [
     "select_columns",
     "stored_columns",
     "summary_columns",
+    "title_of_mark",
+    "title_of_option",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
 import pyarrow as pa
@@ -175,6 +175,24 @@ def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
         if column.filter:
             grouped.setdefault(column.filter.name, []).append(column)
     return dict(sorted(grouped.items(), key=lambda pair: _kind(pair[1][0]).place))
+
+
+def title_of_option(of_filter: Sequence[Column], value: str) -> str:
+    """Return the title of an option of a filter, such as "Ironic".
+
+    Args:
+        of_filter: The columns of the filter, of `filters_of`.
+        value: The option.
+    """
+    for column in of_filter:
+        if isinstance(column.filter, AnyOf) and column.filter.option == value:
+            return title_of_mark(column)
+    return of_filter[0].title_of(value)
+
+
+def title_of_mark(column: Column) -> str:
+    """Return the title of the mark whose probability a column contains."""
+    return next(iter(column.titles.values()))
 
 
 def columns_by_mark(columns: Iterable[Column]) -> dict[str, Column]:

@@ -9,7 +9,7 @@ from analysis import query
 from analysis.charts.palette import SENTIMENTS
 from analysis.columns import UNCLEAR, Column
 from analysis.query import Filters, Totals
-from analysis.wording import format_percent, title_from_name
+from analysis.wording import format_percent, format_posts, title_from_name
 from analysis.workspace import Batch
 
 TOPIC = "topic"
@@ -171,8 +171,3 @@ def format_count_interval(count: Count) -> str:
     low, high = (100 * limit for limit in count.interval)
     digits = next((digits for digits in range(4) if f"{low:.{digits}f}" != f"{high:.{digits}f}"), 4)
     return f"{low:.{digits}f} to {high:.{digits}f} %"
-
-
-def format_posts(posts: int) -> str:
-    """Format a number of posts: "1 post", "1,204 posts"."""
-    return f"{posts:,} post{'s' * (posts != 1)}"

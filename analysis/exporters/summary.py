@@ -23,6 +23,8 @@ from analysis.columns import (
     describe_filter_value,
     filters_of,
     own_filter,
+    title_of_mark,
+    title_of_option,
 )
 from analysis.exporters.headline import Count, Group, Headline, collect_headline, count_group
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
@@ -131,7 +133,7 @@ def _count_marks(batch: Batch, filters: Filters, columns: Sequence[Column]) -> l
     by_mark = columns_by_mark(columns)
     found = query.count_tones(batch, filters, list(by_mark))
     return [
-        Count(next(iter(by_mark[tone].titles.values())), int(posts), int(judged))
+        Count(title_of_mark(by_mark[tone]), int(posts), int(judged))
         for tone, posts, judged in found.itertuples(index=False)
     ]
 
@@ -166,8 +168,7 @@ def _describe_filters(batch: Batch, filters: Filters, columns: Sequence[Column])
 
 
 def _title_option(of_filter: Sequence[Column], value: str) -> str:
-    for column in of_filter:
-        if isinstance(column.filter, AnyOf) and column.filter.option == value:
-            return next(iter(column.titles.values()))
-    titles = of_filter[0].titles if of_filter else {}
-    return titles.get(value) or (title_from_name(value) if of_filter else shorten_to_one_line(value))
+    if not of_filter:  # a column of the analyst's tables
+        return shorten_to_one_line(value)
+    title = title_of_option(of_filter, value)
+    return title_from_name(value) if title == value else title

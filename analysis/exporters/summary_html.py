@@ -21,13 +21,12 @@ from analysis.exporters.headline import (
     Count,
     Group,
     format_count_interval,
-    format_posts,
     list_findings,
 )
 from analysis.exporters.html_page import format_html_page
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
-from analysis.wording import BIDI_CONTROLS, format_percent, join_with_and, title_from_name
+from analysis.wording import BIDI_CONTROLS, format_percent, format_posts, join_with_and, title_from_name
 
 _METHOD = (
     "PostLens predicts the sentiment, topics and tone of each post from its text and its images with one model. A "

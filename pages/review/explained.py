@@ -100,7 +100,7 @@ def reliability_of(
 
     Args:
         key: The arguments of `ledger_of`.
-        is_verified: Whether the user asked to verify the ledger.
+        is_verified: Whether to verify the explanation with integrated gradients.
     """
     if not ledger_of(*key).has_shares:
         return checks_of(*key), None

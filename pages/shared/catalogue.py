@@ -19,6 +19,8 @@ from analysis.columns import (
     filters_of,
     own_filter,
     stored_columns,
+    title_of_mark,
+    title_of_option,
 )
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
@@ -123,17 +125,10 @@ def marks_of(post: Mapping[str, Any] | pd.Series) -> list[str]:
 
 def title_of(of_filter: Sequence[Column], value: str) -> str:
     """Return the title of an option of a filter, such as "Ironic"."""
-    for column in of_filter:
-        if isinstance(column.filter, AnyOf) and column.filter.option == value:
-            return _mark_title(column)
-    return of_filter[0].title_of(value)
+    return title_of_option(of_filter, value)
 
 
 def mark_title(mark: str) -> str:
     """Return the title of a mark, such as "Ironic"."""
     column = columns_by_mark(columns()).get(mark)
-    return _mark_title(column) if column else mark.capitalize()
-
-
-def _mark_title(column: Column) -> str:
-    return next(iter(column.titles.values()))
+    return title_of_mark(column) if column else mark.capitalize()

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.charts.palette import SENTIMENT_SIGNS
 from analysis.columns import Column, list_class_titles
 from analysis.model.language import LANGUAGES
-from analysis.wording import title_from_name
+from analysis.wording import format_posts, title_from_name
 from pages.shared import catalogue
 from pages.shared.engine import config, heads
 from pages.shared.messages import plain
@@ -80,7 +80,7 @@ def value_titles(head: str) -> dict[str, str]:
 
 def posts(count: int) -> str:
     """Format a number of posts: "1 post", "1,204 posts"."""
-    return f"{count:,} post" if count == 1 else f"{count:,} posts"
+    return format_posts(count)
 
 
 def time(moment: datetime) -> str:

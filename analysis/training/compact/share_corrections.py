@@ -15,11 +15,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from analysis.model.bundle import Bundle
-from analysis.model.encoders import TextEncoder
 from analysis.model.modalities.text import mask_all_tokens
 from analysis.model.share_correction import ShareCorrection
-from analysis.model.text_branches import TextBranch
-from analysis.training.compact.text import make_token_collator, tokenize_training_texts
+from analysis.training.compact.text import (
+    get_branch_encoder,
+    make_token_collator,
+    tokenize_training_texts,
+)
 
 RANK = 64
 TEXTS = 4_000
@@ -49,7 +51,7 @@ def fit_share_corrections(bundle: Bundle, texts: Mapping[str, Sequence[str]], se
     found = {}
     for branch, some in texts.items():
         dim = bundle.text_config(branch).dim
-        divided = _find_encoder(bundle, branch).with_parts(torch.eye(dim), torch.zeros(dim))
+        divided = get_branch_encoder(bundle, branch).with_parts(torch.eye(dim), torch.zeros(dim))
         if divided is not None:
             found[branch] = fit_correction(divided, _mask_texts(bundle, branch, some, generator)).state_dict()
     return found
@@ -62,7 +64,7 @@ def apply_share_corrections(bundle: Bundle, corrections: Corrections) -> Bundle:
         config = replace(bundle.text_config(branch), share_rank=len(state["down.weight"]))
         correction = ShareCorrection(config.dim, config.share_rank).requires_grad_(False)
         correction.load_state_dict(dict(state))
-        _find_encoder(bundle, branch).correction = correction
+        get_branch_encoder(bundle, branch).correction = correction
         text = replace(text, branches={**text.branches, branch: config}) if branch else config
     return replace(bundle, config=replace(bundle.config, encoders={**bundle.config.encoders, "text": text}))
 
@@ -87,7 +89,7 @@ def fit_correction(divided: nn.Module, batches: Iterable[Masked], rank: int = RA
     x, y = torch.cat(features).double(), torch.cat(changes).double()
     gram = x.T @ x
     penalty = torch.full((len(gram),), PENALTY * float(gram.diag()[:-1].mean()), dtype=x.dtype)
-    penalty[-1] = 0  # the last feature stands for the masked states, which are alike
+    penalty[-1] = 0  # its coefficients are the state of a masked token, which is not shrunk
     solution = torch.linalg.solve(gram + penalty.diag(), x.T @ y)[:-1]
     directions = torch.linalg.svd(x[:, :-1] @ solution, full_matrices=False).Vh[:rank]  # (rank, dim)
     correction = ShareCorrection(y.shape[1], len(directions))
@@ -112,10 +114,3 @@ def _mask_texts(
             masked = (torch.rand(ids.shape, generator=generator) < rate) & (blank != ids)
             reduced = {**inputs, "input_ids": torch.where(masked, blank, ids)}
             yield inputs, reduced, masked, attention / attention.sum(1, keepdim=True)
-
-
-def _find_encoder(bundle: Bundle, branch: str) -> TextEncoder:
-    encoder = bundle.text_encoder(branch)
-    found = encoder.encoder if isinstance(encoder, TextBranch) else encoder
-    assert isinstance(found, TextEncoder)  # noqa: S101 (for the type checker)
-    return found

@@ -20,6 +20,7 @@ from transformers import PreTrainedTokenizerBase
 from analysis.evaluation.metrics import compute_metrics
 from analysis.model.bundle import Bundle
 from analysis.model.config import EncoderConfig, FusionConfig, Head, SpaceConfig
+from analysis.model.encoders import TextEncoder
 from analysis.model.fusion import build_fusion
 from analysis.model.network import MultimodalModel
 from analysis.model.outputs import compute_probabilities
@@ -269,8 +270,7 @@ def make_space_loss(bundle: Bundle, branch: str, labelled: LabelledData, space: 
         space: Encoded images and settings.
     """
     captions, posts, tokenizer = labelled.captions.train, labelled.pairs.train, bundle.tokenizers[branch]
-    encoder = bundle.text_encoder(branch)
-    published = deepcopy(encoder.encoder if isinstance(encoder, TextBranch) else encoder)
+    published = deepcopy(get_branch_encoder(bundle, branch))
     return SpaceLoss(
         published,
         make_token_collator(tokenizer),
@@ -283,6 +283,14 @@ def make_space_loss(bundle: Bundle, branch: str, labelled: LabelledData, space: 
         tokenize_training_texts(tokenizer, labelled.unlabelled["text"].tolist(), 48),
         space.training,
     )
+
+
+def get_branch_encoder(bundle: Bundle, branch: str) -> TextEncoder:
+    """Return the encoder inside a branch of the text encoder; "" for an encoder without branches."""
+    encoder = bundle.text_encoder(branch)
+    found = encoder.encoder if isinstance(encoder, TextBranch) else encoder
+    assert isinstance(found, TextEncoder)  # noqa: S101 (for the type checker)
+    return found
 
 
 def group_training_rows(values: pd.Series) -> dict[str, list[int]]:
