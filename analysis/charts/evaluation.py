@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
-from analysis.charts.palette import PLAIN, RAISES, SENTIMENT_COLOURS
+from analysis.charts.palette import ACCENT, PLAIN, SENTIMENT_COLOURS
 from analysis.wording import (
     NO_TITLES,
     format_percent,
@@ -39,7 +39,7 @@ def reliability_diagram(evaluation: Mapping[str, Any]) -> go.Figure:
             mode="lines+markers",
             line={"color": PLAIN},
             # a point's area is proportional to its number of posts
-            marker={"color": RAISES, "size": [8 + 20 * (each["posts"] / largest) ** 0.5 for each in bins]},
+            marker={"color": ACCENT, "size": [8 + 20 * (each["posts"] / largest) ** 0.5 for each in bins]},
             hovertext=[
                 f"{each['posts']:,} posts: confidence {format_percent(each['confidence'])}, "
                 f"accuracy {format_percent(each['accuracy'])}"
@@ -117,7 +117,7 @@ def accuracy_by_slice_bar(evaluation: Mapping[str, Any]) -> go.Figure:
             ),
             x=[each["accuracy"] for each in bars],
             text=[format_percent(each["accuracy"]) for each in bars],
-            marker=make_bar_marker([PLAIN, *[RAISES] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
+            marker=make_bar_marker([PLAIN, *[ACCENT] * (len(bars) - 1)], ["", *["/"] * (len(bars) - 1)]),
             orientation="h",
             textposition="outside",
             cliponaxis=False,

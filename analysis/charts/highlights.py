@@ -1,6 +1,6 @@
 """Highlights on the post itself: words as HTML, and images with coloured regions.
 
-Blue with a solid line raises the explained score. Orange with a dashed line or hatching lowers it. So both are
+Violet with a solid line raises the explained score. Brown with a dashed line or hatching lowers it. So both are
 readable without colour. The charts are in `analysis.charts.explanations`.
 """
 
@@ -17,7 +17,7 @@ from analysis.attribution.ledger import ImageValue, WordValue
 from analysis.charts.palette import GRAD_CAM, LOWERS, RAISES
 from analysis.wording import format_signed
 
-_FAINTEST = 0.05  # share of the largest value below which a word is not highlighted
+_FAINTEST = 0.15  # share of the largest value below which a word or region is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
 _TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
 _STRONG = 0.5  # share of the largest value of a cell from which it is outlined or hatched
@@ -62,7 +62,7 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
         strongest: From `find_strongest`, for a common scale of all images of the post; None for that of this image.
 
     Returns:
-        RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
+        RGB, the longer side at most 640 px: the image in grey, violet where it raises the score, brown where it
         lowers it; the strongest raising regions outlined, the strongest lowering ones hatched.
     """
     if value.cells is not None:
@@ -95,7 +95,7 @@ def cell_map_overlay(
             image.
 
     Returns:
-        RGB, the longer side at most 640 px: the image in grey, blue where it raises the score, orange where it
+        RGB, the longer side at most 640 px: the image in grey, violet where it raises the score, brown where it
         lowers it; the strongest raising areas outlined, the strongest lowering ones hatched.
     """
     shown = image.convert("RGB")

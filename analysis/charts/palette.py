@@ -42,10 +42,12 @@ def chart_style_by_input(inputs: Iterable[str]) -> dict[str, tuple[str, str]]:
     return looks
 
 
-RAISES = "#56B4E9"
-"""Raises the explained score; shown with + and a solid underline."""
-LOWERS = "#E69F00"
+RAISES = "#7B61FF"
+"""Raises the explained score; shown with + and a solid underline. No sentiment or modality has this colour."""
+LOWERS = "#B07D00"
 """Lowers the explained score; shown with − and a dashed underline."""
+ACCENT = "#56B4E9"
+"""Bars and points that stand out from `PLAIN` ones."""
 GRAD_CAM = "#F0E442"
 """Grad-CAM heat, which has no sign."""
 PLAIN = "#999999"

@@ -140,7 +140,7 @@ def _class_column(name: str, head: HeadLike, settings: Settings, without: str) -
         export=Preset.BASIC,
         view=View(
             width=options.width,
-            place=50,
+            place=14,
             help=f"{most_likely}, if its probability is {limit:g} or more.",
         ),
         badge=Badge(options.icon, hidden=() if options.shows_unclear else (UNCLEAR,)),

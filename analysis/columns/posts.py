@@ -45,13 +45,13 @@ POSTS = (
         View(width=110, place=100, label="ID"),
     ),
     _post_column(
-        "text", "Text", "The post's text. Empty for a post of images only.", View(width=330, place=20)
+        "text", "Text", "The post's text. Empty for a post of images only.", View(width=330, place=10)
     ),
     _post_column(
         "author",
         "Author",
         "Who posted it, as given in the source. Empty if unknown.",
-        View(width=110, place=90),
+        View(width=110, place=4),
     ),
     Column(
         "created_at",
@@ -64,7 +64,7 @@ POSTS = (
         orders=(Order("Newest first", descending=True), Order("Oldest first")),
         summary=True,
         export=Preset.BASIC,
-        view=View(width=130, format="YYYY-MM-DD HH:mm", place=95),
+        view=View(width=130, format="D MMM YYYY, HH:mm", place=6),
     ),
     Column(
         "day",
@@ -167,7 +167,9 @@ SOURCE = (
             label=name.capitalize(),
             meaning=f"{what}, as given in the source. Empty if unknown.",
             sort=True,
+            orders=(Order(f"Most {name} first", descending=True),),
             export=Preset.FULL,
+            view=View(width=80, format="localized", place=16),
         )
         for name, what in (("likes", "Likes"), ("shares", "Shares or reposts"), ("comments", "Comments"))
     ),

@@ -57,7 +57,7 @@ SENTIMENT = (
         sort=True,
         summary=True,
         export=Preset.BASIC,
-        view=View(width=105, place=10),
+        view=View(width=105, place=12),
         compute=lambda scored: scored.most_likely("sentiment"),
     ),
     _probability("negative"),

@@ -183,7 +183,7 @@ def _words_section(text: str, ledger: Ledger, output: str, checks: Checks | None
     if _is_refused(ledger.word_check):
         return highlighted_words(text, ()) + reliability
     return (
-        f"{highlighted_words(text, ledger.words)}<p>Solid blue line: raises “{output}”; dashed orange line: "
+        f"{highlighted_words(text, ledger.words)}<p>Solid violet line: raises “{output}”; dashed brown line: "
         f"lowers it; a thicker line is a larger effect.</p>{reliability}"
     )
 
@@ -215,7 +215,7 @@ def _images_section(
     if _is_refused(ledger.pixel_check):
         return "".join(figures) + reliability
     return (
-        f"{''.join(figures)}<p>Blue: raises “{output}”, the strongest regions outlined in white; orange: lowers "
+        f"{''.join(figures)}<p>Violet: raises “{output}”, the strongest regions outlined in white; brown: lowers "
         f"it, the strongest hatched.</p>{reliability}"
     )
 

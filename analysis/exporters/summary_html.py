@@ -181,8 +181,9 @@ def _format_striking(striking: Sequence[StrikingPost]) -> str:
         cards = "".join(_format_post(each) for each in striking if each.kind == kind)
         parts.append(f"<h3>{escape(kind)}</h3><div class='posts'>{cards}</div>")
     return (
-        "<h2>Notable posts</h2><p class='soft'>Blue marks what supports the predicted sentiment, orange what opposes "
-        f"it: the most influential words, and areas of the image where they were computed.</p>{''.join(parts)}"
+        "<h2>Notable posts</h2><p class='soft'>Violet marks what supports the predicted sentiment, brown what "
+        "opposes it: the most influential words, and areas of the image where they were computed.</p>"
+        f"{''.join(parts)}"
     )
 
 

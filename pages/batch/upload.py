@@ -149,7 +149,7 @@ with error_boundary():
     drop = open_drop()
     if drop:
         st.query_params["upload"] = open_drops.keep(drop)
-        st.subheader("Checks")
+        st.header("Checks", anchor=False)
         results = st.container()  # shown above the tables, but computed from their mapping
         tables = mapping.show_tables(drop)
         with results:
@@ -180,5 +180,5 @@ with error_boundary():
                 close_drop(drop)
                 st.rerun()
 
-st.subheader("Batches")
+st.header("Batches", anchor=False)
 batches.show_batches()

@@ -56,10 +56,10 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
     with st.grid(min_column_width=330):
         for title, figure in figures.items():
             with st.container():
-                st.markdown(f"**{title}**")
+                st.subheader(title, anchor=False)
                 st.plotly_chart(figure, config={"displayModeBar": False})
         with st.container():
-            st.markdown("**By class**")
+            st.subheader("By class", anchor=False)
             classes = pd.DataFrame.from_dict(found["classes"], orient="index")
             classes.index = [titles.get(name, name) for name in classes.index]
             shown = {"precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Posts"}
@@ -87,8 +87,9 @@ if base := bundle.metrics.get("trained_from"):
     st.caption(f"Trained on custom labels, starting from {plain(str(base))}")
 evaluations = {**bundle.metrics.get("own_labels", {}), **bundle.metrics.get("evaluations", {})}
 if evaluations:
+    st.header("Evaluation", anchor=False)
     chosen = st.selectbox(
-        "Evaluation on posts not used for training",
+        "Posts not used for training",
         list(evaluations),
         format_func=unique_labels(
             evaluations, lambda key: f"{evaluations[key]['title']}, {labels.posts(evaluations[key]['posts'])}"

@@ -213,7 +213,7 @@ def summary_of(batch: Batch, filters: Filters) -> str:
 def offer_summary(batch: Batch, filters: Filters) -> None:
     """Offer the summary report: findings, charts and striking posts on one page."""
     with st.container(border=True):
-        st.subheader("Summary report")
+        st.header("Summary report", anchor=False)
         st.caption(
             "One page for screens and paper: findings in words, charts with intervals, striking posts with their "
             "reasons, methods and limits. It opens in any browser and works offline."
@@ -239,7 +239,7 @@ sidebar.show_active_filters(found, batch.manifest.n_posts)
 sidebar.stop_if_empty(found)
 if batch.scored():
     offer_summary(batch, filters)
-st.subheader("Table of posts")
+st.header("Table of posts", anchor=False)
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
     progress.offer_words(batch)

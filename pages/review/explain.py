@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from analysis import query
-from analysis.attribution import VALENCE, Ledger, Output, list_explainable_outputs, list_further_contents
+from analysis.attribution import (
+    VALENCE,
+    Checks,
+    Ledger,
+    Output,
+    Verification,
+    list_explainable_outputs,
+    list_further_contents,
+)
 from analysis.attribution.sentences import title_of_explained_output
 from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
 from analysis.posts import has_text
 from analysis.query import Filters
-from analysis.wording import format_percent, join_with_and, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.review.explained import (
     Alone,
+    Key,
     alone_of,
     content_of,
     encoded_post,
@@ -25,12 +35,15 @@ from pages.review.explained import (
     reliability_of,
 )
 from pages.review.explanation import (
+    show_decision,
     show_details,
-    show_explanation,
+    show_evidence,
     show_probabilities,
+    show_verification,
 )
+from pages.review.shown_post import keep_in_view, show_post, show_scores
 from pages.review.what_if import what_if
-from pages.shared import cards, catalogue, labels, places, sidebar
+from pages.shared import labels, places, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import error_boundary, plain
@@ -43,43 +56,24 @@ def show_navigation(batch: Batch, post_id: str) -> None:
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
         )
-        for label, icon, target in (
-            ("Previous", ":material/chevron_left:", before),
-            ("Next", ":material/chevron_right:", after),
+        for label, icon, key, target in (
+            ("Previous", ":material/chevron_left:", "k", before),
+            ("Next", ":material/chevron_right:", "j", after),
         ):
             # Buttons, because a link to the current page does not change the browser's URL.
-            st.button(label, icon=icon, disabled=target is None, on_click=places.set_post, args=(target,))
+            st.button(
+                label,
+                icon=icon,
+                shortcut=key,
+                disabled=target is None,
+                on_click=places.set_post,
+                args=(target,),
+            )
         if batch.has_part("embeddings", 0) and config().space:
             similar = places.link(Filters(), like=post_id)
             st.page_link(
                 places.POSTS, label="Similar posts", icon=":material/join_inner:", query_params=similar
             )
-
-
-def show_post(batch: Batch, post: pd.Series) -> None:
-    """Show the original post: text, images and metadata."""
-    with st.container(border=True):
-        st.text(post["text"] if has_text(post["text"]) else "(no text)")
-        for media_id in post["images"]:
-            cards.show_image(batch.media_path(media_id))
-        created_at = post["created_at"]
-        details = {
-            "Author": post["author"],
-            "Posted (UTC)": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M}",
-            "Likes": post["likes"],
-            "Shares": post["shares"],
-            "Comments": post["comments"],
-            "Images": ", ".join(post["image_names"]),
-            "File": f"{post['source']}, row {post['row']}" if post["row"] else post["source"],
-            "ID": post["post_id"],
-        }
-        st.text(
-            "\n".join(
-                f"{name}: {shorten_to_one_line(str(value))}"
-                for name, value in details.items()
-                if not pd.isna(value) and value != ""
-            )
-        )
 
 
 def choose_output(post: pd.Series) -> Output:
@@ -107,75 +101,64 @@ def _option(output: Output) -> str:
     return f"{head_title(output.head)}: {heads()[output.head].title(output.name)}"
 
 
-def _score_caption(post: pd.Series) -> str:
-    """Describe confidence, valence and how well text and image match."""
-    caption = f"Confidence {format_percent(post['confidence'])}, valence {post['valence']:+.2f}"
-    match = post["text_image_match"]
-    if match is None:
-        return caption
-    return (
-        f"{caption}; text and image match better than {format_percent(match)} of unrelated text-image pairs"
-    )
+@dataclass(frozen=True)
+class Explained:
+    """The explanation of the chosen output of a post.
+
+    Attributes:
+        ledger: Its explanation.
+        checks: The checks of the ledger; None if they were not computed.
+        verification: The verification of the ledger; None unless the user asked for it.
+        alone: Probabilities of the full post, and of each modality alone.
+        title: The explained output, such as "negative"; titles may come from a user.
+    """
+
+    ledger: Ledger
+    checks: Checks | None
+    verification: Verification | None
+    alone: Alone
+    title: str
 
 
-def show_scores(post: pd.Series) -> None:
-    """Show badges with a post's sentiment, topic, emotion, tone and warnings."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
-        for column in catalogue.class_columns():
-            value, badge = post.get(column.name), column.badge
-            if isinstance(value, str) and badge and value not in badge.hidden:
-                about = catalogue.kind_of([column]).help
-                st.badge(plain(column.title_of(value)), icon=badge.icon, color="gray", help=plain(about))
-        for mark in catalogue.marks_of(post):
-            st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
-        if post["in_language"] is False:
-            language = plain(labels.language(post["language"]))
-            st.badge(language, icon=":material/translate:", color="violet", help=labels.other_language())
-        if post["disagree"] is True:
-            st.badge("Text and image disagree", color="violet", help=labels.help_of("disagree"))
-        if isinstance(post["sentiment"], str):
-            st.caption(_score_caption(post), width="content")
+def compute_explanation(key: Key) -> Explained:
+    """Explain one output of a post, and verify it if the user asked for that."""
+    ledger = ledger_of(*key)
+    is_verified = ledger.has_shares and st.session_state.get("verified") == key
+    title = title_of_explained_output(ledger.output, labels.titles())
+    return Explained(ledger, *reliability_of(key, is_verified), alone_of(*key[:3]), title)
 
 
-def explain(batch: Batch, post: pd.Series) -> tuple[Alone, Ledger]:
-    """Show the scores of a post and the explanation of the chosen output; return both."""
-    show_scores(post)
-    output = choose_output(post)
-    with st.spinner("Computing explanation..."):
-        bundle_id = model().id
-        alone = alone_of(batch.id, post["post_id"], bundle_id)
-        key = (batch.id, post["post_id"], bundle_id, output.head, output.name)
-        ledger = ledger_of(*key)
-        is_verified = ledger.has_shares and st.session_state.get("verified") == key
-        checks, verification = reliability_of(key, is_verified)
-    title = plain(title_of_explained_output(output, labels.titles()))  # titles may come from a user
-    show_explanation(batch, post, ledger, checks, verification, title)
-    if ledger.has_shares and not is_verified:
-        offer_verification(key)
-    with st.expander("Details", icon=":material/zoom_in:", key="details", on_change="rerun") as details:
+def show_panels(batch: Batch, post: pd.Series, key: Key, explained: Explained) -> None:
+    """Show the closed panels under the sentence: evidence, other methods and other heads."""
+    ledger, alone = explained.ledger, explained.alone
+    with _panel("Evidence", "functions", "evidence") as evidence:
+        if evidence.open:
+            show_evidence(ledger, explained.checks, explained.title, alone)
+            if explained.verification:
+                show_verification(batch, post, ledger, explained.verification)
+            elif ledger.has_shares:
+                offer_verification(key)
+    with _panel("Other methods", "zoom_in", "details") as details:
         if details.open:
-            show_details(batch, post, ledger, title)
-    modalities = join_with_and(name.lower() for name in config().modalities.values())
-    st.markdown(f"**Probabilities** of the full post, and of {modalities} alone")
-    show_probabilities(alone, output.head, ledger.titles)
+            show_details(batch, post, ledger, explained.title)
     others = [
-        name for name in heads() if name != output.head and any(name in scores for scores in alone.values())
+        name
+        for name in heads()
+        if name != ledger.output.head and any(name in scores for scores in alone.values())
     ]
     if others:
-        with st.expander(plain(f"Other heads: {', '.join(head_title(name).lower() for name in others)}")):
-            for name in others:
-                show_probabilities(alone, name, ledger.titles)
-    if post["model"] and post["model"] != bundle_id:
-        st.caption(
-            f"Scored with another model ({plain(post['model'])}), but explained with {plain(bundle_id)}. "
-            "Score the batch again to use the same model for both."
-        )
-    offer_download(batch, post, output, is_verified)
-    return alone, ledger
+        names = ", ".join(head_title(name).lower() for name in others)
+        with _panel(plain(f"Other heads: {names}"), "category", "other_heads") as panel:
+            if panel.open:
+                for name in others:
+                    show_probabilities(alone, name, ledger.titles)
 
 
-def offer_verification(key: tuple[str, str, str, str, str]) -> None:
+def _panel(title: str, icon: str, key: str) -> ExpanderContainer:
+    return st.expander(title, icon=f":material/{icon}:", key=key, on_change="rerun")
+
+
+def offer_verification(key: Key) -> None:
     """Offer to verify the explanation.
 
     Args:
@@ -222,17 +205,37 @@ if not post_id:
     st.stop()
 post = query.read_post(batch, post_id)
 show_navigation(batch, post_id)
+if post["in_language"] is False:
+    st.warning(labels.other_language(), icon=":material/translate:")
+decision = st.container()
 with st.grid(2, min_column_width=360, gap="medium"):
-    with st.container():
-        show_post(batch, post)
-    explained = None
-    with st.container(), error_boundary():  # show the post even if it cannot be explained
-        explained = explain(batch, post)
+    left, right = st.container(key="explained_post"), st.container()
+explained = None
+with right, error_boundary():  # show the post even if it cannot be explained
+    output = choose_output(post)
+    key = (batch.id, post["post_id"], model().id, output.head, output.name)
+    with st.spinner("Computing explanation..."):
+        explained = compute_explanation(key)
+    show_panels(batch, post, key, explained)
+    offer_download(batch, post, output, explained.verification is not None)
+with decision:
+    if explained:
+        show_decision(post, explained.ledger, explained.title)
+    show_scores(post)
+    if post["model"] and post["model"] != model().id:
+        st.caption(
+            f"Scored with another model ({plain(post['model'])}), but explained with {plain(model().id)}. "
+            "Score the batch again to use the same model for both."
+        )
+with left:
+    keep_in_view("explained_post")
+    if explained:
+        show_post(batch, post, explained.ledger, explained.checks, explained.title)
+    else:
+        show_post(batch, post, None)
 if not explained:
     st.stop()
-alone, ledger = explained
-with st.expander(
-    "What if the post were different?", icon=":material/edit:", key="what_if", on_change="rerun"
-) as what_if_panel:
+with _panel("What if the post were different?", "edit", "what_if") as what_if_panel:
     if what_if_panel.open:
-        what_if(post, encoded_post(batch.id, post_id, model().id), next(iter(alone.values())), ledger)
+        scores = next(iter(explained.alone.values()))
+        what_if(post, encoded_post(batch.id, post_id, model().id), scores, explained.ledger)

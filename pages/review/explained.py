@@ -34,6 +34,8 @@ from pages.shared import labels
 from pages.shared.engine import model, workspace
 
 Alone = Mapping[str, Mapping[str, Mapping[str, float]]]
+Key = tuple[str, str, str, str, str]
+"""The arguments of `ledger_of`: batch, post, bundle, head, and name of the output."""
 
 
 def images_of(batch: Batch, post: pd.Series) -> list[tuple[str, Image.Image]]:
@@ -93,9 +95,7 @@ def overview_of(
     return compute_grad_cam(model(), encoded_post(batch_id, post_id, bundle_id), Output(head, name))
 
 
-def reliability_of(
-    key: tuple[str, str, str, str, str], is_verified: bool
-) -> tuple[Checks | None, Verification | None]:
+def reliability_of(key: Key, is_verified: bool) -> tuple[Checks | None, Verification | None]:
     """Return the checks of a ledger and its verification: without shares always the checks, else both or none.
 
     Args:

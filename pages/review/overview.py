@@ -7,14 +7,14 @@ import streamlit as st
 
 from analysis import query
 from analysis.charts import scores as charts
-from analysis.charts.palette import SENTIMENTS
+from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
 from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
 from analysis.query import Filters, Totals
 from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
-from pages.components.sentiment_bar import show_sentiment_bar
+from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import meaning
 from pages.shared import catalogue, labels, places, progress, sidebar
@@ -41,7 +41,13 @@ def show_headline(headline: Headline, filters: Filters) -> None:
                 )
         if not totals.scored:
             return
-        show_sentiment_bar(headline.sentiments)
+        counted = list(zip(SENTIMENTS, headline.sentiments, strict=True))
+        show_stacked_bar(
+            [
+                Segment(count.title, SENTIMENT_SIGNS[name], count.share, SENTIMENT_COLOURS[name])
+                for name, count in counted
+            ]
+        )
         show_stat_strip(
             [
                 Stat(
@@ -51,7 +57,7 @@ def show_headline(headline: Headline, filters: Filters) -> None:
                     count.posts,
                     f"{labels.posts(count.posts)} of {totals.scored:,}. In brackets: the 95 % interval of the share.",
                 )
-                for name, count in zip(SENTIMENTS, headline.sentiments, strict=True)
+                for name, count in counted
             ]
         )
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in list_findings(headline)[1:]))
@@ -86,13 +92,13 @@ def show_attention(batch: Batch, filters: Filters, totals: Totals) -> None:
         only = filters.replace(near_copy=True)
         stats.append(Stat("Near copies", of, only, totals.near_copies, labels.help_of("near_copy")))
     with st.container(border=True):
-        st.markdown("**Needs attention**")
+        st.header("Needs attention", anchor=False)
         show_stat_strip(stats)
 
 
 def show_custom_topics(batch: Batch, filters: Filters) -> None:
     """Let the user name topics, and count the posts that are closest to each."""
-    st.subheader("Custom topics")
+    st.header("Custom topics", anchor=False)
     if not meaning.is_offered(batch):
         return
     st.session_state["own_topics"] = ", ".join(places.custom_topics())
@@ -138,6 +144,7 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 
 def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the charts for which the posts have data."""
+    st.header("Charts", anchor=False)
     with st.grid(min_column_width=420):
         columns = query.list_sortable_columns(batch)
         for column in catalogue.class_columns():

@@ -1,4 +1,4 @@
-"""Posts: the filtered posts as a table or a gallery, sorted by any score. A click opens one in Explain."""
+"""Posts: the filtered posts as a table or a gallery, sorted by any score. A click on a row shows its reasons."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Collection
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from analysis import query, search
-from analysis.columns import MARKS_FILTER, TOP_WORDS, Column, View
 from analysis.posts import has_text
-from analysis.query.conditions import mark_column
-from analysis.wording import format_top_words
+from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.review import meaning
+from pages.review.post_panel import find_opened_post, show_panel
+from pages.review.posts_table import ROW_HEIGHTS, show_table
 from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
@@ -22,10 +21,6 @@ from pages.shared.messages import plain
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
 DEFAULT_ORDER = {("row", False): "File order"}
-SIMILARITY_HELP = (
-    "Cosine similarity in the shared space of text and images: the higher of the post's two values."
-)
-TONES_COLUMN, TONES_PLACE = "tones", 55  # one table column for the marks of all heads
 
 
 def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
@@ -38,8 +33,8 @@ def orders(offered: Collection[str]) -> dict[tuple[str, bool], str]:
     return {order: title for order, title in (DEFAULT_ORDER | found).items() if order[0] in offered}
 
 
-def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool]]:
-    """Show the choice of view and order; the order is stored in the URL, so that links keep it.
+def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[str, bool], int | None]:
+    """Show the choice of view, order and row height; the order is stored in the URL, so that links keep it.
 
     Args:
         columns: The columns that the batch can be sorted by.
@@ -67,7 +62,12 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
             help="Search results are sorted by similarity." if by_meaning else None,
             on_change=lambda: places.set_order(*st.session_state["order"]),
         )
-    return view, order
+        rows = next(iter(ROW_HEIGHTS))
+        if view == "table":
+            rows = st.segmented_control(
+                "Rows", list(ROW_HEIGHTS), default=rows, required=True, key="rows", persist_state="session"
+            )
+    return view, order, ROW_HEIGHTS[rows]
 
 
 def open_post(post_id: str) -> None:
@@ -100,73 +100,18 @@ def show_meaning_search() -> None:
             )
 
 
-def table(posts: pd.DataFrame, offered: Collection[str]) -> None:
-    """Show posts as rows; choosing any cell opens its post."""
-    shown = posts.assign(
-        confidence=posts["confidence"].round(2),
-        sentiment=[
-            labels.verdict(*pair)
-            for pair in zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
-        ],
-        language=posts["language"].map(labels.language, na_action="ignore"),
-        text=posts["text"].map(lambda text: cards.excerpt(text, 300)),
-    )
-    configs = {
-        "similarity": (
-            65,
-            st.column_config.NumberColumn("Similarity", format="%.2f", width=85, help=SIMILARITY_HELP),
-        )
-    }
-    for column in catalogue.columns():
-        if column.view and column.name in posts and (column.name in offered or column.name == "post_id"):
-            if column.type == TOP_WORDS and posts[column.name].isna().all():  # not computed for these posts
-                continue
-            configs[column.name] = column.view.place, cell_config(column, column.view)
-            if column.type == TOP_WORDS:
-                shown[column.name] = posts[column.name].map(format_top_words, na_action="ignore")
-            elif column.titles:
-                shown[column.name] = posts[column.name].map(column.title_of, na_action="ignore")
-    if any(mark_column(mark, offered) for mark in catalogue.marks()):
-        shown[TONES_COLUMN] = [", ".join(catalogue.marks_of(post)) for _, post in posts.iterrows()]
-        about = labels.help_of(MARKS_FILTER) or None
-        configs[TONES_COLUMN] = TONES_PLACE, st.column_config.TextColumn("Tone", width=110, help=about)
-    names = [name for name in sorted(configs, key=lambda name: configs[name][0]) if name in shown]
-    event = st.dataframe(
-        shown[names],
-        column_order=names,
-        column_config={name: config for name, (_, config) in configs.items()},
-        hide_index=True,
-        placeholder="",
-        height=560,
-        on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
-        key="posts_table",
-    )
-    picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
-    if picked:
-        open_post(posts["post_id"].iloc[picked[0]])
-    st.caption("Click a row to see the explanation of its scores.")
-
-
-def cell_config(column: Column, view: View) -> ColumnConfig:
-    """Return the configuration of a column of the table."""
-    label, about = plain(view.label or column.label), plain(view.help) or None
-    if column.kind == "time":
-        return st.column_config.DatetimeColumn(label, format=view.format, width=view.width, help=about)
-    if column.kind in ("number", "count"):
-        return st.column_config.NumberColumn(label, format=view.format or None, width=view.width, help=about)
-    if column.kind == "yes/no":
-        return st.column_config.CheckboxColumn(label, width=view.width, help=about)
-    return st.column_config.TextColumn(label, width=view.width, help=about)
-
-
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     """Show posts as cards of equal width."""
     with st.grid(min_column_width=cards.CARD_WIDTH):
         for number, post in enumerate(posts.to_dict("records")):
             with st.container(border=True, height="stretch"):
                 cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
-                labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
+                    for mark in catalogue.marks_of(pd.Series(post)):
+                        st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
+                    if isinstance(post["sentiment"], str):
+                        st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
                 if has_text(post["text"]):
                     st.text(cards.excerpt(post["text"]))
                 if st.button(
@@ -187,7 +132,7 @@ if by_meaning:
     show_meaning_search()
 near = places.near() if by_meaning else None
 is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter: its posts can be sorted
-view, order = choose_view(columns, is_ranked)
+view, order, row_height = choose_view(columns, is_ranked)
 if near:
     nearest = meaning.find_similar(batch, *near)
     found = query.count_matching_posts(batch, search.keep_found_posts(filters, nearest))
@@ -203,7 +148,18 @@ else:
     matching = search.keep_found_posts(filters, nearest) if near else filters
     shown = query.read_page(batch, matching, *order, SIZES[view], offset)
 if view == "table":
-    table(shown, (*columns, *shown.columns[shown.columns == "similarity"]))
+    key, ids = f"posts_table_{place}_{number}", shown["post_id"].tolist()
+    opened = find_opened_post(key, ids)
+    grid = st.grid(5, min_column_width=130, gap="medium")
+    with grid.cell(column_span=3 if opened else 5):
+        offered = (*columns, *shown.columns[shown.columns == "similarity"])
+        show_table(batch, shown, offered, row_height, key)
+        st.caption(
+            "Click a row to see why the post got its scores. Then J and K open the next and the previous one."
+        )
+    if opened:
+        with grid.cell(column_span=2):
+            show_panel(batch, query.read_post(batch, opened), ids)
 else:
     gallery(batch, shown)
 if pages > 1:

@@ -26,7 +26,7 @@ DECIDED = {
 def show_conflicts(batch: Batch, filters: Filters) -> None:
     """Show the posts in which one modality outweighed the other, strongest first."""
     counts = query.count_by_deciding_modality(batch, filters)
-    st.subheader("Conflicts between text and image")
+    st.header("Conflicts between text and image", anchor=False)
     st.caption(
         "Posts whose text and image alone get different sentiments, and whose overall sentiment follows only one of "
         "them. Irony, memes and clickbait are common here."
@@ -37,7 +37,7 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
             continue
         only = filters.replace(decided_by=(modality,))
         with st.container(border=True):
-            st.markdown(f"**{title}**")
+            st.subheader(title, anchor=False)
             posts = query.read_page(batch, only, f"phi_{modality}", descending=True, limit=EXAMPLES)
             if not len(posts):
                 st.caption("No such posts.")
@@ -70,7 +70,7 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
 
 def show_words(batch: Batch, filters: Filters) -> None:
     """Show the most influential words of each sentiment."""
-    st.subheader("Most influential words")
+    st.header("Most influential words", anchor=False)
     found = {name: query.aggregate_top_words(batch, filters, name) for name in SENTIMENTS}
     if all(each.empty for each in found.values()):
         if progress.has_words(batch):
@@ -96,12 +96,13 @@ def show_shares(batch: Batch, filters: Filters) -> None:
     by = {column: query.average_shares_by(batch, filters, column) for column in ("sentiment", "topic")}
     if by["sentiment"].empty:
         return
+    st.header("Text and image", anchor=False)
     with st.grid(min_column_width=420):
         for column, found in by.items():
             figure = charts.modality_shares_bar(
                 found, column, catalogue.filter_name_of(column), labels.value_titles(column)
             )
-            chart(f"Text and image by {column}", figure, filters)
+            chart(f"By {column}", figure, filters)
     st.caption("Mean share of the absolute Shapley values, over posts that have both text and image.")
 
 
@@ -117,7 +118,7 @@ def worth_of(batch_id: str, post_ids: tuple[str, ...], bundle_id: str) -> Worth:
 
 def show_image_worth(batch: Batch, filters: Filters) -> None:
     """Measure on demand whether images affect the scores of these posts."""
-    st.subheader("How much do images matter?")
+    st.header("How much do images matter?", anchor=False)
     both = query.read_page(batch, filters.replace(inputs=("both",)), limit=batch.settings.swapped_posts)
     if len(both) < 2:
         st.caption("This needs at least two posts that have both text and image.")

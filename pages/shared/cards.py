@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image, ImageOps
 
-THUMBNAIL = (360, 270)
+THUMBNAIL, ROW_THUMBNAIL = (360, 270), (112, 84)
 EXCERPT = 180
 CARD_WIDTH = 250
 STORED_FORMATS = ("JPEG",)  # the workspace stores every image as JPEG
@@ -59,10 +59,11 @@ def open_stored_image(path: Path) -> Image.Image | None:
 
 
 @st.cache_data(max_entries=2_000, show_spinner=False)
-def thumbnail(path: str) -> bytes:
-    """Crop a stored image to `THUMBNAIL`, as JPEG; cached, because the path identifies the content."""
+def thumbnail(path: str, size: tuple[int, int] = THUMBNAIL) -> bytes:
+    """Crop a stored image to a size in pixels, as JPEG; cached, because the path identifies the content."""
     with Image.open(path, formats=STORED_FORMATS) as stored:
-        small = ImageOps.fit(stored.convert("RGB"), THUMBNAIL)
+        stored.draft("RGB", size)  # decodes only as many pixels as needed
+        small = ImageOps.fit(stored.convert("RGB"), size)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=82)
     return buffer.getvalue()

@@ -12,7 +12,7 @@ from pages.shared import places
 def chart(title: str, figure: go.Figure, filters: Filters) -> None:
     """Show a chart; clicking a bar opens its posts, clicking a point opens its post."""
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{title}**")
+        st.subheader(title, anchor=False)
         event = st.plotly_chart(
             figure,
             on_select="rerun",

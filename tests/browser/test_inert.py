@@ -157,9 +157,10 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     assert_inert(visited)
     for number in range(explain.count()):
         explain.nth(number).click()
-        expect(page.get_by_text("Probabilities", exact=False).first).to_be_visible()
+        expect(page.get_by_text("speaks for").first).to_be_visible()
         for title, inside in (
-            ("Details", "Most influential words"),
+            ("Evidence", "of the full post, and of"),
+            ("Other methods", "Most influential words"),
             ("What if the post were", "Words to remove"),
         ):
             if number == 0:

@@ -90,7 +90,7 @@ def test_a_head_of_a_bundle_shows_up_in_filters_overview_badges_and_report(
 
     title = STANCE.title(side)
     app = opened(places.OVERVIEW, batch=batch.id)
-    assert "**Stance**" in [text.value for text in app.markdown]
+    assert "Stance" in [title.value for title in app.subheader]
     assert any(link.proto.label.startswith("Sarcastic **") for link in app.get("page_link"))
     assert app.multiselect(key="filter_head_stance").options == ["Against", "In favour", "No clear stance"]
     assert "Sarcastic" in app.pills(key="filter_tones").options
@@ -122,7 +122,7 @@ def test_the_entry_of_a_default_head_names_its_filter_chart_badge_and_orders(
         assert query.count_matching_posts(batch, Filters().with_values({name: (side,)})) == len(matching) > 0
 
     app = opened(places.OVERVIEW, batch=batch.id)
-    assert "**Stances**" in [text.value for text in app.markdown]
+    assert "Stances" in [title.value for title in app.subheader]
     assert app.multiselect(key="filter_stances").options == ["Against", "In favour", "Undecided"]
     app = opened(places.POSTS, batch=batch.id, stances=side)
     assert app.button(key="drop_stances").label == title

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.attribution import Completeness, Output, explain
 from analysis.exporters import html
 from analysis.model.modalities import image, text
+from analysis.query import EVERY_POST
 from analysis.workspace import Batch
 from pages.review import explained
 from pages.review.explained import content_of
-from pages.shared import places
+from pages.shared import labels, places
 from tests.pages.conftest import Open, captions
 from tests.scored import new_batch, score, some_posts
 
@@ -24,16 +26,37 @@ def test_a_post_with_text_and_image_is_explained_by_both(open_page: Open, batch:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     assert not app.exception
     assert not app.error
-    text = "\n".join(markdown.value for markdown in app.markdown)
-    assert "**Words**" in text
-    assert "**Image regions**" in text
+    assert [header.value for header in app.header] == [r"Not sure, closest to negative, like an empty post\."]
+    assert "speaks for **negative**, brown" in captions(app)
     assert "The words add up" in captions(app)
     assert "The regions add up" in captions(app)
 
 
+def show_evidence(app: AppTest) -> AppTest:
+    app.session_state["evidence"] = True
+    return app.run()
+
+
+def test_highlights_can_be_turned_off(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    text = query.read_post(batch, "p3")["text"]
+    assert text not in [each.value for each in app.text]
+    app.toggle(key="highlights").set_value(False).run()
+    assert text in [each.value for each in app.text]
+    assert "speaks for" not in captions(app)
+
+
+def test_a_language_that_is_not_covered_is_named_above_the_post(open_page: Open, batch: Batch) -> None:
+    posts = query.read_page(batch, EVERY_POST)
+    for covered, warnings in ((False, [labels.other_language()]), (True, [])):
+        post_id = posts.loc[posts["in_language"].eq(covered), "post_id"].iloc[0]
+        app = open_page(places.EXPLAIN, batch=batch.id, post=post_id)
+        assert [warning.value for warning in app.warning] == warnings
+
+
 def test_an_explanation_mentions_that_a_post_has_no_image(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p0")
-    assert any("There is no image." in markdown.value for markdown in app.markdown)
+    app = show_evidence(open_page(places.EXPLAIN, batch=batch.id, post="p0"))
+    assert any("There is no image" in markdown.value for markdown in app.markdown)
     assert "The regions add up" not in captions(app)
 
 
@@ -51,10 +74,8 @@ def test_any_topic_can_be_explained(open_page: Open, batch: Batch) -> None:
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.selectbox(key="output_p3").select_index(5).run()
     assert not app.exception
-    assert any(
-        r"raise (solid line) or lower (dashed line) the score for sports \& gaming" in text.value
-        for text in app.markdown
-    )
+    assert r"speaks for **sports \& gaming**" in captions(app)
+    assert r"sports \& gaming" in app.header[0].value
 
 
 def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
@@ -63,8 +84,9 @@ def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.selectbox(key="output_p3").select_index(3).run()
     assert not app.exception
-    assert any("lower (dashed line) the score for a positive valence" in text.value for text in app.markdown)
+    assert "speaks for **a positive valence**" in captions(app)
     assert captions(app).count("ranking") == 2
+    show_evidence(app)
     assert "compared with a blank text and a black image" in captions(app)
 
 
@@ -77,8 +99,8 @@ def test_an_attribution_that_does_not_add_up_is_not_shown(
     monkeypatch.setattr(explain, "check_attribution_sum", failed)
     app = open_page(places.EXPLAIN, batch=batch.id, post="p1")
     assert [warning.value.split(".")[0] for warning in app.warning] == [
-        "Not shown, because the words do not add up",
-        "Not shown, because the regions do not add up",
+        "Not highlighted, because the words do not add up",
+        "Not highlighted, because the regions do not add up",
     ]
 
 
@@ -132,7 +154,7 @@ def test_an_additive_model_is_explained_without_gradients_or_checks(
 ) -> None:
     monkeypatch.setattr(explain, "attribute_until_complete", refuse)
     monkeypatch.setattr(explained, "check_explanation", refuse)
-    app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
+    app = show_evidence(open_page(places.EXPLAIN, batch=sums.id, post="p3"))
     assert not app.exception
     shown = "\n".join(markdown.value for markdown in app.markdown)
     assert "Compared with the average post with text and image, the" in shown
@@ -144,7 +166,7 @@ def test_an_additive_model_is_explained_without_gradients_or_checks(
 
 
 def test_verify_shows_integrated_gradients_and_how_well_they_agree(open_page: Open, sums: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=sums.id, post="p3")
+    app = show_evidence(open_page(places.EXPLAIN, batch=sums.id, post="p3"))
     verify = next(button for button in app.button if button.label == "Verify")
     verify.click().run()
     assert not app.exception
@@ -161,7 +183,7 @@ def test_verify_shows_integrated_gradients_and_how_well_they_agree(open_page: Op
 
 
 def test_a_mix_has_nothing_to_verify(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    app = show_evidence(open_page(places.EXPLAIN, batch=batch.id, post="p3"))
     assert "Verify" not in [button.label for button in app.button]
     assert "average post" not in "\n".join(markdown.value for markdown in app.markdown)
 
@@ -171,10 +193,10 @@ def test_a_score_that_does_not_depend_on_the_image_says_so(open_page: Open, sums
     emotion = next(
         index for index, name in enumerate(app.selectbox(key="output_p3").options) if "Joy" in name
     )
-    app.selectbox(key="output_p3").select_index(emotion).run()
+    show_evidence(app.selectbox(key="output_p3").select_index(emotion).run())
     assert not app.exception
     assert "The score does not depend on the image." in captions(app)
-    assert "**Image regions**" not in "\n".join(markdown.value for markdown in app.markdown)
+    assert "the image" not in app.header[0].value
 
 
 def test_a_download_contains_the_verification_that_is_shown(sums: Batch) -> None:

@@ -55,7 +55,7 @@ def test_custom_topics_are_counted_and_open_their_posts(
     app = open_page(places.OVERVIEW, batch=scored.id)
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
-    assert "**Posts by custom topic**" in [text.value for text in app.markdown]
+    assert "Posts by custom topic" in [title.value for title in app.subheader]
     found = search_custom_topics(scored, tiny_bundle, ["rain", "good day"])
     for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)

@@ -85,7 +85,7 @@ def test_overview_links_emotions_tones_and_other_languages_to_their_posts(
     ironic = tones.loc["irony"]
     assert f"Ironic **{ironic['posts']} of {ironic['judged']} posts**" in link_labels(app)
     assert {"Offensive", "Hate", "Other language"} <= set(shown)
-    assert "**Emotions**" in [text.value for text in app.markdown]
+    assert "Emotions" in [title.value for title in app.subheader]
     for address, filters in (
         ({"tones": ["irony", "hate"]}, Filters(tones=("irony", "hate"))),
         ({"emotions": "joy"}, Filters(emotions=("joy",))),
@@ -174,11 +174,47 @@ def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch
     assert "All 20 posts" in captions(app)
 
 
-def test_choosing_a_row_opens_its_post(open_page: Open) -> None:
+def choose_row(app: AppTest, row: int) -> AppTest:
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    return app.run()
+
+
+def shown_ids(app: AppTest) -> list[str]:
+    return [text.value.rsplit("ID: ", 1)[1] for text in app.text if "\nID: " in text.value]
+
+
+def test_choosing_a_row_shows_its_post_and_the_reason(open_page: Open) -> None:
+    app = choose_row(open_page(places.POSTS), 3)
+    assert not app.exception
+    assert shown_ids(app) == ["p3"]
+    assert [header.value.split(",")[0] for header in app.header] == ["Not sure"]
+
+
+def test_the_next_and_the_previous_row_open_from_the_panel(open_page: Open) -> None:
+    app = choose_row(open_page(places.POSTS), 18)
+    app.button(key="panel_j").click().run()
+    assert shown_ids(app) == ["p19"]
+    assert app.button(key="panel_j").disabled
+    app.button(key="panel_k").click().run()
+    app.button(key="panel_k").click().run()
+    assert shown_ids(app) == ["p17"]
+    app.button(key="panel_close").click().run()
+    assert shown_ids(app) == []
+    assert shown_ids(choose_row(app, 18)) == []  # the row is still chosen, not chosen again
+    assert shown_ids(choose_row(app, 0)) == ["p0"]
+
+
+def test_another_list_of_posts_does_not_open_the_post_of_the_same_row(open_page: Open) -> None:
+    app = choose_row(open_page(places.POSTS), 3)
+    app.selectbox(key="order").set_value(("valence", False)).run()
+    assert shown_ids(app) in ([], ["p3"])
+
+
+def test_rows_have_small_pictures(open_page: Open) -> None:
     app = open_page(places.POSTS)
-    app.session_state["posts_table"] = {"selection": {"rows": [3], "columns": [], "cells": []}}
-    app.run()
-    assert app.query_params["post"] == "p3"
+    pictures = app.dataframe[0].value["picture"]
+    assert pictures.notna().any()
+    assert pictures.dropna().str.startswith("data:image/jpeg;base64,").all()
 
 
 def test_posts_are_sorted_as_chosen(open_page: Open) -> None:

@@ -47,9 +47,9 @@ def test_posts_of_one_modality_have_nothing_to_compare(open_page: Open) -> None:
 def test_a_filter_by_the_deciding_modality_hides_the_other(open_page: Open) -> None:
     app = open_page(places.REASONS, decided_by="image")
     assert not app.exception
-    text = [markdown.value for markdown in app.markdown]
-    assert "**Image outweighed text**" in text
-    assert "**Text outweighed image**" not in text
+    titles = [title.value for title in app.subheader]
+    assert "Image outweighed text" in titles
+    assert "Text outweighed image" not in titles
 
 
 def test_the_filter_by_the_deciding_modality_is_in_the_address(open_page: Open, batch: Batch) -> None:

@@ -245,7 +245,7 @@ def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: App
     app.multiselect(key="filter_own_0").set_value(["Bavaria"]).run()
     assert not app.exception
     assert metrics(app)["Posts"] == "2"
-    assert any("Sentiment by" in mark.value and "ate" in mark.value for mark in app.markdown)
+    assert any("Sentiment by" in title.value and "ate" in title.value for title in app.subheader)
 
 
 def test_an_upload_survives_a_reload_with_its_corrections(upload_page: AppTest) -> None:

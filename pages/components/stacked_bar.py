@@ -1,0 +1,50 @@
+"""One stacked bar whose segments show shares of a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from analysis.wording import format_percent
+
+_SEGMENT = (
+    "height:2.5rem;line-height:2.5rem;overflow:hidden;text-align:center;font-weight:700;font-size:1.2rem"
+)
+"""In a segment that is too narrow, the label wraps to a second line, which is hidden."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment of a bar.
+
+    Attributes:
+        title: What it counts, such as "Negative"; read by screen readers.
+        label: What stands before the share in the segment, such as "▼".
+        share: Its share of the whole, 0 to 1.
+        colour: Colour of the segment, as "#rrggbb".
+        ink: Colour of the label.
+    """
+
+    title: str
+    label: str
+    share: float
+    colour: str
+    ink: str = "#ffffff"
+
+
+def show_stacked_bar(segments: Sequence[Segment]) -> None:
+    """Show the bar; segments without any share are only read out."""
+    shown = []
+    for segment in segments:
+        if segment.share:
+            label = escape(f"{segment.label} {format_percent(segment.share)}").replace(" ", "&nbsp;")
+            style = f"{_SEGMENT};color:{segment.ink};background:{segment.colour};flex:{segment.share:.4f} 0 0"
+            shown.append(f"<div style='{style}'>{label}</div>")
+    spoken = ", ".join(f"{format_percent(each.share)} {each.title.lower()}" for each in segments)
+    st.html(
+        f"<div role='img' aria-label='{escape(spoken)}' style='display:flex;gap:2px;height:2.5rem;"
+        f"border-radius:0.4rem;overflow:hidden'>{''.join(shown)}</div>"
+    )
