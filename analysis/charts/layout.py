@@ -6,6 +6,9 @@ import plotly.graph_objects as go
 
 from analysis.charts.palette import GRID
 
+TEXT_SIZE = 14
+"""Size of labels in pixels."""
+
 
 def apply_style(figure: go.Figure, height: int) -> go.Figure:
     """Apply the common style.
@@ -30,6 +33,29 @@ def apply_style(figure: go.Figure, height: int) -> go.Figure:
     figure.update_xaxes(gridcolor=GRID, zerolinecolor=GRID)
     figure.update_yaxes(gridcolor=GRID, zerolinecolor=GRID)
     return figure
+
+
+def set_text_colour(figure: go.Figure, colour: str) -> go.Figure:
+    """Set the colour and size of all text except that inside bars, which has colours of its own.
+
+    Args:
+        figure: Modified in place.
+        colour: A colour that is easy to read on the page.
+
+    Returns:
+        The same figure.
+    """
+    font = {"color": colour, "size": TEXT_SIZE}
+    figure.update_layout(font=font, legend_font=font)
+    figure.update_annotations(font=font)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont=font, title_font=font)
+    figure.update_traces(outsidetextfont=font, selector=_has_text_outside)
+    return figure
+
+
+def _has_text_outside(trace: object) -> bool:
+    return isinstance(trace, go.Bar | go.Waterfall)
 
 
 def make_bar_marker(colour: str | list[str], pattern: str | list[str]) -> dict[str, object]:

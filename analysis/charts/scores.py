@@ -7,7 +7,7 @@ parses it. The page adds the titles.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,6 +15,7 @@ from plotly.subplots import make_subplots
 
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import (
+    ACCENT,
     PLAIN,
     SENTIMENT_COLOURS,
     SENTIMENT_PATTERNS,
@@ -116,12 +117,13 @@ def sentiment_by_value(counts: pd.DataFrame, column: str) -> go.Figure:
     return _plot_sentiments_within(counts, column, column, {value: value for value in counts[column]})
 
 
-def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
+def sentiment_over_time(unit: str, periods: pd.DataFrame, peaks: Sequence[int] = ()) -> go.Figure:
     """Plot the number of posts by sentiment over time, with their mean valence below.
 
     Args:
         unit: "day", "week", "month" or "year".
         periods: first, last, negative, neutral, positive, mean_valence (`query.count_by_period`).
+        peaks: Rows of periods to mark (`query.find_peaks`).
     """
     figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.65, 0.35], vertical_spacing=0.08)
     starts = pd.to_datetime(periods["first"])
@@ -144,6 +146,17 @@ def sentiment_over_time(unit: str, periods: pd.DataFrame) -> go.Figure:
             customdata=[[*days, "sentiments", name] for days in limits],
             hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
             hoverinfo="text",
+            row=1,
+            col=1,
+        )
+    posts = periods[list(SENTIMENTS)].sum(axis=1)
+    for row in peaks:
+        figure.add_annotation(
+            x=(starts + lengths / 2).iloc[row],
+            y=posts.iloc[row],
+            text="Peak",
+            showarrow=False,
+            yshift=10,
             row=1,
             col=1,
         )
@@ -224,7 +237,7 @@ def _plot_posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mappin
             x=ordered["posts"].tolist(),
             text=[_format_count(posts, total) for posts in ordered["posts"]],
             customdata=[[field, name] for name in ordered[column]],
-            marker={"color": PLAIN},
+            marker={"color": ACCENT},
             **_HORIZONTAL,
         )
     )
@@ -264,6 +277,7 @@ def _plot_sentiments_within(
         )
     figure.update_layout(barmode="stack", uniformtext={"minsize": 10, "mode": "hide"})
     style_horizontal_bars(figure, bars=len(groups), legend=True)
+    figure.update_layout(margin_r=10)  # the numbers are inside the bars
     figure.update_xaxes(range=[0, 1])
     return figure
 

@@ -8,6 +8,7 @@ and column names come from the catalogue (`analysis.columns`) and the batch's fi
 
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
+from analysis.query.peaks import find_peaks
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
     count_matching_posts,
@@ -41,6 +42,7 @@ __all__ = [
     "count_matching_posts",
     "count_own_values",
     "count_tones",
+    "find_peaks",
     "find_previous_and_next",
     "list_own_columns",
     "list_sortable_columns",

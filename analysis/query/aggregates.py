@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from analysis.query.conditions import quote_name
 
-_UNITS = {"day": 31, "week": 2 * 366, "month": 15 * 366}  # longest span in days that each unit is used for
+PERIODS = {"day": 31, "week": 2 * 366, "month": 15 * 366, "year": 10_000 * 366}
+"""Units of time with the longest span, in days, that each is chosen for."""
 _PERIOD_COLUMNS = ("first", "last", "negative", "neutral", "positive", "mean_valence")
 
 
@@ -73,20 +74,27 @@ def average_shares(fetch: Fetch, column: str) -> pd.DataFrame:
     return pd.DataFrame(fetch(sql), columns=[column, "posts", "share_text", "share_image"])
 
 
-def count_periods(fetch: Fetch) -> tuple[str, pd.DataFrame]:
+def count_periods(fetch: Fetch, unit: str | None = None) -> tuple[str, pd.DataFrame]:
     """Count scored posts that have a date over days, weeks (from Monday), months or years.
 
     Args:
         fetch: Runs queries over posts with `sentiment`, `valence` and `day`.
+        unit: One of `PERIODS`; None to choose one by the span of the posts.
 
     Returns:
         The unit and the periods; see `query.count_by_period`.
+
+    Raises:
+        ValueError: There is no such unit.
     """
+    if unit is not None and unit not in PERIODS:
+        raise ValueError(f"{unit!r} is not a unit of time")
     span = """
         SELECT date_diff('day', min(day), max(day)) AS days
         FROM selected WHERE sentiment IS NOT NULL"""
-    days = fetch(span)[0]["days"] or 0
-    unit = next((unit for unit, longest in _UNITS.items() if days <= longest), "year")
+    if unit is None:
+        days = fetch(span)[0]["days"] or 0
+        unit = next(each for each, longest in PERIODS.items() if days <= longest)
     sql = f"""
         SELECT CAST(date_trunc($unit, day) AS DATE) AS first,
             CAST(first + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE) AS last,
@@ -95,5 +103,5 @@ def count_periods(fetch: Fetch) -> tuple[str, pd.DataFrame]:
             count(*) FILTER (sentiment = 'positive') AS positive,
             avg(valence) AS mean_valence
         FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
-        GROUP BY first ORDER BY first"""  # noqa: S608 (a key of _UNITS)
+        GROUP BY first ORDER BY first"""  # noqa: S608 (a key of PERIODS)
     return unit, pd.DataFrame(fetch(sql, unit=unit), columns=_PERIOD_COLUMNS)

@@ -109,14 +109,21 @@ def count_tones(
     return pd.DataFrame([row for row in rows if row[2]], columns=["tone", "posts", "judged"])
 
 
-def count_by_period(batch: Batch, filters: Filters = EVERY_POST) -> tuple[str, pd.DataFrame]:
+def count_by_period(
+    batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None
+) -> tuple[str, pd.DataFrame]:
     """Count scored posts that have a date over days, weeks (from Monday), months or years, all in UTC.
 
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        unit: "day", "week", "month" or "year"; None to choose one by the span of the posts.
+
     Returns:
-        The unit ("day", "week", "month" or "year", by the span of the posts), and one row per period with
-        posts: first and last (dates), negative, neutral, positive (posts), mean_valence (-1..1).
+        The unit, and one row per period with posts: first and last (dates), negative, neutral, positive (posts),
+        mean_valence (-1..1).
     """
-    return count_periods(partial(fetch_query_rows, batch, filters))
+    return count_periods(partial(fetch_query_rows, batch, filters), unit)
 
 
 def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:

@@ -15,6 +15,7 @@ from analysis.charts import evaluation as charts
 from analysis.model.bundle import SHIPPED
 from analysis.wording import format_percent
 from pages.shared import labels
+from pages.shared.charts import draw
 from pages.shared.choices import unique_labels
 from pages.shared.engine import heads, model
 from pages.shared.messages import plain, without_links
@@ -57,7 +58,7 @@ def show_evaluation(found: Mapping[str, Any]) -> None:
         for title, figure in figures.items():
             with st.container():
                 st.subheader(title, anchor=False)
-                st.plotly_chart(figure, config={"displayModeBar": False})
+                draw(figure, title, title)
         with st.container():
             st.subheader("By class", anchor=False)
             classes = pd.DataFrame.from_dict(found["classes"], orient="index")

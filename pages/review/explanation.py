@@ -20,6 +20,7 @@ from analysis.attribution.sentences import (
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
 from analysis.charts.palette import chart_style_by_input
+from analysis.columns import head_title
 from analysis.wording import format_signed, join_with_and
 from analysis.workspace import Batch
 from pages.components.stacked_bar import Segment, show_stacked_bar
@@ -32,6 +33,7 @@ from pages.review.shown_post import (
     show_regions,
 )
 from pages.shared import cards, labels
+from pages.shared.charts import draw
 from pages.shared.engine import config, model
 from pages.shared.messages import plain
 
@@ -81,9 +83,7 @@ def show_evidence(ledger: Ledger, checks: Checks | None, title: str, alone: Alon
         alone: Probabilities of the full post, and of each modality alone.
     """
     st.markdown(plain(describe_contributions(ledger, title)))
-    st.plotly_chart(
-        charts.waterfall_chart(ledger, labels.titles()), key="waterfall", config={"displayModeBar": False}
-    )
+    draw(charts.waterfall_chart(ledger, labels.titles()), "waterfall", "What each modality adds to the score")
     if checks and checks.firm is not None:
         st.caption(f"{RELIABLE if checks.firm else UNRELIABLE} {describe_baseline_agreement(checks.firm)}")
     for modality in ("text", "image"):
@@ -116,9 +116,7 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
     """Show the most influential words with their values, and the images by two other methods."""
     if ledger.words and not (ledger.word_check and ledger.word_check.refused):
         st.markdown(f"**Most influential words**, by their effect on {plain(title)} in logits")
-        st.plotly_chart(
-            charts.word_values_bar(ledger.words), key="word_values_bar", config={"displayModeBar": False}
-        )
+        draw(charts.word_values_bar(ledger.words), "word_values_bar", "Most influential words")
     if not ledger.images:
         return
     key = (batch.id, post["post_id"], model().id, ledger.output.head, ledger.output.name)
@@ -147,4 +145,4 @@ def show_details(batch: Batch, post: pd.Series, ledger: Ledger, title: str) -> N
 def show_probabilities(alone: Alone, head: str, modalities: Mapping[str, str]) -> None:
     """Show the probabilities of one head's classes."""
     figure = charts.class_probabilities_bar(alone, head, labels.titles(), modalities)
-    st.plotly_chart(figure, key=f"probabilities_{head}", config={"displayModeBar": False})
+    draw(figure, f"probabilities_{head}", f"Probabilities: {head_title(head).lower()}")

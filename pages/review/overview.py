@@ -23,6 +23,8 @@ from pages.shared.engine import config
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
+AUTOMATIC = "Automatic"
+PERIODS = {AUTOMATIC: None, "Day": "day", "Week": "week", "Month": "month", "Year": "year"}
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
@@ -142,12 +144,32 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
         st.caption(":material/info: " + " ".join(warnings))
 
 
+def show_time(batch: Batch, filters: Filters) -> None:
+    """Show the posts over time, with the unit of the user's choice and marked peaks."""
+    unit, periods = query.count_by_period(batch, filters, PERIODS[st.session_state.get("period", AUTOMATIC)])
+    if periods.empty:
+        return
+    st.segmented_control(
+        "Period", list(PERIODS), default=AUTOMATIC, required=True, key="period", persist_state="session"
+    )
+    peaks = query.find_peaks(unit, periods)
+    chart("Over time (UTC)", charts.sentiment_over_time(unit, periods, peaks), filters)
+    if peaks:
+        st.caption(
+            f"Peak: a {unit} with unusually many posts, more than three standard deviations above the median of all "
+            f"{unit}s (Hampel identifier)."
+        )
+
+
 def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
     """Show the charts for which the posts have data."""
     st.header("Charts", anchor=False)
+    show_time(batch, filters)
     with st.grid(min_column_width=420):
         columns = query.list_sortable_columns(batch)
         for column in catalogue.class_columns():
+            if column.name == "topic":  # has a chart by sentiment, which shows its posts too
+                continue
             counts = query.count_by(batch, filters, column.name) if column.name in columns else None
             if counts is not None and len(counts):
                 figure = charts.class_bar(
@@ -171,9 +193,6 @@ def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
             if most:
                 figure = charts.sentiment_by_value(counts[counts[column.name].isin(most)], column.name)
                 chart(plain(f"Sentiment by {column.label}"), figure, filters)
-        unit, periods = query.count_by_period(batch, filters)
-        if len(periods) > 1:
-            chart("Over time (UTC)", charts.sentiment_over_time(unit, periods), filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))
             limit = batch.settings.max_chart_points

@@ -33,6 +33,7 @@ from analysis.model.text import preprocess_text
 from analysis.posts import list_inputs_used
 from analysis.wording import format_percent
 from pages.shared import labels
+from pages.shared.charts import draw
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
 
@@ -83,7 +84,7 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
             with st.container():
                 st.markdown(f"**{title}**: contributions to “{explained}”")
                 figure = charts.waterfall_chart(each, labels.titles(), limits)
-                st.plotly_chart(figure, key=f"what_if_{title}", config={"displayModeBar": False})
+                draw(figure, f"what_if_{title}", f"What each modality adds, {title.lower()} post")
     if new_ledger.words:
         check = new_ledger.word_check
         st.caption(describe_shares(new_ledger, "text") or describe_reliability(check, None, "words"))

@@ -1,26 +1,40 @@
-"""A chart whose bars and points open their posts."""
+"""Charts in the colours of the page's theme, and charts whose bars and points open their posts."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from analysis.charts.layout import set_text_colour
 from analysis.query import Filters
 from pages.shared import places
 
+TEXT_COLOURS = {"light": "#3c4650", "dark": "#c9d1d9"}
+
+
+def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> Any:
+    """Show a figure.
+
+    Args:
+        figure: The figure; its text gets the colour of the theme.
+        key: Key of the element.
+        alt: What the chart shows, for screen readers.
+        options: Further arguments of `st.plotly_chart`.
+
+    Returns:
+        What `st.plotly_chart` returns.
+    """
+    set_text_colour(figure, TEXT_COLOURS.get(st.context.theme.type or "light", TEXT_COLOURS["light"]))
+    return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+
 
 def chart(title: str, figure: go.Figure, filters: Filters) -> None:
-    """Show a chart; clicking a bar opens its posts, clicking a point opens its post."""
+    """Show a chart in a card; clicking a bar opens its posts, clicking a point opens its post."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
-        event = st.plotly_chart(
-            figure,
-            on_select="rerun",
-            selection_mode="points",
-            key=title,
-            alt=title,
-            config={"displayModeBar": False},
-        )
+        event = draw(figure, title, title, on_select="rerun", selection_mode="points")
     if event["selection"]["points"]:
         mark = event["selection"]["points"][0]["customdata"]
         if mark[0] == "post_ids":

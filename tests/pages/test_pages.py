@@ -174,6 +174,16 @@ def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch
     assert "All 20 posts" in captions(app)
 
 
+def test_the_period_of_the_chart_over_time_can_be_chosen(open_page: Open) -> None:
+    app = open_page(places.OVERVIEW)
+    before = app.get("plotly_chart")[0].proto.spec
+    app.segmented_control(key="period").set_value("Month").run()
+    assert not app.exception
+    after = app.get("plotly_chart")[0].proto.spec
+    assert "Posts per month" in after
+    assert "Posts per month" not in before
+
+
 def choose_row(app: AppTest, row: int) -> AppTest:
     app.session_state[app.dataframe[0].key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     return app.run()

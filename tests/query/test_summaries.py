@@ -85,3 +85,15 @@ def test_periods_follow_the_span_of_the_posts(
     assert periods[["negative", "neutral", "positive"]].sum(axis=None) == 2
     kept = EVERY_POST.with_selection(("since", str(periods["first"][1]), "until", str(periods["last"][1])))
     assert ids(batch, kept) == ["b"]
+
+
+def test_periods_can_be_chosen(tmp_path: Path) -> None:
+    first = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    times = [first, first + pd.Timedelta(days=1), first + pd.Timedelta(days=31)]
+    posts = post_frame([{"post_id": str(n), "text": "x", "created_at": time} for n, time in enumerate(times)])
+    batch = score(new_batch(tmp_path, posts))
+    rows = {unit: query.count_by_period(batch, unit=unit)[1] for unit in ("day", "week", "month", "year")}
+    assert [len(found) for found in rows.values()] == [3, 2, 2, 1]
+    assert rows["month"]["first"].tolist() == [date(2026, 3, 1), date(2026, 4, 1)]
+    with pytest.raises(ValueError, match="'hour' is not a unit of time"):
+        query.count_by_period(batch, unit="hour")

@@ -90,7 +90,7 @@ class CompactTraining:
     )
     other: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
-            epochs=1.5, learning_rate=8e-5, checks=4, patience=6, averaged=2, bfloat16=has_fast_bfloat16()
+            epochs=2, learning_rate=8e-5, checks=2, patience=4, averaged=2, bfloat16=has_fast_bfloat16()
         )
     )
     images: TrainingConfig = field(
