@@ -47,21 +47,38 @@ class StrikingPost:
 
 
 def choose_striking_posts(batch: Batch, filters: Filters) -> list[StrikingPost]:
-    """Choose the posts to show; none is shown twice, and neither are posts with the same text."""
-    shown, texts, found = set[str](), set[str](), []
+    """Choose the posts to show, and draw their pictures."""
+    return [_prepare_post(batch, kind, post) for kind, post in find_striking_posts(batch, filters)]
+
+
+def find_striking_posts(
+    batch: Batch, filters: Filters, of_a_kind: int = POSTS_OF_A_KIND
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Find the posts that stand out; none is found twice, and neither are posts with the same text.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        of_a_kind: The most posts of a kind.
+
+    Returns:
+        Why each stands out, such as "Most clearly negative", and its columns as plain Python values.
+    """
+    shown, texts = set[str](), set[str]()
+    found: list[tuple[str, Mapping[str, Any]]] = []
     for kind, only, order in _KINDS:
         chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
         if any(
             filters.chosen(name) and not {*value} <= {*filters.chosen(name)} for name, value in only.items()
         ):
             continue  # the report's filters exclude these posts
-        page = query.read_page(batch, chosen, order, descending=True, limit=10 * POSTS_OF_A_KIND)
+        page = query.read_page(batch, chosen, order, descending=True, limit=10 * of_a_kind)
         number = 0
         page = page[page[order].notna() & ((order != "likes") | (page[order] > 0))]
         for post in page.to_dict("records"):
             text = shorten_to_one_line(post["text"]).casefold()
-            if number < POSTS_OF_A_KIND and post["post_id"] not in shown and not (text and text in texts):
-                found.append(_prepare_post(batch, kind, {str(key): value for key, value in post.items()}))
+            if number < of_a_kind and post["post_id"] not in shown and not (text and text in texts):
+                found.append((kind, {str(key): value for key, value in post.items()}))
                 shown.add(post["post_id"])
                 texts.add(text)
                 number += 1

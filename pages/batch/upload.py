@@ -13,7 +13,7 @@ from analysis.intake import InputFile, list_files, parse_pasted_text, split_past
 from pages.batch import batches, checks, kept, mapping, open_drops, refused
 from pages.batch.drop import Drop, check_workspace_writable
 from pages.server.key import is_local, local_paths_allowed
-from pages.shared import cards, labels, places, progress
+from pages.shared import cards, labels, places, progress, samples
 from pages.shared.callbacks import store_error
 from pages.shared.engine import workspace
 from pages.shared.messages import error_boundary
@@ -63,7 +63,24 @@ def receive_files() -> list[InputFile]:
         key=f"{method}_{turn}",
     )
     st.caption("For more than a few hundred images, upload one zip archive.")
+    offer_example()
     return [InputFile(upload.name, upload.getvalue()) for upload in uploads]
+
+
+def offer_example() -> None:
+    """Offer a small table as an example of what can be uploaded."""
+    example = samples.FOLDER / samples.TABLE
+    if example.is_file():
+        st.download_button(
+            "Download an example table",
+            data=example.read_bytes(),
+            mime="text/csv",
+            file_name=samples.TABLE,
+            icon=":material/description:",
+            type="tertiary",
+            on_click="ignore",
+            key="example",
+        )
 
 
 def choose_pasted_text(turn: int) -> list[InputFile]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -9,23 +12,37 @@ from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
 from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
+from analysis.exporters.striking import find_striking_posts
 from analysis.query import Filters, Totals
 from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import meaning
-from pages.shared import catalogue, labels, places, progress, sidebar
+from pages.shared import cards, catalogue, labels, places, progress, samples, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import config
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
+STRIKING = 3
 AUTOMATIC = "Automatic"
 PERIODS = {AUTOMATIC: None, "Day": "day", "Week": "week", "Month": "month", "Year": "year"}
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
+
+
+def show_introduction(count: int) -> None:
+    """Say what PostLens does, above the sample posts, and lead to the user's own."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "PostLens reads the text and the images of posts together, scores sentiment, topics and tone, and shows "
+            f"what drove each score. These are {labels.posts(count)} made up as a sample.",
+            width="stretch",
+        )
+        st.page_link(places.UPLOAD, label="Upload your posts", icon=":material/upload:", width="content")
 
 
 def show_headline(headline: Headline, filters: Filters) -> None:
@@ -144,6 +161,24 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
         st.caption(":material/info: " + " ".join(warnings))
 
 
+def show_striking(batch: Batch, filters: Filters) -> None:
+    """Show a few posts that stand out, with their pictures and reasons."""
+    found = _striking_of(batch, batch.id, batch.manifest.bundle, batch.scored(), filters)
+    if not found:
+        return
+    st.header("Posts that stand out", anchor=False)
+    with st.grid(min_column_width=cards.CARD_WIDTH):
+        for kind, post in found[:STRIKING]:
+            show_post_card(batch, post, places.link(post=post["post_id"]), kind)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _striking_of(
+    _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, filters: Filters
+) -> list[tuple[str, Mapping[str, Any]]]:
+    return find_striking_posts(_batch, filters, of_a_kind=1)
+
+
 def show_time(batch: Batch, filters: Filters) -> None:
     """Show the posts over time, with the unit of the user's choice and marked peaks."""
     unit, periods = query.count_by_period(batch, filters, PERIODS[st.session_state.get("period", AUTOMATIC)])
@@ -208,6 +243,8 @@ progress.show_job(batch)
 filters = places.current_filters()
 headline = collect_headline(batch, filters, catalogue.columns())
 totals = headline.totals
+if batch.manifest.name == samples.NAME:
+    show_introduction(batch.manifest.n_posts)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 sidebar.stop_if_empty(totals.posts)
 show_headline(headline, filters)
@@ -215,6 +252,7 @@ if totals.scored:
     show_attention(batch, filters, totals)
 show_warnings(totals, batch.settings)
 if totals.scored:
+    show_striking(batch, filters)
     show_charts(batch, filters, totals)
     if config().space:
         show_custom_topics(batch, filters)

@@ -8,15 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query, search
-from analysis.posts import has_text
-from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.post_card import show_post_card
 from pages.review import meaning
 from pages.review.post_panel import find_opened_post, show_panel
 from pages.review.posts_table import ROW_HEIGHTS, show_table
 from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
-from pages.shared.messages import plain
 
 SIZES = {"table": 100, "gallery": 24}
 VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
@@ -70,11 +68,6 @@ def choose_view(columns: Collection[str], by_meaning: bool) -> tuple[str, tuple[
     return view, order, ROW_HEIGHTS[rows]
 
 
-def open_post(post_id: str) -> None:
-    """Open a post's explanation, keeping filters and order for "Previous" and "Next"."""
-    st.switch_page(places.EXPLAIN, query_params=places.link(post=post_id))
-
-
 def show_meaning_search() -> None:
     """Show the semantic search and its current target, which is stored in the URL."""
     near = places.near()
@@ -103,21 +96,9 @@ def show_meaning_search() -> None:
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     """Show posts as cards of equal width."""
     with st.grid(min_column_width=cards.CARD_WIDTH):
-        for number, post in enumerate(posts.to_dict("records")):
-            with st.container(border=True, height="stretch"):
-                cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
-                    for mark in catalogue.marks_of(pd.Series(post)):
-                        st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
-                    if isinstance(post["sentiment"], str):
-                        st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
-                if has_text(post["text"]):
-                    st.text(cards.excerpt(post["text"]))
-                if st.button(
-                    "Explain", icon=":material/troubleshoot:", key=f"explain_{number}", type="tertiary"
-                ):
-                    open_post(post["post_id"])
+        for post in posts.to_dict("records"):
+            named = {str(name): value for name, value in post.items()}
+            show_post_card(batch, named, places.link(post=named["post_id"]))
 
 
 st.title("Posts")

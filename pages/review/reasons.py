@@ -12,6 +12,7 @@ from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.post_card import show_post_card
 from pages.shared import cards, catalogue, labels, places, progress, sidebar
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
@@ -43,22 +44,11 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
                 st.caption("No such posts.")
                 continue
             with st.grid(min_column_width=cards.CARD_WIDTH):
-                for _, post in posts.iterrows():
-                    with st.container():
-                        cards.show_cover([batch.media_path(name) for name in post["images"]])
-                        st.text(cards.excerpt(post["text"]))
-                        text, image = (
-                            labels.sentiment(post[f"{name}_sentiment"]) for name in ("text", "image")
-                        )
-                        st.caption(
-                            f"Text alone {text}, image alone {image}, both {labels.sentiment(post['sentiment'])}"
-                        )
-                        st.page_link(
-                            places.EXPLAIN,
-                            label="Explain",
-                            icon=":material/troubleshoot:",
-                            query_params=places.link(only, post=post["post_id"]),
-                        )
+                for post in posts.to_dict("records"):
+                    named = {str(name): value for name, value in post.items()}
+                    text, image = (labels.sentiment(named[f"{name}_sentiment"]) for name in ("text", "image"))
+                    alone = f"Text alone {text}, image alone {image}"
+                    show_post_card(batch, named, places.link(only, post=named["post_id"]), alone)
             st.page_link(
                 places.POSTS,
                 label=f"All {labels.posts(counts[modality])}",

@@ -15,7 +15,7 @@ from pages.shared import progress
 from pages.shared.engine import workspace
 
 FOLDER = Path(__file__).parents[2] / "sample_posts"
-NAME = "Sample posts"
+NAME, TABLE = "Sample posts", "posts.csv"
 _FAILED = "samples_failed"
 
 

@@ -136,11 +136,11 @@ def test_hostile_batch_is_inert(visit: Callable[[str], Visit]) -> None:
     expect(page.get_by_text("<script>alert('text')</script>", exact=False).first).to_be_visible()
     assert_inert(visited)
     for number in range(3):
-        page.get_by_role("button", name="Explain").nth(number).click()
+        page.get_by_role("link", name="Full explanation").nth(number).click()
         expect(page.get_by_text("speaks for").first).to_be_visible()
         assert_inert(visited)
         page.get_by_role("link", name="All posts").click()
-        expect(page.get_by_role("button", name="Explain").first).to_be_visible()
+        expect(page.get_by_role("link", name="Full explanation").first).to_be_visible()
 
     page.get_by_role("link", name="Report", exact=True).click()
     page.get_by_text("Everything", exact=True).click()

@@ -152,7 +152,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     search.press("Enter")
     assert_inert(visited)
     page.get_by_text("Gallery").click()
-    explain = page.get_by_role("button", name="Explain")
+    explain = page.get_by_role("link", name="Full explanation")
     expect(explain.first).to_be_visible()
     assert_inert(visited)
     for number in range(explain.count()):

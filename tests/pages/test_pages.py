@@ -238,7 +238,7 @@ def test_posts_are_sorted_as_chosen(open_page: Open) -> None:
 def test_gallery_shows_at_most_one_page(open_page: Open) -> None:
     app = open_page(places.POSTS)
     app.segmented_control(key="view").set_value("gallery").run()
-    assert sum(button.label == "Explain" for button in app.button) == 20
+    assert sum(link.proto.label == "Full explanation" for link in app.get("page_link")) == 20
 
 
 def test_unknown_batch_is_named_with_what_to_do(open_page: Open) -> None:

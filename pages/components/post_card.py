@@ -1,0 +1,58 @@
+"""A card that shows one post in short: picture, sentiment, text, and why it got its sentiment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.attribution.decision import describe_decision
+from analysis.attribution.stored import read_stored_ledger
+from analysis.posts import has_text
+from analysis.wording import format_percent
+from analysis.workspace import Batch
+from pages.shared import cards, catalogue, labels, places
+from pages.shared.engine import config
+from pages.shared.messages import plain
+
+
+def show_post_card(
+    batch: Batch, post: Mapping[str, Any], address: Mapping[str, str | list[str]], title: str = ""
+) -> None:
+    """Show a card.
+
+    Args:
+        batch: The batch of the post.
+        post: Its columns (`query.read_page`).
+        address: The address of its explanation (`places.link`).
+        title: Why it is shown; "" for none.
+    """
+    with st.container(border=True, height="stretch"):
+        if title:
+            st.caption(title)
+        cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
+            for mark in catalogue.marks_of(post):
+                st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
+            if isinstance(post["sentiment"], str):
+                st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
+        if has_text(post["text"]):
+            st.text(cards.excerpt(post["text"]))
+        reason = describe_stored_reason(batch, post)
+        if reason:
+            st.caption(plain(reason))
+        st.page_link(
+            places.EXPLAIN, label="Full explanation", icon=":material/troubleshoot:", query_params=address
+        )
+
+
+def describe_stored_reason(batch: Batch, post: Mapping[str, Any]) -> str:
+    """Describe why a post got its sentiment, from its stored scores; "" if it is not scored."""
+    if not isinstance(post["sentiment"], str) or pd.isna(post["confidence"]):
+        return ""
+    ledger = read_stored_ledger(post, config().modalities, batch.manifest.shares is not None)
+    title = labels.titles().get(post["sentiment"], post["sentiment"]).lower()
+    return describe_decision(ledger, title, uncertain=post["uncertain"] is True)
