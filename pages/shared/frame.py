@@ -12,37 +12,36 @@ FILTERED = ("", "posts", "reasons", "explain", "report")
 """The `url_path` of each page with filters; "" is Overview."""
 
 
+PAGES = (
+    (places.UPLOAD, "Upload", "upload", "upload"),
+    (places.OVERVIEW, "Overview", "bar_chart", "overview"),
+    (places.POSTS, "Posts", "view_list", "posts"),
+    (places.REASONS, "Reasons", "balance", "reasons"),
+    (places.EXPLAIN, "Explain", "troubleshoot", "explain"),
+    (places.REPORT, "Report", "download", "report"),
+    (places.DICTIONARY, "Data dictionary", "menu_book", "dictionary"),
+    (places.CARD, "Model card", "science", "model"),
+)
+"""Path, title, icon and address of each page, without sections: screen readers do not read such menus as lists."""
+
+DARK_BUTTONS = "<style>[data-testid=stBaseButton-primary] { color: #0c131a; }</style>"
+"""Streamlit writes white on the light colour that other controls need in the dark theme: a contrast of 2.6."""
+
+
 def show_page() -> None:
     """Draw the menu, the sidebar and the page for the current URL."""
     set_up_logs()
     st.set_page_config(page_title="PostLens", page_icon=places.ICON, layout="wide")
     page = st.navigation(
-        {
-            "Batch": [st.Page(places.UPLOAD, title="Upload", icon=":material/upload:", url_path="upload")],
-            "Review": [
-                st.Page(
-                    places.OVERVIEW,
-                    title="Overview",
-                    icon=":material/bar_chart:",
-                    url_path="overview",
-                    default=True,
-                ),
-                st.Page(places.POSTS, title="Posts", icon=":material/view_list:", url_path="posts"),
-                st.Page(places.REASONS, title="Reasons", icon=":material/balance:", url_path="reasons"),
-                st.Page(places.EXPLAIN, title="Explain", icon=":material/troubleshoot:", url_path="explain"),
-            ],
-            "Report": [
-                st.Page(places.REPORT, title="Report", icon=":material/download:", url_path="report"),
-                st.Page(
-                    places.DICTIONARY,
-                    title="Data dictionary",
-                    icon=":material/menu_book:",
-                    url_path="dictionary",
-                ),
-            ],
-            "Model": [st.Page(places.CARD, title="Model card", icon=":material/science:", url_path="model")],
-        }
+        [
+            st.Page(
+                path, title=title, icon=f":material/{icon}:", url_path=name, default=path == places.OVERVIEW
+            )
+            for path, title, icon, name in PAGES
+        ]
     )
+    if st.context.theme.type == "dark":
+        st.html(DARK_BUTTONS)
     first_link.close_dialog()
     with error_boundary():
         samples.add_on_first_run()

@@ -1,0 +1,62 @@
+"""No page has a serious accessibility fault that axe-core finds, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE_MS, ROOT, Server, running
+from tests.scored import new_batch, score
+
+PAGES = {
+    "/upload": "Upload",
+    "/?batch=spring": "Overview",
+    "/posts?batch=spring": "Posts",
+    "/reasons?batch=spring": "Reasons",
+    "/explain?batch=spring&post=p3": "Explain",
+    "/report?batch=spring": "Report",
+    "/dictionary?batch=spring": "Data dictionary",
+    "/model?batch=spring": "Model card",
+}
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("accessibility")
+    (folder / "home" / "batches").mkdir(parents=True)
+    score(new_batch(folder))
+    with running(ROOT, folder / "home", folder / "server.log") as started:
+        yield started
+
+
+def list_faults(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {fault['help']}: {node['html'][:300]}"
+        for fault in found
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_axe_finds_no_serious_fault(
+    browser: Browser, server: Server, path: str, title: str, theme: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1100}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{server.url}{path}")
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.wait_for_timeout(1000)  # for charts and images to be drawn
+    try:
+        assert list_faults(page) == []
+    finally:
+        context.close()
