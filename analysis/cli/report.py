@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.privacy_options import privacy_options, read_command_privacy
 from analysis.cli.shared import (
     INPUT,
     MEDIA,
@@ -33,12 +34,15 @@ from analysis.wording import format_posts
 @MEDIA
 @input_options
 @MODEL
+@privacy_options
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 def report(
     source: Path | str,
     out: Path,
     media: Path | str | None,
     bundle: str,
+    privacy: str,
+    salt_file: Path | None,
     resume: bool,
     **about_input: Any,
 ) -> None:
@@ -55,6 +59,7 @@ def report(
         from analysis.scoring.pipeline import score_batch
         from analysis.scoring.preload import may_have_at_least, preload_model
 
+    chosen_privacy = read_command_privacy(privacy, salt_file)
     many = not resume and may_have_at_least(source, Settings().openvino_from)
     with (
         preload_model(bundle, "auto", many) as preloaded,
@@ -64,13 +69,13 @@ def report(
             _,
         ),
     ):
-        write_rejected(rejected, out, resumable_work_folder(out))
+        write_rejected(rejected, out, resumable_work_folder(out), chosen_privacy.shows_names)
         if batch is None:
             raise NothingScored(f"{source} has no post that could be scored.")
         model = preloaded.model()
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
-        summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics)
+        summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
     click.echo(f"Report on {format_posts(summary.headline.totals.posts)} written to {out}", err=True)

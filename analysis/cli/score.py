@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.privacy_options import AS_GIVEN, privacy_options, read_command_privacy
 from analysis.cli.shared import (
     INPUT,
     MEDIA,
@@ -92,6 +93,7 @@ def _explanations() -> type[ExplanationExporter]:
     show_default=True,
     help="In CSV, put an apostrophe before text that a spreadsheet would run as a formula.",
 )
+@privacy_options
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print progress as one JSON object per line on standard output."
@@ -108,6 +110,8 @@ def score(
     words: bool,
     pixels: Path | None,
     escape: bool,
+    privacy: str,
+    salt_file: Path | None,
     resume: bool,
     as_json: bool,
     **about_input: Any,
@@ -119,6 +123,11 @@ def score(
     """
     if engine != "ray" and (address or workers or gpus):
         raise click.UsageError("--address, --workers and --gpus-per-worker are for --engine ray.")
+    if pixels and privacy != AS_GIVEN:
+        raise click.UsageError(
+            f"--pixels writes pictures, which may show people and names; it cannot be used with --privacy {privacy}."
+        )
+    chosen_privacy = read_command_privacy(privacy, salt_file)
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
@@ -137,7 +146,7 @@ def score(
             summary,
         ),
     ):
-        write_rejected(rejected, out, resumable_work_folder(out))
+        write_rejected(rejected, out, resumable_work_folder(out), chosen_privacy.shows_names)
         if batch is not None:
             model = preloaded.model()
             with gc_paused():
@@ -163,10 +172,12 @@ def score(
                     report_columns(model.heads, modalities=model.config.modalities),
                     target,
                     exporter,
+                    chosen_privacy,
                 )
     if batch is None:
         raise NothingScored(f"{source} has no post that could be scored.")
-    click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}", err=True)
+    described = "" if chosen_privacy.shows_names else f" with {chosen_privacy.level.title.lower()}"
+    click.echo(f"{written:,} post{'s' * (written != 1)} scored, written to {out}{described}", err=True)
     if as_json:
         done = {"phase": "done", "posts": written, "rejected": len(rejected), "report": str(out)}
         click.echo(json.dumps(done | {"input": summary.as_json() if summary else None}))

@@ -232,17 +232,25 @@ def rejected_output_path(out: Path) -> Path:
     return out.with_suffix(".rejected.csv")
 
 
-def write_rejected(rejected: pd.DataFrame, out: Path, within: Path | None = None) -> None:
+def write_rejected(
+    rejected: pd.DataFrame, out: Path, within: Path | None = None, as_given: bool = True
+) -> None:
     """Write the rejected rows and files to <out>.rejected.csv, if there are any, and print how many.
 
     Args:
         rejected: The rejected rows and files.
         out: The report.
         within: See `open_output`.
+        as_given: Whether the report shows posts as given; if not, the list is not written, as it has original values.
     """
     from analysis.exporters import export_rejected_csv
 
-    if len(rejected):
+    if len(rejected) and not as_given:
+        click.echo(
+            f"{len(rejected):,} rejected, not listed in a file, because the list has original values",
+            err=True,
+        )
+    elif len(rejected):
         path = rejected_output_path(out)
         write_output_file(path, export_rejected_csv(rejected), within)
         click.echo(f"{len(rejected):,} rejected, listed with reasons in {path}", err=True)

@@ -6,6 +6,9 @@ command line, the Python API and the pages list the formats from it.
 `report` yields the typed values of a report; `csv_report`, `excel_report`, `parquet_report`, `html` and `heatmaps`
 are exporters. `analysis.columns` declares the columns. `summary` collects the facts of a summary report, with posts
 from `striking`; `summary_html` writes it as a page.
+
+`privacy` decides what an export shows of the posts; `pseudonyms` replaces the names that `found_names` finds in
+texts, `headings` those in headings, and `protected_explanation` those of an explained post.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV
@@ -18,6 +21,8 @@ from analysis.exporters.exporter import (
     ReportExporter,
 )
 from analysis.exporters.html import export_explanation_html
+from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, list_published_columns
+from analysis.exporters.protected_explanation import protect_explained_post
 from analysis.exporters.registry import (
     format_exporter_suffixes,
     get_exporter,
@@ -30,12 +35,15 @@ from analysis.exporters.summary import Summary, summarise_batch
 from analysis.exporters.summary_html import export_summary_html
 
 __all__ = [
+    "AS_GIVEN",
     "CSV",
     "PLAIN_CSV",
     "ExplainedPost",
     "ExplanationExporter",
     "Exporter",
     "HeatMapExporter",
+    "Privacy",
+    "PrivacyLevel",
     "ReportExporter",
     "Summary",
     "export_explanation_html",
@@ -44,7 +52,9 @@ __all__ = [
     "format_exporter_suffixes",
     "get_exporter",
     "list_exporters",
+    "list_published_columns",
     "preview_report",
+    "protect_explained_post",
     "read_report_chunks",
     "register_exporter",
     "summarise_batch",

@@ -23,6 +23,7 @@ from analysis import query
 from analysis.columns import ORIGINAL, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
+from analysis.exporters.privacy import AS_GIVEN, Privacy, list_published_columns
 from analysis.exporters.report import read_report_chunks, write_report_table
 from analysis.exporters.text import format_untrusted, format_word_values, to_naive_utc
 from analysis.query import Filters
@@ -47,7 +48,12 @@ def write_csv(batch: Batch, filters: Filters, columns: Sequence[Column], target:
 
 
 def preview_report(
-    batch: Batch, filters: Filters, columns: Sequence[Column], posts: int = 20, escaped: bool = True
+    batch: Batch,
+    filters: Filters,
+    columns: Sequence[Column],
+    posts: int = 20,
+    escaped: bool = True,
+    privacy: Privacy = AS_GIVEN,
 ) -> pd.DataFrame:
     """Return the first rows of the report as text, as `write_csv` writes them.
 
@@ -57,14 +63,19 @@ def preview_report(
         columns: The report's columns.
         posts: Maximum number of rows.
         escaped: Whether formulas are escaped, as they are in CSV but not in other formats.
+        privacy: Whether names are replaced by pseudonyms, or only scores are shown.
 
     Returns:
         One row per post, every cell and header a string as in a CSV file.
+
+    Raises:
+        PostLensError: None of the columns may be published.
     """
     escape = escape_formulas if escaped else str
-    chunks = read_report_chunks([query.read_page(batch, filters, limit=posts)], columns)
-    names = [escape(format_untrusted(column.name)) for column in columns]
-    return pd.DataFrame(list(_format_rows(chunks, columns, escape)), columns=names, dtype=str)
+    chunks = read_report_chunks([query.read_page(batch, filters, limit=posts)], columns, privacy)
+    published = list_published_columns(columns, privacy)
+    names = [escape(format_untrusted(column.name)) for column in published]
+    return pd.DataFrame(list(_format_rows(chunks, published, escape)), columns=names, dtype=str)
 
 
 def export_rejected_csv(rejected: pd.DataFrame) -> bytes:

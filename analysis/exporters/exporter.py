@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from analysis.columns import Column
+from analysis.exporters.privacy import PrivacyLevel
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,6 +33,7 @@ class ExplainedPost:
         titles: Titles of the bundle's classes by name.
         checks: The checks of the ledger, from `analysis.attribution.check_explanation`; None to omit them.
         verification: From `analysis.attribution.verify_explanation`; None to omit it.
+        privacy: How much of the post is shown (`analysis.exporters.protected_explanation`).
     """
 
     post: Mapping[str, Any] | pd.Series
@@ -42,6 +44,7 @@ class ExplainedPost:
     titles: Mapping[str, str] = field(default_factory=dict)
     checks: Checks | None = None
     verification: Verification | None = None
+    privacy: PrivacyLevel = PrivacyLevel.EVERYTHING
 
 
 WriteReport = Callable[[Iterable[pd.DataFrame], Sequence[Column], IO[bytes]], int]

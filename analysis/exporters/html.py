@@ -31,6 +31,7 @@ from analysis.charts.highlights import find_strongest, heat_map_overlay, highlig
 from analysis.charts.palette import LOWERS, PLAIN, RAISES
 from analysis.exporters.exporter import ExplainedPost, ExplanationExporter
 from analysis.exporters.html_page import format_html_page
+from analysis.exporters.privacy import PrivacyLevel
 from analysis.wording import (
     BIDI_CONTROLS,
     format_inputs_title,
@@ -80,16 +81,21 @@ def export_explanation_html(explained: ExplainedPost) -> str:
         f"<h2>Why “{output}”: {_name_modalities(ledger)}</h2>{_waterfall_table(ledger, checks)}",
     ]
     text, images = str(post["text"]), explained.images
-    if ledger.present["text"]:
+    shows_posts = explained.privacy is not PrivacyLevel.SCORES_ONLY
+    if shows_posts and ledger.present["text"]:
         sections.append(f"<h2>Words</h2>{_words_section(text, ledger, output, checks)}")
         if verified and ledger.phi["text"]:
             section = _words_section(text, verified.ledger, output, verified.checks)
             sections.append(_verified_section(section, verified.words, "words"))
-    if ledger.present["image"]:
+    if shows_posts and ledger.present["image"]:
         sections.append(f"<h2>Images</h2>{_images_section(post, ledger, images, output, checks)}")
         if verified and ledger.phi["image"]:
             section = _images_section(post, verified.ledger, images, output, verified.checks)
             sections.append(_verified_section(section, verified.regions, "regions"))
+    if explained.privacy is not PrivacyLevel.EVERYTHING:
+        sections.append(
+            f"<h2>Privacy: {explained.privacy.title.lower()}</h2><p>{escape(explained.privacy.meaning)}</p>"
+        )
     title = f"Post {_escape_name(post['post_id'])}: {output}"
     body = f"""<h1>{title}</h1>
 {"".join(sections)}

@@ -16,7 +16,16 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column
+from analysis.columns.own import column_of_own_filter
 from analysis.exporters.exporter import ReportExporter
+from analysis.exporters.privacy import (
+    AS_GIVEN,
+    Privacy,
+    PrivacyLevel,
+    keep_published_columns,
+    list_published_columns,
+    protect_values,
+)
 from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import open_atomically
@@ -25,26 +34,39 @@ _MAX_FILTER_CHARS = 60
 """Characters in the name of a file that describe filters."""
 
 
-def read_report_chunks(chunks: Iterable[pd.DataFrame], columns: Sequence[Column]) -> Iterator[pd.DataFrame]:
+def read_report_chunks(
+    chunks: Iterable[pd.DataFrame], columns: Sequence[Column], privacy: Privacy = AS_GIVEN
+) -> Iterator[pd.DataFrame]:
     """Yield the values of a report's columns.
 
     Args:
         chunks: Posts with their scores (`analysis.query.read_post_chunks`).
         columns: The report's columns in order.
+        privacy: Whether names are replaced by pseudonyms, or only scores are published.
 
     Yields:
-        One row per post and one column per entry of `columns`, in their order, of the types `Column.type`; null where
-        a post has no value. Columns of the analyst's table contain JSON values.
+        One row per post and one column per entry of `list_published_columns(columns, privacy)`, in their order, of
+        the types `Column.type`; null where a post has no value. Columns of the analyst's table contain JSON values.
+
+    Raises:
+        PostLensError: None of the columns may be published.
     """
+    names = [column.name for column in list_published_columns(columns, privacy)]
+    kept = keep_published_columns(columns, privacy)
     for posts in chunks:
-        values = [_values(posts, column) for column in columns]
+        values = [protect_values(_values(posts, column), column, posts, privacy) for column in kept]
         frame = pd.concat(values, axis=1) if values else pd.DataFrame(index=posts.index)
-        frame.columns = pd.Index([column.name for column in columns], dtype=object)  # not all are valid UTF-8
+        frame.columns = pd.Index(names, dtype=object)  # not all are valid UTF-8
         yield frame
 
 
 def write_report_table(
-    batch: Batch, filters: Filters, columns: Sequence[Column], target: IO[bytes], exporter: ReportExporter
+    batch: Batch,
+    filters: Filters,
+    columns: Sequence[Column],
+    target: IO[bytes],
+    exporter: ReportExporter,
+    privacy: Privacy = AS_GIVEN,
 ) -> int:
     """Write the report of the matching posts, in the batch's order.
 
@@ -54,33 +76,52 @@ def write_report_table(
         columns: The report's columns.
         target: A binary file, left open.
         exporter: The format.
+        privacy: Whether names are replaced by pseudonyms, or only scores are written.
 
     Returns:
         Number of posts written.
+
+    Raises:
+        PostLensError: None of the columns may be published.
     """
-    return exporter.write(
-        read_report_chunks(query.read_post_chunks(batch, filters), columns), columns, target
-    )
+    published = list_published_columns(columns, privacy)
+    chunks = read_report_chunks(query.read_post_chunks(batch, filters), columns, privacy)
+    return exporter.write(chunks, published, target)
 
 
-def name_report_file(batch: Batch, filters: Filters, suffix: str, now: datetime | None = None) -> str:
-    """Name a downloaded report by batch, filters and day: "spring-negative-2026-11-30.csv".
+def name_report_file(
+    batch: Batch,
+    filters: Filters,
+    suffix: str,
+    now: datetime | None = None,
+    level: PrivacyLevel = PrivacyLevel.EVERYTHING,
+) -> str:
+    """Name a downloaded report by batch, filters, day and privacy: "spring-negative-2026-11-30-pseudonyms.csv".
 
     Args:
         batch: The batch.
-        filters: Which posts are in the report.
+        filters: Which posts are in the report; searches and values of the analyst's own columns, which may be names
+            of people, are only in names of reports that show posts as given.
         suffix: Of the file.
         now: The time; None for the present.
+        level: The level of privacy.
     """
-    values = [filters.search] if filters.search else []
+    is_private = level is not PrivacyLevel.EVERYTHING
+    values = [filters.search] if filters.search and not is_private else []
     for name, value in filters.by_name:
+        if is_private and column_of_own_filter(name):
+            continue
         values += (
             [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
             else [str(one) for one in value] if isinstance(value, tuple) else [f"{name}-{value}"]
         )  # fmt: skip
     described = re.sub(r"[^\w.]+", "-", "-".join(values).lower()).strip("-.")[:_MAX_FILTER_CHARS]
     day = f"{now or datetime.now(UTC):%Y-%m-%d}"
-    return "-".join([batch.id, *([described.strip("-.")] if described else []), day]) + suffix
+    return (
+        "-".join([batch.id, *([described.strip("-.")] if described else []), day])
+        + level.file_suffix
+        + suffix
+    )
 
 
 def write_report(
@@ -90,6 +131,7 @@ def write_report(
     progress: Callable[[str, int, int], None],
     cancelled: Callable[[], bool],
     exporter: ReportExporter,
+    privacy: Privacy = AS_GIVEN,
 ) -> bool:
     """Write the report of the matching posts into the batch's folder, for reports too large for a browser.
 
@@ -101,13 +143,16 @@ def write_report(
         progress: Called with the phase "report", the number of posts written and the total.
         cancelled: Called before each chunk.
         exporter: The format.
+        privacy: Whether names are replaced by pseudonyms, or only scores are written.
 
     Returns:
         True if it was written, False if cancelled.
 
     Raises:
+        PostLensError: None of the columns may be published.
         WorkspaceError: The file cannot be written.
     """
+    published = list_published_columns(columns, privacy)
     total = query.count_matching_posts(batch, filters)
 
     def chunks() -> Iterator[pd.DataFrame]:
@@ -120,9 +165,9 @@ def write_report(
             done += len(chunk)
 
     with batch.writing("The report"), suppress(_StoppedError):
-        path = batch.report_path(datetime.now(UTC), exporter.suffix)
+        path = batch.report_path(datetime.now(UTC), privacy.level.file_suffix + exporter.suffix)
         with open_atomically(path, batch.temporary_root, overwrite=False) as file:
-            exporter.write(read_report_chunks(chunks(), columns), columns, file)
+            exporter.write(read_report_chunks(chunks(), columns, privacy), published, file)
         progress("report", total, total)
         return True
     return False

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -26,7 +26,10 @@ from analysis.columns import (
     title_of_mark,
     title_of_option,
 )
+from analysis.columns.own import column_of_own_filter
+from analysis.exporters.headings import NOT_SHOWN, Headings
 from analysis.exporters.headline import Count, Group, Headline, collect_headline, count_group
+from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, protect_post
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
 from analysis.model.config import ModelConfig
 from analysis.model.language import LANGUAGES
@@ -56,6 +59,7 @@ class Summary:
         rejected: Number of rejected rows and files.
         languages: Names of the languages that the model knows; empty if they are not known.
         evaluations: Evaluations of the model, from its metrics; empty if they are not known.
+        privacy: How much of the posts is shown; with "scores only" there are no posts in `striking`.
     """
 
     name: str
@@ -74,10 +78,15 @@ class Summary:
     rejected: int
     languages: Sequence[str]
     evaluations: Sequence[Mapping[str, Any]]
+    privacy: PrivacyLevel = PrivacyLevel.EVERYTHING
 
 
 def summarise_batch(
-    batch: Batch, filters: Filters, config: ModelConfig, metrics: Mapping[str, Any] | None
+    batch: Batch,
+    filters: Filters,
+    config: ModelConfig,
+    metrics: Mapping[str, Any] | None,
+    privacy: Privacy = AS_GIVEN,
 ) -> Summary:
     """Collect the facts of a report.
 
@@ -86,30 +95,42 @@ def summarise_batch(
         filters: Which posts are in the report.
         config: Configuration of the loaded model.
         metrics: Its metrics (`Bundle.metrics`); None if another model scored the batch.
+        privacy: Whether names are replaced by pseudonyms, or only scores are shown.
     """
+    headings = Headings(batch, privacy)
     columns = all_columns(config.heads, batch.settings, config.modalities)
     unit, periods = query.count_by_period(batch, filters)
     return Summary(
-        name=batch.manifest.name,
+        name=headings.hide(batch.manifest.name),
         created_at=datetime.now(UTC),
         version=batch.manifest.version,
         model=batch.manifest.bundle or "",
         all_posts=batch.manifest.n_posts,
-        filters=_describe_filters(batch, filters, columns),
+        filters=_describe_filters(batch, filters, columns, headings),
         headline=collect_headline(batch, filters, columns),
         days=_find_first_and_last(batch, filters),
-        groups=_count_groups(batch, filters, columns),
+        groups=_count_groups(batch, filters, columns, headings),
         marks=_count_marks(batch, filters, columns),
         unit=unit,
         periods=periods,
-        striking=choose_striking_posts(batch, filters),
+        striking=_choose_posts(batch, filters, privacy),
         rejected=len(batch.rejected()),
         languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
         evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
+        privacy=privacy.level,
     )
 
 
-def _count_groups(batch: Batch, filters: Filters, columns: Sequence[Column]) -> list[Group]:
+def _choose_posts(batch: Batch, filters: Filters, privacy: Privacy) -> list[StrikingPost]:
+    if not privacy.shows_posts:
+        return []
+    protected = ((each, protect_post(each.post, privacy)) for each in choose_striking_posts(batch, filters))
+    return [replace(each, post=post, words=post["top_words"] or ()) for each, post in protected]
+
+
+def _count_groups(
+    batch: Batch, filters: Filters, columns: Sequence[Column], headings: Headings
+) -> list[Group]:
     """Count posts by the columns with classes that the Overview shows too."""
     sortable = query.list_sortable_columns(batch)
     shown = [column for column in columns if column.chart_title and column.name != "sentiment"]
@@ -119,13 +140,18 @@ def _count_groups(batch: Batch, filters: Filters, columns: Sequence[Column]) -> 
         for column in shown
         if isinstance(column.filter, OneOf) and column.name in sortable
     }
-    for number, name in enumerate(batch.manifest.kept):
-        titles[own_filter(number)] = (shorten_to_one_line(name) or "(no name)", str)
+    own = {
+        own_filter(number): (shorten_to_one_line(name) or "(no name)", str)
+        for number, name in enumerate(batch.manifest.kept)
+    }
     most = batch.settings.max_chart_values
-    groups = [
-        count_group(batch, filters, column, title, title_of, most)
-        for column, (title, title_of) in titles.items()
-    ]
+
+    def count(column: str, title: str, title_of: Callable[[str], str]) -> Group:
+        return count_group(batch, filters, column, title, title_of, most)
+
+    groups = [count(column, *of_column) for column, of_column in titles.items()]
+    if headings.privacy.shows_posts:
+        groups += [headings.hide_group(count(column, *of_column)) for column, of_column in own.items()]
     return [group for group in groups if group.rows]
 
 
@@ -148,9 +174,15 @@ def _find_first_and_last(batch: Batch, filters: Filters) -> tuple[datetime, date
     return None if any(each.empty for each in times) else (times[0].iloc[0], times[1].iloc[0])
 
 
-def _describe_filters(batch: Batch, filters: Filters, columns: Sequence[Column]) -> list[str]:
-    """Describe each filter that is set, such as "Sentiment: Negative or Neutral"."""
-    described = [f"Search: “{shorten_to_one_line(filters.search)}”"] if filters.search else []
+def _describe_filters(
+    batch: Batch, filters: Filters, columns: Sequence[Column], headings: Headings
+) -> list[str]:
+    """Describe each filter that is set, such as "Sentiment: Negative or Neutral".
+
+    A search can be for a name or an id, so what it is for is only in reports that show posts as given.
+    """
+    searched = f"“{shorten_to_one_line(filters.search)}”" if headings.privacy.shows_names else NOT_SHOWN
+    described = [f"Search: {searched}"] if filters.search else []
     by_name = {
         name: of_filter
         for of_filter in filters_of(columns).values()
@@ -163,6 +195,8 @@ def _describe_filters(batch: Batch, filters: Filters, columns: Sequence[Column])
         text = describe_filter_value(kind, name, value, partial(_title_option, of_filter))
         if kind is None or isinstance(kind, OneOf | AnyOf):
             text = f"{shorten_to_one_line(kind.label if kind else own.get(name, name))}: {text}"
+        if column_of_own_filter(name) and not headings.privacy.shows_names:
+            text = f"A column of the tables: {NOT_SHOWN}"
         described.append(text)
     return described
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.attribution.ledger import WordValue
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
 from analysis.exporters.headline import (
@@ -24,8 +23,10 @@ from analysis.exporters.headline import (
     list_findings,
 )
 from analysis.exporters.html_page import format_html_page
+from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
+from analysis.exporters.text import locate_words
 from analysis.wording import BIDI_CONTROLS, format_percent, format_posts, join_with_and, title_from_name
 
 _METHOD = (
@@ -89,7 +90,7 @@ def export_summary_html(summary: Summary) -> str:
             _format_periods(summary.unit, summary.periods),
             *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
             f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
-            _format_striking(summary.striking),
+            _format_striking(summary),
         ]
     sections.append(_format_methods(summary))
     title = f"Report: {_text(summary.name)}"
@@ -172,7 +173,12 @@ def _format_periods(unit: str, periods: pd.DataFrame) -> str:
     )
 
 
-def _format_striking(striking: Sequence[StrikingPost]) -> str:
+def _format_striking(summary: Summary) -> str:
+    if summary.privacy is PrivacyLevel.SCORES_ONLY:
+        return (
+            "<h2>Notable posts</h2><p>Not shown: this report holds scores only, no texts and no pictures.</p>"
+        )
+    striking = summary.striking
     kinds = dict.fromkeys(each.kind for each in striking)
     if not kinds:
         return ""
@@ -211,31 +217,9 @@ def _format_post(striking: StrikingPost) -> str:
     who.append(f"post {post['post_id']}")
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"
-        f"{highlighted_words(shown, _locate_words(shown, striking.words)) if shown else ''}"
+        f"{highlighted_words(shown, locate_words(shown, striking.words)) if shown else ''}"
         f"<p>{' · '.join(facts)}</p><p><small>{_text(' · '.join(who))}</small></p></article>"
     )
-
-
-def _locate_words(text: str, words: Iterable[tuple[str, float]]) -> list[WordValue]:
-    """Find the first occurrence of each word in a text, in text order, without overlaps."""
-    found: list[WordValue] = []
-    for word, value in words:
-        start = _find_word(text, word)
-        end = start + len(word)
-        if start >= 0 and all(end <= other.start or start >= other.end for other in found):
-            found.append(WordValue(word, start, end, value))
-    return sorted(found, key=lambda each: each.start)
-
-
-def _find_word(text: str, word: str) -> int:
-    """Find the first occurrence of a word that is not part of a longer one; -1 if there is none."""
-    start = text.find(word) if word else -1
-    while start >= 0:
-        around = f"{text[start - 1 : start]}{text[start + len(word) :][:1]}"
-        if not any(char.isalnum() or char == "_" for char in around):
-            return start
-        start = text.find(word, start + 1)
-    return -1
 
 
 def _format_methods(summary: Summary) -> str:
@@ -279,7 +263,8 @@ def _format_methods(summary: Summary) -> str:
     return (
         f"<h2>Methods and limits</h2><p>{escape(_METHOD)}</p>"
         f"<h3>Read these numbers with care</h3><ul>{''.join(f'<li>{_text(each)}</li>' for each in limits)}</ul>"
-        f"{accuracy}<h3>How to cite</h3><p>{_text(cite)}</p>"
+        f"{accuracy}<h3>Privacy: {summary.privacy.title.lower()}</h3><p>{escape(summary.privacy.meaning)}</p>"
+        f"<h3>How to cite</h3><p>{_text(cite)}</p>"
     )
 
 

@@ -12,9 +12,11 @@ from analysis.importers.names import (
     ANSWERS,
     BY,
     COMMENT_WORDS,
+    CONTACTS,
     COUNTING,
     EVENTS,
     FILLERS,
+    IDENTIFYING,
     NAME_WORDS,
     NAMES,
     NO_AUTHORS,
@@ -37,6 +39,9 @@ _STEMS = PEOPLE | POSTS | EVENTS | OTHER_POSTS | COMMENT_WORDS | ANSWERS  # of c
 _FORMS = frozenset({"rendered", "value", "raw", "plain", "html"})
 """Words for the form of what an object holds, which say nothing of the field."""
 _HANDLES = frozenset({"screenname", "handle", "acct", "uniqueid"})
+_PERSON_ENDS = (("user",), ("users",), ("user", "name"), ("user", "names"), ("screen", "name"), ("screen", "names"),
+                ("full", "name"), ("display", "name"), ("reply", "to"))  # fmt: skip
+"""How names of columns end that hold other people than the author: "in_reply_to_screen_name", "mentioned_users"."""
 _ADDRESS_QUALITY = 0.6
 _NUMBER_QUALITY = 0.75  # of "#"
 _PLATFORM_ID_QUALITY = 0.55  # "Facebook Id" is more often the page's than the post's
@@ -94,6 +99,25 @@ def is_column_of_another_post(column: str) -> bool:
     outer, words = _parse(column[:_MAX_NAME_CHARS])
     context = {word for part in outer for word in split_column_name(part)}
     return bool((OTHER_POSTS | ANSWERS | (PEOPLE - _WEAK_PEOPLE)) & ({*words} | context))
+
+
+@lru_cache(maxsize=20_000)
+def is_column_of_people(column: str) -> bool:
+    """Return whether a column's name says that its values name or identify people: "username", "reply_to_user_id".
+
+    Counts of a person, such as "user_followers_count", and names that could be anything, such as "name", are none.
+    """
+    if score_column_name("author", column) > 0:
+        return True
+    outer, words = _parse(column[:_MAX_NAME_CHARS])
+    context = {word for part in outer for word in split_column_name(part)}
+    if "count" not in words and CONTACTS & {*words}:
+        return True
+    if COUNTING & {*words}:
+        return False
+    if (PEOPLE - _WEAK_PEOPLE) & ({*words} | context) and IDENTIFYING & {*words}:
+        return True
+    return any(words[-len(end) :] == end for end in _PERSON_ENDS)
 
 
 def find_column_prefix(column: str) -> str:

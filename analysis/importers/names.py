@@ -210,3 +210,10 @@ NO_IMAGES = _words(
 """Words of a name that describe an image without naming its file."""
 NAME_WORDS = _words("name title nom nombre nome naam")
 """Words for a name: next to a word of `PEOPLE`, it is the name of an author."""
+IDENTIFYING = _words(
+    """id url uri link email mail phone avatar picture image bio biography about description location handle screen
+    nickname telephone telefon telefono telefone adresse address direccion endereco indirizzo adres"""
+)
+"""Words of a name that, next to a word of `PEOPLE`, identify a person: "user id", "profile URL"."""
+CONTACTS = _words("email mail phone telephone telefon telefono telefone telefoon handle username nickname")
+"""Words that identify a person in any name of a column."""

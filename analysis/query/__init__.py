@@ -26,6 +26,7 @@ from analysis.query.summaries import (
     count_by_period,
     count_own_values,
     count_tones,
+    find_authors,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "count_matching_posts",
     "count_own_values",
     "count_tones",
+    "find_authors",
     "find_peaks",
     "find_previous_and_next",
     "list_own_columns",

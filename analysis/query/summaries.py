@@ -142,3 +142,27 @@ def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:
         SELECT {name} AS value, count(*) AS posts FROM selected WHERE {name} IS NOT NULL
         GROUP BY value ORDER BY posts DESC, value LIMIT $most"""  # noqa: S608 (a name of ours)
     return {row["value"]: row["posts"] for row in fetch_query_rows(batch, EVERY_POST, sql, most=limit)}
+
+
+def find_authors(batch: Batch, names: Sequence[str], least_share: float) -> list[str]:
+    """Find authors of a batch by name, and those who wrote a large part of it.
+
+    Args:
+        batch: The batch.
+        names: Names of authors, in any case, with or without "@".
+        least_share: Share of the posts, 0..1, from which an author is found without being among the names.
+
+    Returns:
+        The authors as the batch names them, most posts first; names that differ in case are one.
+    """
+    sql = f"""
+        SELECT any_value(author) AS spelled, count(*) AS posts, {_plain_sql("author")} AS name FROM selected
+        WHERE name <> '' GROUP BY name HAVING posts >= $least OR name IN (SELECT {_plain_sql("unnest($names)")})
+        ORDER BY posts DESC, name"""  # noqa: S608 (no value in it)
+    least = max(least_share * batch.manifest.n_posts, 1)
+    rows = fetch_query_rows(batch, EVERY_POST, sql, ["author"], names=list(names), least=least)
+    return [row["spelled"] for row in rows]
+
+
+def _plain_sql(name: str) -> str:
+    return f"lower(ltrim(trim({name}), '@'))"

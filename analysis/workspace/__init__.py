@@ -14,6 +14,7 @@
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
+    <home>/pseudonyms.salt         the secret key of pseudonyms in reports (`salt`)
     <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
     <home>/.temporary/             incomplete files and uploads of running processes (`analysis.temporary`)
 
@@ -30,6 +31,7 @@ from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
 from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
+from analysis.workspace.salt import read_salt_file, read_workspace_salt
 
 __all__ = [
     "PART_KINDS",
@@ -43,4 +45,6 @@ __all__ = [
     "list_part_columns",
     "open_compiled_encoders",
     "private_workspace_home",
+    "read_salt_file",
+    "read_workspace_salt",
 ]

@@ -36,7 +36,17 @@ from analysis.workspace.files import (
     wrap_disk_errors,
     write_parquet,
 )
-from analysis.workspace.layout import BATCHES, COMPILED, MAPPINGS, MEDIA, POSTS, REJECTED, REPORTS, SOURCES
+from analysis.workspace.layout import (
+    BATCHES,
+    COMPILED,
+    MAPPINGS,
+    MEDIA,
+    POSTS,
+    REJECTED,
+    REPORTS,
+    SALT,
+    SOURCES,
+)
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_batch_names
 from analysis.workspace.stored_input import store_images, store_sources
@@ -46,7 +56,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED}
+_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED, SALT}
 _opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 

@@ -20,6 +20,8 @@ BATCHES = "batches"
 """The folder of all batches in the workspace's folder."""
 MAPPINGS = "mappings.json"
 """The saved column mappings, in the workspace's folder."""
+SALT = "pseudonyms.salt"
+"""The secret salt of pseudonyms, in the workspace's folder."""
 COMPILED, COMPILED_SUFFIX = "compiled", ".bin"
 """The folder of compiled encoders in the workspace's folder, and how its files end."""
 

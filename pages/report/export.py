@@ -12,9 +12,11 @@ import streamlit as st
 from analysis import query
 from analysis.columns import ORIGINAL, Column, Selection, report_columns, select_columns
 from analysis.exporters import (
+    AS_GIVEN,
     CSV,
     PLAIN_CSV,
     HeatMapExporter,
+    Privacy,
     ReportExporter,
     export_summary_html,
     list_exporters,
@@ -23,6 +25,7 @@ from analysis.exporters import (
     summarise_batch,
 )
 from analysis.exporters.heatmaps import HeatMap, export_heat_maps, list_heat_maps
+from analysis.exporters.privacy import keep_published_columns
 from analysis.query import Filters
 from analysis.scoring.jobs import submit_job
 from analysis.settings import MB
@@ -31,6 +34,7 @@ from pages.shared import labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
+from pages.shared.privacy import choose_privacy
 from pages.shared.rejected import show_rejected
 
 CUSTOM = "Custom"
@@ -106,14 +110,18 @@ def choose_format() -> ReportExporter:
     return known[name]
 
 
-def content_of(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> bytes:
+def content_of(
+    batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter, privacy: Privacy
+) -> bytes:
     """Write the report in memory."""
     target = io.BytesIO()
-    report.write_report_table(batch, filters, columns, target, exporter)
+    report.write_report_table(batch, filters, columns, target, exporter, privacy)
     return target.getvalue()
 
 
-def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
+def to_disk(
+    batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter, privacy: Privacy
+) -> None:
     """Offer to write the report to the batch's folder, in the background, and list the written reports."""
     st.button(
         f"Write the {exporter.label} to disk",
@@ -121,7 +129,7 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
         type="primary",
         help="Recommended for a report of this size: it is written in the background, without holding it in memory.",
         on_click=write,
-        args=(batch, filters, columns, exporter),
+        args=(batch, filters, columns, exporter, privacy),
         disabled=progress.is_busy(batch),
     )
     for path in batch.report_paths():
@@ -130,21 +138,29 @@ def to_disk(batch: Batch, filters: Filters, columns: Sequence[Column], exporter:
             st.code(str(path), language=None)
 
 
-def write(batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter) -> None:
+def write(
+    batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter, privacy: Privacy
+) -> None:
     """Write the report in the background."""
     submit_job(
         batch,
         lambda progress, cancelled: report.write_report(
-            batch, filters, columns, progress, cancelled, exporter
+            batch, filters, columns, progress, cancelled, exporter, privacy
         ),
     )
 
 
-def heat_maps(batch: Batch, filters: Filters) -> None:
-    """Offer heat maps of the images of the filtered posts as a file of each format.
+def heat_maps(batch: Batch, filters: Filters, privacy: Privacy) -> None:
+    """Offer heat maps of the images of the filtered posts as a file of each format, if posts are shown as given.
 
     Up to a number of stored image maps are drawn when they are downloaded, others in the background before.
     """
+    if not privacy.shows_names:
+        st.caption(
+            "Heat maps are pictures of the posts, which may show people and names. To download them, choose the "
+            f"privacy “{AS_GIVEN.level.title}”."
+        )
+        return
     limit = batch.settings.heat_maps_up_to
     if query.count_matching_posts(batch, filters) > limit:
         st.caption(
@@ -204,13 +220,13 @@ def heat_maps_content(
     return target.getvalue()
 
 
-def summary_of(batch: Batch, filters: Filters) -> str:
+def summary_of(batch: Batch, filters: Filters, privacy: Privacy) -> str:
     """Write the summary report; without figures of the loaded model if another one scored the batch."""
     metrics = model().metrics if model().id == batch.manifest.bundle else None
-    return export_summary_html(summarise_batch(batch, filters, config(), metrics))
+    return export_summary_html(summarise_batch(batch, filters, config(), metrics, privacy))
 
 
-def offer_summary(batch: Batch, filters: Filters) -> None:
+def offer_summary(batch: Batch, filters: Filters, privacy: Privacy) -> None:
     """Offer the summary report: findings, charts and striking posts on one page."""
     with st.container(border=True):
         st.header("Summary report", anchor=False)
@@ -220,9 +236,9 @@ def offer_summary(batch: Batch, filters: Filters) -> None:
         )
         st.download_button(
             "Download the report as HTML",
-            data=lambda: summary_of(batch, filters),
+            data=lambda: summary_of(batch, filters, privacy),
             mime="text/html",
-            file_name=report.name_report_file(batch, filters, ".html"),
+            file_name=report.name_report_file(batch, filters, ".html", level=privacy.level),
             icon=":material/summarize:",
             type="primary",
             on_click="ignore",  # a rerun could discard the address of the file before it is sent
@@ -237,8 +253,9 @@ filters = places.current_filters()
 found = query.count_matching_posts(batch, filters)
 sidebar.show_active_filters(found, batch.manifest.n_posts)
 sidebar.stop_if_empty(found)
+privacy = choose_privacy()
 if batch.scored():
-    offer_summary(batch, filters)
+    offer_summary(batch, filters, privacy)
 st.header("Table of posts", anchor=False)
 columns = choose_columns(batch)
 if any(column.name == "top_words" for column in columns):
@@ -246,27 +263,35 @@ if any(column.name == "top_words" for column in columns):
 if not columns:
     st.info("Choose at least one column.", icon=":material/info:")
     st.stop()
+if not keep_published_columns(columns, privacy):
+    st.info(
+        "None of these columns is a score. Choose other columns, or another level of privacy.",
+        icon=":material/info:",
+    )
+    st.stop()
 exporter = choose_format()
 is_large = found > batch.settings.download_up_to
 if is_large:
-    to_disk(batch, filters, columns, exporter)
+    to_disk(batch, filters, columns, exporter, privacy)
 st.download_button(
     f"Download {labels.posts(found)} as {exporter.label}",
-    data=lambda: content_of(batch, filters, columns, exporter),
+    data=lambda: content_of(batch, filters, columns, exporter, privacy),
     mime=exporter.media_type,
-    file_name=report.name_report_file(batch, filters, exporter.suffix),
+    file_name=report.name_report_file(batch, filters, exporter.suffix, level=privacy.level),
     icon=":material/download:",
     type="secondary",
     on_click="ignore",  # a rerun could discard the address of the file before it is sent
     key="download",
 )
-shown = preview_report(batch, filters, columns, batch.settings.previewed_posts, escaped=exporter == CSV)
+shown = preview_report(
+    batch, filters, columns, batch.settings.previewed_posts, escaped=exporter == CSV, privacy=privacy
+)
 about_formulas = (
     " An apostrophe marks text that a spreadsheet would run as a formula." if exporter == CSV else ""
 )
 st.caption(
-    f"Preview of {labels.posts(len(shown))}: the values of {len(columns)} columns as text.{about_formulas}"
+    f"Preview of {labels.posts(len(shown))}: the values of {len(shown.columns)} columns as text.{about_formulas}"
 )
 st.dataframe(shown, hide_index=True)
-heat_maps(batch, filters)
-show_rejected(batch.rejected(), expanded=False)
+heat_maps(batch, filters, privacy)
+show_rejected(batch.rejected(), expanded=False, is_downloadable=privacy.shows_names)

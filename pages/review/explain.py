@@ -47,6 +47,7 @@ from pages.shared import labels, places, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import error_boundary, plain
+from pages.shared.privacy import current_privacy
 
 
 def show_navigation(batch: Batch, post_id: str) -> None:
@@ -173,16 +174,18 @@ def offer_verification(key: Key) -> None:
 
 
 def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: bool) -> None:
-    """Offer the explanation as a file of each format."""
+    """Offer the explanation as a file of each format, with the privacy that was chosen on the Report page."""
+    privacy = current_privacy()
+    chosen = "" if privacy.shows_names else f" As chosen on the Report page: {privacy.level.meaning}"
     with st.container(horizontal=True):
         for exporter in list_exporters(ExplanationExporter):
             st.download_button(
                 f"Download as {exporter.label}",
-                data=partial(content_of, batch, post, output, exporter, is_verified),
+                data=partial(content_of, batch, post, output, exporter, is_verified, privacy),
                 mime=exporter.media_type,
-                file_name=f"{batch.id}-post-{post['position'] + 1}{exporter.suffix}",
+                file_name=f"{batch.id}-post-{post['position'] + 1}{privacy.level.file_suffix}{exporter.suffix}",
                 icon=":material/download:",
-                help="Save or share this explanation.",
+                help=f"Save or share this explanation.{chosen}",
                 on_click="ignore",  # a rerun could discard the address of the file before it is sent
                 key=f"download_explanation_{exporter.name}",
             )

@@ -27,7 +27,13 @@ from analysis.attribution import (
     score_modalities_alone,
     verify_explanation,
 )
-from analysis.exporters import ExplainedPost, ExplanationExporter
+from analysis.exporters import (
+    AS_GIVEN,
+    ExplainedPost,
+    ExplanationExporter,
+    Privacy,
+    protect_explained_post,
+)
 from analysis.scoring.stored_images import read_stored_image
 from analysis.workspace import Batch
 from pages.shared import labels
@@ -109,7 +115,12 @@ def reliability_of(key: Key, is_verified: bool) -> tuple[Checks | None, Verifica
 
 
 def content_of(
-    batch: Batch, post: pd.Series, output: Output, exporter: ExplanationExporter, is_verified: bool = False
+    batch: Batch,
+    post: pd.Series,
+    output: Output,
+    exporter: ExplanationExporter,
+    is_verified: bool = False,
+    privacy: Privacy = AS_GIVEN,
 ) -> bytes:
     """Write the explanation of one output of one post in memory, with its verification if there is one."""
     key = (batch.id, post["post_id"], model().id)
@@ -126,5 +137,5 @@ def content_of(
         verification,
     )
     target = io.BytesIO()
-    exporter.write(explained, target)
+    exporter.write(protect_explained_post(explained, privacy), target)
     return target.getvalue()

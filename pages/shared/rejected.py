@@ -21,8 +21,14 @@ OF_A_ROW = ("row", "reference")
 """Kinds whose reason begins with the row; the reasons of others follow the name of the file."""
 
 
-def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
-    """Show rejections with a download button; nothing if there are none."""
+def show_rejected(rejected: pd.DataFrame, expanded: bool = True, is_downloadable: bool = True) -> None:
+    """Show rejections; nothing if there are none.
+
+    Args:
+        rejected: The rejections.
+        expanded: Whether the list is open.
+        is_downloadable: Whether it has a download button; the file would have original values.
+    """
     if rejected.empty:
         return
     n_pages = -(-len(rejected) // PAGE_ROWS)
@@ -33,6 +39,11 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True) -> None:
         with st.grid(2, min_column_width=280, gap="medium"):
             for each in rejected.iloc[start : start + PAGE_ROWS].fillna("").to_dict("records"):
                 _show(each)
+        if not is_downloadable:
+            st.caption(
+                "This list has original values, so it can only be downloaded with the privacy “As given”."
+            )
+            return
         st.download_button(
             "Download this list",
             data=lambda: export_rejected_csv(rejected),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -101,3 +102,95 @@ def test_formulas_are_harmless_in_csv_unless_switched_off(open_page: Open) -> No
     app.segmented_control(key="format").set_value("xlsx").run()
     assert not app.warning
     assert not app.exception
+
+
+def test_the_chosen_privacy_applies_to_preview_and_heat_maps(
+    open_page: Open, home: Path, sums: Batch
+) -> None:
+    app = open_page(places.REPORT, batch=sums.id)
+    assert "as given in the files" in captions(app)
+    assert "'@author1" in app.dataframe[0].value["author"].tolist()
+    assert "Download heat maps as ZIP" in [each.label for each in app.get("download_button")]
+    assert not (home / "pseudonyms.salt").exists()
+    app.segmented_control(key="privacy").set_value("Pseudonyms").run()
+    assert "replaced by stable pseudonyms" in captions(app)
+    authors = set(app.dataframe[0].value["author"]) - {""}
+    assert len(authors) == 3
+    assert all(author.startswith("user_") for author in authors)
+    assert "To download them, choose the privacy “As given”." in captions(app)
+    assert "Download heat maps as ZIP" not in [each.label for each in app.get("download_button")]
+    assert (home / "pseudonyms.salt").exists()
+    app.segmented_control(key="privacy").set_value("Scores only").run()
+    assert not {"text", "author", "top_words"} & set(app.dataframe[0].value.columns)
+    assert "sentiment" in app.dataframe[0].value.columns
+    assert not app.exception
+
+
+def test_columns_that_are_no_scores_are_not_offered_with_scores_only(open_page: Open) -> None:
+    app = open_page(places.REPORT)
+    app.segmented_control(key="selection").set_value("Custom").run()
+    app.pills(key="columns").set_value(["text", "author"]).run()
+    app.segmented_control(key="privacy").set_value("Scores only").run()
+    assert "None of these columns is a score." in app.info[0].value
+    assert not app.dataframe
+    assert not app.exception
+
+
+def test_the_report_on_disk_has_the_chosen_privacy(
+    home: Path, batch: Batch, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_settings(monkeypatch, download_up_to=5)
+    app = open_page(places.REPORT)
+    app.segmented_control(key="privacy").set_value("Pseudonyms").run()
+    next(button for button in app.button if button.label == "Write the CSV to disk").click().run()
+    wait_for_job(batch.id)
+    (path,) = batch.report_paths()
+    assert path.name.endswith("-pseudonyms.csv")
+    assert "author1" not in path.read_text(encoding="utf-8-sig")
+    assert pd.read_csv(path)["author"].str.startswith("user_").sum() == 10
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """The arguments of each download button by its key, as the last run of a page made it."""
+    found: dict[str, dict[str, Any]] = {}
+    monkeypatch.setattr("streamlit.download_button", lambda label, **how: found.update({how["key"]: how}))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("title", "suffix"), [("Pseudonyms", "-pseudonyms"), ("Scores only", "-scores-only")]
+)
+def test_every_download_has_the_chosen_privacy(
+    open_page: Open, offered: dict[str, dict[str, Any]], title: str, suffix: str
+) -> None:
+    app = open_page(places.REPORT)
+    assert "author1" in offered["download_summary"]["data"]()
+    assert b"author1" in offered["download"]["data"]()
+    assert "rejected_csv" in offered
+    offered.clear()
+    app.segmented_control(key="privacy").set_value(title).run()
+    assert offered.keys() == {"download_summary", "download"}
+    summary, table = offered["download_summary"], offered["download"]
+    assert f"<h3>Privacy: {title.lower()}</h3>" in summary["data"]()
+    assert "author1" not in summary["data"]()
+    assert b"author1" not in table["data"]()
+    assert summary["file_name"].endswith(f"{suffix}.html")
+    assert table["file_name"].endswith(f"{suffix}.csv")
+    offered.clear()
+    app.switch_page(places.EXPLAIN)
+    app.query_params["post"] = "p1"
+    app.run()
+    explanation = offered["download_explanation_html"]
+    assert explanation["file_name"].endswith(f"{suffix}.html")
+    assert b"author1" not in explanation["data"]()
+
+
+def test_the_choice_of_privacy_is_kept_for_explanations(open_page: Open) -> None:
+    app = open_page(places.REPORT)
+    app.segmented_control(key="privacy").set_value("Scores only").run()
+    app.switch_page(places.EXPLAIN)
+    app.query_params["post"] = "p1"
+    app.run()
+    (download,) = [each for each in app.get("download_button") if each.label == "Download as HTML"]
+    assert "As chosen on the Report page: Only times, scores" in download.proto.help
