@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from analysis.attribution.decision import describe_decision
 from analysis.attribution.ledger import ImageValue, Ledger, Output, WordValue, split_cells
+from analysis.attribution.sentences import title_of_explained_output
 from analysis.columns import TEXT_AND_IMAGE
+from analysis.wording import NO_TITLES
 
 
 def read_stored_ledger(
@@ -53,6 +56,30 @@ def read_stored_ledger(
         titles=titles,
         base_is_average=base_is_average,
     )
+
+
+def describe_stored_decision(
+    post: Mapping[str, Any],
+    modalities: Mapping[str, str],
+    titles: Mapping[str, str] = NO_TITLES,
+    base_is_average: bool = False,
+) -> str:
+    """Describe why a post got its sentiment, from its stored scores; see `describe_decision`.
+
+    Args:
+        post: The columns of a post (`query.read_page`).
+        modalities: Titles of the model's modalities by name.
+        titles: Titles of classes by name.
+        base_is_average: See `read_stored_ledger`.
+
+    Returns:
+        One sentence; "" if the post is not scored.
+    """
+    if not isinstance(post["sentiment"], str):
+        return ""
+    ledger = read_stored_ledger(post, modalities, base_is_average)
+    title = title_of_explained_output(ledger.output, titles)
+    return describe_decision(ledger, title, uncertain=post["uncertain"] is True)
 
 
 def _to_number(value: Any) -> float:

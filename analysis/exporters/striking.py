@@ -38,12 +38,14 @@ class StrikingPost:
         post: Its columns, as plain Python values.
         words: Its most influential words as written, with their values in logits.
         pictures: Its first image, and the same coloured by its values if these were computed; JPEG.
+        reason: Why it got its sentiment, in one sentence; "" if that is not known.
     """
 
     kind: str
     post: Mapping[str, Any]
     words: Sequence[tuple[str, float]]
     pictures: Sequence[bytes]
+    reason: str = ""
 
 
 def choose_striking_posts(batch: Batch, filters: Filters) -> list[StrikingPost]:

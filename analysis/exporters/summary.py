@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import query
+from analysis.attribution.stored import describe_stored_decision
 from analysis.columns import (
     AnyOf,
     Column,
@@ -22,6 +23,7 @@ from analysis.columns import (
     columns_by_mark,
     describe_filter_value,
     filters_of,
+    list_class_titles,
     own_filter,
     title_of_mark,
     title_of_option,
@@ -113,7 +115,7 @@ def summarise_batch(
         marks=_count_marks(batch, filters, columns),
         unit=unit,
         periods=periods,
-        striking=_choose_posts(batch, filters, privacy),
+        striking=_choose_posts(batch, filters, config, privacy),
         rejected=len(batch.rejected()),
         languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
         evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
@@ -121,11 +123,22 @@ def summarise_batch(
     )
 
 
-def _choose_posts(batch: Batch, filters: Filters, privacy: Privacy) -> list[StrikingPost]:
+def _choose_posts(
+    batch: Batch, filters: Filters, config: ModelConfig, privacy: Privacy
+) -> list[StrikingPost]:
     if not privacy.shows_posts:
         return []
     protected = ((each, protect_post(each.post, privacy)) for each in choose_striking_posts(batch, filters))
-    return [replace(each, post=post, words=post["top_words"] or ()) for each, post in protected]
+    titles, is_additive = list_class_titles(config.heads), batch.manifest.shares is not None
+    return [
+        replace(
+            each,
+            post=post,
+            words=post["top_words"] or (),
+            reason=describe_stored_decision(post, config.modalities, titles, is_additive),
+        )
+        for each, post in protected
+    ]
 
 
 def _count_groups(

@@ -218,7 +218,8 @@ def _format_post(striking: StrikingPost) -> str:
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"
         f"{highlighted_words(shown, locate_words(shown, striking.words)) if shown else ''}"
-        f"<p>{' · '.join(facts)}</p><p><small>{_text(' · '.join(who))}</small></p></article>"
+        f"<p>{_text(striking.reason)}</p><p>{' · '.join(facts)}</p>"
+        f"<p><small>{_text(' · '.join(who))}</small></p></article>"
     )
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from analysis.attribution.decision import describe_decision
-from analysis.attribution.stored import read_stored_ledger
+from analysis.attribution.stored import describe_stored_decision
 from analysis.posts import has_text
 from analysis.wording import format_percent
 from analysis.workspace import Batch
@@ -41,18 +39,10 @@ def show_post_card(
                 st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
         if has_text(post["text"]):
             st.text(cards.excerpt(post["text"]))
-        reason = describe_stored_reason(batch, post)
+        is_additive = batch.manifest.shares is not None
+        reason = describe_stored_decision(post, config().modalities, labels.titles(), is_additive)
         if reason:
             st.caption(plain(reason))
         st.page_link(
             places.EXPLAIN, label="Full explanation", icon=":material/troubleshoot:", query_params=address
         )
-
-
-def describe_stored_reason(batch: Batch, post: Mapping[str, Any]) -> str:
-    """Describe why a post got its sentiment, from its stored scores; "" if it is not scored."""
-    if not isinstance(post["sentiment"], str) or pd.isna(post["confidence"]):
-        return ""
-    ledger = read_stored_ledger(post, config().modalities, batch.manifest.shares is not None)
-    title = labels.titles().get(post["sentiment"], post["sentiment"]).lower()
-    return describe_decision(ledger, title, uncertain=post["uncertain"] is True)

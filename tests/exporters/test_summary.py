@@ -188,3 +188,12 @@ def test_filters_that_match_nothing_make_an_empty_report(batch: Batch) -> None:
     summary = summarise(batch, Filters(search="no post contains this"))
     assert summary.headline.totals.posts == 0
     assert "0 posts of 60" in read_text(summary)
+
+
+def test_each_post_has_a_reason_that_is_escaped(batch: Batch) -> None:
+    summary = summarise(batch)
+    assert all(each.reason.endswith(".") for each in summary.striking)
+    hostile = replace(summary, striking=[replace(summary.striking[0], reason="<b>Negative</b>, because")])
+    page = export_summary_html(hostile)
+    assert "&lt;b&gt;Negative&lt;/b&gt;, because" in page
+    assert "<b>Negative" not in page
