@@ -6,11 +6,8 @@ import csv
 import io
 import json
 import re
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,12 +15,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from python_calamine import load_workbook
 
 from analysis import query
 from analysis.attribution.ledger import WordValue
-from analysis.columns import Column, report_columns
-from analysis.errors import PostLensError, WorkspaceError
+from analysis.columns import report_columns
+from analysis.errors import PostLensError
 from analysis.exporters import (
     AS_GIVEN,
     CSV,
@@ -31,10 +27,8 @@ from analysis.exporters import (
     ExplainedPost,
     Privacy,
     PrivacyLevel,
-    ReportExporter,
     export_explanation_html,
     export_summary_html,
-    list_exporters,
     list_published_columns,
     preview_report,
     protect_explained_post,
@@ -43,86 +37,27 @@ from analysis.exporters import (
     write_report,
     write_report_table,
 )
-from analysis.exporters.pseudonyms import Pseudonyms
 from analysis.exporters.report import name_report_file
-from analysis.importers.matching import is_column_of_people
-from analysis.model.presets import COMPACT
 from analysis.model.text import preprocess_text
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
-from analysis.workspace import Batch, Workspace, read_salt_file, read_workspace_salt
+from analysis.workspace import Batch, Workspace
 from tests.charts.ledgers import BOTH, IMAGE
-from tests.scored import HEADS, checked, media_with_image, new_batch, score, scores_of, some_posts
+from tests.exporters.private_posts import (
+    CONFIG,
+    EXPORTERS,
+    NAMES,
+    PRIVATE,
+    PSEUDONYMS,
+    SCORES_ONLY,
+    columns_of,
+    rows_of,
+    scored_posts,
+    texts_with,
+    written,
+)
+from tests.scored import HEADS, checked, media_with_image, new_batch, score, some_posts
 from tests.scored import IMAGE as STORED
-
-SALT = bytes(range(32))
-PSEUDONYMS = Privacy(PrivacyLevel.PSEUDONYMS, SALT)
-SCORES_ONLY = Privacy(PrivacyLevel.SCORES_ONLY, SALT)
-PRIVATE = (PSEUDONYMS, SCORES_ONLY)
-CONFIG = replace(COMPACT, heads=HEADS)
-EXPORTERS = [*list_exporters(ReportExporter), PLAIN_CSV]
-USER = re.compile(r"user_[0-9a-f]{12}")
-
-NAMES = st.text(
-    st.characters(categories=["Ll", "Lu", "Lo", "Nd"], include_characters="_"), min_size=8, max_size=15
-).filter(lambda name: name.upper().casefold() == name.swapcase().casefold() == name.casefold())
-"""Too long to be in a report by chance, and the same name in any case (unlike "ı", which is "I" in capitals)."""
-FORMS = (
-    "@{}", ".@{}", "＠{}", "@{}@mastodon.social", "{}@example.org", "<@U01|{}>", "@\u2068{}\u2069", "{{@{}@}}",
-    "u/{}", "https://x.com/{}/status/1?s=20", "twitter.com/{}", "https://www.instagram.com/{}/", "https://tiktok.com/@{}/video/1",
-    "t.me/{}", "https://mastodon.social/@{}/1", "https://m.example.org/users/{}/statuses/1", "www.reddit.com/user/{}",
-    "https://out.example.org/?u=https%3A%2F%2Fx.com%2F{}%2Fstatus%2F1", "<a href='https://a.b/@{}'>@<span>{}</span></a>",
-)  # fmt: skip
-
-
-@st.composite
-def texts_with(draw: st.DrawFn, name: str) -> str:
-    """Random text with a name in several forms."""
-    forms = draw(st.lists(st.sampled_from(FORMS), min_size=1, max_size=4))
-    parts = [draw(st.text(max_size=12))]
-    for form in forms:
-        parts.append(form.replace("{}", draw(st.sampled_from([name, name.upper(), name.swapcase()]))))
-        parts.append(draw(st.text(max_size=12)))
-    return " ".join(parts)
-
-
-def columns_of(posts: pd.DataFrame) -> tuple[Column, ...]:
-    own = dict.fromkeys(key for extra in posts["extra"] for key in json.loads(extra))
-    return report_columns(HEADS, own)
-
-
-def scored_posts(posts: pd.DataFrame) -> pd.DataFrame:
-    """Posts with scores, and with all words of their texts as top words, as `query.read_post_chunks` reads them."""
-    words = [
-        [(text[word.start : word.end], 0.5) for word in preprocess_text(text).words] for text in posts["text"]
-    ]
-    scores = scores_of(posts).drop(columns="post_id")
-    return pd.concat([posts, scores], axis=1).assign(
-        top_words=pd.Series(words, dtype=object), copies=0, copy_of=posts["post_id"].iloc[0]
-    )
-
-
-def everything_in(content: bytes, exporter: ReportExporter) -> str:
-    """All that a reader of a report can see: headers, cells, and the sheet that explains the columns."""
-    if exporter.name == "xlsx":
-        workbook = load_workbook(io.BytesIO(content))
-        return repr([workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names])
-    if exporter.name == "parquet":
-        table = pq.read_table(io.BytesIO(content))
-        return repr([table.schema.names, table.to_pylist()])
-    return content.decode("utf-8-sig")
-
-
-def written(posts: pd.DataFrame, exporter: ReportExporter, privacy: Privacy) -> str:
-    target, columns = io.BytesIO(), columns_of(posts)
-    exporter.write(
-        read_report_chunks([posts], columns, privacy), list_published_columns(columns, privacy), target
-    )
-    return everything_in(target.getvalue(), exporter)
-
-
-def rows_of(posts: pd.DataFrame, privacy: Privacy) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(written(posts, PLAIN_CSV, privacy), newline="")))
 
 
 @given(data=st.data(), name=NAMES)
@@ -179,98 +114,6 @@ def test_no_summary_shows_a_name(
     assert "<img" in pages[PSEUDONYMS]
     assert PSEUDONYMS.pseudonyms.user(name) in pages[PSEUDONYMS]
     assert "Search: not shown" in pages[PSEUDONYMS]
-
-
-def test_a_person_has_one_pseudonym_and_another_salt_another() -> None:
-    names = Pseudonyms(SALT)
-    user = names.user("@Ann_Smith")
-    assert USER.fullmatch(user)
-    assert user == names.user("ann_smith") == names.user(" ANN_SMITH ")
-    assert names.text("Hi @ANN_smith, see https://x.com/Ann_Smith/status/12 and ann_smith", "Ann_Smith") == (
-        f"Hi @{user}, see https://x.com/{user} and {user}"
-    )
-    assert names.own_value("@ann_smith", "any", None, None) == f"@{user}"
-    assert names.own_value("Ann_Smith", "any", "@ann_smith", None) == user
-    assert names.own_value("Ann_Smith", "username", "@bob", None) == user
-    assert names.own_value("Ann_Smith", "mood", "@bob", None) == "Ann_Smith"
-    other = Pseudonyms(SALT[::-1])
-    assert other.user("ann_smith") != user
-    assert other.post("1234567") != names.post("1234567")
-    assert names.post("ann_smith") != names.file("ann_smith") != user
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("no names: a@ b, and/or 50% @ 3 / 4 u / x", "no names: a@ b, and/or 50% @ 3 / 4 u / x"),
-        ("@ann@bob", "@[ann]@[bob]"),
-        ("@ann.smith's @ann.", "@[ann.smith]'s @[ann]."),
-        ("@आदित्य नमस्ते", "@[आदित्य] नमस्ते"),
-        ("你好@人民日报：今天", "你好@[人民日报]：今天"),
-        ("https://www.instagram.com/p/Abc12/ x", "https://www.instagram.com/p x"),
-        ("https://t.co/AbC123 https://example.org/a/b", "https://t.co/… https://example.org/a/b"),
-        ("https://mastodon.social/@ann/109, @ann@mastodon.social",
-         "https://mastodon.social/@[ann], @[ann@mastodon.social]"),
-        ("netflix.com/ann my-x.com/ann", "netflix.com/ann my-x.com/ann"),
-        ("https://linkedin.com/in/andr%C3%A9-b/", "https://linkedin.com/in/[andré-b]"),
-        ("I am Ann Smith (@Ann Smith), not Annabel", "I am [ann smith] (@[ann smith]), not Annabel"),
-    ],
-)  # fmt: skip
-def test_names_are_found_in_all_their_forms(text: str, expected: str) -> None:
-    names = Pseudonyms(SALT)
-    wanted = re.sub(r"\[([^\]]+)\]", lambda found: names.user(found[1]), expected)
-    assert names.text(text, "Ann Smith") == wanted
-
-
-def test_top_words_do_not_show_parts_of_names() -> None:
-    text = "so sad, @ann.smith and t.me/ann_b say annual rain"
-    names = Pseudonyms(SALT)
-    words = [(text[word.start : word.end], 0.1) for word in preprocess_text(text).words]
-    shown = [word for word, _ in names.top_words(words, text, None)]
-    assert {"sad", "annual", "rain"} <= set(shown)
-    assert not {"@ann", "ann", "smith", "ann_b"} & set(shown)
-    assert names.user("ann_b") in shown
-
-
-def test_nested_and_strange_values_of_own_columns() -> None:
-    names = Pseudonyms(SALT)
-    value = {
-        "user": {"screen_name": "Bob", "followers_count": 12, "id": 99},
-        "entities": [{"text": "hi @bob"}],
-    }
-    bob = names.user("bob")
-    expected = {
-        "user": {"screen_name": bob, "followers_count": 12, "id": names.user("99")},
-        "entities": [{"text": f"hi @{bob}"}],
-    }
-    assert names.own_value(value, "tweet", None, None) == expected
-    assert json.loads(names.own_value(json.dumps(value), "tweet", None, None)) == expected
-    assert (
-        names.own_value("https://a.org/post/1234567", "link", None, "1234567")
-        == f"https://a.org/post/{names.post('1234567')}"
-    )
-    assert [names.own_value(each, "x", "5", "1") for each in (None, True, 7, 0.5, "", "1", "[1,  2]")] == [
-        None, True, 7, 0.5, "", "1", "[1,  2]",
-    ]  # fmt: skip
-    assert names.own_value(5, "x", "5", None) == names.user("5")
-    deep: Any = "x"
-    for _ in range(5_000):
-        deep = [deep]
-    assert names.own_value(deep, "x", None, None) == "…"
-
-
-@pytest.mark.parametrize(
-    "column", ["username", "in_reply_to_screen_name", "user.id", "E-mail", "mentioned_users"]
-)
-def test_columns_of_people_are_known_by_name(column: str) -> None:
-    assert is_column_of_people(column)
-
-
-@pytest.mark.parametrize(
-    "column", ["campaign", "user_followers_count", "author.fans", "id", "name", "user_created_at"]
-)
-def test_columns_of_other_things_are_not(column: str) -> None:
-    assert not is_column_of_people(column)
 
 
 def test_scores_only_has_ids_times_and_the_same_scores() -> None:
@@ -416,30 +259,3 @@ def test_an_explanation_of_scores_only_has_values_and_no_post() -> None:
     assert "Positive" in page
     assert "Privacy: scores only" in page
     assert protect_explained_post(explained("x"), AS_GIVEN).privacy is PrivacyLevel.EVERYTHING
-
-
-def test_the_salt_of_a_workspace_is_made_once_and_private(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    with ThreadPoolExecutor(8) as pool:
-        salts = set(pool.map(lambda _: read_workspace_salt(home), range(24)))
-    assert len(salts) == 1
-    (path,) = home.iterdir()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(salts.pop()) == 32
-    assert read_workspace_salt(tmp_path / "other") != read_workspace_salt(home)
-
-
-@pytest.mark.parametrize("content", [b"", b"ab" * 31, b"not hexadecimal", b"ab" * 3_000])
-def test_another_file_is_no_salt_and_is_not_overwritten(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_bytes(content)
-    with pytest.raises(WorkspaceError, match=r"notes\.txt is not a salt .* Choose another file"):
-        read_salt_file(path)
-    assert path.read_bytes() == content
-
-
-def test_the_salt_is_neither_shown_nor_forgotten() -> None:
-    assert str(SALT) not in repr(PSEUDONYMS) + repr(PSEUDONYMS.pseudonyms)
-    assert "salt" not in repr(PSEUDONYMS)
-    with pytest.raises(ValueError, match="need a salt"):
-        Privacy(PrivacyLevel.PSEUDONYMS)
