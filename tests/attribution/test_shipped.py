@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from analysis.attribution import Output, encode_post, explain_post
+from analysis.attribution import Output, encode_post, explain_post, verify_explanation
 from analysis.attribution.modality import Coalitions, compute_shapley_values
 from analysis.model.bundle import Bundle, load_model
 
@@ -48,14 +48,17 @@ def posts() -> list[tuple[str, list[tuple[str, Image.Image]]]]:
 )
 def test_explanations_of_sample_posts_add_up(shipped: Bundle, posts: list, output: Output) -> None:
     text, images = posts[0]
-    ledger = explain_post(shipped, encode_post(shipped, text, images), output)
+    encoded = encode_post(shipped, text, images)
+    ledger = explain_post(shipped, encoded, output)
+    assert ledger.has_shares
     assert ledger.base + sum(ledger.phi.values()) == pytest.approx(ledger.total, abs=1e-5)
     words = sum(word.value for word in ledger.words)
     assert words + ledger.text_remainder == pytest.approx(ledger.phi["text"], abs=1e-6)
     regions = sum(image.value for image in ledger.images)
     assert regions + ledger.image_remainder == pytest.approx(ledger.phi["image"], abs=1e-6)
-    assert ledger.word_check is not None
-    assert ledger.word_check.verdict in ("ok", "rough")
+    check = verify_explanation(shipped, encoded, ledger).ledger.word_check
+    assert check is not None
+    assert check.verdict in ("ok", "rough")
 
 
 def test_a_missing_modality_has_a_value_of_exactly_zero(shipped: Bundle, posts: list) -> None:

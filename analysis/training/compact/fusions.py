@@ -36,6 +36,12 @@ from analysis.training.core.losses import make_equal_weights
 SEEDS = 3
 VIEW_WEIGHT = {"both": 1.0, "text": 0.5, "image": 0.5}
 """Weights of the three views of a pair."""
+ADDITIVE_WEIGHT = {**VIEW_WEIGHT, "text": 4.0}
+"""The same for the additive fusion, where pairs and ten times as many tweets share the term of the text.
+
+Compared with 0.5 for the text, the accuracy of MVSA dev's texts alone is 0.631 in place of 0.607, that of texts with
+images 0.742 in place of 0.736, and the macro recall of TweetEval's validation tweets 0.730 in place of 0.738.
+"""
 RETRAINING = ExamplesConfig(
     epochs=6, batch=256, learning_rate=1e-3, weight_decay=0.1, label_smoothing=0.05, squared_error=0.5
 )
@@ -85,7 +91,7 @@ class FusionTrainer:
         )
         title, config = f"{fusion.kind} fusion", replace(self.training, seed=seed)
         if isinstance(model.fusion, AdditiveFusion):
-            fit_additive(model, self._examples, heads, config.label_smoothing, prior=self._prior)
+            fit_additive(model, self._additive_examples, heads, config.label_smoothing, prior=self._prior)
         else:
             fit_on_encodings(model, self._examples, heads, config, title)
         for modality, encoder in encoders.items():
@@ -129,7 +135,14 @@ class FusionTrainer:
 
     @cached_property
     def _examples(self) -> Examples:
-        """Texts alone, with the predictions of the branch that read them, and pairs in each view."""
+        return self._make_examples(VIEW_WEIGHT)
+
+    @cached_property
+    def _additive_examples(self) -> Examples:
+        return self._make_examples(ADDITIVE_WEIGHT)
+
+    def _make_examples(self, weights: Mapping[str, float]) -> Examples:
+        """Make examples of texts alone, with the predictions of the branch that read them, and pairs in each view."""
         heads, frame, encoded = self.base.heads, self.labelled.pairs.train, self.encodings.pairs["train"]
         texts = dict(self.encodings.unlabelled)
         if len(self.encodings.other):
@@ -140,10 +153,7 @@ class FusionTrainer:
                 make_examples({"text": list(each), "image": None}, self._predict(each), heads)
                 for each in texts.values()
             ),
-            *(
-                make_pair_examples(frame, view, text, image, heads, targets, VIEW_WEIGHT[view])
-                for view in VIEWS
-            ),
+            *(make_pair_examples(frame, view, text, image, heads, targets, weights[view]) for view in VIEWS),
         )
 
     def _predict(self, text: Tensor) -> dict[str, Tensor]:

@@ -4,8 +4,6 @@ import json
 import re
 from collections import Counter
 
-import pytest
-
 from analysis.model.bundle import CARD, METRICS, SHIPPED, load_config
 from analysis.training.compact.card import EXAMPLES, write_model_card
 
@@ -18,10 +16,6 @@ def write_shipped_card() -> str:
     return write_model_card(load_config(FOLDER), metrics)
 
 
-@pytest.mark.skipif(
-    not load_config(FOLDER).encoders["text"].branches,
-    reason="the shipped bundle was trained before text encoders had branches, with another template",
-)
 def test_the_shipped_card_is_the_template_filled_with_the_shipped_metrics() -> None:
     assert (FOLDER / CARD).read_text(encoding="utf-8") == write_shipped_card(), f"run `{UPDATE}`"
 
