@@ -17,6 +17,7 @@ _MOST_WORDS = 3
 _NEAR_TOP = 0.4  # part of the strongest word's value that a word needs to be named too
 _MOSTLY = 0.75  # part of the supporting values from which one modality is named as the main reason
 _IN_ONE_AREA = 0.25  # part of an image's supporting values that one of nine areas needs to be named
+_LATIN_1 = 0xFF  # its last character
 _ROWS, _COLUMNS = ("top", "", "bottom"), ("left", "", "right")
 
 
@@ -89,18 +90,23 @@ def _name(ledger: Ledger, modality: str, sign: int) -> str:
 def find_strongest_words(ledger: Ledger, sign: int = 1) -> list[str]:
     """Return the few words that raise (sign 1) or lower (-1) the score most, as written, on one line each.
 
-    Punctuation marks are not words here. The list is empty if the words' values do not add up.
+    Punctuation and signs such as "°" are not words here, emoji are. The list is empty if the values do not add up.
     """
     if ledger.word_check and ledger.word_check.refused:
         return []
     found: dict[str, float] = {}
     for word in ledger.words:
         text = shorten_to_one_line(word.text)
-        if all(unicodedata.category(each).startswith("P") for each in text):
+        if not any(each.isalnum() or _is_pictograph(each) for each in text):
             continue
         found[text] = max(found.get(text, 0.0), sign * word.value)
     ordered = sorted(found, key=lambda text: -found[text])[:_MOST_WORDS]
     return [text for text in ordered if found[text] > 0 and found[text] >= _NEAR_TOP * found[ordered[0]]]
+
+
+def _is_pictograph(character: str) -> bool:
+    """Return whether a character is a symbol such as an emoji; those of Latin-1, such as "°", are not."""
+    return ord(character) > _LATIN_1 and unicodedata.category(character).startswith("S")
 
 
 def find_strongest_area(images: Sequence[ImageValue], sign: int = 1) -> str:

@@ -13,7 +13,8 @@ from analysis.wording import format_percent
 _SEGMENT = (
     "height:2.5rem;line-height:2.5rem;overflow:hidden;text-align:center;font-weight:700;font-size:1.2rem"
 )
-"""In a segment that is too narrow, the label wraps to a second line, which is hidden."""
+_LABEL = "display:inline-block;white-space:nowrap"
+"""In a segment that is too narrow, the label moves to a second line, which is hidden."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ def show_stacked_bar(segments: Sequence[Segment]) -> None:
     shown = []
     for segment in segments:
         if segment.share:
-            label = escape(f"{segment.label} {format_percent(segment.share)}").replace(" ", "&nbsp;")
+            label = escape(f"{segment.label} {format_percent(segment.share)}")
             style = f"{_SEGMENT};color:{segment.ink};background:{segment.colour};flex:{segment.share:.4f} 0 0"
-            shown.append(f"<div style='{style}'>{label}</div>")
+            shown.append(f"<div style='{style}'>&#8203;<span style='{_LABEL}'>{label}</span></div>")
     spoken = ", ".join(f"{format_percent(each.share)} {each.title.lower()}" for each in segments)
     st.html(
         f"<div role='img' aria-label='{escape(spoken)}' style='display:flex;gap:2px;height:2.5rem;"

@@ -104,7 +104,7 @@ def test_words_that_do_not_add_up_are_not_named() -> None:
 
 
 def test_punctuation_is_not_named_but_emoji_are() -> None:
-    words = (WordValue("!!!", 0, 3, 2.0), WordValue("😡", 4, 5, 1.0))
+    words = (WordValue("!!!", 0, 3, 2.0), WordValue("°", 3, 4, 2.0), WordValue("😡", 4, 5, 1.0))
     assert find_strongest_words(replace(ledger(0.9, None), words=words)) == ["😡"]
 
 
