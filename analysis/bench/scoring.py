@@ -33,6 +33,7 @@ from analysis.model.encoding import batch_token_ids, convert_to_pixels, encode_i
 from analysis.model.engines import choose_engine
 from analysis.model.presets import BERT_RESNET50
 from analysis.model.text import preprocess_texts
+from analysis.model.text_branches import choose_branches
 from analysis.posts import post_frame
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
@@ -151,10 +152,23 @@ def measure_encoder_rate(bundle: str, images: Sequence[Path], posts: int, engine
         for start in range(0, posts, settings.batch_images)
     ]
     cleaned = preprocess_texts(generate_synthetic_texts(posts))
-    texts = [tokens.inputs for tokens in batch_token_ids(model, cleaned, settings.batch_posts)]
+    readers = choose_branches(model.config.encoders["text"], generate_synthetic_texts(posts))
+    texts = {
+        branch: [
+            tokens.inputs
+            for tokens in batch_token_ids(
+                model,
+                [text for text, reader in zip(cleaned, readers, strict=True) if reader == branch],
+                settings.batch_posts,
+                branch,
+            )
+        ]
+        for branch in model.tokenizers
+    }
     list(runner.encode("image", [{"pixels": stacks[0]}] * 4))
     start = time.perf_counter()
-    list(runner.encode("text", texts))
+    for branch, batches in texts.items():
+        list(runner.encode("text", batches, branch))
     list(runner.encode("image", ({"pixels": pixels} for pixels in stacks)))
     return posts / (time.perf_counter() - start)
 
@@ -166,7 +180,7 @@ def measure_reference_rate(bundle: str, images: Sequence[Path], posts: int) -> f
     text = replace(BERT_RESNET50.encoders["text"], architecture=BertConfig().to_dict())
     config = replace(BERT_RESNET50, encoders={**BERT_RESNET50.encoders, "text": text})
     ours = load_model(bundle)
-    model = replace(ours, config=config, model=build_model(config).eval())
+    model = replace(ours, config=config, model=build_model(config).eval(), tokenizers={"": ours.tokenizer})
     texts = generate_synthetic_texts(posts)
     chosen = [images[number % len(images)] for number in range(posts)]
 
