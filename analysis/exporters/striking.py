@@ -64,7 +64,7 @@ def find_striking_posts(
         of_a_kind: The most posts of a kind.
 
     Returns:
-        Why each stands out, such as "Most clearly negative", and its columns as plain Python values.
+        For each post, its kind, such as "Most clearly negative", and its columns (`query.list_rows`).
     """
     shown, texts = set[str](), set[str]()
     found: list[tuple[str, Mapping[str, Any]]] = []
@@ -77,10 +77,10 @@ def find_striking_posts(
         page = query.read_page(batch, chosen, order, descending=True, limit=10 * of_a_kind)
         number = 0
         page = page[page[order].notna() & ((order != "likes") | (page[order] > 0))]
-        for post in page.to_dict("records"):
+        for post in query.list_rows(page):
             text = shorten_to_one_line(post["text"]).casefold()
             if number < of_a_kind and post["post_id"] not in shown and not (text and text in texts):
-                found.append((kind, {str(key): value for key, value in post.items()}))
+                found.append((kind, post))
                 shown.add(post["post_id"])
                 texts.add(text)
                 number += 1

@@ -79,6 +79,11 @@ def read_page(
     return _to_frame(read_rows_at(batch, snapshot, positions.tolist(), columns))
 
 
+def list_rows(posts: pd.DataFrame) -> list[dict[str, Any]]:
+    """List posts as dictionaries of plain Python values by column, such as those of `read_page`."""
+    return [{str(name): value for name, value in post.items()} for post in posts.to_dict("records")]
+
+
 def read_post_chunks(
     batch: Batch, filters: Filters = EVERY_POST, posts: int = 10_000
 ) -> Iterator[pd.DataFrame]:

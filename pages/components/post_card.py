@@ -11,7 +11,7 @@ from analysis.attribution.stored import describe_stored_decision
 from analysis.posts import has_text
 from analysis.wording import format_percent
 from analysis.workspace import Batch
-from pages.shared import cards, catalogue, labels, places
+from pages.shared import cards, labels, places
 from pages.shared.engine import config
 from pages.shared.messages import plain
 
@@ -33,8 +33,7 @@ def show_post_card(
         cards.show_cover([batch.media_path(media_id) for media_id in post["images"]])
         with st.container(horizontal=True, vertical_alignment="center"):
             labels.verdict_badge(post["sentiment"], post["uncertain"] is True)
-            for mark in catalogue.marks_of(post):
-                st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
+            labels.mark_badges(post)
             if isinstance(post["sentiment"], str):
                 st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
         if has_text(post["text"]):

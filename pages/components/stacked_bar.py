@@ -23,7 +23,7 @@ class Segment:
 
     Attributes:
         title: What it counts, such as "Negative"; read by screen readers.
-        label: What stands before the share in the segment, such as "▼".
+        label: Text before the share, such as "▼".
         share: Its share of the whole, 0 to 1.
         colour: Colour of the segment, as "#rrggbb".
         ink: Colour of the label.

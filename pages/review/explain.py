@@ -109,7 +109,7 @@ class Explained:
     Attributes:
         ledger: Its explanation.
         checks: The checks of the ledger; None if they were not computed.
-        verification: The verification of the ledger; None unless the user asked for it.
+        verification: The verification of the ledger; None if the user did not ask for one.
         alone: Probabilities of the full post, and of each modality alone.
         title: The explained output, such as "negative"; titles may come from a user.
     """

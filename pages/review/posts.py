@@ -96,9 +96,8 @@ def show_meaning_search() -> None:
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     """Show posts as cards of equal width."""
     with st.grid(min_column_width=cards.CARD_WIDTH):
-        for post in posts.to_dict("records"):
-            named = {str(name): value for name, value in post.items()}
-            show_post_card(batch, named, places.link(post=named["post_id"]))
+        for post in query.list_rows(posts):
+            show_post_card(batch, post, places.link(post=post["post_id"]))
 
 
 st.title("Posts")

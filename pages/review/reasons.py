@@ -44,11 +44,10 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
                 st.caption("No such posts.")
                 continue
             with st.grid(min_column_width=cards.CARD_WIDTH):
-                for post in posts.to_dict("records"):
-                    named = {str(name): value for name, value in post.items()}
-                    text, image = (labels.sentiment(named[f"{name}_sentiment"]) for name in ("text", "image"))
+                for post in query.list_rows(posts):
+                    text, image = (labels.sentiment(post[f"{name}_sentiment"]) for name in ("text", "image"))
                     alone = f"Text alone {text}, image alone {image}"
-                    show_post_card(batch, named, places.link(only, post=named["post_id"]), alone)
+                    show_post_card(batch, post, places.link(only, post=post["post_id"]), alone)
             st.page_link(
                 places.POSTS,
                 label=f"All {labels.posts(counts[modality])}",

@@ -146,8 +146,7 @@ def show_scores(post: pd.Series) -> None:
             if isinstance(value, str) and badge and value not in badge.hidden:
                 about = catalogue.kind_of([column]).help
                 st.badge(plain(column.title_of(value)), icon=badge.icon, color="gray", help=plain(about))
-        for mark in catalogue.marks_of(post):
-            st.badge(plain(mark), color="violet", help=labels.help_of("tones"))
+        labels.mark_badges(post)
         if post["in_language"] is False:
             language = plain(labels.language(post["language"]))
             st.badge(language, icon=":material/translate:", color="violet", help=labels.other_language())

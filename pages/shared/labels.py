@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+import pandas as pd
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
@@ -43,6 +44,12 @@ def verdict_badge(name: str | None, uncertain: bool | None) -> None:
         color=BADGES.get(name or "", "gray"),
         help=help_of("uncertain") if uncertain else None,
     )
+
+
+def mark_badges(post: Mapping[str, Any] | pd.Series) -> None:
+    """Show the marks of a post, such as "Ironic"."""
+    for mark in catalogue.marks_of(post):
+        st.badge(plain(mark), color="violet", help=help_of("tones"))
 
 
 def help_of(filter_name: str) -> str:

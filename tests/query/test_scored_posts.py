@@ -93,3 +93,11 @@ def test_neighbours_follow_the_filters_and_the_order(batch: Batch) -> None:
             after,
         )
     assert query.find_previous_and_next(batch, "p0", filters) == (None, None)
+
+
+def test_rows_are_plain_python_values(batch: Batch) -> None:
+    page = query.read_page(batch)
+    rows = query.list_rows(page)
+    assert [row["post_id"] for row in rows] == page["post_id"].tolist()
+    assert {type(row["uncertain"]) for row in rows} <= {bool, type(None)}
+    assert all(isinstance(name, str) for name in rows[0])
