@@ -41,7 +41,7 @@ READS: dict[str, Callable[[Batch], object]] = {
     "read_page": lambda batch: query.read_page(batch, sort="likes"),
     "search": lambda batch: query.count_matching_posts(batch, Filters(search="rain")),
     "one": lambda batch: query.read_post(batch, "p3"),
-    "words": lambda batch: query.aggregate_top_words(batch, Filters(), "positive"),
+    "words": lambda batch: query.aggregate_top_words(batch, Filters()),
     "columns": query.list_own_columns,
     "posts": lambda batch: batch.posts(),
     "rejected": lambda batch: batch.rejected(),

@@ -72,6 +72,9 @@ def start_timed_app(home: Path, batch_id: str, app_file: Path) -> Any:
             run_timed_app(app.switch_page(page))
     os.environ["POSTLENS_HOME"] = str(home)
     app.query_params["batch"] = batch_id
+    app.session_state["deferred_parts_are_ready"] = (
+        True  # `pages.components.deferred`: there is no browser to say so
+    )
     return app
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -233,7 +233,7 @@ def _further_columns(modalities: Mapping[str, str]) -> tuple[Column, ...]:
 
 def _with_details(column: Column, settings: Settings, modalities: Mapping[str, str]) -> Column:
     """Fill thresholds and modalities into a column's texts; `inputs_used` gets every combination of modalities."""
-    values = {**asdict(settings), "modalities": join_with_and(title.lower() for title in modalities.values())}
+    values = {**vars(settings), "modalities": join_with_and(title.lower() for title in modalities.values())}
     kind, view, titles = column.filter, column.view, column.titles
     if column.name == "inputs_used" and isinstance(kind, OneOf):
         titles = input_titles(modalities)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from PIL import Image, ImageOps
 
 from analysis import query
@@ -54,7 +55,7 @@ def choose_striking_posts(batch: Batch, filters: Filters) -> list[StrikingPost]:
 
 
 def find_striking_posts(
-    batch: Batch, filters: Filters, of_a_kind: int = POSTS_OF_A_KIND
+    batch: Batch, filters: Filters, of_a_kind: int = POSTS_OF_A_KIND, kinds: int = len(_KINDS)
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """Find the posts that stand out; none is found twice, and neither are posts with the same text.
 
@@ -62,29 +63,47 @@ def find_striking_posts(
         batch: The batch.
         filters: Which posts match.
         of_a_kind: The most posts of a kind.
+        kinds: The most kinds that are shown; the first ones with matching posts are.
 
     Returns:
         For each post, its kind, such as "Most clearly negative", and its columns (`query.list_rows`).
     """
+    candidates = _list_candidates(batch, filters, 10 * of_a_kind, kinds)
+    positions = list(dict.fromkeys(each for _, _, of_kind in candidates for each in of_kind))
+    rows = query.list_rows(query.read_posts_at(batch, positions)) if positions else []
+    posts = dict(zip(positions, rows, strict=True))
     shown, texts = set[str](), set[str]()
     found: list[tuple[str, Mapping[str, Any]]] = []
-    for kind, only, order in _KINDS:
-        chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
-        if any(
-            filters.chosen(name) and not {*value} <= {*filters.chosen(name)} for name, value in only.items()
-        ):
-            continue  # the report's filters exclude these posts
-        page = query.read_page(batch, chosen, order, descending=True, limit=10 * of_a_kind)
+    for kind, order, of_kind in candidates:
         number = 0
-        page = page[page[order].notna() & ((order != "likes") | (page[order] > 0))]
-        for post in query.list_rows(page):
+        for post in (posts[each] for each in of_kind):
             text = shorten_to_one_line(post["text"]).casefold()
-            if number < of_a_kind and post["post_id"] not in shown and not (text and text in texts):
+            is_known = post["post_id"] in shown or (text and text in texts)
+            if number < of_a_kind and not is_known and not pd.isna(post[order]) and post[order] > 0:
                 found.append((kind, post))
                 shown.add(post["post_id"])
                 texts.add(text)
                 number += 1
     return found
+
+
+def _list_candidates(
+    batch: Batch, filters: Filters, limit: int, kinds: int
+) -> list[tuple[str, str, list[int]]]:
+    """List the kinds that have matching posts: title, the column that they are sorted by, and positions of posts."""
+    candidates: list[tuple[str, str, list[int]]] = []
+    for kind, only, order in _KINDS:
+        if len(candidates) == kinds:
+            break
+        if any(
+            filters.chosen(name) and not {*value} <= {*filters.chosen(name)} for name, value in only.items()
+        ):
+            continue  # the report's filters exclude these posts
+        chosen = filters.replace(scored=True, **only)  # type: ignore[arg-type]
+        positions = query.list_positions(batch, chosen, order, descending=True, limit=limit)
+        if positions:
+            candidates.append((kind, order, positions))
+    return candidates
 
 
 def _prepare_post(batch: Batch, kind: str, post: Mapping[str, Any]) -> StrikingPost:

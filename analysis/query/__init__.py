@@ -14,11 +14,13 @@ from analysis.query.scored_posts import (
     count_matching_posts,
     find_previous_and_next,
     list_own_columns,
+    list_positions,
     list_rows,
     list_sortable_columns,
     read_page,
     read_post,
     read_post_chunks,
+    read_posts_at,
 )
 from analysis.query.summaries import (
     Totals,
@@ -48,9 +50,11 @@ __all__ = [
     "find_peaks",
     "find_previous_and_next",
     "list_own_columns",
+    "list_positions",
     "list_rows",
     "list_sortable_columns",
     "read_page",
     "read_post",
     "read_post_chunks",
+    "read_posts_at",
 ]

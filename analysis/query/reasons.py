@@ -49,10 +49,8 @@ def count_by_deciding_modality(batch: Batch, filters: Filters = EVERY_POST) -> d
     return dict(fetch_query_rows(batch, filters, sql)[0])
 
 
-def aggregate_top_words(
-    batch: Batch, filters: Filters, sentiment: str, least: int = 2, most: int = 15
-) -> pd.DataFrame:
-    """Find the words with the most influence on the sentiment of posts.
+def aggregate_top_words(batch: Batch, filters: Filters, least: int = 2, most: int = 15) -> pd.DataFrame:
+    """Find the words with the most influence on the sentiment of posts, for each sentiment.
 
     Only each post's strongest words (`top_words`) count, so words that are weak in every post are not listed. If the
     values are shares of a sum (`Manifest.shares`), which words such as "the" have too, a word must be more frequent
@@ -61,51 +59,35 @@ def aggregate_top_words(
     Args:
         batch: The batch.
         filters: Which posts match.
-        sentiment: Only posts with this sentiment count.
-        least: Minimum number of posts in whose top words a word must be.
-        most: Maximum number of words.
+        least: Minimum number of posts of the sentiment in whose top words a word must be.
+        most: Maximum number of words of each sentiment.
 
     Returns:
-        word, posts, value (mean over these posts, logits), the largest sum over posts first. Sums of shares are
-        weighted by how much more frequent the word is with this sentiment.
+        sentiment, word, posts, value (mean over these posts, logits); of each sentiment, the largest sum over posts
+        first. Sums of shares are weighted by how much more frequent the word is with this sentiment.
     """
-    if batch.manifest.shares is not None:
-        return _aggregate_shares(batch, filters, sentiment, least, most)
-    sql = """
-        SELECT word, count(*) AS posts, avg(value) AS value
+    are_shares = batch.manifest.shares is not None
+    excess = "CASE WHEN frequency = 1 THEN 1 ELSE posts / all_posts - frequency END" if are_shares else "1"
+    sql = f"""
+        SELECT sentiment, word, posts, value
         FROM (
-            SELECT unnested.word, unnested.value
-            FROM (SELECT unnest(top_words) AS unnested FROM selected WHERE sentiment = $sentiment)
-        )
-        WHERE word <> ''
-        GROUP BY word HAVING posts >= $least AND value >= $weakest
-        ORDER BY sum(value) DESC, word LIMIT $most"""
-    rows = fetch_query_rows(
-        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=MIN_VALUE
-    )
-    return pd.DataFrame(rows, columns=["word", "posts", "value"])
-
-
-def _aggregate_shares(batch: Batch, filters: Filters, sentiment: str, least: int, most: int) -> pd.DataFrame:
-    """Find words as `aggregate_top_words` does, if values are shares: leave out those of every sentiment."""
-    sql = """
-        SELECT word, posts, value
-        FROM (
-            SELECT *, CASE WHEN frequency = 1 THEN 1 ELSE posts / all_posts - frequency END AS excess
+            SELECT *, {excess} AS excess
             FROM (
-                SELECT word, count(*) FILTER (is_own) AS posts, count(*) AS all_posts,
-                    avg(value) FILTER (is_own) AS value, sum(value) FILTER (is_own) AS total,
-                    sum(count(*) FILTER (is_own)) OVER () / sum(count(*)) OVER () AS frequency
+                SELECT *, sum(posts) OVER (PARTITION BY word) AS all_posts,
+                    sum(posts) OVER (PARTITION BY sentiment) / sum(posts) OVER () AS frequency
                 FROM (
-                    SELECT sentiment = $sentiment AS is_own, unnested.word AS word, unnested.value AS value
-                    FROM (SELECT sentiment, unnest(top_words) AS unnested FROM selected)
+                    SELECT sentiment, unnested.word AS word, count(*) AS posts, avg(unnested.value) AS value,
+                        sum(unnested.value) AS total
+                    FROM (
+                        SELECT sentiment, unnest(top_words) AS unnested FROM selected WHERE sentiment IS NOT NULL
+                    )
+                    WHERE unnested.word <> '' GROUP BY ALL
                 )
-                WHERE word <> '' GROUP BY word
             )
         )
         WHERE posts >= $least AND value >= $weakest AND excess > 0
-        ORDER BY total * excess DESC, word LIMIT $most"""
-    rows = fetch_query_rows(
-        batch, filters, sql, ["top_words"], sentiment=sentiment, least=least, most=most, weakest=MIN_SHARE
-    )
-    return pd.DataFrame(rows, columns=["word", "posts", "value"])
+        QUALIFY row_number() OVER (PARTITION BY sentiment ORDER BY total * excess DESC, word) <= $most
+        ORDER BY sentiment, total * excess DESC, word"""  # noqa: S608 (one of two expressions)
+    weakest = MIN_SHARE if are_shares else MIN_VALUE
+    rows = fetch_query_rows(batch, filters, sql, ["top_words"], least=least, most=most, weakest=weakest)
+    return pd.DataFrame(rows, columns=["sentiment", "word", "posts", "value"])

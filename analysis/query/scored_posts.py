@@ -71,12 +71,35 @@ def read_page(
     Raises:
         WorkspaceError: The batch cannot be sorted by this column.
     """
+    positions = list_positions(batch, filters, sort, descending, limit, offset)
+    return read_posts_at(batch, positions, columns)
+
+
+def list_positions(
+    batch: Batch,
+    filters: Filters = EVERY_POST,
+    sort: str = "row",
+    descending: bool = False,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[int]:
+    """List the positions in the batch of the posts that `read_page` reads, whose arguments these are.
+
+    Raises:
+        WorkspaceError: The batch cannot be sorted by this column.
+    """
     column, order = _order_sql(batch, sort, descending)
     sql = f"SELECT position FROM selected ORDER BY {order} LIMIT $limit OFFSET $offset"  # noqa: S608 (from _order)
-    snapshot = get_query_snapshot(batch)
-    with run_query(batch, filters, sql, [column], snapshot, limit=limit, offset=offset) as result:
-        positions = result.fetchnumpy()["position"]
-    return _to_frame(read_rows_at(batch, snapshot, positions.tolist(), columns))
+    with run_query(batch, filters, sql, [column], limit=limit, offset=offset) as result:
+        positions: list[int] = result.fetchnumpy()["position"].tolist()
+    return positions
+
+
+def read_posts_at(
+    batch: Batch, positions: Sequence[int], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read the posts at some positions, in this order, with the columns of `read_page`."""
+    return _to_frame(read_rows_at(batch, get_query_snapshot(batch), positions, columns))
 
 
 def list_rows(posts: pd.DataFrame) -> list[dict[str, Any]]:

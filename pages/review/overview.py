@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
@@ -168,7 +170,7 @@ def show_striking(batch: Batch, filters: Filters) -> None:
         return
     st.header("Posts that stand out", anchor=False)
     with st.grid(min_column_width=cards.CARD_WIDTH):
-        for kind, post in found[:STRIKING]:
+        for kind, post in found:
             show_post_card(batch, post, places.link(post=post["post_id"]), kind)
 
 
@@ -176,7 +178,7 @@ def show_striking(batch: Batch, filters: Filters) -> None:
 def _striking_of(
     _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, filters: Filters
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    return find_striking_posts(_batch, filters, of_a_kind=1)
+    return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
 
 
 def show_time(batch: Batch, filters: Filters) -> None:
@@ -253,7 +255,7 @@ if totals.scored:
 show_warnings(totals, batch.settings)
 if totals.scored:
     show_striking(batch, filters)
-    show_charts(batch, filters, totals)
+    show_when_idle(partial(show_charts, batch, filters, totals))
     if config().space:
         show_custom_topics(batch, filters)
 show_rejected(batch.rejected(), expanded=False)

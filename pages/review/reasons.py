@@ -60,8 +60,8 @@ def show_conflicts(batch: Batch, filters: Filters) -> None:
 def show_words(batch: Batch, filters: Filters) -> None:
     """Show the most influential words of each sentiment."""
     st.header("Most influential words", anchor=False)
-    found = {name: query.aggregate_top_words(batch, filters, name) for name in SENTIMENTS}
-    if all(each.empty for each in found.values()):
+    found = query.aggregate_top_words(batch, filters)
+    if found.empty:
         if progress.has_words(batch):
             st.caption("No word is among the top words of at least two posts.")
         elif batch.scored() < batch.manifest.n_posts:
@@ -69,9 +69,10 @@ def show_words(batch: Batch, filters: Filters) -> None:
         progress.offer_words(batch)
         return
     with st.grid(min_column_width=320):
-        for name, each in found.items():
-            if len(each):
-                chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(each, name), filters)
+        for name in SENTIMENTS:
+            words = found[found["sentiment"] == name]
+            if len(words):
+                chart(f"For {labels.sentiment(name)}", charts.influential_words_bar(words, name), filters)
     others = "Words that are as frequent with other sentiments, such as “the”, are left out. "
     st.caption(
         "Mean effect in logits over the posts with this sentiment that have the word among their five top words, and "

@@ -15,6 +15,7 @@ from streamlit import config
 from analysis.logs import set_up_logs
 from pages.server.hosts import base_path
 from pages.server.key import KEY, PARAMETER, is_local
+from pages.server.warm_up import read_newest_batch
 
 _ALL_ADDRESSES = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 _SUPPRESSED = (
@@ -33,8 +34,9 @@ def prepare_logs() -> None:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Print the address once the port is bound, and open it unless `server.headless` is set."""
+    """Print the address once the port is bound, open it unless it is headless, and read the newest batch."""
     click.echo(announcement())
+    Thread(target=read_newest_batch, daemon=True).start()
     if not st.get_option("server.headless"):
         Thread(target=webbrowser.open, args=(address(),), daemon=True).start()
     yield

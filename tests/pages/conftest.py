@@ -57,6 +57,12 @@ def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
+def idle_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser has drawn the first part of a page; a test without a browser would wait for that forever."""
+    monkeypatch.setattr("pages.components.deferred._send_signal", lambda **_: SimpleNamespace(drawn=True))
+
+
+@pytest.fixture(autouse=True)
 def unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     """Expected log entries of errors that pages show under a number, which `AppTest.exception` does not contain.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -172,6 +173,20 @@ def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch
     )
     assert not app.exception
     assert "All 20 posts" in captions(app)
+
+
+def test_charts_are_drawn_once_the_browser_has_drawn_the_rest(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = SimpleNamespace(drawn=None)
+    monkeypatch.setattr("pages.components.deferred._send_signal", lambda **_: drawn)
+    app = open_page(places.OVERVIEW)
+    assert app.header
+    assert not app.get("plotly_chart")
+    drawn.drawn = True
+    assert app.run().get("plotly_chart")
+    drawn.drawn = None  # the signal of another page; the session has drawn charts before
+    assert app.run().get("plotly_chart")
 
 
 def test_the_period_of_the_chart_over_time_can_be_chosen(open_page: Open) -> None:

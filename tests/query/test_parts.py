@@ -16,6 +16,7 @@ from analysis.exporters import write_csv
 from analysis.query import EVERY_POST
 from analysis.workspace import Batch
 from analysis.workspace.files import digest_path
+from tests.query.compared import top_words_of
 from tests.scored import HEADS, new_batch, score, without_digests
 
 TEXTS = ["good +0.50; a;b +0.40; b-d -0.90", "+5 x -0.00", "", None, "😍 +1.25"]
@@ -50,13 +51,13 @@ def batch(tmp_path: Path) -> Batch:
 def test_words_stored_as_text_are_read_as_lists(batch: Batch, older: set[int]) -> None:
     for index in range(batch.n_parts):
         with_words(batch, index, LISTS, as_text=False)
-    expected, influential = written(batch), query.aggregate_top_words(batch, EVERY_POST, "positive", least=1)
+    expected, influential = written(batch), top_words_of(batch, EVERY_POST, "positive", least=1)
     for index in older:
         with_words(batch, index, TEXTS, as_text=True)
     assert list(query.read_page(batch)["top_words"]) == LISTS * 4
     assert query.read_post(batch, "p0")["top_words"] == LISTS[0]
     assert written(batch) == expected
-    found = query.aggregate_top_words(batch, EVERY_POST, "positive", least=1)
+    found = top_words_of(batch, EVERY_POST, "positive", least=1)
     pd.testing.assert_frame_equal(found, influential)
 
 

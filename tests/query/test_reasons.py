@@ -10,7 +10,7 @@ import pytest
 from analysis import query
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from tests.query.compared import ids, table
+from tests.query.compared import ids, table, top_words_of
 from tests.scored import new_batch, score, words_of
 
 
@@ -54,13 +54,13 @@ def test_influential_words_are_averaged_over_their_posts(tmp_path: Path) -> None
     batch.write_part("words", 0, words)
     sentiments = table(batch).assign(top_words=words["top_words"])
     of_one = sentiments[sentiments["sentiment"] == "positive"]
-    found = query.aggregate_top_words(batch, EVERY_POST, "positive", least=1).set_index("word")
+    found = top_words_of(batch, EVERY_POST, "positive", least=1).set_index("word")
     values = [value for each in of_one["top_words"] for word, value in each if word == "good"]
     assert found.loc["good", "posts"] == len(values)
     assert found.loc["good", "value"] == pytest.approx(sum(values) / len(values))
     assert not {"bad", "1,5x", ""} & set(found.index)
-    assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=21)) == 0
-    assert len(query.aggregate_top_words(batch, EVERY_POST, "positive", least=1, most=1)) == 1
+    assert len(top_words_of(batch, EVERY_POST, "positive", least=21)) == 0
+    assert len(top_words_of(batch, EVERY_POST, "positive", least=1, most=1)) == 1
 
 
 def test_shares_of_words_that_every_sentiment_has_are_left_out(tmp_path: Path) -> None:
@@ -74,10 +74,10 @@ def test_shares_of_words_that_every_sentiment_has_are_left_out(tmp_path: Path) -
     batch.write_part(
         "words", 0, pd.DataFrame({"post_id": list(posts["post_id"]), "top_words": words, "image_map": None})
     )
-    assert query.aggregate_top_words(batch, EVERY_POST, "negative").empty  # below 0.1 logits
+    assert top_words_of(batch, EVERY_POST, "negative").empty  # below 0.1 logits
     batch.set_bundle("compact@1a2b3c4d", shares="0" * 16)
-    found = query.aggregate_top_words(batch, EVERY_POST, "negative")
+    found = top_words_of(batch, EVERY_POST, "negative")
     assert found["word"].tolist() == ["awful"]
     assert found["value"].tolist() == pytest.approx([0.05])
-    alone = query.aggregate_top_words(batch, Filters(sentiments=("negative",)), "negative")
+    alone = top_words_of(batch, Filters(sentiments=("negative",)), "negative")
     assert alone["word"].tolist() == ["the", "awful"]
