@@ -17,8 +17,10 @@ _MOST_WORDS = 3
 _NEAR_TOP = 0.4  # part of the strongest word's value that a word needs to be named too
 _MOSTLY = 0.75  # part of the supporting values from which one modality is named as the main reason
 _IN_ONE_AREA = 0.25  # part of an image's supporting values that one of nine areas needs to be named
+_IN_ONE_BAND = 0.45  # the same for a third of its height or width
 _LATIN_1 = 0xFF  # its last character
 _ROWS, _COLUMNS = ("top", "", "bottom"), ("left", "", "right")
+_BANDS = ("upper part", "middle", "lower part", "left side", "middle", "right side")
 
 
 def describe_decision(ledger: Ledger, title: str, predicted: bool = True, uncertain: bool = False) -> str:
@@ -41,7 +43,7 @@ def describe_decision(ledger: Ledger, title: str, predicted: bool = True, uncert
     if not predicted:
         return _describe_sides(ledger, title, raising, lowering)
     lead = f"Not sure, closest to {title}" if uncertain else title[:1].upper() + title[1:]
-    against = f"{_join(ledger, lowering)} {_speak(lowering)} against it"
+    against = f"{_join(ledger, lowering, -1)} {_speak(lowering)} against it"
     if not raising:
         base = describe_base(ledger)
         return f"{lead}, with a lower score than {base}: {against}." if lowering else f"{lead}, like {base}."
@@ -110,21 +112,28 @@ def _is_pictograph(character: str) -> bool:
 
 
 def find_strongest_area(images: Sequence[ImageValue], sign: int = 1) -> str:
-    """Name the ninth of an image that raises (sign 1) or lowers (-1) the score most: "top left", "image 2, centre".
+    """Name the part of an image that raises (sign 1) or lowers (-1) the score most, such as "image 2, top left".
 
     Returns:
-        "" if the values are spread over the image.
+        A ninth of the image, or a third of its height or width, or "whole image" if the values are spread over it; ""
+        if there are none.
     """
     parts = [_sum_areas(sign * (each.heat() if each.cells is None else each.cells)) for each in images]
     total = sum(float(part.sum()) for part in parts)
     if not total:
         return ""
     number = int(np.argmax([part.max() for part in parts]))
-    row, column = np.unravel_index(int(parts[number].argmax()), (3, 3))
-    area = " ".join(filter(None, (_ROWS[row], _COLUMNS[column]))) or "centre"
-    image = f"image {number + 1}" if len(images) > 1 else ""
-    is_named = parts[number].max() >= _IN_ONE_AREA * parts[number].sum()
-    return ", ".join(filter(None, (image, area if is_named else "")))
+    image = f"image {number + 1}, " if len(images) > 1 else ""
+    return image + _name_area(parts[number] / parts[number].sum())
+
+
+def _name_area(shares: NDArray[np.float64]) -> str:
+    """Name the smallest area that has enough of a map, whose sums are shares of 1: (3, 3)."""
+    row, column = np.unravel_index(int(shares.argmax()), (3, 3))
+    if shares.max() >= _IN_ONE_AREA:
+        return " ".join(filter(None, (_ROWS[row], _COLUMNS[column]))) or "centre"
+    bands = np.concatenate([shares.sum(axis=1), shares.sum(axis=0)])
+    return _BANDS[int(bands.argmax())] if bands.max() >= _IN_ONE_BAND else "whole image"
 
 
 def _sum_areas(heat: NDArray[np.float64]) -> NDArray[np.float64]:

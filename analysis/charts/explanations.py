@@ -1,4 +1,4 @@
-"""Charts of one explanation: waterfall of modalities, word values and class probabilities.
+"""Charts of one explanation: waterfall of modalities, word values, class probabilities, and a part of an image.
 
 The values come from `analysis.attribution`. `analysis.charts.highlights` draws highlights on the post itself.
 """
@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 import plotly.graph_objects as go
+from PIL import Image
 
 from analysis.attribution.ledger import Ledger, WordValue
+from analysis.attribution.what_if import Box
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import LOWERS, PLAIN, RAISES, chart_style_by_input
 from analysis.wording import (
@@ -22,6 +24,9 @@ from analysis.wording import (
     number_duplicate_labels,
     title_from_name,
 )
+
+PICKER_SIDE = 400
+"""Longest side, in pixels, of an image on which a part is chosen."""
 
 
 def find_waterfall_range(ledgers: Iterable[Ledger]) -> tuple[float, float]:
@@ -121,6 +126,37 @@ def class_probabilities_bar(
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     style_horizontal_bars(figure, bars=classes * max(1, len(alone)) * 0.7, legend=True)
     return figure
+
+
+def image_part_picker(image: Image.Image, box: Box) -> go.Figure:
+    """Plot an image on which a part can be chosen by dragging; both axes are per cent from the left and from the top.
+
+    Args:
+        image: The image.
+        box: The part that is chosen now, drawn as a rectangle.
+    """
+    shown = image.convert("RGB")
+    shown.thumbnail((PICKER_SIDE, PICKER_SIDE))
+    figure = go.Figure(
+        go.Scatter(x=[0, 100], y=[0, 100], mode="markers", marker={"opacity": 0}, hoverinfo="skip")
+    )  # Plotly lets the user drag only over a chart with data
+    figure.add_layout_image(
+        source=shown, x=0, y=0, sizex=100, sizey=100, xref="x", yref="y", sizing="stretch", layer="below"
+    )
+    figure.add_shape(
+        type="rect",
+        x0=100 * box.left,
+        x1=100 * box.right,
+        y0=100 * box.top,
+        y1=100 * box.bottom,
+        line={"color": "#ffffff", "width": 3},
+    )
+    figure.update_xaxes(visible=False, range=[0, 100], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[100, 0], fixedrange=True)
+    apply_style(figure, height=shown.height)
+    return figure.update_layout(
+        dragmode="select", width=shown.width, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False
+    )
 
 
 def _plot_signed_bars(labels: Sequence[str], values: Sequence[float], texts: Sequence[str]) -> go.Figure:

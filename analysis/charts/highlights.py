@@ -17,7 +17,7 @@ from analysis.attribution.ledger import ImageValue, WordValue
 from analysis.charts.palette import GRAD_CAM, LOWERS, RAISES
 from analysis.wording import format_signed
 
-_FAINTEST = 0.15  # share of the largest value below which a word or region is not highlighted
+_FAINTEST = 0.25  # share of the largest value below which a word or region is not highlighted
 _OUTLINED = 3  # regions of each sign that are outlined or hatched
 _TEXT_STYLE = "white-space: pre-wrap; overflow-wrap: anywhere; line-height: 2"
 _STRONG = 0.5  # share of the largest value of a cell from which it is outlined or hatched
@@ -42,6 +42,12 @@ def highlighted_words(text: str, words: Sequence[WordValue]) -> str:
         done = word.end
     parts.append(escape(text[done:]))
     return f'<div dir="auto" style="{_TEXT_STYLE}">{"".join(parts)}</div>'
+
+
+def legend(title: str) -> str:
+    """Return the legend of the highlights as HTML: what speaks for an output with this title, and against it."""
+    words = _format_word(f"for {title}", 1.0, 1.0), _format_word("against", -1.0, 1.0)
+    return f'<span style="font-size: 0.9rem">{" ".join(words)}</span>'
 
 
 def find_strongest(images: Sequence[ImageValue]) -> float:
@@ -147,7 +153,7 @@ def _paint_heat(
     pixels = grey * (1 - strength) + colour * strength
     pixels[_find_edges(outlined)] = (255, 255, 255)
     rows, columns = np.indices(heat.shape)
-    pixels[hatched & ((rows + columns) % 12 < 2)] = (0, 0, 0)
+    pixels[hatched & ((rows + columns) % 20 < 2)] *= 0.3
     return Image.fromarray(pixels.round().astype(np.uint8))
 
 
@@ -163,11 +169,12 @@ def _resize_regions(regions: NDArray[np.int64], size: tuple[int, int]) -> NDArra
 
 
 def _find_edges(regions: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Find the borders between regions, two pixels wide."""
+    """Find the borders of regions, two pixels wide, also where a region ends at the border of the image."""
+    regions = np.pad(regions, 1, constant_values=regions.min(initial=0))
     edges = np.zeros(regions.shape, dtype=bool)
     down, right = regions[1:] != regions[:-1], regions[:, 1:] != regions[:, :-1]
     edges[1:] |= down
     edges[:-1] |= down
     edges[:, 1:] |= right
     edges[:, :-1] |= right
-    return edges
+    return edges[1:-1, 1:-1]

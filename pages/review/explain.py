@@ -41,7 +41,7 @@ from pages.review.explanation import (
     show_probabilities,
     show_verification,
 )
-from pages.review.shown_post import keep_in_view, show_post, show_scores
+from pages.review.shown_post import describe_further_scores, keep_in_view, show_post, show_scores
 from pages.review.what_if import what_if
 from pages.shared import labels, places, sidebar
 from pages.shared.choices import unique_labels
@@ -53,7 +53,7 @@ from pages.shared.privacy import current_privacy
 def show_navigation(batch: Batch, post_id: str) -> None:
     """Show links to the list and to the previous and next post in it."""
     before, after = query.find_previous_and_next(batch, post_id, places.current_filters(), *places.order())
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.page_link(
             places.POSTS, label="All posts", icon=":material/arrow_back:", query_params=places.link()
         )
@@ -130,16 +130,17 @@ def compute_explanation(key: Key) -> Explained:
 
 
 def show_panels(batch: Batch, post: pd.Series, key: Key, explained: Explained) -> None:
-    """Show the closed panels under the sentence: evidence, other methods and other heads."""
+    """Show the closed panels under the sentence: evidence, other methods and other scores."""
     ledger, alone = explained.ledger, explained.alone
     with _panel("Evidence", "functions", "evidence") as evidence:
         if evidence.open:
             show_evidence(ledger, explained.checks, explained.title, alone)
+            st.caption(describe_further_scores(post))
             if explained.verification:
                 show_verification(batch, post, ledger, explained.verification)
             elif ledger.has_shares:
                 offer_verification(key)
-    with _panel("Other methods", "zoom_in", "details") as details:
+    with _panel("Words and images by other methods", "zoom_in", "details") as details:
         if details.open:
             show_details(batch, post, ledger, explained.title)
     others = [
@@ -149,7 +150,7 @@ def show_panels(batch: Batch, post: pd.Series, key: Key, explained: Explained) -
     ]
     if others:
         names = ", ".join(head_title(name).lower() for name in others)
-        with _panel(plain(f"Other heads: {names}"), "category", "other_heads") as panel:
+        with _panel(plain(f"Other scores: {names}"), "category", "other_heads") as panel:
             if panel.open:
                 for name in others:
                     show_probabilities(alone, name, ledger.titles)
@@ -191,7 +192,8 @@ def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: b
             )
 
 
-st.title("Explain")
+header = st.container(horizontal=True, vertical_alignment="center")
+header.title("Explain", anchor=False, width="content")
 batch = sidebar.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
@@ -207,7 +209,8 @@ if not post_id:
         st.button("First post", icon=":material/arrow_forward:", on_click=places.set_post, args=(first_id,))
     st.stop()
 post = query.read_post(batch, post_id)
-show_navigation(batch, post_id)
+with header:
+    show_navigation(batch, post_id)
 if post["in_language"] is False:
     st.warning(labels.other_language(), icon=":material/translate:")
 decision = st.container()

@@ -11,6 +11,7 @@ from analysis.attribution import Agreement, Checks, Ledger, Output, Verification
 from analysis.attribution.decision import describe_decision
 from analysis.attribution.sentences import (
     describe_agreement,
+    describe_base,
     describe_baseline_agreement,
     describe_contributions,
     describe_questions,
@@ -19,7 +20,7 @@ from analysis.attribution.sentences import (
 )
 from analysis.charts import explanations as charts
 from analysis.charts import highlights
-from analysis.charts.palette import chart_style_by_input
+from analysis.charts.palette import LOWERS, RAISES
 from analysis.columns import head_title
 from analysis.wording import format_signed, join_with_and
 from analysis.workspace import Batch
@@ -37,8 +38,6 @@ from pages.shared.charts import draw
 from pages.shared.engine import config, model
 from pages.shared.messages import plain
 
-_BAR_INK = "#101010"
-
 
 def show_decision(post: pd.Series, ledger: Ledger, title: str) -> None:
     """Show why the post got the score: one sentence, and a bar with the shares of its modalities.
@@ -51,26 +50,39 @@ def show_decision(post: pd.Series, ledger: Ledger, title: str) -> None:
     output = ledger.output
     predicted = post.get(output.head)
     is_predicted = output.name in ([predicted] if isinstance(predicted, str) else predicted or ())
-    uncertain = output == Output("sentiment", post["sentiment"]) and post["uncertain"] is True
-    st.header(plain(describe_decision(ledger, title, is_predicted, uncertain)), anchor=False)
+    is_sentiment = output == Output("sentiment", post["sentiment"])
+    is_uncertain = is_sentiment and post["uncertain"] is True
+    sign = f"{labels.sentiment_sign(output.name)} " if is_sentiment and not is_uncertain else ""
+    st.header(sign + plain(describe_decision(ledger, title, is_predicted, is_uncertain)), anchor=False)
     shares = {name: ledger.share(name) for name in ledger.phi if ledger.phi[name]}
     if len(shares) < 2 or None in shares.values():
+        missing = [ledger.title(name).lower() for name, is_there in ledger.present.items() if not is_there]
+        if missing:
+            st.caption(plain(f"This post has no {join_with_and(missing)}."))
         return
-    looks = chart_style_by_input(ledger.phi)
     show_stacked_bar(
         [
             Segment(
-                f"{ledger.title(name)}, {'for' if ledger.phi[name] > 0 else 'against'} {title}",
-                f"{ledger.title(name)} {'for' if ledger.phi[name] > 0 else 'against'}",
+                f"{ledger.title(name)}, {_side(ledger, name)} {title}",
+                ledger.title(name),
                 share or 0.0,
-                looks[name][0],
-                _BAR_INK,
+                RAISES if ledger.phi[name] > 0 else LOWERS,
+                _side(ledger, name),
+                is_hatched=ledger.phi[name] < 0,
             )
             for name, share in shares.items()
         ]
     )
-    names = join_with_and(ledger.title(name).lower() for name in shares)
-    st.caption(plain(f"How much of the effect on the score for {title} comes from {names}."))
+    about = f"Each input's share of the effect on the score for {title}."
+    if is_predicted and sum(ledger.phi.values()) < 0:
+        about += (
+            f" The score starts at that of {describe_base(ledger)}, so more can speak against it than for it."
+        )
+    st.caption(plain(about))
+
+
+def _side(ledger: Ledger, modality: str) -> str:
+    return "for" if ledger.phi[modality] > 0 else "against"
 
 
 def show_evidence(ledger: Ledger, checks: Checks | None, title: str, alone: Alone) -> None:

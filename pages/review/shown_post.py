@@ -12,10 +12,12 @@ from analysis.posts import has_text
 from analysis.wording import format_percent, format_signed, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.shared import cards, catalogue, labels
+from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
-_LEGEND = "Violet with a solid line or outline speaks for **{title}**, brown with a dashed line or hatching against."
+_NEARLY_UNCERTAIN = 0.05
+"""Confidence above the limit of an uncertain prediction up to which the limit is mentioned."""
 
 
 def show_post(
@@ -31,8 +33,11 @@ def show_post(
         title: The explained output, such as "negative".
     """
     with st.container(border=True):
-        if ledger and not st.toggle("Highlights", value=True, key="highlights", persist_state="session"):
-            ledger = None
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if ledger and not st.toggle("Highlights", value=True, key="highlights", persist_state="session"):
+                ledger = None
+            if ledger and (ledger.words or ledger.images):
+                st.html(highlights.legend(title))
         if ledger and ledger.words:
             show_highlighted_text(post, ledger, checks)
         else:
@@ -42,16 +47,15 @@ def show_post(
         else:
             for media_id in post["images"]:
                 cards.show_image(batch.media_path(media_id))
-        if ledger and (ledger.words or ledger.images):
-            st.caption(_LEGEND.format(title=plain(title)))
         st.text(_describe_metadata(post))
 
 
 def keep_in_view(key: str) -> None:
-    """Keep a container in view while the page scrolls, where the screen is wide enough for two columns."""
+    """Keep a container in view while the page scrolls, where the screen is wide enough; images fill half a screen."""
     st.html(
         f"<style>@media (min-width: 800px) {{ .st-key-{key} {{ position: sticky; top: 4rem; "
-        "max-height: calc(100vh - 5rem); overflow-y: auto; } }</style>"
+        f"max-height: calc(100vh - 5rem); overflow-y: auto; }} }} .st-key-{key} img {{ max-height: 50vh; "
+        "object-fit: contain; object-position: left; }</style>"
     )
 
 
@@ -126,15 +130,23 @@ def _describe_metadata(post: pd.Series) -> str:
     )
 
 
-def _score_caption(post: pd.Series) -> str:
-    """Describe confidence, valence and how well text and image match."""
-    caption = f"Confidence {format_percent(post['confidence'])}, valence {post['valence']:+.2f}"
-    match = post["text_image_match"]
-    if match is None:
-        return caption
-    return (
-        f"{caption}; text and image match better than {format_percent(match)} of unrelated text-image pairs"
-    )
+def describe_further_scores(post: pd.Series) -> str:
+    """Describe the valence, and how well text and image match; "" if the post is not scored."""
+    if not isinstance(post["sentiment"], str):
+        return ""
+    found = f"Valence (probability of positive minus that of negative): {format_signed(post['valence'])}."
+    if post["text_image_match"] is not None:
+        match = format_percent(post["text_image_match"])
+        found += f" Text and image match better than those of {match} of pairs from different posts."
+    return found
+
+
+def _confidence_caption(post: pd.Series, limit: float) -> str:
+    """Describe the confidence, and say if it is just above that of an uncertain prediction."""
+    caption = f"Confidence {format_percent(post['confidence'])}"
+    if limit <= post["confidence"] < limit + _NEARLY_UNCERTAIN:
+        caption += f" (below {format_percent(limit)} it would be “not sure”)"
+    return caption
 
 
 def show_scores(post: pd.Series) -> None:
@@ -153,4 +165,4 @@ def show_scores(post: pd.Series) -> None:
         if post["disagree"] is True:
             st.badge("Text and image disagree", color="violet", help=labels.help_of("disagree"))
         if isinstance(post["sentiment"], str):
-            st.caption(_score_caption(post), width="content")
+            st.caption(_confidence_caption(post, workspace().settings.uncertain_below), width="content")

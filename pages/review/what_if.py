@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -137,20 +138,43 @@ def _edit_images(post: pd.Series, images: Images) -> tuple[list[tuple[str, Image
     else:
         media_id, image = edited[number]
         edit = crop_to_box if change == CROP else occlude_box
-        edited[number] = (media_id, edit(image, _choose_box(f"{id_}_{number}")))
+        edited[number] = (media_id, edit(image, _choose_box(image, f"{id_}_{number}")))
     st.image(edited[number][1], width=240, alt="Edited image")
     return edited, True
 
 
-def _choose_box(key: str) -> Box:
-    """Show sliders for the edges of a box, in per cent; the box is at least 1 % wide and high."""
-    edges = []
-    for label in ("From left to right, %", "From top to bottom, %"):
-        first, last = st.slider(label, 0, 100, (25, 75), key=f"what_{label}_{key}")
-        first = min(first, 99)
-        edges.append((first / 100, max(last, first + 1) / 100))
-    (left, right), (top, bottom) = edges
-    return Box(left, top, right, bottom)
+def _choose_box(image: Image.Image, key: str) -> Box:
+    """Let the user drag a box on the image, or set its edges in per cent; it is at least 1 % wide and high."""
+    sliders = {f"what_{label}_{key}": label for label in ("From left to right, %", "From top to bottom, %")}
+    chart = f"what_drag_{key}"
+    for name in sliders:
+        st.session_state.setdefault(name, (25, 75))
+    box = Box(*_edges(sliders, 0), *_edges(sliders, 1))
+    st.caption("Drag a box on the image, or set its edges below.")
+    draw(
+        charts.image_part_picker(image, box),
+        chart,
+        "The image, with the chosen part",
+        width="content",
+        on_select=partial(set_sliders, chart, list(sliders)),
+        selection_mode="box",
+    )
+    for name, label in sliders.items():
+        st.slider(label, 0, 100, key=name)
+    return box
+
+
+def _edges(sliders: Iterable[str], end: int) -> list[float]:
+    """Return the left and upper edges of the box (0), or the right and lower ones (1), as fractions."""
+    values = (st.session_state[name] for name in sliders)
+    return [(max(last, min(first, 99) + 1) if end else min(first, 99)) / 100 for first, last in values]
+
+
+def set_sliders(chart: str, sliders: Sequence[str]) -> None:
+    """Set the sliders to the edges of the box that the user has dragged."""
+    boxes = st.session_state[chart]["selection"]["box"]
+    for name, ends in zip(sliders, (boxes[0]["x"], boxes[0]["y"]) if boxes else (), strict=False):
+        st.session_state[name] = tuple(sorted(min(max(round(end), 0), 100) for end in ends))
 
 
 def _upload_image(key: str) -> Image.Image | None:

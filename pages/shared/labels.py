@@ -30,6 +30,11 @@ def sentiment(name: str) -> str:
     return f"{SENTIMENT_SIGNS.get(name, '')} {title_from_name(name)}".strip()
 
 
+def sentiment_sign(name: str) -> str:
+    """Return the sign of a sentiment in its colour, as Markdown."""
+    return f":{BADGES.get(name, 'gray')}[{SENTIMENT_SIGNS.get(name, '')}]"
+
+
 def verdict(name: str | None, uncertain: bool | None) -> str:
     """Format a post's sentiment and whether it is uncertain: "▲ Positive", "▲ Positive?", "not scored"."""
     if not isinstance(name, str):

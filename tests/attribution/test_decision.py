@@ -49,7 +49,11 @@ def ledger(text: float | None, image: float | None) -> Ledger:
         (None, 0.9, "Negative, because of the image (top left)."),
         (0.1, 1.0, "Negative, mostly because of the image (top left); the text added little."),
         (0.9, 0.7, "Negative, because of the text (“late”, “again”) and the image (top left)."),
-        (1.0, -0.4, "Negative, because of the text (“late”, “again”), although the image speaks against it."),
+        (
+            1.0,
+            -0.4,
+            "Negative, because of the text (“late”, “again”), although the image (top left) speaks against it.",
+        ),
         (0.9, 0.01, "Negative, because of the text (“late”, “again”)."),
         (0.01, 0.02, "Negative, like the average post with text and image."),
         (
@@ -57,13 +61,13 @@ def ledger(text: float | None, image: float | None) -> Ledger:
             -0.2,
             (
                 "Negative, with a lower score than the average post with text and image: "
-                "the text and the image speak against it."
+                "the text (“nice”) and the image (top left) speak against it."
             ),
         ),
         (
             -0.4,
             None,
-            "Negative, with a lower score than the average post with text only: the text speaks against it.",
+            "Negative, with a lower score than the average post with text only: the text (“nice”) speaks against it.",
         ),
     ],
 )
@@ -120,7 +124,9 @@ def test_a_word_is_named_once_and_on_one_line() -> None:
         (slice(3, 5), slice(3, 5), "centre"),
         (slice(3, 5), slice(5, 7), "right"),
         (slice(5, 7), slice(3, 5), "bottom"),
-        (slice(0, 7), slice(0, 7), ""),  # spread over the image
+        (slice(5, 7), slice(0, 7), "lower part"),
+        (slice(0, 7), slice(0, 2), "left side"),
+        (slice(0, 7), slice(0, 7), "whole image"),
         (slice(0, 0), slice(0, 0), ""),  # nothing
     ],
 )
@@ -139,4 +145,4 @@ def test_regions_without_cells_are_located_too() -> None:
     regions[8:, 8:] = 1
     image = ImageValue("a", 1.0, regions, np.array([-0.5, 1.5]))
     assert find_strongest_area([image]) == "bottom right"
-    assert find_strongest_area([image], -1) == ""
+    assert find_strongest_area([image], -1) == "whole image"

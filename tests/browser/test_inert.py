@@ -160,7 +160,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
         expect(page.get_by_text("speaks for").first).to_be_visible()
         for title, inside in (
             ("Evidence", "of the full post, and of"),
-            ("Other methods", "Most influential words"),
+            ("Words and images by other methods", "Most influential words"),
             ("What if the post were", "Words to remove"),
         ):
             if number == 0:

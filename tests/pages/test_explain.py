@@ -84,7 +84,7 @@ def test_the_valence_can_be_explained_and_each_part_shows_its_reliability(
     app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
     app.selectbox(key="output_p3").select_index(3).run()
     assert not app.exception
-    assert "speaks for **a positive valence**" in captions(app)
+    assert "the effect on the score for a positive valence" in captions(app)
     assert captions(app).count("ranking") == 2
     show_evidence(app)
     assert "compared with a blank text and a black image" in captions(app)

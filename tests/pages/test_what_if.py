@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.workspace import Batch
+from pages.review.what_if import set_sliders
 from pages.shared import places
 from tests.pages.conftest import Open, captions
 
@@ -56,6 +61,26 @@ def test_a_box_has_a_minimum_size(open_page: Open, batch: Batch) -> None:
     assert not app.exception
     assert not app.error
     assert len(differences(app)) == 3
+
+
+def test_a_box_dragged_on_the_image_sets_the_sliders(monkeypatch: pytest.MonkeyPatch) -> None:
+    boxes = [{"x": [80.2, 9.7], "y": [-3.0, 49.6]}]
+    state = {"drag": {"selection": {"box": boxes}}, "across": (25, 75), "down": (25, 75)}
+    monkeypatch.setattr(st, "session_state", state)
+    set_sliders("drag", ["across", "down"])
+    assert (state["across"], state["down"]) == ((10, 80), (0, 50))
+    boxes.clear()  # a double click
+    set_sliders("drag", ["across", "down"])
+    assert (state["across"], state["down"]) == ((10, 80), (0, 50))
+
+
+def test_the_image_shows_the_chosen_part(open_page: Open, batch: Batch) -> None:
+    app = opened(open_page, batch)
+    app.segmented_control(key="what_change_p3_0").set_value("Crop").run()
+    next(each for each in app.slider if "left to right" in str(each.label)).set_value((10, 60)).run()
+    assert not app.exception
+    (shape,) = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["shapes"]
+    assert (shape["x0"], shape["x1"], shape["y0"], shape["y1"]) == (10, 60, 25, 75)
 
 
 def test_an_edited_text_is_scored(open_page: Open, batch: Batch) -> None:
