@@ -178,6 +178,10 @@ class Settings:
     """Share of uncertain posts above which a page warns: the shares of sentiments may then be far off."""
     max_chart_values: int = 12
     """Values of a column of the analyst's tables in one chart, the most frequent: more do not fit on a screen."""
+    max_manifest_bytes: int = 128 * MB
+    """A manifest of a report: 200,000 files take 40 MB."""
+    max_manifest_threads: int = 1_024
+    """Threads that a manifest may ask for; the largest servers have fewer cores."""
     max_chart_points: int = 2_000
     """Points of a scatter chart, each of which the browser draws."""
     swapped_posts: int = 200

@@ -13,12 +13,24 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("app", "pages", "cli"),
     ("api",),
-    ("training", "bench", "exporters"),
+    ("training", "bench", "exporters", "reproduction"),
     ("evaluation", "charts"),
     ("query", "search", "scoring"),
     ("workspace", "attribution"),
     ("importers", "intake", "model"),
-    ("columns", "wording", "settings", "errors", "posts", "logs", "temporary", "imports", "registry"),
+    (
+        "columns",
+        "wording",
+        "settings",
+        "errors",
+        "posts",
+        "logs",
+        "temporary",
+        "imports",
+        "registry",
+        "environment",
+        "json_values",
+    ),
 )
 """The diagram of the architecture, from the top. A package may import its own layer and those below it."""
 EXCEPTIONS: dict[tuple[str, str], str] = {}

@@ -16,6 +16,7 @@ from analysis.cli.evaluate import evaluate
 from analysis.cli.exporters import show_exporters
 from analysis.cli.importers import show_importers
 from analysis.cli.report import report
+from analysis.cli.reproduce import reproduce
 from analysis.cli.score import explain, score
 from analysis.cli.shared import NothingScored
 from analysis.cli.train import train
@@ -53,5 +54,16 @@ def main() -> None:
     atexit.register(gc.freeze)
 
 
-for command in (score, report, explain, embed, train, evaluate, bench, show_importers, show_exporters):
+for command in (
+    score,
+    report,
+    explain,
+    reproduce,
+    embed,
+    train,
+    evaluate,
+    bench,
+    show_importers,
+    show_exporters,
+):
     main.add_command(command)

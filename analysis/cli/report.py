@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.manifest_options import MANIFEST, check_manifest_options, write_command_manifest
 from analysis.cli.privacy_options import privacy_options, read_command_privacy
 from analysis.cli.shared import (
     INPUT,
@@ -35,6 +36,7 @@ from analysis.wording import format_posts
 @input_options
 @MODEL
 @privacy_options
+@MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 def report(
     source: Path | str,
@@ -43,6 +45,7 @@ def report(
     bundle: str,
     privacy: str,
     salt_file: Path | None,
+    manifest: Path | None,
     resume: bool,
     **about_input: Any,
 ) -> None:
@@ -52,9 +55,10 @@ def report(
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise click.BadParameter(f"{out.name} must end in .html.", param_hint="--out")
+    check_manifest_options(manifest, out, privacy, salt_file)
     with gc_paused():
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
-        from analysis.exporters import export_summary_html, summarise_batch
+        from analysis.exporters import describe_choices, export_summary_html, summarise_batch
         from analysis.query import EVERY_POST
         from analysis.scoring.pipeline import score_batch
         from analysis.scoring.preload import may_have_at_least, preload_model
@@ -63,7 +67,7 @@ def report(
     many = not resume and may_have_at_least(source, Settings().openvino_from)
     with (
         preload_model(bundle, "auto", many) as preloaded,
-        resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
+        resumable_command_batch(out, source, media, resume, pop_input_options(about_input), manifest) as (
             batch,
             rejected,
             _,
@@ -78,4 +82,8 @@ def report(
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
-    click.echo(f"Report on {format_posts(summary.headline.totals.posts)} written to {out}", err=True)
+        posts = summary.headline.totals.posts
+        if manifest:
+            choices = describe_choices(EVERY_POST, chosen_privacy)
+            write_command_manifest(manifest, batch, choices, out, posts, summary.created_at)
+    click.echo(f"Report on {format_posts(posts)} written to {out}", err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.manifest_options import MANIFEST, check_manifest_options, write_command_manifest
 from analysis.cli.privacy_options import AS_GIVEN, privacy_options, read_command_privacy
 from analysis.cli.shared import (
     INPUT,
@@ -94,6 +95,7 @@ def _explanations() -> type[ExplanationExporter]:
     help="In CSV, put an apostrophe before text that a spreadsheet would run as a formula.",
 )
 @privacy_options
+@MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print progress as one JSON object per line on standard output."
@@ -112,6 +114,7 @@ def score(
     escape: bool,
     privacy: str,
     salt_file: Path | None,
+    manifest: Path | None,
     resume: bool,
     as_json: bool,
     **about_input: Any,
@@ -127,20 +130,21 @@ def score(
         raise click.UsageError(
             f"--pixels writes pictures, which may show people and names; it cannot be used with --privacy {privacy}."
         )
+    check_manifest_options(manifest, out, privacy, salt_file)
     chosen_privacy = read_command_privacy(privacy, salt_file)
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
         from analysis.columns import report_columns
-        from analysis.exporters import CSV, PLAIN_CSV, ReportExporter, get_exporter, write_report_table
-        from analysis.query import Filters
+        from analysis.exporters import describe_choices, write_report_table
+        from analysis.query import EVERY_POST
         from analysis.scoring.preload import may_have_at_least, preload_model
 
     many = engine != "ray" and not resume and may_have_at_least(source, Settings().openvino_from)
     local = "auto" if engine == "ray" else engine
     with (
         preload_model(bundle, local, many) as preloaded,
-        resumable_command_batch(out, source, media, resume, pop_input_options(about_input)) as (
+        resumable_command_batch(out, source, media, resume, pop_input_options(about_input), manifest) as (
             batch,
             rejected,
             summary,
@@ -162,18 +166,13 @@ def score(
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
-            exporter = get_exporter(out, ReportExporter)
-            if exporter == CSV and not escape:
-                exporter = PLAIN_CSV
+            exporter = _choose_report_exporter(out, escape)
+            columns = report_columns(model.heads, modalities=model.config.modalities)
             with open_output(out, resumable_work_folder(out)) as target:
-                written = write_report_table(
-                    batch,
-                    Filters(),
-                    report_columns(model.heads, modalities=model.config.modalities),
-                    target,
-                    exporter,
-                    chosen_privacy,
-                )
+                written = write_report_table(batch, EVERY_POST, columns, target, exporter, chosen_privacy)
+            if manifest:
+                choices = describe_choices(EVERY_POST, chosen_privacy, exporter, columns)
+                write_command_manifest(manifest, batch, choices, out, written)
     if batch is None:
         raise NothingScored(f"{source} has no post that could be scored.")
     described = "" if chosen_privacy.shows_names else f" with {chosen_privacy.level.title.lower()}"
@@ -227,6 +226,13 @@ def explain(
         post = query.read_post(batch, post_id)
         explain_row(load_model(bundle), post, batch.media_path, wanted, verify).save(out)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
+
+
+def _choose_report_exporter(out: Path, escape: bool) -> ReportExporter:
+    from analysis.exporters import CSV, PLAIN_CSV, ReportExporter, get_exporter
+
+    exporter = get_exporter(out, ReportExporter)
+    return PLAIN_CSV if exporter == CSV and not escape else exporter
 
 
 def _write_heat_maps(batch: Batch, model: Bundle, folder: Path, as_json: bool) -> int:

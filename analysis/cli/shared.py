@@ -160,6 +160,7 @@ def store_command_input(
     from analysis.api.posts import read_files
     from analysis.intake import check_batch
     from analysis.intake.recognition import recognise_table
+    from analysis.intake.record import record_input
     from analysis.intake.summary import summarise_intake
     from analysis.temporary import make_folder_private
     from analysis.workspace import Workspace
@@ -181,13 +182,14 @@ def store_command_input(
         mappings = options.mappings(inputs, found)
         with _progress_bar("checking", "row") as update:
             checked = check_batch(inputs, mappings, progress=update, timezones=options.timezone)
+        record = record_input(inputs, mappings, options.timezone)
     summary = summarise_intake(inputs, checked, found, mappings)
     for line in summary.lines():
         click.echo(line, err=True)
     workspace = Workspace(folder / "home")
-    batch = (
-        workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID) if checked.n_posts else None
-    )
+    batch = None
+    if checked.n_posts:
+        batch = workspace.create(checked, images, Path(source).name, batch_id=BATCH_ID, record=record)
     return StoredInput(batch, checked.rejected, summary)
 
 

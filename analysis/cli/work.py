@@ -45,6 +45,7 @@ def resumable_command_batch(
     media: Path | str | None,
     resume: bool,
     options: InputOptions | None = None,
+    manifest: Path | None = None,
 ) -> Iterator[StoredInput]:
     """Store INPUT as a batch of the working folder, or open the batch of an interrupted run.
 
@@ -54,6 +55,7 @@ def resumable_command_batch(
         media: Folder with images.
         resume: Continue the interrupted run; otherwise it is discarded.
         options: The options that describe INPUT.
+        manifest: Where the manifest of the report is written, which is no input; None if there is none.
 
     Yields:
         See `StoredInput`; without a summary if the run is continued.
@@ -73,7 +75,8 @@ def resumable_command_batch(
             f"The report's path is not valid UTF-8: {click.format_filename(folder.parent.absolute() / out.name)}. "
             "Choose a file in another folder."
         ) from error
-    outputs = {out.resolve(), rejected_output_path(out).resolve()}
+    written = (out, rejected_output_path(out), *([manifest] if manifest else []))
+    outputs = {path.resolve() for path in written}
     options = options or InputOptions()
     fingerprint = _fingerprint(source, media, outputs, options)
     elsewhere = "write the report to a folder on another disk"

@@ -9,6 +9,8 @@ from `striking`; `summary_html` writes it as a page.
 
 `privacy` decides what an export shows of the posts; `pseudonyms` replaces the names that `found_names` finds in
 texts, `headings` those in headings, and `protected_explanation` those of an explained post.
+
+`manifest` describes how a report was made, with `recorded_filters`; `manifest_reading` reads such a file.
 """
 
 from analysis.exporters.csv_report import EXPORTER as CSV
@@ -21,6 +23,16 @@ from analysis.exporters.exporter import (
     ReportExporter,
 )
 from analysis.exporters.html import export_explanation_html
+from analysis.exporters.manifest import (
+    MANIFEST_SUFFIX,
+    ReportManifest,
+    describe_choices,
+    export_manifest,
+    find_manifest_obstacle,
+    make_manifest,
+    make_table_manifest,
+)
+from analysis.exporters.manifest_reading import read_report_manifest
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, list_published_columns
 from analysis.exporters.protected_explanation import protect_explained_post
 from analysis.exporters.registry import (
@@ -37,6 +49,7 @@ from analysis.exporters.summary_html import export_summary_html
 __all__ = [
     "AS_GIVEN",
     "CSV",
+    "MANIFEST_SUFFIX",
     "PLAIN_CSV",
     "ExplainedPost",
     "ExplanationExporter",
@@ -45,17 +58,24 @@ __all__ = [
     "Privacy",
     "PrivacyLevel",
     "ReportExporter",
+    "ReportManifest",
     "Summary",
+    "describe_choices",
     "export_explanation_html",
+    "export_manifest",
     "export_rejected_csv",
     "export_summary_html",
+    "find_manifest_obstacle",
     "format_exporter_suffixes",
     "get_exporter",
     "list_exporters",
     "list_published_columns",
+    "make_manifest",
+    "make_table_manifest",
     "preview_report",
     "protect_explained_post",
     "read_report_chunks",
+    "read_report_manifest",
     "register_exporter",
     "summarise_batch",
     "unregister_exporter",

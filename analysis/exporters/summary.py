@@ -89,6 +89,7 @@ def summarise_batch(
     config: ModelConfig,
     metrics: Mapping[str, Any] | None,
     privacy: Privacy = AS_GIVEN,
+    now: datetime | None = None,
 ) -> Summary:
     """Collect the facts of a report.
 
@@ -98,13 +99,14 @@ def summarise_batch(
         config: Configuration of the loaded model.
         metrics: Its metrics (`Bundle.metrics`); None if another model scored the batch.
         privacy: Whether names are replaced by pseudonyms, or only scores are shown.
+        now: The time of the report; None for the present.
     """
     headings = Headings(batch, privacy)
     columns = all_columns(config.heads, batch.settings, config.modalities)
     unit, periods = query.count_by_period(batch, filters)
     return Summary(
         name=headings.hide(batch.manifest.name),
-        created_at=datetime.now(UTC),
+        created_at=now or datetime.now(UTC),
         version=batch.manifest.version,
         model=batch.manifest.bundle or "",
         all_posts=batch.manifest.n_posts,

@@ -52,6 +52,10 @@ class Inputs:
         used: Names of the companions whose content is in the tables.
         refused: Rejected files that may be tables if they are read in another way (`read_again`).
         folder: Where large data can be stored temporarily; None for the system's temporary folder.
+        files: The files that were given.
+        beside: Further files, next to the tables that name them.
+        options: How the files were read: all of them, or each by name.
+        rereads: Names of files that were read again afterwards, in order, and how (`reread`).
     """
 
     tables: tuple[Table, ...]
@@ -62,6 +66,10 @@ class Inputs:
     used: frozenset[str] = frozenset()
     refused: tuple[RefusedFile, ...] = ()
     folder: Path | None = field(default=None, compare=False)
+    files: tuple[InputFile, ...] = field(default=(), compare=False)
+    beside: tuple[InputFile, ...] = field(default=(), compare=False)
+    options: ImportOptions | Mapping[str, ImportOptions] = field(default=ImportOptions(), compare=False)
+    rereads: tuple[tuple[str, ImportOptions], ...] = field(default=(), compare=False)
 
 
 def read_inputs(
@@ -70,7 +78,7 @@ def read_inputs(
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
     options: ImportOptions | Mapping[str, ImportOptions] | None = None,
-    beside: Path | None = None,
+    beside: Path | Sequence[InputFile] | None = None,
     file_progress: FileProgress | None = None,
 ) -> Inputs:
     """Read files of any kind.
@@ -86,7 +94,7 @@ def read_inputs(
             unpacked.
         options: How to read all tables, or each table by name, where the guess is wrong.
         beside: A folder on this computer, chosen by its user, in which images are looked up that tables name by
-            relative paths.
+            relative paths; or the images that were found there before.
         file_progress: Called in this thread about once a second while a large table is read, instead of
             `progress`, if it is given.
 
@@ -108,8 +116,10 @@ def read_inputs(
             companions = companion_names([file.name for file in unique])
             found = _apply_table_limit(unique, companions, settings)
             outcomes = list(_within_limits(reader.read(found, companions), settings))
-            if beside:
-                outcomes += reader.read_images(_find_beside(outcomes, beside, settings))
+            found_beside = (
+                _find_beside(outcomes, beside, settings) if isinstance(beside, Path) else list(beside or ())
+            )
+            outcomes += reader.read_images(found_beside)
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
             kept = limit_refused_files(reader.refused_in(found), spool, settings)
             refused = [replace(each, content=_outside(each.content, spool, media_dir)) for each in kept]
@@ -136,6 +146,9 @@ def read_inputs(
         used=frozenset(used),
         folder=media_dir,
         refused=tuple(refused),
+        files=tuple(files),
+        beside=tuple(found_beside),
+        options=options or ImportOptions(),
     )
 
 

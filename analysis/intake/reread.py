@@ -49,6 +49,7 @@ def reread_table(
         tables=tables,
         images={**inputs.images, **read.images},
         rejected=(*rejected, *read.rejected),
+        rereads=(*inputs.rereads, (table.file, options)),
     )
 
 
@@ -100,6 +101,7 @@ def reread_refused(
         # The file was counted when it was refused; the images in its cells were not.
         expected_files=inputs.expected_files + read.expected_files - 1,
         refused=tuple(each for each in inputs.refused if each.name != file.name),
+        rereads=(*inputs.rereads, (file.name, options)),
     )
 
 

@@ -14,13 +14,13 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from analysis.environment import installed_version
 from analysis.model.bundle import Bundle
 from analysis.model.bundle_files import first_line_of_error
 from analysis.model.parts import list_branches
@@ -58,7 +58,7 @@ def compute_compiled_key(bundle: Bundle, modality: str, branch: str, options: Ma
         64 hexadecimal digits.
     """
     machine = [platform.system(), platform.machine(), torch.backends.cpu.get_cpu_capability(), os.cpu_count()]
-    versions = {name: _read_version(name) for name in _PACKAGES}
+    versions = {name: installed_version(name) for name in _PACKAGES}
     config = asdict(bundle.config.encoders[modality])
     facts = [
         _FORMAT,
@@ -128,10 +128,3 @@ def _hash_outputs(compiled: Any, example: Mapping[str, Tensor]) -> bytes:
     for output in request.output_tensors:
         digest.update(output.data.tobytes())
     return digest.digest()
-
-
-def _read_version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:  # run from a clone that is not installed
-        return "unknown"

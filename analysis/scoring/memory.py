@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,6 +81,9 @@ class MemoryStore:
     def media_path(self, media_id: str) -> Path:
         """Return the file of an image."""
         return stored_image_path(self._media_dir, media_id)
+
+    def record_engine(self, engine: Mapping[str, Any]) -> None:
+        """Record nothing: only reports of batches on disk have a manifest."""
 
     def table(self, kind: str) -> pd.DataFrame:
         """Join the stored parts of a kind."""

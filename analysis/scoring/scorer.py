@@ -8,18 +8,20 @@ Batches on disk are scored by `analysis.scoring.pipeline`, posts in memory by `a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pandas as pd
+import torch
 
 from analysis.attribution.explain import attribute_parts
 from analysis.attribution.integrated_gradients import IntegratedGradients
 from analysis.attribution.ledger import Output
 from analysis.attribution.target import get_attribution_target
 from analysis.attribution.words import attribute_words, select_top_words
+from analysis.environment import describe_processor, list_versions
 from analysis.model.bundle import Bundle
 from analysis.model.engines import Engine, choose_engine
 from analysis.model.language import detect_languages
@@ -73,6 +75,20 @@ class PartStore(Protocol):
     def media_path(self, media_id: str) -> Path:
         """Return the file of an image."""
         ...
+
+    def record_engine(self, engine: Mapping[str, Any]) -> None:
+        """Record the engine that encodes the posts."""
+        ...
+
+
+def describe_engine(engine: Engine) -> dict[str, Any]:
+    """Describe what the last digits of encodings depend on: engine, threads of PyTorch, processor and versions."""
+    return {
+        "name": engine.name,
+        "threads": torch.get_num_threads(),
+        "processor": f"{describe_processor()} ({torch.backends.cpu.get_cpu_capability()})",
+        "versions": list_versions(),
+    }
 
 
 def list_part_kinds(bundle: Bundle) -> list[str]:
@@ -208,6 +224,7 @@ def part_encoder(
                 cache, posts_in_all = open_compiled_encoders(settings), count_posts_to_score(store)
                 chosen = choose_engine(bundle, chosen, posts_in_all, settings.openvino_from, threads, cache)
             log.info("batch %s is encoded by %s", store.id, chosen.name)
+            store.record_engine(describe_engine(chosen))
             encoders.append(PostEncoder(bundle, store.media_path, settings, chosen))
         return encoders[0].encode(posts)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -19,9 +20,14 @@ from analysis.settings import Settings
 from analysis.temporary import OWNER_ONLY_FOLDER, make_folder_private, temporary_root
 from analysis.workspace.digests import matches_digest
 from analysis.workspace.files import wrap_disk_errors
-from analysis.workspace.layout import HEAT_MAPS, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
+from analysis.workspace.layout import HEAT_MAPS, INTAKE, MANIFEST, MEDIA, POSTS, REJECTED, REPORTS
 from analysis.workspace.manifest import Manifest, read_manifest
 from analysis.workspace.names import lock_batch_names
+from analysis.workspace.stored_input import read_input_record
+
+if TYPE_CHECKING:
+    from analysis.intake.record import InputRecord
+
 
 UNREADABLE = (OSError, ValueError, pa.ArrowException)
 """Errors that pyarrow raises for missing or damaged files."""
@@ -67,6 +73,25 @@ class BatchFolder:
     def rejected(self) -> pd.DataFrame:
         """Read the rejected rows and files: kind, name, post_id, reason, remedy, raw."""
         return self._read(REJECTED)
+
+    def input_record(self) -> InputRecord | None:
+        """Read how its files were read; None for a batch from before this was recorded, or not from files.
+
+        Raises:
+            WorkspaceError: The record is damaged, or the batch was deleted.
+        """
+        if not self.has_input_record:
+            return None
+        self._check(INTAKE)
+        try:
+            return read_input_record(self.folder / INTAKE)
+        except (OSError, ValueError) as error:
+            raise self._damaged_error(f"{INTAKE} cannot be read") from error
+
+    @property
+    def has_input_record(self) -> bool:
+        """Whether `input_record` returns a record."""
+        return INTAKE in (self.manifest.digests or {})
 
     def media_path(self, media_id: str) -> Path:
         """Return the file of an image."""
@@ -165,8 +190,26 @@ class BatchFolder:
     def set_bundle(
         self, bundle_id: str | None, encoders: str | None = None, shares: str | None = None
     ) -> None:
-        """Record what the scores, encodings and words come from; see `Manifest`. None if there are none."""
-        self._change(lambda manifest: replace(manifest, bundle=bundle_id, encoders=encoders, shares=shares))
+        """Record what the scores, encodings and words come from; see `Manifest`. None if there are none.
+
+        The engines of other encoders are discarded.
+        """
+
+        def change(manifest: Manifest) -> Manifest:
+            engines = manifest.engines if encoders == manifest.encoders else ()
+            return replace(manifest, bundle=bundle_id, encoders=encoders, shares=shares, engines=engines)
+
+        self._change(change)
+
+    def record_engine(self, engine: Mapping[str, Any]) -> None:
+        """Record what encodes posts of the batch, unless it is recorded already; see `Manifest.engines`."""
+
+        def change(manifest: Manifest) -> Manifest:
+            known = manifest.engines
+            return manifest if engine in known else replace(manifest, engines=(*known, engine))
+
+        if engine not in self.manifest.engines:
+            self._change(change)
 
     def _check(self, name: str) -> None:
         """Compare a file with its digest in the manifest."""

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from analysis.environment import installed_version
 from analysis.errors import WorkspaceError
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
@@ -39,6 +39,7 @@ from analysis.workspace.files import (
 from analysis.workspace.layout import (
     BATCHES,
     COMPILED,
+    INTAKE,
     MAPPINGS,
     MEDIA,
     POSTS,
@@ -49,10 +50,11 @@ from analysis.workspace.layout import (
 )
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_batch_names
-from analysis.workspace.stored_input import store_images, store_sources
+from analysis.workspace.stored_input import store_images, store_sources, write_input_record
 
 if TYPE_CHECKING:
     from analysis.intake import CheckedBatch
+    from analysis.intake.record import InputRecord
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
@@ -173,6 +175,7 @@ class Workspace:
         batch_id: str | None = None,
         sources: Sequence[tuple[str, bytes | Path]] = (),
         kept: Sequence[str] = (),
+        record: InputRecord | None = None,
     ) -> Batch:
         """Store a checked batch, atomically.
 
@@ -184,6 +187,7 @@ class Workspace:
             batch_id: Lower-case letters, digits and hyphens; None to derive one from the time.
             sources: Name and original content of each table.
             kept: Columns of the analyst's own tables to keep as filters.
+            record: The files that were read, and how; None if they are not known, as for a DataFrame.
 
         Returns:
             The new batch, unscored.
@@ -206,6 +210,8 @@ class Workspace:
                     POSTS: write_parquet(building / POSTS, checked.chunks(), POST_SCHEMA, part_posts),
                     REJECTED: write_parquet(building / REJECTED, checked.rejected, reasons),
                 }
+                if record is not None:
+                    digests[INTAKE] = write_input_record(building / INTAKE, record)
                 Manifest(
                     id=folder.name,
                     name=free_name(name),
@@ -215,7 +221,7 @@ class Workspace:
                     counts={kind: asdict(counts) for kind, counts in checked.counts.items()},
                     sources=stored_sources,
                     settings=asdict(self.settings),
-                    version=_installed_version(),
+                    version=installed_version("postlens"),
                     digests=digests,
                     salt=secrets.token_hex(16),
                     kept=tuple(kept),
@@ -279,13 +285,6 @@ def _move_into_place(building: Path, folder: Path) -> None:
         if folder.exists():
             raise WorkspaceError(f"Batch {folder.name}", "already exists", "Delete it first.") from error
         raise
-
-
-def _installed_version() -> str:
-    try:
-        return metadata.version("postlens")
-    except metadata.PackageNotFoundError:  # run from a clone that is not installed
-        return "unknown"
 
 
 def _make_home_private(home: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 MANIFEST = "manifest.json"
 POSTS = "posts.parquet"
 REJECTED = "rejected.parquet"
+INTAKE = "intake.json"
+"""The files that were read, and how."""
 MEDIA = "media"
 SOURCES = "source"
 REPORTS = "reports"

@@ -34,6 +34,7 @@ class Manifest:
         digests: SHA-256 of posts.parquet and rejected.parquet; None in a batch from before digests were stored.
         salt: A random part of the label of each part's digest, so that no part of another batch matches.
         kept: Columns of the analyst's own tables that are filters of the batch.
+        engines: What encoded its posts (`analysis.scoring.scorer.describe_engine`), one entry for each that differs.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Manifest:
     digests: Mapping[str, str] | None = None
     salt: str = ""
     kept: tuple[str, ...] = ()
+    engines: tuple[Mapping[str, Any], ...] = ()
 
     def write(self, folder: Path, within: Path | None = None) -> None:
         """Write the manifest to a batch's folder with a digest of its content, replacing an existing one.
@@ -78,8 +80,9 @@ def read_manifest(folder: Path) -> Manifest:
         if digest != _manifest_digest(content) and (digest is not None or content.get("digests") is not None):
             raise ValueError("the manifest does not match its digest")
         made = datetime.fromisoformat(content.pop("created_at")).astimezone(UTC)
-        sources, kept = tuple(content.pop("sources")), tuple(content.pop("kept", ()))
-        manifest = Manifest(created_at=made, sources=sources, kept=kept, **content)
+        content["sources"] = tuple(content["sources"])
+        lists = {name: tuple(content.get(name, ())) for name in ("kept", "engines")}
+        manifest = Manifest(**{**content, **lists, "created_at": made})
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError("the manifest lacks entries") from error
     if manifest.id != folder.name or not _is_well_formed(manifest):
