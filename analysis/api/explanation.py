@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.api.output import open_output
+from analysis.api.privacy import choose_privacy
 from analysis.attribution import (
     Checks,
     EncodedPost,
@@ -33,7 +34,13 @@ from analysis.attribution import (
 )
 from analysis.columns import list_class_titles
 from analysis.errors import AttributionError, PostLensError
-from analysis.exporters import ExplainedPost, ExplanationExporter, export_explanation_html, get_exporter
+from analysis.exporters import (
+    ExplainedPost,
+    ExplanationExporter,
+    export_explanation_html,
+    get_exporter,
+    protect_explained_post,
+)
 from analysis.scoring.stored_images import read_stored_image
 
 if TYPE_CHECKING:
@@ -121,16 +128,24 @@ class Explanation:
         """
         return export_explanation_html(self._explained())
 
-    def save(self, path: str | Path) -> None:
+    def save(
+        self, path: str | Path, privacy: str = "everything", salt_file: str | Path | None = None
+    ) -> None:
         """Write the explanation to a file in the format of its suffix, such as .html (see `analysis.exporters`).
 
+        Args:
+            path: The file.
+            privacy: What is shown of the post; see `Scores.save`.
+            salt_file: The secret key of the pseudonyms, created if missing.
+
         Raises:
-            PostLensError: No format has this suffix, or the file cannot be written.
+            PostLensError: No format has this suffix, a file cannot be written, or the privacy is unknown.
         """
-        target = Path(path)
+        target, chosen = Path(path), choose_privacy(privacy, salt_file)
         exporter = get_exporter(target, ExplanationExporter)
+        explained = protect_explained_post(self._explained(), chosen)
         with open_output(target) as file:
-            exporter.write(self._explained(), file)
+            exporter.write(explained, file)
 
     def show(self) -> None:
         """Show the explanation in the notebook if there is one, else in the browser.

@@ -11,9 +11,10 @@ import pandas as pd
 from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import open_output
 from analysis.api.plots import Plots
+from analysis.api.privacy import choose_privacy
 from analysis.columns import Column, report_columns
 from analysis.errors import PostLensError
-from analysis.exporters import ReportExporter, get_exporter, read_report_chunks
+from analysis.exporters import ReportExporter, get_exporter, list_published_columns, read_report_chunks
 from analysis.model.bundle import Bundle
 
 _SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")
@@ -103,19 +104,26 @@ class Scores:
         row = self._table.iloc[self._position(post)]
         return explain_row(self._bundle, row, self._image_path, output, verify)
 
-    def save(self, path: str | Path) -> None:
+    def save(
+        self, path: str | Path, privacy: str = "everything", salt_file: str | Path | None = None
+    ) -> None:
         """Write the report to a file in the format of its suffix, such as .csv (see `analysis.exporters`).
 
         Args:
             path: The file. Text that a spreadsheet would run as a formula is prefixed with an apostrophe.
+            privacy: What is shown of the posts: "everything"; "pseudonyms" instead of authors, mentions, links to
+                profiles, post ids and file names; or "scores-only".
+            salt_file: The secret key of the pseudonyms, created if missing; None for pseudonyms of this report alone.
 
         Raises:
-            PostLensError: No format has this suffix, or the file cannot be written.
+            PostLensError: No format has this suffix, a file cannot be written, or the privacy is unknown.
         """
-        target = Path(path)
+        target, chosen = Path(path), choose_privacy(privacy, salt_file)
         exporter = get_exporter(target, ReportExporter)
+        chunks = read_report_chunks([self._table], self._columns, chosen)
+        published = list_published_columns(self._columns, chosen)
         with open_output(target) as file:
-            exporter.write(read_report_chunks([self._table], self._columns), self._columns, file)
+            exporter.write(chunks, published, file)
 
     @property
     def _columns(self) -> tuple[Column, ...]:

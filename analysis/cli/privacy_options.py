@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,12 +49,8 @@ def read_command_privacy(level: str, salt_file: Path | None) -> Privacy:
         WorkspaceError: The salt file cannot be read or written, or has other content.
     """
     with gc_paused():
-        from analysis.exporters import Privacy, PrivacyLevel
-        from analysis.workspace.salt import SALT_BYTES, read_salt_file
+        from analysis.api.privacy import choose_privacy
 
-    if level == AS_GIVEN:
-        if salt_file:
-            raise click.UsageError(f"--salt-file is for --privacy {PSEUDONYMS} and --privacy {SCORES_ONLY}.")
-        return Privacy()
-    salt = read_salt_file(salt_file) if salt_file else secrets.token_bytes(SALT_BYTES)
-    return Privacy(PrivacyLevel(level), salt)
+    if level == AS_GIVEN and salt_file:
+        raise click.UsageError(f"--salt-file is for --privacy {PSEUDONYMS} and --privacy {SCORES_ONLY}.")
+    return choose_privacy(level, salt_file)

@@ -71,11 +71,11 @@ def reproduce(
     places = (manifest_file, out, original, salt_file)
     ignored = {path.resolve() for path in places if path is not None}
     files = find_recorded_files(manifest.input, sources, ignored)
-    _show_extra(files.extra)
+    _print_extra_files(files.extra)
     model = load_model(bundle)
     differences = [*files.differences, *compare_before_scoring(manifest, model, privacy)]
     if differences and not keep_going:
-        _show(differences)
+        _print_differences(differences)
         click.echo("Not made again, because the report would differ; --keep-going makes it anyway.", err=True)
         context.exit(1)
     with (
@@ -93,7 +93,7 @@ def reproduce(
                 shutil.copyfileobj(content, copy)
     facts = f"{format_posts(made.posts)}, {made.bytes:,} bytes, SHA-256 {made.sha256}"
     click.echo(f"{'Identical' if made.is_identical else 'Different'}: {facts}")
-    _show(differences)
+    _print_differences(differences)
     if not made.is_identical:
         if original is None and manifest.choices.format == "csv":
             click.echo("To see which posts and columns differ, give the original with --compare.", err=True)
@@ -122,12 +122,12 @@ def _read_privacy(manifest: ReportManifest, salt_file: Path | None) -> Privacy:
     return Privacy(PrivacyLevel(level), read_salt_file(salt_file))
 
 
-def _show(differences: Sequence[Difference]) -> None:
+def _print_differences(differences: Sequence[Difference]) -> None:
     for difference in differences:
         click.echo(f"  {difference}")
 
 
-def _show_extra(names: Sequence[str]) -> None:
+def _print_extra_files(names: Sequence[str]) -> None:
     from analysis.reproduction import Difference
 
     for name in names[:_LISTED]:

@@ -202,6 +202,7 @@ def score(
 @MEDIA
 @input_options
 @MODEL
+@privacy_options
 def explain(
     source: Path | str,
     post_id: str,
@@ -210,6 +211,8 @@ def explain(
     verify: bool,
     media: Path | str | None,
     bundle: str,
+    privacy: str,
+    salt_file: Path | None,
     **about_input: Any,
 ) -> None:
     """Explain one post of INPUT in a file, such as a self-contained HTML page."""
@@ -220,11 +223,12 @@ def explain(
 
     if wanted is not None and "=" not in wanted:
         raise click.BadParameter(f"{wanted!r} is not of the form HEAD=CLASS, such as topic=daily_life.")
+    read_command_privacy(privacy, salt_file)  # checks both before the post is read
     with temporary_command_batch(source, media, pop_input_options(about_input)) as (batch, _, _):
         if batch is None:
             raise NothingScored(f"{source} has no post that could be explained.")
         post = query.read_post(batch, post_id)
-        explain_row(load_model(bundle), post, batch.media_path, wanted, verify).save(out)
+        explain_row(load_model(bundle), post, batch.media_path, wanted, verify).save(out, privacy, salt_file)
     click.echo(f"Explanation of {post_id} written to {out}", err=True)
 
 

@@ -30,6 +30,8 @@ MAX_TEXT = 32_767
 """Characters of a cell; longer texts end in an ellipsis."""
 _FIRST_YEAR = 1900
 """Excel has no earlier dates; they are written as text."""
+_CREATED = datetime(1980, 1, 1)
+"""Time in the properties of every workbook, so that equal reports have equal bytes; it is that of files in zips."""
 _WIDTHS = {"text": 24, "number": 12, "count": 10, "yes/no": 10, "time": 18}
 _OPTIONS = {
     "constant_memory": True,
@@ -77,6 +79,7 @@ def _open_workbook(target: IO[bytes], folder: str) -> Iterator[Workbook]:
 
     workbook = Workbook(target, {**_OPTIONS, "tmpdir": folder})
     workbook.use_zip64()
+    workbook.set_properties({"created": _CREATED})
     try:
         yield workbook
     except BaseException:

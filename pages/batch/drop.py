@@ -19,6 +19,7 @@ from analysis.importers import ColumnMapping, ImportOptions
 from analysis.intake import CheckedBatch, InputFile, Inputs, Rejection, Table, check_batch, read_inputs
 from analysis.intake.media import stored_image_path
 from analysis.intake.recognition import Recognition, recognise_table
+from analysis.intake.record import record_input
 from analysis.intake.refused_files import RefusedFile
 from analysis.intake.reread import reread_refused, reread_table
 from analysis.intake.worker_process import FileProgress, Progress
@@ -73,7 +74,7 @@ class Drop:
         self._spooled = 0
         self._recognised: dict[str, Recognition] = {}
         self._samples: dict[str, dict[str, list[str]]] = {}
-        self._checked: tuple[object, CheckedBatch] | None = None
+        self._checked: tuple[tuple[dict[str, ColumnMapping], dict[str, str]], CheckedBatch] | None = None
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def add(
@@ -216,9 +217,11 @@ class Drop:
         return self._checked[1]
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
-        """Create the batch in the workspace, with its original tables."""
+        """Create the batch in the workspace, with its original tables and a record of how its files were read."""
         sources = list({table.file: table.raw for table in self.inputs.tables}.items())
-        return workspace.create(checked, self.media, name, sources=sources, kept=self.kept)
+        mappings, timezones = self._checked[0] if self._checked else (self.mappings, self.timezones)
+        record = record_input(self.inputs, mappings, timezones, self.kept)
+        return workspace.create(checked, self.media, name, sources=sources, kept=self.kept, record=record)
 
     def _spool(self, file: InputFile, spooled: list[Path]) -> InputFile:
         """Write an in-memory file to disk and record its path."""

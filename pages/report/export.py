@@ -30,6 +30,7 @@ from analysis.query import Filters
 from analysis.scoring.jobs import submit_job
 from analysis.settings import MB
 from analysis.workspace import Batch
+from pages.report import manifest
 from pages.shared import labels, places, progress, sidebar
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
@@ -273,16 +274,19 @@ exporter = choose_format()
 is_large = found > batch.settings.download_up_to
 if is_large:
     to_disk(batch, filters, columns, exporter, privacy)
-st.download_button(
-    f"Download {labels.posts(found)} as {exporter.label}",
-    data=lambda: content_of(batch, filters, columns, exporter, privacy),
-    mime=exporter.media_type,
-    file_name=report.name_report_file(batch, filters, exporter.suffix, level=privacy.level),
-    icon=":material/download:",
-    type="secondary",
-    on_click="ignore",  # a rerun could discard the address of the file before it is sent
-    key="download",
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.download_button(
+        f"Download {labels.posts(found)} as {exporter.label}",
+        data=lambda: content_of(batch, filters, columns, exporter, privacy),
+        mime=exporter.media_type,
+        file_name=report.name_report_file(batch, filters, exporter.suffix, level=privacy.level),
+        icon=":material/download:",
+        type="secondary",
+        on_click="ignore",  # a rerun could discard the address of the file before it is sent
+        key="download",
+    )
+    manifest.offer_manifest(batch, filters, columns, exporter, privacy)
+st.caption(manifest.PURPOSE)
 shown = preview_report(
     batch, filters, columns, batch.settings.previewed_posts, escaped=exporter == CSV, privacy=privacy
 )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.errors import PostLensError
 from analysis.intake import check_batch, list_files, read_inputs
+from analysis.intake.record import record_input
 from analysis.workspace import Workspace
 from analysis.workspace.files import wrap_disk_errors
 from pages.shared import progress
@@ -44,5 +45,6 @@ def _add(folder: str, _workspace: Workspace) -> None:
         posts = [file for file in list_files(FOLDER) if not file.name.endswith(".md")]
         inputs = read_inputs(posts, Path(media))
         sources = [(table.name, table.raw) for table in inputs.tables]
-        batch = _workspace.create(check_batch(inputs), Path(media), NAME, sources=sources)
+        checked, record = check_batch(inputs), record_input(inputs)
+        batch = _workspace.create(checked, Path(media), NAME, sources=sources, record=record)
     progress.start(batch)

@@ -1,0 +1,44 @@
+"""The manifest of the table on the Report page: a file that says how the table was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analysis.columns import Column
+from analysis.exporters import (
+    MANIFEST_SUFFIX,
+    Privacy,
+    ReportExporter,
+    export_manifest,
+    find_manifest_obstacle,
+    make_table_manifest,
+)
+from analysis.exporters.report import name_report_file
+from analysis.query import Filters
+from analysis.workspace import Batch
+
+PURPOSE = (
+    "The manifest records the files, choices and versions behind this table: with it, `postlens reproduce` makes the "
+    "same table from the same files, or names what differs."
+)
+
+
+def offer_manifest(
+    batch: Batch, filters: Filters, columns: Sequence[Column], exporter: ReportExporter, privacy: Privacy
+) -> None:
+    """Offer the manifest of a table; disabled with the reason if the batch cannot have one."""
+    obstacle = find_manifest_obstacle(batch)
+    st.download_button(
+        "Download the manifest",
+        data=lambda: export_manifest(make_table_manifest(batch, filters, columns, exporter, privacy)),
+        mime="application/json",
+        file_name=name_report_file(batch, filters, exporter.suffix + MANIFEST_SUFFIX, level=privacy.level),
+        icon=":material/fingerprint:",
+        type="tertiary",
+        help=obstacle or "It has the names of your files and columns, and your filters, but no posts.",
+        on_click="ignore",  # a rerun could discard the address of the file before it is sent
+        disabled=bool(obstacle),
+        key="download_manifest",
+    )
