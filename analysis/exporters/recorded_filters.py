@@ -34,9 +34,7 @@ class RecordedFilters:
 
 def record_filters(filters: Filters) -> RecordedFilters:
     """Convert filters to values of JSON."""
-    values = {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in filters.by_name
-    }
+    values = {name: _to_json(value) for name, value in filters.by_name}
     return RecordedFilters(filters.search, filters.post_ids, filters.scored, values or None)
 
 
@@ -48,6 +46,12 @@ def parse_recorded_filters(recorded: RecordedFilters) -> Filters:
     """
     values = {name: _parse_filter(name, value) for name, value in (recorded.values or {}).items()}
     return Filters(recorded.search, recorded.post_ids, recorded.scored).with_values(values)
+
+
+def _to_json(value: FilterValue) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _parse_filter(name: str, value: object) -> FilterValue:

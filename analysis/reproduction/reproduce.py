@@ -97,7 +97,7 @@ def reproduce_report(
     with _recorded_engine(manifest, bundle, differences) as engine:
         words = manifest.has_words and not bundle.part_encoders
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
-    posts = _write_report(manifest, batch, bundle, privacy, target)
+    posts = _write_report(manifest, batch, bundle, privacy, target, differences)
     digest, size = compute_file_digest(target), target.seek(0, 2)
     if posts != manifest.report.posts:
         text = f"{posts:,} posts match and are in the report here, {manifest.report.posts:,} in the manifest"
@@ -197,8 +197,14 @@ def _start_engine(name: str, bundle: Bundle) -> Engine:
 
 
 def _write_report(
-    manifest: ReportManifest, batch: Batch, bundle: Bundle, privacy: Privacy, target: IO[bytes]
+    manifest: ReportManifest,
+    batch: Batch,
+    bundle: Bundle,
+    privacy: Privacy,
+    target: IO[bytes],
+    differences: list[Difference],
 ) -> int:
+    """Write the report; columns that it cannot have are added to the list. Returns the number of posts."""
     choices, filters = manifest.choices, parse_recorded_filters(manifest.choices.filters)
     if choices.format == SUMMARY:
         summary = summarise_batch(batch, filters, bundle.config, bundle.metrics, privacy, manifest.made_at)
@@ -208,15 +214,17 @@ def _write_report(
     exporter = exporters[choices.format]
     if exporter == CSV and not choices.escapes_formulas:
         exporter = PLAIN_CSV
-    columns = _find_columns(manifest, batch, bundle)
+    columns = _find_columns(manifest, batch, bundle, differences)
     return write_report_table(batch, filters, columns, target, exporter, privacy)
 
 
-def _find_columns(manifest: ReportManifest, batch: Batch, bundle: Bundle) -> Sequence[Column]:
-    """Return the columns of the manifest in their order.
+def _find_columns(
+    manifest: ReportManifest, batch: Batch, bundle: Bundle, differences: list[Difference]
+) -> Sequence[Column]:
+    """Return the columns of the manifest in their order; those that do not exist here are added to the list.
 
     Raises:
-        PostLensError: The report cannot have one of them here.
+        PostLensError: Some are custom topics.
     """
     choices = manifest.choices
     if choices.custom_topics:
@@ -227,6 +235,9 @@ def _find_columns(manifest: ReportManifest, batch: Batch, bundle: Bundle) -> Seq
             bundle.heads, query.list_own_columns(batch), batch.settings, bundle.config.modalities
         )
     }
-    if missing := [name for name in choices.columns if name not in known]:
-        raise PostLensError(f"The column {missing[0][:80]!r}", "cannot be made from this input", _REMEDY)
-    return [known[name] for name in choices.columns]
+    differences += [
+        Difference("report", f"the column {name} cannot be made from this input")
+        for name in choices.columns
+        if name not in known
+    ]
+    return [known[name] for name in choices.columns if name in known]

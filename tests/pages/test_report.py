@@ -170,7 +170,7 @@ def test_every_download_has_the_chosen_privacy(
     assert "rejected_csv" in offered
     offered.clear()
     app.segmented_control(key="privacy").set_value(title).run()
-    assert offered.keys() == {"download_summary", "download"}
+    assert offered.keys() == {"download_summary", "download", "download_manifest"}
     summary, table = offered["download_summary"], offered["download"]
     assert f"<h3>Privacy: {title.lower()}</h3>" in summary["data"]()
     assert "author1" not in summary["data"]()
