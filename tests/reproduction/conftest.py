@@ -46,7 +46,9 @@ class MadeReport:
     model: Path
 
     def reproduce(self, *options: object, source: Path | None = None) -> Result:
-        return run("reproduce", self.manifest, source or self.source, "--model", self.model, *options)
+        done = run("reproduce", self.manifest, source or self.source, "--model", self.model, *options)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
 
     def edit(self, change: Callable[[dict[str, Any]], object]) -> None:
         """Change the manifest."""
