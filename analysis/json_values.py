@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+_MAX_FLOAT = 2**1000  # larger whole numbers may not fit into a float
 _NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", NoneType: "null"}
 
 
@@ -70,7 +71,7 @@ def _parse(kind: Any, value: object, where: str) -> Any:
         return {name: _parse(arguments[1], each, f"{where}.{name}") for name, each in _items(value, where)}
     if kind is datetime:
         return _parse_time(value, where)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < _MAX_FLOAT:
         value = float(value)
     if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
         raise JsonValueError(f"{where} must be {_NAMES[kind]}")

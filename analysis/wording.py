@@ -81,6 +81,12 @@ def shorten_to_one_line(text: str) -> str:
     return " ".join(BIDI_CONTROLS.sub("", text).split())
 
 
+def make_printable(text: str) -> str:
+    """Write untrusted text on one line, without characters that could change what a terminal shows."""
+    line = shorten_to_one_line(text)
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+
+
 def format_plain_label(text: str, max_length: int = 60) -> str:
     """Escape untrusted text for a Plotly label, which would interpret tags, entities and $TeX$.
 

@@ -75,3 +75,22 @@ def test_privacy_options_that_contradict_each_other_are_refused(
     done = run(*common, "--privacy", "pseudonyms", "--salt-file", named_posts)
     assert done.exit_code == 1
     assert "is not a salt of pseudonyms" in done.output + str(done.exception)
+
+
+@pytest.mark.parametrize("options", [(), ("--verify",)])
+def test_an_explanation_has_pseudonyms_or_scores_only(
+    named_posts: Path, additive_bundle: Bundle, options: tuple[str, ...]
+) -> None:
+    out, salt = named_posts.with_name("why.html"), named_posts.with_name("key.salt")
+    common = ("explain", named_posts, "--post", "1234567", "--out", out, "--model", additive_bundle.folder)
+    done = run(*common, "--privacy", "pseudonyms", "--salt-file", salt, *options)
+    assert done.exit_code == 0, done.output
+    page = out.read_text(encoding="utf-8")
+    assert "good" in page
+    assert not any(word in page.lower() for word in ("ann_smith", "bob_b", "1234567"))
+    done = run(*common, "--privacy", "scores-only", "--salt-file", salt, *options)
+    assert done.exit_code == 0, done.output
+    assert "good day" not in out.read_text(encoding="utf-8")
+    done = run(*common, "--salt-file", salt)
+    assert done.exit_code == 2
+    assert "--salt-file is for --privacy pseudonyms" in done.output

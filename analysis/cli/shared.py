@@ -19,6 +19,7 @@ from analysis.cli.input_options import InputOptions
 from analysis.errors import PostLensError
 from analysis.imports import gc_paused
 from analysis.scoring.pace import Pace, Progress
+from analysis.wording import make_printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,8 +216,7 @@ def _file_bar() -> Iterator[Callable[[str, int, int], None]]:
     with tqdm(unit="B", unit_scale=True, unit_divisor=1024, delay=2, leave=False) as bar:
 
         def update(name: str, done: int, total: int) -> None:
-            printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-            bar.set_description(f"reading {printable[:_SHOWN_NAME]}", refresh=False)
+            bar.set_description(f"reading {make_printable(name)[:_SHOWN_NAME]}", refresh=False)
             bar.total = total
             bar.update(done - bar.n)
 

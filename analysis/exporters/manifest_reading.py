@@ -16,8 +16,10 @@ from analysis.exporters.registry import list_exporters
 from analysis.intake.record import check_input_record
 from analysis.json_values import JsonValueError, from_json_value
 from analysis.settings import Settings
+from analysis.wording import make_printable
 
 _SHA256 = re.compile("[0-9a-f]{64}")
+_MAX_SHOWN = 300  # characters of a problem, which may quote a name
 _REMEDY = "Use the manifest as it was written, or write a new one."
 
 
@@ -50,13 +52,17 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
         parse_recorded_filters(manifest.choices.filters)
         check_input_record(manifest.input)
     except JsonValueError as error:
-        raise PostLensError(path.name, f"is not a valid manifest: {error}", _REMEDY) from error
+        raise _invalid_error(path, str(error)) from error
     except IntakeError as error:
-        fact = f"is not a valid manifest: {error.thing} {error.fact}"
-        raise PostLensError(path.name, fact, _REMEDY) from error
+        raise _invalid_error(path, f"{error.thing} {error.fact}") from error
     except (ValueError, RecursionError) as error:
         raise PostLensError(path.name, "is not JSON, so it is no manifest", _REMEDY) from error
     return manifest
+
+
+def _invalid_error(path: Path, problem: str) -> PostLensError:
+    shown = make_printable(problem)[:_MAX_SHOWN]
+    return PostLensError(path.name, f"is not a valid manifest: {shown}", _REMEDY)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -80,6 +86,8 @@ def _check_values(manifest: ReportManifest, settings: Settings) -> None:
         raise JsonValueError(f"choices.privacy must be one of {', '.join(levels)}")
     if not choices.columns and choices.format != SUMMARY:
         raise JsonValueError("choices.columns has no column")
+    if len(set(choices.columns)) < len(choices.columns):
+        raise JsonValueError("choices.columns has a column twice")
     if not _SHA256.fullmatch(manifest.report.sha256):
         raise JsonValueError("report.sha256 must have 64 hexadecimal digits")
     if len(manifest.input.kept) > settings.max_kept_columns:

@@ -17,7 +17,7 @@ from analysis.errors import IntakeError
 from analysis.importers import ColumnMapping, ImportOptions, RefusedError
 from analysis.importers.registry import get_importer
 from analysis.importers.sources import get_source
-from analysis.intake.files import InputFile, is_system_file
+from analysis.intake.files import InputFile, clean_file_name, is_system_file
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.reread import reread_refused, reread_table
 from analysis.intake.timezones import UTC_NAME, get_timezone
@@ -230,5 +230,7 @@ def _repeat_reread(inputs: Inputs, again: RecordedOptions, media_dir: Path) -> I
         if refused.name == again.file:
             return reread_refused(inputs, refused, again.options, media_dir)
     raise IntakeError(
-        again.file, "was read in another way, but is not in the input now", "Give the files of the manifest."
+        clean_file_name(again.file),
+        "was read in another way, but is not in the input now",
+        "Give the files of the manifest.",
     )

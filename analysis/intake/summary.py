@@ -11,7 +11,7 @@ from analysis.intake.batch import CheckedBatch
 from analysis.intake.inputs import Inputs
 from analysis.intake.recognition import Recognition, list_mapped_columns
 from analysis.intake.rejections import Counts
-from analysis.wording import format_percent, shorten_to_one_line
+from analysis.wording import format_percent, make_printable
 
 COUNTED = {
     "row": "Rows",
@@ -169,4 +169,4 @@ def _lines_of(table: TableSummary) -> list[str]:
 def _printable(line: str) -> str:
     """Replace control characters, which could change what a terminal shows; the indent stays."""
     indent = line[: len(line) - len(line.lstrip(" "))]
-    return indent + "".join(letter if letter.isprintable() else "�" for letter in shorten_to_one_line(line))
+    return indent + make_printable(line)

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import PostLensError
-from analysis.wording import format_posts, shorten_to_one_line
+from analysis.wording import format_posts, make_printable
 
 _LISTED = 10  # columns in a line
+_LISTED_VALUES = 50
 _SHOWN = 60  # characters of a cell
 
 
@@ -34,8 +35,7 @@ class Difference:
 
     def __str__(self) -> str:
         """Write it on one line, without characters that could change what a terminal shows."""
-        line = shorten_to_one_line(f"{self.kind}: {self.text}").encode("utf-8", "replace").decode()
-        return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
+        return make_printable(f"{self.kind}: {self.text}")
 
 
 def compare_values(kind: str, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> list[Difference]:
@@ -46,13 +46,16 @@ def compare_values(kind: str, recorded: Mapping[str, Any], present: Mapping[str,
         recorded: Those of the manifest.
         present: Those of this computer.
     """
-    return [
+    names = [name for name in dict.fromkeys((*recorded, *present)) if recorded.get(name) != present.get(name)]
+    listed = [
         Difference(
-            kind, f"{name} is {_name(present.get(name))} here, {_name(recorded.get(name))} in the manifest"
+            kind,
+            f"{_cut(name)} is {_name(present.get(name))} here, {_name(recorded.get(name))} in the manifest",
         )
-        for name in dict.fromkeys((*recorded, *present))
-        if recorded.get(name) != present.get(name)
+        for name in names[:_LISTED_VALUES]
     ]
+    more = len(names) - _LISTED_VALUES
+    return [*listed, *([Difference(kind, f"{more:,} more differ")] if more > 0 else [])]
 
 
 def compare_csv_files(original: Path, again: Path) -> list[Difference]:
@@ -167,4 +170,4 @@ def _cut(text: str) -> str:
 
 
 def _name(value: object) -> str:
-    return "not known" if value is None else str(value)
+    return "not known" if value is None else _cut(str(value))

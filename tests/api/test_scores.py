@@ -44,6 +44,33 @@ def test_a_file_that_cannot_be_written_is_named(scores: pl.Scores, tmp_path: Pat
         scores.save(tmp_path / "file" / "scores.csv")
 
 
+def test_reports_and_explanations_are_saved_with_pseudonyms(model: pl.Model, tmp_path: Path) -> None:
+    table = tmp_path / "posts.csv"
+    table.write_text("id,text,author\n1234567,good day @Ann_Smith,bob_b\n1234568,bad,bob_b\n")
+    scores, salt = model.score(table), tmp_path / "key.salt"
+    scores.save(tmp_path / "a.csv", "pseudonyms", salt)
+    scores.save(tmp_path / "b.csv", privacy="pseudonyms", salt_file=salt)
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    saved = pd.read_csv(tmp_path / "a.csv")
+    assert saved["author"].nunique() == 1
+    scores.save(tmp_path / "c.csv", "scores-only")
+    assert "text" not in pd.read_csv(tmp_path / "c.csv")
+    scores.explain(0).save(tmp_path / "why.html", "pseudonyms", salt)
+    pages = [(tmp_path / name).read_text("utf-8-sig") for name in ("a.csv", "c.csv", "why.html")]
+    assert saved["author"][0] in pages[2]
+    assert not [word for word in ("Ann_Smith", "bob_b", "123456") for page in pages if word in page]
+
+
+def test_an_unknown_privacy_or_a_salt_without_pseudonyms_is_refused(
+    scores: pl.Scores, tmp_path: Path
+) -> None:
+    with pytest.raises(pl.PostLensError, match=r"'secret' is not known\. Use one of everything, pseudonyms"):
+        scores.save(tmp_path / "scores.csv", "secret")
+    with pytest.raises(pl.PostLensError, match="posts are shown as given"):
+        scores.save(tmp_path / "scores.csv", salt_file=tmp_path / "key.salt")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_notebook_shows_counts_and_the_first_rows_escaped(scores: pl.Scores) -> None:
     assert repr(scores).startswith("Scores(3 posts by tiny@")
     page = scores._repr_html_()
