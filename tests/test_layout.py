@@ -20,6 +20,7 @@ NAMES = [
     layout.MANIFEST,
     layout.POSTS,
     layout.REJECTED,
+    layout.INTAKE,
     layout.REPORTS,
     layout.HEAT_MAPS,
     layout.BATCHES,

@@ -157,7 +157,8 @@ def _distance(before: str, now: str) -> float:
 
 
 def _describe_size(count: int, largest: float) -> str:
-    return f"{format_posts(count)}" + (f", by at most {largest:.6f}" if math.isfinite(largest) else "")
+    distance = f"{largest:.6f}".rstrip("0").rstrip(".")
+    return format_posts(count) + (f", by at most {distance}" if math.isfinite(largest) else "")
 
 
 def _join(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from analysis.columns import Column, report_columns
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, list_exporters
-from analysis.exporters.manifest import SUMMARY, ReportManifest, compute_salt_check
+from analysis.exporters.manifest import SUMMARY, RecordedCounts, ReportManifest, compute_salt_check
 from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.report import write_report_table
 from analysis.exporters.summary import summarise_batch
@@ -121,10 +121,14 @@ def _store_posts(
         timezones={table.name: table.timezone for table in record.tables},
     )
     for kind, counts in checked.counts.items():
-        recorded = manifest.counts.get(kind)
-        before = {} if recorded is None else asdict(recorded)
-        found = compare_values("counts", before, asdict(counts))
-        differences += [replace(each, text=f"{kind}s {each.text}") for each in found]
+        before = manifest.counts.get(kind, RecordedCounts(0, 0, 0))
+        differences += [
+            Difference(
+                "counts", f"{now:,} {kind}s were {name} here, {getattr(before, name):,} in the manifest"
+            )
+            for name, now in asdict(counts).items()
+            if now != getattr(before, name)
+        ]
     if not checked.n_posts:
         listed = "; ".join(str(each) for each in differences if each.kind in ("mapping", "counts"))
         raise PostLensError("The input", f"has no post that can be scored ({listed})", _REMEDY)

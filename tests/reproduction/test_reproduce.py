@@ -68,7 +68,7 @@ def test_a_differing_report_names_counts_post_and_columns(made: MadeReport) -> N
     assert done.exit_code == 1
     assert done.stdout.startswith("Different: 3 posts, ")
     assert "counts: posts.csv has 5 rows here, 4 in the manifest" in done.stdout
-    assert "counts: rows expected is 5 here, 4 in the manifest" in done.stdout
+    assert "counts: 5 rows were expected here, 4 in the manifest" in done.stdout
     assert "counts: 3 posts match and are in the report here, 2 in the manifest" in done.stdout
     assert "report: the first row that differs is row 2 (post_id c), in text, " in done.stdout
     assert "text is 'awful rain' here, 'lovely match' in the original" in done.stdout
@@ -92,6 +92,19 @@ def test_other_versions_settings_and_processors_are_named_although_the_report_is
     assert ", 1.0 in the manifest" in done.stdout
     assert f"settings: topic_from is {Settings().topic_from} here, 0.9 in the manifest" in done.stdout
     assert ", Abacus in the manifest" in done.stdout
+
+
+def test_posts_that_several_engines_scored_are_named(made: MadeReport) -> None:
+    made.edit(lambda content: content["engines"].append({**content["engines"][0], "threads": 9}))
+    done = made.reproduce()
+    assert done.exit_code == 0
+    assert "engine: the posts were scored in several runs (torch (cpu) with 1 threads, " in done.stdout
+
+
+def test_an_engine_that_this_computer_does_not_have_is_replaced_and_named(made: MadeReport) -> None:
+    made.edit(lambda content: content["engines"][0].update(name="torch (tpu)"))
+    done = made.reproduce()
+    assert "engine: the engine is torch (cpu) here, torch (tpu) in the manifest" in done.stdout
 
 
 def test_a_mapping_that_the_input_does_not_have_is_named(made: MadeReport) -> None:
