@@ -7,6 +7,7 @@
 3. `batch` turns rows into posts, chunk by chunk: `table_rows` reads the rows, `binding` finds the images of each row,
    `values` parses times and counts, and `admission` accepts or rejects each row. Many posts stay on disk
    (`stored_posts`).
+4. `record` keeps the hashes of the files and how they were read, and repeats it.
 
 Files and rows that cannot be used become `rejections`, each with a reason and a remedy; the others are not affected.
 """
