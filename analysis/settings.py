@@ -221,8 +221,10 @@ class Settings:
     """Minimum probability of a language: at 0.7, 4 of 2,000 English tweets were assigned another language, most of
     them partly written in it; 94 % of tweets in seven languages were assigned one."""
     custom_topic_from: float = 0.3
-    """Minimum cosine similarity of a post to a custom topic; below it, the post gets none. On the sample posts with
+    """Minimum cosine similarity of a post to a custom topic, of which it may have several. On the sample posts with
     six topics, 5 of 7 assignments were right; with 0.25, 6 of 10."""
+    max_custom_topics: int = 20
+    """Custom topics of a batch: each takes 4 MB for a million posts, and more bars do not fit into a chart."""
     max_similar_posts: int = 200
     """Results of a semantic search: further down, similarity is not informative."""
 

@@ -262,7 +262,7 @@ def test_columns_of_further_heads_are_kept_with_their_types(tmp_path: Path) -> N
     batch = new_batch(tmp_path)
     scores = scores_of(batch.posts()).assign(intent=None, p_buy=float("nan"))
     batch.write_part("scores", 0, scores)
-    (table,) = batch.read_parts("scores")
+    ((_, table),) = batch.read_parts("scores")
     types = {name: str(table.schema.field(name).type) for name in ("intent", "p_buy", "emotion", "p_joy")}
     assert types == {"intent": "string", "p_buy": "double", "emotion": "string", "p_joy": "double"}
 

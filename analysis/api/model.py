@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,15 @@ from analysis.api.explanation import Explanation, explain_row
 from analysis.api.output import progress_bar
 from analysis.api.posts import Posts, check_all_accepted, check_api_input, check_path
 from analysis.api.scores import Scores
-from analysis.errors import IntakeError, WorkspaceError
+from analysis.errors import IntakeError, PostLensError, WorkspaceError
 from analysis.model.bundle import Bundle, load_model
 from analysis.posts import has_text
 from analysis.scoring.memory import score_posts
 from analysis.scoring.pace import ignore_progress
 from analysis.scoring.pipeline import score_batch
+from analysis.search import find_custom_topics
+from analysis.search.topics import check_has_space, check_topic_names
+from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, default_workspace_home
 
 if TYPE_CHECKING:
@@ -109,6 +112,7 @@ class Model:
         words: bool = False,
         engine: str = "auto",
         progress: bool = False,
+        topics: Sequence[str] = (),
     ) -> Scores:
         """Score posts for sentiment, topics and all other heads of the model.
 
@@ -128,6 +132,9 @@ class Model:
             engine: The engine that runs the encoders: "openvino", "torch", or "auto", which uses a GPU if there is
                 one, else OpenVINO for many posts and PyTorch for few.
             progress: Show a progress bar.
+            topics: Names of topics of your own, such as ["delivery", "prices"]. The scores then have the columns
+                `own_topics` and, for each, `similarity: NAME`. A post has every topic whose name is similar enough in
+                meaning to its text or its images.
 
         Returns:
             The scores in the order of the posts. The model reads the first 128 tokens of a text, about 96 words;
@@ -136,8 +143,10 @@ class Model:
 
         Raises:
             IntakeError: The input as a whole cannot be read.
-            BundleError: The model has no sentiment or topic head, or the engine cannot run.
-            ScoringError, WorkspaceError: A batch is damaged, or another process is scoring it.
+            BundleError: The model has no sentiment or topic head, or no embeddings for your own topics, or the engine
+                cannot run.
+            ScoringError, WorkspaceError: A batch is damaged, or another process is scoring it; or the name of a topic
+                is not valid.
 
         Example:
             >>> import analysis as pl
@@ -145,16 +154,25 @@ class Model:
             >>> scores.to_pandas()["sentiment"].tolist()
             ['positive', 'negative']
         """
+        names = _check_topics(topics, self.bundle)
         with progress_bar() if progress else nullcontext(ignore_progress) as show:
             if isinstance(posts, Batch):
                 score_batch(posts, self.bundle, posts.settings, words, show, engine=engine)
+                if names:
+                    posts = posts.with_custom_topics(find_custom_topics(posts, self.bundle, names))
                 table = pd.concat(list(query.read_post_chunks(posts)), ignore_index=True)
-                return Scores(table, self.bundle, posts.media_path, posts.rejected())
+                return Scores(table, self.bundle, posts.media_path, posts.rejected(), topics=names)
             checked = check_api_input(posts, media)
             table = score_posts(
-                checked.table, checked.media.path, self.bundle, words=words, progress=show, engine=engine
+                checked.table,
+                checked.media.path,
+                self.bundle,
+                words=words,
+                progress=show,
+                engine=engine,
+                topics=names,
             )
-        return Scores(table, self.bundle, checked.image_path, checked.rejected, checked.index)
+        return Scores(table, self.bundle, checked.image_path, checked.rejected, checked.index, names)
 
     def explain(
         self,
@@ -196,3 +214,15 @@ class Model:
         checked = check_api_input(frame)
         check_all_accepted(checked)
         return explain_row(self.bundle, checked.table.iloc[0], checked.image_path, output, verify)
+
+
+def _check_topics(topics: Sequence[str], bundle: Bundle) -> tuple[str, ...]:
+    """Check the names of custom topics before posts are scored, and clean them; () for none."""
+    if isinstance(topics, str) or not all(isinstance(name, str) for name in topics):
+        raise PostLensError(
+            "The custom topics", "are not a list of names", 'Give a list, such as ["delivery"].'
+        )
+    if not topics:
+        return ()
+    check_has_space(bundle.config, bundle.id)
+    return check_topic_names(topics, Settings())

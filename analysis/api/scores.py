@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -36,10 +36,12 @@ class Scores:
         image_path: Callable[[str], Path],
         rejected: pd.DataFrame,
         index: pd.Index | None = None,
+        topics: Sequence[str] = (),
     ) -> None:
         self._table = table
         self._bundle = bundle
         self._image_path = image_path  # a bound method, which keeps the folder of the images alive
+        self._topics = topics
         self.rejected = rejected
         self.index = table.index if index is None else index
 
@@ -127,7 +129,9 @@ class Scores:
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        return report_columns(self._bundle.heads, modalities=self._bundle.config.modalities)
+        return report_columns(
+            self._bundle.heads, modalities=self._bundle.config.modalities, topics=self._topics
+        )
 
     def _position(self, post: int | str) -> int:
         if isinstance(post, str):

@@ -23,7 +23,7 @@ from analysis.charts.palette import (
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
 )
-from analysis.columns import TEXT_AND_IMAGE, input_titles
+from analysis.columns import TEXT_AND_IMAGE, TOPIC_FILTER, input_titles
 from analysis.wording import (
     NO_TITLES,
     format_percent,
@@ -72,14 +72,15 @@ def class_bar(
     return _plot_posts_by(counts, column, filter_name, titles)
 
 
-def custom_topic_bar(counts: pd.DataFrame) -> go.Figure:
-    """Plot the number of posts by custom topic; a bar's custom data is ["own_topic", name], not a filter.
+def custom_topic_bar(counts: pd.DataFrame, total: int) -> go.Figure:
+    """Plot the number of posts by custom topic; a post can have several, so the bars can add up to more than `total`.
 
     Args:
-        counts: topic, posts (counted from `analysis.search.search_custom_topics`), in the order of the bars.
+        counts: topic, posts, in the order of the bars.
+        total: Number of posts that the shares are of.
     """
     names = {name: name for name in counts["topic"]}  # as the user wrote them
-    return _plot_posts_by(counts, "topic", "own_topic", names)
+    return _plot_posts_by(counts, "topic", TOPIC_FILTER, names, total)
 
 
 def sentiment_by_topic(
@@ -225,10 +226,12 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
     return apply_style(figure, height=420)
 
 
-def _plot_posts_by(counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]) -> go.Figure:
-    """Plot one bar per value, in the given order, "unclear" last."""
+def _plot_posts_by(
+    counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str], total: int | None = None
+) -> go.Figure:
+    """Plot one bar per value, in the given order, "unclear" last; shares are of `total`, or of all bars together."""
     ordered = counts.sort_values(column, key=lambda names: names == "unclear", kind="stable")
-    total = int(ordered["posts"].sum())
+    total = int(ordered["posts"].sum()) if total is None else total
     figure = go.Figure(
         go.Bar(
             y=number_duplicate_labels(

@@ -19,6 +19,7 @@ from analysis.cli.shared import (
     write_output_file,
     write_rejected,
 )
+from analysis.cli.topic_options import add_command_topics, read_command_topics, topic_options
 from analysis.imports import gc_paused
 from analysis.settings import Settings
 from analysis.wording import format_posts
@@ -35,6 +36,7 @@ from analysis.wording import format_posts
 @MEDIA
 @input_options
 @MODEL
+@topic_options
 @privacy_options
 @MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
@@ -43,6 +45,8 @@ def report(
     out: Path,
     media: Path | str | None,
     bundle: str,
+    topics: str,
+    topics_file: Path | None,
     privacy: str,
     salt_file: Path | None,
     manifest: Path | None,
@@ -64,6 +68,7 @@ def report(
         from analysis.scoring.preload import may_have_at_least, preload_model
 
     chosen_privacy = read_command_privacy(privacy, salt_file)
+    names = read_command_topics(topics, topics_file, bundle)
     many = not resume and may_have_at_least(source, Settings().openvino_from)
     with (
         preload_model(bundle, "auto", many) as preloaded,
@@ -80,6 +85,7 @@ def report(
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
+        batch = add_command_topics(batch, model, names)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
         posts = summary.headline.totals.posts

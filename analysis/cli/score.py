@@ -21,6 +21,7 @@ from analysis.cli.shared import (
     temporary_command_batch,
     write_rejected,
 )
+from analysis.cli.topic_options import add_command_topics, read_command_topics, topic_options
 from analysis.imports import gc_paused
 from analysis.settings import Settings
 
@@ -94,6 +95,7 @@ def _explanations() -> type[ExplanationExporter]:
     show_default=True,
     help="In CSV, put an apostrophe before text that a spreadsheet would run as a formula.",
 )
+@topic_options
 @privacy_options
 @MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
@@ -112,6 +114,8 @@ def score(
     words: bool,
     pixels: Path | None,
     escape: bool,
+    topics: str,
+    topics_file: Path | None,
     privacy: str,
     salt_file: Path | None,
     manifest: Path | None,
@@ -132,6 +136,7 @@ def score(
         )
     check_manifest_options(manifest, out, privacy, salt_file)
     chosen_privacy = read_command_privacy(privacy, salt_file)
+    names = read_command_topics(topics, topics_file, bundle)
     with gc_paused():
         from analysis.api.output import open_output
         from analysis.cli.work import resumable_command_batch, resumable_work_folder
@@ -163,11 +168,12 @@ def score(
                 if engine != "ray" or words_left:
                     chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)
+            batch = add_command_topics(batch, model, names)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             exporter = _choose_report_exporter(out, escape)
-            columns = report_columns(model.heads, modalities=model.config.modalities)
+            columns = report_columns(model.heads, modalities=model.config.modalities, topics=names)
             with open_output(out, resumable_work_folder(out)) as target:
                 written = write_report_table(batch, EVERY_POST, columns, target, exporter, chosen_privacy)
             if manifest:

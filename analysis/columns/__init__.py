@@ -25,6 +25,13 @@ from analysis.columns.catalogue import (
     title_of_option,
 )
 from analysis.columns.column import Badge, Column, Order, Preset, View
+from analysis.columns.custom_topics import (
+    NO_TOPIC,
+    SIMILARITY,
+    TOPIC_COLUMN,
+    TOPIC_FILTER,
+    parse_topic_names,
+)
 from analysis.columns.filter_kinds import (
     AnyOf,
     Days,
@@ -60,9 +67,13 @@ from analysis.columns.selections import Selection, select_columns
 __all__ = [
     "COLUMNS",
     "MARKS_FILTER",
+    "NO_TOPIC",
     "ORIGINAL",
     "SHARE_FROM",
+    "SIMILARITY",
     "TEXT_AND_IMAGE",
+    "TOPIC_COLUMN",
+    "TOPIC_FILTER",
     "TOP_WORDS",
     "UNCLEAR",
     "AnyOf",
@@ -100,6 +111,7 @@ __all__ = [
     "modality_columns",
     "own_filter",
     "page_columns",
+    "parse_topic_names",
     "repeated_columns",
     "report_columns",
     "select_columns",

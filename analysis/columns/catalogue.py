@@ -8,6 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from analysis.columns.column import Column, Preset, Table
+from analysis.columns.custom_topics import TOPIC_COLUMN, column_of_topic_filter, topic_columns
 from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
 from analysis.columns.heads import (
     MARKS_FILTER,
@@ -39,6 +40,7 @@ def all_columns(
     heads: Mapping[str, HeadLike],
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
+    topics: Sequence[str] = (),
 ) -> tuple[Column, ...]:
     """List every column of a model's score table and of posts, in the order of a report.
 
@@ -46,6 +48,7 @@ def all_columns(
         heads: The bundle's heads by name.
         settings: The thresholds in meanings and help texts.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
+        topics: Names of the analyst's custom topics.
     """
     settings = settings or Settings()
     names = class_columns(heads)
@@ -59,7 +62,10 @@ def all_columns(
         _with_details(column, settings, modalities) for column in (*COLUMNS, *_further_columns(modalities))
     ]
     order = {group: place for place, group in enumerate(GROUPS)}
-    return tuple(sorted([*fixed, *of_heads], key=lambda each: order.get(each.group, order["heads"])))
+    further = topic_columns(topics, settings)
+    return tuple(
+        sorted([*fixed, *of_heads, *further], key=lambda each: order.get(each.group, order["heads"]))
+    )
 
 
 def report_columns(
@@ -67,6 +73,7 @@ def report_columns(
     original: Iterable[str] = (),
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
+    topics: Sequence[str] = (),
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
 
@@ -75,6 +82,7 @@ def report_columns(
         original: Columns of the analyst's tables to add (`analysis.query.list_own_columns`).
         settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
+        topics: Names of the analyst's custom topics.
     """
     own = (
         Column(
@@ -88,7 +96,7 @@ def report_columns(
         )
         for name in original
     )
-    return (*(column for column in all_columns(heads, settings, modalities) if column.export), *own)
+    return (*(column for column in all_columns(heads, settings, modalities, topics) if column.export), *own)
 
 
 def computed_columns(scored: Scored) -> dict[str, Values]:
@@ -152,7 +160,7 @@ def column_of_filter(name: str, heads: Mapping[str, HeadLike]) -> Column | None:
     for column in COLUMNS:
         if column.filter and name in column.filter.names:
             return column
-    if own := column_of_own_filter(name):
+    if own := column_of_own_filter(name) or column_of_topic_filter(name):
         return own
     head = column_of_head_filter(name, heads)
     if head is None:
@@ -205,7 +213,7 @@ def repeated_columns(
 ) -> Iterator[tuple[str, str]]:
     """Yield the head and name of each duplicate column of the score table."""
     fixed = (column.name for column in (*COLUMNS, *_further_columns(modalities)))
-    probabilities, taken = class_columns(heads), {*fixed, "position"}
+    probabilities, taken = class_columns(heads), {*fixed, TOPIC_COLUMN, "position"}
     for name, head in heads.items():
         if name == "sentiment":  # its columns are in `COLUMNS`
             continue

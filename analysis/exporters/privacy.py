@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import ORIGINAL, TOP_WORDS, Column
+from analysis.columns import ORIGINAL, SIMILARITY, TOP_WORDS, TOPIC_COLUMN, Column
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
 
-_SCORES = ("scores", "derived")
+_SCORES = ("scores", "derived", "topics")
 """Tables whose columns hold scores."""
 _FACTS = ("post_id", "created_at", "n_images", "copies", "copy_of")
 """Further columns that are published with "scores only"."""
@@ -27,6 +27,7 @@ _CHANGED = {
     "author": "Replaced by a pseudonym.",
     "images": "Replaced by pseudonyms.",
     "source": "Replaced by a pseudonym.",
+    TOPIC_COLUMN: "Names in it are replaced by pseudonyms.",
     "text": "Names in it are replaced by pseudonyms.",
     "top_words": "Names among them are replaced by pseudonyms.",
 }
@@ -219,7 +220,7 @@ def _choose_protection(column: Column, names: Pseudonyms) -> Protect:
 def _is_unnamed(column: Column) -> bool:
     """Return whether a column can hold no names: its values are numbers, times or the model's."""
     return (
-        column.table in (*_SCORES, "report")
+        (column.table in (*_SCORES, "report") and column.name != TOPIC_COLUMN)
         or column.kind != "text"
         or (column.table == "words" and column.type != TOP_WORDS)
     )
@@ -235,6 +236,9 @@ def _describe_change(column: Column, names: Pseudonyms) -> Column:
         own = names.text(column.name.removeprefix(ORIGINAL))
         meaning = "A column of your own table; names in it are replaced by pseudonyms."
         return replace(column, name=ORIGINAL + own, label=own, meaning=meaning)
+    if column.name.startswith(SIMILARITY):
+        topic = names.text(column.name.removeprefix(SIMILARITY))
+        return replace(column, name=SIMILARITY + topic, label=f"Similarity: {topic}")
     change = _CHANGED.get(column.name)
     return replace(column, meaning=f"{column.meaning} {change}") if change else column
 

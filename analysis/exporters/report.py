@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column
+from analysis.columns.custom_topics import column_of_topic_filter
 from analysis.columns.own import column_of_own_filter
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.privacy import (
@@ -100,8 +101,8 @@ def name_report_file(
 
     Args:
         batch: The batch.
-        filters: Which posts are in the report; searches and values of the analyst's own columns, which may be names
-            of people, are only in names of reports that show posts as given.
+        filters: Which posts are in the report; searches, custom topics and values of the analyst's own columns, which
+            may be names of people, are only in names of reports that show posts as given.
         suffix: Of the file.
         now: The time; None for the present.
         level: The level of privacy.
@@ -109,7 +110,7 @@ def name_report_file(
     is_private = level is not PrivacyLevel.EVERYTHING
     values = [filters.search] if filters.search and not is_private else []
     for name, value in filters.by_name:
-        if is_private and column_of_own_filter(name):
+        if is_private and (column_of_own_filter(name) or column_of_topic_filter(name)):
             continue
         values += (
             [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)

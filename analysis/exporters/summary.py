@@ -16,6 +16,8 @@ import pandas as pd
 from analysis import query
 from analysis.attribution.stored import describe_stored_decision
 from analysis.columns import (
+    NO_TOPIC,
+    TOPIC_FILTER,
     AnyOf,
     Column,
     OneOf,
@@ -30,7 +32,7 @@ from analysis.columns import (
 )
 from analysis.columns.own import column_of_own_filter
 from analysis.exporters.headings import NOT_SHOWN, Headings
-from analysis.exporters.headline import Count, Group, Headline, collect_headline, count_group
+from analysis.exporters.headline import Count, Group, Headline, Row, collect_headline, count_group
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, protect_post
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
 from analysis.model.config import ModelConfig
@@ -53,7 +55,7 @@ class Summary:
         filters: Descriptions of the filters that select posts; empty if all posts are in the report.
         headline: The most important numbers of the selected posts.
         days: First and last time of a selected post, UTC; None without times.
-        groups: Counts by topic, emotion, content type and the analyst's own columns.
+        groups: Counts by topic, emotion, content type, custom topic and the analyst's own columns.
         marks: Counts of ironic, offensive and hateful posts.
         unit: Unit of the periods, such as "day".
         periods: See `query.count_by_period`.
@@ -102,7 +104,8 @@ def summarise_batch(
         now: The time of the report; None for the present.
     """
     headings = Headings(batch, privacy)
-    columns = all_columns(config.heads, batch.settings, config.modalities)
+    topics = batch.custom_topics.names if batch.custom_topics else ()
+    columns = all_columns(config.heads, batch.settings, config.modalities, topics)
     unit, periods = query.count_by_period(batch, filters)
     return Summary(
         name=headings.hide(batch.manifest.name),
@@ -165,9 +168,19 @@ def _count_groups(
         return count_group(batch, filters, column, title, title_of, most)
 
     groups = [count(column, *of_column) for column, of_column in titles.items()]
+    groups.append(headings.hide_group(_count_custom_topics(batch, filters)))
     if headings.privacy.shows_posts:
         groups += [headings.hide_group(count(column, *of_column)) for column, of_column in own.items()]
     return [group for group in groups if group.rows]
+
+
+def _count_custom_topics(batch: Batch, filters: Filters) -> Group:
+    """Count posts by custom topic and sentiment, in the order of the topics; a post can be in several rows."""
+    by_topic: dict[str, dict[str, int]] = {}
+    for topic, sentiment, posts in query.count_custom_topics(batch, filters).itertuples(index=False):
+        by_topic.setdefault(topic, {})[sentiment] = int(posts)
+    rows = [Row("" if name == NO_TOPIC else name, name, posts) for name, posts in by_topic.items()]
+    return Group("Custom topics (a post can have several)", rows)
 
 
 def _count_marks(batch: Batch, filters: Filters, columns: Sequence[Column]) -> list[Count]:
@@ -212,6 +225,9 @@ def _describe_filters(
             text = f"{shorten_to_one_line(kind.label if kind else own.get(name, name))}: {text}"
         if column_of_own_filter(name) and not headings.privacy.shows_names:
             text = f"A column of the tables: {NOT_SHOWN}"
+        if name == TOPIC_FILTER:
+            shown = " or ".join(filters.chosen(name)) if headings.privacy.shows_names else NOT_SHOWN
+            text = f"Custom topic: {shown}"
         described.append(text)
     return described
 

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, column_of_filter, mark_columns
+from analysis.columns import MARKS_FILTER, TOPIC_FILTER, Days, Flag, OneOf, column_of_filter, mark_columns
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
 from analysis.settings import Settings
+from analysis.workspace import CustomTopics
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
     parts = [] if filters.scored is None else [Condition(f"(sentiment IS NOT NULL) = {filters.scored}")]
     for number, (name, value) in enumerate(filters.by_name):
         key = f"filter_{number}"
+        if name == TOPIC_FILTER:
+            continue  # `topic_condition` writes it, as it depends on the topics of the batch
         if name == MARKS_FILTER:
             parts.append(any_mark_condition(filters.chosen(name), columns, settings))
         else:
@@ -70,6 +73,22 @@ def any_mark_condition(marks: Collection[str], columns: Collection[str], setting
 def mark_column(mark: str, columns: Collection[str]) -> str | None:
     """Find the column of a mark's probability; None if the batch has none."""
     return next((column for column in mark_columns(mark) if column in columns), None)
+
+
+def topic_condition(filters: Filters, topics: CustomTopics | None) -> Condition:
+    """Write as SQL the filter by custom topics: a condition with the table `custom_topics`.
+
+    Args:
+        filters: Which posts match.
+        topics: The topics of the batch, whose `table` has the posts of each; without any, no post has one.
+    """
+    chosen = filters.chosen(TOPIC_FILTER)
+    if not chosen:
+        return Condition("true")
+    values = topics.values if topics else ()
+    has = " OR ".join(f"value_{number}" for number, name in enumerate(values) if name in chosen)
+    sql = f"position IN (SELECT position FROM custom_topics WHERE {has})" if has else "false"  # noqa: S608
+    return Condition(sql)
 
 
 def text_condition(filters: Filters) -> Condition:

@@ -66,7 +66,7 @@ def read_page(
 
     Returns:
         One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by,
-        top_words (lists of word and value).
+        top_words (lists of word and value); without `columns`, also those of custom topics, if the batch has any.
 
     Raises:
         WorkspaceError: The batch cannot be sorted by this column.
@@ -99,7 +99,8 @@ def read_posts_at(
     batch: Batch, positions: Sequence[int], columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Read the posts at some positions, in this order, with the columns of `read_page`."""
-    return _to_frame(read_rows_at(batch, get_query_snapshot(batch), positions, columns))
+    rows = read_rows_at(batch, get_query_snapshot(batch), positions, columns)
+    return _to_frame(rows, batch if columns is None else None)
 
 
 def list_rows(posts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -121,7 +122,7 @@ def read_post_chunks(
     ) as result:
         positions = result.fetchnumpy()["position"]
     for start in range(0, len(positions), posts):
-        yield _to_frame(read_rows_at(batch, snapshot, positions[start : start + posts].tolist()))
+        yield _to_frame(read_rows_at(batch, snapshot, positions[start : start + posts].tolist()), batch)
 
 
 def read_post(batch: Batch, post_id: str) -> pd.Series:
@@ -142,6 +143,8 @@ def read_post(batch: Batch, post_id: str) -> pd.Series:
         )
     row = read_rows_at(batch, get_query_snapshot(batch), [position]).to_pylist()[0]
     row["top_words"] = _word_pairs(row["top_words"])
+    if batch.custom_topics:
+        row |= {name: values[0] for name, values in batch.custom_topics.compute_columns([position]).items()}
     return pd.Series(row, dtype=object)
 
 
@@ -210,7 +213,8 @@ def _order_sql(batch: Batch, sort: str, descending: bool) -> tuple[str, str]:
     return column, f"{quote_name(column)} {'DESC' if descending else 'ASC'} NULLS LAST, position"
 
 
-def _to_frame(table: pa.Table) -> pd.DataFrame:
+def _to_frame(table: pa.Table, batch: Batch | None) -> pd.DataFrame:
+    """Convert rows to a frame, and add the columns of the batch's custom topics."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=_TYPES.get)
     for column in frame.columns.intersection(["images", "image_names"]):
         frame[column] = [list(names) for names in frame[column]]
@@ -218,6 +222,8 @@ def _to_frame(table: pa.Table) -> pd.DataFrame:
         if field.type == TOP_WORDS:
             words = [_word_pairs(each) for each in table.column(number).to_pylist()]
             frame[field.name] = pd.Series(words, dtype=object)
+    if batch and batch.custom_topics:
+        frame = frame.assign(**batch.custom_topics.compute_columns(frame["position"].to_numpy()))
     return frame
 
 

@@ -1,7 +1,8 @@
 """Runs queries over a batch, and reads the rows that they select.
 
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
-filters, joined with further columns that the query uses. It returns positions; other columns are then read for these
+filters, joined with further columns that the query uses. If the batch has custom topics, there is also the table
+`custom_topics` (`CustomTopics.table`). A query returns positions; other columns are then read for these
 only.
 """
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from analysis.columns import exclude_derived_columns
 from analysis.posts import POST_COLUMNS
-from analysis.query.conditions import column_condition, quote_name, text_condition
+from analysis.query.conditions import column_condition, quote_name, text_condition, topic_condition
 from analysis.query.filters import Filters
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.query.summary_table import (
@@ -70,6 +71,9 @@ def run_query(
             cursor.register("found", found)
             condition_sql += " AND position IN" if is_match else " AND position NOT IN"
             condition_sql += " (SELECT position FROM found)"
+        if batch.custom_topics:
+            cursor.register("custom_topics", batch.custom_topics.table)
+        condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"
         query = _SELECTED.format(condition=condition_sql, joins=joins) + sql
         yield cursor.sql(query, params={**condition.values, **files, **values})
 

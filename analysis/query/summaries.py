@@ -109,6 +109,34 @@ def count_tones(
     return pd.DataFrame([row for row in rows if row[2]], columns=["tone", "posts", "judged"])
 
 
+def count_custom_topics(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataFrame:
+    """Count scored posts by custom topic and sentiment; a post counts in each of its topics.
+
+    Args:
+        batch: The batch, with custom topics (`Batch.with_custom_topics`).
+        filters: Which posts match.
+
+    Returns:
+        topic, sentiment, posts: one row for each combination that occurs, in the order of the topics, then the posts
+        without any of them; no rows if the batch has no custom topics.
+    """
+    columns = ["topic", "sentiment", "posts"]
+    if batch.custom_topics is None:
+        return pd.DataFrame(columns=columns)
+    values = batch.custom_topics.values
+    counts = ", ".join(f"count(*) FILTER (value_{number}) AS value_{number}" for number in range(len(values)))
+    sql = f"""
+        SELECT sentiment, {counts} FROM selected JOIN custom_topics USING (position)
+        WHERE sentiment IS NOT NULL GROUP BY sentiment ORDER BY sentiment"""  # noqa: S608 (numbers)
+    found = fetch_query_rows(batch, filters, sql)
+    rows = [
+        (name, row["sentiment"], row[f"value_{number}"])
+        for number, name in enumerate(values)
+        for row in found
+    ]
+    return pd.DataFrame([row for row in rows if row[2]], columns=columns)
+
+
 def count_by_period(
     batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None
 ) -> tuple[str, pd.DataFrame]:

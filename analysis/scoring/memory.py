@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from analysis.scoring.columns import check_scores
 from analysis.scoring.copies import find_copies_in_table
 from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.scorer import find_top_words, score_parts
+from analysis.search.topics import compare_with_topics
+from analysis.search.vectors import parse_vectors
 from analysis.settings import Settings
 
 _KEYS = ["post_id", "text_key", "image_key"]
-_STORED = ("scores", "words")
+_STORED = ("scores", "words", "embeddings")
 """Kinds of parts that are stored; of encodings only the keys are, unless they are needed to find top words."""
 _LISTS = ("top_words", "image_map")
 _NULLABLE = {pa.bool_(): "boolean", pa.int64(): "Int64"}
@@ -36,17 +38,24 @@ class MemoryStore:
         media_dir: The folder of their images.
         part_posts: Posts in a part.
         store_encodings: Whether encodings are stored, about 7 kB per post.
+        store_embeddings: Whether embeddings are stored, about 1 kB per post.
     """
 
     id = "in memory"
 
     def __init__(
-        self, posts: pd.DataFrame, media_dir: Path, part_posts: int, store_encodings: bool = False
+        self,
+        posts: pd.DataFrame,
+        media_dir: Path,
+        part_posts: int,
+        store_encodings: bool = False,
+        store_embeddings: bool = False,
     ) -> None:
         self._posts = posts
         self._media_dir = media_dir
         self._part_posts = part_posts
         self._store_encodings = store_encodings
+        self._store_embeddings = store_embeddings
         self._frames: dict[tuple[str, int], pd.DataFrame] = {}
 
     @property
@@ -73,6 +82,8 @@ class MemoryStore:
 
     def write_part(self, kind: str, index: int, frame: pd.DataFrame) -> None:
         """Store a part, if its kind is needed later."""
+        if kind == "embeddings" and not self._store_embeddings:
+            return
         if kind == "encodings":
             self._frames[kind, index] = frame if self._store_encodings else frame[_KEYS]
         elif kind in _STORED:
@@ -98,6 +109,7 @@ def score_posts(
     words: bool = False,
     progress: Progress = ignore_progress,
     engine: str = "auto",
+    topics: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Score posts and return the results, without storing anything on disk.
 
@@ -110,11 +122,12 @@ def score_posts(
             scores (`Bundle.part_encoders`).
         progress: Called at the start of a phase and after each part.
         engine: The engine that runs the encoders; see `choose_engine`.
+        topics: Names of custom topics, of `check_topic_names`.
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
-        top_words and image_map (null if they were not computed), disagree and decided_by, as
-        `query.read_post_chunks` returns them for a batch.
+        top_words and image_map (null if they were not computed), disagree, decided_by, and those of custom topics,
+        as `query.read_post_chunks` returns them for a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -124,13 +137,17 @@ def score_posts(
     check_scores(bundle.config)
     if posts.empty:  # the result then still has its columns
         placeholder = post_frame([{"post_id": "", "text": "a"}])
-        return score_posts(placeholder, media_dir, bundle, settings, engine="torch").iloc[:0]
+        return score_posts(placeholder, media_dir, bundle, settings, engine="torch", topics=topics).iloc[:0]
     gradients = words and not bundle.part_encoders
-    store = MemoryStore(posts, media_dir, settings.part_posts, store_encodings=gradients)
+    store = MemoryStore(posts, media_dir, settings.part_posts, gradients, store_embeddings=bool(topics))
     score_parts(store, bundle, settings, progress, lambda: False, engine)
     if gradients:
         find_top_words(store, bundle, range(store.n_parts), settings, progress, lambda: False)
-    return _join_tables(posts, store, settings)
+    table = _join_tables(posts, store, settings)
+    if topics:
+        found = compare_with_topics(parse_vectors(store.table("embeddings")), bundle, topics, settings)
+        table = table.assign(**found.compute_columns(range(len(table))))
+    return table
 
 
 def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) -> pd.DataFrame:

@@ -6,13 +6,12 @@ PyTorch.
 """
 
 from analysis.search.posts import find_similar_posts, keep_found_posts, rank_posts, search_posts
-from analysis.search.topics import NO_TOPIC, search_custom_topics
+from analysis.search.topics import find_custom_topics
 
 __all__ = [
-    "NO_TOPIC",
+    "find_custom_topics",
     "find_similar_posts",
     "keep_found_posts",
     "rank_posts",
-    "search_custom_topics",
     "search_posts",
 ]

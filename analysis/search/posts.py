@@ -50,7 +50,7 @@ def find_similar_posts(batch: Batch, post_id: str, limit: int) -> pd.DataFrame:
         ScoringError: The batch has no embeddings.
     """
     queries: list[Vectors] = []
-    for ids, modalities in read_embedding_vectors(batch):
+    for _, ids, modalities in read_embedding_vectors(batch):
         if post_id in ids:
             row = ids.index(post_id)
             queries = [vectors[row] for vectors in modalities if not np.isnan(vectors[row]).any()]
@@ -92,7 +92,7 @@ def rank_posts(batch: Batch, filters: Filters, found: pd.DataFrame) -> pd.DataFr
 def _top_k(batch: Batch, vector: Vectors, limit: int) -> pd.DataFrame:
     parts = [
         (ids, cosine_similarity(modalities, vector[None])[:, 0])
-        for ids, modalities in read_embedding_vectors(batch)
+        for _, ids, modalities in read_embedding_vectors(batch)
     ]
     table = pd.DataFrame(
         {

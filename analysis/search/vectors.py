@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import ScoringError
@@ -30,6 +31,15 @@ def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
             f"was scored with another model ({batch.manifest.bundle}), not with {bundle.id}",
             "Score it again.",
         )
+    return embed_names(bundle, texts)
+
+
+def embed_names(bundle: Bundle, texts: Sequence[str]) -> Vectors:
+    """Embed texts: (texts, dim), each of length 1.
+
+    Raises:
+        BundleError: The bundle has no shared space.
+    """
     import torch
 
     from analysis.model.encoding import encode_texts
@@ -39,28 +49,41 @@ def embed_texts(batch: Batch, bundle: Bundle, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def read_embedding_vectors(batch: Batch) -> Iterator[tuple[list[str], list[Vectors]]]:
+def read_embedding_vectors(batch: Batch) -> Iterator[tuple[int, list[str], list[Vectors]]]:
     """Read a batch's stored vectors, part by part.
 
     Yields:
-        The post ids of a part, and their vectors by modality, (posts, dim) each; NaN where a post lacks the modality.
+        The position of a part's first post in the batch, the post ids, and their vectors by modality, (posts, dim)
+        each; NaN where a post lacks the modality.
 
     Raises:
         ScoringError: The batch has no embeddings.
     """
     empty = True
-    for table in batch.read_parts("embeddings"):
+    for index, table in batch.read_parts("embeddings"):
         empty = False
         names = [name for name in table.column_names if name.endswith("_embedding")]
         columns = [table[name].combine_chunks() for name in names]
         dim = max(len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns)
-        yield table["post_id"].to_pylist(), [_to_matrix(column, dim) for column in columns]
+        start = batch.part_rows(index).start
+        yield start, table["post_id"].to_pylist(), [_to_matrix(column, dim) for column in columns]
     if empty:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
             "has no embeddings: it was scored with a model, or a version of PostLens, without embeddings",
             "Score it again.",
         )
+
+
+def parse_vectors(embeddings: pd.DataFrame) -> list[Vectors]:
+    """Return the vectors of a table of embeddings in memory: (posts, dim) by modality, NaN where a post lacks it."""
+    columns = [embeddings[name] for name in embeddings.columns if name.endswith("_embedding")]
+    dim = next(len(vector) for column in columns for vector in column if vector is not None)
+    missing = np.full(dim, np.nan, dtype=np.float32)
+    return [
+        np.stack([missing if vector is None else vector for vector in column]).astype(np.float32)
+        for column in columns
+    ]
 
 
 def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vectors:

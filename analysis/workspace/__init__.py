@@ -22,12 +22,13 @@ Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has
 itself. All files are readable by their owner only.
 
 `home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
-`layout` the names of its files; `files` writes files. `analysis.scoring` writes the parts, and `analysis.query`
-queries them.
+`layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch.
+`analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
 from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
 from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
+from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
@@ -38,6 +39,7 @@ __all__ = [
     "Batch",
     "BatchInfo",
     "CompiledEncoders",
+    "CustomTopics",
     "Manifest",
     "SavedMappings",
     "Workspace",

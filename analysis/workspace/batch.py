@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from itertools import accumulate
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from analysis.columns import stored_columns
 from analysis.columns.column import Table
 from analysis.errors import WorkspaceError
+from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.digests import is_known_damaged, matches_digest
 from analysis.workspace.files import lock_file_exclusively, remove_folder_atomically, write_parquet
 from analysis.workspace.folder import UNREADABLE, BatchFolder, table_to_frame
@@ -55,10 +57,22 @@ def list_part_columns(kind: str) -> dict[str, pa.DataType]:
 
 
 class Batch(BatchFolder):
-    """One batch on disk; opened by `Workspace.open`."""
+    """One batch on disk; opened by `Workspace.open`.
+
+    Attributes:
+        custom_topics: The analyst's topics, of which queries and reports then have columns and a filter.
+    """
+
+    custom_topics: CustomTopics | None = None
 
     def __repr__(self) -> str:
         return f"Batch({self.id!r}, {self.manifest.n_posts:,} posts)"
+
+    def with_custom_topics(self, topics: CustomTopics | None) -> Self:
+        """Return the same batch with custom topics (`analysis.search.find_custom_topics`), or without."""
+        changed = copy(self)
+        changed.custom_topics = topics
+        return changed
 
     @property
     def part_posts(self) -> int:
@@ -171,15 +185,15 @@ class Batch(BatchFolder):
             with lock_file_exclusively(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
-    def read_parts(self, kind: str) -> Iterator[pa.Table]:
-        """Read the written parts of a kind, one after the other.
+    def read_parts(self, kind: str) -> Iterator[tuple[int, pa.Table]]:
+        """Read the written parts of a kind, one after the other, each with its index.
 
         Raises:
             WorkspaceError: One is damaged or was removed.
         """
         for index in range(self.n_parts):
             if self.has_part(kind, index):
-                yield self._part(kind, index)
+                yield index, self._part(kind, index)
         if not self.folder.is_dir():  # otherwise it would seem to have no more parts
             raise self._deleted_error()
 

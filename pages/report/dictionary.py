@@ -6,14 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from analysis.columns import report_columns
+from pages.shared import catalogue
 from pages.shared.engine import config, heads, workspace
 from pages.shared.messages import plain
+
+TOPIC_EXAMPLE = "your topic"
 
 st.title("Data dictionary")
 st.caption(
     "Every column that a report can have. You can also add columns of your own table under their own names."
 )
-columns = report_columns(heads(), settings=workspace().settings, modalities=config().modalities)
+topics = catalogue.custom_topics() or ([TOPIC_EXAMPLE] if config().space else [])
+columns = report_columns(
+    heads(), settings=workspace().settings, modalities=config().modalities, topics=topics
+)
 wanted = st.text_input(
     "Search", placeholder="Name or meaning", icon=":material/search:", key="dictionary_search"
 )

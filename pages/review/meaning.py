@@ -1,15 +1,13 @@
-"""Cached semantic search for pages: posts similar to a query, to another post, or to a custom topic."""
+"""Cached semantic search for pages: posts similar to a query or to another post."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from analysis import search
 from analysis.workspace import Batch
-from pages.shared import places, progress
+from pages.shared import progress
 from pages.shared.engine import config, model
 from pages.shared.messages import plain
 
@@ -38,28 +36,20 @@ def find_similar(batch: Batch, name: str, value: str) -> pd.DataFrame:
     Args:
         batch: A batch for which `is_offered` returns true.
         name: One of `places.NEAR`.
-        value: The query, the post's id, or the topic.
+        value: The query, or the post's id.
 
     Returns:
-        post_id, similarity; most similar first, except that posts of a topic are in the batch's order.
+        post_id, similarity; most similar first.
 
     Raises:
         ScoringError: The batch was scored with another model.
     """
-    if name == "own_topic":
-        found = assign_custom_topics(batch, places.custom_topics() or [value])
-        return found[found["topic"] == value]
     return _nearest(batch, batch.id, batch.manifest.bundle, batch.scored(), name, value)
-
-
-def assign_custom_topics(batch: Batch, names: Sequence[str]) -> pd.DataFrame:
-    """Assign each post of a batch to the closest custom topic: post_id, topic, similarity."""
-    return _assign_custom_topics(batch, batch.id, batch.manifest.bundle, batch.scored(), tuple(names))
 
 
 def near_label(name: str, value: str) -> str:
     """Describe what the posts are similar to."""
-    title = {"meaning": "Similar to", "like": "Similar to post", "own_topic": "Custom topic"}[name]
+    title = {"meaning": "Similar to", "like": "Similar to post"}[name]
     return f"{title} “{plain(value)}”"
 
 
@@ -72,10 +62,3 @@ def _nearest(
     if name == "like":
         return search.find_similar_posts(_batch, value, limit)
     return search.search_posts(_batch, model(), value, limit)
-
-
-@st.cache_data(max_entries=20, show_spinner="Comparing meanings...")
-def _assign_custom_topics(
-    _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, names: tuple[str, ...]
-) -> pd.DataFrame:
-    return search.search_custom_topics(_batch, model(), names)

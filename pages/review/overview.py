@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,6 @@ from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMEN
 from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
 from analysis.exporters.striking import find_striking_posts
 from analysis.query import Filters, Totals
-from analysis.search import NO_TOPIC, keep_found_posts
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
@@ -117,31 +116,32 @@ def show_attention(batch: Batch, filters: Filters, totals: Totals) -> None:
         show_stat_strip(stats)
 
 
-def show_custom_topics(batch: Batch, filters: Filters) -> None:
-    """Let the user name topics, and count the posts that are closest to each."""
+def show_custom_topics(batch: Batch, filters: Filters, totals: Totals) -> None:
+    """Let the user name topics, and count the posts of each."""
     st.header("Custom topics", anchor=False)
     if not meaning.is_offered(batch):
         return
-    st.session_state["own_topics"] = ", ".join(places.custom_topics())
+    names = catalogue.custom_topics()
+    st.session_state["own_topics"] = ", ".join(names)
     st.text_input(
         "Topics, separated by commas",
         placeholder="For example: delivery, prices, customer service",
         key="own_topics",
         on_change=lambda: places.set_custom_topics(st.session_state["own_topics"]),
     )
-    names = places.custom_topics()
-    if not names:
-        st.caption("Each post gets the topic whose name is closest in meaning to its text or its images.")
+    st.caption(
+        "A post has every topic whose name is similar enough in meaning to its text or its images. Topics are also a "
+        "filter, and columns of Posts and Report."
+    )
+    if not batch.custom_topics:
         return
-    found = meaning.assign_custom_topics(batch, names)
-    counts = []
-    for name in (*names, NO_TOPIC):
-        of_topic = found[found["topic"] == name]
-        counts.append((name, query.count_matching_posts(batch, keep_found_posts(filters, of_topic))))
-    chart(
-        "Posts by custom topic",
-        charts.custom_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"])),
-        filters,
+    found = query.count_custom_topics(batch, filters).groupby("topic")["posts"].sum()
+    counts = [(name, int(found.get(name, 0))) for name in batch.custom_topics.values]
+    figure = charts.custom_topic_bar(pd.DataFrame(counts, columns=["topic", "posts"]), totals.scored)
+    chart("Posts by custom topic", figure, filters)
+    st.caption(
+        f"Shares of {labels.posts(totals.scored)}. A post counts in each of its topics, so they may add up to more "
+        "than 100 %."
     )
 
 
@@ -165,7 +165,8 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 
 def show_striking(batch: Batch, filters: Filters) -> None:
     """Show a few posts that stand out, with their pictures and reasons."""
-    found = _striking_of(batch, batch.id, batch.manifest.bundle, batch.scored(), filters)
+    topics = batch.custom_topics.names if batch.custom_topics else ()
+    found = _striking_of(batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters)
     if not found:
         return
     st.header("Posts that stand out", anchor=False)
@@ -176,7 +177,12 @@ def show_striking(batch: Batch, filters: Filters) -> None:
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _striking_of(
-    _batch: Batch, batch_id: str, bundle_id: str | None, scored: int, filters: Filters
+    _batch: Batch,
+    batch_id: str,
+    bundle_id: str | None,
+    scored: int,
+    topics: Sequence[str],
+    filters: Filters,
 ) -> list[tuple[str, Mapping[str, Any]]]:
     return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
 
@@ -257,5 +263,5 @@ if totals.scored:
     show_striking(batch, filters)
     show_when_idle(partial(show_charts, batch, filters, totals))
     if config().space:
-        show_custom_topics(batch, filters)
+        show_custom_topics(batch, filters, totals)
 show_rejected(batch.rejected(), expanded=False)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query, search
+from analysis.columns import TOPIC_COLUMN
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.review import meaning
@@ -111,28 +112,26 @@ by_meaning = meaning.is_offered(batch)
 if by_meaning:
     show_meaning_search()
 near = places.near() if by_meaning else None
-is_ranked = near is not None and near[0] != "own_topic"  # a topic is a filter: its posts can be sorted
-view, order, row_height = choose_view(columns, is_ranked)
+view, order, row_height = choose_view(columns, near is not None)
 if near:
     nearest = meaning.find_similar(batch, *near)
     found = query.count_matching_posts(batch, search.keep_found_posts(filters, nearest))
-    st.caption(f"**{labels.posts(found)}**" + (", most similar first" if is_ranked else ""))
+    st.caption(f"**{labels.posts(found)}**, most similar first")
 sidebar.stop_if_empty(found)
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page
 number = min(st.session_state.get(place, 1), pages)
 offset = (number - 1) * SIZES[view]
-if near and is_ranked:
+if near:
     shown = search.rank_posts(batch, filters, nearest).iloc[offset : offset + SIZES[view]]
 else:
-    matching = search.keep_found_posts(filters, nearest) if near else filters
-    shown = query.read_page(batch, matching, *order, SIZES[view], offset)
+    shown = query.read_page(batch, filters, *order, SIZES[view], offset)
 if view == "table":
     key, ids = f"posts_table_{place}_{number}", shown["post_id"].tolist()
     opened = find_opened_post(key, ids)
     grid = st.grid(5, min_column_width=130, gap="medium")
     with grid.cell(column_span=3 if opened else 5):
-        offered = (*columns, *shown.columns[shown.columns == "similarity"])
+        offered = (*columns, *shown.columns.intersection(["similarity", TOPIC_COLUMN]))
         show_table(batch, shown, offered, row_height, key)
         st.caption(
             "Click a row to see why the post got its scores. Then J and K open the next and the previous one."

@@ -8,6 +8,7 @@ import streamlit as st
 from analysis.attribution import Checks, Completeness, Faithfulness, Ledger
 from analysis.attribution.sentences import describe_completeness, describe_faithfulness, describe_reliability
 from analysis.charts import highlights
+from analysis.columns import NO_TOPIC, TOPIC_COLUMN
 from analysis.posts import has_text
 from analysis.wording import format_percent, format_signed, shorten_to_one_line
 from analysis.workspace import Batch
@@ -158,6 +159,8 @@ def show_scores(post: pd.Series) -> None:
             if isinstance(value, str) and badge and value not in badge.hidden:
                 about = catalogue.kind_of([column]).help
                 st.badge(plain(column.title_of(value)), icon=badge.icon, color="gray", help=plain(about))
+        if post.get(TOPIC_COLUMN) and post[TOPIC_COLUMN] != NO_TOPIC:
+            st.badge(plain(post[TOPIC_COLUMN]), icon=":material/label:", color="gray", help="Custom topics")
         labels.mark_badges(post)
         if post["in_language"] is False:
             language = plain(labels.language(post["language"]))

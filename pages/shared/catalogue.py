@@ -18,6 +18,7 @@ from analysis.columns import (
     columns_by_mark,
     filters_of,
     own_filter,
+    parse_topic_names,
     stored_columns,
     title_of_mark,
     title_of_option,
@@ -29,10 +30,22 @@ from analysis.query.conditions import mark_column
 from analysis.wording import shorten_to_one_line
 from pages.shared.engine import config, heads, workspace
 
+TOPICS_PARAMETER = "own_topics"
+"""The parameter of the URL with the names of custom topics, as typed."""
+
 
 def columns() -> tuple[Column, ...]:
-    """Every column of the loaded model's scores and of posts, in the order of a report."""
-    return all_columns(heads(), workspace().settings, config().modalities)
+    """Every column of the loaded model's scores, of posts and of custom topics, in the order of a report."""
+    return all_columns(heads(), workspace().settings, config().modalities, custom_topics())
+
+
+def custom_topics() -> list[str]:
+    """Return the names of the custom topics in the URL, without those that are too long or too many."""
+    if config().space is None:
+        return []
+    settings = workspace().settings
+    names = parse_topic_names(st.query_params.get(TOPICS_PARAMETER, ""))
+    return [name for name in names if len(name) <= settings.max_name_chars][: settings.max_custom_topics]
 
 
 def column_of(name: str) -> Column:

@@ -39,6 +39,4 @@ def chart(title: str, figure: go.Figure, filters: Filters) -> None:
         mark = event["selection"]["points"][0]["customdata"]
         if mark[0] == "post_ids":
             st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
-        if mark[0] == "own_topic":
-            st.switch_page(places.POSTS, query_params=places.link(filters, own_topic=mark[1]))
         st.switch_page(places.POSTS, query_params=places.link(filters.with_selection(mark)))

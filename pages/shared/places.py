@@ -11,7 +11,7 @@ from datetime import date
 
 import streamlit as st
 
-from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, Range, column_of_filter, is_filter
+from analysis.columns import MARKS_FILTER, TOPIC_FILTER, Days, Flag, OneOf, Range, column_of_filter, is_filter
 from analysis.model.presets import HEADS
 from analysis.query import Filters
 from analysis.query.filters import FilterValue
@@ -29,8 +29,8 @@ CARD = "pages/model/card.py"
 
 Address = dict[str, str | list[str]]
 
-# Targets of a semantic search: a query, a post, or a custom topic.
-NEAR = ("meaning", "like", "own_topic")
+# Targets of a semantic search: a query, or a post.
+NEAR = ("meaning", "like")
 
 
 def restore() -> None:
@@ -49,7 +49,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    names = ("batch", "sort", "order", "own_topics", *(NEAR if filters is None else ()))
+    names = ("batch", "sort", "order", catalogue.TOPICS_PARAMETER, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
 
@@ -87,12 +87,6 @@ def set_near(name: str, value: str) -> None:
         st.query_params[name] = value
 
 
-def custom_topics() -> list[str]:
-    """Return the custom topics in the URL."""
-    names = (" ".join(name.split()) for name in st.query_params.get("own_topics", "").split(","))
-    return list(dict.fromkeys(name for name in names if name))
-
-
 def set_post(post_id: str) -> None:
     """Change the post in the URL; batch, filters and order are kept."""
     st.query_params["post"] = post_id
@@ -104,8 +98,9 @@ def set_order(sort: str, descending: bool) -> None:
 
 
 def set_batch(batch_id: str) -> None:
-    """Change the batch in the URL; filters are cleared."""
-    st.query_params.from_dict({"batch": batch_id})
+    """Change the batch in the URL; filters are cleared, custom topics are kept."""
+    kept = {key: value for key, value in _query_params().items() if key == catalogue.TOPICS_PARAMETER}
+    st.query_params.from_dict({"batch": batch_id, **kept})
 
 
 def forget_batch(batch_id: str) -> None:
@@ -116,11 +111,12 @@ def forget_batch(batch_id: str) -> None:
 
 
 def set_custom_topics(names: str) -> None:
-    """Write the custom topics, as typed, to the URL."""
+    """Write the custom topics, as typed, to the URL; a filter by topics that are no longer named is removed."""
+    st.query_params.pop(TOPIC_FILTER, None)
     if names.strip():
-        st.query_params["own_topics"] = names
+        st.query_params[catalogue.TOPICS_PARAMETER] = names
     else:
-        st.query_params.pop("own_topics", None)
+        st.query_params.pop(catalogue.TOPICS_PARAMETER, None)
 
 
 def _query_params() -> Address:

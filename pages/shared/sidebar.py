@@ -13,6 +13,7 @@ from analysis.workspace import Batch, BatchInfo
 from pages.shared import filter_widgets, labels, places
 from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
+from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
@@ -36,7 +37,7 @@ def show_sidebar(with_filters: bool) -> None:
 
 
 def open_current_batch() -> Batch:
-    """Open the batch in the URL; without one, show what to do and stop the page.
+    """Open the batch in the URL, with its custom topics; without one, show what to do and stop the page.
 
     Raises:
         WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
@@ -58,7 +59,7 @@ def open_current_batch() -> Batch:
             ) from None
         raise
     opened[batch_id] = batch.manifest.name
-    return batch
+    return add_custom_topics(batch)
 
 
 def show_active_filters(shown: int, total: int) -> None:

@@ -9,6 +9,8 @@ from PIL import Image
 
 import analysis as pl
 from analysis.columns import report_columns
+from analysis.model.bundle import Bundle
+from tests.scored import texts_and_images
 
 
 @pytest.fixture
@@ -109,3 +111,25 @@ def test_images_are_kept_only_while_scores_are_in_use(scores: pl.Scores, model: 
     gc.collect()
     assert not other.exists()
     assert folder.exists()
+
+
+def test_custom_topics_are_columns_in_memory_as_on_disk(
+    model: pl.Model, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    names = ["lovely day", "red phone"]
+    stored = model.score(texts_and_images(tmp_path, tiny_bundle), topics=names).to_pandas()
+    table = model.score(list(stored["text"][:5]), topics=names).to_pandas()
+    columns = [f"similarity: {name}" for name in names]
+    assert [name for name in table if name.startswith("similarity: ")] == columns
+    assert table["own_topics"][0].split("; ")[0] == "lovely day"
+    pd.testing.assert_frame_equal(
+        table[["own_topics", *columns]], stored[["own_topics", *columns]][:5], atol=5e-3
+    )
+    assert "own_topics" not in model.score("good day").to_pandas()
+    assert "own_topics" in model.score([], topics=names).to_pandas()
+
+
+@pytest.mark.parametrize("topics", ["rain", [1], [" "]])
+def test_topics_that_are_no_list_of_names_are_refused(model: pl.Model, topics: object) -> None:
+    with pytest.raises(pl.PostLensError, match="topics"):
+        model.score("good day", topics=topics)  # type: ignore[arg-type]

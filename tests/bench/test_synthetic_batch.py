@@ -47,7 +47,7 @@ def served(home: Path, batch: Batch, tiny_bundle: Bundle, monkeypatch: pytest.Mo
 
 @pytest.fixture(scope="module")
 def parts(batch: Batch) -> pd.DataFrame:
-    return pd.concat(part.to_pandas() for part in batch.read_parts("scores"))
+    return pd.concat(part.to_pandas() for _, part in batch.read_parts("scores"))
 
 
 def test_every_post_has_a_score_that_agrees_with_itself(

@@ -73,10 +73,12 @@ def test_each_part_of_a_divided_bar_is_labelled_with_the_posts_that_its_filter_f
 
 def test_bars_of_custom_topics_keep_the_users_names_and_order() -> None:
     counts = pd.DataFrame({"topic": ["prices", "<b>DELIVERY</b>", "none of these"], "posts": [1, 5, 2]})
-    bar = charts.custom_topic_bar(counts).data[0]
+    bar = charts.custom_topic_bar(counts, total=10).data[0]
     assert list(bar.y) == ["prices", "&lt;b&gt;DELIVERY&lt;/b&gt;", "none of these"]
     assert list(bar.x) == [1, 5, 2]
     assert list(bar.customdata[1]) == ["own_topic", "<b>DELIVERY</b>"]
+    assert [text.split()[0] for text in bar.text] == ["1", "5", "2"]
+    assert "50 %" in bar.text[1]  # of the posts: the bars add up to less or more
 
 
 def test_points_of_agreement_are_the_posts_with_both_inputs(batch: Batch) -> None:

@@ -102,7 +102,7 @@ def test_one_entry_adds_a_stored_column_to_scores_storage_queries_and_the_report
     with pytest.raises(ValueError, match="pull"):
         batch.write_part("scores", 0, scores_of(batch.posts()).drop(columns="pull"))
     score_batch(batch, tiny_bundle)
-    (scores,) = batch.read_parts("scores")
+    ((_, scores),) = batch.read_parts("scores")
     pulls = expected_pulls(batch)
     assert scores["pull"].to_pylist() == pulls[scores["post_id"].to_pylist()].tolist()
     assert "pull" in query.list_sortable_columns(batch)

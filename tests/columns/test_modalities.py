@@ -72,15 +72,15 @@ def pages(tmp_path: Path, batch: Batch, bundle: Bundle, monkeypatch: pytest.Monk
 
 
 def test_scores_of_a_further_modality_are_stored_with_its_vectors(batch: Batch, bundle: Bundle) -> None:
-    (scores,) = batch.read_parts("scores")
+    ((_, scores),) = batch.read_parts("scores")
     assert set(scores.column_names) >= COLUMNS
     assert scores["inputs_used"].to_pylist() == ["vector+image+text", "vector+text", "text", "vector"]
     assert [value is None for value in scores["vector_sentiment"].to_pylist()] == [False, False, True, False]
     shares = scores.select(["share_vector", "share_image", "share_text"]).to_pandas()
     np.testing.assert_allclose(shares.loc[[0, 1]].sum(axis=1), 1)
-    (encodings,) = batch.read_parts("encodings")
+    ((_, encodings),) = batch.read_parts("encodings")
     assert len(encodings["vector_encoding"][0]) == bundle.config.encoders["vector"].dim
-    (embeddings,) = batch.read_parts("embeddings")
+    ((_, embeddings),) = batch.read_parts("embeddings")
     assert embeddings["vector_embedding"][2].as_py() is None
 
 

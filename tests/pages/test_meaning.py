@@ -1,15 +1,21 @@
-"""Search by meaning, posts like one, and topics of the analyst's own, on pages."""
+"""Search by meaning, posts like one, and the analyst's custom topics, on pages."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from analysis import query
+from analysis.columns import NO_TOPIC
 from analysis.model import Bundle
 from analysis.scoring.pipeline import score_batch
-from analysis.search import NO_TOPIC, find_similar_posts, search_custom_topics, search_posts
+from analysis.search import find_custom_topics, find_similar_posts, search_posts
 from analysis.workspace import Batch
 from pages.shared import places
-from tests.pages.conftest import Open, captions
+from pages.shared.engine import workspace
+from tests.pages.conftest import Open, captions, change_settings
+from tests.scored import new_batch
 
 pytestmark = pytest.mark.slow
 
@@ -50,18 +56,62 @@ def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
 
 
 def test_custom_topics_are_counted_and_open_their_posts(
-    open_page: Open, scored: Batch, tiny_bundle: Bundle
+    open_page: Open, scored: Batch, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    change_settings(monkeypatch, custom_topic_from=0.0)
     app = open_page(places.OVERVIEW, batch=scored.id)
     app.text_input(key="own_topics").set_value(" rain,  good day,, rain").run()
     assert not app.exception
     assert "Posts by custom topic" in [title.value for title in app.subheader]
-    found = search_custom_topics(scored, tiny_bundle, ["rain", "good day"])
+    assert "A post counts in each of its topics" in captions(app)
+    scored = workspace().open(scored.id)
+    scored = scored.with_custom_topics(find_custom_topics(scored, tiny_bundle, ["rain", "good day"]))
+    posts = query.read_page(scored).set_index("post_id")["own_topics"]
     for name in ("rain", "good day", NO_TOPIC):
         app = open_page(places.POSTS, batch=scored.id, own_topics="rain, good day", own_topic=name)
-        expected = set(found.loc[found["topic"] == name, "post_id"])
-        assert (set(app.dataframe[0].value["post_id"]) if expected else set()) == expected
-        assert f"**{len(expected)} post" in captions(app)
+        expected = posts[posts.str.contains(name)]
+        shown = app.dataframe[0].value.set_index("post_id")["own_topics"] if len(expected) else {}
+        assert dict(shown) == dict(expected)
+        assert f"**{len(expected)} of 20 posts**" in captions(app)
+        assert app.button(key="drop_own_topic").label == name
+
+
+def test_custom_topics_are_columns_of_the_report_and_the_dictionary(open_page: Open, scored: Batch) -> None:
+    app = open_page(places.REPORT, batch=scored.id, own_topics="rain, =1+1")
+    assert "own_topics" in app.dataframe[0].value.columns
+    app.segmented_control(key="selection").set_value("Probabilities").run()
+    assert {"similarity: rain", "similarity: =1+1"} <= set(app.dataframe[0].value.columns)
+    shown = app.switch_page(places.DICTIONARY).run().table[0].value["Title"]
+    assert {"Custom topics", "Similarity: rain"} <= {
+        title.replace("\u2060", "").replace("\\", "") for title in shown
+    }
+
+
+def test_a_filter_by_a_topic_ends_when_other_topics_are_named(open_page: Open, scored: Batch) -> None:
+    app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain", own_topic=["rain", NO_TOPIC])
+    assert app.multiselect(key="filter_own_topic").value == ["rain", NO_TOPIC]
+    app.text_input(key="own_topics").set_value("sunshine").run()
+    assert app.query_params["own_topics"] == "sunshine"
+    assert "own_topic" not in app.query_params
+    assert app.multiselect(key="filter_own_topic").options == ["sunshine", NO_TOPIC]
+
+
+def test_custom_topics_are_kept_when_another_batch_is_chosen(
+    open_page: Open, scored: Batch, home: Path, tiny_bundle: Bundle
+) -> None:
+    other = new_batch(home.parent, batch_id="autumn")
+    app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain", own_topic="rain")
+    app.selectbox(key="batch_choice").set_value(other.id).run()
+    assert not app.exception
+    assert (app.query_params["batch"], app.query_params["own_topics"]) == ("autumn", "rain")
+    assert "own_topic" not in app.query_params
+
+
+def test_custom_topics_of_a_batch_of_another_model_are_an_error(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.OVERVIEW, batch=batch.id, own_topics="rain")
+    assert not app.exception
+    assert "was scored with another model" in app.error[0].value
+    assert app.metric
 
 
 def test_a_batch_without_embeddings_offers_to_be_scored_again(open_page: Open, batch: Batch) -> None:

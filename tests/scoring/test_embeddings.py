@@ -40,7 +40,9 @@ def test_embeddings_have_length_one_and_are_absent_where_a_post_lacks_the_modali
 
 
 def test_what_scoring_wrote_are_the_same_embeddings(batch: Batch, tiny_bundle: Bundle) -> None:
-    written = pd.concat([table.to_pandas() for table in batch.read_parts("embeddings")]).set_index("post_id")
+    written = pd.concat([table.to_pandas() for _, table in batch.read_parts("embeddings")]).set_index(
+        "post_id"
+    )
     for name, column in vectors(batch, tiny_bundle).items():
         for post_id, vector in column.dropna().items():
             np.testing.assert_allclose(written.loc[post_id, name], vector, atol=1e-3)

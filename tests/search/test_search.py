@@ -1,8 +1,7 @@
-"""Search by meaning: embeddings, posts near a text or a post, and custom topics."""
+"""Search by meaning: embeddings, and posts near a text or a post."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +10,7 @@ import pytest
 from analysis.errors import ScoringError
 from analysis.model.bundle import Bundle
 from analysis.scoring.embeddings import embed_batch
-from analysis.search import NO_TOPIC, find_similar_posts, search_custom_topics, search_posts
-from analysis.settings import Settings
+from analysis.search import find_custom_topics, find_similar_posts, search_posts
 from analysis.workspace import Batch
 from tests.scored import new_batch, texts_and_images
 
@@ -53,29 +51,13 @@ def test_similar_posts_exclude_the_post_and_include_its_copy(batch: Batch) -> No
     assert find_similar_posts(batch, "nowhere", limit=9).empty
 
 
-def test_each_post_is_given_the_nearest_topic_or_none(batch: Batch, tiny_bundle: Bundle) -> None:
-    names = ["lovely day", "red phone"]
-    found = search_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=-1.0))
-    given = found.set_index("post_id")["topic"]
-    assert (given["p0"], given["p3"]) == ("lovely day", "red phone")
-    assert list(found["post_id"]) == list(batch.posts()["post_id"])
-    near = {
-        name: search_posts(batch, tiny_bundle, name, 9).set_index("post_id")["similarity"] for name in names
-    }
-    for post_id, topic in given.items():
-        assert near[topic][post_id] == max(each[post_id] for each in near.values())
-    strict = search_custom_topics(batch, tiny_bundle, names, replace(Settings(), custom_topic_from=0.995))
-    assert dict(zip(strict["post_id"], strict["topic"], strict=True))["p3"] == "red phone"
-    assert NO_TOPIC in set(strict["topic"])
-
-
 def test_a_batch_without_embeddings_is_an_error_with_a_remedy(tmp_path: Path, tiny_bundle: Bundle) -> None:
     batch = new_batch(tmp_path)
     batch.set_bundle(tiny_bundle.id)
     for ask in (
         lambda: search_posts(batch, tiny_bundle, "rain", 3),
         lambda: find_similar_posts(batch, "p1", 3),
-        lambda: search_custom_topics(batch, tiny_bundle, ["rain"]),
+        lambda: find_custom_topics(batch, tiny_bundle, ["rain"]),
     ):
         with pytest.raises(ScoringError, match=r"has no embeddings.*Score it again"):
             ask()
@@ -84,8 +66,3 @@ def test_a_batch_without_embeddings_is_an_error_with_a_remedy(tmp_path: Path, ti
 def test_embeddings_of_another_model_are_not_compared_with(batch: Batch, additive_bundle: Bundle) -> None:
     with pytest.raises(ScoringError, match="was scored with another model"):
         search_posts(batch, additive_bundle, "rain", 3)
-
-
-def test_topics_without_a_name_are_refused(batch: Batch, tiny_bundle: Bundle) -> None:
-    with pytest.raises(ScoringError, match="Name at least one topic"):
-        search_custom_topics(batch, tiny_bundle, [])

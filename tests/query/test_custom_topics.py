@@ -1,0 +1,143 @@
+"""Custom topics of a batch in queries and reports: counts, a filter, and columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from analysis import query
+from analysis.columns import TEXT_AND_IMAGE, Selection, report_columns, select_columns
+from analysis.exporters import (
+    CSV,
+    Privacy,
+    PrivacyLevel,
+    export_summary_html,
+    get_exporter,
+    summarise_batch,
+)
+from analysis.exporters.exporter import ReportExporter
+from analysis.exporters.report import name_report_file, write_report_table
+from analysis.query import EVERY_POST, Filters
+from analysis.workspace import Batch, CustomTopics
+from tests.scored import HEADS
+
+FORMULA = '=HYPERLINK("x")'
+NAMES = ("prices", FORMULA)
+
+
+@pytest.fixture(scope="module")
+def topics() -> CustomTopics:
+    """The first 8 of 20 posts have the first topic, posts 4 to 11 the second, and the last has no embedding."""
+    similarity = np.zeros((2, 20), dtype=np.float32)
+    similarity[0, :8], similarity[1, 4:12] = 0.5, 0.3
+    similarity[:, 19] = np.nan
+    return CustomTopics(NAMES, similarity, 0.3)
+
+
+@pytest.fixture
+def named(batch: Batch, topics: CustomTopics) -> Batch:
+    return batch.with_custom_topics(topics)
+
+
+def test_a_post_counts_in_each_of_its_topics(named: Batch) -> None:
+    counts = query.count_custom_topics(named).groupby("topic", sort=False)["posts"].sum()
+    assert counts.to_dict() == {"prices": 8, FORMULA: 8, "none of these": 7}
+    negative = Filters(sentiments=("negative",))
+    found = query.count_custom_topics(named, negative)
+    assert set(found["sentiment"]) == {"negative"}
+    of_prices = found.loc[found["topic"] == "prices", "posts"].sum()
+    posts = query.read_page(named, negative)
+    assert of_prices == posts["position"].lt(8).sum()
+
+
+def test_a_batch_without_topics_has_no_counts_and_no_columns(batch: Batch, named: Batch) -> None:
+    assert query.count_custom_topics(batch).empty
+    assert "own_topics" not in query.read_page(batch)
+    assert query.count_matching_posts(batch, Filters(own_topic=("prices",))) == 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "positions"),
+    [
+        (("prices",), range(8)),
+        (("prices", FORMULA), range(12)),
+        (("none of these",), range(12, 19)),
+        (("unknown",), range(0)),
+    ],
+)
+def test_posts_are_filtered_by_topics(named: Batch, chosen: tuple[str, ...], positions: range) -> None:
+    filters = Filters(own_topic=chosen)
+    assert list(query.read_page(named, filters)["position"]) == list(positions)
+    assert query.count_matching_posts(named, filters) == len(positions)
+    both = filters.replace(search="sunshine")
+    assert set(query.read_page(named, both)["position"]) <= set(positions)
+
+
+def test_one_post_has_the_columns_too(named: Batch) -> None:
+    post = query.read_post(named, "p5")
+    assert post["own_topics"] == f"prices; {FORMULA}"
+    assert post["similarity: prices"] == 0.5
+    assert query.read_post(named, "p19")["own_topics"] is None
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_reports_have_the_topics_of_each_post(named: Batch, suffix: str) -> None:
+    columns = report_columns(HEADS, topics=NAMES)
+    assert {"own_topics", f"similarity: {FORMULA}"} <= {column.name for column in columns}
+    target = io.BytesIO()
+    exporter = get_exporter(Path(f"report{suffix}"), ReportExporter)
+    assert write_report_table(named, EVERY_POST, columns, target, exporter) == 20
+
+
+def test_formulas_in_names_of_topics_are_escaped_in_csv(named: Batch) -> None:
+    target = io.BytesIO()
+    write_report_table(named, EVERY_POST, report_columns(HEADS, topics=NAMES), target, CSV)
+    rows = list(csv.DictReader(io.StringIO(target.getvalue().decode("utf-8-sig"))))
+    assert rows[5]["own_topics"] == f"prices; '{FORMULA}"
+    assert rows[8]["own_topics"] == f"'{FORMULA}"
+    assert rows[12]["own_topics"] == "none of these"
+    assert rows[19]["own_topics"] == ""
+    (header,) = [name for name in rows[0] if name.startswith("similarity") and name != "similarity: prices"]
+    assert rows[5][header] == "0.3"
+    assert rows[5]["similarity: prices"] == "0.5"
+
+
+def test_names_are_in_every_selection_and_similarities_with_the_probabilities() -> None:
+    columns = report_columns(HEADS, topics=NAMES)
+    names = {each: {column.name for column in select_columns(columns, each)} for each in Selection}
+    assert all("own_topics" in each for each in names.values())
+    assert {each for each in Selection if "similarity: prices" in names[each]} == {
+        Selection.PROBABILITIES,
+        Selection.EVERYTHING,
+    }
+
+
+def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: CustomTopics) -> None:
+    private = Privacy(PrivacyLevel.PSEUDONYMS, b"salt" * 8)
+    named = batch.with_custom_topics(CustomTopics(("@ann", "prices"), topics.similarity, 0.3))
+    target = io.BytesIO()
+    columns = report_columns(HEADS, topics=("@ann", "prices"))
+    write_report_table(named, EVERY_POST, columns, target, CSV, private)
+    assert b"@ann" not in target.getvalue()
+    assert b"similarity: prices" in target.getvalue()
+    filters = Filters(own_topic=("@ann",))
+    assert "ann" not in name_report_file(named, filters, ".csv", level=private.level)
+
+
+@pytest.mark.parametrize("level", list(PrivacyLevel))
+def test_the_summary_counts_topics_and_names_the_filter(named: Batch, level: PrivacyLevel) -> None:
+    privacy = Privacy(level, b"salt" * 8)
+    config = SimpleNamespace(heads=HEADS, modalities=TEXT_AND_IMAGE, languages=())
+    summary = summarise_batch(named, EVERY_POST, config, None, privacy)
+    (group,) = [each for each in summary.groups if each.title.startswith("Custom topics")]
+    assert [sum(row.posts.values()) for row in group.rows] == [8, 8, 7]
+    page = export_summary_html(summary)
+    assert "a post can have several" in page
+    filtered = summarise_batch(named, Filters(own_topic=("prices",)), config, None, privacy)
+    shown = "prices" if privacy.shows_names else "not shown"
+    assert filtered.filters == [f"Custom topic: {shown}"]
