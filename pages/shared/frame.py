@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.logs import set_up_logs
-from pages.shared import first_link, places, samples, sidebar
+from pages.shared import first_link, history, places, samples, sidebar
 from pages.shared.messages import error_boundary
 
 FILTERED = ("", "posts", "reasons", "explain", "report")
@@ -43,6 +43,7 @@ def show_page() -> None:
     if st.context.theme.type == "dark":
         st.html(DARK_BUTTONS)
     first_link.close_dialog()
+    history.merge_history_entries()
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
