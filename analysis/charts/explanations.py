@@ -39,7 +39,10 @@ def find_waterfall_range(ledgers: Iterable[Ledger]) -> tuple[float, float]:
 
 
 def waterfall_chart(
-    ledger: Ledger, titles: Mapping[str, str] = NO_TITLES, limits: tuple[float, float] | None = None
+    ledger: Ledger,
+    titles: Mapping[str, str] = NO_TITLES,
+    limits: tuple[float, float] | None = None,
+    post: str = "This post",
 ) -> go.Figure:
     """Plot the steps from the base, such as an empty post's score, to this post's: what modalities add, in logits.
 
@@ -47,6 +50,7 @@ def waterfall_chart(
         ledger: The explanation of one output.
         titles: Titles of the bundle's classes by name.
         limits: Range of the axis, to compare charts; None for that of this chart.
+        post: Label of the last bar.
     """
     modalities = list(ledger.phi)
     labels = [
@@ -56,7 +60,7 @@ def waterfall_chart(
     values = [ledger.base, *(ledger.phi[name] for name in modalities), ledger.total]
     figure = go.Figure(
         go.Waterfall(
-            x=["Average post" if ledger.base_is_average else "Empty post", *labels, "This post"],
+            x=["Average post" if ledger.base_is_average else "Empty post", *labels, post],
             y=values,
             measure=["absolute", *("relative" for _ in modalities), "total"],
             text=[format_signed(value) for value in values],

@@ -78,18 +78,22 @@ def what_if(post: pd.Series, encoded: EncodedPost, scores: Scores, ledger: Ledge
         after, new_ledger = explain_changed(text, edited, further, model().id, output.head, output.name)
     st.markdown(f"**{plain(head_title(output.head))}** before and after")
     st.table(_comparison(output.head, scores, after))
-    explained = plain(title_of_explained_output(output, labels.titles()))
+    title_of_output = title_of_explained_output(output, labels.titles())
+    explained = plain(title_of_output)
     limits = charts.find_waterfall_range([ledger, new_ledger])
     with st.grid(2, min_column_width=300):
         for title, each in (("Original", ledger), ("Edited", new_ledger)):
             with st.container():
                 st.markdown(f"**{title}**: contributions to “{explained}”")
-                figure = charts.waterfall_chart(each, labels.titles(), limits)
-                draw(figure, f"what_if_{title}", f"What each modality adds, {title.lower()} post")
+                figure = charts.waterfall_chart(each, labels.titles(), limits, f"{title} post")
+                alt = f"What each modality adds to {title_of_output}, {title.lower()} post"
+                draw(figure, f"what_if_{title}", alt)
     if new_ledger.words:
         check = new_ledger.word_check
         st.caption(describe_shares(new_ledger, "text") or describe_reliability(check, None, "words"))
         words = () if check and check.refused else new_ledger.words
+        if words:
+            st.html(highlights.legend(title_of_output))
         st.html(highlights.highlighted_words(text, words))
 
 

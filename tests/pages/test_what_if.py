@@ -106,6 +106,29 @@ def test_an_empty_post_is_not_scored(open_page: Open, batch: Batch) -> None:
     assert "The post is empty" in app.info[0].value
 
 
+def test_labels_name_the_chosen_class_and_both_charts_share_an_axis(open_page: Open, sums: Batch) -> None:
+    app = opened(open_page, sums)
+    output = next(each for each in app.selectbox(key="output_p3").options if each.startswith("Topic: "))
+    app.selectbox(key="output_p3").select(output).run()
+    app.text_area(key="what_text_p3").set_value("awful rain").run()
+    assert not app.exception
+    name = output.removeprefix("Topic: ")
+    assert "**Topic** before and after" in [each.value for each in app.markdown]
+    texts = [each.value for each in app.markdown if "contributions to" in each.value]
+    assert [text.lower() for text in texts] == [
+        f"**{which}**: contributions to “{name}”".lower() for which in ("original", "edited")
+    ]
+    charts = [json.loads(each.proto.spec) for each in app.get("plotly_chart")]
+    charts = [chart for chart in charts if chart["data"][0]["x"][-1] in ("Original post", "Edited post")]
+    assert len(charts) == 2
+    ranges = [chart["layout"]["yaxis"]["range"] for chart in charts]
+    assert ranges[0] == ranges[1]
+    titles = [chart["layout"]["yaxis"]["title"]["text"] for chart in charts]
+    assert titles == [f"Logits for {name}".lower().replace("logits", "Logits")] * 2
+    legends = [each for each in app.get("html") if f"for {name}".lower() in each.proto.body.lower()]
+    assert len(legends) == 2  # of the post, and of its edited text
+
+
 def test_the_words_of_an_edited_post_are_shown_for_an_additive_model(open_page: Open, sums: Batch) -> None:
     app = opened(open_page, sums)
     app.text_area(key="what_text_p3").set_value("awful rain").run()
