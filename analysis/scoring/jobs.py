@@ -1,7 +1,7 @@
 """Background jobs on batches: one worker thread, a queue, and progress that any page can read.
 
-Results are not kept in jobs but in parts on disk. So closing a tab, cancelling a job or restarting the server does
-not lose finished parts.
+Top words are found in a second turn, so that no batch waits for the words of another one. Results are not kept in
+jobs but in parts on disk. So closing a tab, cancelling a job or restarting the server does not lose finished parts.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from analysis.workspace import Batch
 
 log = logging.getLogger(__name__)
 
+WORDS = "words"
+"""The phase in which top words are found: the scores are there already."""
 Task = Callable[[Progress, Callable[[], bool]], bool]
 """Processes a batch: takes a progress callback and a function that says whether to stop. Returns True when all is
 done, False when cancelled."""
@@ -65,8 +67,14 @@ _jobs: dict[str, Job] = {}  # the newest job of each batch, in the order they we
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
 
-def submit_job(batch: Batch, task: Task) -> Job:
+def submit_job(batch: Batch, task: Task, then: tuple[str, Task] | None = None) -> Job:
     """Queue a task on a batch; a batch that is already queued keeps its job.
+
+    Args:
+        batch: The batch.
+        task: The task.
+        then: A phase and its task, which the job continues with once `task` is done and all jobs that were waiting
+            by then are; None for none.
 
     Returns:
         The job; `get_scoring_job` returns it again.
@@ -78,7 +86,7 @@ def submit_job(batch: Batch, task: Task) -> Job:
         job = Job(batch.id, Pace("scoring", total=batch.manifest.n_posts))
         _jobs.pop(batch.id, None)
         _jobs[batch.id] = job
-        _waiting.put(partial(_run_job, job, task))
+        _waiting.put(partial(_run_job, job, task, then))
         _start_worker()
     return job
 
@@ -92,19 +100,19 @@ def submit_scoring(
         batch: The batch.
         load: Returns the model; called by the worker, so that the page does not wait for it.
         settings: Limits.
-        words: Also find top words.
+        words: Also find top words, after the scores and after all batches that were waiting by then.
 
     Returns:
         The job.
     """
 
-    def score(progress: Progress, cancelled: Callable[[], bool]) -> bool:
+    def score(words: bool, progress: Progress, cancelled: Callable[[], bool]) -> bool:
         # Imported here because it imports torch, which pages should not wait for.
         from analysis.scoring.pipeline import score_batch
 
         return score_batch(batch, load(), settings or Settings(), words, progress, cancelled)
 
-    return submit_job(batch, score)
+    return submit_job(batch, partial(score, False), (WORDS, partial(score, True)) if words else None)
 
 
 def get_scoring_job(batch_id: str) -> Job | None:
@@ -124,14 +132,27 @@ def _start_worker() -> None:
     threading.Thread(target=run_jobs, name="scoring", daemon=True).start()
 
 
-def _run_job(job: Job, task: Task) -> None:
+def _continue_later(job: Job, phase: str, task: Task) -> None:
+    """Queue a job again for a further phase, behind all jobs that are waiting."""
+    with _guard:
+        _jobs.pop(job.batch_id)
+        _jobs[job.batch_id] = job
+        job.pace.update(phase, 0, job.pace.total)
+        job.state = "waiting"
+        _waiting.put(partial(_run_job, job, task, None))
+
+
+def _run_job(job: Job, task: Task, then: tuple[str, Task] | None) -> None:
     if job._cancel.is_set():
         job.state = "cancelled"
         return
     job.state = "running"
     try:
         finished = task(job.pace.update, job._cancel.is_set)
-        job.state = "done" if finished else "cancelled"
+        if finished and then:
+            _continue_later(job, *then)
+        else:
+            job.state = "done" if finished else "cancelled"
     except PostLensError as error:
         job.error, job.state = error, "failed"
     except Exception as error:  # the worker must survive any error

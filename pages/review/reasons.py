@@ -66,7 +66,8 @@ def show_words(batch: Batch, filters: Filters) -> None:
             st.caption("No word is among the top words of at least two posts.")
         elif batch.scored() < batch.manifest.n_posts:
             st.caption("Top words can be computed once all posts are scored.")
-        progress.offer_words(batch)
+    progress.offer_words(batch)
+    if all(each.empty for each in found.values()):
         return
     with st.grid(min_column_width=320):
         for name in SENTIMENTS:

@@ -1,4 +1,4 @@
-"""Progress of a batch's background job: a live progress bar with Cancel, and a button to resume."""
+"""Progress of a batch's background job: a live bar with Cancel, a line for top words, and a button to resume."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from analysis.scoring.jobs import Job, get_scoring_job, submit_scoring
+from analysis.scoring.jobs import WORDS, Job, get_scoring_job, submit_scoring
 from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.shared import labels
@@ -17,7 +17,7 @@ from pages.shared.messages import plain, show_error
 
 ACTIVITIES = {
     "scoring": "Scoring",
-    "words": "Computing top words",
+    WORDS: "Computing top words",
     "heat maps": "Drawing heat maps",
     "report": "Writing the report",
 }
@@ -111,7 +111,7 @@ def show_job(batch: Batch) -> None:
     """Show the running job of a batch, or a button to score the rest; nothing if the batch is complete."""
     job = get_scoring_job(batch.id)
     if job and job.active:
-        _show_running_job(job, _stage(job))
+        (_show_background_job if job.pace.phase == WORDS else _show_running_job)(job, _stage(job))
         return
     if job and job.state == "failed" and job.error:
         show_error(job.error)
@@ -148,9 +148,24 @@ def _show_running_job(job: Job, stage: tuple[str, int]) -> None:
         )
 
 
+@st.fragment(run_every=1.0)
+def _show_background_job(job: Job, stage: tuple[str, int]) -> None:
+    """Say that the scores are there, and how far top words are, which the page does not need."""
+    if not job.active or _stage(job) != stage:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f":material/check: **Done: {labels.posts(job.pace.total)} scored.** Top words follow in the background. "
+            f"{status(job)}",
+            width="content",
+        )
+        st.button("Cancel", key="cancel", type="tertiary", icon=":material/stop:", on_click=job.cancel)
+
+
 def _stage(job: Job) -> tuple[str, int]:
-    """Return the phase of a job and its progress in tenths."""
-    return job.pace.phase, 10 * job.pace.done // max(job.pace.total, 1)
+    """Return the phase of a job and its progress in tenths; 0 for words, which do not update the page."""
+    pace = job.pace
+    return pace.phase, 0 if pace.phase == WORDS else 10 * pace.done // max(pace.total, 1)
 
 
 def status(job: Job) -> str:

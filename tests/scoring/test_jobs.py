@@ -48,6 +48,45 @@ def test_a_batch_is_queued_once_and_jobs_wait_their_turn(tmp_path: Path, tiny_bu
     assert [wait(job).state for job in jobs] == ["done", "done"]
 
 
+def test_words_wait_until_other_batches_are_scored(tmp_path: Path, tiny_bundle: Bundle) -> None:
+    gate = threading.Event()
+
+    def load() -> Bundle:
+        assert gate.wait(30)
+        return tiny_bundle
+
+    first, second = (new_batch(tmp_path / name, batch_id=f"{name}{uuid.uuid4().hex}") for name in ("a", "b"))
+    seen: list[tuple[str, bool, int]] = []
+
+    def look() -> Bundle:
+        job = get_scoring_job(first.id)
+        assert job is not None
+        seen.append((job.pace.phase, job.active, first.scored()))
+        return tiny_bundle
+
+    one = submit_scoring(first, load, words=True)
+    other = submit_scoring(second, look)
+    gate.set()
+    assert [wait(job).state for job in (one, other)] == ["done", "done"]
+    assert seen == [("words", True, 20)]
+    assert first.has_part("words", 0)
+    assert not second.has_part("words", 0)
+
+
+def test_words_can_be_cancelled_and_scores_stay(batch: Batch, tiny_bundle: Bundle) -> None:
+    loads = []
+
+    def load() -> Bundle:
+        loads.append(1)
+        if len(loads) == 2:
+            get_scoring_job(batch.id).cancel()  # type: ignore[union-attr]
+        return tiny_bundle
+
+    assert wait(submit_scoring(batch, load, words=True)).state == "cancelled"
+    assert batch.scored() == 20
+    assert not batch.has_part("words", 0)
+
+
 def test_a_cancelled_job_keeps_its_parts_and_another_carries_on(batch: Batch, tiny_bundle: Bundle) -> None:
     def load() -> Bundle:
         get_scoring_job(batch.id).cancel()  # type: ignore[union-attr]
