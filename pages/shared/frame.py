@@ -27,6 +27,18 @@ PAGES = (
 DARK_BUTTONS = "<style>[data-testid=stBaseButton-primary] { color: #0c131a; }</style>"
 """Streamlit writes white on the light colour that other controls need in the dark theme: a contrast of 2.6."""
 
+FOCUS_COLOURS = {"light": "#0f6a9c", "dark": "#4aa8dc"}
+FOCUS = """<style>
+:is(a, button, summary, canvas, [role=spinbutton], [tabindex]:not(input, textarea)):focus-visible,
+label:has(input:focus-visible), [role=group]:has(> input:focus-visible),
+:is(.react-aria-ComboBox, .react-aria-TextField) > div:has(:is(input, textarea):focus-visible),
+[data-testid=stSlider] div:has(> div > input:focus-visible) {{
+  outline: 3px solid {colour} !important; outline-offset: 1px !important;
+}}
+:is(main, canvas):focus-visible {{ outline-offset: -3px !important; }}
+</style>"""
+"""Streamlit marks the focus of links and fields by a shade or a thin line, which is hard to see."""
+
 
 def show_page() -> None:
     """Draw the menu, the sidebar and the page for the current URL."""
@@ -40,7 +52,9 @@ def show_page() -> None:
             for path, title, icon, name in PAGES
         ]
     )
-    if st.context.theme.type == "dark":
+    theme = st.context.theme.type or "light"
+    st.html(FOCUS.format(colour=FOCUS_COLOURS[theme]))
+    if theme == "dark":
         st.html(DARK_BUTTONS)
     first_link.close_dialog()
     history.merge_history_entries()
