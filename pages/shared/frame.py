@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.logs import set_up_logs
+from analysis.wording import shorten_to_one_line
 from pages.shared import first_link, history, places, samples, sidebar
 from pages.shared.messages import error_boundary
 
@@ -61,5 +62,12 @@ def show_page() -> None:
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
-        sidebar.show_sidebar(with_filters=page.url_path in FILTERED)
+        batch = sidebar.show_sidebar(with_filters=page.url_path in FILTERED)
+        st.set_page_config(page_title=name_browser_tab(page.title, batch.name if batch else ""))
         page.run()
+
+
+def name_browser_tab(page: str, batch: str) -> str:
+    """Name the browser's tab, such as "Posts · autumn campaign – PostLens"."""
+    printable = "".join(char for char in shorten_to_one_line(batch) if char.isprintable())
+    return f"{' · '.join(filter(None, (page, printable)))} – PostLens"

@@ -18,22 +18,26 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
-def show_sidebar(with_filters: bool) -> None:
+def show_sidebar(with_filters: bool) -> BatchInfo | None:
     """Show the sidebar, after restoring the URL's query.
 
     Args:
         with_filters: Whether the page shows posts that can be filtered.
+
+    Returns:
+        The chosen batch; None if there is none.
     """
     show_stored_errors()
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
         if batch is None:
-            return
+            return None
         if with_filters:
             filter_widgets.show_filters()
         if batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
+        return batch
 
 
 def open_current_batch() -> Batch:

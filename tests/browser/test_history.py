@@ -113,5 +113,6 @@ def test_back_on_the_first_page_leaves_the_app(server: Server, page: Page) -> No
     page.goto(server.url)
     wait_until_idle(page)
     assert "batch=spring" in page.url
+    expect(page).to_have_title("Overview · Spring – PostLens")
     page.go_back()
     page.wait_for_url("about:blank")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from pages.shared.frame import name_browser_tab
 from pages.shared.labels import duration
 from pages.shared.messages import plain, without_links
 
@@ -90,3 +91,15 @@ def test_time_left_has_a_suitable_unit() -> None:
         "about 1 h",
         "about 3 h",
     ]
+
+
+@pytest.mark.parametrize(
+    ("batch", "title"),
+    [
+        ("autumn campaign", "Posts · autumn campaign – PostLens"),
+        ("<b>a\x00\n\u202eb</b>\u200b", "Posts · <b>a b</b> – PostLens"),
+        ("", "Posts – PostLens"),
+    ],
+)
+def test_the_tab_is_named_by_page_and_batch_on_one_line(batch: str, title: str) -> None:
+    assert name_browser_tab("Posts", batch) == title
