@@ -11,7 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import IO
 
@@ -48,7 +48,7 @@ class ReportChoices:
         privacy: A value of `PrivacyLevel`.
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
-        custom_topics: Topics of the analyst's own that are columns.
+        custom_topics: The analyst's topics, which columns, filters and counts may use.
     """
 
     format: str
@@ -179,7 +179,7 @@ def make_manifest(
 
     Args:
         batch: The batch, scored.
-        choices: From `describe_choices`.
+        choices: From `describe_choices`; the batch's custom topics are added.
         content: The report, open for reading.
         posts: Number of posts in it.
         made_at: Its time; None for the present.
@@ -198,7 +198,7 @@ def make_manifest(
         made_at=made_at or datetime.now(UTC),
         batch=current.name,
         report=RecordedReport(digest, content.seek(0, 2), posts),
-        choices=choices,
+        choices=replace(choices, custom_topics=batch.custom_topics.names if batch.custom_topics else ()),
         bundle=current.bundle or "",
         has_words=batch.has_part("words", 0),
         engines=tuple(from_json_value(RecordedEngine, dict(engine)) for engine in current.engines),

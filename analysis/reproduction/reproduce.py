@@ -29,6 +29,7 @@ from analysis.reproduction.recorded_files import FoundFiles
 from analysis.scoring.pace import Progress, ignore_progress
 from analysis.scoring.pipeline import score_batch
 from analysis.scoring.scorer import describe_engine
+from analysis.search import find_custom_topics
 from analysis.settings import Settings
 from analysis.temporary import make_folder_private
 from analysis.workspace import Batch, Workspace
@@ -89,7 +90,8 @@ def reproduce_report(
         progress: Of scoring.
 
     Raises:
-        PostLensError: The files cannot be read, give no posts, or the report cannot be written here.
+        PostLensError: The files cannot be read, give no posts, or the report cannot be written here, such as because
+            the model does not know custom topics.
     """
     differences = compare_values("settings", manifest.settings, asdict(Settings()))
     differences += compare_values("versions", manifest.versions, list_versions())
@@ -97,6 +99,8 @@ def reproduce_report(
     with _recorded_engine(manifest, bundle, differences) as engine:
         words = manifest.has_words and not bundle.part_encoders
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
+    if topics := manifest.choices.custom_topics:
+        batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     posts = _write_report(manifest, batch, bundle, privacy, target, differences)
     digest, size = compute_file_digest(target), target.seek(0, 2)
     if posts != manifest.report.posts:
@@ -225,18 +229,16 @@ def _write_report(
 def _find_columns(
     manifest: ReportManifest, batch: Batch, bundle: Bundle, differences: list[Difference]
 ) -> Sequence[Column]:
-    """Return the columns of the manifest in their order; those that do not exist here are added to the list.
-
-    Raises:
-        PostLensError: Some are custom topics.
-    """
+    """Return the columns of the manifest in their order; those that do not exist here are added to the list."""
     choices = manifest.choices
-    if choices.custom_topics:
-        raise PostLensError("The report", "has custom topics, which cannot be reproduced", _REMEDY)
     known = {
         column.name: column
         for column in report_columns(
-            bundle.heads, query.list_own_columns(batch), batch.settings, bundle.config.modalities
+            bundle.heads,
+            query.list_own_columns(batch),
+            batch.settings,
+            bundle.config.modalities,
+            choices.custom_topics,
         )
     }
     differences += [

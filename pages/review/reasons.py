@@ -67,7 +67,7 @@ def show_words(batch: Batch, filters: Filters) -> None:
         elif batch.scored() < batch.manifest.n_posts:
             st.caption("Top words can be computed once all posts are scored.")
     progress.offer_words(batch)
-    if all(each.empty for each in found.values()):
+    if found.empty:
         return
     with st.grid(min_column_width=320):
         for name in SENTIMENTS:

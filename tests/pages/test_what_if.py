@@ -125,7 +125,7 @@ def test_labels_name_the_chosen_class_and_both_charts_share_an_axis(open_page: O
     assert ranges[0] == ranges[1]
     titles = [chart["layout"]["yaxis"]["title"]["text"] for chart in charts]
     assert titles == [f"Logits for {name}".lower().replace("logits", "Logits")] * 2
-    legends = [each for each in app.get("html") if f"for {name}".lower() in each.proto.body.lower()]
+    legends = [each for each in app.get("html") if f">for {name}<".lower() in each.proto.body.lower()]
     assert len(legends) == 2  # of the post, and of its edited text
 
 

@@ -28,6 +28,19 @@ def test_a_report_with_mapping_time_zone_and_filters_is_identical(made: MadeRepo
     assert rows[0]["original: Note"] == "x"
 
 
+def test_a_table_and_a_summary_with_custom_topics_are_identical(
+    made: MadeReport, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    for command, out in (("score", "topics.csv"), ("report", "topics.html")):
+        report, manifest = tmp_path / out, tmp_path / f"{out}.manifest.json"
+        made_with = ("--model", tiny_bundle.folder, "--topics", "rain, football")
+        done = run(command, made.source, "--out", report, "--manifest", manifest, *made_with)
+        assert done.exit_code == 0, done.output
+        again = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
+        assert again.exit_code == 0, again.output
+    assert "own_topics" in (tmp_path / "topics.csv").read_text("utf-8-sig").splitlines()[0]
+
+
 def test_nothing_is_stored_in_the_workspace(made: MadeReport, monkeypatch: pytest.MonkeyPatch) -> None:
     home = made.source.with_name("users_home")
     monkeypatch.setenv("POSTLENS_HOME", str(home))

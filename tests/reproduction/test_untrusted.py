@@ -94,9 +94,11 @@ def test_a_column_that_does_not_exist_is_named(made: MadeReport) -> None:
     assert done.exit_code == 1
 
 
-def test_custom_topics_are_refused_until_they_can_be_reproduced(made: MadeReport) -> None:
-    made.edit(set_value("choices", "custom_topics", value=["travel"]))
-    assert "has custom topics, which cannot be reproduced" in made.reproduce().output
+def test_custom_topics_that_are_not_valid_are_named(made: MadeReport) -> None:
+    made.edit(lambda content: content["choices"].update(custom_topics=["rain; hail"]))
+    done = made.reproduce()
+    assert done.exit_code == 1
+    assert "The topic “rain; hail” has a semicolon" in done.output
 
 
 def test_names_in_a_manifest_are_never_opened_as_paths(made: MadeReport) -> None:
