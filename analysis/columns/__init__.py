@@ -1,7 +1,7 @@
 """The catalogue: every column of posts and scores, declared once.
 
 `posts`, `scores` and `reasons` declare the columns that every batch has, `heads` the columns of a model's heads, and
-`modalities` the columns of its modalities. The files on disk, the summary table, filters, sidebar, URLs, the Posts
+`modalities` the columns of its modalities. The files on disk, the summary table, filters, URLs, the Posts
 page, reports and the data dictionary derive from the list in `catalogue`.
 """
 

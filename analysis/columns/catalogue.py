@@ -174,7 +174,7 @@ def is_filter(name: str, heads: Mapping[str, HeadLike]) -> bool:
 
 
 def filters_of(columns: Iterable[Column]) -> dict[str, list[Column]]:
-    """Group the columns that can be filtered by the name of their filter, in the order of the sidebar.
+    """Group the columns that can be filtered by the name of their filter, in their order on pages.
 
     Columns that share a filter (`AnyOf`) are grouped together.
     """

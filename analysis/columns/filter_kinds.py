@@ -12,9 +12,9 @@ class FilterKind:
 
     Attributes:
         name: Its name in `analysis.query.Filters` and in URLs.
-        label: Its name in the sidebar.
+        label: Its name in the filter bar.
         help: Its tooltip; numbers in braces such as {disagree_below:g} come from `Settings`.
-        place: Position in the sidebar; lower comes first.
+        place: Position among the filters; lower comes first.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Flag(FilterKind):
 
     Attributes:
         is_negated: Whether the filter selects posts for which the column is false.
-        choices: Labels of "false" and "true" if the sidebar offers both.
+        choices: Labels of "false" and "true" if both can be chosen.
         without: Label when it selects false.
     """
 
@@ -90,7 +90,7 @@ class Days(FilterKind):
 
     Attributes:
         until: Name of the filter for the last day; `name` is the filter for the first day.
-        until_label: Its label in the sidebar.
+        until_label: Its label in the filter bar.
     """
 
     until: str

@@ -32,7 +32,7 @@ def choose(drop: Drop, mappings: Mapping[str, ColumnMapping]) -> None:
             max_selections=settings.max_kept_columns,
             key="kept",
             placeholder="Other columns of your tables",
-            help="Each becomes a filter in the sidebar and a chart on Overview. "
+            help="Each becomes a filter and a chart on Overview. "
             f"Columns with 2 to {settings.max_filter_values} different values can be kept.",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from analysis import query, search
 from analysis.columns import TOPIC_COLUMN
 from analysis.workspace import Batch
+from pages.components.chip_bar import Chip, show_chip_bar
 from pages.components.post_card import show_post_card
 from pages.review import meaning
 from pages.review.post_panel import find_opened_post, show_panel
@@ -82,16 +84,6 @@ def show_meaning_search() -> None:
             help="Finds posts whose text or images are similar in meaning, most similar first.",
             on_change=lambda: places.set_near("meaning", st.session_state["meaning"].strip()),
         )
-        if near:
-            st.button(
-                meaning.near_label(*near),
-                key="drop_near",
-                icon=":material/close:",
-                icon_position="right",
-                help="Show all posts",
-                on_click=places.set_near,
-                args=("meaning", ""),
-            )
 
 
 def gallery(batch: Batch, posts: pd.DataFrame) -> None:
@@ -116,7 +108,10 @@ view, order, row_height = choose_view(columns, near is not None)
 if near:
     nearest = meaning.find_similar(batch, *near)
     found = query.count_matching_posts(batch, search.keep_found_posts(filters, nearest))
-    st.caption(f"**{labels.posts(found)}**, most similar first")
+    show_chip_bar(
+        f"**{labels.posts(found)}**, most similar first",
+        [Chip("near", meaning.near_label(*near), partial(places.set_near, "meaning", ""), "Show all posts")],
+    )
 sidebar.stop_if_empty(found)
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page

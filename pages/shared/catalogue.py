@@ -54,7 +54,7 @@ def column_of(name: str) -> Column:
 
 
 def filter_columns() -> list[list[Column]]:
-    """The columns of each filter, in the order of the sidebar; marks such as irony share one filter."""
+    """The columns of each filter, in their order on pages; marks such as irony share one filter."""
     return [*filters_of(columns()).values(), *([column] for column in own_columns())]
 
 

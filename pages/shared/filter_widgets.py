@@ -1,4 +1,4 @@
-"""The filters of the sidebar, one widget for each filter of the catalogue, and descriptions of set filters."""
+"""The widgets of the filters, which read from and write to the URL, and descriptions of the filters that are set."""
 
 from __future__ import annotations
 
@@ -15,42 +15,33 @@ from pages.shared.choices import unique_labels
 from pages.shared.messages import plain
 
 
-def show_filters() -> None:
-    """Show the filters, which read from and write to the URL."""
-    filters = places.current_filters()
-    st.session_state["filter_search"] = filters.search
-    with st.expander("Filters", icon=":material/filter_alt:", expanded=True):
-        st.text_input(
-            "Search text",
-            placeholder="Text, author or ID",
-            key="filter_search",
-            icon=":material/search:",
-            on_change=_write,
-        )
-        for of_filter in catalogue.filter_columns():
-            _show_filter(of_filter, filters)
+def show_search() -> None:
+    """Show the field that searches the posts' text."""
+    st.session_state["filter_search"] = places.current_filters().search
+    st.text_input(
+        "Search text",
+        placeholder="Search text, author or ID",
+        key="filter_search",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=260,
+        on_change=_write_search,
+    )
 
 
-def describe_filter(name: str, filters: Filters) -> str:
-    """Describe a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
-    if name == "search":
-        return f"“{plain(filters.search)}”"
-    for of_filter in catalogue.filter_columns():
-        kind = catalogue.kind_of(of_filter)
-        if name in kind.names:
-            return describe_filter_value(kind, name, filters.get(name), _escaped_title(of_filter))
-    return plain(f"{name}: {' or '.join(filters.chosen(name))}")  # a head that this model lacks
+def show_filter(of_filter: Sequence[Column]) -> None:
+    """Show the widgets of one filter.
 
-
-def _escaped_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
-    """Return a function that gives the title of a filter's option, escaped for Markdown."""
-    title = labels.option_title(of_filter)
-    return lambda value: plain(title(value))
-
-
-def _show_filter(of_filter: Sequence[Column], filters: Filters) -> None:
-    kind = catalogue.kind_of(of_filter)
-    common: dict[str, Any] = {"key": f"filter_{kind.name}", "on_change": _write, "help": _help(kind)}
+    Args:
+        of_filter: The columns of the filter (`catalogue.filter_columns`).
+    """
+    kind, filters = catalogue.kind_of(of_filter), places.current_filters()
+    common: dict[str, Any] = {
+        "key": f"filter_{kind.name}",
+        "help": _help(kind),
+        "on_change": _write,
+        "args": (kind,),
+    }
     if isinstance(kind, OneOf | AnyOf):
         options = catalogue.options_of(of_filter)
         st.session_state[common["key"]] = [one for one in filters.chosen(kind.name) if one in options]
@@ -84,7 +75,25 @@ def _show_filter(of_filter: Sequence[Column], filters: Filters) -> None:
             st.columns(2, gap="small"), kind.names, (kind.label, kind.until_label), strict=True
         ):
             st.session_state[f"filter_{name}"] = filters.get(name)
-            place.date_input(label, value=None, key=f"filter_{name}", on_change=_write)
+            common["key"] = f"filter_{name}"
+            place.date_input(label, value=None, format="YYYY-MM-DD", **common)
+
+
+def describe_filter(name: str, filters: Filters) -> str:
+    """Describe a filter that is set, such as "Ironic or Hateful" or "Valence 0.20 to 1.00"."""
+    if name == "search":
+        return f"“{plain(filters.search)}”"
+    for of_filter in catalogue.filter_columns():
+        kind = catalogue.kind_of(of_filter)
+        if name in kind.names:
+            return describe_filter_value(kind, name, filters.get(name), _escaped_title(of_filter))
+    return plain(f"{name}: {' or '.join(filters.chosen(name))}")  # a head that this model lacks
+
+
+def _escaped_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
+    """Return a function that gives the title of a filter's option, escaped for Markdown."""
+    title = labels.option_title(of_filter)
+    return lambda value: plain(title(value))
 
 
 def _help(kind: FilterKind) -> str | None:
@@ -92,14 +101,15 @@ def _help(kind: FilterKind) -> str | None:
     return about or None
 
 
-def _write() -> None:
-    """Write the values of the widgets to the URL."""
-    chosen: dict[str, FilterValue | None] = {}
-    for of_filter in catalogue.filter_columns():
-        kind = catalogue.kind_of(of_filter)
-        for name in kind.names:
-            chosen[name] = _widget_value(kind, st.session_state[f"filter_{name}"])
-    places.set_filters(Filters(st.session_state["filter_search"]).with_values(chosen))
+def _write_search() -> None:
+    """Write the searched text to the URL."""
+    places.set_filters(places.current_filters().replace(search=st.session_state["filter_search"]))
+
+
+def _write(kind: FilterKind) -> None:
+    """Write the values of a filter's widgets to the URL."""
+    chosen = {name: _widget_value(kind, st.session_state[f"filter_{name}"]) for name in kind.names}
+    places.set_filters(places.current_filters().with_values(chosen))
 
 
 def _widget_value(kind: FilterKind, value: Any) -> FilterValue | None:

@@ -9,10 +9,6 @@ from analysis.wording import shorten_to_one_line
 from pages.shared import first_link, history, places, samples, sidebar
 from pages.shared.messages import error_boundary
 
-FILTERED = ("", "posts", "reasons", "explain", "report")
-"""The `url_path` of each page with filters; "" is Overview."""
-
-
 PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
     (places.OVERVIEW, "Overview", "bar_chart", "overview"),
@@ -41,6 +37,12 @@ label:has(input:focus-visible), [role=group]:has(> input:focus-visible),
 """Streamlit marks the focus of links and fields by a shade or a thin line, which is hard to see."""
 
 
+COLLAPSE_SIDEBAR = """<script>
+if (window.innerWidth <= 900) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+</script>"""
+"""Streamlit itself hides the sidebar up to 768 pixels, where it covers the page; up to 900 it takes a third."""
+
+
 def show_page() -> None:
     """Draw the menu, the sidebar and the page for the current URL."""
     set_up_logs()
@@ -62,8 +64,9 @@ def show_page() -> None:
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
-        batch = sidebar.show_sidebar(with_filters=page.url_path in FILTERED)
+        batch = sidebar.show_sidebar()
         st.set_page_config(page_title=name_browser_tab(page.title, batch.name if batch else ""))
+        _collapse_sidebar()
         page.run()
 
 
@@ -71,3 +74,11 @@ def name_browser_tab(page: str, batch: str) -> str:
     """Name the browser's tab, such as "Posts · autumn campaign – PostLens"."""
     printable = "".join(char for char in shorten_to_one_line(batch) if char.isprintable())
     return f"{' · '.join(filter(None, (page, printable)))} – PostLens"
+
+
+def _collapse_sidebar() -> None:
+    """Close the sidebar in a narrow window, once a session: the user may open it again."""
+    if not st.session_state.setdefault("sidebar_collapsed", False):
+        st.session_state["sidebar_collapsed"] = True
+        with st.sidebar:
+            st.html(COLLAPSE_SIDEBAR, unsafe_allow_javascript=True)

@@ -1,16 +1,18 @@
-"""The sidebar below the menu: batch, filters and model. Its widgets mirror the URL."""
+"""The sidebar below the menu, with batch and model, and the filters at the top of a page. All mirror the URL."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
 from analysis.errors import WorkspaceError
 from analysis.query import Filters
 from analysis.workspace import Batch, BatchInfo
-from pages.shared import filter_widgets, labels, places
+from pages.components.chip_bar import Chip, show_chip_bar
+from pages.shared import filter_bar, filter_widgets, labels, places
 from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
 from pages.shared.custom_topics import add_custom_topics
@@ -18,24 +20,13 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 
-def show_sidebar(with_filters: bool) -> BatchInfo | None:
-    """Show the sidebar, after restoring the URL's query.
-
-    Args:
-        with_filters: Whether the page shows posts that can be filtered.
-
-    Returns:
-        The chosen batch; None if there is none.
-    """
+def show_sidebar() -> BatchInfo | None:
+    """Show the sidebar, after restoring the URL's query; return the chosen batch, None if there is none."""
     show_stored_errors()
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
-        if batch is None:
-            return None
-        if with_filters:
-            filter_widgets.show_filters()
-        if batch.bundle:
+        if batch and batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
         return batch
 
@@ -67,25 +58,19 @@ def open_current_batch() -> Batch:
 
 
 def show_active_filters(shown: int, total: int) -> None:
-    """Show how many posts match, and a button for each filter that removes it."""
+    """Show the filter bar, how many posts match, and a chip for each filter that is set.
+
+    Args:
+        shown: Number of posts that match.
+        total: Number of posts of the batch.
+    """
     filters = places.current_filters()
+    filter_bar.show_filter_bar(filters)
     on = _list_active(filters)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}", width="content"
-        )
-        for name in on:
-            st.button(
-                filter_widgets.describe_filter(name, filters),
-                key=f"drop_{name}",
-                icon=":material/close:",
-                icon_position="right",
-                help="Remove filter",
-                on_click=_drop,
-                args=(name,),
-            )
-        if len(on) > 1:
-            st.button("Clear all", key="drop_all", type="tertiary", on_click=_drop, args=tuple(on))
+    show_chip_bar(
+        f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}",
+        [Chip(name, filter_widgets.describe_filter(name, filters), partial(_drop, name)) for name in on],
+    )
 
 
 def stop_if_empty(found: int) -> None:

@@ -21,6 +21,7 @@ from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace
 from pages.shared import engine, places
 from tests.columns.test_catalogue import opened
+from tests.pages.conftest import open_filters
 from tests.scored import new_batch
 
 STANCE = Head("stance", ("against", "for"), ("Against", "In favour"), reads=("text",))
@@ -89,7 +90,7 @@ def test_a_head_of_a_bundle_shows_up_in_filters_overview_badges_and_report(
     assert {"stance", "p_sarcasm"} <= set(query.list_sortable_columns(batch))
 
     title = STANCE.title(side)
-    app = opened(places.OVERVIEW, batch=batch.id)
+    app = open_filters(opened(places.OVERVIEW, batch=batch.id))
     assert "Stance" in [title.value for title in app.subheader]
     assert any(link.proto.label.startswith("Sarcastic **") for link in app.get("page_link"))
     assert app.multiselect(key="filter_head_stance").options == ["Against", "In favour", "No clear stance"]
@@ -121,7 +122,7 @@ def test_the_entry_of_a_default_head_names_its_filter_chart_badge_and_orders(
     for name in ("stances", "head_stance"):  # addresses from before it was a default head still work
         assert query.count_matching_posts(batch, Filters().with_values({name: (side,)})) == len(matching) > 0
 
-    app = opened(places.OVERVIEW, batch=batch.id)
+    app = open_filters(opened(places.OVERVIEW, batch=batch.id))
     assert "Stances" in [title.value for title in app.subheader]
     assert app.multiselect(key="filter_stances").options == ["Against", "In favour", "Undecided"]
     app = opened(places.POSTS, batch=batch.id, stances=side)

@@ -38,7 +38,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch, Workspace, list_part_columns
 from pages.shared import places
-from tests.pages.conftest import app_at
+from tests.pages.conftest import app_at, open_filters
 from tests.scored import HEADS, new_batch, score, scores_of, some_posts
 
 
@@ -124,13 +124,15 @@ def test_one_entry_adds_a_stored_column_to_scores_in_memory_and_to_benchmarks(ti
 
 
 @pytest.mark.usefixtures("with_pull")
-def test_one_entry_adds_a_stored_column_to_sidebar_address_posts_orders_and_dictionary(
+def test_one_entry_adds_a_stored_column_to_filters_address_posts_orders_and_dictionary(
     home: Path, tiny_bundle: Bundle
 ) -> None:
     batch = new_batch(home)
     score_batch(batch, tiny_bundle)
     pulls = expected_pulls(batch)
-    app = opened(places.POSTS, batch=batch.id, pull="0.10~0.50", sort="pull", order="descending")
+    app = open_filters(
+        opened(places.POSTS, batch=batch.id, pull="0.10~0.50", sort="pull", order="descending")
+    )
     assert app.slider(key="filter_pull").value == (0.1, 0.5)
     assert app.button(key="drop_pull").label == "Pull 0.10 to 0.50"
     assert "Strongest pull first" in app.selectbox(key="order").options

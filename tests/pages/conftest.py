@@ -19,7 +19,7 @@ from analysis.scoring.jobs import get_scoring_job
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch
-from pages.shared import places
+from pages.shared import filter_bar, places
 from pages.shared.messages import LOGGER
 from tests.scored import new_batch, score
 
@@ -119,6 +119,13 @@ def app_at(page: str) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=60)
     app._registered_pages = _pages
     return app.switch_page(page)
+
+
+def open_filters(app: AppTest) -> AppTest:
+    """Open all menus of the filter bar: closed ones have no widgets."""
+    for name in (*filter_bar.MENUS, "more"):
+        app.session_state[f"filters_{name}"] = True
+    return app.run()
 
 
 def wait_for_job(batch_id: str) -> None:

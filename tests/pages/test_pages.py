@@ -139,42 +139,6 @@ def test_a_batch_without_tone_scores_shows_no_tones(open_page: Open, batch: Batc
     assert not app.exception
 
 
-def test_unknown_sentiments_inputs_and_tones_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.POSTS, batch=batch.id, sentiments="angry", inputs="video", tones="sarcasm")
-    assert "All 20 posts" in captions(app)
-
-
-def test_filter_chosen_in_the_sidebar_reaches_the_address(open_page: Open) -> None:
-    app = open_page(places.POSTS)
-    app.text_input(key="filter_search").set_value("SUNSHINE").run()
-    assert app.query_params["search"] == "SUNSHINE"
-    assert set(app.dataframe[0].value["post_id"]) == {"p0", "p3", "p9", "p12", "p15"}
-
-
-def test_filter_is_kept_when_another_page_is_opened_from_the_menu(open_page: Open) -> None:
-    app = open_page(places.POSTS)
-    app.text_input(key="filter_search").set_value("SUNSHINE").run()
-    app.query_params.clear()  # as the menu does
-    app.switch_page(places.REPORT).run()
-    assert app.query_params["search"] == "SUNSHINE"
-    assert "**5 of 20 posts**" in captions(app)
-
-
-def test_filter_is_removed_by_its_button(open_page: Open, batch: Batch) -> None:
-    app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
-    app.button(key="drop_search").click().run()
-    assert "search" not in app.query_params
-    assert app.query_params["inputs"] == "text"
-
-
-def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
-    app = open_page(
-        places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", disagree="1"
-    )
-    assert not app.exception
-    assert "All 20 posts" in captions(app)
-
-
 def test_charts_are_drawn_once_the_browser_has_drawn_the_rest(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from pages.batch import drop as drop_module
 from pages.batch import open_drops
 from pages.shared import places
 from pages.shared.messages import plain
-from tests.pages.conftest import APP, captions, wait_for_job
+from tests.pages.conftest import APP, captions, open_filters, wait_for_job
 from tests.pages.uploads import TABLE, drop, metrics, png, reloaded, stored_files
 
 
@@ -238,7 +238,7 @@ def test_a_column_of_no_field_is_kept_as_a_filter_and_a_segment(upload_page: App
     assert not app.exception
     (info,) = Workspace(home).batches()
     wait_for_job(info.id)
-    app.switch_page(places.OVERVIEW).run()
+    open_filters(app.switch_page(places.OVERVIEW))
     assert not app.exception
     assert app.multiselect(key="filter_own_0").options == ["Bavaria (2)", "Hesse (1)"]
     assert metrics(app)["Posts"] == "4"

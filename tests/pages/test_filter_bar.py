@@ -1,0 +1,83 @@
+"""The filter bar: its menus write to the address, its chips remove filters, and each page with posts has it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import query
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.shared import places
+from tests.pages.conftest import Open, captions, open_filters
+
+
+def widget_keys(app: AppTest) -> set[str]:
+    kinds = (app.pills, app.multiselect, app.toggle, app.slider, app.date_input, app.text_input)
+    return {str(widget.key) for widgets in kinds for widget in widgets}
+
+
+@pytest.mark.parametrize("page", [places.OVERVIEW, places.POSTS, places.REASONS, places.REPORT])
+def test_each_page_with_posts_has_the_same_filters(open_page: Open, page: str) -> None:
+    closed = open_page(page)
+    assert {key for key in widget_keys(closed) if key.startswith("filter_")} == {"filter_search"}
+    opened = widget_keys(open_filters(closed))
+    assert {"filter_sentiments", "filter_topics", "filter_since", "filter_until", "filter_tones"} <= opened
+    assert {"filter_inputs", "filter_uncertain", "filter_valence", "filter_near_copy"} <= opened
+
+
+def test_chosen_filters_are_in_the_address_and_apply_together(open_page: Open, batch: Batch) -> None:
+    app = open_filters(open_page(places.POSTS, batch=batch.id, inputs="text"))
+    app.pills(key="filter_sentiments").set_value(["negative"]).run()
+    app.toggle(key="filter_uncertain").set_value(True).run()
+    app.toggle(key="filter_uncertain").set_value(False).run()
+    assert not app.exception
+    assert app.query_params["sentiments"] == "negative"
+    assert app.query_params["inputs"] == "text"
+    assert "uncertain" not in app.query_params
+    found = query.count_matching_posts(batch, Filters(sentiments=("negative",), inputs=("text",)))
+    assert f"**{found} of 20 posts**" in captions(app)
+
+
+def test_searched_text_reaches_the_address(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.text_input(key="filter_search").set_value("SUNSHINE").run()
+    assert app.query_params["search"] == "SUNSHINE"
+    assert set(app.dataframe[0].value["post_id"]) == {"p0", "p3", "p9", "p12", "p15"}
+
+
+def test_filter_is_kept_when_another_page_is_opened_from_the_menu(open_page: Open) -> None:
+    app = open_page(places.POSTS)
+    app.text_input(key="filter_search").set_value("SUNSHINE").run()
+    app.query_params.clear()  # as the menu does
+    app.switch_page(places.REPORT).run()
+    assert app.query_params["search"] == "SUNSHINE"
+    assert "**5 of 20 posts**" in captions(app)
+
+
+def test_filter_is_removed_by_its_button(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
+    app.button(key="drop_search").click().run()
+    assert "search" not in app.query_params
+    assert app.query_params["inputs"] == "text"
+
+
+def test_all_filters_are_cleared_at_once(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
+    app.button(key="drop_all").click().run()
+    assert not {"search", "inputs"} & set(app.query_params)
+    assert app.text_input(key="filter_search").value == ""
+    assert "All 20 posts" in captions(app)
+
+
+def test_unreadable_filters_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
+    app = open_page(
+        places.POSTS, batch=batch.id, since="yesterday", valence="nan~1", confidence="7~9", disagree="1"
+    )
+    assert not app.exception
+    assert "All 20 posts" in captions(app)
+
+
+def test_unknown_sentiments_inputs_and_tones_in_the_url_are_ignored(open_page: Open, batch: Batch) -> None:
+    app = open_page(places.POSTS, batch=batch.id, sentiments="angry", inputs="video", tones="sarcasm")
+    assert "All 20 posts" in captions(app)
