@@ -146,7 +146,7 @@ class Settings:
     max_open_uploads: int = 20
     """Uploads that are kept for a reload of their page until they are scored; each takes its files' size on disk."""
     max_kept_columns: int = 8
-    """Columns of the analyst's own tables kept as filters of a batch; each is a list in the filter bar and a chart."""
+    """Columns of the analyst's own tables kept as filters of a batch; each is a filter and a chart."""
     max_filter_values: int = 100
     """Values of such a column: a column with more, such as an address, is no segment."""
     abandoned_after_s: float = 86_400
