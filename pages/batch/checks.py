@@ -18,7 +18,7 @@ PREVIEW_POSTS = 4
 def show_counts(checked: CheckedBatch) -> None:
     """Show the counts of received and rejected items by kind."""
     with st.grid(min_column_width=155):
-        st.metric("Posts ready to score", f"{checked.n_posts:,}", border=True)
+        st.metric("Posts ready to score", f"{checked.n_posts:,}", border=True, height="stretch")
         for kind, counts in checked.counts.items():
             if counts.expected if kind != "column" else counts.rejected:
                 st.metric(
@@ -39,15 +39,17 @@ def preview(checked: CheckedBatch, media: Path) -> None:
     """Show the first posts as they will be scored."""
     count = checked.n_posts
     st.caption(f"First {min(PREVIEW_POSTS, count)} of {labels.posts(count)}, as they will be scored")
-    with st.container(horizontal=True):
+    with st.grid(PREVIEW_POSTS, min_column_width=cards.PREVIEW_WIDTH):
         for post in checked.head(PREVIEW_POSTS).to_dict("records"):
-            with st.container(border=True, width=cards.CARD_WIDTH):
+            with st.container(border=True, height="stretch"):
                 cards.show_cover([stored_image_path(media, media_id) for media_id in post["images"]])
                 st.text(cards.excerpt(post["text"]) or "(no text)")
 
 
 def suggest_name(drop: Drop) -> str:
-    """Suggest the name of the first file as the batch's name."""
-    first = drop.files[0].name.replace("\\", "/")
+    """Suggest a name for the batch: that of the first file with a table, else of the first file."""
+    names = [file.name for file in drop.files]
+    tables = [name for table in drop.inputs.tables for name in names if table.file.startswith(name)]
+    first = (tables or names)[0].replace("\\", "/")
     stem = PurePath(first).stem.replace("_", " ").strip()
     return stem or "Batch"

@@ -12,6 +12,7 @@ import weakref
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.errors import IntakeError, WorkspaceError
@@ -53,6 +54,7 @@ class Drop:
         options: How files are read where the user corrected it, by name.
         timezones: The zone of times without one, by table.
         kept: Columns of no field that become filters of the batch.
+        added_at: When files were last added.
         versions: How often the columns of a table were set anew, by table; widgets of another version start again.
 
     Raises:
@@ -64,6 +66,7 @@ class Drop:
             self.folder = make_folder_private(new_temporary_path(private_workspace_home()))
             self.media = make_folder_private(self.folder / "media")
         self.files: tuple[InputFile, ...] = ()
+        self.added_at = datetime.now(UTC)
         self.inputs = Inputs(tables=(), images={}, rejected=(), expected_files=0)
         self.mappings: dict[str, ColumnMapping] = {}
         self.options: dict[str, ImportOptions] = {}
@@ -109,6 +112,7 @@ class Drop:
             self._remove_unused()
             raise
         self.files, self.inputs, self._checked = everything, inputs, None
+        self.added_at = datetime.now(UTC)
         self._recognised, self._samples, self._few_values = {}, {}, {}
         self._remove_unused()
 
@@ -215,6 +219,11 @@ class Drop:
             checked = check_batch(self.inputs, chosen[0], progress=progress, timezones=chosen[1])
             self._checked = (chosen, checked)
         return self._checked[1]
+
+    @property
+    def n_posts(self) -> int | None:
+        """Number of posts that the last check found; None before it."""
+        return self._checked[1].n_posts if self._checked else None
 
     def store(self, checked: CheckedBatch, name: str, workspace: Workspace) -> Batch:
         """Create the batch in the workspace, with its original tables and a record of how its files were read."""

@@ -39,6 +39,13 @@ def find(token: str) -> Drop | None:
     return found[1] if found else None
 
 
+def list_open() -> list[Drop]:
+    """List the uploads that can be continued, the one used last first."""
+    with _lock:
+        _release_old()
+        return [drop for _, drop in reversed(_open.values()) if drop.files and drop.folder.is_dir()]
+
+
 def release(drop: Drop) -> None:
     """Keep an upload no longer."""
     with _lock:

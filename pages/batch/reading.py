@@ -49,8 +49,12 @@ def text_formats() -> dict[str, str]:
 def show_reading(drop: Drop, table: Table, mapping: ColumnMapping, number: int) -> None:
     """Show how a table's file was read, and widgets to correct it; a correction reads the file again."""
     options = drop.options.get(table.file, ImportOptions())
-    st.caption(plain("Read as: " + ", ".join(table.notes)))
-    with st.grid(4, min_column_width=200, gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain("Read as: " + ", ".join(table.notes)), width="content")
+        corrections = st.popover(
+            "Read differently", icon=":material/tune:", key=f"read_{number}_{table.name}"
+        )
+    with corrections, st.grid(2, min_column_width=180, gap="medium"):
         show_choices(
             options,
             _fields_of_table(table),
@@ -59,8 +63,8 @@ def show_reading(drop: Drop, table: Table, mapping: ColumnMapping, number: int) 
             lists=table.lists if table.lists != (WHOLE,) else (),
             changed={"on_change": _reread_table, "args": (drop, table, number)},
         )
-        if mapping.created_at is not None:
-            _choose_timezone(drop, table, number)
+    if mapping.created_at is not None:
+        _choose_timezone(drop, table, number)
 
 
 def show_choices(
@@ -152,6 +156,7 @@ def _choose_timezone(drop: Drop, table: Table, number: int) -> None:
         index=names.index(drop.timezones.get(table.name, UTC_NAME)),
         key=_key_of_table("timezone", number, table),
         help="Of times that are written without a zone.",
+        width=260,
     )
 
 

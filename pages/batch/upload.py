@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import PostLensError, WorkspaceError
 from analysis.importers.registry import table_labels
 from analysis.intake import InputFile, list_files, parse_pasted_text, split_pasted_posts
-from pages.batch import batches, checks, kept, mapping, open_drops, refused
+from pages.batch import batches, checks, kept, mapping, open_drops, refused, unfinished
 from pages.batch.drop import Drop, check_workspace_writable
 from pages.server.key import is_local, local_paths_allowed
 from pages.shared import cards, labels, places, progress, samples
@@ -26,8 +26,19 @@ METHODS = {
     "paste": ":material/content_paste: Paste text",
 }
 
+# Labels of what separates pasted posts, and the argument of `split_pasted_posts`.
 SEPARATORS = {"Detect automatically": None, "Line breaks": False, "Blank lines": True}
-"""Labels of what separates pasted posts, and the argument of `split_pasted_posts`."""
+
+# A tall field to drop files on, with the button in its middle.
+DROP_ZONE = """<style>
+[data-testid=stFileUploaderDropzone] {
+  min-height: 12rem; flex-direction: column; align-items: center !important; justify-content: center;
+  gap: 0.6rem;
+  border: 2px dashed color-mix(in srgb, currentColor 40%, transparent);
+}
+[data-testid=stFileUploaderDropzone]::before { content: "Drop files here, or choose them"; }
+[data-testid=stFileUploaderDropzone] > * { flex: none; margin: 0; width: auto; }
+</style>"""
 
 
 def receive_files() -> list[InputFile]:
@@ -57,6 +68,8 @@ def receive_files() -> list[InputFile]:
         )
     if method == "paste":
         return choose_pasted_text(turn)
+    if "drop" not in st.session_state:
+        st.html(DROP_ZONE)
     uploads = st.file_uploader(
         f"Tables ({table_labels()}), images, zip archives, or any combination",
         accept_multiple_files="directory" if method == "folder" else True,
@@ -112,9 +125,16 @@ def open_drop() -> Drop | None:
     Raises:
         WorkspaceError: Its files were deleted; the upload is discarded.
     """
-    drop: Drop | None = st.session_state.get("drop") or open_drops.find(st.query_params.get("upload", ""))
+    token = st.query_params.get("upload", "")
+    drop: Drop | None = st.session_state.get("drop") or open_drops.find(token)
     if drop is None:
         st.query_params.pop("upload", None)
+        if token:
+            st.info(
+                "This upload is no longer available: it was scored or discarded, or PostLens was restarted. If its "
+                "posts are not below, add the files again.",
+                icon=":material/info:",
+            )
         return None
     st.session_state["drop"] = drop
     if not drop.folder.is_dir():
@@ -157,6 +177,9 @@ st.caption("Add a batch of posts. They stay on this computer; nothing is sent an
 
 with error_boundary():
     check_workspace_writable()
+with error_boundary():
+    if "drop" not in st.session_state and "upload" not in st.query_params:
+        unfinished.offer_uploads()
 with error_boundary():
     new_files = receive_files()
     if new_files:

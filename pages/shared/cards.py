@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 THUMBNAIL, ROW_THUMBNAIL = (360, 270), (112, 84)
 EXCERPT = 180
 CARD_WIDTH = 250
+PREVIEW_WIDTH = 180
 STORED_FORMATS = ("JPEG",)  # the workspace stores every image as JPEG
 UNREADABLE = (OSError, ValueError, Image.DecompressionBombError)
 

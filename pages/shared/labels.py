@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -98,6 +98,15 @@ def posts(count: int) -> str:
 def time(moment: datetime) -> str:
     """Format a time: "28 Nov 2026, 13:05 UTC"."""
     return f"{moment:%d %b %Y, %H:%M} UTC"
+
+
+def age(moment: datetime) -> str:
+    """Format how long ago a moment was: "just now", "1 minute ago", "5 hours ago", "2 days ago"."""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for size, unit in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if count := int(seconds // size):
+            return f"{count} {unit}{'s' * (count != 1)} ago"
+    return "just now"
 
 
 def duration(seconds: float) -> str:

@@ -36,7 +36,7 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True, is_downloadable
         start = 0
         if n_pages > 1:
             start = (st.pagination(n_pages, key=f"rejected_page_{n_pages}") - 1) * PAGE_ROWS
-        with st.grid(2, min_column_width=280, gap="medium"):
+        with st.grid(min(2, len(rejected)), min_column_width=280, gap="medium"):
             for each in rejected.iloc[start : start + PAGE_ROWS].fillna("").to_dict("records"):
                 _show(each)
         if not is_downloadable:

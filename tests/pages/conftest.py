@@ -19,6 +19,7 @@ from analysis.scoring.jobs import get_scoring_job
 from analysis.scoring.pipeline import score_batch
 from analysis.settings import Settings
 from analysis.workspace import Batch
+from pages.batch import open_drops
 from pages.shared import filter_bar, places
 from pages.shared.messages import LOGGER
 from tests.scored import new_batch, score
@@ -72,6 +73,13 @@ def unexpected_errors(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     yield shown
     logged = [record.getMessage() for record in caplog.get_records("call") if record.name == LOGGER.name]
     assert [message for message in logged if message not in shown] == []
+
+
+@pytest.fixture(autouse=True)
+def no_open_uploads() -> None:
+    """Release the uploads of other tests, which are kept for the whole process."""
+    for each in open_drops.list_open():
+        open_drops.release(each)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
 from pages.shared.messages import plain
-from tests.pages.conftest import Open, captions, change_settings
+from tests.pages.conftest import APP, Open, captions, change_settings
 from tests.scored import checked, new_batch, scores_of
 
 PAGES = [
@@ -42,6 +43,17 @@ def test_page_opens_without_error(open_page: Open, page: str) -> None:
     assert not app.exception
     assert not app.error
     assert app.title
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_shows_the_docstring_of_a_constant(page: str) -> None:
+    body = ast.parse((APP.parent / page).read_text(encoding="utf-8")).body
+    shown = [
+        node.lineno
+        for node in body[1:]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    assert shown == [], "Streamlit shows such strings on the page; write a comment"
 
 
 def test_overview_numbers_are_those_of_the_posts(open_page: Open, batch: Batch) -> None:

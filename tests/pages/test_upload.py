@@ -221,6 +221,11 @@ def test_a_second_upload_of_the_same_name_gets_a_number(upload_page: AppTest, ho
         wait_for_job(batch.id)
 
 
+def test_the_suggested_name_is_that_of_the_table(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("image-downloader.png", png()), ("search_spring.csv", TABLE))
+    assert app.text_input(key="name").value == "search spring"
+
+
 def test_adding_files_shows_progress(home: Path) -> None:
     reported: list[tuple[int, int]] = []
     files = [InputFile(f"{name}.csv", b"id,text\n1,good\n") for name in "abc"]
