@@ -31,8 +31,8 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import open_atomically
 
-_MAX_FILTER_CHARS = 60
-"""Characters in the name of a file that describe filters."""
+_MAX_NAME_CHARS = 60
+"""Characters in the name of a file for the batch, and for the filters."""
 
 
 def read_report_chunks(
@@ -116,13 +116,23 @@ def name_report_file(
             [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
             else [str(one) for one in value] if isinstance(value, tuple) else [f"{name}-{value}"]
         )  # fmt: skip
-    described = re.sub(r"[^\w.]+", "-", "-".join(values).lower()).strip("-.")[:_MAX_FILTER_CHARS]
+    described = _shorten_for_file("-".join(values))
     day = f"{now or datetime.now(UTC):%Y-%m-%d}"
-    return (
-        "-".join([batch.id, *([described.strip("-.")] if described else []), day])
-        + level.file_suffix
-        + suffix
-    )
+    parts = [name_batch_in_file(batch, level), *([described] if described else []), day]
+    return "-".join(parts) + level.file_suffix + suffix
+
+
+def name_batch_in_file(batch: Batch, level: PrivacyLevel = PrivacyLevel.EVERYTHING) -> str:
+    """Name a batch in the name of a file: "autumn-campaign".
+
+    A batch can be named after a person, so the id takes the place of the name where posts are not shown as given.
+    """
+    is_private = level is not PrivacyLevel.EVERYTHING
+    return batch.id if is_private else _shorten_for_file(batch.manifest.name) or batch.id
+
+
+def _shorten_for_file(text: str) -> str:
+    return re.sub(r"[^\w.]+", "-", text.lower()).strip("-.")[:_MAX_NAME_CHARS].strip("-.")
 
 
 def write_report(

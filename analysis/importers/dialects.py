@@ -14,7 +14,7 @@ from analysis.importers.grid import MAX_HEADER_CELLS, find_header
 from analysis.importers.mapping import count_known_columns
 from analysis.importers.refused import RefusedError
 
-DELIMITERS = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 """Possible delimiters, most likely first, with their display names."""
 
 QUOTES = {

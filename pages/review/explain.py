@@ -22,6 +22,7 @@ from analysis.attribution import (
 from analysis.attribution.sentences import title_of_explained_output
 from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
+from analysis.exporters.report import name_batch_in_file
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
@@ -178,13 +179,16 @@ def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: b
     """Offer the explanation as a file of each format, with the privacy that was chosen on the Report page."""
     privacy = current_privacy()
     chosen = "" if privacy.shows_names else f" As chosen on the Report page: {privacy.level.meaning}"
+    name = (
+        f"{name_batch_in_file(batch, privacy.level)}-post-{post['position'] + 1}{privacy.level.file_suffix}"
+    )
     with st.container(horizontal=True):
         for exporter in list_exporters(ExplanationExporter):
             st.download_button(
                 f"Download as {exporter.label}",
                 data=partial(content_of, batch, post, output, exporter, is_verified, privacy),
                 mime=exporter.media_type,
-                file_name=f"{batch.id}-post-{post['position'] + 1}{privacy.level.file_suffix}{exporter.suffix}",
+                file_name=f"{name}{exporter.suffix}",
                 icon=":material/download:",
                 help=f"Save or share this explanation.{chosen}",
                 on_click="ignore",  # a rerun could discard the address of the file before it is sent

@@ -194,10 +194,11 @@ def test_preview_and_files_are_equally_private(tmp_path: Path, privacy: Privacy)
 
 def test_file_names_say_the_level_and_no_search(tmp_path: Path) -> None:
     batch = new_batch(tmp_path)
+    batch.rename("About Ann")
     filters = Filters(search="@ann", uncertain=True, own_0=("Ann",))
     names = [name_report_file(batch, filters, ".csv", level=level) for level in PrivacyLevel]
     assert [re.sub(r"-\d{4}-\d\d-\d\d", "", name) for name in names] == [
-        "spring-ann-ann-uncertain.csv", "spring-uncertain-pseudonyms.csv", "spring-uncertain-scores-only.csv",
+        "about-ann-ann-ann-uncertain.csv", "spring-uncertain-pseudonyms.csv", "spring-uncertain-scores-only.csv",
     ]  # fmt: skip
 
 

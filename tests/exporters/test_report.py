@@ -29,3 +29,17 @@ def test_the_name_of_a_report_tells_batch_filters_and_day(
     tmp_path: Path, filters: Filters, name: str
 ) -> None:
     assert name_report_file(new_batch(tmp_path), filters, ".csv", NOW) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Autumn campaign", "autumn-campaign-2026-11-30.csv"),
+        ("../Zürich: Q3/Q4 <b>", "zürich-q3-q4-b-2026-11-30.csv"),
+        ("🎉", "spring-2026-11-30.csv"),
+    ],
+)
+def test_the_name_of_a_report_begins_with_that_of_the_batch(tmp_path: Path, name: str, file: str) -> None:
+    batch = new_batch(tmp_path)
+    batch.rename(name)
+    assert name_report_file(batch, EVERY_POST, ".csv", NOW) == file

@@ -59,7 +59,7 @@ def test_a_table_is_the_same_as_when_it_is_parsed_here(spool: Path) -> None:
     assert table.rows["text"].tolist() == ["two\nlines 😀", ""]
     assert table.rows["row"].tolist() == ["", ""]
     assert [row.reason for row in table.rejected] == ["row 2 has 5 fields; the header has 4"]
-    assert table.notes == ("UTF-8", "separated by ,")
+    assert table.notes == ("UTF-8", "separated by commas")
     assert table.raw == content.encode()
 
 

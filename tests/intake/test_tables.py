@@ -74,7 +74,9 @@ def test_nul_characters_are_removed_and_nothing_else_of_a_text() -> None:
 # Separators and headers
 
 
-@pytest.mark.parametrize(("delimiter", "name"), [(",", ","), (";", ";"), ("\t", "tab"), ("|", "|")])
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")]
+)
 def test_the_separator_is_found_even_where_texts_hold_the_others(delimiter: str, name: str) -> None:
     written = io.StringIO()
     rows = [["ref", "words"], ["1", "a, b; c | d"], ["2", 'said "x, y"'], ["3", "two\nlines; and, more"]]
