@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
 
@@ -69,6 +70,16 @@ def format_percent(share: float) -> str:
     if 0.995 <= share < 1:
         return "> 99 %"
     return f"{share:.0%}".replace("%", " %")
+
+
+def format_day(day: date) -> str:
+    """Format a day in words: "3 Nov 2026"."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def format_time(moment: datetime) -> str:
+    """Format a time in UTC: "3 Nov 2026, 14:05 UTC"."""
+    return f"{format_day(moment)}, {moment:%H:%M} UTC"
 
 
 def format_posts(count: int) -> str:

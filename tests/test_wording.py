@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
-from analysis.wording import format_percent, format_signed, format_top_words, title_from_name
+from analysis.wording import (
+    format_day,
+    format_percent,
+    format_signed,
+    format_time,
+    format_top_words,
+    title_from_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +30,11 @@ def test_names_become_titles() -> None:
         == "Science & technology"
     )
     assert format_percent(0.256) == "26 %"
+
+
+def test_days_and_times_are_in_words() -> None:
+    assert format_day(date(2026, 11, 3)) == "3 Nov 2026"
+    assert format_time(datetime(2026, 11, 3, 14, 5, tzinfo=UTC)) == "3 Nov 2026, 14:05 UTC"
 
 
 def test_top_words_are_listed_briefly() -> None:

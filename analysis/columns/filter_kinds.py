@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+
+from analysis.wording import format_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,8 @@ def describe_filter_value(
     if isinstance(kind, Flag):
         return kind.label if value else kind.without or f"Not {kind.label.lower()}"
     if isinstance(kind, Days):
-        return f"{kind.label if name == kind.name else kind.until_label} {value}"
+        day = format_day(value) if isinstance(value, date) else value
+        return f"{kind.label if name == kind.name else kind.until_label} {day}"
     if isinstance(kind, Range) and isinstance(value, tuple):
-        return f"{kind.label} {float(value[0]):.2f} to {float(value[1]):.2f}"
+        return f"{kind.label} {float(value[0]):.2f} to {float(value[1]):.2f}".replace("-", "−")
     return " or ".join(title(str(one)) for one in value) if isinstance(value, tuple) else str(value)

@@ -121,7 +121,8 @@ SENTIMENT = (
         "wrong than right; false otherwise.",
         filter=Flag(
             name="uncertain",
-            label="Uncertain",
+            label="Not sure",
+            without="Sure",
             help="The most likely sentiment has a probability below {uncertain_below:g}.",
             place=60,
         ),

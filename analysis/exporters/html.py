@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import IO, TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ from analysis.wording import (
     format_inputs_title,
     format_percent,
     format_signed,
+    format_time,
     join_with_and,
     title_from_name,
 )
@@ -106,9 +108,8 @@ it.</small></p>"""
 
 
 def _author_and_time(post: Mapping[str, Any] | pd.Series) -> str:
-    sentences = [
-        str(post[name]) for name in ("author", "created_at") if name in post and not pd.isna(post[name])
-    ]
+    values = [post[name] for name in ("author", "created_at") if name in post and not pd.isna(post[name])]
+    sentences = [format_time(value) if isinstance(value, datetime) else str(value) for value in values]
     return f"<p>{_escape_name(', '.join(sentences))}</p>" if sentences else ""
 
 

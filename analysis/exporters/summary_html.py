@@ -69,8 +69,13 @@ tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
 @media screen and (max-width: 40rem) { .bar { display: none; } th, td { padding-right: 0.5rem; } }
 @page { margin: 16mm 14mm; }
 @media print {
-  :root { color-scheme: light; --ink: #000; --ground: #fff; --faint: #bbb; --soft: #444; }
-  body { margin: 0; max-width: none; font-size: 10.5pt; } .posts { grid-template-columns: repeat(3, 1fr); }
+  :root { color-scheme: light; --ink: #000; --ground: #fff; --faint: #bbb; --soft: #444; font-size: 10.5pt; }
+  body { margin: 0; padding: 0; max-width: none; font-size: 1rem; line-height: 1.4; }
+  h2 { margin-top: 1.6rem; } h3 { margin-top: 1rem; } th, td { padding-top: 0.2rem; padding-bottom: 0.2rem; }
+  .posts { grid-template-columns: repeat(3, 1fr); gap: 0.6rem; }
+  article { font-size: 0.86rem; padding: 0.5rem; } article p { margin: 0.25rem 0; }
+  article div { line-height: 1.6 !important; }
+  .table { overflow: visible; } .table, .time, p, ul { break-inside: avoid; } h2 + p.soft { break-after: avoid; }
 }
 """
 
@@ -166,10 +171,10 @@ def _format_periods(unit: str, periods: pd.DataFrame) -> str:
         bars.append(f"<g><title>{_format_day(period['first'])}: {counts}</title>{''.join(parts)}</g>")
     title = f"Posts per {unit} from {_format_day(start)} to {_format_day(end)}; at most {largest:,}"
     return (
-        f"<h2>Over time</h2><div class='axis'><span>{largest:,} posts</span></div>"
+        f"<h2>Over time</h2><div class='time'><div class='axis'><span>{format_posts(largest)}</span></div>"
         f"<svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
         f"<div class='axis'><span>{_format_day(start)}</span><span>{_format_day(end)}</span></div>"
-        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.</p>"
+        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.</p></div>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.scoring.jobs import get_scoring_job
+from analysis.wording import format_time
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places, progress
 from pages.shared.callbacks import defer_errors
@@ -36,7 +37,7 @@ def show_batches() -> None:
 
 def _state(info: BatchInfo) -> str:
     job = get_scoring_job(info.id)
-    created = labels.time(info.created_at)
+    created = format_time(info.created_at)
     if info.problem:
         return f"{created} · {plain(info.problem)}"
     if job and job.active:

@@ -10,7 +10,7 @@ from analysis.attribution.sentences import describe_completeness, describe_faith
 from analysis.charts import highlights
 from analysis.columns import NO_TOPIC, TOPIC_COLUMN
 from analysis.posts import has_text
-from analysis.wording import format_percent, format_signed, shorten_to_one_line
+from analysis.wording import format_percent, format_signed, format_time, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.shared import cards, catalogue, labels
 from pages.shared.engine import workspace
@@ -116,7 +116,7 @@ def _describe_metadata(post: pd.Series) -> str:
     created_at = post["created_at"]
     details = {
         "Author": post["author"],
-        "Posted (UTC)": None if pd.isna(created_at) else f"{created_at:%Y-%m-%d %H:%M}",
+        "Posted": None if pd.isna(created_at) else format_time(created_at),
         "Likes": post["likes"],
         "Shares": post["shares"],
         "Comments": post["comments"],

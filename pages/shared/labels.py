@@ -95,11 +95,6 @@ def posts(count: int) -> str:
     return format_posts(count)
 
 
-def time(moment: datetime) -> str:
-    """Format a time: "28 Nov 2026, 13:05 UTC"."""
-    return f"{moment:%d %b %Y, %H:%M} UTC"
-
-
 def age(moment: datetime) -> str:
     """Format how long ago a moment was: "just now", "1 minute ago", "5 hours ago", "2 days ago"."""
     seconds = (datetime.now(UTC) - moment).total_seconds()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from analysis.errors import WorkspaceError
 from analysis.query import Filters
+from analysis.wording import format_time
 from analysis.workspace import Batch, BatchInfo
 from pages.components.chip_bar import Chip, show_chip_bar
 from pages.shared import filter_bar, filter_widgets, labels, places
@@ -123,7 +124,7 @@ def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
     names = Counter(batch.name.casefold() for batch in batches)
     return {
         batch.id: batch.name
-        + (f" · {labels.time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
+        + (f" · {format_time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
         + f" ({labels.posts(batch.n_posts)})"
         for batch in batches
     }

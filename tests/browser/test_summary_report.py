@@ -53,11 +53,35 @@ def test_it_fits_the_screen(browser: Browser, report: str, width: int, scheme: s
     context.close()
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_it_prints(browser: Browser, report: str, paper: str) -> None:
+@pytest.mark.parametrize(("paper", "width", "height"), [("A4", 595, 842), ("Letter", 612, 792)])
+def test_it_prints_on_few_pages_of_the_paper(
+    browser: Browser, report: str, paper: str, width: int, height: int
+) -> None:
     page = browser.new_page()
     page.goto(report)
     content = page.pdf(format=paper)
     page.close()
     assert content.startswith(b"%PDF")
-    assert 2 <= content.count(b"/Type /Page\n") <= 8
+    assert 2 <= content.count(b"/Type /Page\n") <= 6
+    sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+    assert sizes
+    for across, down in sizes:
+        assert (float(across), float(down)) == pytest.approx((width, height), abs=1)
+
+
+@pytest.mark.parametrize(("paper", "height_mm"), [("A4", 297), ("Letter", 279)])
+def test_no_table_card_or_chart_is_cut_between_printed_pages(
+    browser: Browser, report: str, paper: str, height_mm: int
+) -> None:
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(report)
+    found = page.evaluate(
+        "[...document.querySelectorAll('.table, .time, article')].map(each => ["
+        "getComputedStyle(each).breakInside, each.getBoundingClientRect().height])"
+    )
+    page.close()
+    assert len(found) > 4
+    assert {rule for rule, _ in found} == {"avoid"}
+    room = (height_mm - 2 * 16) / 25.4 * 96
+    assert max(height for _, height in found) < room  # a taller part is cut in spite of the rule

@@ -168,6 +168,7 @@ def test_from_a_zip_of_4cat_to_the_html_report(
     assert waiting.value.suggested_filename.startswith(NAME)
     path = tmp_path / "report.html"
     waiting.value.save_as(path)
+    assert path.stat().st_size < 3_000_000
     assert visited.requests_abroad == []
 
     counted = Counter(row["sentiment"] for row in rows)

@@ -140,7 +140,7 @@ def test_filters_are_named_and_followed(batch: Batch) -> None:
     assert summary.headline.totals.posts == query.count_matching_posts(batch, filters) < 60
     assert {each.post["sentiment"] for each in summary.striking} == {"negative"}
     text = read_text(summary)
-    assert "of 60 (Search: “post”; Sentiment: Negative; Not uncertain)" in text
+    assert "of 60 (Search: “post”; Sentiment: Negative; Sure)" in text
 
 
 def test_filters_of_several_values_keep_the_kinds_that_they_contain(batch: Batch) -> None:

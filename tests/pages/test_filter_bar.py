@@ -62,6 +62,25 @@ def test_filter_is_removed_by_its_button(open_page: Open, batch: Batch) -> None:
     assert app.query_params["inputs"] == "text"
 
 
+def test_chips_say_days_and_values_in_words(open_page: Open, batch: Batch) -> None:
+    app = open_page(
+        places.REPORT,
+        batch=batch.id,
+        since="2020-11-03",
+        valence="-0.50~1.00",
+        uncertain="yes",
+        tones="irony",
+    )
+    shown = {str(button.key): button.label for button in app.button if str(button.key).startswith("drop_")}
+    assert shown == {
+        "drop_since": "From 3 Nov 2020",
+        "drop_valence": "Valence −0.50 to 1.00",
+        "drop_uncertain": "Not sure",
+        "drop_tones": "Ironic",
+        "drop_all": "Clear all",
+    }
+
+
 def test_all_filters_are_cleared_at_once(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, search="SUNSHINE", inputs="text")
     app.button(key="drop_all").click().run()
