@@ -81,7 +81,7 @@ def topic_columns(names: Sequence[str], settings: Settings) -> Iterator[Column]:
             place=21,
         ),
         export=Preset.BASIC,
-        view=View(width=130, place=15, help=f"Your own topics: {rule}."),
+        view=View(width=130, place=13, help=f"Your own topics: {rule}."),
     )
     for name in names:
         yield Column(

@@ -90,7 +90,8 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
     """Show posts as cards of equal width."""
     with st.grid(min_column_width=cards.CARD_WIDTH):
         for post in query.list_rows(posts):
-            show_post_card(batch, post, places.link(post=post["post_id"]))
+            similarity = f"Similarity {post['similarity']:.2f}" if "similarity" in post else ""
+            show_post_card(batch, post, places.link(post=post["post_id"]), similarity)
 
 
 st.title("Posts")

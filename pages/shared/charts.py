@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from analysis.charts.alternative import describe_chart
 from analysis.charts.layout import set_text_colour
 from analysis.query import Filters
 from pages.shared import places
@@ -20,14 +21,15 @@ def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> Any:
     Args:
         figure: The figure; its text gets the colour of the theme.
         key: Key of the element.
-        alt: What the chart shows, for screen readers.
+        alt: What the chart shows; screen readers read it, and the values.
         options: Further arguments of `st.plotly_chart`.
 
     Returns:
         What `st.plotly_chart` returns.
     """
     set_text_colour(figure, TEXT_COLOURS.get(st.context.theme.type or "light", TEXT_COLOURS["light"]))
-    return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+    alternative = describe_chart(alt, figure)
+    return st.plotly_chart(figure, key=key, alt=alternative, config={"displayModeBar": False}, **options)
 
 
 def chart(title: str, figure: go.Figure, filters: Filters) -> None:

@@ -24,6 +24,8 @@ PAGES = (
 DARK_BUTTONS = "<style>[data-testid=stBaseButton-primary] { color: #0c131a; }</style>"
 """Streamlit writes white on the light colour that other controls need in the dark theme: a contrast of 2.6."""
 
+MENU = "<style>[data-testid=stMainMenuList] ~ div { display: none; }</style>"
+"""Hides the line "Made with Streamlit" below the main menu, which has the choice of a theme."""
 FOCUS_COLOURS = {"light": "#0f6a9c", "dark": "#4aa8dc"}
 FOCUS = """<style>
 :is(a, button, summary, canvas, [role=spinbutton], [tabindex]:not(input, textarea)):focus-visible,
@@ -56,6 +58,7 @@ def show_page() -> None:
         ]
     )
     theme = st.context.theme.type or "light"
+    st.html(MENU)
     st.html(FOCUS.format(colour=FOCUS_COLOURS[theme]))
     if theme == "dark":
         st.html(DARK_BUTTONS)

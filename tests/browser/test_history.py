@@ -116,3 +116,11 @@ def test_back_on_the_first_page_leaves_the_app(server: Server, page: Page) -> No
     expect(page).to_have_title("Overview · Spring – PostLens")
     page.go_back()
     page.wait_for_url("about:blank")
+
+
+def test_the_menu_offers_themes_and_does_not_advertise(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/upload")
+    wait_until_idle(page)
+    page.get_by_test_id("stMainMenuButton").click()
+    expect(page.get_by_role("menuitemradio", name="Dark")).to_be_visible()
+    expect(page.get_by_text("Made with Streamlit")).to_be_hidden()

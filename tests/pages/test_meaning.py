@@ -52,7 +52,19 @@ def test_a_search_by_meaning_stays_within_the_filters_and_in_links(open_page: Op
 
 def test_posts_like_one_are_shown(open_page: Open, batch: Batch) -> None:
     app = open_page(places.POSTS, batch=batch.id, like="p3")
-    assert list(app.dataframe[0].value["post_id"]) == list(find_similar_posts(batch, "p3", 20)["post_id"])
+    found = find_similar_posts(batch, "p3", 20)
+    shown = app.dataframe[0].value
+    assert list(shown["post_id"]) == list(found["post_id"])
+    assert list(shown["similarity"]) == pytest.approx(list(found["similarity"]))
+    images = {
+        post_id: len(images) > 0 for post_id, images in batch.posts().set_index("post_id")["images"].items()
+    }
+    pictures = [str(each).startswith("data:image/jpeg") for each in shown["picture"]]
+    assert pictures == [images[post_id] for post_id in shown["post_id"]]
+    app.segmented_control(key="view").set_value("gallery").run()
+    assert [each.value for each in app.caption if each.value.startswith("Similarity")] == [
+        f"Similarity {value:.2f}" for value in found["similarity"]
+    ]
 
 
 def test_custom_topics_are_counted_and_open_their_posts(

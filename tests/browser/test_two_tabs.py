@@ -1,0 +1,47 @@
+"""Two tabs of one browser show two batches, and what is done in one does not change the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE_MS, Visit
+from tests.scored import new_batch, score, some_posts
+
+pytestmark = pytest.mark.browser
+
+
+def choose_negative(page: Page) -> None:
+    page.get_by_test_id("stSidebar").get_by_text("Negative").first.click()
+    page.wait_for_url("**sentiments=negative**")
+
+
+def test_two_tabs_with_two_batches_do_not_disturb_each_other(
+    tmp_path: Path, visit: Callable[[str], Visit]
+) -> None:
+    score(new_batch(tmp_path))
+    visited = visit("/posts?batch=spring")
+    first = visited.page
+    expect(first.get_by_text("All 20 posts")).to_be_visible()
+    score(new_batch(tmp_path, some_posts(7), batch_id="autumn"))
+    second = first.context.new_page()
+    second.set_default_timeout(PATIENCE_MS)
+    second.goto(f"{visited.url}/posts?batch=autumn")
+    expect(second.get_by_text("All 7 posts")).to_be_visible()
+
+    choose_negative(first)
+    expect(first.get_by_text(" of 20 posts")).to_be_visible()
+    second.get_by_role("link", name="Report", exact=True).click()
+    expect(second.get_by_role("heading", name="Report", level=1)).to_be_visible()
+    expect(second.get_by_text("All 7 posts")).to_be_visible()
+    assert "batch=autumn" in second.url
+    assert "sentiments" not in second.url
+
+    first.get_by_role("link", name="Report", exact=True).click()
+    expect(first.get_by_role("heading", name="Report", level=1)).to_be_visible()
+    expect(first.get_by_text(" of 20 posts")).to_be_visible()
+    assert "batch=spring" in first.url
+    assert "sentiments=negative" in first.url
