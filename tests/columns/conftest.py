@@ -10,6 +10,7 @@ import pytest
 
 from analysis.model.bundle import Bundle
 from pages.shared import engine
+from tests.pages.conftest import idle_browser as idle_browser  # for the tests of this folder too
 
 
 @contextmanager
