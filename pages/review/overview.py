@@ -43,7 +43,8 @@ def show_introduction(count: int) -> None:
             f"what drove each score. These are {labels.posts(count)} made up as a sample.",
             width="stretch",
         )
-        st.page_link(places.UPLOAD, label="Upload your posts", icon=":material/upload:", width="content")
+        if st.button("Upload your posts", icon=":material/upload:", type="primary"):
+            st.switch_page(places.UPLOAD)
 
 
 def show_headline(headline: Headline, filters: Filters) -> None:
