@@ -178,6 +178,15 @@ class Settings:
     """Share of uncertain posts above which a page warns: the shares of sentiments may then be far off."""
     max_chart_values: int = 12
     """Values of a column of the analyst's tables in one chart, the most frequent: more do not fit on a screen."""
+    max_hourly_days: int = 14
+    """Days that a chart of hours may span: 14 days are 336 bars, as many as a screen shows apart."""
+    breakdown_values: int = 25
+    """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
+    report_values: int = 5
+    """Hashtags, authors, platforms and languages in the summary report, each: a short list that fits on a page."""
+    suggestions_up_to: int = 20_000
+    """Posts of a batch up to which filters wait for suggestions of hashtags, authors and so on: finding all of
+    them takes 50 ms. In larger batches they have them once another page has found them."""
     max_manifest_bytes: int = 128 * MB
     """A manifest of a report: 200,000 files take 40 MB."""
     max_manifest_threads: int = 1_024

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.columns import Column, OneOf, all_columns, list_class_titles
+from analysis.columns import VALUES, Column, OneOf, all_columns, list_class_titles
 from analysis.errors import PostLensError
 from analysis.model.presets import default_options
-from analysis.query.aggregates import average_shares, count_groups, count_periods, fetch_from
+from analysis.query import UNWEIGHTED, WEIGHTS, find_peak_hours, find_value_rows
+from analysis.query.aggregates import (
+    PERIODS,
+    average_shares,
+    count_groups,
+    count_hours,
+    count_periods,
+    fetch_from,
+)
 from analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
 class Plots:
     """Charts of scored posts; `Scores.plot` returns it. Every method returns a Plotly figure.
 
+    Many take `weight`: what is counted, "posts", or their "likes" or "interactions" (known likes, shares and comments
+    together). Posts without a known number are then left out.
+
     Args:
         table: The scored posts.
         bundle: The model that scored them.
@@ -31,68 +42,108 @@ class Plots:
         self._heads = bundle.heads
         self._modalities = bundle.config.modalities
 
-    def sentiment(self) -> go.Figure:
-        """Draw the number of posts by sentiment."""
+    def sentiment(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts, likes or interactions by sentiment.
+
+        Args:
+            weight: What is counted: "posts", "likes" or "interactions".
+
+        Raises:
+            PostLensError: No post has a known number of what is counted.
+        """
         from analysis.charts.scores import sentiment_bar
 
-        return sentiment_bar(self._count("sentiment"))
+        return sentiment_bar(self._count("sentiment", weight=weight), weight)
 
-    def topics(self) -> go.Figure:
-        """Draw the number of posts by topic."""
-        return self.classes("topic")
+    def topics(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts, likes or interactions by topic; see `sentiment`."""
+        return self.classes("topic", weight)
 
-    def emotions(self) -> go.Figure:
-        """Draw the number of posts by emotion.
+    def emotions(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts, likes or interactions by emotion; see `sentiment`.
 
         Raises:
             PostLensError: The model predicts no emotions.
         """
-        return self.classes("emotion")
+        return self.classes("emotion", weight)
 
-    def classes(self, head: str) -> go.Figure:
-        """Draw the number of posts by the most likely class of a head.
+    def classes(self, head: str, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts, likes or interactions by the most likely class of a head.
 
         Args:
             head: Such as "topic", "emotion" or a head of your own.
+            weight: What is counted: "posts", "likes" or "interactions".
 
         Raises:
-            PostLensError: The model has no head of this name with several classes.
+            PostLensError: The model has no head of this name with several classes, or no post has a known number of
+                what is counted.
         """
         from analysis.charts.scores import class_bar
 
-        return class_bar(self._count(head), head, self._filter_of(head), self._titles_of(head))
+        counts = self._count(head, weight=weight)
+        return class_bar(counts, head, self._filter_of(head), self._titles_of(head), weight)
 
-    def sentiment_by_topic(self) -> go.Figure:
-        """Draw the shares of sentiments within each topic."""
+    def sentiment_by_topic(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the shares of sentiments within each topic; see `sentiment`."""
         from analysis.charts.scores import sentiment_by_topic
 
-        return sentiment_by_topic(
-            self._count("topic", "sentiment"), self._filter_of("topic"), self._titles_of("topic")
-        )
+        counts = self._count("topic", "sentiment", weight=weight)
+        return sentiment_by_topic(counts, self._filter_of("topic"), self._titles_of("topic"), weight)
 
-    def inputs(self) -> go.Figure:
-        """Draw the sentiments of posts with text only, images only, and both."""
+    def inputs(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the sentiments of posts with text only, images only, and both; see `sentiment`."""
         from analysis.charts.scores import sentiment_by_content_type
 
-        return sentiment_by_content_type(self._count("inputs_used", "sentiment"), self._modalities)
+        counts = self._count("inputs_used", "sentiment", weight=weight)
+        return sentiment_by_content_type(counts, self._modalities, weight)
 
-    def over_time(self) -> go.Figure:
-        """Draw the number of posts by sentiment and the mean valence over time (UTC), by day, week, month or year.
+    def breakdown(self, by: str = "hashtags", weight: str = UNWEIGHTED, most: int = 15) -> go.Figure:
+        """Draw the shares of sentiments of posts with each hashtag, mention, emoji, domain, author or language.
+
+        Args:
+            by: "hashtags", "mentions", "emoji", "domains", "author", "platform" or "language".
+            weight: What is counted: "posts", "likes" or "interactions".
+            most: Number of values, the most frequent first.
 
         Raises:
-            PostLensError: No post has a date.
+            PostLensError: No post has such a value, or posts cannot be broken down by this column.
         """
-        from analysis.charts.scores import sentiment_over_time
+        from analysis.charts.scores import sentiment_by_value
 
-        days = pd.to_datetime(self._table["created_at"], utc=True).dt.date
-        if days.isna().all():
-            raise PostLensError(
-                "The chart over time",
-                "needs dates, but no post has one",
-                "Add a column created_at to the posts.",
-            )
-        dated = self._table[["sentiment", "valence"]].assign(day=days)
-        return sentiment_over_time(*count_periods(fetch_from(dated)))
+        counts = count_groups(fetch_from(self._with_values(by, weight)), (by, "sentiment"), weight)
+        largest = counts.groupby(by)[weight].sum().sort_values(ascending=False, kind="stable").index[:most]
+        return sentiment_by_value(counts[counts[by].isin(largest)], by, weight)
+
+    def over_time(self, unit: str | None = None, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts by sentiment and the mean valence over time (UTC).
+
+        Args:
+            unit: "hour", "day", "week", "month" or "year"; None to choose one by the span of the posts.
+            weight: What is counted: "posts", "likes" or "interactions".
+
+        Raises:
+            PostLensError: No post has a date, the unit is unknown, or no post has a known number of what is counted.
+        """
+        from analysis.charts.over_time import sentiment_over_time
+
+        if unit is not None and unit not in PERIODS:
+            raise PostLensError(f"The unit {unit}", "is unknown", f"Use one of {', '.join(PERIODS)}.")
+        periods = count_periods(fetch_from(self._with_dates("The chart over time", weight)), unit, weight)
+        return sentiment_over_time(*periods, weight=weight)
+
+    def hours(self, weight: str = UNWEIGHTED) -> go.Figure:
+        """Draw the number of posts by weekday and hour (UTC) as a heat map; peaks are marked.
+
+        Args:
+            weight: What is counted: "posts", "likes" or "interactions".
+
+        Raises:
+            PostLensError: No post has a date, or no post has a known number of what is counted.
+        """
+        from analysis.charts.over_time import hours_of_the_week
+
+        hours = count_hours(fetch_from(self._with_dates("The chart of hours", weight)), weight)
+        return hours_of_the_week(hours, find_peak_hours(hours), weight)
 
     def agreement(self) -> go.Figure:
         """Draw the valence of the text against that of the images, for posts with both.
@@ -123,11 +174,62 @@ class Plots:
         shares = average_shares(fetch_from(self._table[names]), by)
         return modality_shares_bar(shares, by, self._filter_of(by), self._titles_of(by))
 
-    def _count(self, *columns: str) -> pd.DataFrame:
+    def _count(self, *columns: str, weight: str = UNWEIGHTED) -> pd.DataFrame:
         for name in columns:
             self._column(name)
-        names = list(dict.fromkeys(("sentiment", *columns)))
-        return count_groups(fetch_from(self._table[names]), columns)
+        names = dict.fromkeys(("sentiment", *columns, *self._check_weight(weight)))
+        return count_groups(fetch_from(self._table[list(names)]), columns, weight)
+
+    def _check_weight(self, weight: str) -> list[str]:
+        """Return the columns that a weight needs.
+
+        Raises:
+            PostLensError: There is no such weight, or no post has it.
+        """
+        if weight not in WEIGHTS:
+            raise PostLensError(f"The weight {weight}", "is unknown", f"Use one of {', '.join(WEIGHTS)}.")
+        if weight == UNWEIGHTED:
+            return []
+        if self._table[weight].isna().all():
+            raise PostLensError(
+                f"The chart by {weight}", f"needs posts with {weight}", "Add a column likes to the posts."
+            )
+        return [weight]
+
+    def _with_dates(self, chart: str, weight: str) -> pd.DataFrame:
+        """Return what charts over time need.
+
+        Raises:
+            PostLensError: No post has a date.
+        """
+        times = pd.to_datetime(self._table["created_at"], utc=True)
+        if times.isna().all():
+            raise PostLensError(
+                chart, "needs dates, but no post has one", "Add a column created_at to the posts."
+            )
+        names = ["sentiment", "valence", *self._check_weight(weight)]
+        return self._table[names].assign(created_at=times, day=times.dt.date)
+
+    def _with_values(self, by: str, weight: str) -> pd.DataFrame:
+        """Return one row per post and value of a column.
+
+        Raises:
+            PostLensError: The column is unknown, or empty.
+        """
+        names = ["sentiment", *self._check_weight(weight)]
+        if by == "language":
+            rows = self._table[[*names, by]].dropna(subset=by)
+        elif by in VALUES:
+            found = find_value_rows(self._table, by)
+            rows = self._table[names].iloc[found["position"]].assign(**{by: found["title"].tolist()})
+        else:
+            usable = ", ".join((*VALUES, "language"))
+            raise PostLensError(f"The column {by}", "cannot break posts down", f"Use one of {usable}.")
+        if rows.empty:
+            raise PostLensError(
+                f"The breakdown by {by}", "is empty: no post has a value", "Use another column."
+            )
+        return rows
 
     def _column(self, name: str) -> Column:
         """Return a column of classes.

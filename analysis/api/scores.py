@@ -16,6 +16,7 @@ from analysis.columns import Column, report_columns
 from analysis.errors import PostLensError
 from analysis.exporters import ReportExporter, get_exporter, list_published_columns, read_report_chunks
 from analysis.model.bundle import Bundle
+from analysis.query import list_values
 
 _SHOWN = ("post_id", "text", "sentiment", "confidence", "topic")
 _SHOWN_ROWS = 10
@@ -78,6 +79,11 @@ class Scores:
         columns = {
             "images": self._table["image_names"].map(list),
             "n_images": self._table["images"].map(len).astype("int64"),
+        }
+        columns |= {
+            column.name: list_values(self._table, column.name)
+            for column in self._columns
+            if column.table == "found"
         }
         names = [column.name for column in self._columns]
         table = self._table.assign(**columns)

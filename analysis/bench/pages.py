@@ -30,6 +30,7 @@ from analysis.workspace import Workspace
 
 PAGES = {
     "Overview": "pages/review/overview.py",
+    "Breakdown": "pages/review/breakdown.py",
     "Posts": "pages/review/posts.py",
     "Report": "pages/report/export.py",
 }

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from itertools import cycle
 from types import MappingProxyType
 
+from analysis.wording import title_from_name
+
 SENTIMENT_COLOURS = MappingProxyType({"negative": "#D55E00", "neutral": "#767676", "positive": "#0072B2"})
 SENTIMENTS = tuple(SENTIMENT_COLOURS)
 """The order of sentiments in every chart."""
@@ -18,6 +20,10 @@ SENTIMENT_SYMBOLS = MappingProxyType(
     {"negative": "triangle-down", "neutral": "square", "positive": "triangle-up"}
 )
 SENTIMENT_SIGNS = MappingProxyType({"negative": "▼", "neutral": "■", "positive": "▲"})
+SIGNED_SENTIMENTS = MappingProxyType(
+    {name: f"{SENTIMENT_SIGNS[name]} {title_from_name(name)}" for name in SENTIMENTS}
+)
+"""Titles with signs, such as "▲ Positive"."""
 
 INPUT_COLOURS = MappingProxyType({"both": "#999999", "text": "#009E73", "image": "#CC79A7"})
 INPUT_PATTERNS = MappingProxyType({"both": "", "text": "/", "image": "."})
@@ -54,3 +60,12 @@ PLAIN = "#999999"
 """Bars that need no colour code, such as counts and totals."""
 GRID = "rgba(128, 128, 128, 0.3)"
 """Grid and zero lines, faint in light and dark themes."""
+
+
+def mix_heat(share: float) -> str:
+    """Return the colour of a cell of a heat map: `ACCENT`, the stronger the larger the share, 0..1, of the largest.
+
+    It is transparent, so that signs in the colour of text can be read on it in both themes.
+    """
+    red, green, blue = (int(ACCENT[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {0.06 + 0.69 * share:.3f})"

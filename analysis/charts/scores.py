@@ -1,17 +1,16 @@
-"""Charts of a batch's scores: sentiments, topics, emotions, time, and agreement of text and image.
+"""Charts of a batch's scores: sentiments, topics, emotions, and agreement of text and image.
 
 The numbers come from `analysis.query.summaries`. Each bar's or point's custom data is a filter, written as
 alternating names and values such as ["topics", "daily_life", "sentiments", "positive"]; `Filters.with_selection`
-parses it. The page adds the titles.
+parses it. The page adds the titles. `weight` is what is counted: "posts", "likes" or "interactions".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from analysis.charts.layout import apply_style, make_bar_marker, style_horizontal_bars
 from analysis.charts.palette import (
@@ -19,37 +18,34 @@ from analysis.charts.palette import (
     PLAIN,
     SENTIMENT_COLOURS,
     SENTIMENT_PATTERNS,
-    SENTIMENT_SIGNS,
     SENTIMENT_SYMBOLS,
     SENTIMENTS,
+    SIGNED_SENTIMENTS,
 )
 from analysis.columns import TEXT_AND_IMAGE, TOPIC_FILTER, input_titles
 from analysis.wording import (
     NO_TITLES,
     format_percent,
     format_plain_label,
-    format_signed,
     number_duplicate_labels,
     title_from_name,
 )
 
-_DAY_MS = 86_400_000
-_SIGNED_SENTIMENTS = {name: f"{SENTIMENT_SIGNS[name]} {title_from_name(name)}" for name in SENTIMENTS}
 
-
-def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
+def sentiment_bar(counts: pd.DataFrame, weight: str = "posts") -> go.Figure:
     """Plot the number of posts by sentiment.
 
     Args:
-        counts: sentiment, posts (`query.count_by`).
+        counts: sentiment and the weight (`query.count_by`).
+        weight: What is counted.
     """
-    posts = dict(zip(counts["sentiment"], counts["posts"], strict=True))
+    posts = dict(zip(counts["sentiment"], counts[weight], strict=True))
     total = sum(posts.values())
     figure = go.Figure(
         go.Bar(
-            y=[_SIGNED_SENTIMENTS[name] for name in SENTIMENTS],
+            y=[SIGNED_SENTIMENTS[name] for name in SENTIMENTS],
             x=[posts.get(name, 0) for name in SENTIMENTS],
-            text=[_format_count(posts.get(name, 0), total) for name in SENTIMENTS],
+            text=[_format_count(posts.get(name, 0), total, weight) for name in SENTIMENTS],
             customdata=[["sentiments", name] for name in SENTIMENTS],
             marker=make_bar_marker(list(SENTIMENT_COLOURS.values()), list(SENTIMENT_PATTERNS.values())),
             **_HORIZONTAL,
@@ -59,17 +55,22 @@ def sentiment_bar(counts: pd.DataFrame) -> go.Figure:
 
 
 def class_bar(
-    counts: pd.DataFrame, column: str, filter_name: str, titles: Mapping[str, str] = NO_TITLES
+    counts: pd.DataFrame,
+    column: str,
+    filter_name: str,
+    titles: Mapping[str, str] = NO_TITLES,
+    weight: str = "posts",
 ) -> go.Figure:
     """Plot the number of posts by the classes of a head, such as topics, largest first, "unclear" last.
 
     Args:
-        counts: The column, posts (`query.count_by`).
+        counts: The column and the weight (`query.count_by`).
         column: The head's column.
         filter_name: The filter that a bar sets, such as "topics".
         titles: Titles of classes by name.
+        weight: What is counted.
     """
-    return _plot_posts_by(counts, column, filter_name, titles)
+    return _plot_posts_by(counts, column, filter_name, titles, weight)
 
 
 def custom_topic_bar(counts: pd.DataFrame, total: int) -> go.Figure:
@@ -80,106 +81,46 @@ def custom_topic_bar(counts: pd.DataFrame, total: int) -> go.Figure:
         total: Number of posts that the shares are of.
     """
     names = {name: name for name in counts["topic"]}  # as the user wrote them
-    return _plot_posts_by(counts, "topic", TOPIC_FILTER, names, total)
+    return _plot_posts_by(counts, "topic", TOPIC_FILTER, names, total=total)
 
 
 def sentiment_by_topic(
-    counts: pd.DataFrame, filter_name: str, titles: Mapping[str, str] = NO_TITLES
+    counts: pd.DataFrame, filter_name: str, titles: Mapping[str, str] = NO_TITLES, weight: str = "posts"
 ) -> go.Figure:
     """Plot the shares of sentiments within each topic.
 
     Args:
-        counts: topic, sentiment, posts (`query.count_by`).
+        counts: topic, sentiment and the weight (`query.count_by`).
         filter_name: The filter of topics, which a bar sets with that of sentiments.
         titles: Titles of the topics by name.
+        weight: What is counted.
     """
-    return _plot_sentiments_within(counts, "topic", filter_name, titles)
+    return _plot_sentiments_within(counts, "topic", filter_name, titles, weight)
 
 
 def sentiment_by_content_type(
-    counts: pd.DataFrame, modalities: Mapping[str, str] = TEXT_AND_IMAGE
+    counts: pd.DataFrame, modalities: Mapping[str, str] = TEXT_AND_IMAGE, weight: str = "posts"
 ) -> go.Figure:
     """Plot the shares of sentiments of posts with text only, images only, and both.
 
     Args:
-        counts: inputs_used, sentiment, posts (`query.count_by`).
+        counts: inputs_used, sentiment and the weight (`query.count_by`).
         modalities: Titles of the model's modalities by name (`ModelConfig.modalities`).
+        weight: What is counted.
     """
-    return _plot_sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities))
+    return _plot_sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities), weight)
 
 
-def sentiment_by_value(counts: pd.DataFrame, column: str) -> go.Figure:
+def sentiment_by_value(counts: pd.DataFrame, column: str, weight: str = "posts") -> go.Figure:
     """Plot the shares of sentiments of posts with each value of a column of the analyst's own tables.
 
     Args:
-        counts: The column, sentiment, posts (`query.count_by`).
+        counts: The column, sentiment and the weight (`query.count_by`).
         column: Its name there and as a filter (`analysis.columns.own_filter`).
+        weight: What is counted.
     """
-    return _plot_sentiments_within(counts, column, column, {value: value for value in counts[column]})
-
-
-def sentiment_over_time(unit: str, periods: pd.DataFrame, peaks: Sequence[int] = ()) -> go.Figure:
-    """Plot the number of posts by sentiment over time, with their mean valence below.
-
-    Args:
-        unit: "day", "week", "month" or "year".
-        periods: first, last, negative, neutral, positive, mean_valence (`query.count_by_period`).
-        peaks: Rows of periods to mark (`query.find_peaks`).
-    """
-    figure = make_subplots(rows=2, shared_xaxes=True, row_heights=[0.65, 0.35], vertical_spacing=0.08)
-    starts = pd.to_datetime(periods["first"])
-    lengths = pd.to_datetime(periods["last"]) - starts + pd.Timedelta(days=1)
-    spans = [
-        _format_period(first, last) for first, last in zip(periods["first"], periods["last"], strict=True)
-    ]
-    limits = [
-        ["since", str(first), "until", str(last)]
-        for first, last in zip(periods["first"], periods["last"], strict=True)
-    ]
-    for name in SENTIMENTS:
-        figure.add_bar(
-            x=starts,
-            y=periods[name],
-            offset=0,
-            width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
-            name=_SIGNED_SENTIMENTS[name],
-            marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
-            customdata=[[*days, "sentiments", name] for days in limits],
-            hovertext=[f"{span}: {posts:,} {name}" for span, posts in zip(spans, periods[name], strict=True)],
-            hoverinfo="text",
-            row=1,
-            col=1,
-        )
-    posts = periods[list(SENTIMENTS)].sum(axis=1)
-    for row in peaks:
-        figure.add_annotation(
-            x=(starts + lengths / 2).iloc[row],
-            y=posts.iloc[row],
-            text="Peak",
-            showarrow=False,
-            yshift=10,
-            row=1,
-            col=1,
-        )
-    means = periods["mean_valence"]
-    figure.add_scatter(
-        x=starts + lengths / 2,
-        y=means,
-        mode="lines+markers",
-        line={"color": PLAIN},
-        showlegend=False,
-        customdata=limits,
-        hovertext=[
-            f"{span}: mean valence {format_signed(mean)}" for span, mean in zip(spans, means, strict=True)
-        ],
-        hoverinfo="text",
-        row=2,
-        col=1,
-    )
-    figure.update_layout(barmode="stack")
-    figure.update_yaxes(title=f"Posts per {unit}", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title="Mean valence", range=[-1.05, 1.05], tickvals=[-1, 0, 1], row=2, col=1)
-    return apply_style(figure, height=360)
+    titles = {value: value for value in counts[column]}
+    return _plot_sentiments_within(counts, column, column, titles, weight)
 
 
 def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
@@ -197,7 +138,7 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
             x=rows["text_valence"],
             y=rows["image_valence"],
             mode="markers",
-            name=_SIGNED_SENTIMENTS[name],
+            name=SIGNED_SENTIMENTS[name],
             marker={
                 "color": SENTIMENT_COLOURS[name],
                 "symbol": SENTIMENT_SYMBOLS[name],
@@ -227,18 +168,23 @@ def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:
 
 
 def _plot_posts_by(
-    counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str], total: int | None = None
+    counts: pd.DataFrame,
+    column: str,
+    field: str,
+    titles: Mapping[str, str],
+    weight: str = "posts",
+    total: int | None = None,
 ) -> go.Figure:
     """Plot one bar per value, in the given order, "unclear" last; shares are of `total`, or of all bars together."""
     ordered = counts.sort_values(column, key=lambda names: names == "unclear", kind="stable")
-    total = int(ordered["posts"].sum()) if total is None else total
+    total = int(ordered[weight].sum()) if total is None else total
     figure = go.Figure(
         go.Bar(
             y=number_duplicate_labels(
                 format_plain_label(title_from_name(name, titles)) for name in ordered[column]
             ),
-            x=ordered["posts"].tolist(),
-            text=[_format_count(posts, total) for posts in ordered["posts"]],
+            x=ordered[weight].tolist(),
+            text=[_format_count(amount, total, weight) for amount in ordered[weight]],
             customdata=[[field, name] for name in ordered[column]],
             marker={"color": ACCENT},
             **_HORIZONTAL,
@@ -248,23 +194,25 @@ def _plot_posts_by(
 
 
 def _plot_sentiments_within(
-    counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str]
+    counts: pd.DataFrame, column: str, field: str, titles: Mapping[str, str], weight: str
 ) -> go.Figure:
     """Plot one bar of equal length per group, largest group on top, divided by sentiment."""
-    table = counts.pivot_table(index=column, columns="sentiment", values="posts", aggfunc="sum", fill_value=0)
+    table = counts.pivot_table(index=column, columns="sentiment", values=weight, aggfunc="sum", fill_value=0)
     table = table.reindex(columns=list(SENTIMENTS), fill_value=0)
     sizes = table.sum(axis=1)
     groups = sorted(table.index, key=lambda group: (group == "unclear", -sizes[group]))
+    unit = "" if weight == "posts" else f" {weight}"
     figure = go.Figure()
     for name in SENTIMENTS:
         posts = [int(table.loc[group, name]) for group in groups]
-        parts = [count / int(sizes[group]) for count, group in zip(posts, groups, strict=True)]
+        parts = [count / max(int(sizes[group]), 1) for count, group in zip(posts, groups, strict=True)]
         figure.add_bar(
             y=number_duplicate_labels(
-                f"{format_plain_label(title_from_name(group, titles))} ({sizes[group]:,})" for group in groups
+                f"{format_plain_label(title_from_name(group, titles))} ({sizes[group]:,}{unit})"
+                for group in groups
             ),
             x=parts,
-            name=_SIGNED_SENTIMENTS[name],
+            name=SIGNED_SENTIMENTS[name],
             orientation="h",
             marker=make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),
             text=[f"{count:,}" if count else "" for count in posts],
@@ -274,7 +222,8 @@ def _plot_sentiments_within(
             insidetextfont={"color": "white"},
             customdata=[[field, group, "sentiments", name] for group in groups],
             hovertext=[
-                f"{count:,} {name}, {format_percent(part)}" for count, part in zip(posts, parts, strict=True)
+                f"{count:,}{unit and f'{unit},'} {name}, {format_percent(part)}"
+                for count, part in zip(posts, parts, strict=True)
             ],
             hoverinfo="text",
         )
@@ -288,9 +237,7 @@ def _plot_sentiments_within(
 _HORIZONTAL = {"orientation": "h", "textposition": "outside", "cliponaxis": False, "hoverinfo": "text"}
 
 
-def _format_count(posts: int, total: int) -> str:
-    return f"{posts:,} ({format_percent(posts / total)})" if total else "0"
-
-
-def _format_period(first: object, last: object) -> str:
-    return f"{first}" if first == last else f"{first} to {last}"
+def _format_count(amount: int, total: int, weight: str) -> str:
+    """Write "1,204 (34 %)" for posts, "1,204 likes (34 %)" for likes."""
+    counted = f"{amount:,}" if weight == "posts" else f"{amount:,} {weight}"
+    return f"{counted} ({format_percent(amount / total)})" if total else "0"

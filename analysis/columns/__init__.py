@@ -37,10 +37,12 @@ from analysis.columns.filter_kinds import (
     Days,
     FilterKind,
     Flag,
+    HasAny,
     OneOf,
     Range,
     describe_filter_value,
 )
+from analysis.columns.found import TEXT_LIST, VALUES
 from analysis.columns.heads import (
     MARKS_FILTER,
     UNCLEAR,
@@ -51,6 +53,7 @@ from analysis.columns.heads import (
     list_class_titles,
     mark_columns,
 )
+from analysis.columns.languages import LANGUAGES
 from analysis.columns.modalities import (
     SHARE_FROM,
     TEXT_AND_IMAGE,
@@ -60,22 +63,28 @@ from analysis.columns.modalities import (
 )
 from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
+from analysis.columns.posts import HOURS, WEEKDAYS
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 from analysis.columns.selections import Selection, select_columns
 
 __all__ = [
     "COLUMNS",
+    "HOURS",
+    "LANGUAGES",
     "MARKS_FILTER",
     "NO_TOPIC",
     "ORIGINAL",
     "SHARE_FROM",
     "SIMILARITY",
     "TEXT_AND_IMAGE",
+    "TEXT_LIST",
     "TOPIC_COLUMN",
     "TOPIC_FILTER",
     "TOP_WORDS",
     "UNCLEAR",
+    "VALUES",
+    "WEEKDAYS",
     "AnyOf",
     "Badge",
     "Column",
@@ -83,6 +92,7 @@ __all__ = [
     "Days",
     "FilterKind",
     "Flag",
+    "HasAny",
     "OneOf",
     "Order",
     "Preset",

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Preset, Table
 from analysis.columns.custom_topics import TOPIC_COLUMN, column_of_topic_filter, topic_columns
-from analysis.columns.filter_kinds import AnyOf, FilterKind, OneOf
+from analysis.columns.filter_kinds import AnyOf, FilterKind, HasAny, OneOf
+from analysis.columns.found import FOUND
 from analysis.columns.heads import (
     MARKS_FILTER,
     class_columns,
@@ -30,7 +31,7 @@ GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
 ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's table."""
 
-COLUMNS: tuple[Column, ...] = (*POSTS, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
+COLUMNS: tuple[Column, ...] = (*POSTS, *FOUND, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
 """Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
 _TOPIC = {"topic": pa.string(), "topic_confidence": pa.float64()}
 """The stored columns of the topic, which every model that scores a batch predicts, whatever its classes."""
@@ -195,6 +196,8 @@ def title_of_option(of_filter: Sequence[Column], value: str) -> str:
     for column in of_filter:
         if isinstance(column.filter, AnyOf) and column.filter.option == value:
             return title_of_mark(column)
+        if isinstance(column.filter, HasAny):
+            return column.filter.describe(value)
     return of_filter[0].title_of(value)
 
 

@@ -58,6 +58,23 @@ class AnyOf(FilterKind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HasAny(FilterKind):
+    """Keeps posts that have at least one of the chosen values, such as hashtags, of which there may be any number.
+
+    Case makes no difference. `analysis.query.value_tables` looks the values up.
+
+    Attributes:
+        sign: What is shown before a value, such as "#"; it may be typed too.
+    """
+
+    sign: str = ""
+
+    def describe(self, value: str) -> str:
+        """Describe a chosen value, such as "#travel" or "Author ann"."""
+        return f"{self.sign}{value}" if self.sign else f"{self.label} {value}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag(FilterKind):
     """Keeps posts for which a yes/no column is true, or false.
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
-from analysis.columns.filter_kinds import Days, Flag, OneOf
+from analysis.columns.filter_kinds import Days, FilterKind, Flag, HasAny, OneOf
 from analysis.columns.modalities import TEXT_AND_IMAGE, format_inputs_used, input_titles
 from analysis.columns.scored import Scored, Values
 
 INPUTS = input_titles(TEXT_AND_IMAGE)
 """Titles of `inputs_used` for a model of text and image."""
+WEEKDAYS = dict(
+    zip(
+        "1234567", ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True
+    )
+)
+"""Titles of `weekday`."""
+HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
+"""Titles of `hour`."""
 _TIME = pa.timestamp("us", tz="UTC")
+_REACTIONS = ("likes", "shares", "comments")
+_MOST = 2**60
+"""Three larger numbers would not add up to 64 bits."""
 
 
 def _inputs_used(scored: Scored) -> Values:
@@ -22,7 +35,9 @@ def _inputs_used(scored: Scored) -> Values:
     ]
 
 
-def _post_column(name: str, label: str, meaning: str, view: View) -> Column:
+def _post_column(
+    name: str, label: str, meaning: str, view: View, filter_kind: FilterKind | None = None
+) -> Column:
     """Declare a text column of the post table."""
     return Column(
         name,
@@ -31,9 +46,34 @@ def _post_column(name: str, label: str, meaning: str, view: View) -> Column:
         pa.string(),
         label=label,
         meaning=meaning,
+        filter=filter_kind,
         sort=True,
         export=Preset.BASIC,
         view=view,
+    )
+
+
+def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str], sql: str) -> Column:
+    """Declare a part of the time of a post, by which posts can be filtered."""
+    return Column(
+        name,
+        "post",
+        "derived",
+        pa.int64(),
+        label=label,
+        filter=OneOf(
+            name=filter_name,
+            label=label,
+            options=tuple(titles),
+            help="In UTC.",
+            is_long=True,
+            place=91,
+        ),
+        summary=True,
+        sql=f"CAST({sql}(make_timestamp(epoch_us(created_at))) AS TINYINT)",
+        inputs=("created_at",),
+        titles=titles,
+        is_internal=True,
     )
 
 
@@ -52,6 +92,7 @@ POSTS = (
         "Author",
         "Who posted it, as given in the source. Empty if unknown.",
         View(width=110, place=4),
+        HasAny(name="authors", label="Author", place=91),
     ),
     Column(
         "created_at",
@@ -74,10 +115,12 @@ POSTS = (
         label="Day",
         filter=Days(name="since", until="until", label="From", until_label="To", place=90),
         summary=True,
-        sql="CAST(created_at AT TIME ZONE 'UTC' AS DATE)",
+        sql="CAST(make_timestamp(epoch_us(created_at)) AS DATE)",
         inputs=("created_at",),
         is_internal=True,
     ),
+    _time_part("weekday", "weekdays", "Weekday", WEEKDAYS, "isodow"),
+    _time_part("hour", "hours", "Hour", HOURS, "hour"),
     Column(
         "images",
         "post",
@@ -168,10 +211,24 @@ SOURCE = (
             meaning=f"{what}, as given in the source. Empty if unknown.",
             sort=True,
             orders=(Order(f"Most {name} first", descending=True),),
+            summary=name == "likes",
             export=Preset.FULL,
             view=View(width=80, format="localized", place=16),
         )
-        for name, what in (("likes", "Likes"), ("shares", "Shares or reposts"), ("comments", "Comments"))
+        for name, what in zip(_REACTIONS, ("Likes", "Shares or reposts", "Comments"), strict=True)
+    ),
+    Column(
+        "interactions",
+        "source",
+        "derived",
+        pa.int64(),
+        label="Interactions",
+        sort=True,
+        orders=(Order("Most interactions first", descending=True),),
+        summary=True,
+        sql=f"CASE WHEN coalesce({', '.join(_REACTIONS)}) IS NOT NULL "
+        f"THEN {' + '.join(f'least(greatest(coalesce({name}, 0), 0), {_MOST})' for name in _REACTIONS)} END",
+        inputs=_REACTIONS,
     ),
     Column(
         "source",

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from analysis.columns.column import Column, Order, Preset, View
 from analysis.columns.filter_kinds import Flag, OneOf, Range
+from analysis.columns.languages import LANGUAGES
 from analysis.columns.modalities import TEXT_AND_IMAGE, declare_sentiment, declare_valence
 from analysis.columns.scored import Scored, Values
 
@@ -211,9 +212,12 @@ LANGUAGE = (
         label="Language",
         meaning="The language of the text, as an ISO 639-1 code such as en. Empty if unknown: without text, or with "
         "too little of it.",
+        filter=OneOf(name="languages", label="Language", is_long=True, place=91),
         sort=True,
+        summary=True,
         export=Preset.BASIC,
         view=View(width=95, place=60),
+        titles=LANGUAGES,
     ),
     Column(
         "in_language",

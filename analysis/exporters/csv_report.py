@@ -20,7 +20,7 @@ from typing import IO, Any
 import pandas as pd
 
 from analysis import query
-from analysis.columns import ORIGINAL, TOP_WORDS, Column
+from analysis.columns import ORIGINAL, TEXT_LIST, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
 from analysis.exporters.privacy import AS_GIVEN, Privacy, list_published_columns
@@ -135,7 +135,7 @@ def _format_rows(
 def _format_cells(values: pd.Series, column: Column, escape: Callable[[str], str]) -> list[str]:
     if column.name.startswith(ORIGINAL):
         return [escape(format_untrusted(value)) for value in values]
-    if column.name == "images":
+    if column.type == TEXT_LIST:
         return [escape(";".join(names)) for names in values]
     if column.type == TOP_WORDS:
         return ["" if words is None else escape(format_word_values(words)) for words in values]

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.columns import ORIGINAL, TOP_WORDS, Column
+from analysis.columns import ORIGINAL, TEXT_LIST, TOP_WORDS, Column
 from analysis.errors import PostLensError
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.text import format_untrusted, format_word_values, to_naive_utc
@@ -112,7 +112,7 @@ def _list_cells(values: pd.Series, column: Column) -> list[Any]:
     """Convert values to text, numbers, True and False, times, or None."""
     if column.name.startswith(ORIGINAL):
         return [None if value is None else format_untrusted(value) for value in values]
-    if column.name == "images":
+    if column.type == TEXT_LIST:
         return [";".join(names) for names in values]
     if column.type == TOP_WORDS:
         return [None if words is None else format_word_values(words) for words in values]

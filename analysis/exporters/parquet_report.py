@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.columns import ORIGINAL, TOP_WORDS, Column
+from analysis.columns import ORIGINAL, TEXT_LIST, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.text import format_untrusted
 from analysis.wording import number_duplicate_labels
@@ -36,15 +36,13 @@ def _write_parquet(chunks: Iterable[pd.DataFrame], columns: Sequence[Column], ta
 
 
 def _arrow_type(column: Column) -> pa.DataType:
-    if column.name == "images":
-        return pa.list_(pa.string())
     return pa.string() if column.name.startswith(ORIGINAL) else column.type
 
 
 def _convert(values: pd.Series, column: Column, type_: pa.DataType) -> pa.Array:
     if column.name.startswith(ORIGINAL):
         return pa.array([None if value is None else format_untrusted(value) for value in values], type_)
-    if column.name == "images":
+    if column.type == TEXT_LIST:
         return pa.array([[format_untrusted(name) for name in names] for names in values], type_)
     if column.type == TOP_WORDS:
         return pa.array([None if words is None else _describe_words(words) for words in values], type_)

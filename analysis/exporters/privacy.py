@@ -2,6 +2,9 @@
 
 Every export takes a `Privacy`. `protect_values` and `protect_post` replace names by `Pseudonyms`;
 `list_published_columns` leaves out columns that may not be published.
+
+With pseudonyms, hashtags and domains are shown as in the text, where they stay too: they may hold names, which cannot
+be told from other words; only the author's own name is replaced. Mentions and authors are pseudonyms.
 """
 
 from __future__ import annotations
@@ -13,9 +16,18 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.columns import ORIGINAL, SIMILARITY, TOP_WORDS, TOPIC_COLUMN, Column
+from analysis.columns import (
+    ORIGINAL,
+    SIMILARITY,
+    TEXT_LIST,
+    TOP_WORDS,
+    TOPIC_COLUMN,
+    Column,
+    column_of_filter,
+)
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
+from analysis.model.presets import HEADS
 
 _SCORES = ("scores", "derived", "topics")
 """Tables whose columns hold scores."""
@@ -30,6 +42,9 @@ _CHANGED = {
     TOPIC_COLUMN: "Names in it are replaced by pseudonyms.",
     "text": "Names in it are replaced by pseudonyms.",
     "top_words": "Names among them are replaced by pseudonyms.",
+    "mentions": "Replaced by pseudonyms.",
+    "hashtags": "The author's name among them is replaced by a pseudonym.",
+    "domains": "The author's name in them is replaced by a pseudonym.",
 }
 """What the dictionary of a report adds to the meaning of a column with pseudonyms."""
 
@@ -211,9 +226,12 @@ def _choose_protection(column: Column, names: Pseudonyms) -> Protect:
         "author": lambda value: names.user(value) if value.strip() else value,
         "source": lambda value: names.file(value) if value else value,
         "images": lambda value: [names.file(each) for each in value],
+        "mentions": lambda value: [names.user(each) for each in value],
     }
     if name in simple:
         return lambda value, text, author, post_id: simple[name](value)
+    if column.type == TEXT_LIST:  # hashtags, domains and emoji stay, as in the text
+        return lambda value, text, author, post_id: [names.text(each, author) for each in value]
     return lambda value, text, author, post_id: names.text(value, author)
 
 
@@ -228,6 +246,12 @@ def _is_unnamed(column: Column) -> bool:
 
 def _is_score(column: Column) -> bool:
     return column.table in _SCORES or column.name in _FACTS
+
+
+def may_name_people(filter_name: str) -> bool:
+    """Return whether the values of a filter can be names of people: of authors, texts or own columns."""
+    column = column_of_filter(filter_name, HEADS)
+    return column is not None and column.kind == "text" and column.table not in _SCORES
 
 
 def _describe_change(column: Column, names: Pseudonyms) -> Column:

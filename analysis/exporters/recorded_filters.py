@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from analysis.columns import MARKS_FILTER, Days, Flag, OneOf, Range, column_of_filter
+from analysis.columns import MARKS_FILTER, Days, Flag, HasAny, OneOf, Range, column_of_filter
 from analysis.json_values import JsonValueError
 from analysis.model.presets import HEADS
 from analysis.query import Filters
@@ -57,7 +57,7 @@ def _to_json(value: FilterValue) -> Any:
 def _parse_filter(name: str, value: object) -> FilterValue:
     column = column_of_filter(name, HEADS)
     kind = column.filter if column else None
-    if name == MARKS_FILTER or isinstance(kind, OneOf):
+    if name == MARKS_FILTER or isinstance(kind, OneOf | HasAny):
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return tuple(value)
         raise JsonValueError(f"The filter {name} must be a list of texts")

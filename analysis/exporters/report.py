@@ -17,7 +17,6 @@ import pandas as pd
 from analysis import query
 from analysis.columns import ORIGINAL, Column
 from analysis.columns.custom_topics import column_of_topic_filter
-from analysis.columns.own import column_of_own_filter
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.privacy import (
     AS_GIVEN,
@@ -25,6 +24,7 @@ from analysis.exporters.privacy import (
     PrivacyLevel,
     keep_published_columns,
     list_published_columns,
+    may_name_people,
     protect_values,
 )
 from analysis.query import Filters
@@ -110,7 +110,7 @@ def name_report_file(
     is_private = level is not PrivacyLevel.EVERYTHING
     values = [filters.search] if filters.search and not is_private else []
     for name, value in filters.by_name:
-        if is_private and (column_of_own_filter(name) or column_of_topic_filter(name)):
+        if is_private and (may_name_people(name) or column_of_topic_filter(name)):
             continue
         values += (
             [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
@@ -196,6 +196,8 @@ def _values(posts: pd.DataFrame, column: Column) -> pd.Series:
         return posts["image_names"]
     if column.name == "n_images":
         return pd.Series([len(media) for media in posts["images"]], index=posts.index, dtype="int64")
+    if column.table == "found":
+        return query.list_values(posts, column.name)
     if column.name not in posts:  # a topic's column, in a batch without scores
         return _objects(posts, [None] * len(posts))
     return posts[column.name]

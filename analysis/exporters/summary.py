@@ -16,6 +16,7 @@ import pandas as pd
 from analysis import query
 from analysis.attribution.stored import describe_stored_decision
 from analysis.columns import (
+    LANGUAGES,
     NO_TOPIC,
     TOPIC_FILTER,
     AnyOf,
@@ -30,13 +31,12 @@ from analysis.columns import (
     title_of_mark,
     title_of_option,
 )
-from analysis.columns.own import column_of_own_filter
 from analysis.exporters.headings import NOT_SHOWN, Headings
 from analysis.exporters.headline import Count, Group, Headline, Row, collect_headline, count_group
-from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, protect_post
+from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, may_name_people, protect_post
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
+from analysis.exporters.summary_values import collect_frequent_values
 from analysis.model.config import ModelConfig
-from analysis.model.language import LANGUAGES
 from analysis.query import Filters
 from analysis.wording import shorten_to_one_line, title_from_name
 from analysis.workspace import Batch
@@ -56,6 +56,7 @@ class Summary:
         headline: The most important numbers of the selected posts.
         days: First and last time of a selected post, UTC; None without times.
         groups: Counts by topic, emotion, content type, custom topic and the analyst's own columns.
+        values: Counts by the most frequent hashtags, authors, platforms and languages.
         marks: Counts of ironic, offensive and hateful posts.
         unit: Unit of the periods, such as "day".
         periods: See `query.count_by_period`.
@@ -75,6 +76,7 @@ class Summary:
     headline: Headline
     days: tuple[datetime, datetime] | None
     groups: Sequence[Group]
+    values: Sequence[Group]
     marks: Sequence[Count]
     unit: str
     periods: pd.DataFrame
@@ -117,6 +119,7 @@ def summarise_batch(
         headline=collect_headline(batch, filters, columns),
         days=_find_first_and_last(batch, filters),
         groups=_count_groups(batch, filters, columns, headings),
+        values=collect_frequent_values(batch, filters, headings),
         marks=_count_marks(batch, filters, columns),
         unit=unit,
         periods=periods,
@@ -223,8 +226,8 @@ def _describe_filters(
         text = describe_filter_value(kind, name, value, partial(_title_option, of_filter))
         if kind is None or isinstance(kind, OneOf | AnyOf):
             text = f"{shorten_to_one_line(kind.label if kind else own.get(name, name))}: {text}"
-        if column_of_own_filter(name) and not headings.privacy.shows_names:
-            text = f"A column of the tables: {NOT_SHOWN}"
+        if may_name_people(name) and not headings.privacy.shows_names:
+            text = f"{kind.label if kind else 'A column of the tables'}: {NOT_SHOWN}"
         if name == TOPIC_FILTER:
             shown = " or ".join(filters.chosen(name)) if headings.privacy.shows_names else NOT_SHOWN
             text = f"Custom topic: {shown}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -26,6 +25,7 @@ from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
+from analysis.exporters.summary_time import format_periods, format_written_day
 from analysis.exporters.text import locate_words
 from analysis.wording import BIDI_CONTROLS, format_percent, format_posts, join_with_and, title_from_name
 
@@ -37,8 +37,6 @@ _METHOD = (
     "of an empty or average post, they add up to the score of the predicted class."
 )
 _EXCERPT = 600
-_WIDTH, _HEIGHT = 720.0, 150.0
-"""Size of the chart over time, in units of its own."""
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --ground: #ffffff; --faint: #d0d0d0; --soft: #555b63; }
 @media (prefers-color-scheme: dark) {
@@ -92,9 +90,10 @@ def export_summary_html(summary: Summary) -> str:
     if summary.headline.totals.scored:
         sections += [
             f"<h2>Sentiment</h2>{_format_counts(summary.headline.sentiments)}",
-            _format_periods(summary.unit, summary.periods),
+            format_periods(summary.unit, summary.periods),
             *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
             f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
+            _format_values(summary.values),
             _format_striking(summary),
         ]
     sections.append(_format_methods(summary))
@@ -111,9 +110,9 @@ def _describe_scope(summary: Summary) -> str:
     if summary.filters:
         parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
     if summary.days:
-        first, last = (_format_day(day) for day in summary.days)
+        first, last = (format_written_day(day) for day in summary.days)
         parts.append(first if first == last else f"{first} to {last}")
-    parts.append(f"report of {_format_day(summary.created_at)}")
+    parts.append(f"report of {format_written_day(summary.created_at)}")
     return " · ".join(parts)
 
 
@@ -148,34 +147,12 @@ def _format_group(group: Group) -> str:
     return _table(("", "Posts", *signed, ""), rows)
 
 
-def _format_periods(unit: str, periods: pd.DataFrame) -> str:
-    """Draw the posts over time as stacked columns, each at its date, with the numbers as its title."""
-    if len(periods) < 2:
+def _format_values(groups: Sequence[Group]) -> str:
+    """Write the most frequent values of some columns, each as a table; nothing without any."""
+    if not groups:
         return ""
-    start, end = periods["first"].iloc[0], periods["last"].iloc[-1]
-    days = (end - start).days + 1
-    largest = int(periods[list(SENTIMENTS)].sum(axis=1).max())
-    bars = []
-    for period in periods.to_dict("records"):
-        left = _WIDTH * (period["first"] - start).days / days
-        width = max(0.85 * _WIDTH * ((period["last"] - period["first"]).days + 1) / days, 1.0)
-        bottom, parts = _HEIGHT, []
-        for name in SENTIMENTS:
-            size = _HEIGHT * period[name] / largest
-            bottom -= size
-            parts.append(
-                f"<rect x='{left:.1f}' y='{bottom:.1f}' width='{width:.1f}' height='{size:.1f}' "
-                f"fill='{SENTIMENT_COLOURS[name]}'/>"
-            )
-        counts = ", ".join(f"{period[name]:,} {name}" for name in SENTIMENTS)
-        bars.append(f"<g><title>{_format_day(period['first'])}: {counts}</title>{''.join(parts)}</g>")
-    title = f"Posts per {unit} from {_format_day(start)} to {_format_day(end)}; at most {largest:,}"
-    return (
-        f"<h2>Over time</h2><div class='time'><div class='axis'><span>{format_posts(largest)}</span></div>"
-        f"<svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' aria-label='{title}'>{''.join(bars)}</svg>"
-        f"<div class='axis'><span>{_format_day(start)}</span><span>{_format_day(end)}</span></div>"
-        f"<p class='soft'>Posts per {unit} (UTC): negative at the bottom, then neutral, positive on top.</p></div>"
-    )
+    tables = "".join(f"<h3>{_text(group.title)}</h3>{_format_group(group)}" for group in groups)
+    return f"<h2>Most frequent</h2>{tables}"
 
 
 def _format_striking(summary: Summary) -> str:
@@ -218,7 +195,7 @@ def _format_post(striking: StrikingPost) -> str:
         facts.append(f"{int(likes):,} like{'s' * (likes != 1)}")
     who = [str(post[name]) for name in ("author",) if post.get(name) and not pd.isna(post[name])]
     if not pd.isna(post["created_at"]):
-        who.append(_format_day(post["created_at"]))
+        who.append(format_written_day(post["created_at"]))
     who.append(f"post {post['post_id']}")
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"
@@ -294,10 +271,6 @@ def _format_track(shares: Iterable[tuple[float, str]]) -> str:
         f"<div style='width:{share:.2%};background:{colour}'></div>" for share, colour in shares if share
     )
     return f"<div class='track' aria-hidden='true'>{boxes}</div>"
-
-
-def _format_day(day: datetime | Any) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _sign(sentiment: str) -> str:

@@ -7,28 +7,15 @@ configuration lists the languages that it was trained on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analysis.columns.languages import LANGUAGES
 from analysis.model.text import extract_language_text
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
-
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "ar": "Arabic", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
-        "el": "Greek", "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French",
-        "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese",
-        "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
-        "ru": "Russian", "sv": "Swedish", "ta": "Tamil", "th": "Thai", "tl": "Tagalog", "tr": "Turkish",
-        "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-    }
-)  # fmt: skip
-"""The languages that are detected, by ISO 639-1 code. With all 139 languages of py3langid, the probability of a
-Portuguese post, for example, is spread over small related languages, and a third of foreign posts get no language."""
 
 
 def detect_languages(texts: Sequence[str], likely: float, also: Iterable[str] = ()) -> list[str | None]:

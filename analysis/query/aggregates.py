@@ -10,10 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.query.conditions import quote_name
+from analysis.query.weights import UNWEIGHTED, total_sql, weight_sql
 
-PERIODS = {"day": 31, "week": 2 * 366, "month": 15 * 366, "year": 10_000 * 366}
+PERIODS = {"hour": 1, "day": 31, "week": 2 * 366, "month": 15 * 366, "year": 10_000 * 366}
 """Units of time with the longest span, in days, that each is chosen for."""
-_PERIOD_COLUMNS = ("first", "last", "negative", "neutral", "positive", "mean_valence")
+SENTIMENTS = ("negative", "neutral", "positive")
+_PERIOD_COLUMNS = ("first", "last", *SENTIMENTS, "mean_valence")
 
 
 class Fetch(Protocol):
@@ -36,23 +38,28 @@ def fetch_from(table: pd.DataFrame) -> Fetch:
     return fetch
 
 
-def count_groups(fetch: Fetch, columns: Sequence[str]) -> pd.DataFrame:
-    """Count scored posts by one or several columns.
+def count_groups(fetch: Fetch, columns: Sequence[str], weight: str = UNWEIGHTED) -> pd.DataFrame:
+    """Count scored posts, or sum up their likes or interactions, by one or several columns.
 
     Args:
-        fetch: Runs queries over posts with `sentiment` and these columns.
+        fetch: Runs queries over posts with `sentiment`, these columns and the weight.
         columns: The columns.
+        weight: One of `WEIGHTS`.
 
     Returns:
-        The columns and `posts`, one row per combination that occurs, most posts first; posts without a value are
-        left out.
+        The columns and the weight ("posts", "likes" or "interactions"), one row per combination that occurs, the
+        largest first; posts without a value, or without a known weight, are left out.
+
+    Raises:
+        ValueError: There is no such weight.
     """
     names = ", ".join(map(quote_name, columns))
     present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in ("sentiment", *columns))
     sql = f"""
-        SELECT {names}, count(*) AS posts FROM selected WHERE {present}
-        GROUP BY {names} ORDER BY posts DESC, {names}"""  # noqa: S608 (quoted names)
-    return pd.DataFrame(fetch(sql), columns=[*columns, "posts"])
+        SELECT {names}, {total_sql(weight)} AS {weight}
+        FROM selected WHERE {present} AND {weight_sql(weight)} IS NOT NULL
+        GROUP BY {names} ORDER BY {weight} DESC, {names}"""  # noqa: S608 (quoted names)
+    return pd.DataFrame(fetch(sql), columns=[*columns, weight])
 
 
 def average_shares(fetch: Fetch, column: str) -> pd.DataFrame:
@@ -74,34 +81,84 @@ def average_shares(fetch: Fetch, column: str) -> pd.DataFrame:
     return pd.DataFrame(fetch(sql), columns=[column, "posts", "share_text", "share_image"])
 
 
-def count_periods(fetch: Fetch, unit: str | None = None) -> tuple[str, pd.DataFrame]:
-    """Count scored posts that have a date over days, weeks (from Monday), months or years.
+def count_periods(
+    fetch: Fetch, unit: str | None = None, weight: str = UNWEIGHTED
+) -> tuple[str, pd.DataFrame]:
+    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years.
 
     Args:
-        fetch: Runs queries over posts with `sentiment`, `valence` and `day`.
-        unit: One of `PERIODS`; None to choose one by the span of the posts.
+        fetch: Runs queries over posts with `sentiment`, `valence`, `day`, `created_at` and the weight.
+        unit: One of `PERIODS`; None to choose one by the span of the posts: hours only if they have times of day.
+        weight: One of `WEIGHTS`: what is summed up, and what the mean valence is weighted by.
 
     Returns:
         The unit and the periods; see `query.count_by_period`.
 
     Raises:
-        ValueError: There is no such unit.
+        ValueError: There is no such unit, or no such weight.
     """
     if unit is not None and unit not in PERIODS:
         raise ValueError(f"{unit!r} is not a unit of time")
-    span = """
-        SELECT date_diff('day', min(day), max(day)) AS days
-        FROM selected WHERE sentiment IS NOT NULL"""
-    if unit is None:
-        days = fetch(span)[0]["days"] or 0
-        unit = next(each for each, longest in PERIODS.items() if days <= longest)
+    unit = unit or choose_unit(fetch)
+    amount = weight_sql(weight)
+    mean = "avg(valence)"
+    if weight != UNWEIGHTED:
+        mean = f"sum(valence * {amount}) / nullif(sum({amount}), 0)"
+    first = truncate_sql(unit)
+    last = first if unit == "hour" else f"CAST({first} + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE)"
+    sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
     sql = f"""
-        SELECT CAST(date_trunc($unit, day) AS DATE) AS first,
-            CAST(first + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE) AS last,
-            count(*) FILTER (sentiment = 'negative') AS negative,
-            count(*) FILTER (sentiment = 'neutral') AS neutral,
-            count(*) FILTER (sentiment = 'positive') AS positive,
-            avg(valence) AS mean_valence
-        FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL
-        GROUP BY first ORDER BY first"""  # noqa: S608 (a key of PERIODS)
-    return unit, pd.DataFrame(fetch(sql, unit=unit), columns=_PERIOD_COLUMNS)
+        SELECT {first} AS first, {last} AS last, {sums},
+            {mean} AS mean_valence
+        FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {amount} IS NOT NULL
+        GROUP BY ALL ORDER BY first"""  # noqa: S608 (a key of PERIODS)
+    return unit, pd.DataFrame(fetch(sql), columns=_PERIOD_COLUMNS)
+
+
+def choose_unit(fetch: Fetch) -> str:
+    """Choose a unit of time by the span of scored posts: hours only if any has a time of day."""
+    days = measure_days(fetch)
+    unit = next(unit for unit in PERIODS if days <= PERIODS[unit])
+    return "day" if unit == "hour" and not has_hours(fetch) else unit
+
+
+def measure_days(fetch: Fetch) -> int:
+    """Return the days between the first and the last scored post; 0 without dates."""
+    (row,) = fetch(
+        "SELECT date_diff('day', min(day), max(day)) AS days FROM selected WHERE sentiment IS NOT NULL"
+    )
+    return row["days"] or 0
+
+
+def has_hours(fetch: Fetch) -> bool:
+    """Return whether any scored post has a time of day; posts with a date only are at midnight."""
+    (row,) = fetch("""
+        SELECT bool_or(make_timestamp(epoch_us(created_at)) <> day) AS has_hours
+        FROM selected WHERE sentiment IS NOT NULL""")
+    return bool(row["has_hours"])
+
+
+def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
+    """Count scored posts by weekday and hour; see `query.count_by_hour`.
+
+    Args:
+        fetch: Runs queries over posts with `sentiment`, `created_at` and the weight.
+        weight: One of `WEIGHTS`.
+    """
+    moment = "make_timestamp(epoch_us(created_at))"
+    sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
+    sql = f"""
+        SELECT isodow({moment}) AS weekday, hour({moment}) AS hour, {sums}
+        FROM selected WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
+        GROUP BY ALL"""  # noqa: S608 (constants)
+    found = pd.DataFrame(fetch(sql), columns=["weekday", "hour", *SENTIMENTS])
+    hours = [0] if found.empty or not found["hour"].any() else range(24)
+    grid = pd.MultiIndex.from_product([range(1, 8), hours], names=["weekday", "hour"])
+    return found.set_index(["weekday", "hour"]).reindex(grid, fill_value=0).reset_index()
+
+
+def truncate_sql(unit: str) -> str:
+    """Write as SQL the start of the period of a post, in UTC: a time for hours, otherwise a day."""
+    if unit == "hour":
+        return "date_trunc('hour', make_timestamp(epoch_us(created_at)))"
+    return f"CAST(date_trunc('{unit}', day) AS DATE)"

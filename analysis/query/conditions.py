@@ -6,9 +6,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.columns import MARKS_FILTER, TOPIC_FILTER, Days, Flag, OneOf, column_of_filter, mark_columns
+from analysis.columns import (
+    MARKS_FILTER,
+    TOPIC_FILTER,
+    Days,
+    Flag,
+    HasAny,
+    OneOf,
+    column_of_filter,
+    mark_columns,
+)
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
+from analysis.query.found_values import fold_sql
 from analysis.settings import Settings
 from analysis.workspace import CustomTopics
 
@@ -21,11 +31,13 @@ class Condition:
         sql: The condition.
         values: Its parameters.
         columns: The columns that it uses.
+        looked_up: The columns whose tables of values it uses (`analysis.query.value_tables`).
     """
 
     sql: str
     values: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    looked_up: tuple[str, ...] = ()
 
 
 def quote_name(name: str) -> str:
@@ -52,7 +64,8 @@ def column_condition(filters: Filters, columns: Collection[str], settings: Setti
             parts.append(_condition(name, value, key, columns))
     values = {key: value for part in parts for key, value in part.values.items()}
     named = tuple(column for part in parts for column in part.columns)
-    return Condition(" AND ".join(part.sql for part in parts) or "true", values, named)
+    looked_up = tuple(column for part in parts for column in part.looked_up)
+    return Condition(" AND ".join(part.sql for part in parts) or "true", values, named, looked_up)
 
 
 def any_mark_condition(marks: Collection[str], columns: Collection[str], settings: Settings) -> Condition:
@@ -107,6 +120,12 @@ def text_condition(filters: Filters) -> Condition:
 
 def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]) -> Condition:
     column = column_of_filter(name, HEADS)
+    if column and isinstance(column.filter, HasAny):
+        key_sql = fold_sql(column.name, f"unnest(${key})")
+        sql = f"""position IN (
+            SELECT position FROM rows_{column.name} JOIN values_{column.name} USING (id)
+            WHERE key IN (SELECT {key_sql}))"""  # noqa: S608 (a name of the catalogue)
+        return Condition(sql, {key: list(_as_tuple(value))}, looked_up=(column.name,))
     if column is None or column.name not in columns:
         return Condition("false")
     expression, kind, named = quote_name(column.name), column.filter, (column.name,)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from analysis.columns import MARKS_FILTER, Days, OneOf, column_of_filter, is_filter
+from analysis.columns import MARKS_FILTER, Days, HasAny, OneOf, column_of_filter, is_filter
 from analysis.model.presets import HEADS
 
 FilterValue = tuple[str, ...] | bool | date | tuple[float, float]
@@ -25,7 +25,10 @@ class Filters:
     those of `Column.filter` in the catalogue (`analysis.columns`), and `head_<name>` for the classes of a head:
 
     sentiments, topics, emotions, inputs, decided_by    tuples of values; a post has one of them
+    languages, weekdays, hours                          the same: ISO 639-1 codes; "1" is Monday; "0" to "23", UTC
     tones                                               tuple of marks; a post has at least one of them
+    hashtags, mentions, emoji, domains                  tuples of values in any case; a post has at least one of them
+    authors, platforms                                  the same
     uncertain, disagree, other_language, near_copy      True or False
     since, until                                        first and last day, UTC
     valence, confidence                                 lowest and highest value, as a tuple
@@ -115,7 +118,7 @@ class Filters:
             return self.replace(post_ids=(value,))
         column = column_of_filter(name, HEADS)
         kind = column.filter if column else None
-        if isinstance(kind, OneOf) or name == MARKS_FILTER:
+        if isinstance(kind, OneOf | HasAny) or name == MARKS_FILTER:
             return self.with_values({name: (value,)})
         if not isinstance(kind, Days):
             raise ValueError(f"{name!r} is not a filter of a chart")

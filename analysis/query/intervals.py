@@ -4,24 +4,52 @@ from __future__ import annotations
 
 import math
 
-_Z = 1.959964
+Z = 1.959964
 """Quantile of the normal distribution for 95 %."""
 
 
-def compute_share_interval(count: int, total: int) -> tuple[float, float]:
+def compute_share_interval(count: float, total: float) -> tuple[float, float]:
     """Compute the 95 % score interval of a share (Wilson 1927).
 
     It covers the chance of which posts are in the sample, not errors of the model.
 
     Args:
         count: Posts that are counted.
-        total: All posts, at least 1.
+        total: All posts, more than 0.
 
     Returns:
         The limits, 0..1.
     """
-    share, correction = count / total, _Z**2 / total
+    share, correction = count / total, Z**2 / total
     middle = share + correction / 2
-    half = _Z * math.sqrt(share * (1 - share) / total + correction / (4 * total))
+    half = Z * math.sqrt(share * (1 - share) / total + correction / (4 * total))
     low, high = ((middle + sign * half) / (1 + correction) for sign in (-1, 1))
     return (0.0 if count == 0 else low, 1.0 if count == total else high)
+
+
+def compute_weighted_interval(
+    weight: float, total: float, squares: float, total_squares: float
+) -> tuple[float, float]:
+    """Compute the 95 % interval of a weighted share, such as the share of likes that negative posts have.
+
+    The share is a ratio estimator, whose variance is linearised (Cochran 1977, "Sampling Techniques", 6.4). The
+    number of posts of a simple sample with this variance (Korn & Graubard 1998), at most the effective number of
+    posts of Kish (1965, "Survey Sampling", 11.7), goes into Wilson's score interval. With equal weights, that is
+    `compute_share_interval`; with a few heavy posts, the interval is wide.
+
+    Args:
+        weight: Sum of the weights of the posts that are counted.
+        total: Sum of all weights, more than 0.
+        squares: Sum of the squared weights of the posts that are counted.
+        total_squares: Sum of all squared weights.
+
+    Returns:
+        The limits, 0..1.
+    """
+    share = weight / total
+    effective = total**2 / total_squares
+    # The sum of (weight * (counted - share))**2 over all posts, where counted is 0 or 1
+    residuals = squares * (1 - 2 * share) + share**2 * total_squares
+    if 0 < share < 1 and residuals > 0:
+        effective = min(effective, share * (1 - share) * total**2 / residuals)
+    return compute_share_interval(share * effective, effective)

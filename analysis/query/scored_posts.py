@@ -65,7 +65,7 @@ def read_page(
         columns: The columns to read, which is faster for thousands of posts; None for all.
 
     Returns:
-        One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by,
+        One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by, interactions,
         top_words (lists of word and value); without `columns`, also those of custom topics, if the batch has any.
 
     Raises:

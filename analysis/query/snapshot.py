@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from glob import escape
@@ -32,6 +33,8 @@ class Snapshot:
         in_memory: Columns of the summary table.
         n_posts: Posts in the batch.
         found: Cached results of searches: positions of posts by search and ids (`analysis.query.sql`).
+        prepared: What `analysis.query.value_tables` has made so far.
+        lock: Held while it makes a table.
     """
 
     batch: Batch
@@ -42,6 +45,8 @@ class Snapshot:
     in_memory: frozenset[str]
     n_posts: int
     found: dict[tuple[object, ...], tuple[pa.Table, bool]] = field(default_factory=dict)
+    prepared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def columns(self) -> frozenset[str]:

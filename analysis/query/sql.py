@@ -25,6 +25,7 @@ from analysis.query.summary_table import (
     list_post_columns,
     query_errors,
 )
+from analysis.query.value_tables import prepare_value_tables
 from analysis.workspace import Batch
 
 _SELECTED = """
@@ -62,6 +63,8 @@ def run_query(
     condition = column_condition(filters, snapshot.columns, batch.settings)
     condition_sql = condition.sql
     with query_errors(batch), snapshot.database.cursor() as cursor:
+        for name in condition.looked_up:
+            prepare_value_tables(snapshot, name)
         further = [
             name for name in dict.fromkeys((*also, *condition.columns)) if name not in snapshot.in_memory
         ]

@@ -13,11 +13,13 @@ import pandas as pd
 
 from analysis.columns import OneOf, own_filter, summary_columns
 from analysis.model.presets import HEADS, default_marks
-from analysis.query.aggregates import count_groups, count_periods
+from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.intervals import compute_weighted_interval
 from analysis.query.sql import fetch_query_rows, run_query
 from analysis.query.summary_table import get_query_snapshot
+from analysis.query.weights import UNWEIGHTED, WEIGHTS, squares_sql, total_sql, weight_sql
 from analysis.workspace import Batch
 
 
@@ -59,12 +61,18 @@ def compute_totals(batch: Batch, filters: Filters = EVERY_POST) -> Totals:
     return Totals(**fetch_query_rows(batch, filters, sql)[0])
 
 
-def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
+def count_by(batch: Batch, filters: Filters, *columns: str, weight: str = UNWEIGHTED) -> pd.DataFrame:
     """Count scored posts by one or several columns of classes, such as "sentiment", "topic" or "inputs_used".
 
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        columns: The columns.
+        weight: One of `WEIGHTS`: what is counted.
+
     Returns:
-        The columns and `posts`, one row per combination that occurs, most posts first; posts without a value, such as
-        an emotion of an image, are left out.
+        The columns and the weight ("posts", "likes" or "interactions"), one row per combination that occurs, the
+        largest first; posts without a value, such as an emotion of an image, or without a known weight are left out.
 
     Raises:
         ValueError: Posts cannot be counted by these columns.
@@ -75,7 +83,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str) -> pd.DataFrame:
     known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
     if not columns or not set(columns) <= known & snapshot.in_memory:
         raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
-    return count_groups(partial(fetch_query_rows, batch, filters, snapshot=snapshot), columns)
+    return count_groups(partial(fetch_query_rows, batch, filters, snapshot=snapshot), columns, weight)
 
 
 def count_tones(
@@ -138,20 +146,96 @@ def count_custom_topics(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataF
 
 
 def count_by_period(
-    batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None
+    batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None, weight: str = UNWEIGHTED
 ) -> tuple[str, pd.DataFrame]:
-    """Count scored posts that have a date over days, weeks (from Monday), months or years, all in UTC.
+    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years, all in UTC.
 
     Args:
         batch: The batch.
         filters: Which posts match.
-        unit: "day", "week", "month" or "year"; None to choose one by the span of the posts.
+        unit: "hour", "day", "week", "month" or "year"; None to choose one by the span of the posts.
+        weight: One of `WEIGHTS`: what is counted.
 
     Returns:
-        The unit, and one row per period with posts: first and last (dates), negative, neutral, positive (posts),
-        mean_valence (-1..1).
+        The unit, and one row per period with posts: first and last (dates; for hours both are the start of the hour),
+        negative, neutral, positive (posts, likes or interactions), mean_valence (-1..1, weighted).
     """
-    return count_periods(partial(fetch_query_rows, batch, filters), unit)
+    return count_periods(partial(fetch_query_rows, batch, filters), unit, weight)
+
+
+def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNWEIGHTED) -> pd.DataFrame:
+    """Count scored posts that have a date by weekday and hour, in UTC.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        weight: One of `WEIGHTS`: what is counted.
+
+    Returns:
+        weekday (1 is Monday), hour, negative, neutral, positive; one row for each of the 168 hours of a week, or for
+        each weekday, with hour 0, if no post has a time of day.
+    """
+    return count_hours(partial(fetch_query_rows, batch, filters), weight)
+
+
+def list_units(batch: Batch, filters: Filters = EVERY_POST) -> list[str]:
+    """List the units of time that posts can be shown by: hours only if the posts have them and span few days."""
+    fetch = partial(fetch_query_rows, batch, filters)
+    units = ["day", "week", "month", "year"]
+    is_short = measure_days(fetch) <= batch.settings.max_hourly_days
+    return ["hour", *units] if is_short and has_hours(fetch) else units
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """Likes or interactions of scored posts.
+
+    Attributes:
+        total: Their sum.
+        known: Scored posts with a known number.
+        scored: Scored posts.
+    """
+
+    total: int
+    known: int
+    scored: int
+
+
+def sum_engagement(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, Engagement]:
+    """Sum up the likes and interactions of scored posts, for those weights that any of them has."""
+    names = [name for name in WEIGHTS if name != UNWEIGHTED]
+    sums = ", ".join(f"{total_sql(name)} AS {name}, count({name}) AS known_{name}" for name in names)
+    sql = f"SELECT count(*) AS scored, {sums} FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608 (constants)
+    (row,) = fetch_query_rows(batch, filters, sql)
+    known = {name: row[f"known_{name}"] for name in names}
+    return {name: Engagement(row[name], known[name], row["scored"]) for name in names if known[name]}
+
+
+def sum_sentiments(batch: Batch, filters: Filters, weight: str) -> dict[str, tuple[int, tuple[float, float]]]:
+    """Sum up a weight by sentiment.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        weight: One of `WEIGHTS`.
+
+    Returns:
+        By sentiment, the sum and the 95 % interval of its share, 0..1; empty if all weights are 0.
+    """
+    sql = f"""
+        SELECT sentiment, {total_sql(weight)} AS amount, {squares_sql(weight)} AS squares
+        FROM selected WHERE sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL GROUP BY sentiment"""  # noqa: S608
+    rows = fetch_query_rows(batch, filters, sql)
+    total, squares = (sum(row[name] for row in rows) for name in ("amount", "squares"))
+    if not total:
+        return {}
+    return {
+        row["sentiment"]: (
+            row["amount"],
+            compute_weighted_interval(row["amount"], total, row["squares"], squares),
+        )
+        for row in rows
+    }
 
 
 def count_own_values(batch: Batch, number: int, limit: int) -> dict[str, int]:

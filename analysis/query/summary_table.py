@@ -28,6 +28,7 @@ from analysis.columns.reasons import IMAGE_MAP, TOP_WORDS
 from analysis.model.presets import HEADS
 from analysis.posts import POST_COLUMNS
 from analysis.query.conditions import quote_name
+from analysis.query.found_values import json_pointer
 from analysis.query.parts import parts_sql, union_types
 from analysis.query.snapshot import POSTS, Snapshot
 from analysis.settings import Settings
@@ -128,7 +129,7 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     own = [own_filter(number) for number in range(len(batch.manifest.kept))]
     for name, key in zip(own, batch.manifest.kept, strict=True):
         selected.append(f"CASE WHEN json_valid(extra) THEN json_extract_string(extra, ${name}) END AS {name}")
-        values[name] = _json_pointer(key)
+        values[name] = json_pointer(key)
     sql = f"""
         CREATE TABLE summary AS SELECT position, {", ".join(selected)}
         FROM (SELECT {", ".join(["file_row_number AS position", *posts])} FROM {POSTS}) {" ".join(tables)}"""  # noqa: S608
@@ -136,11 +137,6 @@ def _build(batch: Batch, parts: Mapping[str, Mapping[int, Path]]) -> Snapshot:
     database.execute(sql, {**used, "posts": escape(str(batch.posts_path))})
     in_memory = frozenset({"position", *shown, *computed, *own})
     return Snapshot(batch, database, parts, types, frozenset(written), in_memory, batch.manifest.n_posts)
-
-
-def _json_pointer(key: str) -> str:
-    """Write the key of a JSON object as a path to its value (RFC 6901)."""
-    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _column_types(written: Mapping[str, str]) -> dict[str, dict[str, str]]:

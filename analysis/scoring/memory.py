@@ -126,8 +126,8 @@ def score_posts(
 
     Returns:
         The scored posts, one row per post in the posts' order: the columns of the post table, scores, copies,
-        top_words and image_map (null if they were not computed), disagree, decided_by, and those of custom topics,
-        as `query.read_post_chunks` returns them for a batch.
+        top_words and image_map (null if they were not computed), disagree, decided_by, interactions, and those of
+        custom topics, as `query.read_post_chunks` returns them for a batch.
 
     Raises:
         BundleError: The model lacks a head that a report needs, or the engine cannot run.
@@ -162,6 +162,7 @@ def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) ->
     disagree = (agreement < settings.disagree_below).astype("boolean")
     table["disagree"] = disagree.mask(agreement.isna())
     table["decided_by"] = _deciding_modality(table)
+    table["interactions"] = _sum_interactions(table)
     stored = {**stored_columns("scores"), **stored_columns("copies")}
     table = table.astype({name: _NULLABLE[type_] for name, type_ in stored.items() if type_ in _NULLABLE})
     for name in table.columns:
@@ -173,6 +174,12 @@ def _join_tables(posts: pd.DataFrame, store: MemoryStore, settings: Settings) ->
 def _text_column(column: pd.Series) -> pd.Series:
     """Convert a column to the type that texts have in tables read from Parquet."""
     return pa.array(column, pa.string(), from_pandas=True).to_pandas()
+
+
+def _sum_interactions(table: pd.DataFrame) -> pd.Series:
+    """Add up the known likes, shares and comments of each post; missing if none is known."""
+    known = table[["likes", "shares", "comments"]].astype("Int64").clip(0, 2**60)
+    return known.sum(axis=1, min_count=1)
 
 
 def _deciding_modality(table: pd.DataFrame) -> pd.Series:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from analysis import query
 from analysis.charts import scores as charts
+from analysis.charts.over_time import sentiment_over_time
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
 from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
 from analysis.exporters.striking import find_striking_posts
@@ -22,16 +23,19 @@ from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
-from pages.review import meaning
+from pages.review import engagement, meaning
 from pages.shared import cards, catalogue, labels, places, progress, samples, sidebar
 from pages.shared.charts import chart
+from pages.shared.counting import Counting, choose_counting
 from pages.shared.engine import config
 from pages.shared.messages import plain
 from pages.shared.rejected import show_rejected
 
 STRIKING = 3
 AUTOMATIC = "Automatic"
-PERIODS = {AUTOMATIC: None, "Day": "day", "Week": "week", "Month": "month", "Year": "year"}
+PERIODS = {
+    AUTOMATIC: None, "Hour": "hour", "Day": "day", "Week": "week", "Month": "month", "Year": "year",
+}  # fmt: skip
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
@@ -47,7 +51,9 @@ def show_introduction(count: int) -> None:
             st.switch_page(places.UPLOAD)
 
 
-def show_headline(headline: Headline, filters: Filters) -> None:
+def show_headline(
+    batch: Batch, headline: Headline, filters: Filters, counting: Counting, periods: tuple[str, pd.DataFrame]
+) -> None:
     """Show the number of posts, the sentiments with intervals, and the most important findings in words."""
     totals = headline.totals
     with st.container(border=True):
@@ -60,7 +66,12 @@ def show_headline(headline: Headline, filters: Filters) -> None:
                     help="The share of positive posts minus that of negative ones, in percentage points.",
                     width="content",
                 )
+            engagement.show_metrics(counting)
+            engagement.show_volume(*periods, counting)
         if not totals.scored:
+            return
+        if counting.is_weighted:
+            engagement.show_sentiments(batch, filters, counting)
             return
         counted = list(zip(SENTIMENTS, headline.sentiments, strict=True))
         show_stacked_bar(
@@ -188,55 +199,81 @@ def _striking_of(
     return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
 
 
-def show_time(batch: Batch, filters: Filters) -> None:
-    """Show the posts over time, with the unit of the user's choice and marked peaks."""
-    unit, periods = query.count_by_period(batch, filters, PERIODS[st.session_state.get("period", AUTOMATIC)])
-    if periods.empty:
+def show_time(
+    batch: Batch, filters: Filters, counting: Counting, automatic: tuple[str, pd.DataFrame]
+) -> None:
+    """Show the posts over time, with the unit of the user's choice and marked peaks.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        counting: What is counted.
+        automatic: The posts by the unit that their span suggests.
+    """
+    if automatic[1].empty:
         return
-    st.segmented_control(
-        "Period", list(PERIODS), default=AUTOMATIC, required=True, key="period", persist_state="session"
-    )
+    units = {None, *query.list_units(batch, filters)}
+    offered = [title for title, each in PERIODS.items() if each in units]
+    if st.session_state.get("period", AUTOMATIC) not in offered:
+        st.session_state["period"] = AUTOMATIC
+    chosen = PERIODS[
+        st.segmented_control(
+            "Period", offered, default=AUTOMATIC, required=True, key="period", persist_state="session"
+        )
+    ]
+    unit, periods = automatic
+    if chosen:
+        unit, periods = query.count_by_period(batch, filters, chosen, counting.weight)
     peaks = query.find_peaks(unit, periods)
-    chart("Over time (UTC)", charts.sentiment_over_time(unit, periods, peaks), filters)
+    figure = sentiment_over_time(unit, periods, peaks, counting.weight)
+    chart(counting.title("Over time (UTC)"), figure, filters)
     if peaks:
         st.caption(
-            f"Peak: a {unit} with unusually many posts, more than three standard deviations above the median of all "
-            f"{unit}s (Hampel identifier)."
+            f"Peak: {'an' if unit == 'hour' else 'a'} {unit} with unusually many {counting.weight}, more than three "
+            f"standard deviations above the median of all {unit}s (Hampel identifier)."
         )
 
 
-def show_charts(batch: Batch, filters: Filters, totals: Totals) -> None:
+def show_charts(
+    batch: Batch, filters: Filters, totals: Totals, counting: Counting, periods: tuple[str, pd.DataFrame]
+) -> None:
     """Show the charts for which the posts have data."""
+    weight = counting.weight
     st.header("Charts", anchor=False)
-    show_time(batch, filters)
+    if excluded := counting.describe_excluded():
+        st.caption(excluded)
+    show_time(batch, filters, counting, periods)
     with st.grid(min_column_width=420):
         columns = query.list_sortable_columns(batch)
         for column in catalogue.class_columns():
             if column.name == "topic":  # has a chart by sentiment, which shows its posts too
                 continue
-            counts = query.count_by(batch, filters, column.name) if column.name in columns else None
-            if counts is not None and len(counts):
+            if column.name not in columns:
+                continue
+            counts = query.count_by(batch, filters, column.name, weight=weight)
+            if len(counts):
                 figure = charts.class_bar(
-                    counts, column.name, catalogue.kind_of([column]).name, column.titles
+                    counts, column.name, catalogue.kind_of([column]).name, column.titles, weight
                 )
-                chart(plain(column.chart_title), figure, filters)
-        by_topic = query.count_by(batch, filters, "topic", "sentiment")
+                chart(counting.title(plain(column.chart_title)), figure, filters)
+        by_topic = query.count_by(batch, filters, "topic", "sentiment", weight=weight)
         figure = charts.sentiment_by_topic(
-            by_topic, catalogue.filter_name_of("topic"), labels.value_titles("topic")
+            by_topic, catalogue.filter_name_of("topic"), labels.value_titles("topic"), weight
         )
-        chart("Sentiment by topic", figure, filters)
-        by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment")
+        chart(counting.title("Sentiment by topic"), figure, filters)
+        by_inputs = query.count_by(batch, filters, "inputs_used", "sentiment", weight=weight)
         chart(
-            "Sentiment by content type",
-            charts.sentiment_by_content_type(by_inputs, config().modalities),
+            counting.title("Sentiment by content type"),
+            charts.sentiment_by_content_type(by_inputs, config().modalities, weight),
             filters,
         )
         for column in catalogue.own_columns():
-            counts = query.count_by(batch, filters, column.name, "sentiment")
+            counts = query.count_by(batch, filters, column.name, "sentiment", weight=weight)
             most = list(dict.fromkeys(counts[column.name]))[: batch.settings.max_chart_values]
             if most:
-                figure = charts.sentiment_by_value(counts[counts[column.name].isin(most)], column.name)
-                chart(plain(f"Sentiment by {column.label}"), figure, filters)
+                shown = counts[counts[column.name].isin(most)]
+                figure = charts.sentiment_by_value(shown, column.name, weight)
+                chart(counting.title(plain(f"Sentiment by {column.label}")), figure, filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))
             limit = batch.settings.max_chart_points
@@ -256,13 +293,15 @@ if batch.manifest.name == samples.NAME:
     show_introduction(batch.manifest.n_posts)
 sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
 sidebar.stop_if_empty(totals.posts)
-show_headline(headline, filters)
+counting = choose_counting(batch, filters)
+periods = query.count_by_period(batch, filters, weight=counting.weight)
+show_headline(batch, headline, filters, counting, periods)
 if totals.scored:
     show_attention(batch, filters, totals)
 show_warnings(totals, batch.settings)
 if totals.scored:
     show_striking(batch, filters)
-    show_when_idle(partial(show_charts, batch, filters, totals))
+    show_when_idle(partial(show_charts, batch, filters, totals, counting, periods))
     if config().space:
         show_custom_topics(batch, filters, totals)
 show_rejected(batch.rejected(), expanded=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ from analysis.columns import (
 )
 from analysis.errors import WorkspaceError
 from analysis.model.presets import default_marks
-from analysis.query import count_own_values
+from analysis.query import count_own_values, list_frequent_values
 from analysis.query.conditions import mark_column
 from analysis.wording import shorten_to_one_line
 from pages.shared.engine import config, heads, workspace
@@ -55,7 +56,29 @@ def column_of(name: str) -> Column:
 
 def filter_columns() -> list[list[Column]]:
     """The columns of each filter, in their order on pages; marks such as irony share one filter."""
-    return [*filters_of(columns()).values(), *([column] for column in own_columns())]
+    of_columns = filters_of(columns())
+    of_columns["languages"] = [_with_language_options(of_columns["languages"][0])]
+    return [*of_columns.values(), *([column] for column in own_columns())]
+
+
+def _with_language_options(column: Column) -> Column:
+    """Add the languages that can be detected, those of the loaded model too, as options of the filter."""
+    kind = column.filter
+    if not isinstance(kind, OneOf):
+        raise TypeError("the filter of languages has no options")
+    codes = dict.fromkeys((*column.titles, *config().languages))
+    options = sorted(codes, key=lambda code: column.title_of(code).casefold())
+    return replace(column, filter=replace(kind, options=tuple(options)))
+
+
+def suggest_values(column: Column) -> tuple[str, ...] | None:
+    """Return the most frequent values of a column such as hashtags; None while they are not known."""
+    try:
+        batch = workspace().open(st.query_params.get("batch") or "")
+        is_small = batch.manifest.n_posts <= batch.settings.suggestions_up_to
+        return list_frequent_values(batch, column.name, is_awaited=is_small)
+    except WorkspaceError:  # the page itself says what is wrong with the batch
+        return None
 
 
 def own_columns() -> list[Column]:

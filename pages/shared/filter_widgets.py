@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from analysis.columns import AnyOf, Column, Days, FilterKind, Flag, OneOf, Range, describe_filter_value
+from analysis.columns import (
+    AnyOf,
+    Column,
+    Days,
+    FilterKind,
+    Flag,
+    HasAny,
+    OneOf,
+    Range,
+    describe_filter_value,
+)
 from analysis.query import Filters
 from analysis.query.filters import FilterValue
 from pages.shared import catalogue, labels, places
@@ -57,6 +67,8 @@ def show_filter(of_filter: Sequence[Column]) -> None:
         else:
             pill_title = unique_labels(options, lambda one: plain(title(one)))
             st.pills(plain(kind.label), options, selection_mode="multi", format_func=pill_title, **common)
+    elif isinstance(kind, HasAny):
+        _show_value_filter(of_filter[0], kind, filters.chosen(kind.name), common)
     elif isinstance(kind, Flag):
         value = filters.get(kind.name)
         st.session_state[common["key"]] = value if kind.choices else bool(value)
@@ -96,6 +108,26 @@ def _escaped_title(of_filter: Sequence[Column]) -> Callable[[str], str]:
     return lambda value: plain(title(value))
 
 
+def _show_value_filter(
+    column: Column, kind: HasAny, chosen: Sequence[str], common: Mapping[str, Any]
+) -> None:
+    """Show a filter whose values can be typed; the most frequent ones are suggested."""
+    known = catalogue.suggest_values(column)
+    folded = {value.casefold() for value in chosen}
+    options = [*chosen, *(value for value in known or () if value.casefold() not in folded)]
+    st.session_state[common["key"]] = list(chosen)
+    is_without = known == () and not chosen
+    st.multiselect(
+        kind.label,
+        options,
+        format_func=unique_labels(options, lambda value: f"{kind.sign}{value}"),
+        placeholder=f"No {kind.label.lower()} in these posts" if is_without else f"Any {kind.label.lower()}",
+        accept_new_options=True,
+        disabled=is_without,
+        **common,
+    )
+
+
 def _help(kind: FilterKind) -> str | None:
     about = labels.other_language() if kind.name == "other_language" else plain(kind.help)
     return about or None
@@ -113,6 +145,8 @@ def _write(kind: FilterKind) -> None:
 
 
 def _widget_value(kind: FilterKind, value: Any) -> FilterValue | None:
+    if isinstance(kind, HasAny):
+        return tuple(text for each in value if (text := each.strip().removeprefix(kind.sign)))
     if isinstance(kind, OneOf | AnyOf):
         return tuple(value)
     if isinstance(kind, Range):

@@ -11,8 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts.palette import SENTIMENT_SIGNS
-from analysis.columns import Column, list_class_titles
-from analysis.model.language import LANGUAGES
+from analysis.columns import LANGUAGES, Column, list_class_titles
 from analysis.wording import format_posts, title_from_name
 from pages.shared import catalogue
 from pages.shared.engine import config, heads

@@ -11,15 +11,26 @@ from datetime import date
 
 import streamlit as st
 
-from analysis.columns import MARKS_FILTER, TOPIC_FILTER, Days, Flag, OneOf, Range, column_of_filter, is_filter
+from analysis.columns import (
+    MARKS_FILTER,
+    TOPIC_FILTER,
+    Days,
+    Flag,
+    HasAny,
+    OneOf,
+    Range,
+    column_of_filter,
+    is_filter,
+)
 from analysis.model.presets import HEADS
-from analysis.query import Filters
+from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.query.filters import FilterValue
 from pages.shared import catalogue
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
+BREAKDOWN = "pages/review/breakdown.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
 REASONS = "pages/review/reasons.py"
@@ -49,7 +60,8 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    names = ("batch", "sort", "order", catalogue.TOPICS_PARAMETER, *(NEAR if filters is None else ()))
+    kept = ("batch", "sort", "order", "count", "by", catalogue.TOPICS_PARAMETER)
+    names = (*kept, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
 
@@ -85,6 +97,30 @@ def set_near(name: str, value: str) -> None:
         st.query_params.pop(other, None)
     if value:
         st.query_params[name] = value
+
+
+def counted() -> str:
+    """Return what the user wants to count: "posts", "likes" or "interactions"."""
+    name = st.query_params.get("count", UNWEIGHTED)
+    return name if name in WEIGHTS else UNWEIGHTED
+
+
+def set_counted(name: str) -> None:
+    """Write what is counted to the URL."""
+    if name == UNWEIGHTED:
+        st.query_params.pop("count", None)
+    else:
+        st.query_params["count"] = name
+
+
+def broken_down_by() -> str:
+    """Return the column that the Breakdown page shows; "" for its default."""
+    return st.query_params.get("by", "")
+
+
+def set_broken_down_by(column: str) -> None:
+    """Write the column of the Breakdown page to the URL."""
+    st.query_params["by"] = column
 
 
 def set_post(post_id: str) -> None:
@@ -131,7 +167,7 @@ def _write_filters(filters: Filters) -> Address:
     written: Address = {"search": filters.search} if filters.search else {}
     for name, value in filters.by_name:
         column = column_of_filter(name, HEADS)
-        if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf)):
+        if name == MARKS_FILTER or (column and isinstance(column.filter, OneOf | HasAny)):
             written[name] = list(filters.chosen(name))
         elif isinstance(value, bool):
             written[name] = "yes" if value else "no"
@@ -151,6 +187,8 @@ def _read_value(name: str, texts: list[str]) -> FilterValue | None:
     if isinstance(kind, OneOf):  # the classes of a head are known by the model that scored the batch
         options = [*kind.options, *catalogue.filter_options(name)] if kind.options else texts
         return tuple(text for text in texts if text and text in options)
+    if isinstance(kind, HasAny):
+        return tuple(text for text in texts if text.strip())
     if isinstance(kind, Flag):
         return {"yes": True, "no": False if kind.choices else None}.get(texts[-1])
     if isinstance(kind, Days):

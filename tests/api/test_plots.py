@@ -13,12 +13,13 @@ import analysis as pl
 from analysis import query
 from analysis.api.plots import Plots
 from analysis.charts import scores as charts
+from analysis.charts.over_time import sentiment_over_time
 from analysis.columns import TEXT_AND_IMAGE, UNCLEAR
-from analysis.query import EVERY_POST
+from analysis.query import EVERY_POST, WEIGHTS
 from analysis.workspace import Batch
 from tests.scored import FIRST_DAY, HEADS, new_batch, score, some_posts
 
-PERIODS = {"day": "D", "week": "W-SUN", "month": "M", "year": "Y"}
+PERIODS = {"hour": "h", "day": "D", "week": "W-SUN", "month": "M", "year": "Y"}
 
 
 @pytest.fixture
@@ -82,15 +83,15 @@ def test_periods_equal_those_of_queries(tmp_path: Path, days_apart: float) -> No
     assert expected[["negative", "neutral", "positive"]].sum(axis=1).tolist() == (
         days.dt.to_period(PERIODS[unit]).value_counts().sort_index().tolist()
     )
-    assert bars_of(plots_of(batch).over_time()) == bars_of(charts.sentiment_over_time(unit, expected))
+    assert bars_of(plots_of(batch).over_time()) == bars_of(sentiment_over_time(unit, expected))
 
 
 def test_every_chart_is_a_figure_of_all_posts(model: pl.Model) -> None:
-    frame = pd.DataFrame({"text": ["good day", "bad"] * 120, "created_at": "2026-03-02"})
+    frame = pd.DataFrame({"text": ["good day #x", "bad"] * 120, "created_at": "2026-03-02"})
     frame["images"] = [Image.new("RGB", (64, 64)), None] * 120
     plot = model.score(frame, engine="torch").plot
     methods = [name for name in dir(plot) if not name.startswith("_")]
-    assert len(methods) == 9
+    assert len(methods) == 11
     for name in methods:
         choices = ["emotion"] if name == "classes" else []
         assert isinstance(getattr(plot, name)(*choices), go.Figure), name
@@ -101,6 +102,16 @@ def test_charts_without_their_data_say_what_is_missing(model: pl.Model) -> None:
     scores = model.score(["good"])
     with pytest.raises(pl.PostLensError, match="needs dates, but no post has one"):
         scores.plot.over_time()
+    with pytest.raises(pl.PostLensError, match="needs posts with likes"):
+        scores.plot.sentiment(weight="likes")
+    with pytest.raises(pl.PostLensError, match="Use one of posts, likes, interactions"):
+        scores.plot.topics(weight="views")
+    with pytest.raises(pl.PostLensError, match="no post has a value"):
+        scores.plot.breakdown("hashtags")
+    with pytest.raises(pl.PostLensError, match="Use one of hashtags"):
+        scores.plot.breakdown("text")
+    with pytest.raises(pl.PostLensError, match="Use one of hour"):
+        scores.plot.over_time(unit="minute")
     with pytest.raises(pl.PostLensError, match="Use sentiment or topic"):
         scores.plot.shares("author")
     scores._table = scores._table.drop(columns="emotion")
@@ -117,3 +128,37 @@ def test_charts_of_no_posts_are_empty_figures(model: pl.Model) -> None:
         plot.inputs,
     ):
         assert isinstance(chart(), go.Figure)
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_weighted_charts_equal_those_of_queries(batch: Batch, weight: str) -> None:
+    plots = plots_of(batch)
+    counts = query.count_by(batch, EVERY_POST, "sentiment", weight=weight)
+    assert bars_of(plots.sentiment(weight)) == bars_of(charts.sentiment_bar(counts, weight))
+    periods = query.count_by_period(batch, unit="month", weight=weight)
+    expected = bars_of(sentiment_over_time(*periods, weight=weight))
+    assert bars_of(plots.over_time("month", weight)) == expected
+    amounts = query.count_by_hour(batch, EVERY_POST, weight)[list(query.SENTIMENTS)].sum(axis=1)
+    shown = [text for trace in reversed(plots.hours(weight).data) for text in trace.hovertext]
+    assert [f": {amount:,} {weight}," in text for amount, text in zip(amounts, shown, strict=True)] == [
+        True
+    ] * 168
+
+
+def test_a_breakdown_has_the_numbers_of_the_query(batch: Batch) -> None:
+    found = query.count_values(batch, EVERY_POST, "author", "likes", limit=2).table
+    figure = plots_of(batch).breakdown("author", "likes", most=2)
+    assert list(figure.data[0].y) == [
+        f"{value.title} ({value.amount:,} likes)" for value in found.itertuples()
+    ]
+    assert [list(trace.x) for trace in figure.data] == [
+        pytest.approx((found[name] / found["amount"]).tolist()) for name in query.SENTIMENTS
+    ]
+
+
+def test_tables_of_scores_list_hashtags_and_mentions(model: pl.Model) -> None:
+    table = model.score(["#Good day @ann https://www.x.org/a", "nothing"], engine="torch").to_pandas()
+    assert table["hashtags"].tolist() == [["Good"], []]
+    assert table["mentions"].tolist() == [["ann"], []]
+    assert table["domains"].tolist() == [["x.org"], []]
+    assert table["emoji"].tolist() == [[], []]

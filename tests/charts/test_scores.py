@@ -10,6 +10,7 @@ import pytest
 
 from analysis import query
 from analysis.charts import scores as charts
+from analysis.charts.over_time import hours_of_the_week, sentiment_over_time
 from analysis.query import EVERY_POST
 from analysis.workspace import Batch
 from tests.scored import new_batch, score, some_posts
@@ -35,7 +36,8 @@ def figures(batch: Batch) -> dict[str, go.Figure]:
         "inputs": charts.sentiment_by_content_type(
             query.count_by(batch, EVERY_POST, "inputs_used", "sentiment")
         ),
-        "time": charts.sentiment_over_time(*query.count_by_period(batch)),
+        "time": sentiment_over_time(*query.count_by_period(batch)),
+        "hours": sentiment_over_time(*query.count_by_period(batch, unit="hour")),
         "agreement": charts.agreement_scatter(query.read_page(batch), 0.6),
     }
 
@@ -51,7 +53,7 @@ def marks(figure: go.Figure) -> list[tuple[go.bar.Marker, list[str], float]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["sentiment", "topic", "emotion", "time"])
+@pytest.mark.parametrize("name", ["sentiment", "topic", "emotion", "time", "hours"])
 def test_each_bar_is_as_long_as_the_number_of_posts_that_its_filter_finds(batch: Batch, name: str) -> None:
     bars = [mark for mark in marks(figures(batch)[name]) if mark[0].type == "bar"]
     assert bars
@@ -142,3 +144,29 @@ def test_figures_are_transparent_and_leave_the_font_to_the_theme(batch: Batch) -
 def test_a_batch_without_scores_still_gives_figures(tmp_path: Path) -> None:
     unscored = figures(new_batch(tmp_path))
     assert sum(value for figure in unscored.values() for _, _, value in marks(figure)) == 0
+
+
+def test_each_field_of_the_week_opens_the_posts_that_it_counts(batch: Batch) -> None:
+    hours = query.count_by_hour(batch)
+    figure = hours_of_the_week(hours, [0])
+    fields = [pair for trace in figure.data for pair in zip(trace.customdata, trace.hovertext, strict=True)]
+    assert len(fields) == 168
+    shown = [(pairs, text) for pairs, text in fields if ": 0 posts" not in text]
+    for pairs, text in shown:
+        posts = query.count_matching_posts(batch, EVERY_POST.with_selection(pairs))
+        assert f": {posts:,} posts, " in text
+    assert shown
+    assert [note.text for note in figure.layout.annotations] == ["▲"]
+
+
+def test_charts_of_likes_say_so(batch: Batch) -> None:
+    counts = query.count_by(batch, EVERY_POST, "topic", "sentiment", weight="likes")
+    figure = charts.sentiment_by_topic(counts, "topics", TITLES, "likes")
+    assert all(label.endswith(" likes)") for label in figure.data[0].y)
+    assert all(" likes, negative" in text for text in figure.data[0].hovertext)
+    bars = charts.class_bar(
+        query.count_by(batch, EVERY_POST, "topic", weight="likes"), "topic", "topics", TITLES, "likes"
+    )
+    assert all(" likes (" in text for text in bars.data[0].text)
+    over = sentiment_over_time(*query.count_by_period(batch, weight="likes"), weight="likes")
+    assert over.layout.yaxis.title.text.startswith("Likes per ")

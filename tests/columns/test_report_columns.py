@@ -42,7 +42,7 @@ def test_every_column_says_what_it_means_and_each_name_is_used_once() -> None:
 def test_every_score_has_a_column(tmp_path: Path) -> None:
     offered = {column.name for column in report_columns(HEADS)}
     scored = set(query.read_page(score(new_batch(tmp_path))).columns)
-    assert scored - offered == {"image_names", "extra", "position", "disagree", "image_map"}
+    assert scored - offered == {"image_names", "extra", "position", "disagree", "image_map", "interactions"}
 
 
 def test_a_model_without_a_head_has_no_columns_of_it() -> None:

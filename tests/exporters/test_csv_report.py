@@ -140,7 +140,7 @@ def test_tiny_and_round_numbers_are_written_plainly(tmp_path: Path) -> None:
 
 
 def query_score_columns(batch: Batch) -> list[str]:
-    others = {"position", "disagree", "top_words", "image_map", "copies", "copy_of"}
+    others = {"position", "disagree", "top_words", "image_map", "copies", "copy_of", "interactions"}
     skipped = {*batch.posts().columns, *others} - {"post_id"}
     return [name for name in query.read_page(batch).columns if name not in skipped]
 

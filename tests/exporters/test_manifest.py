@@ -32,7 +32,7 @@ from tests.scored import HEADS, checked, media_with_image, score, some_posts
 
 FILTERS = Filters(
     "rain", ("p1", "p2"), True, sentiments=("negative", "neutral"), uncertain=False, since=date(2026, 3, 1),
-    valence=(-0.5, 1.0), tones=("irony",), own_1=("=x",),
+    valence=(-0.5, 1.0), tones=("irony",), own_1=("=x",), hashtags=("rain", "été"), authors=("ann",), hours=("9",),
 )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def test_scores_only_has_ids_times_and_the_same_scores() -> None:
     left_out = set(given_rows[0]) - set(rows[0])
     assert left_out == {
         "text", "author", "images", "likes", "shares", "comments", "source", "row", "top_words", "original: campaign",
-        "original: reach",
+        "original: reach", "hashtags", "mentions", "emoji", "domains",
     }  # fmt: skip
     pseudonyms = {"post_id", "copy_of"}
     assert [{name: row[name] for name in row if name not in pseudonyms} for row in rows] == [

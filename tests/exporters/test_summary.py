@@ -19,7 +19,7 @@ from analysis.model.presets import COMPACT
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
 from tests.exporters.test_html import Tags
-from tests.scored import HEADS, new_batch, score, some_posts
+from tests.scored import FIRST_DAY, HEADS, new_batch, score, some_posts
 
 CONFIG = replace(COMPACT, heads=HEADS)
 METRICS = {
@@ -118,6 +118,14 @@ def test_periods_stand_at_their_dates(batch: Batch) -> None:
     page = export_summary_html(replace(summarise(batch), unit="day", periods=periods))
     places = [float(found) for found in re.findall(r"<rect x='([\d.]+)'", page)][::3]
     assert places == pytest.approx([0, 720 / 31, 30 * 720 / 31], abs=0.1)
+
+
+def test_posts_of_one_day_are_drawn_by_the_hour(tmp_path: Path) -> None:
+    posts = some_posts(12)
+    posts["created_at"] = [FIRST_DAY + pd.Timedelta(hours=row) for row in range(12)]
+    page = export_summary_html(summarise(score(new_batch(tmp_path, posts))))
+    assert page.count("<rect") == 3 * 12
+    assert "Posts per hour from 2 March 2026, 09:00 to 2 March 2026, 20:00" in page
 
 
 def test_posts_are_shown_once_with_their_reasons(batch: Batch) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.model.language import LANGUAGES, detect_languages
+from analysis.columns import LANGUAGES
+from analysis.model.language import detect_languages
 from analysis.model.text import extract_language_text
 
 POSTS = {

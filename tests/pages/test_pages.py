@@ -24,6 +24,7 @@ from tests.scored import checked, new_batch, scores_of
 PAGES = [
     places.UPLOAD,
     places.OVERVIEW,
+    places.BREAKDOWN,
     places.POSTS,
     places.REASONS,
     places.EXPLAIN,

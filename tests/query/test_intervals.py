@@ -1,8 +1,9 @@
-"""Intervals of shares equal those of a published table."""
+"""Intervals of shares equal those of a published table, and weighted ones cover the true share."""
 
+import numpy as np
 import pytest
 
-from analysis.query import compute_share_interval
+from analysis.query.intervals import compute_share_interval, compute_weighted_interval
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,32 @@ def test_intervals_equal_published_ones(count: int, total: int, low: float, high
 def test_all_posts_reach_one() -> None:
     low, high = compute_share_interval(20, 20)
     assert (low, high) == (pytest.approx(1 - 0.1611, abs=5e-5), 1.0)
+
+
+@pytest.mark.parametrize(("count", "total"), [(81, 263), (0, 20), (20, 20), (1, 1)])
+def test_equal_weights_give_the_interval_of_posts(count: int, total: int) -> None:
+    expected = compute_share_interval(count, total)
+    for weight in (1, 7):
+        sums = (count * weight, total * weight, count * weight**2, total * weight**2)
+        assert compute_weighted_interval(*sums) == pytest.approx(expected)
+
+
+def test_one_post_with_nearly_all_likes_says_little() -> None:
+    low, high = compute_weighted_interval(1_000_000, 1_000_099, 1e12, 1e12 + 99)
+    assert low < 0.25
+    assert high > 0.99
+
+
+def test_intervals_of_weighted_shares_cover_the_share_of_the_population() -> None:
+    chance = np.random.default_rng(0)
+    likes = chance.lognormal(2, 1, 50_000)
+    is_negative = chance.random(50_000) < 1 / (1 + np.exp(1 - 0.3 * np.log(likes)))  # depends on the likes
+    share = likes[is_negative].sum() / likes.sum()
+    covered = 0
+    for _ in range(300):
+        drawn = chance.integers(0, 50_000, 400)
+        weight, counted = likes[drawn], is_negative[drawn]
+        sums = (weight[counted].sum(), weight.sum(), (weight[counted] ** 2).sum(), (weight**2).sum())
+        low, high = compute_weighted_interval(*sums)
+        covered += low <= share <= high
+    assert 0.92 <= covered / 300 <= 1

@@ -24,6 +24,7 @@ def test_a_page_has_every_column_of_posts_scores_and_words(batch: Batch) -> None
         "position",
         "disagree",
         "decided_by",
+        "interactions",
         "top_words",
         "image_map",
         "copies",

@@ -95,5 +95,5 @@ def test_periods_can_be_chosen(tmp_path: Path) -> None:
     rows = {unit: query.count_by_period(batch, unit=unit)[1] for unit in ("day", "week", "month", "year")}
     assert [len(found) for found in rows.values()] == [3, 2, 2, 1]
     assert rows["month"]["first"].tolist() == [date(2026, 3, 1), date(2026, 4, 1)]
-    with pytest.raises(ValueError, match="'hour' is not a unit of time"):
-        query.count_by_period(batch, unit="hour")
+    with pytest.raises(ValueError, match="'minute' is not a unit of time"):
+        query.count_by_period(batch, unit="minute")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.attribution.faithfulness import MEASURES
+from analysis.columns import LANGUAGES
 from analysis.evaluation.table import (
     FIGURE_TITLES,
     format_leading_modality_accuracy,
@@ -14,7 +15,6 @@ from analysis.evaluation.table import (
     list_gains_over_random,
 )
 from analysis.model.config import OTHER, ModelConfig
-from analysis.model.language import LANGUAGES
 from analysis.training.compact.measures import LANGUAGE_BAR
 from analysis.training.core.template import fill_card_template, format_card_table, format_with_interval
 from analysis.wording import join_with_and

@@ -14,10 +14,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from analysis.columns import LANGUAGES
 from analysis.evaluation.evaluate import evaluate_predictions, measure_smallest_image_side
 from analysis.model.bundle import Bundle
 from analysis.model.config import OTHER, Head
-from analysis.model.language import LANGUAGES, detect_languages
+from analysis.model.language import detect_languages
 from analysis.model.network import MultimodalModel
 from analysis.model.text import preprocess_texts
 from analysis.settings import Settings

@@ -1,0 +1,58 @@
+"""The most frequent hashtags, authors, platforms and languages in the summary report, as its privacy allows.
+
+With pseudonyms, authors are pseudonyms, and hashtags that are names of authors too. With "scores only", only
+languages are shown, which the model detects.
+"""
+
+from __future__ import annotations
+
+from analysis import query
+from analysis.columns import LANGUAGES
+from analysis.exporters.headings import Headings
+from analysis.exporters.headline import Group, Row
+from analysis.query import Filters
+from analysis.wording import shorten_to_one_line
+from analysis.workspace import Batch
+
+_TITLES = {"hashtags": "Hashtags", "author": "Authors", "platform": "Platforms", "language": "Languages"}
+
+
+def collect_frequent_values(batch: Batch, filters: Filters, headings: Headings) -> list[Group]:
+    """Count posts by their most frequent hashtags, authors, platforms and languages.
+
+    Args:
+        batch: The batch.
+        filters: Which posts are in the report.
+        headings: Replaces names, and has the chosen privacy.
+
+    Returns:
+        The groups that have values.
+    """
+    names = list(_TITLES) if headings.privacy.shows_posts else ["language"]
+    groups = [_protect(name, _count(batch, filters, name), headings) for name in names]
+    return [group for group in groups if group.rows]
+
+
+def _count(batch: Batch, filters: Filters, by: str) -> Group:
+    table = query.count_values(batch, filters, by, limit=batch.settings.report_values).table
+    rows = [
+        Row(value["key"], _title(by, value), {name: int(value[name]) for name in query.SENTIMENTS})
+        for value in query.list_rows(table)
+    ]
+    return Group(_TITLES[by], rows)
+
+
+def _title(by: str, value: dict[str, str]) -> str:
+    if by == "language":
+        return LANGUAGES.get(value["key"], value["key"])
+    return f"{'#' * (by == 'hashtags')}{shorten_to_one_line(value['title'])}"
+
+
+def _protect(by: str, group: Group, headings: Headings) -> Group:
+    if headings.privacy.shows_names or by == "language":
+        return group
+    if by == "author":
+        names = headings.privacy.pseudonyms
+        rows = [Row(names.user(row.value), names.user(row.value), row.posts) for row in group.rows]
+        return Group(group.title, rows)
+    return headings.hide_group(group)

@@ -1,0 +1,184 @@
+"""How hashtags, mentions, emoji, domains, authors and platforms are found in posts, as SQL.
+
+The expressions are those of RE2, which DuckDB uses: time is linear in the text, whatever the text. They have no
+groups, so that RE2 needs no submatches, which makes them three times as fast: a match may begin with the character
+before a sign, and is dropped if it does. So "c#sharp" and "ann@host.org" are found and dropped.
+
+Mentions are names that `analysis.exporters.found_names` replaces by pseudonyms; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import emoji
+
+from analysis.importers.own_columns import (
+    PLATFORM_HOSTS,
+    find_address_columns,
+    find_link_columns,
+    find_platform_columns,
+)
+
+_WORD = r"\pL\pM\pN_\x{200c}\x{200d}"
+_TAG = rf"[{_WORD}&]?[#＃][\pL\pN_][{_WORD}]*"
+_MENTION = (
+    r"(?i)[\pL\pM\pN_%+/]?[@＠][\pL\pN_][\pL\pM\pN_]*(?:[.-][\pL\pN_][\pL\pM\pN_]*)*"
+    r"(?:@[a-z0-9-]+(?:\.[a-z0-9-]+)+)?"
+)
+_LINK = r"(?i)(?:https?://|www\.)\S+"
+_HOST = r"(?i)(?:https?://(?:[^\s/?#]*@)?|www\.)[\pL\pN][\pL\pM\pN-]*(?:\.[\pL\pM\pN-]+)+"
+_BEFORE_HOST = r"^(?:https?://)?(?:[^/]*@)?(?:www\.)?"
+_WITHOUT_LINKS = (
+    "CASE WHEN contains(text, '://') OR contains(lower(text), 'www.') "
+    f"THEN regexp_replace(text, '{_LINK}', ' ', 'g') ELSE text END"
+)
+_FIRST_TEXT_EMOJI = 0x2600
+"""From here on, a character that is text by default, such as ❤, is an emoji without a variation selector too."""
+
+
+@dataclass(frozen=True)
+class ValueQuery:
+    """A query for the values of posts.
+
+    Attributes:
+        sql: Selects `position` and `spelled` from `posts`, one row per value; the same value may occur repeatedly.
+        columns: The columns of posts that it reads.
+        values: Its parameters.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def fold_sql(column: str, value: str) -> str:
+    """Write as SQL the form in which equal values are equal.
+
+    Args:
+        column: One of `analysis.columns.VALUES`.
+        value: An SQL expression.
+    """
+    if column == "emoji":
+        return f"replace({value}, '\ufe0f', '')"
+    if column == "hashtags":
+        return f"lower(nfc_normalize(ltrim(trim({value}), '#＃')))"
+    if column in ("author", "mentions"):
+        return f"lower(nfc_normalize(ltrim(trim({value}), '@＠')))"
+    return f"lower(nfc_normalize(trim({value})))"
+
+
+def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
+    """Write as SQL where the values of a column are found.
+
+    Args:
+        column: One of `analysis.columns.VALUES`.
+        own: Columns of the analyst's own tables.
+    """
+    if column == "hashtags":
+        found = _extract_sql(_TAG, _WITHOUT_LINKS, "contains(text, '#') OR contains(text, '＃')")
+        kept = r"spelled[1] IN ('#', '＃') AND regexp_matches(spelled, '\pL')"
+        return ValueQuery(f"SELECT position, spelled[2:] AS spelled FROM ({found}) WHERE {kept}", ("text",))  # noqa: S608
+    if column == "mentions":
+        found = _extract_sql(_MENTION, _WITHOUT_LINKS, "contains(text, '@') OR contains(text, '＠')")
+        kept = "spelled[1] IN ('@', '＠')"
+        return ValueQuery(f"SELECT position, spelled[2:] AS spelled FROM ({found}) WHERE {kept}", ("text",))  # noqa: S608
+    if column == "emoji":
+        return ValueQuery(_extract_sql(_emoji_pattern(), "text", "strlen(text) <> length(text)"), ("text",))
+    if column == "domains":
+        return _domains_query(own)
+    if column == "platform":
+        return _platform_query(own)
+    return ValueQuery("SELECT position, author AS spelled FROM posts WHERE trim(author) <> ''", ("author",))
+
+
+def _extract_sql(pattern: str, text: str, condition: str, table: str = "posts") -> str:
+    return f"""
+        SELECT position, unnest(regexp_extract_all({text}, '{pattern}')) AS spelled
+        FROM {table} WHERE {condition}"""  # noqa: S608 (constants of this module)
+
+
+def _domains_query(own: Sequence[str]) -> ValueQuery:
+    """Find the hosts of links in texts, and in columns of links."""
+    links, values = _read_own("link", find_link_columns(own))
+    text = ", ".join(["' '", "text", *links])
+    condition = "contains(text, '://') OR contains(lower(text), 'www.')"
+    table = f"(SELECT position, concat_ws({text}) AS text FROM posts)" if links else "posts"  # noqa: S608
+    found = _extract_sql(_HOST, "text", condition, table)
+    host = f"rtrim(regexp_replace(lower(spelled), '{_BEFORE_HOST}', ''), '.-')"
+    sql = f"SELECT position, {host} AS spelled FROM ({found})"  # noqa: S608
+    return ValueQuery(sql, ("text", *(["extra"] if links else [])), values)
+
+
+def _platform_query(own: Sequence[str]) -> ValueQuery:
+    """Find the platform in the first column that names one, otherwise by the host of the post's address."""
+    named, values = _read_own("platform", find_platform_columns(own))
+    addresses, more = _read_own("address", find_address_columns(own))
+    hosts = " ".join(f"WHEN '{host}' THEN '{platform}'" for host, platform in PLATFORM_HOSTS.items())
+    host = r"regexp_extract(lower({}), '^https?://(?:[^/?#]*[.])?([^./?#:]+[.][^./?#:]+)(?:[/?#:]|$)', 1)"
+    by_address = [
+        f"CASE WHEN starts_with({each}, 'http') THEN CASE {host.format(each)} {hosts} END END"
+        for each in [*addresses, "post_id"]
+    ]
+    platform = ", ".join([*(f"nullif(trim({each}), '')" for each in named), *by_address])
+    sql = f"""
+        SELECT * FROM (SELECT position, coalesce({platform}) AS spelled FROM posts)
+        WHERE spelled IS NOT NULL"""  # noqa: S608
+    return ValueQuery(sql, ("post_id", *(["extra"] if values | more else [])), values | more)
+
+
+def _read_own(kind: str, columns: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Write as SQL the values of columns of the analyst's own tables, with their names as parameters."""
+    values = {f"{kind}_{number}": json_pointer(name) for number, name in enumerate(columns)}
+    return [
+        f"CASE WHEN json_valid(extra) THEN json_extract_string(extra, ${key}) END" for key in values
+    ], values
+
+
+def list_own_sql(table: str) -> str:
+    """Write as SQL the names of the columns of the analyst's own tables, in the order of the alphabet."""
+    return f"""
+        SELECT DISTINCT unnest(json_keys(extra)) AS name
+        FROM {table} WHERE extra <> '{{}}' AND json_valid(extra) ORDER BY name"""  # noqa: S608 (a constant)
+
+
+def json_pointer(key: str) -> str:
+    """Write the key of a JSON object as a path to its value (RFC 6901)."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+@cache
+def _emoji_pattern() -> str:
+    """Write an expression for one emoji: a flag, a keycap, or characters with skin tones that are joined.
+
+    The characters are those of the `emoji` package. One that is text by default, such as the sign ©, counts only with
+    a variation selector, unless it is among the pictures from U+2600 on.
+    """
+    status = emoji.STATUS["fully_qualified"]
+    points = sorted(ord(each) for each in emoji.EMOJI_DATA if len(each) == 1)
+    pictures = [
+        point
+        for point in points
+        if point >= _FIRST_TEXT_EMOJI or emoji.EMOJI_DATA[chr(point)]["status"] == status
+    ]
+    signs = sorted(set(points) - set(pictures))
+    one = rf"(?:[{_ranges(pictures)}]\x{{fe0f}}?[\x{{1f3fb}}-\x{{1f3ff}}]?|[{_ranges(signs)}]\x{{fe0f}})"
+    return (
+        r"[\x{1f1e6}-\x{1f1ff}]{2}|[0-9#*]\x{fe0f}?\x{20e3}"
+        r"|\x{1f3f4}[\x{e0020}-\x{e007e}]+\x{e007f}"
+        rf"|{one}(?:\x{{200d}}{one})*"
+    )
+
+
+def _ranges(points: Sequence[int]) -> str:
+    """Write characters as ranges of a set."""
+    ranges: list[list[int]] = []
+    for point in points:
+        if ranges and point == ranges[-1][1] + 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    return "".join(rf"\x{{{first:x}}}-\x{{{last:x}}}" for first, last in ranges)

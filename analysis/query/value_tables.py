@@ -1,0 +1,84 @@
+"""Tables of the values of posts, such as their hashtags, in the database of a snapshot.
+
+A table is made when it is first needed, which takes up to a second for a million posts, and is kept with the summary
+table: 8 bytes for each value of a post, and each different value once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from analysis.columns import VALUES
+from analysis.query.found_values import find_values_sql, fold_sql, list_own_sql
+from analysis.query.snapshot import POSTS, Snapshot
+
+_OWN_COLUMNS = "own columns"
+
+
+def prepare_value_tables(snapshot: Snapshot, column: str) -> None:
+    """Make the tables of a column, unless they are there.
+
+    They are `rows_<column>` with position and id, one row per post and value; and `values_<column>` with id, key (the
+    form in which equal values are equal) and title (the most frequent spelling).
+
+    Args:
+        snapshot: The batch at one moment.
+        column: One of `analysis.columns.VALUES`.
+
+    Raises:
+        ValueError: The column has no such tables.
+        WorkspaceError: The posts are damaged or were removed in the meantime.
+    """
+    if column not in VALUES:
+        raise ValueError(f"there is no table of values of {column}")
+    with snapshot.lock, snapshot.database.cursor() as cursor:
+        if column in snapshot.prepared:
+            return
+        needs_own = column in ("domains", "platform")
+        query = find_values_sql(column, _list_own(snapshot, cursor) if needs_own else ())
+        names = ", ".join(("file_row_number AS position", *query.columns))
+        # DISTINCT also lets DuckDB use all cores, as it need not keep the order of the posts.
+        cursor.execute(
+            f"""
+            CREATE OR REPLACE TABLE found_{column} AS
+            SELECT DISTINCT CAST(position AS UINTEGER) AS position, spelled
+            FROM (WITH posts AS (SELECT {names} FROM {POSTS}) {query.sql})""",  # noqa: S608 (constants)
+            {**query.values, "posts": snapshot.posts_file()},
+        )
+        cursor.execute(f"""
+            CREATE OR REPLACE TABLE values_{column} AS
+            SELECT CAST(row_number() OVER () AS UINTEGER) AS id, key, title
+            FROM (
+                SELECT key, arg_max(spelled, (posts, spelled)) AS title
+                FROM (SELECT spelled, {fold_sql(column, "spelled")} AS key, count(*) AS posts
+                    FROM found_{column} GROUP BY spelled)
+                WHERE key <> '' GROUP BY key ORDER BY key
+            )""")  # noqa: S608 (constants)
+        cursor.execute(f"""
+            CREATE OR REPLACE TABLE rows_{column} AS
+            SELECT DISTINCT position, id FROM (
+                SELECT position, id
+                FROM found_{column} JOIN (
+                    SELECT spelled, id
+                    FROM (SELECT DISTINCT spelled, {fold_sql(column, "spelled")} AS key FROM found_{column})
+                    JOIN values_{column} USING (key)
+                ) USING (spelled)
+            )""")  # noqa: S608 (constants)
+        cursor.execute(f"DROP TABLE found_{column}")
+        frequent = cursor.execute(
+            f"""
+            SELECT title FROM (SELECT id, count(*) AS posts FROM rows_{column} GROUP BY id)
+            JOIN values_{column} USING (id) ORDER BY posts DESC, title LIMIT $most""",  # noqa: S608 (constants)
+            {"most": snapshot.batch.settings.max_filter_values},
+        ).fetchall()
+        snapshot.prepared[column] = tuple(title for (title,) in frequent)
+
+
+def _list_own(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Sequence[str]:
+    """List the columns of the analyst's own tables, in order of their names."""
+    if _OWN_COLUMNS not in snapshot.prepared:
+        found = cursor.execute(list_own_sql(POSTS), {"posts": snapshot.posts_file()}).fetchall()
+        snapshot.prepared[_OWN_COLUMNS] = tuple(name for (name,) in found)
+    return snapshot.prepared[_OWN_COLUMNS]

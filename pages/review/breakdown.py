@@ -1,0 +1,152 @@
+"""Breakdown: posts by hashtag, mention, emoji, domain, author, language and more. Each row opens its posts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis import query
+from analysis.charts.over_time import hours_of_the_week
+from analysis.charts.palette import SENTIMENTS
+from analysis.columns import Column
+from analysis.query import Filters
+from analysis.workspace import Batch
+from pages.review import dimensions
+from pages.review.breakdown_table import show_values
+from pages.shared import catalogue, labels, places, progress, sidebar
+from pages.shared.charts import chart
+from pages.shared.counting import Counting, choose_counting
+from pages.shared.messages import plain
+
+ORDERS = {
+    "amount": "Most {weight}",
+    "negative": "Most negative",
+    "positive": "Most positive",
+    "likes": "Most likes",
+    "interactions": "Most interactions",
+    "title": "Name",
+}
+
+
+def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str, str]:
+    """Show the choices: by what to break down, what to count, how to sort, which names; return them."""
+    columns = dimensions.list_dimensions(batch)
+    st.session_state["by"] = dimensions.current_dimension(batch, columns)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.selectbox(
+            "Break down by",
+            list(columns),
+            format_func=lambda name: plain(dimensions.title_of(columns[name])),
+            key="by",
+            width=220,
+            on_change=lambda: places.set_broken_down_by(st.session_state["by"]),
+        )
+        counting = choose_counting(batch, filters)
+        orders = [each for each in ORDERS if each in ("amount", "negative", "positive", "title")]
+        orders[3:3] = [each for each in counting.engagement if each != counting.weight]
+        order = st.selectbox(
+            "Sort",
+            orders,
+            format_func=lambda each: ORDERS[each].format(weight=counting.weight),
+            key="breakdown_order",
+            width=200,
+            help="“Most negative” and “Most positive” sort by the lower limit of the 95 % interval of the share, so "
+            "that values with few posts do not come first by chance.",
+        )
+        search = st.text_input(
+            "Find",
+            placeholder=f"Part of {dimensions.a_noun(columns[by])}",
+            key=f"breakdown_search_{by}",
+            icon=":material/search:",
+            width=240,
+        )
+    return columns[by], counting, order, search
+
+
+def show_breakdown(
+    batch: Batch, filters: Filters, column: Column, counting: Counting, order: str, search: str
+) -> None:
+    """Show the values of a column, a page at a time."""
+    noun, weight, size = dimensions.noun_of(column), counting.weight, batch.settings.breakdown_values
+    place = f"breakdown_{hash((batch.id, filters, column.name, weight, order, search))}"
+    offset = (st.session_state.get(place, 1) - 1) * size
+    found = query.count_values(batch, filters, column.name, weight, order, size, offset, search)
+    if not found.posts_with:
+        st.info(f"None of these posts has {dimensions.a_noun(column)}.", icon=":material/info:")
+        show_others(batch, column)
+        return
+    if not found.n_values:
+        st.info(f"No {noun} contains “{plain(search)}”.", icon=":material/search_off:")
+        return
+    values = f"{found.n_values:,} {noun if found.n_values == 1 else dimensions.title_of(column).lower()}"
+    summary = f"**{plain(values)}** in {found.posts_with:,} of {labels.posts(found.posts)}."
+    st.caption(f"{summary} {counting.describe_excluded()}")
+    unit, periods = query.count_value_periods(batch, filters, column.name, list(found.table["key"]), weight)
+    chosen = show_values(
+        found,
+        unit,
+        periods,
+        dimensions.singular_of(column),
+        lambda key, title: dimensions.name_value(column, key, title),
+        counting,
+        f"{place}_{offset}",
+    )
+    if chosen is not None:
+        only = filters.with_selection((catalogue.kind_of([column]).name, chosen))
+        st.switch_page(places.POSTS, query_params=places.link(only))
+    st.caption(f"Click a row to open its posts. {dimensions.describe_finding(column)}")
+    if found.n_values > size:
+        st.pagination(-(-found.n_values // size), key=place)
+
+
+def show_others(batch: Batch, column: Column) -> None:
+    """Offer the columns that these posts have values of."""
+    others = [
+        each
+        for each in dimensions.list_dimensions(batch).values()
+        if each.name != column.name and dimensions.has_values(batch, each)
+    ]
+    with st.container(horizontal=True):
+        for each in others:
+            st.button(
+                plain(dimensions.title_of(each)),
+                key=f"by_{each.name}",
+                on_click=places.set_broken_down_by,
+                args=(each.name,),
+            )
+
+
+def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
+    """Show the posts by weekday and hour, with peaks."""
+    st.header("Hours of the week", anchor=False)
+    hours = query.count_by_hour(batch, filters, counting.weight)
+    amounts = hours[list(SENTIMENTS)].sum(axis=1)
+    if not amounts.any():
+        st.caption("None of these posts has a date.")
+        return
+    peaks = query.find_peak_hours(hours)
+    has_hours = hours["hour"].any()
+    title = "Weekday and hour (UTC)" if has_hours else "Weekday"
+    chart(counting.title(title), hours_of_the_week(hours, peaks, counting.weight), filters)
+    about = [] if has_hours else ["These posts have dates, but no times of day."]
+    about.append(f"The stronger the colour, the more {counting.weight}. Click one to open its posts.")
+    if peaks:
+        about.append(
+            f"▲ Peak: unusually many {counting.weight}, more than three standard deviations above the median of all "
+            f"{'hours' if has_hours else 'days'} of the week (Hampel identifier)."
+        )
+    st.caption(" ".join(about))
+
+
+st.title("Breakdown")
+batch = sidebar.open_current_batch()
+progress.show_job(batch)
+filters = places.current_filters()
+totals = query.compute_totals(batch, filters)
+sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
+sidebar.stop_if_empty(totals.posts)
+if not totals.scored:
+    st.info("None of these posts has been scored yet.", icon=":material/info:")
+    st.stop()
+column, counting, order, search = choose_values(batch, filters)
+show_breakdown(batch, filters, column, counting, order, search)
+show_hours(batch, filters, counting)

@@ -1,0 +1,89 @@
+"""What posts can be broken down by: columns of their texts, of the source, of the model, and of the analyst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analysis import query
+from analysis.columns import VALUES, Column
+from analysis.query import EVERY_POST
+from analysis.workspace import Batch
+from pages.shared import catalogue, labels, places
+
+_PLURALS = {
+    "author": "Authors",
+    "platform": "Platforms",
+    "language": "Languages",
+    "inputs_used": "Content types",
+}
+_FINDING = {
+    "hashtags": "Hashtags are words after #, without those in links and plain numbers; case makes no difference.",
+    "mentions": "Mentions are accounts after @; e-mail addresses and links to profiles do not count.",
+    "emoji": "Emoji with skin tones and joined ones, such as families and flags, count as one each.",
+    "domains": "Sites of links. Short links such as t.co hide the site that they lead to.",
+    "author": "Names that differ in case or a leading @ are one author.",
+    "platform": "From the column of your table that names the platform, or from the address of the post.",
+    "language": "As detected in the text; posts with little text have none.",
+}
+
+
+def list_dimensions(batch: Batch) -> Mapping[str, Column]:
+    """List the columns that posts of a batch can be broken down by, by name."""
+    sortable = query.list_sortable_columns(batch)
+    of_model = [column for column in catalogue.class_columns() if column.name in sortable]
+    named = [catalogue.column_of(name) for name in (*VALUES, "language")]
+    columns = [*named, *of_model, catalogue.column_of("inputs_used"), *catalogue.own_columns()]
+    return {column.name: column for column in columns}
+
+
+def current_dimension(batch: Batch, columns: Mapping[str, Column]) -> str:
+    """Return the column in the URL; without one, the first that the batch has values of."""
+    if places.broken_down_by() in columns:
+        return places.broken_down_by()
+    return next(name for name, column in columns.items() if has_values(batch, column))
+
+
+def has_values(batch: Batch, column: Column) -> bool:
+    """Return whether any scored post of a batch has a value of a column."""
+    if column.name in VALUES:
+        return bool(query.list_frequent_values(batch, column.name))
+    return column.name == "inputs_used" or not query.count_by(batch, EVERY_POST, column.name).empty
+
+
+def title_of(column: Column) -> str:
+    """Return the title of a column in the plural, such as "Hashtags"."""
+    return _PLURALS.get(column.name) or column.chart_title or column.label
+
+
+def singular_of(column: Column) -> str:
+    """Return what one value is, such as "Hashtag"."""
+    return catalogue.kind_of([column]).label
+
+
+def noun_of(column: Column) -> str:
+    """Return what one value is, in a sentence: "hashtag"; names of the analyst's own columns stay as they are."""
+    name = singular_of(column)
+    return name if column.group == "original" else name.lower()
+
+
+def a_noun(column: Column) -> str:
+    """Return what one value is with its article: "a hashtag", "an emoji"."""
+    if column.group == "original":
+        return "a value in this column"
+    noun = noun_of(column)
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def name_value(column: Column, key: str, title: str) -> str:
+    """Return the display name of a value from its key and its most frequent spelling: "#Travel", "Spanish"."""
+    if column.name in VALUES:
+        sign = getattr(catalogue.kind_of([column]), "sign", "")
+        return f"{sign}{title}"
+    if column.group == "original":
+        return key
+    return labels.language(key) if column.name == "language" else column.title_of(key)
+
+
+def describe_finding(column: Column) -> str:
+    """Say how the values of a column are found; "" if its name says it."""
+    return _FINDING.get(column.name, "")
