@@ -12,7 +12,7 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review import dimensions
 from pages.review.breakdown_table import show_values
-from pages.shared import catalogue, labels, places, progress, sidebar
+from pages.shared import catalogue, labels, places, scored
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
 from pages.shared.messages import plain
@@ -138,15 +138,7 @@ def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
 
 
 st.title("Breakdown")
-batch = sidebar.open_current_batch()
-progress.show_job(batch)
-filters = places.current_filters()
-totals = query.compute_totals(batch, filters)
-sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
-sidebar.stop_if_empty(totals.posts)
-if not totals.scored:
-    st.info("None of these posts has been scored yet.", icon=":material/info:")
-    st.stop()
+batch, filters, _ = scored.open_scored_posts()
 column, counting, order, search = choose_values(batch, filters)
 show_breakdown(batch, filters, column, counting, order, search)
 show_hours(batch, filters, counting)

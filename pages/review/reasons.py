@@ -13,7 +13,7 @@ from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
-from pages.shared import cards, catalogue, labels, places, progress, sidebar
+from pages.shared import cards, catalogue, labels, places, progress, scored
 from pages.shared.charts import chart
 from pages.shared.engine import model, workspace
 
@@ -142,15 +142,7 @@ def show_image_worth(batch: Batch, filters: Filters) -> None:
 
 
 st.title("Reasons")
-batch = sidebar.open_current_batch()
-progress.show_job(batch)
-filters = places.current_filters()
-totals = query.compute_totals(batch, filters)
-sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
-sidebar.stop_if_empty(totals.posts)
-if not totals.scored:
-    st.info("None of these posts has been scored yet.", icon=":material/info:")
-    st.stop()
+batch, filters, totals = scored.open_scored_posts()
 show_words(batch, filters)
 if totals.both:
     show_shares(batch, filters)

@@ -1,0 +1,31 @@
+"""The start of pages that need scored posts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis import query
+from analysis.query import Filters, Totals
+from analysis.workspace import Batch
+from pages.shared import places, progress, sidebar
+
+
+def open_scored_posts() -> tuple[Batch, Filters, Totals]:
+    """Open the batch in the URL, and show its job and the filters; stop the page if no scored posts match.
+
+    Returns:
+        The batch, the filters, and the totals of the matching posts.
+
+    Raises:
+        WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
+    """
+    batch = sidebar.open_current_batch()
+    progress.show_job(batch)
+    filters = places.current_filters()
+    totals = query.compute_totals(batch, filters)
+    sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
+    sidebar.stop_if_empty(totals.posts)
+    if not totals.scored:
+        st.info("None of these posts has been scored yet.", icon=":material/info:")
+        st.stop()
+    return batch, filters, totals
