@@ -82,7 +82,7 @@ _TITLES = {
     PrivacyLevel.SCORES_ONLY: "Scores only",
 }
 _MEANINGS = {
-    PrivacyLevel.EVERYTHING: "Texts, authors, pictures and ids are as given in the files.",
+    PrivacyLevel.EVERYTHING: "Texts, authors, pictures and IDs are as given in the files.",
     PrivacyLevel.PSEUDONYMS: "Authors, @mentions, links to profiles, post ids and file names are replaced by stable "
     "pseudonyms; other names stay in texts, texts can be searched for, and pictures may show people and names.",
     PrivacyLevel.SCORES_ONLY: "Only times, scores and pseudonyms of post ids: no texts, authors, pictures, file "
