@@ -18,6 +18,7 @@ _NEAR_TOP = 0.4  # part of the strongest word's value that a word needs to be na
 _MOSTLY = 0.75  # part of the supporting values from which one modality is named as the main reason
 _IN_ONE_AREA = 0.25  # part of an image's supporting values that one of nine areas needs to be named
 _IN_ONE_BAND = 0.45  # the same for a third of its height or width
+_MOST_OF_BAND = 0.6  # part of a band's values that one of its three areas needs to be named instead
 _LATIN_1 = 0xFF  # its last character
 _ROWS, _COLUMNS = ("top", "", "bottom"), ("left", "", "right")
 _BANDS = ("upper part", "middle", "lower part", "left side", "middle", "right side")
@@ -130,9 +131,10 @@ def find_strongest_area(images: Sequence[ImageValue], sign: int = 1) -> str:
 def _name_area(shares: NDArray[np.float64]) -> str:
     """Name the smallest area that has enough of a map, whose sums are shares of 1: (3, 3)."""
     row, column = np.unravel_index(int(shares.argmax()), (3, 3))
-    if shares.max() >= _IN_ONE_AREA:
-        return " ".join(filter(None, (_ROWS[row], _COLUMNS[column]))) or "centre"
     bands = np.concatenate([shares.sum(axis=1), shares.sum(axis=0)])
+    is_along_a_band = bands.max() >= _IN_ONE_BAND and shares.max() < _MOST_OF_BAND * bands.max()
+    if shares.max() >= _IN_ONE_AREA and not is_along_a_band:
+        return " ".join(filter(None, (_ROWS[row], _COLUMNS[column]))) or "centre"
     return _BANDS[int(bands.argmax())] if bands.max() >= _IN_ONE_BAND else "whole image"
 
 

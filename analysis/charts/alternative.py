@@ -30,7 +30,7 @@ def describe_chart(title: str, figure: go.Figure) -> str:
             left -= len(shown)
             others = [f"{len(values) - len(shown):,} more"] if len(values) > len(shown) else []
             parts.append(name + ", ".join([*shown, *others]) if values else "")
-        elif trace.x is not None and (trace.mode is None or "markers" in trace.mode):
+        elif trace.type == "scatter" and trace.x is not None and "markers" in (trace.mode or "markers"):
             parts.append(f"{name}{len(trace.x):,} points")
     return ". ".join(part for part in parts if part)
 

@@ -139,5 +139,6 @@ def describe_filter_value(
         day = format_day(value) if isinstance(value, date) else value
         return f"{kind.label if name == kind.name else kind.until_label} {day}"
     if isinstance(kind, Range) and isinstance(value, tuple):
-        return f"{kind.label} {float(value[0]):.2f} to {float(value[1]):.2f}".replace("-", "−")
+        ends = (f"{float(end):.2f}".replace("-", "−") for end in value)
+        return f"{kind.label} {' to '.join(ends)}"
     return " or ".join(title(str(one)) for one in value) if isinstance(value, tuple) else str(value)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis.errors import ScoringError
@@ -64,9 +65,7 @@ def read_embedding_vectors(batch: Batch) -> Iterator[tuple[int, list[str], list[
         empty = False
         names = [name for name in table.column_names if name.endswith("_embedding")]
         columns = [table[name].combine_chunks() for name in names]
-        dim = max(len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns)
-        start = batch.part_rows(index).start
-        yield start, table["post_id"].to_pylist(), [_to_matrix(column, dim) for column in columns]
+        yield batch.part_rows(index).start, table["post_id"].to_pylist(), _to_matrices(columns)
     if empty:
         raise ScoringError(
             f"Batch {batch.manifest.name!r}",
@@ -77,13 +76,12 @@ def read_embedding_vectors(batch: Batch) -> Iterator[tuple[int, list[str], list[
 
 def parse_vectors(embeddings: pd.DataFrame) -> list[Vectors]:
     """Return the vectors of a table of embeddings in memory: (posts, dim) by modality, NaN where a post lacks it."""
-    columns = [embeddings[name] for name in embeddings.columns if name.endswith("_embedding")]
-    dim = next(len(vector) for column in columns for vector in column if vector is not None)
-    missing = np.full(dim, np.nan, dtype=np.float32)
-    return [
-        np.stack([missing if vector is None else vector for vector in column]).astype(np.float32)
-        for column in columns
+    columns = [
+        pa.array(embeddings[name], pa.list_(pa.float32()))
+        for name in embeddings.columns
+        if name.endswith("_embedding")
     ]
+    return _to_matrices(columns)
 
 
 def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vectors:
@@ -103,9 +101,16 @@ def cosine_similarity(modalities: Sequence[Vectors], queries: Vectors) -> Vector
         return np.fmax.reduce(by_modality)
 
 
-def _to_matrix(column: Any, dim: int) -> Vectors:
-    vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
-    vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
-        column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim)
+def _to_matrices(columns: Sequence[pa.Array]) -> list[Vectors]:
+    """Convert lists of equal lengths, null where a post lacks the modality."""
+    dim = max(
+        (len(column.flatten()) // max(len(column) - column.null_count, 1) for column in columns), default=0
     )
-    return vectors
+    found = []
+    for column in columns:
+        vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
+        vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
+            column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim)
+        )
+        found.append(vectors)
+    return found

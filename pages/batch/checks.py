@@ -49,7 +49,7 @@ def preview(checked: CheckedBatch, media: Path) -> None:
 def suggest_name(drop: Drop) -> str:
     """Suggest a name for the batch: that of the first file with a table, else of the first file."""
     names = [file.name for file in drop.files]
-    tables = [name for table in drop.inputs.tables for name in names if table.file.startswith(name)]
+    tables = [table.file for table in drop.inputs.tables if table.file in names]
     first = (tables or names)[0].replace("\\", "/")
     stem = PurePath(first).stem.replace("_", " ").strip()
     return stem or "Batch"

@@ -9,11 +9,25 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from dataclasses import dataclass
+
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analysis.settings import Settings
 from pages.batch.drop import Drop
 
-_open: dict[str, tuple[float, Drop]] = {}  # time of the last use and upload by token, the latest last
+
+@dataclass(frozen=True)
+class _Kept:
+    """An upload, the session that used it last, and when: seconds of `time.monotonic`."""
+
+    drop: Drop
+    session: str
+    used: float
+
+
+_open: dict[str, _Kept] = {}  # by token, the one used last is the last
 _lock = threading.Lock()
 
 
@@ -26,7 +40,7 @@ def keep(drop: Drop) -> str:
     with _lock:
         token = _token_of(drop) or secrets.token_urlsafe(16)
         _open.pop(token, None)
-        _open[token] = (time.monotonic(), drop)
+        _open[token] = _Kept(drop, _current_session(), time.monotonic())
         _release_old()
         return token
 
@@ -36,14 +50,19 @@ def find(token: str) -> Drop | None:
     with _lock:
         _release_old()
         found = _open.get(token)
-    return found[1] if found else None
+    return found.drop if found else None
 
 
 def list_open() -> list[Drop]:
-    """List the uploads that can be continued, the one used last first."""
+    """List the uploads that no open tab uses, the one used last first."""
     with _lock:
         _release_old()
-        return [drop for _, drop in reversed(_open.values()) if drop.files and drop.folder.is_dir()]
+        kept = list(reversed(_open.values()))
+    return [
+        each.drop
+        for each in kept
+        if each.drop.files and each.drop.folder.is_dir() and not _is_used_by_another(each.session)
+    ]
 
 
 def release(drop: Drop) -> None:
@@ -54,13 +73,24 @@ def release(drop: Drop) -> None:
 
 
 def _token_of(drop: Drop) -> str | None:
-    return next((token for token, (_, each) in _open.items() if each is drop), None)
+    return next((token for token, each in _open.items() if each.drop is drop), None)
+
+
+def _current_session() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def _is_used_by_another(session: str) -> bool:
+    """Return whether a tab other than this one has the session open."""
+    is_open = runtime.exists() and runtime.get_instance().is_active_session(session)
+    return is_open and session != _current_session()
 
 
 def _release_old() -> None:
     settings = Settings()
     used_after = time.monotonic() - settings.abandoned_after_s
-    for token in [token for token, (used, _) in _open.items() if used < used_after]:
+    for token in [token for token, each in _open.items() if each.used < used_after]:
         del _open[token]
     for token in list(_open)[: -settings.max_open_uploads]:
         del _open[token]

@@ -178,7 +178,8 @@ st.caption("Add a batch of posts. They stay on this computer; nothing is sent an
 with error_boundary():
     check_workspace_writable()
 with error_boundary():
-    if "drop" not in st.session_state and "upload" not in st.query_params:
+    # On a server for several people, one must not see the uploads of another.
+    if is_local() and "drop" not in st.session_state and "upload" not in st.query_params:
         unfinished.offer_uploads()
 with error_boundary():
     new_files = receive_files()

@@ -20,8 +20,8 @@ from analysis.query import Filters
 from analysis.workspace import Batch
 
 PURPOSE = (
-    "The manifest records the files, choices and versions behind this table: with it, `postlens reproduce` makes the "
-    "same table from the same files, or names what differs."
+    "The manifest records files, choices and versions behind this table. With it, the command “postlens reproduce” "
+    "makes the same table from the same files, or names what differs."
 )
 
 

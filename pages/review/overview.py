@@ -145,6 +145,13 @@ def show_custom_topics(batch: Batch, filters: Filters, totals: Totals) -> None:
         "A post has every topic whose name is similar enough in meaning to its text or its images. Topics are also a "
         "filter, and columns of Posts and Report."
     )
+    if left_out := len(catalogue.named_topics()) - len(names):
+        limits = batch.settings
+        st.warning(
+            f"{left_out:,} topic{'s are' if left_out > 1 else ' is'} left out: a batch can have up to "
+            f"{limits.max_custom_topics} topics, each with up to {limits.max_name_chars} characters.",
+            icon=":material/warning:",
+        )
     if not batch.custom_topics:
         return
     found = query.count_custom_topics(batch, filters).groupby("topic")["posts"].sum()

@@ -40,13 +40,16 @@ def columns() -> tuple[Column, ...]:
     return all_columns(heads(), workspace().settings, config().modalities, custom_topics())
 
 
+def named_topics() -> list[str]:
+    """Return the names of the custom topics in the URL; none if the model cannot compare posts with them."""
+    return parse_topic_names(st.query_params.get(TOPICS_PARAMETER, "")) if config().space else []
+
+
 def custom_topics() -> list[str]:
     """Return the names of the custom topics in the URL, without those that are too long or too many."""
-    if config().space is None:
-        return []
     settings = workspace().settings
-    names = parse_topic_names(st.query_params.get(TOPICS_PARAMETER, ""))
-    return [name for name in names if len(name) <= settings.max_name_chars][: settings.max_custom_topics]
+    names = [name for name in named_topics() if len(name) <= settings.max_name_chars]
+    return names[: settings.max_custom_topics]
 
 
 def column_of(name: str) -> Column:

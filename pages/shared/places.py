@@ -13,6 +13,7 @@ import streamlit as st
 
 from analysis.columns import (
     MARKS_FILTER,
+    NO_TOPIC,
     TOPIC_FILTER,
     Days,
     Flag,
@@ -21,6 +22,7 @@ from analysis.columns import (
     Range,
     column_of_filter,
     is_filter,
+    parse_topic_names,
 )
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
@@ -148,11 +150,15 @@ def forget_batch(batch_id: str) -> None:
 
 def set_custom_topics(names: str) -> None:
     """Write the custom topics, as typed, to the URL; a filter by topics that are no longer named is removed."""
-    st.query_params.pop(TOPIC_FILTER, None)
     if names.strip():
         st.query_params[catalogue.TOPICS_PARAMETER] = names
     else:
         st.query_params.pop(catalogue.TOPICS_PARAMETER, None)
+    named = {*parse_topic_names(names), NO_TOPIC} if names.strip() else set()
+    kept = [name for name in st.query_params.get_all(TOPIC_FILTER) if name in named]
+    st.query_params.pop(TOPIC_FILTER, None)
+    if kept:
+        st.query_params[TOPIC_FILTER] = kept
 
 
 def _query_params() -> Address:

@@ -108,6 +108,19 @@ def test_a_filter_by_a_topic_ends_when_other_topics_are_named(open_page: Open, s
     assert app.multiselect(key="filter_own_topic").options == ["sunshine", NO_TOPIC]
 
 
+def test_a_filter_by_a_topic_stays_while_it_is_named(open_page: Open, scored: Batch) -> None:
+    app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain, prices", own_topic="rain")
+    app.text_input(key="own_topics").set_value("rain, football").run()
+    assert not app.exception
+    assert app.query_params["own_topic"] == "rain"
+
+
+def test_topics_beyond_the_limits_are_not_dropped_in_silence(open_page: Open, scored: Batch) -> None:
+    names = ", ".join([*(f"topic {number}" for number in range(21)), "x" * 500])
+    app = open_page(places.OVERVIEW, batch=scored.id, own_topics=names)
+    assert any("2 topics are left out" in each.value for each in app.warning)
+
+
 def test_custom_topics_are_kept_when_another_batch_is_chosen(
     open_page: Open, scored: Batch, home: Path, tiny_bundle: Bundle
 ) -> None:

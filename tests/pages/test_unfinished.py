@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.batch import open_drops
+from pages.batch.checks import suggest_name
 from pages.shared import labels, places
 from tests.pages.conftest import APP
 from tests.pages.uploads import TABLE, drop, metrics, reloaded
@@ -47,6 +48,30 @@ def test_an_offered_upload_can_be_discarded(upload_page: AppTest) -> None:
     fresh.button(key="discard_0").click().run()
     assert offers(fresh) == []
     assert offers(new_tab()) == []
+
+
+def test_an_upload_that_another_tab_has_open_is_not_offered(
+    upload_page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(upload_page, ("posts.csv", TABLE))
+    assert len(offers(new_tab())) == 1
+    monkeypatch.setattr(open_drops, "_is_used_by_another", lambda _session: True)
+    assert offers(new_tab()) == []
+
+
+def test_a_server_for_several_people_does_not_offer_the_uploads_of_others(
+    upload_page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(upload_page, ("posts.csv", TABLE))
+    monkeypatch.setattr("pages.server.key.is_local", lambda: False)
+    assert offers(new_tab()) == []
+
+
+def test_a_batch_is_named_after_the_file_with_the_table(upload_page: AppTest) -> None:
+    app = drop(upload_page, ("posts", b"\x00\x01 not a table"), ("posts.csv", TABLE))
+    assert suggest_name(app.session_state["drop"]) == "posts"
+    other = drop(new_tab(), ("a.bin", b"\x00\x01"), ("spring_posts.csv", TABLE))
+    assert suggest_name(other.session_state["drop"]) == "spring posts"
 
 
 def test_a_name_of_a_file_stays_plain_text_in_the_offer(upload_page: AppTest) -> None:
