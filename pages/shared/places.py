@@ -13,7 +13,6 @@ import streamlit as st
 
 from analysis.columns import (
     MARKS_FILTER,
-    NO_TOPIC,
     TOPIC_FILTER,
     Days,
     Flag,
@@ -154,8 +153,7 @@ def set_custom_topics(names: str) -> None:
         st.query_params[catalogue.TOPICS_PARAMETER] = names
     else:
         st.query_params.pop(catalogue.TOPICS_PARAMETER, None)
-    named = {*parse_topic_names(names), NO_TOPIC} if names.strip() else set()
-    kept = [name for name in st.query_params.get_all(TOPIC_FILTER) if name in named]
+    kept = [name for name in st.query_params.get_all(TOPIC_FILTER) if name in parse_topic_names(names)]
     st.query_params.pop(TOPIC_FILTER, None)
     if kept:
         st.query_params[TOPIC_FILTER] = kept

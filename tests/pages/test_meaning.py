@@ -14,7 +14,7 @@ from analysis.search import find_custom_topics, find_similar_posts, search_posts
 from analysis.workspace import Batch
 from pages.shared import places
 from pages.shared.engine import workspace
-from tests.pages.conftest import Open, captions, change_settings
+from tests.pages.conftest import Open, captions, change_settings, open_filters
 from tests.scored import new_batch
 
 pytestmark = pytest.mark.slow
@@ -101,6 +101,7 @@ def test_custom_topics_are_columns_of_the_report_and_the_dictionary(open_page: O
 
 def test_a_filter_by_a_topic_ends_when_other_topics_are_named(open_page: Open, scored: Batch) -> None:
     app = open_page(places.OVERVIEW, batch=scored.id, own_topics="rain", own_topic=["rain", NO_TOPIC])
+    app = open_filters(app)
     assert app.multiselect(key="filter_own_topic").value == ["rain", NO_TOPIC]
     app.text_input(key="own_topics").set_value("sunshine").run()
     assert app.query_params["own_topics"] == "sunshine"
