@@ -31,7 +31,7 @@ from analysis.scoring.jobs import submit_job
 from analysis.settings import MB
 from analysis.workspace import Batch
 from pages.report import manifest
-from pages.shared import labels, places, progress, sidebar
+from pages.shared import current_batch, filter_bar, labels, places, progress
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import plain
@@ -251,12 +251,12 @@ def offer_summary(batch: Batch, filters: Filters, privacy: Privacy) -> None:
 
 
 st.title("Report")
-batch = sidebar.open_current_batch()
+batch = current_batch.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
 found = query.count_matching_posts(batch, filters)
-sidebar.show_active_filters(found, batch.manifest.n_posts)
-sidebar.stop_if_empty(found)
+filter_bar.show_filters(found, batch.manifest.n_posts)
+filter_bar.stop_if_empty(found)
 privacy = choose_privacy()
 if batch.scored():
     offer_summary(batch, filters, privacy)

@@ -44,7 +44,7 @@ from pages.review.explanation import (
 )
 from pages.review.shown_post import describe_further_scores, keep_in_view, show_post, show_scores
 from pages.review.what_if import what_if
-from pages.shared import labels, places, sidebar
+from pages.shared import current_batch, filter_bar, labels, places
 from pages.shared.choices import unique_labels
 from pages.shared.engine import config, heads, model
 from pages.shared.messages import error_boundary, plain
@@ -198,14 +198,14 @@ def offer_download(batch: Batch, post: pd.Series, output: Output, is_verified: b
 
 header = st.container(horizontal=True, vertical_alignment="center")
 header.title("Explain", anchor=False, width="content")
-batch = sidebar.open_current_batch()
+batch = current_batch.open_current_batch()
 post_id = st.query_params.get("post")
 if not post_id:
     first = query.read_page(batch, places.current_filters(), *places.order(), limit=1)
-    sidebar.show_active_filters(
+    filter_bar.show_filters(
         query.count_matching_posts(batch, places.current_filters()), batch.manifest.n_posts
     )
-    sidebar.stop_if_empty(len(first))
+    filter_bar.stop_if_empty(len(first))
     st.caption("Choose a post from the list, or start with the first one.")
     with st.container(horizontal=True):
         st.page_link(places.POSTS, label="All posts", icon=":material/view_list:", query_params=places.link())

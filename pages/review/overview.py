@@ -24,7 +24,7 @@ from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import engagement, meaning
-from pages.shared import cards, catalogue, labels, places, progress, samples, sidebar
+from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress, samples
 from pages.shared.charts import chart
 from pages.shared.counting import Counting, choose_counting
 from pages.shared.engine import config
@@ -291,15 +291,15 @@ def show_charts(
 
 
 st.title("Overview")
-batch = sidebar.open_current_batch()
+batch = current_batch.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
 headline = collect_headline(batch, filters, catalogue.columns())
 totals = headline.totals
 if batch.manifest.name == samples.NAME:
     show_introduction(batch.manifest.n_posts)
-sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
-sidebar.stop_if_empty(totals.posts)
+filter_bar.show_filters(totals.posts, batch.manifest.n_posts)
+filter_bar.stop_if_empty(totals.posts)
 counting = choose_counting(batch, filters)
 periods = query.count_by_period(batch, filters, weight=counting.weight)
 show_headline(batch, headline, filters, counting, periods)

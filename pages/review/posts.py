@@ -16,7 +16,7 @@ from pages.components.post_card import show_post_card
 from pages.review import meaning
 from pages.review.post_panel import find_opened_post, show_panel
 from pages.review.posts_table import ROW_HEIGHTS, show_table
-from pages.shared import cards, catalogue, labels, places, progress, sidebar
+from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress
 from pages.shared.choices import unique_labels
 
 SIZES = {"table": 100, "gallery": 24}
@@ -95,11 +95,11 @@ def gallery(batch: Batch, posts: pd.DataFrame) -> None:
 
 
 st.title("Posts")
-batch = sidebar.open_current_batch()
+batch = current_batch.open_current_batch()
 progress.show_job(batch)
 filters = places.current_filters()
 found = query.count_matching_posts(batch, filters)
-sidebar.show_active_filters(found, batch.manifest.n_posts)
+filter_bar.show_filters(found, batch.manifest.n_posts)
 columns = query.list_sortable_columns(batch)
 by_meaning = meaning.is_offered(batch)
 if by_meaning:
@@ -113,7 +113,7 @@ if near:
         f"**{labels.posts(found)}**, most similar first",
         [Chip("near", meaning.near_label(*near), partial(places.set_near, "meaning", ""), "Show all posts")],
     )
-sidebar.stop_if_empty(found)
+filter_bar.stop_if_empty(found)
 pages = -(-found // SIZES[view])
 place = f"page_{view}_{hash((batch.id, filters, order, near))}"  # another list starts at its first page
 number = min(st.session_state.get(place, 1), pages)

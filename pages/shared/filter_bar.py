@@ -1,17 +1,19 @@
-"""The row of filters at the top of each page that shows posts: the most used ones, and the others in one menu.
+"""The filters at the top of each page that shows posts: the most used ones, the others in one menu, and active ones.
 
-The row is a fragment: opening a menu runs only the row, not the page. A menu that is closed has no widgets.
+The row of menus is a fragment: opening a menu runs only the row, not the page. A menu that is closed has no widgets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from analysis.columns import Column
 from analysis.query import Filters
-from pages.shared import catalogue, filter_widgets, places
+from pages.components.chip_bar import Chip, show_chip_bar
+from pages.shared import catalogue, filter_widgets, labels, places
 from pages.shared.messages import plain
 
 MENUS = {"sentiments": "Sentiment", "topics": "Topic", "since": "Dates"}
@@ -27,8 +29,43 @@ STYLE = """<style>
 """In a narrow window, the search field has a row of its own and the menus fit in one row below it."""
 
 
+def show_filters(shown: int, total: int) -> None:
+    """Show the filter bar, how many posts match, and a chip for each filter that is set.
+
+    Args:
+        shown: Number of posts that match.
+        total: Number of posts of the batch.
+    """
+    filters = places.current_filters()
+    _show_menus(filters)
+    on = _list_active(filters)
+    show_chip_bar(
+        f"**{shown:,} of {labels.posts(total)}**" if on else f"All {labels.posts(total)}",
+        [Chip(name, filter_widgets.describe_filter(name, filters), partial(_drop, name)) for name in on],
+    )
+
+
+def stop_if_empty(found: int) -> None:
+    """Stop the page if no posts match, and offer to clear the filters."""
+    if found:
+        return
+    filters = places.current_filters()
+    on = _list_active(filters)
+    st.info(f"No posts match{' these filters' if on else ''}.", icon=":material/filter_alt_off:")
+    if on:
+        st.button(
+            "Clear all filters",
+            key="clear_filters",
+            icon=":material/close:",
+            type="primary",
+            on_click=_drop,
+            args=tuple(on),
+        )
+    st.stop()
+
+
 @st.fragment
-def show_filter_bar(shown: Filters) -> None:
+def _show_menus(shown: Filters) -> None:
     """Show the search field and the menus of filters.
 
     Args:
@@ -52,3 +89,13 @@ def _show_menu(title: str, name: str, filters: Iterable[Sequence[Column]]) -> No
         with menu:
             for of_filter in filters:
                 filter_widgets.show_filter(of_filter)
+
+
+def _list_active(filters: Filters) -> list[str]:
+    """List the names of the filters that are set."""
+    return [*(["search"] if filters.search else []), *dict(filters.by_name)]
+
+
+def _drop(*names: str) -> None:
+    filters = places.current_filters().with_values(dict.fromkeys(set(names) - {"search"}))
+    places.set_filters(filters.replace(search="") if "search" in names else filters)

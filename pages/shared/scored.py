@@ -7,7 +7,7 @@ import streamlit as st
 from analysis import query
 from analysis.query import Filters, Totals
 from analysis.workspace import Batch
-from pages.shared import places, progress, sidebar
+from pages.shared import current_batch, filter_bar, places, progress
 
 
 def open_scored_posts() -> tuple[Batch, Filters, Totals]:
@@ -19,12 +19,12 @@ def open_scored_posts() -> tuple[Batch, Filters, Totals]:
     Raises:
         WorkspaceError: The batch in the URL does not exist, was deleted, or is damaged.
     """
-    batch = sidebar.open_current_batch()
+    batch = current_batch.open_current_batch()
     progress.show_job(batch)
     filters = places.current_filters()
     totals = query.compute_totals(batch, filters)
-    sidebar.show_active_filters(totals.posts, batch.manifest.n_posts)
-    sidebar.stop_if_empty(totals.posts)
+    filter_bar.show_filters(totals.posts, batch.manifest.n_posts)
+    filter_bar.stop_if_empty(totals.posts)
     if not totals.scored:
         st.info("None of these posts has been scored yet.", icon=":material/info:")
         st.stop()

@@ -30,7 +30,7 @@ def raises(error: BaseException) -> object:
 
 def open_overview(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> AppTest:
     """Open the app on a page whose first step fails with this error."""
-    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", raises(error))
+    monkeypatch.setattr("pages.shared.current_batch.open_current_batch", raises(error))
     return AppTest.from_file(str(APP), default_timeout=60).run()
 
 
@@ -129,7 +129,7 @@ def test_cause_of_an_error_is_named(
 
 @pytest.mark.usefixtures("batch")
 def test_stopping_a_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", st.stop)
+    monkeypatch.setattr("pages.shared.current_batch.open_current_batch", st.stop)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.error
     assert not app.exception
@@ -137,7 +137,9 @@ def test_stopping_a_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("batch")
 def test_going_to_another_page_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", lambda: st.switch_page(places.DICTIONARY))
+    monkeypatch.setattr(
+        "pages.shared.current_batch.open_current_batch", lambda: st.switch_page(places.DICTIONARY)
+    )
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not app.error
     assert app.title[0].value == "Data dictionary"
@@ -160,7 +162,7 @@ def test_log_has_the_traceback_but_no_text_of_posts(
         except ValueError as error:
             raise KeyError(POST) from error
 
-    monkeypatch.setattr("pages.shared.sidebar.open_current_batch", fail)
+    monkeypatch.setattr("pages.shared.current_batch.open_current_batch", fail)
     app = AppTest.from_file(str(APP), default_timeout=60).run()
     entry = expect_logged(caplog, unexpected_errors, number_on(app))
     assert re.search(r"float\(POST\)\n.*ValueError\nwhich led to\n(.*\n)*.*KeyError$", entry)
