@@ -16,7 +16,7 @@ from analysis.intake.batch import CheckedBatch, check_batch
 from analysis.intake.files import InputFile, list_files, parse_pasted_text, split_pasted_posts
 from analysis.intake.inputs import Inputs, read_inputs
 from analysis.intake.media import StoredImage, check_and_store_image, stored_image_path
-from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, rejected_frame
+from analysis.intake.rejections import REJECTED_COLUMNS, Counts, Rejection, describe_rejected, rejected_frame
 from analysis.intake.sandbox import read_image_in_worker, read_table_in_worker
 from analysis.intake.tables import Table, parse_table
 
@@ -31,6 +31,7 @@ __all__ = [
     "Table",
     "check_and_store_image",
     "check_batch",
+    "describe_rejected",
     "list_files",
     "parse_pasted_text",
     "parse_table",

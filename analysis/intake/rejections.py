@@ -108,3 +108,16 @@ def rejected_frame(rejections: Iterable[Rejection]) -> pd.DataFrame:
     listed = list(rejections)
     columns = {name: [getattr(rejection, name) for rejection in listed] for name in REJECTED_COLUMNS}
     return pd.DataFrame(columns, columns=list(REJECTED_COLUMNS), dtype="string")
+
+
+def describe_rejected(rejected: pd.DataFrame) -> str:
+    """Count the entries of a table of rejections in words, such as "2 rejected, 1 column with unreadable values"."""
+    counts = rejected["kind"].value_counts()
+    columns, references = int(counts.get("column", 0)), int(counts.get("reference", 0))
+    others = len(rejected) - columns - references
+    parts = [
+        f"{others:,} rejected" if others else "",
+        f"{references:,} image{'s' * (references != 1)} not found" if references else "",
+        f"{columns:,} column{'s' * (columns != 1)} with unreadable values" if columns else "",
+    ]
+    return ", ".join(filter(None, parts))

@@ -80,7 +80,7 @@ class _Values:
             f"has {self._unread:,} of {len(table.cells):,} values in {name!r} that PostLens cannot read as "
             f"a time or count, such as {self._example!r} in row {self._row:,}",
             "The posts are included without them; the values stay in the other columns. "
-            "Write times as 2026-05-31 14:30.",
+            "Write times as 2026-05-31 14:30, and counts as 1250.",
         )
 
 

@@ -173,7 +173,8 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
             f"Shares exclude {labels.posts(left)} that {'is' if left == 1 else 'are'} not scored yet."
         )
     if 0 < totals.scored < settings.shares_from:
-        warnings.append(f"There are only {labels.posts(totals.scored)}, so shares are imprecise.")
+        verb = "is" if totals.scored == 1 else "are"
+        warnings.append(f"There {verb} only {labels.posts(totals.scored)}, so shares are imprecise.")
     if totals.scored and totals.uncertain > settings.max_uncertain * totals.scored:
         warnings.append(
             "Many of these predictions are uncertain: read some posts before relying on the shares."

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.exporters import export_rejected_csv
+from analysis.intake import describe_rejected
 from analysis.wording import shorten_to_one_line
 from pages.shared import cards
 from pages.shared.messages import plain
@@ -32,7 +33,7 @@ def show_rejected(rejected: pd.DataFrame, expanded: bool = True, is_downloadable
     if rejected.empty:
         return
     n_pages = -(-len(rejected) // PAGE_ROWS)
-    with st.expander(f"{len(rejected):,} rejected", expanded=expanded, icon=":material/rule:"):
+    with st.expander(describe_rejected(rejected), expanded=expanded, icon=":material/rule:"):
         start = 0
         if n_pages > 1:
             start = (st.pagination(n_pages, key=f"rejected_page_{n_pages}") - 1) * PAGE_ROWS
