@@ -17,6 +17,8 @@ from pages.shared.engine import workspace
 from pages.shared.messages import plain
 
 RELIABLE, UNRELIABLE = ":material/verified:", ":material/warning:"
+_PALEST = 0.3
+"""Strength of the colours of an image without influence, compared with those of the most influential input."""
 _NEARLY_UNCERTAIN = 0.05
 """Confidence above the limit of an uncertain prediction up to which the limit is mentioned."""
 
@@ -78,10 +80,13 @@ def show_highlighted_images(batch: Batch, ledger: Ledger, checks: Checks | None)
 
 
 def show_regions(batch: Batch, ledger: Ledger) -> None:
-    """Show each image with its regions coloured by their values."""
+    """Show each image with its regions coloured by their values; paler if other inputs matter more than images."""
     strongest = highlights.find_strongest(ledger.images)
+    largest = max((abs(value) for value in ledger.phi.values()), default=0.0)
+    if largest and ledger.phi["image"]:
+        strongest /= max(abs(ledger.phi["image"]) / largest, _PALEST)
     with st.grid(min(len(ledger.images), 2), min_column_width=220):
-        for image in ledger.images:
+        for number, image in enumerate(ledger.images, start=1):
             stored = cards.open_stored_image(batch.media_path(image.media_id))
             if stored is None:
                 cards.show_missing_image()
@@ -89,8 +94,10 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
             st.image(
                 highlights.heat_map_overlay(stored, image, strongest),
                 width="stretch",
-                alt="Heat map of the image",
-                caption=f"{format_signed(image.value)} logits" if len(ledger.images) > 1 else None,
+                alt=f"Heat map of image {number}" if len(ledger.images) > 1 else "Heat map of the image",
+                caption=f"Image {number}: {format_signed(image.value)} logits"
+                if len(ledger.images) > 1
+                else None,
             )
 
 
