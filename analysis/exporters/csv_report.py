@@ -23,6 +23,7 @@ from analysis import query
 from analysis.columns import ORIGINAL, TEXT_LIST, TOP_WORDS, Column
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.formulas import escape_formulas
+from analysis.exporters.headings import Headings
 from analysis.exporters.privacy import AS_GIVEN, Privacy, list_published_columns
 from analysis.exporters.report import read_report_chunks, write_report_table
 from analysis.exporters.text import format_untrusted, format_word_values, to_naive_utc
@@ -72,8 +73,9 @@ def preview_report(
         PostLensError: None of the columns may be published.
     """
     escape = escape_formulas if escaped else str
-    chunks = read_report_chunks([query.read_page(batch, filters, limit=posts)], columns, privacy)
-    published = list_published_columns(columns, privacy)
+    topics = Headings(batch, privacy).hide_topics()
+    chunks = read_report_chunks([query.read_page(batch, filters, limit=posts)], columns, privacy, topics)
+    published = list_published_columns(columns, privacy, topics)
     names = [escape(format_untrusted(column.name)) for column in published]
     return pd.DataFrame(list(_format_rows(chunks, published, escape)), columns=names, dtype=str)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis import query
@@ -49,6 +49,13 @@ class Headings:
             )
         ]
         return Group(names.text(group.title), rows)
+
+    def hide_topics(self) -> Mapping[str, str]:
+        """Return what the report shows instead of each name of a custom topic, the same in all its parts."""
+        topics = self.batch.custom_topics.names if self.batch.custom_topics else ()
+        if self.privacy.shows_names or not topics:
+            return dict(zip(topics, topics, strict=True))
+        return dict(zip(topics, self._hide_all(topics), strict=True))
 
     def _hide_all(self, headings: Sequence[str]) -> list[str]:
         names = self.privacy.pseudonyms

@@ -3,6 +3,9 @@
 Every export takes a `Privacy`. `protect_values` and `protect_post` replace names by `Pseudonyms`;
 `list_published_columns` leaves out columns that may not be published.
 
+Names of custom topics are the analyst's words and may be names of people. With "scores only" nothing shows a custom
+topic; with pseudonyms, names in them are replaced as in other headings (`headings.Headings.hide_topics`).
+
 With pseudonyms, hashtags and domains are shown as in the text, where they stay too: they may hold names, which cannot
 be told from other words; only the author's own name is replaced. Mentions and authors are pseudonyms.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -25,11 +29,12 @@ from analysis.columns import (
     Column,
     column_of_filter,
 )
+from analysis.columns.custom_topics import TOPIC_SEPARATOR
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
 from analysis.model.presets import HEADS
 
-_SCORES = ("scores", "derived", "topics")
+_SCORES = ("scores", "derived")
 """Tables whose columns hold scores."""
 _FACTS = ("post_id", "created_at", "n_images", "copies", "copy_of")
 """Further columns that are published with "scores only"."""
@@ -51,6 +56,8 @@ _CHANGED = {
 
 _NAMED = ("post_id", "text", "author", "top_words", "image_names", "extra", "source", "copy_of")
 """Columns of a post that may hold names of people, or lead to them."""
+NO_TOPICS: Mapping[str, str] = MappingProxyType({})
+"""No names of custom topics are replaced by given ones."""
 
 
 class PrivacyLevel(Enum):
@@ -86,7 +93,7 @@ _MEANINGS = {
     PrivacyLevel.PSEUDONYMS: "Authors, @mentions, links to profiles, post ids and file names are replaced by stable "
     "pseudonyms; other names stay in texts, texts can be searched for, and pictures may show people and names.",
     PrivacyLevel.SCORES_ONLY: "Only times, scores and pseudonyms of post ids: no texts, authors, pictures, file "
-    "names or other columns of the tables.",
+    "names, custom topics or other columns of the tables.",
 }
 
 
@@ -134,16 +141,20 @@ def keep_published_columns(columns: Sequence[Column], privacy: Privacy) -> list[
     return list(columns) if privacy.shows_posts else [column for column in columns if _is_score(column)]
 
 
-def list_published_columns(columns: Sequence[Column], privacy: Privacy) -> list[Column]:
+def list_published_columns(
+    columns: Sequence[Column], privacy: Privacy, topics: Mapping[str, str] = NO_TOPICS
+) -> list[Column]:
     """List the columns of an export as they are named in it.
 
     Args:
         columns: The chosen columns.
         privacy: The chosen privacy.
+        topics: What is shown instead of the names of custom topics (`Headings.hide_topics`); in others, only marked
+            names are replaced.
 
     Returns:
-        Those of `keep_published_columns`; with pseudonyms, headers of the analyst's own columns have no names of
-        people either.
+        Those of `keep_published_columns`; with pseudonyms, headers of the analyst's own columns and custom topics
+        have no names of people either.
 
     Raises:
         PostLensError: None of the columns may be published.
@@ -153,10 +164,18 @@ def list_published_columns(columns: Sequence[Column], privacy: Privacy) -> list[
         raise PostLensError(
             "The report", "would have no columns", "Choose columns of scores, or another level of privacy."
         )
-    return kept if privacy.shows_names else [_describe_change(column, privacy.pseudonyms) for column in kept]
+    if privacy.shows_names:
+        return kept
+    return [_describe_change(column, privacy.pseudonyms, topics) for column in kept]
 
 
-def protect_values(values: pd.Series, column: Column, posts: pd.DataFrame, privacy: Privacy) -> pd.Series:
+def protect_values(
+    values: pd.Series,
+    column: Column,
+    posts: pd.DataFrame,
+    privacy: Privacy,
+    topics: Mapping[str, str] = NO_TOPICS,
+) -> pd.Series:
     """Replace names in the values of a column.
 
     Args:
@@ -164,6 +183,7 @@ def protect_values(values: pd.Series, column: Column, posts: pd.DataFrame, priva
         column: Their column, one of `keep_published_columns`.
         posts: The posts, with post_id, text and author.
         privacy: The chosen privacy.
+        topics: See `list_published_columns`.
 
     Returns:
         The values of the same type; with `PrivacyLevel.EVERYTHING` the same object.
@@ -171,7 +191,7 @@ def protect_values(values: pd.Series, column: Column, posts: pd.DataFrame, priva
     if privacy.shows_names or _is_unnamed(column):
         return values
     facts = zip(*(_list_or_nones(posts, name) for name in ("text", "author", "post_id")), strict=True)
-    protect = _choose_protection(column, privacy.pseudonyms)
+    protect = _choose_protection(column, privacy.pseudonyms, topics)
     protected = [
         None if _is_missing(value) else protect(value, *fact)
         for value, fact in zip(values.tolist(), facts, strict=True)
@@ -180,7 +200,7 @@ def protect_values(values: pd.Series, column: Column, posts: pd.DataFrame, priva
 
 
 def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
-    """Return the columns of one post without names of people; with "scores only", also without text and words.
+    """Return the columns of one post without names of people; scores only are without text, words and custom topics.
 
     Args:
         post: The columns of `analysis.query.read_post`, or some of them.
@@ -205,15 +225,30 @@ def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
         hidden["text"] = names.text(text, author)
         hidden["author"] = names.user(author) if author else None
         hidden["top_words"] = None if words is None else names.top_words(words, text, author)
-    scores = {name: value for name, value in post.items() if name not in _NAMED}
+    scores: dict[str, Any] = {}
+    for name, value in post.items():
+        if name == TOPIC_COLUMN or name.startswith(SIMILARITY):
+            scores |= _protect_topic(name, value, privacy)
+        elif name not in _NAMED:
+            scores[name] = value
     return scores | hidden
+
+
+def _protect_topic(name: str, value: Any, privacy: Privacy) -> dict[str, Any]:
+    """Return a post's column of custom topics as it is published; nothing with "scores only"."""
+    if not privacy.shows_posts:
+        return {}
+    names = privacy.pseudonyms
+    if name == TOPIC_COLUMN:
+        return {name: None if _is_missing(value) else _hide_topics(value, names, NO_TOPICS)}
+    return {SIMILARITY + _hide_topic(name.removeprefix(SIMILARITY), names, NO_TOPICS): value}
 
 
 Protect = Callable[[Any, str, str | None, str | None], Any]
 """Replaces names in a value, given the text, the author and the id of its post."""
 
 
-def _choose_protection(column: Column, names: Pseudonyms) -> Protect:
+def _choose_protection(column: Column, names: Pseudonyms, topics: Mapping[str, str]) -> Protect:
     name = column.name
     if name.startswith(ORIGINAL):
         own = name.removeprefix(ORIGINAL)
@@ -227,6 +262,7 @@ def _choose_protection(column: Column, names: Pseudonyms) -> Protect:
         "source": lambda value: names.file(value) if value else value,
         "images": lambda value: [names.file(each) for each in value],
         "mentions": lambda value: [names.user(each) for each in value],
+        TOPIC_COLUMN: lambda value: _hide_topics(value, names, topics),
     }
     if name in simple:
         return lambda value, text, author, post_id: simple[name](value)
@@ -238,7 +274,7 @@ def _choose_protection(column: Column, names: Pseudonyms) -> Protect:
 def _is_unnamed(column: Column) -> bool:
     """Return whether a column can hold no names: its values are numbers, times or the model's."""
     return (
-        (column.table in (*_SCORES, "report") and column.name != TOPIC_COLUMN)
+        column.table in (*_SCORES, "report")
         or column.kind != "text"
         or (column.table == "words" and column.type != TOP_WORDS)
     )
@@ -249,19 +285,28 @@ def _is_score(column: Column) -> bool:
 
 
 def may_name_people(filter_name: str) -> bool:
-    """Return whether the values of a filter can be names of people: of authors, texts or own columns."""
+    """Return whether the values of a filter can be names of people: of authors, texts, topics or own columns."""
     column = column_of_filter(filter_name, HEADS)
     return column is not None and column.kind == "text" and column.table not in _SCORES
 
 
-def _describe_change(column: Column, names: Pseudonyms) -> Column:
+def _hide_topic(topic: str, names: Pseudonyms, topics: Mapping[str, str]) -> str:
+    return topics[topic] if topic in topics else names.text(topic)
+
+
+def _hide_topics(value: str, names: Pseudonyms, topics: Mapping[str, str]) -> str:
+    """Replace the names in the custom topics of a post in the same way for all posts, whoever wrote them."""
+    return TOPIC_SEPARATOR.join(_hide_topic(topic, names, topics) for topic in value.split(TOPIC_SEPARATOR))
+
+
+def _describe_change(column: Column, names: Pseudonyms, topics: Mapping[str, str]) -> Column:
     """Add to a column's meaning what pseudonyms change in it."""
     if column.name.startswith(ORIGINAL):
         own = names.text(column.name.removeprefix(ORIGINAL))
         meaning = "A column of your own table; names in it are replaced by pseudonyms."
         return replace(column, name=ORIGINAL + own, label=own, meaning=meaning)
     if column.name.startswith(SIMILARITY):
-        topic = names.text(column.name.removeprefix(SIMILARITY))
+        topic = _hide_topic(column.name.removeprefix(SIMILARITY), names, topics)
         return replace(column, name=SIMILARITY + topic, label=f"Similarity: {topic}")
     change = _CHANGED.get(column.name)
     return replace(column, meaning=f"{column.meaning} {change}") if change else column

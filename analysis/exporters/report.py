@@ -6,8 +6,7 @@ Exporters write the values to a file (`analysis.exporters.exporter`).
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -16,27 +15,26 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column
-from analysis.columns.custom_topics import column_of_topic_filter
 from analysis.exporters.exporter import ReportExporter
+from analysis.exporters.headings import Headings
 from analysis.exporters.privacy import (
     AS_GIVEN,
+    NO_TOPICS,
     Privacy,
-    PrivacyLevel,
     keep_published_columns,
     list_published_columns,
-    may_name_people,
     protect_values,
 )
 from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import open_atomically
 
-_MAX_NAME_CHARS = 60
-"""Characters in the name of a file for the batch, and for the filters."""
-
 
 def read_report_chunks(
-    chunks: Iterable[pd.DataFrame], columns: Sequence[Column], privacy: Privacy = AS_GIVEN
+    chunks: Iterable[pd.DataFrame],
+    columns: Sequence[Column],
+    privacy: Privacy = AS_GIVEN,
+    topics: Mapping[str, str] = NO_TOPICS,
 ) -> Iterator[pd.DataFrame]:
     """Yield the values of a report's columns.
 
@@ -44,18 +42,20 @@ def read_report_chunks(
         chunks: Posts with their scores (`analysis.query.read_post_chunks`).
         columns: The report's columns in order.
         privacy: Whether names are replaced by pseudonyms, or only scores are published.
+        topics: See `list_published_columns`.
 
     Yields:
-        One row per post and one column per entry of `list_published_columns(columns, privacy)`, in their order, of
-        the types `Column.type`; null where a post has no value. Columns of the analyst's table contain JSON values.
+        One row per post and one column per entry of `list_published_columns(columns, privacy, topics)`, in their
+        order, of the types `Column.type`; null where a post has no value. Columns of the analyst's table contain
+        JSON values.
 
     Raises:
         PostLensError: None of the columns may be published.
     """
-    names = [column.name for column in list_published_columns(columns, privacy)]
+    names = [column.name for column in list_published_columns(columns, privacy, topics)]
     kept = keep_published_columns(columns, privacy)
     for posts in chunks:
-        values = [protect_values(_values(posts, column), column, posts, privacy) for column in kept]
+        values = [protect_values(_values(posts, column), column, posts, privacy, topics) for column in kept]
         frame = pd.concat(values, axis=1) if values else pd.DataFrame(index=posts.index)
         frame.columns = pd.Index(names, dtype=object)  # not all are valid UTF-8
         yield frame
@@ -85,54 +85,10 @@ def write_report_table(
     Raises:
         PostLensError: None of the columns may be published.
     """
-    published = list_published_columns(columns, privacy)
-    chunks = read_report_chunks(query.read_post_chunks(batch, filters), columns, privacy)
+    topics = Headings(batch, privacy).hide_topics()
+    published = list_published_columns(columns, privacy, topics)
+    chunks = read_report_chunks(query.read_post_chunks(batch, filters), columns, privacy, topics)
     return exporter.write(chunks, published, target)
-
-
-def name_report_file(
-    batch: Batch,
-    filters: Filters,
-    suffix: str,
-    now: datetime | None = None,
-    level: PrivacyLevel = PrivacyLevel.EVERYTHING,
-) -> str:
-    """Name a downloaded report by batch, filters, day and privacy: "spring-negative-2026-11-30-pseudonyms.csv".
-
-    Args:
-        batch: The batch.
-        filters: Which posts are in the report; searches, custom topics and values of the analyst's own columns, which
-            may be names of people, are only in names of reports that show posts as given.
-        suffix: Of the file.
-        now: The time; None for the present.
-        level: The level of privacy.
-    """
-    is_private = level is not PrivacyLevel.EVERYTHING
-    values = [filters.search] if filters.search and not is_private else []
-    for name, value in filters.by_name:
-        if is_private and (may_name_people(name) or column_of_topic_filter(name)):
-            continue
-        values += (
-            [f"{'' if value else 'not-'}{name}"] if isinstance(value, bool)
-            else [str(one) for one in value] if isinstance(value, tuple) else [f"{name}-{value}"]
-        )  # fmt: skip
-    described = _shorten_for_file("-".join(values))
-    day = f"{now or datetime.now(UTC):%Y-%m-%d}"
-    parts = [name_batch_in_file(batch, level), *([described] if described else []), day]
-    return "-".join(parts) + level.file_suffix + suffix
-
-
-def name_batch_in_file(batch: Batch, level: PrivacyLevel = PrivacyLevel.EVERYTHING) -> str:
-    """Name a batch in the name of a file: "autumn-campaign".
-
-    A batch can be named after a person, so the id takes the place of the name where posts are not shown as given.
-    """
-    is_private = level is not PrivacyLevel.EVERYTHING
-    return batch.id if is_private else _shorten_for_file(batch.manifest.name) or batch.id
-
-
-def _shorten_for_file(text: str) -> str:
-    return re.sub(r"[^\w.]+", "-", text.lower()).strip("-.")[:_MAX_NAME_CHARS].strip("-.")
 
 
 def write_report(
@@ -163,7 +119,8 @@ def write_report(
         PostLensError: None of the columns may be published.
         WorkspaceError: The file cannot be written.
     """
-    published = list_published_columns(columns, privacy)
+    topics = Headings(batch, privacy).hide_topics()
+    published = list_published_columns(columns, privacy, topics)
     total = query.count_matching_posts(batch, filters)
 
     def chunks() -> Iterator[pd.DataFrame]:
@@ -178,7 +135,7 @@ def write_report(
     with batch.writing("The report"), suppress(_StoppedError):
         path = batch.report_path(datetime.now(UTC), privacy.level.file_suffix + exporter.suffix)
         with open_atomically(path, batch.temporary_root, overwrite=False) as file:
-            exporter.write(read_report_chunks(chunks(), columns, privacy), published, file)
+            exporter.write(read_report_chunks(chunks(), columns, privacy, topics), published, file)
         progress("report", total, total)
         return True
     return False

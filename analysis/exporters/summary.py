@@ -55,7 +55,8 @@ class Summary:
         filters: Descriptions of the filters that select posts; empty if all posts are in the report.
         headline: The most important numbers of the selected posts.
         days: First and last time of a selected post, UTC; None without times.
-        groups: Counts by topic, emotion, content type, custom topic and the analyst's own columns.
+        groups: Counts by topic, emotion and content type; unless only scores are shown, also by custom topic and the
+            analyst's own columns.
         values: Counts by the most frequent hashtags, authors, platforms and languages.
         marks: Counts of ironic, offensive and hateful posts.
         unit: Unit of the periods, such as "day".
@@ -171,18 +172,21 @@ def _count_groups(
         return count_group(batch, filters, column, title, title_of, most)
 
     groups = [count(column, *of_column) for column, of_column in titles.items()]
-    groups.append(headings.hide_group(_count_custom_topics(batch, filters)))
     if headings.privacy.shows_posts:
+        groups.append(_count_custom_topics(batch, filters, headings.hide_topics()))
         groups += [headings.hide_group(count(column, *of_column)) for column, of_column in own.items()]
     return [group for group in groups if group.rows]
 
 
-def _count_custom_topics(batch: Batch, filters: Filters) -> Group:
+def _count_custom_topics(batch: Batch, filters: Filters, shown: Mapping[str, str]) -> Group:
     """Count posts by custom topic and sentiment, in the order of the topics; a post can be in several rows."""
     by_topic: dict[str, dict[str, int]] = {}
     for topic, sentiment, posts in query.count_custom_topics(batch, filters).itertuples(index=False):
         by_topic.setdefault(topic, {})[sentiment] = int(posts)
-    rows = [Row("" if name == NO_TOPIC else name, name, posts) for name, posts in by_topic.items()]
+    names = {name: shown.get(name, name) for name in by_topic}
+    rows = [
+        Row("" if name == NO_TOPIC else names[name], names[name], posts) for name, posts in by_topic.items()
+    ]
     return Group("Custom topics (a post can have several)", rows)
 
 
@@ -210,7 +214,8 @@ def _describe_filters(
 ) -> list[str]:
     """Describe each filter that is set, such as "Sentiment: Negative or Neutral".
 
-    A search can be for a name or an id, so what it is for is only in reports that show posts as given.
+    A search can be for a name or an id, so what it is for is only in reports that show posts as given. Custom topics
+    have the names of other headings, and are not shown with "scores only".
     """
     searched = f"“{shorten_to_one_line(filters.search)}”" if headings.privacy.shows_names else NOT_SHOWN
     described = [f"Search: {searched}"] if filters.search else []
@@ -229,10 +234,16 @@ def _describe_filters(
         if may_name_people(name) and not headings.privacy.shows_names:
             text = f"{kind.label if kind else 'A column of the tables'}: {NOT_SHOWN}"
         if name == TOPIC_FILTER:
-            shown = " or ".join(filters.chosen(name)) if headings.privacy.shows_names else NOT_SHOWN
-            text = f"Custom topic: {shown}"
+            text = f"Custom topic: {_describe_topics(filters.chosen(name), headings)}"
         described.append(text)
     return described
+
+
+def _describe_topics(chosen: Sequence[str], headings: Headings) -> str:
+    if not headings.privacy.shows_posts:
+        return NOT_SHOWN
+    shown = headings.hide_topics()
+    return " or ".join(shown[name] if name in shown else headings.hide(name) for name in chosen)
 
 
 def _title_option(of_filter: Sequence[Column], value: str) -> str:

@@ -24,6 +24,7 @@ from analysis.exporters import (
     report,
     summarise_batch,
 )
+from analysis.exporters.file_names import name_report_file
 from analysis.exporters.heatmaps import HeatMap, export_heat_maps, list_heat_maps
 from analysis.exporters.privacy import keep_published_columns
 from analysis.query import Filters
@@ -198,7 +199,7 @@ def heat_maps(batch: Batch, filters: Filters, privacy: Privacy) -> None:
                     f"Download heat maps as {exporter.label}",
                     data=partial(heat_maps_content, batch, maps, exporter, at_once),
                     mime=exporter.media_type,
-                    file_name=report.name_report_file(batch, filters, f"-heat-maps{exporter.suffix}"),
+                    file_name=name_report_file(batch, filters, f"-heat-maps{exporter.suffix}"),
                     icon=":material/download:",
                     on_click="ignore",  # a rerun could discard the address of the file before it is sent
                     key=f"download_heat_maps_{exporter.name}",
@@ -242,7 +243,7 @@ def offer_summary(batch: Batch, filters: Filters, privacy: Privacy) -> None:
             "Download the report as HTML",
             data=lambda: summary_of(batch, filters, privacy),
             mime="text/html",
-            file_name=report.name_report_file(batch, filters, ".html", level=privacy.level),
+            file_name=name_report_file(batch, filters, ".html", level=privacy.level),
             icon=":material/summarize:",
             type="primary",
             on_click="ignore",  # a rerun could discard the address of the file before it is sent
@@ -282,7 +283,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         f"Download {labels.posts(found)} as {exporter.label}",
         data=lambda: content_of(batch, filters, columns, exporter, privacy),
         mime=exporter.media_type,
-        file_name=report.name_report_file(batch, filters, exporter.suffix, level=privacy.level),
+        file_name=name_report_file(batch, filters, exporter.suffix, level=privacy.level),
         icon=":material/download:",
         type="secondary",
         on_click="ignore",  # a rerun could discard the address of the file before it is sent

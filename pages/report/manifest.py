@@ -15,7 +15,7 @@ from analysis.exporters import (
     find_manifest_obstacle,
     make_table_manifest,
 )
-from analysis.exporters.report import name_report_file
+from analysis.exporters.file_names import name_report_file
 from analysis.query import Filters
 from analysis.workspace import Batch
 

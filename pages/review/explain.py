@@ -22,7 +22,7 @@ from analysis.attribution import (
 from analysis.attribution.sentences import title_of_explained_output
 from analysis.columns import head_title
 from analysis.exporters import ExplanationExporter, list_exporters
-from analysis.exporters.report import name_batch_in_file
+from analysis.exporters.file_names import name_batch_in_file
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch

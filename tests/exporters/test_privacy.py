@@ -37,7 +37,7 @@ from analysis.exporters import (
     write_report,
     write_report_table,
 )
-from analysis.exporters.report import name_report_file
+from analysis.exporters.file_names import name_report_file
 from analysis.model.text import preprocess_text
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import query
 from analysis.exporters import AS_GIVEN, Privacy, export_summary_html, summarise_batch
-from analysis.exporters.report import name_report_file
+from analysis.exporters.file_names import name_report_file
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch

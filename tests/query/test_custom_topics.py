@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import query
@@ -18,16 +19,21 @@ from analysis.exporters import (
     PrivacyLevel,
     export_summary_html,
     get_exporter,
+    preview_report,
     summarise_batch,
 )
 from analysis.exporters.exporter import ReportExporter
-from analysis.exporters.report import name_report_file, write_report_table
+from analysis.exporters.file_names import name_report_file
+from analysis.exporters.privacy import protect_post
+from analysis.exporters.report import write_report_table
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch, CustomTopics
-from tests.scored import HEADS
+from tests.scored import HEADS, new_batch, score, some_posts
 
 FORMULA = '=HYPERLINK("x")'
 NAMES = ("prices", FORMULA)
+SALT = b"salt" * 8
+CONFIG = SimpleNamespace(heads=HEADS, modalities=TEXT_AND_IMAGE, languages=())
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,13 @@ def test_one_post_has_the_columns_too(named: Batch) -> None:
     assert query.read_post(named, "p19")["own_topics"] is None
 
 
+def read_table(content: io.BytesIO, suffix: str) -> pd.DataFrame:
+    content.seek(0)
+    if suffix == ".xlsx":
+        return pd.read_excel(content, engine="calamine")
+    return pd.read_parquet(content) if suffix == ".parquet" else pd.read_csv(content, encoding="utf-8-sig")
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
 def test_reports_have_the_topics_of_each_post(named: Batch, suffix: str) -> None:
     columns = report_columns(HEADS, topics=NAMES)
@@ -92,6 +105,14 @@ def test_reports_have_the_topics_of_each_post(named: Batch, suffix: str) -> None
     target = io.BytesIO()
     exporter = get_exporter(Path(f"report{suffix}"), ReportExporter)
     assert write_report_table(named, EVERY_POST, columns, target, exporter) == 20
+    table = read_table(target, suffix)
+    assert table["own_topics"].iloc[[0, 12]].tolist() == ["prices", "none of these"]
+    assert FORMULA in table["own_topics"].iloc[5]
+    assert table["own_topics"].isna().tolist() == [False] * 19 + [True]
+    (header,) = [name for name in table if name.startswith("similarity: ") and name != "similarity: prices"]
+    for name, values in (("similarity: prices", [0.5, 0.5, 0.0]), (header, [0.0, 0.3, 0.0])):
+        assert table[name].iloc[[0, 5, 12]].tolist() == pytest.approx(values)
+        assert np.isnan(table[name].iloc[19])
 
 
 def test_formulas_in_names_of_topics_are_escaped_in_csv(named: Batch) -> None:
@@ -118,7 +139,7 @@ def test_names_are_in_every_selection_and_similarities_with_the_probabilities() 
 
 
 def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: CustomTopics) -> None:
-    private = Privacy(PrivacyLevel.PSEUDONYMS, b"salt" * 8)
+    private = Privacy(PrivacyLevel.PSEUDONYMS, SALT)
     named = batch.with_custom_topics(CustomTopics(("@ann", "prices"), topics.similarity, 0.3))
     target = io.BytesIO()
     columns = report_columns(HEADS, topics=("@ann", "prices"))
@@ -129,15 +150,83 @@ def test_pseudonyms_replace_mentions_in_names_of_topics(batch: Batch, topics: Cu
     assert "ann" not in name_report_file(named, filters, ".csv", level=private.level)
 
 
-@pytest.mark.parametrize("level", list(PrivacyLevel))
+def private_report(batch: Batch, topics: CustomTopics, level: PrivacyLevel) -> tuple[Batch, str, str]:
+    """A batch with the topic "Jane Smith", by whom one post is, its table as text, and its summary."""
+    named = batch.with_custom_topics(CustomTopics(("Jane Smith", "@jo", "prices"), topics.similarity, 0.3))
+    privacy = Privacy(level, SALT)
+    filters = Filters(own_topic=("Jane Smith", "@jo"))
+    target = io.BytesIO()
+    write_report_table(
+        named, filters, report_columns(HEADS, topics=named.custom_topics.names), target, CSV, privacy
+    )
+    page = export_summary_html(summarise_batch(named, filters, CONFIG, None, privacy))
+    return named, target.getvalue().decode("utf-8-sig"), page
+
+
+@pytest.fixture
+def three(topics: CustomTopics) -> CustomTopics:
+    return CustomTopics(("", "", ""), np.vstack([topics.similarity, topics.similarity[:1]]), 0.3)
+
+
+@pytest.fixture
+def batch_of_jane(tmp_path: Path) -> Batch:
+    """20 scored posts, one of them by Jane Smith."""
+    posts = some_posts(20)
+    posts["author"] = posts["author"].where(posts.index != 2, "Jane Smith")
+    return score(new_batch(tmp_path, posts))
+
+
+def test_scores_only_shows_custom_topics_nowhere(batch_of_jane: Batch, three: CustomTopics) -> None:
+    named, table, page = private_report(batch_of_jane, three, PrivacyLevel.SCORES_ONLY)
+    for shown in (table, page):
+        assert not any(word in shown for word in ("Jane", "@jo", "prices", "own_topics", "similarity: "))
+    assert "Custom topics" not in page
+    assert "Custom topic: not shown" in page
+    post = protect_post(query.read_post(named, "p2"), Privacy(PrivacyLevel.SCORES_ONLY, SALT))
+    assert not any(name.startswith(("own_topics", "similarity")) for name in post)
+
+
+def test_pseudonyms_replace_people_in_custom_topics_equally_in_table_and_summary(
+    batch_of_jane: Batch, three: CustomTopics
+) -> None:
+    named, table, page = private_report(batch_of_jane, three, PrivacyLevel.PSEUDONYMS)
+    names = Privacy(PrivacyLevel.PSEUDONYMS, SALT).pseudonyms
+    jane, jo = names.user("Jane Smith"), names.user("jo")
+    assert not any(word in shown for shown in (table, page) for word in ("Jane", "@jo"))
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert {f"similarity: {jane}", "similarity: prices"} <= set(rows[0])
+    assert {row["own_topics"] for row in rows[:4]} == {f"{jane}; prices"}
+    assert f"Custom topic: {jane} or {jo}" in page.replace("@", "")
+    assert "Custom topics (a post can have several)" in page
+    post = protect_post(query.read_post(named, "p5"), Privacy(PrivacyLevel.PSEUDONYMS, SALT))
+    assert jo in post["own_topics"]
+    assert not any("@jo" in str(each) for each in post.items())
+
+
+def test_the_preview_of_a_private_report_shows_the_same_topics(
+    batch_of_jane: Batch, three: CustomTopics
+) -> None:
+    privacy = Privacy(PrivacyLevel.PSEUDONYMS, SALT)
+    named, table, _ = private_report(batch_of_jane, three, privacy.level)
+    columns = report_columns(HEADS, topics=named.custom_topics.names)
+    shown = preview_report(named, Filters(own_topic=("Jane Smith", "@jo")), columns, 5, privacy=privacy)
+    header, *rows = csv.reader(io.StringIO(table))
+    assert (list(shown.columns), shown.to_numpy().tolist()) == (header, rows[:5])
+
+
+@pytest.mark.parametrize("level", [PrivacyLevel.PSEUDONYMS, PrivacyLevel.SCORES_ONLY])
+def test_names_of_private_files_have_no_custom_topics(named: Batch, level: PrivacyLevel) -> None:
+    filters = Filters(own_topic=("Jane Smith",))
+    assert "jane-smith" in name_report_file(named, filters, ".csv")
+    assert "jane" not in name_report_file(named, filters, ".csv", level=level)
+
+
+@pytest.mark.parametrize("level", [PrivacyLevel.EVERYTHING, PrivacyLevel.PSEUDONYMS])
 def test_the_summary_counts_topics_and_names_the_filter(named: Batch, level: PrivacyLevel) -> None:
-    privacy = Privacy(level, b"salt" * 8)
-    config = SimpleNamespace(heads=HEADS, modalities=TEXT_AND_IMAGE, languages=())
-    summary = summarise_batch(named, EVERY_POST, config, None, privacy)
+    privacy = Privacy(level, SALT)
+    summary = summarise_batch(named, EVERY_POST, CONFIG, None, privacy)
     (group,) = [each for each in summary.groups if each.title.startswith("Custom topics")]
     assert [sum(row.posts.values()) for row in group.rows] == [8, 8, 7]
-    page = export_summary_html(summary)
-    assert "a post can have several" in page
-    filtered = summarise_batch(named, Filters(own_topic=("prices",)), config, None, privacy)
-    shown = "prices" if privacy.shows_names else "not shown"
-    assert filtered.filters == [f"Custom topic: {shown}"]
+    assert "a post can have several" in export_summary_html(summary)
+    filtered = summarise_batch(named, Filters(own_topic=("prices",)), CONFIG, None, privacy)
+    assert filtered.filters == ["Custom topic: prices"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.exporters.report import name_report_file
+from analysis.exporters.file_names import name_report_file
 from analysis.query import EVERY_POST, Filters
 from tests.scored import new_batch
 
