@@ -43,7 +43,8 @@ def from_json_value(kind: type[T], value: object, where: str = "") -> T:
 
     Args:
         kind: The dataclass. Its fields may be text, numbers, true or false, times with a zone, `tuple[X, ...]`,
-            `Mapping[str, X]`, dataclasses, `X | None`, and `Any`, which is not checked.
+            `Mapping[str, X]`, dataclasses, `X | None`, and `Any`, in which only text is
+            checked. Text must be valid Unicode.
         value: What was read.
         where: The place of the value, for messages; "" for the whole.
 
@@ -55,8 +56,6 @@ def from_json_value(kind: type[T], value: object, where: str = "") -> T:
 
 
 def _parse(kind: Any, value: object, where: str) -> Any:
-    if kind is Any:
-        return value
     if isinstance(kind, UnionType):
         choices = [choice for choice in get_args(kind) if choice is not NoneType]
         return None if value is None else _parse(choices[0], value, where)
@@ -71,11 +70,13 @@ def _parse(kind: Any, value: object, where: str) -> Any:
         return {name: _parse(arguments[1], each, f"{where}.{name}") for name, each in _items(value, where)}
     if kind is datetime:
         return _parse_time(value, where)
+    if kind is Any:
+        return _check_texts(value, where)
     if kind is float and type(value) is int and abs(value) < _MAX_FLOAT:
         value = float(value)
     if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
         raise JsonValueError(f"{where} must be {_NAMES[kind]}")
-    return value
+    return _check_texts(value, where)
 
 
 def _parse_dataclass(kind: Any, value: object, where: str) -> Any:
@@ -99,7 +100,29 @@ def _default_of(field: Field[Any]) -> Any:
 def _items(value: object, where: str) -> list[tuple[str, object]]:
     if not isinstance(value, dict):
         raise JsonValueError(f"{where or 'The content'} must be an object")
+    for name in value:
+        _check_text(name, f"A name in {where or 'the content'}")
     return list(value.items())
+
+
+def _check_texts(value: Any, where: str) -> Any:
+    """Check all texts of a value of any type, and return it."""
+    if isinstance(value, str):
+        _check_text(value, where)
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            _check_texts(each, f"{where}[{place}]")
+    elif isinstance(value, dict):
+        for name, each in _items(value, where):
+            _check_texts(each, f"{where}.{name}")
+    return value
+
+
+def _check_text(text: str, where: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # JSON can hold half a surrogate pair, which no file or database can
+        raise JsonValueError(f"{where} is not valid Unicode") from error
 
 
 def _parse_time(value: object, where: str) -> datetime:

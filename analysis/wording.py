@@ -82,9 +82,14 @@ def format_time(moment: datetime) -> str:
     return f"{format_day(moment)}, {moment:%H:%M} UTC"
 
 
+def format_count(count: int, noun: str) -> str:
+    """Format a number of things, whose plural ends in "s": "1 row", "1,204 rows"."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def format_posts(count: int) -> str:
     """Format a number of posts: "1 post", "1,204 posts"."""
-    return f"{count:,} post{'s' * (count != 1)}"
+    return format_count(count, "post")
 
 
 def shorten_to_one_line(text: str) -> str:

@@ -29,9 +29,7 @@ class Outer:
     free: Any = None
 
 
-FULL = Outer(
-    datetime(2026, 5, 31, tzinfo=UTC), 3, (Inner("a"), Inner("\udcff", 1.0)), {"x": True}, "y", [1, "z"]
-)
+FULL = Outer(datetime(2026, 5, 31, tzinfo=UTC), 3, (Inner("a"), Inner("é", 1.0)), {"x": True}, "y", [1, "z"])
 
 
 def test_values_survive_the_way_through_json() -> None:
@@ -59,6 +57,10 @@ def test_defaults_are_left_out() -> None:
         ({"inner": [{"name": "a", "share": 10**400}]}, "share must be a number"),
         ({"by_name": {"x": "yes"}}, "by_name.x must be true or false"),
         ({"maybe": 1}, "maybe must be text"),
+        ({"maybe": "a\ud800"}, "maybe is not valid Unicode"),
+        ({"inner": [{"name": "\udcff"}]}, r"inner\[0\].name is not valid Unicode"),
+        ({"by_name": {"\udcff": True}}, "A name in by_name is not valid Unicode"),
+        ({"free": [{"x": ["\udcff"]}]}, r"free\[0\].x\[0\] is not valid Unicode"),
         ({"other": 1}, "other is not known"),
     ],
 )

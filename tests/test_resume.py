@@ -131,6 +131,44 @@ def test_the_input_list_is_the_first_thing_that_is_removed(
     assert cut_off("--resume").exit_code == 0
 
 
+def test_files_are_recorded_for_a_manifest_only(
+    tmp_path: Path, cut_off: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    with monkeypatch.context() as patched:
+        patched.setattr("analysis.intake.record._record_file", None)
+        assert cut_off().exit_code == 0
+    assert cut_off("--manifest", manifest).exit_code == 0
+    assert manifest.is_file()
+
+
+def test_a_run_that_recorded_no_files_is_not_resumed_with_a_manifest(
+    tmp_path: Path, cut_off: Callable[..., Result]
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    done = cut_off("--resume", "--manifest", manifest)
+    assert done.exit_code == 1
+    assert "had no --manifest, so it did not record the files" in done.output
+    assert "Run without --resume to start again" in done.output
+    assert not manifest.exists()
+    assert cut_off("--resume").exit_code == 0
+
+
+def test_a_resumed_run_keeps_what_the_first_recorded(
+    tmp_path: Path, cut_off: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "_remove", lambda folder, keep: None)
+        patched.setattr(Path, "rmdir", lambda path: None)
+        assert cut_off("--manifest", manifest).exit_code == 0
+    first = json.loads(manifest.read_bytes())
+    manifest.unlink()
+    done = cut_off("--resume", "--manifest", manifest)
+    assert done.exit_code == 0, done.output
+    assert json.loads(manifest.read_bytes())["input"] == first["input"]
+
+
 def test_another_input_is_refused(tmp_path: Path, cut_off: Callable[..., Result]) -> None:
     (tmp_path / ".report.csv.work" / "input.json").write_text(json.dumps({"sha256": "of another"}))
     done = cut_off("--resume")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -162,19 +161,25 @@ def _check_format(_: click.Context, param: click.Parameter, name: str | None) ->
 def _check_delimiter(_: click.Context, param: click.Parameter, given: str | None) -> str | None:
     if given is None:
         return None
+    with gc_paused():
+        from analysis.importers.importer import is_delimiter
+
     character = _TAB if given in _TAB_NAMES else given
-    if len(character) != 1 or character in '"\r\n\x00':
+    if not is_delimiter(character):
         raise click.BadParameter(f"{given!r} is not one character that can separate fields.", param=param)
     return character
 
 
 def _check_encoding(_: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    if name is None:
+        return None
+    with gc_paused():
+        from analysis.importers.importer import find_encoding
+
     try:
-        return name if name is None else codecs.lookup(name).name
-    except (LookupError, ValueError) as error:
-        raise click.BadParameter(
-            f"{name!r} is not known; name one such as utf-8, cp1252 or shift_jis.", param=param
-        ) from error
+        return find_encoding(name)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param=param) from error
 
 
 def _check_timezone(_: click.Context, param: click.Parameter, name: str) -> str:

@@ -19,7 +19,8 @@ MANIFEST = click.option(
     "--manifest",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write how the report was made, as JSON, so that `postlens reproduce` can make it again from the same "
-    "files. It has names of files and columns, but no posts.",
+    "files. It has no texts of posts, but names of the batch, files, columns and custom topics, searches, and values "
+    "of filters such as authors and post ids, also with --privacy: keep it private if the report hides names.",
 )
 
 

@@ -12,7 +12,7 @@ import click
 from analysis.cli.privacy_options import AS_GIVEN
 from analysis.cli.shared import MODEL, OUT, name_folder_in_errors, show_progress
 from analysis.imports import gc_paused
-from analysis.wording import format_posts
+from analysis.wording import format_count, format_posts
 
 if TYPE_CHECKING:
     from analysis.exporters import Privacy, ReportManifest
@@ -132,5 +132,9 @@ def _print_extra_files(names: Sequence[str]) -> None:
 
     for name in names[:_LISTED]:
         click.echo(str(Difference("input", f"{name} is not in the manifest, and is ignored")), err=True)
-    if len(names) > _LISTED:
-        click.echo(f"input: {len(names) - _LISTED:,} more files are not in the manifest", err=True)
+    more = len(names) - _LISTED
+    if more > 0:
+        click.echo(
+            f"input: {format_count(more, 'more file')} {'is' if more == 1 else 'are'} not in the manifest",
+            err=True,
+        )

@@ -145,6 +145,7 @@ def store_command_input(
     folder: Path,
     exclude: Set[Path] = frozenset(),
     options: InputOptions | None = None,
+    recorded: bool = False,
 ) -> StoredInput:
     """Store INPUT as the batch `BATCH_ID` of a workspace in a folder, and print a summary to standard error.
 
@@ -154,6 +155,8 @@ def store_command_input(
         folder: The folder of the workspace.
         exclude: Files that are not input, such as a report that an earlier run wrote into the same folder.
         options: The options that describe INPUT.
+        recorded: Whether the batch keeps the hashes of all files, which are read again for it, and how they were
+            read: for a manifest.
 
     Raises:
         ClickException: No table has a column that the options name.
@@ -183,7 +186,7 @@ def store_command_input(
         mappings = options.mappings(inputs, found)
         with _progress_bar("checking", "row") as update:
             checked = check_batch(inputs, mappings, progress=update, timezones=options.timezone)
-        record = record_input(inputs, mappings, options.timezone)
+        record = record_input(inputs, mappings, options.timezone) if recorded else None
     summary = summarise_intake(inputs, checked, found, mappings)
     for line in summary.lines():
         click.echo(line, err=True)

@@ -61,7 +61,8 @@ def resumable_command_batch(
         See `StoredInput`; without a summary if the run is continued.
 
     Raises:
-        ClickException: INPUT or an option has changed since the interrupted run, or the path is not UTF-8.
+        ClickException: INPUT or an option has changed since the interrupted run, the run did not record what the
+            manifest needs, or the path is not UTF-8.
         WorkspaceError: The folder cannot be written, or another process uses it.
     """
     from analysis.temporary import OWNER_ONLY_FOLDER
@@ -97,12 +98,19 @@ def resumable_command_batch(
                 "Run without --resume to start again."
             )
         stored = _stored_batch(folder) if previous is not None and resume else None
+        if manifest and stored and stored.batch and not stored.batch.has_input_record:
+            raise click.ClickException(
+                f"The interrupted run in {folder} had no --manifest, so it did not record the files of {source}. "
+                "Run without --resume to start again, or without --manifest to continue."
+            )
         if stored is None:
             with wrap_disk_errors(str(folder)):
                 _remove(folder, {_LOCK})
                 with open_atomically(folder / _FINGERPRINT) as file:
                     file.write(json.dumps(fingerprint).encode())
-        yield stored or store_command_input(source, media, folder, outputs, options)
+        yield stored or store_command_input(
+            source, media, folder, outputs, options, recorded=manifest is not None
+        )
         with suppress(OSError):
             _remove(folder, {_LOCK})
             (folder / _LOCK).unlink()

@@ -19,6 +19,7 @@ def name_report_file(
     suffix: str,
     now: datetime | None = None,
     level: PrivacyLevel = PrivacyLevel.EVERYTHING,
+    says_level: bool = True,
 ) -> str:
     """Name a downloaded report by batch, filters, day and privacy: "spring-negative-2026-11-30-pseudonyms.csv".
 
@@ -29,6 +30,7 @@ def name_report_file(
         suffix: Of the file.
         now: The time; None for the present.
         level: The level of privacy.
+        says_level: Whether the name ends with the level; not for a file that shows more than the report it is about.
     """
     is_private = level is not PrivacyLevel.EVERYTHING
     values = [filters.search] if filters.search and not is_private else []
@@ -42,7 +44,7 @@ def name_report_file(
     described = _shorten_for_file("-".join(values))
     day = f"{now or datetime.now(UTC):%Y-%m-%d}"
     parts = [name_batch_in_file(batch, level), *([described] if described else []), day]
-    return "-".join(parts) + level.file_suffix + suffix
+    return "-".join(parts) + (level.file_suffix if says_level else "") + suffix
 
 
 def name_batch_in_file(batch: Batch, level: PrivacyLevel = PrivacyLevel.EVERYTHING) -> str:

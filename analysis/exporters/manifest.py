@@ -1,8 +1,10 @@
 """The manifest of a report: everything that its content depends on, as JSON, for `postlens reproduce`.
 
 It has the hashes of the input files and how they were read, the choices of the report, the model, the engine,
-versions, settings and counts. It has no text of posts and never the salt of pseudonyms, but names of files and
-columns, and searches. `manifest_reading` reads it.
+versions, settings and counts. It has no text of posts and never the salt of pseudonyms, but everything else as given,
+also for a report with pseudonyms or scores only: names of the batch, files, columns and custom topics, searches, and
+values of filters, such as authors and ids of posts. So it is not for those whom the report hides names from.
+`manifest_reading` reads it.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
             str(path), f"cannot be read: {error.strerror or error}", "Check the path."
         ) from error
     if len(content) > limit:
-        raise PostLensError(path.name, f"has more than {limit:,} bytes, so it is no manifest", _REMEDY)
+        raise PostLensError(path.name, f"has more than {limit:,} bytes, so it is not a manifest", _REMEDY)
     try:
         parsed = json.loads(content, parse_constant=_refuse_constant)
         _check_format(parsed)
@@ -56,7 +56,7 @@ def read_report_manifest(path: Path, settings: Settings | None = None) -> Report
     except IntakeError as error:
         raise _invalid_error(path, f"{error.thing} {error.fact}") from error
     except (ValueError, RecursionError) as error:
-        raise PostLensError(path.name, "is not JSON, so it is no manifest", _REMEDY) from error
+        raise PostLensError(path.name, "is not JSON, so it is not a manifest", _REMEDY) from error
     return manifest
 
 

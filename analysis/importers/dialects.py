@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.importers.grid import MAX_HEADER_CELLS, find_header
+from analysis.importers.importer import is_delimiter
 from analysis.importers.mapping import count_known_columns
 from analysis.importers.refused import RefusedError
 
@@ -24,6 +25,9 @@ QUOTES = {
     "none": ", without quotation",
 }
 """Ways to quote fields, with their descriptions for display."""
+MAX_FIELD_CHARS = 2**31 - 1
+"""The longest field that `csv` reads: the largest limit on all systems. Its default of 131,072 characters would refuse
+the whole table for one long field; `Settings.max_text_chars` refuses only that row."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
 _ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
@@ -63,7 +67,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> tuple[Dialect, str]
     Raises:
         RefusedError: If the delimiter to use cannot separate fields.
     """
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\x00'):
+    if delimiter is not None and not is_delimiter(delimiter):
         raise RefusedError(f"cannot be split at {delimiter[:20]!r}", "Choose one character as the separator.")
     if named := _SEPARATOR_LINE.match(text):
         text = text[named.end() :]
@@ -132,9 +136,7 @@ def split_rows(text: str, dialect: Dialect) -> Iterator[list[str]]:
 
 def split_lines(lines: Iterable[str], dialect: Dialect) -> Iterator[list[str]]:
     """Split lines, with their ends, into rows of fields; empty rows are left out."""
-    # The default limit of 131,072 characters would refuse the whole table for one long field;
-    # `Settings.max_text_chars` refuses only that row.
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(MAX_FIELD_CHARS)
     options: Mapping[str, dict[str, Any]] = {
         "doubled": {},
         "backslash": {"escapechar": "\\", "doublequote": False},

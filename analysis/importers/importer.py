@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,6 +136,23 @@ class ImportOptions:
     source: str | None = None
     format: str | None = None
     list_path: str | None = None
+
+
+def find_encoding(name: str) -> str:
+    """Return the name that Python gives an encoding (`ImportOptions.encoding`).
+
+    Raises:
+        ValueError: It is not known; the message is the fact and the remedy.
+    """
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"{name!r} is not known; name one such as utf-8, cp1252 or shift_jis") from error
+
+
+def is_delimiter(text: str) -> bool:
+    """Return whether a text is one character that can separate fields (`ImportOptions.delimiter`)."""
+    return len(text) == 1 and text not in '"\r\n\x00'
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from analysis.environment import list_versions
 from analysis.errors import IntakeError
 from analysis.importers import ColumnMapping, ImportOptions, RefusedError
+from analysis.importers.importer import find_encoding, is_delimiter
 from analysis.importers.registry import get_importer
 from analysis.importers.sources import get_source
 from analysis.intake.files import InputFile, clean_file_name, is_system_file
@@ -183,7 +183,7 @@ def check_input_record(record: InputRecord) -> None:
     """
     for file in record.files:
         if not file.problem and not _SHA256.fullmatch(file.sha256):
-            raise _invalid_error(f"The SHA-256 of {file.name}", "has not 64 hexadecimal digits")
+            raise _invalid_error(f"The SHA-256 of {file.name}", "does not have 64 hexadecimal digits")
     for table in record.tables:
         get_timezone(table.timezone)
     for options in (record.options, *(each.options for each in (*record.file_options, *record.rereads))):
@@ -193,15 +193,15 @@ def check_input_record(record: InputRecord) -> None:
 def _check_options(options: ImportOptions) -> None:
     try:
         if options.encoding is not None:
-            codecs.lookup(options.encoding)
+            find_encoding(options.encoding)
         if options.format is not None:
             get_importer(options.format)
         if options.source is not None:
             get_source(options.source)
-    except (LookupError, ValueError) as error:
+    except ValueError as error:
         raise _invalid_error("How a file was read", f"is not valid: {error}") from error
-    if options.delimiter is not None and len(options.delimiter) != 1:
-        raise _invalid_error("A separator of fields", "is not one character")
+    if options.delimiter is not None and not is_delimiter(options.delimiter):
+        raise _invalid_error("A separator of fields", "is not one character that can separate fields")
     if options.header_row is not None and options.header_row < 0:
         raise _invalid_error("The number of a header row", "is negative")
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import PostLensError
+from analysis.importers.dialects import MAX_FIELD_CHARS
 from analysis.wording import format_posts, make_printable
 
 _LISTED = 10  # columns in a line
@@ -55,7 +55,7 @@ def compare_values(kind: str, recorded: Mapping[str, Any], present: Mapping[str,
         for name in names[:_LISTED_VALUES]
     ]
     more = len(names) - _LISTED_VALUES
-    return [*listed, *([Difference(kind, f"{more:,} more differ")] if more > 0 else [])]
+    return [*listed, *([Difference(kind, f"{more:,} more {_differ(more)}")] if more > 0 else [])]
 
 
 def compare_csv_files(original: Path, again: Path) -> list[Difference]:
@@ -67,21 +67,38 @@ def compare_csv_files(original: Path, again: Path) -> list[Difference]:
 
     Raises:
         PostLensError: The original cannot be read as CSV.
+        OSError: The other report cannot be read.
     """
-    try:
-        with _open_rows(original) as expected, _open_rows(again) as found:
-            return list(_compare_rows(expected, found))
-    except (OSError, ValueError, csv.Error) as error:
-        raise PostLensError(
-            str(original), f"cannot be read as a CSV report: {error}", "Give the original report."
-        ) from error
+    with (
+        _long_fields(),
+        closing(_read_original(original)) as expected,
+        closing(_read_rows(again)) as found,
+    ):
+        return list(_compare_rows(expected, found))
 
 
 @contextmanager
-def _open_rows(path: Path) -> Iterator[Iterator[list[str]]]:
-    csv.field_size_limit(sys.maxsize)
+def _long_fields() -> Iterator[None]:
+    """Let `csv` read long fields, as importers do."""
+    before = csv.field_size_limit(MAX_FIELD_CHARS)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_original(path: Path) -> Generator[list[str]]:
+    try:
+        yield from _read_rows(path)
+    except (OSError, ValueError, csv.Error) as error:
+        raise PostLensError(
+            str(path), f"cannot be read as a CSV report: {error}", "Give the original report."
+        ) from error
+
+
+def _read_rows(path: Path) -> Generator[list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield csv.reader(file)
+        yield from csv.reader(file)
 
 
 def _compare_rows(expected: Iterator[list[str]], found: Iterator[list[str]]) -> Iterator[Difference]:
@@ -117,7 +134,7 @@ def _compare_rows(expected: Iterator[list[str]], found: Iterator[list[str]]) -> 
     yield first
     listed = [f"{name} ({_describe_size(count, largest[name])})" for name, count in differing.most_common()]
     if listed:
-        yield Difference("report", f"{format_posts(rows)} differ, in the columns {_join(listed)}")
+        yield Difference("report", f"{format_posts(rows)} {_differ(rows)}, in {_name_columns(listed)}")
 
 
 def _compare_headers(names: Sequence[str], names_here: Sequence[str]) -> Iterator[Difference]:
@@ -151,14 +168,22 @@ def _post_of(names: Sequence[str], row: Sequence[str] | None) -> str:
 def _distance(before: str, now: str) -> float:
     """Return how far two cells are apart; infinity if they are not numbers."""
     try:
-        return abs(float(before) - float(now))
+        distance = abs(float(before) - float(now))
     except ValueError:
         return math.inf
+    return math.inf if math.isnan(distance) else distance
 
 
 def _describe_size(count: int, largest: float) -> str:
-    distance = f"{largest:.6f}".rstrip("0").rstrip(".")
-    return format_posts(count) + (f", by at most {distance}" if math.isfinite(largest) else "")
+    return format_posts(count) + (f", by at most {largest:.2g}" if math.isfinite(largest) else "")
+
+
+def _differ(count: int) -> str:
+    return "differs" if count == 1 else "differ"
+
+
+def _name_columns(listed: Sequence[str]) -> str:
+    return f"the column{'s' * (len(listed) != 1)} {_join(listed)}"
 
 
 def _join(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from analysis.intake.folders import list_files_beside
 from analysis.intake.record import InputRecord, RecordedFile
 from analysis.reproduction.differences import Difference
 from analysis.settings import Settings
+from analysis.wording import format_count
 
 _LISTED = 20  # files that are named
 
@@ -107,7 +108,13 @@ def _describe_difference(file: RecordedFile, found: InputFile | None) -> Differe
 def _limit(differences: Sequence[Difference]) -> tuple[Difference, ...]:
     more = len(differences) - _LISTED
     rest = (
-        [Difference("input", f"{more:,} more files are missing or have another content")] if more > 0 else []
+        [
+            Difference(
+                "input", f"{format_count(more, 'more file')} could not be found with the recorded content"
+            )
+        ]
+        if more > 0
+        else []
     )
     return (*differences[:_LISTED], *rest)
 

@@ -32,6 +32,7 @@ from analysis.scoring.scorer import describe_engine
 from analysis.search import find_custom_topics
 from analysis.settings import Settings
 from analysis.temporary import make_folder_private
+from analysis.wording import format_count, format_posts
 from analysis.workspace import Batch, Workspace
 from analysis.workspace.digests import compute_file_digest
 
@@ -101,11 +102,11 @@ def reproduce_report(
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
     if topics := manifest.choices.custom_topics:
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
+    differences += _compare_posts(manifest, batch)
     posts = _write_report(manifest, batch, bundle, privacy, target, differences)
     digest, size = compute_file_digest(target), target.seek(0, 2)
     if posts != manifest.report.posts:
-        text = f"{posts:,} posts match and are in the report here, {manifest.report.posts:,} in the manifest"
-        differences.append(Difference("counts", text))
+        differences.append(_describe_posts("in the report", posts, manifest.report.posts))
     is_identical = digest == manifest.report.sha256
     if not is_identical:
         text = f"the SHA-256 is {digest} here, {manifest.report.sha256} in the manifest"
@@ -128,7 +129,9 @@ def _store_posts(
         before = manifest.counts.get(kind, RecordedCounts(0, 0, 0))
         differences += [
             Difference(
-                "counts", f"{now:,} {kind}s were {name} here, {getattr(before, name):,} in the manifest"
+                "counts",
+                f"{format_count(now, kind)} {'was' if now == 1 else 'were'} {name} here, "
+                f"{getattr(before, name):,} in the manifest",
             )
             for name, now in asdict(counts).items()
             if now != getattr(before, name)
@@ -139,6 +142,22 @@ def _store_posts(
     return Workspace(folder / "home").create(
         checked, media, manifest.batch, batch_id="batch", kept=record.kept
     )
+
+
+def _compare_posts(manifest: ReportManifest, batch: Batch) -> list[Difference]:
+    """Compare how many posts were accepted, and match the filters."""
+    accepted = batch.manifest.n_posts
+    matching = query.count_matching_posts(batch, parse_recorded_filters(manifest.choices.filters))
+    counts = (
+        ("in the batch", accepted, manifest.accepted),
+        ("selected by the filters", matching, manifest.matching),
+    )
+    return [_describe_posts(what, here, recorded) for what, here, recorded in counts if here != recorded]
+
+
+def _describe_posts(what: str, here: int, recorded: int) -> Difference:
+    verb = "is" if here == 1 else "are"
+    return Difference("counts", f"{format_posts(here)} {verb} {what} here, {recorded:,} in the manifest")
 
 
 def _order_tables(inputs: Inputs, manifest: ReportManifest, differences: list[Difference]) -> Inputs:
@@ -155,7 +174,9 @@ def _order_tables(inputs: Inputs, manifest: ReportManifest, differences: list[Di
             for column in sorted(absent)
         ]
         if found[name].n_rows != table.rows:
-            text = f"{name} has {found[name].n_rows:,} rows here, {table.rows:,} in the manifest"
+            text = (
+                f"{name} has {format_count(found[name].n_rows, 'row')} here, {table.rows:,} in the manifest"
+            )
             differences.append(Difference("counts", text))
     differences += [
         Difference("mapping", f"the table {name} is not in the manifest")
@@ -175,7 +196,9 @@ def _recorded_engine(
     """Start the engine of the manifest with its number of threads, which the last digits depend on."""
     recorded = manifest.engines[0]
     if len(manifest.engines) > 1:
-        names = ", ".join(f"{each.name} with {each.threads} threads" for each in manifest.engines)
+        names = ", ".join(
+            f"{each.name} with {format_count(each.threads, 'thread')}" for each in manifest.engines
+        )
         text = f"the posts were scored in several runs ({names}); all are scored like the first here"
         differences.append(Difference("engine", text))
     threads = torch.get_num_threads()
@@ -231,6 +254,7 @@ def _find_columns(
 ) -> Sequence[Column]:
     """Return the columns of the manifest in their order; those that do not exist here are added to the list."""
     choices = manifest.choices
+    topics = batch.custom_topics.names if batch.custom_topics else ()
     known = {
         column.name: column
         for column in report_columns(
@@ -238,7 +262,7 @@ def _find_columns(
             query.list_own_columns(batch),
             batch.settings,
             bundle.config.modalities,
-            choices.custom_topics,
+            topics,
         )
     }
     differences += [

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.intake.files import InputFile
+from analysis.intake.inputs import Inputs
+from analysis.intake.record import record_input
 from analysis.model import Bundle
+from analysis.scoring.pipeline import score_batch
 from analysis.workspace import Batch, Workspace
 from pages.shared import places
-from tests.pages.conftest import APP, Open, wait_for_job
+from tests.pages.conftest import APP, Open, captions, wait_for_job
 from tests.pages.uploads import drop, png
+from tests.scored import checked, media_with_image, some_posts
 from tests.test_cli import read, run
 
 FIRST = b"\n".join(
@@ -103,6 +109,31 @@ def test_a_batch_without_a_record_of_its_files_has_no_manifest(
     assert offered["download_manifest"]["disabled"]
     assert "earlier version" in offered["download_manifest"]["help"]
     assert not offered["download"].get("disabled")
+
+
+def test_the_manifest_of_a_private_table_has_a_warning_and_what_the_table_hides(
+    home: Path, offered: dict[str, dict[str, Any]], tiny_bundle: Bundle
+) -> None:
+    files = (InputFile("posts.csv", b"text"),)
+    record = record_input(Inputs((), {}, (), 1, files=files))
+    media = media_with_image(home.parent / "media")
+    batch = Workspace(home).create(checked(some_posts(8)), media, "May", record=record)
+    score_batch(batch, tiny_bundle)
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    app.switch_page(places.REPORT)
+    app.query_params["batch"] = batch.id
+    app.query_params["authors"] = "author1"
+    app.run()
+    assert "Keep this manifest private" not in captions(app)
+    app.segmented_control(key="privacy").set_value("Scores only").run()
+    assert not app.exception
+    assert "Keep this manifest private" in captions(app)
+    content = offered["download_manifest"]["data"]()
+    assert json.loads(content)["choices"]["filters"]["values"]["authors"] == ["author1"]
+    assert b"author1" not in offered["download"]["data"]()
+    name = offered["download_manifest"]["file_name"]
+    assert "scores-only" not in name
+    assert "author1" not in name
 
 
 def test_the_sample_posts_have_a_manifest(home: Path, offered: dict[str, dict[str, Any]]) -> None:

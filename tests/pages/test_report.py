@@ -177,6 +177,9 @@ def test_every_download_has_the_chosen_privacy(
     assert b"author1" not in table["data"]()
     assert summary["file_name"].endswith(f"{suffix}.html")
     assert table["file_name"].endswith(f"{suffix}.csv")
+    manifest = offered["download_manifest"]["file_name"]
+    assert manifest.endswith(".csv.manifest.json")
+    assert suffix not in manifest
     offered.clear()
     app.switch_page(places.EXPLAIN)
     app.query_params["post"] = "p1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_the_first_row_the_columns_and_the_largest_distance_are_named(tmp_path: 
     assert first.startswith("report: the first row that differs is row 2 (post_id b), in valence: ")
     assert first.endswith(": valence is '0.250003' here, '0.250001' in the original")
     assert all_rows == (
-        "report: 2 posts differ, in the columns valence (2 posts, by at most 0.000002), text (1 post)"
+        "report: 2 posts differ, in the columns valence (2 posts, by at most 2e-06), text (1 post)"
     )
 
 
@@ -52,3 +53,34 @@ def test_a_file_that_is_no_csv_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PostLensError, match="cannot be read as a CSV report"):
         compare_csv_files(tmp_path / "x.csv", tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "size"),
+    [
+        ("0.5", "0.500000001", "1 post, by at most 1e-09"),
+        ("1", "3", "1 post, by at most 2"),
+        ("0.5", "nan", "1 post"),
+        ("inf", "Infinity", "1 post"),
+    ],
+)
+def test_one_post_and_any_distance_are_described(tmp_path: Path, before: str, now: str, size: str) -> None:
+    _, described = compare(tmp_path, f"post_id,valence\na,{before}\n", f"post_id,valence\na,{now}\n")
+    assert described == f"report: 1 post differs, in the column valence ({size})"
+
+
+def test_long_fields_are_compared_and_the_limit_of_the_process_stays(tmp_path: Path) -> None:
+    limit, long = csv.field_size_limit(), "x" * 200_000
+    first, _ = compare(tmp_path, f"text\n{long}\n", f"text\n{long}y\n")
+    assert "in text" in first
+    assert csv.field_size_limit() == limit
+    (tmp_path / "original.csv").write_bytes(b"text\n\xff\n")
+    with pytest.raises(PostLensError):
+        compare_csv_files(tmp_path / "original.csv", tmp_path / "again.csv")
+    assert csv.field_size_limit() == limit
+
+
+def test_the_original_is_not_blamed_for_the_other_report(tmp_path: Path) -> None:
+    (tmp_path / "original.csv").write_text("text\nx\n", encoding="utf-8")
+    with pytest.raises(FileNotFoundError):
+        compare_csv_files(tmp_path / "original.csv", tmp_path / "absent.csv")

@@ -39,6 +39,12 @@ def test_a_table_and_a_summary_with_custom_topics_are_identical(
         again = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
         assert again.exit_code == 0, again.output
     assert "own_topics" in (tmp_path / "topics.csv").read_text("utf-8-sig").splitlines()[0]
+    manifest = tmp_path / "topics.csv.manifest.json"
+    content = json.loads(manifest.read_bytes())
+    content["choices"]["custom_topics"] = [" rain\u202e ", "football"]
+    manifest.write_text(json.dumps(content))
+    cleaned = run("reproduce", manifest, made.source, "--model", tiny_bundle.folder)
+    assert cleaned.exit_code == 0, cleaned.output
 
 
 def test_nothing_is_stored_in_the_workspace(made: MadeReport, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,9 +88,19 @@ def test_a_differing_report_names_counts_post_and_columns(made: MadeReport) -> N
     assert done.stdout.startswith("Different: 3 posts, ")
     assert "counts: posts.csv has 5 rows here, 4 in the manifest" in done.stdout
     assert "counts: 5 rows were expected here, 4 in the manifest" in done.stdout
-    assert "counts: 3 posts match and are in the report here, 2 in the manifest" in done.stdout
+    assert "counts: 3 posts are in the report here, 2 in the manifest" in done.stdout
     assert "report: the first row that differs is row 2 (post_id c), in text, " in done.stdout
     assert "text is 'awful rain' here, 'lovely match' in the original" in done.stdout
+
+
+def test_other_numbers_of_accepted_and_selected_posts_are_named(made: MadeReport) -> None:
+    made.edit(lambda content: content.update(accepted=9, matching=1))
+    made.edit(lambda content: content["counts"]["row"].update(rejected=2))
+    done = made.reproduce()
+    assert done.exit_code == 0
+    assert "counts: 3 posts are in the batch here, 9 in the manifest" in done.stdout
+    assert "counts: 2 posts are selected by the filters here, 1 in the manifest" in done.stdout
+    assert "counts: 1 row was rejected here, 2 in the manifest" in done.stdout
 
 
 def test_another_model_is_named(made: MadeReport, tiny_bundle: Bundle) -> None:
@@ -111,7 +127,7 @@ def test_posts_that_several_engines_scored_are_named(made: MadeReport) -> None:
     made.edit(lambda content: content["engines"].append({**content["engines"][0], "threads": 9}))
     done = made.reproduce()
     assert done.exit_code == 0
-    assert "engine: the posts were scored in several runs (torch (cpu) with 1 threads, " in done.stdout
+    assert "engine: the posts were scored in several runs (torch (cpu) with 1 thread, " in done.stdout
 
 
 def test_an_engine_that_this_computer_does_not_have_is_replaced_and_named(made: MadeReport) -> None:

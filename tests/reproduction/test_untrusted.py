@@ -35,13 +35,25 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "object for list": (set_value("input", "files", value={}), "input.files must be a list"),
     "list for object": (set_value("counts", value=[]), "counts must be an object"),
     "time": (set_value("made_at", value="yesterday"), "made_at must be a time with a zone"),
-    "hash": (set_value("input", "files", 0, "sha256", value="../x"), "has not 64 hexadecimal digits"),
+    "hash": (set_value("input", "files", 0, "sha256", value="../x"), "does not have 64 hexadecimal digits"),
     "report hash": (set_value("report", "sha256", value=""), "report.sha256 must have 64"),
     "zone": (set_value("input", "tables", 0, "timezone", value="Mars/North"), "is not known"),
-    "encoding": (set_value("input", "options", value={"encoding": "no such"}), "unknown encoding"),
+    "encoding": (set_value("input", "options", value={"encoding": "no such"}), "'no such' is not known"),
     "importer": (set_value("input", "options", value={"format": "exe"}), "exe"),
     "source": (set_value("input", "options", value={"source": "nobody"}), "nobody"),
     "separator": (set_value("input", "options", value={"delimiter": "ab"}), "is not one character"),
+    "quote as separator": (
+        set_value("input", "options", value={"delimiter": '"'}),
+        "is not one character that can separate fields",
+    ),
+    "half a surrogate pair": (
+        set_value("input", "files", 0, "name", value="a\ud800"),
+        "input.files[0].name is not valid Unicode",
+    ),
+    "half a surrogate pair in a filter": (
+        filters(search="\ud800"),
+        "choices.filters.values.search is not valid Unicode",
+    ),
     "header row": (set_value("input", "options", value={"header_row": -1}), "is negative"),
     "report format": (set_value("choices", "format", value="exe"), "choices.format must be one of"),
     "privacy": (set_value("choices", "privacy", value="none"), "choices.privacy must be one of"),
@@ -76,7 +88,7 @@ def test_what_is_no_json_is_refused(made: MadeReport, content: bytes) -> None:
     made.manifest.write_bytes(content)
     done = made.reproduce()
     assert done.exit_code == 1
-    assert "Error: manifest.json is not JSON" in done.output
+    assert "Error: manifest.json is not JSON, so it is not a manifest" in done.output
 
 
 def test_numbers_that_json_does_not_have_are_refused(made: MadeReport) -> None:
