@@ -158,6 +158,7 @@ def test_a_resumed_run_keeps_what_the_first_recorded(
     tmp_path: Path, cut_off: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest = tmp_path / "manifest.json"
+    shutil.rmtree(tmp_path / ".report.csv.work")
     with monkeypatch.context() as patched:
         patched.setattr(work, "_remove", lambda folder, keep: None)
         patched.setattr(Path, "rmdir", lambda path: None)

@@ -134,7 +134,5 @@ def _print_extra_files(names: Sequence[str]) -> None:
         click.echo(str(Difference("input", f"{name} is not in the manifest, and is ignored")), err=True)
     more = len(names) - _LISTED
     if more > 0:
-        click.echo(
-            f"input: {format_count(more, 'more file')} {'is' if more == 1 else 'are'} not in the manifest",
-            err=True,
-        )
+        verb = "is" if more == 1 else "are"
+        click.echo(f"input: {format_count(more, 'more file')} {verb} not in the manifest", err=True)

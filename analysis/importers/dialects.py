@@ -26,8 +26,8 @@ QUOTES = {
 }
 """Ways to quote fields, with their descriptions for display."""
 MAX_FIELD_CHARS = 2**31 - 1
-"""The longest field that `csv` reads: the largest limit on all systems. Its default of 131,072 characters would refuse
-the whole table for one long field; `Settings.max_text_chars` refuses only that row."""
+"""The longest field that `csv` reads: the largest limit on all systems. Its default of 131,072 characters would
+refuse the whole table for one long field; `Settings.max_text_chars` refuses only that row."""
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(\\t|[,;\t|])[ \t]*(?:\r\n|\n|\r)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?:^|[,;\t|])'[^'\n]*'(?:$|[,;\t|])", re.MULTILINE)
 _ESCAPED_QUOTE = re.compile(r'\\"(?![,;\t|\r\n]|$)')
