@@ -109,8 +109,10 @@ def _time_steps(page: Any, url: str, expect: Any) -> Iterator[Measurement]:
             click = menu.get_by_role("link", name=name, exact=True).click
             yield Measurement(f"{name}, {again}", seconds(click, text(last)), PAGE_S)
     seconds(menu.get_by_role("link", name="Posts", exact=True).click, text("Click a row"))
-    negative = page.get_by_test_id("stSidebar").get_by_role("button", name="negative").click
+    page.locator(".st-key-filter_bar").get_by_role("button", name="Sentiment").click()
+    negative = page.get_by_test_id("stPopoverBody").get_by_role("button", name="negative").click
     yield Measurement("Posts, sentiment", seconds(negative, text("of 1,000,000 posts")), CHANGE_S)
+    page.keyboard.press("Escape")
     search = page.get_by_label("Search text")
     search.fill("train")
     found = seconds(lambda: search.press("Enter"), text("“train”"))

@@ -44,6 +44,7 @@ FILTERS = {
     "text search": ("text_input", "search", ("train", "BONITA", "e")),  # nearly all posts contain "e"
     "confidence": ("slider", "confidence", ((0.8, 1.0), (0.35, 0.5), (0.5, 0.9))),
 }
+MENUS = ("sentiments", "topics", "since", "more")
 ORDERS = (("valence", False), ("topic_daily_life", True), ("created_at", True), ("uncertainty", False))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.shared.messages import error_boundary
+
 SKELETON_HEIGHT = 420
 """Height of the placeholder, in pixels; about that of a chart."""
 _READY = "deferred_parts_are_ready"
@@ -31,6 +33,7 @@ def show_when_idle(draw: Callable[[], None]) -> None:
     if not st.session_state.get(_READY):
         st.session_state[_READY] = bool(_send_signal(key="deferred_part", on_drawn_change=lambda: None).drawn)
     if st.session_state[_READY]:
-        draw()
+        with error_boundary():
+            draw()
     else:
         st.skeleton(height=SKELETON_HEIGHT)

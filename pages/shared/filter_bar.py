@@ -14,7 +14,7 @@ from analysis.columns import Column
 from analysis.query import Filters
 from pages.components.chip_bar import Chip, show_chip_bar
 from pages.shared import catalogue, filter_widgets, labels, places
-from pages.shared.messages import plain
+from pages.shared.messages import error_boundary, plain
 
 MENUS = {"sentiments": "Sentiment", "topics": "Topic", "since": "Dates"}
 """The filters with a menu of their own, by name, with its title; a model need not have them all."""
@@ -74,6 +74,12 @@ def _show_menus(shown: Filters) -> None:
     if places.current_filters() != shown:
         st.rerun()
     st.html(STYLE)
+    with error_boundary():
+        _show_widgets()
+
+
+def _show_widgets() -> None:
+    """Show the search field, and a menu for each of `MENUS` and for all others."""
     found = {catalogue.kind_of(each).name: each for each in catalogue.filter_columns()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_bar"):
         filter_widgets.show_search()

@@ -93,8 +93,8 @@ def test_another_weight_is_another_key(own_bundle: Bundle, weight: str, changed:
 def test_another_version_is_another_key(
     additive_bundle: Bundle, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, read = compute_compiled_key(additive_bundle, "text", "", {}), compiled._read_version
-    monkeypatch.setattr(compiled, "_read_version", lambda name: read(name) + "1" * (name == package))
+    before, read = compute_compiled_key(additive_bundle, "text", "", {}), compiled.installed_version
+    monkeypatch.setattr(compiled, "installed_version", lambda name: read(name) + "1" * (name == package))
     assert compute_compiled_key(additive_bundle, "text", "", {}) != before
 
 
