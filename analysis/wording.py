@@ -16,6 +16,9 @@ from types import MappingProxyType
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Direction controls, which could reverse the words that follow a user's text."""
 
+INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Characters that are not seen, which make no difference in names."""
+
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 _MODALITY_TITLES = {"both": "Text and image", "text": "Text", "image": "Image"}
@@ -75,6 +78,11 @@ def format_percent(share: float) -> str:
 def format_day(day: date) -> str:
     """Format a day in words: "3 Nov 2026"."""
     return f"{day.day} {day:%b %Y}"
+
+
+def format_long_day(day: date) -> str:
+    """Format a day in words without abbreviations: "3 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def format_time(moment: datetime) -> str:

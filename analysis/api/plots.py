@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.columns import VALUES, Column, OneOf, all_columns, list_class_titles
+from analysis.columns import COLUMNS, VALUE_COLUMNS, Column, OneOf, all_columns, list_class_titles
 from analysis.errors import PostLensError
 from analysis.model.presets import default_options
-from analysis.query import UNWEIGHTED, WEIGHTS, find_peak_hours, find_value_rows
+from analysis.query import UNITS, UNWEIGHTED, WEIGHTS, find_peak_hours, find_value_rows
 from analysis.query.aggregates import (
-    PERIODS,
     average_shares,
     count_groups,
     count_hours,
@@ -112,7 +111,9 @@ class Plots:
 
         counts = count_groups(fetch_from(self._with_values(by, weight)), (by, "sentiment"), weight)
         largest = counts.groupby(by)[weight].sum().sort_values(ascending=False, kind="stable").index[:most]
-        return sentiment_by_value(counts[counts[by].isin(largest)], by, weight)
+        column = next(column for column in COLUMNS if column.name == by)
+        filter_name = column.filter.name if column.filter else ""
+        return sentiment_by_value(counts[counts[by].isin(largest)], by, filter_name, column.titles, weight)
 
     def over_time(self, unit: str | None = None, weight: str = UNWEIGHTED) -> go.Figure:
         """Draw the number of posts by sentiment and the mean valence over time (UTC).
@@ -126,8 +127,8 @@ class Plots:
         """
         from analysis.charts.over_time import sentiment_over_time
 
-        if unit is not None and unit not in PERIODS:
-            raise PostLensError(f"The unit {unit}", "is unknown", f"Use one of {', '.join(PERIODS)}.")
+        if unit is not None and unit not in UNITS:
+            raise PostLensError(f"The unit {unit}", "is unknown", f"Use one of {', '.join(UNITS)}.")
         periods = count_periods(fetch_from(self._with_dates("The chart over time", weight)), unit, weight)
         return sentiment_over_time(*periods, weight=weight)
 
@@ -219,12 +220,12 @@ class Plots:
         names = ["sentiment", *self._check_weight(weight)]
         if by == "language":
             rows = self._table[[*names, by]].dropna(subset=by)
-        elif by in VALUES:
+        elif by in VALUE_COLUMNS:
             found = find_value_rows(self._table, by)
             rows = self._table[names].iloc[found["position"]].assign(**{by: found["title"].tolist()})
         else:
-            usable = ", ".join((*VALUES, "language"))
-            raise PostLensError(f"The column {by}", "cannot break posts down", f"Use one of {usable}.")
+            usable = ", ".join((*VALUE_COLUMNS, "language"))
+            raise PostLensError(f"A breakdown by {by}", "is not possible", f"Use one of {usable}.")
         if rows.empty:
             raise PostLensError(
                 f"The breakdown by {by}", "is empty: no post has a value", "Use another column."

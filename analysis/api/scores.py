@@ -80,13 +80,9 @@ class Scores:
             "images": self._table["image_names"].map(list),
             "n_images": self._table["images"].map(len).astype("int64"),
         }
-        columns |= {
-            column.name: list_values(self._table, column.name)
-            for column in self._columns
-            if column.table == "found"
-        }
+        found = [column.name for column in self._columns if column.table == "found"]
         names = [column.name for column in self._columns]
-        table = self._table.assign(**columns)
+        table = self._table.assign(**columns, **list_values(self._table, found))
         return table[[name for name in names if name in table]].set_axis(self.index)
 
     def explain(self, post: int | str, output: str | None = None, verify: bool = False) -> Explanation:

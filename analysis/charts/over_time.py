@@ -6,8 +6,7 @@ The numbers come from `analysis.query.summaries`. Custom data are filters, as in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,12 +17,12 @@ from analysis.charts.palette import (
     PLAIN,
     SENTIMENT_COLOURS,
     SENTIMENT_PATTERNS,
-    SENTIMENTS,
     SIGNED_SENTIMENTS,
     mix_heat,
 )
 from analysis.columns import HOURS, WEEKDAYS
-from analysis.wording import format_percent, format_signed
+from analysis.model.config import SENTIMENTS
+from analysis.wording import format_day, format_percent, format_signed
 
 _DAY_MS = 86_400_000
 _ROW_HEIGHT = 34  # pixels
@@ -101,7 +100,7 @@ def hours_of_the_week(hours: pd.DataFrame, peaks: Sequence[int] = (), weight: st
 
     Args:
         hours: weekday, hour, negative, neutral, positive (`query.count_by_hour`).
-        peaks: Rows of hours to mark (`query.find_outstanding`).
+        peaks: Rows of hours to mark (`query.find_peak_hours`).
         weight: What is counted: "posts", "likes" or "interactions".
     """
     amounts = hours[list(SENTIMENTS)].sum(axis=1)
@@ -157,7 +156,7 @@ def _name_hour(weekday: str, hour: int, by_hour: bool) -> str:
     return f"{WEEKDAYS[weekday]} {HOURS[str(hour)]}" if by_hour else WEEKDAYS[weekday]
 
 
-def _limit_to_period(unit: str, first: Any, last: Any) -> list[str]:
+def _limit_to_period(unit: str, first: date, last: date) -> list[str]:
     """Return the filters of a period."""
     if unit == "hour":
         moment: datetime = pd.Timestamp(first).to_pydatetime()
@@ -165,7 +164,7 @@ def _limit_to_period(unit: str, first: Any, last: Any) -> list[str]:
     return ["since", str(first), "until", str(last)]
 
 
-def _format_period(unit: str, first: Any, last: Any) -> str:
+def _format_period(unit: str, first: date, last: date) -> str:
     if unit == "hour":
-        return f"{pd.Timestamp(first):%Y-%m-%d %H:%M}"
-    return f"{first}" if first == last else f"{first} to {last}"
+        return f"{format_day(first)}, {first:%H:%M}"
+    return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"

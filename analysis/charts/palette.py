@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from itertools import cycle
 from types import MappingProxyType
 
+from analysis.model.config import SENTIMENTS
 from analysis.wording import title_from_name
 
 SENTIMENT_COLOURS = MappingProxyType({"negative": "#D55E00", "neutral": "#767676", "positive": "#0072B2"})
-SENTIMENTS = tuple(SENTIMENT_COLOURS)
-"""The order of sentiments in every chart."""
 SENTIMENT_PATTERNS = MappingProxyType({"negative": "/", "neutral": "", "positive": "."})
 SENTIMENT_SYMBOLS = MappingProxyType(
     {"negative": "triangle-down", "neutral": "square", "positive": "triangle-up"}

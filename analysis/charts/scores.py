@@ -19,10 +19,10 @@ from analysis.charts.palette import (
     SENTIMENT_COLOURS,
     SENTIMENT_PATTERNS,
     SENTIMENT_SYMBOLS,
-    SENTIMENTS,
     SIGNED_SENTIMENTS,
 )
 from analysis.columns import TEXT_AND_IMAGE, TOPIC_FILTER, input_titles
+from analysis.model.config import SENTIMENTS
 from analysis.wording import (
     NO_TITLES,
     format_percent,
@@ -111,16 +111,24 @@ def sentiment_by_content_type(
     return _plot_sentiments_within(counts, "inputs_used", "inputs", input_titles(modalities), weight)
 
 
-def sentiment_by_value(counts: pd.DataFrame, column: str, weight: str = "posts") -> go.Figure:
-    """Plot the shares of sentiments of posts with each value of a column of the analyst's own tables.
+def sentiment_by_value(
+    counts: pd.DataFrame,
+    column: str,
+    filter_name: str,
+    titles: Mapping[str, str] = NO_TITLES,
+    weight: str = "posts",
+) -> go.Figure:
+    """Plot the shares of sentiments of posts with each value of a column, such as an author or a language.
 
     Args:
         counts: The column, sentiment and the weight (`query.count_by`).
-        column: Its name there and as a filter (`analysis.columns.own_filter`).
+        column: Its name there.
+        filter_name: The filter that a bar sets with that of sentiments, such as "authors".
+        titles: Display names of values; others are shown as they are.
         weight: What is counted.
     """
-    titles = {value: value for value in counts[column]}
-    return _plot_sentiments_within(counts, column, column, titles, weight)
+    shown = {value: titles.get(value, value) for value in counts[column]}
+    return _plot_sentiments_within(counts, column, filter_name, shown, weight)
 
 
 def agreement_scatter(posts: pd.DataFrame, disagree_below: float) -> go.Figure:

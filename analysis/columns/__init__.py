@@ -42,7 +42,7 @@ from analysis.columns.filter_kinds import (
     Range,
     describe_filter_value,
 )
-from analysis.columns.found import TEXT_LIST, VALUES
+from analysis.columns.found import TEXT_LIST, VALUE_COLUMNS
 from analysis.columns.heads import (
     MARKS_FILTER,
     UNCLEAR,
@@ -63,7 +63,7 @@ from analysis.columns.modalities import (
 )
 from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
-from analysis.columns.posts import HOURS, WEEKDAYS
+from analysis.columns.posts import HOURS, MAX_REACTIONS, MOMENT_SQL, REACTIONS, WEEKDAYS
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 from analysis.columns.selections import Selection, select_columns
@@ -73,8 +73,11 @@ __all__ = [
     "HOURS",
     "LANGUAGES",
     "MARKS_FILTER",
+    "MAX_REACTIONS",
+    "MOMENT_SQL",
     "NO_TOPIC",
     "ORIGINAL",
+    "REACTIONS",
     "SHARE_FROM",
     "SIMILARITY",
     "TEXT_AND_IMAGE",
@@ -83,7 +86,7 @@ __all__ = [
     "TOPIC_FILTER",
     "TOP_WORDS",
     "UNCLEAR",
-    "VALUES",
+    "VALUE_COLUMNS",
     "WEEKDAYS",
     "AnyOf",
     "Badge",

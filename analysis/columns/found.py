@@ -59,6 +59,7 @@ FOUND = (
         "Sites of the links in the text, and in columns of links of your own table, without www., joined by a "
         "semicolon.",
     ),
+    # Without meaning and export: it repeats a column of the analyst's own table, or the address of the post.
     Column(
         "platform",
         "source",
@@ -68,5 +69,5 @@ FOUND = (
         filter=HasAny(name="platforms", label="Platform", place=_PLACE),
     ),
 )
-VALUES = ("hashtags", "mentions", "emoji", "domains", "author", "platform")
+VALUE_COLUMNS = ("hashtags", "mentions", "emoji", "domains", "author", "platform")
 """Columns whose values are looked up in tables of values (`analysis.query.value_tables`)."""

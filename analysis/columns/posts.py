@@ -22,9 +22,12 @@ WEEKDAYS = dict(
 HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
 """Titles of `hour`."""
 _TIME = pa.timestamp("us", tz="UTC")
-_REACTIONS = ("likes", "shares", "comments")
-_MOST = 2**60
-"""Three larger numbers would not add up to 64 bits."""
+MOMENT_SQL = "make_timestamp(epoch_us(created_at))"
+"""The time of a post in UTC, as SQL, whatever the time zone of the session."""
+REACTIONS = ("likes", "shares", "comments")
+"""The columns whose known values are the interactions of a post."""
+MAX_REACTIONS = 2**60
+"""Larger numbers of likes, shares or comments count as this, so that the sum of the three fits into 64 bits."""
 
 
 def _inputs_used(scored: Scored) -> Values:
@@ -70,7 +73,7 @@ def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str
             place=91,
         ),
         summary=True,
-        sql=f"CAST({sql}(make_timestamp(epoch_us(created_at))) AS TINYINT)",
+        sql=f"CAST({sql}({MOMENT_SQL}) AS TINYINT)",
         inputs=("created_at",),
         titles=titles,
         is_internal=True,
@@ -115,7 +118,7 @@ POSTS = (
         label="Day",
         filter=Days(name="since", until="until", label="From", until_label="To", place=90),
         summary=True,
-        sql="CAST(make_timestamp(epoch_us(created_at)) AS DATE)",
+        sql=f"CAST({MOMENT_SQL} AS DATE)",
         inputs=("created_at",),
         is_internal=True,
     ),
@@ -215,8 +218,9 @@ SOURCE = (
             export=Preset.FULL,
             view=View(width=80, format="localized", place=16),
         )
-        for name, what in zip(_REACTIONS, ("Likes", "Shares or reposts", "Comments"), strict=True)
+        for name, what in zip(REACTIONS, ("Likes", "Shares or reposts", "Comments"), strict=True)
     ),
+    # Without meaning and export: reports contain likes, shares and comments, which it is the sum of.
     Column(
         "interactions",
         "source",
@@ -226,9 +230,9 @@ SOURCE = (
         sort=True,
         orders=(Order("Most interactions first", descending=True),),
         summary=True,
-        sql=f"CASE WHEN coalesce({', '.join(_REACTIONS)}) IS NOT NULL "
-        f"THEN {' + '.join(f'least(greatest(coalesce({name}, 0), 0), {_MOST})' for name in _REACTIONS)} END",
-        inputs=_REACTIONS,
+        sql=f"CASE WHEN coalesce({', '.join(REACTIONS)}) IS NOT NULL "
+        f"THEN {' + '.join(f'least(greatest(coalesce({name}, 0), 0), {MAX_REACTIONS})' for name in REACTIONS)} END",
+        inputs=REACTIONS,
     ),
     Column(
         "source",

@@ -7,6 +7,7 @@ from enum import Enum
 
 from analysis.columns.column import Column
 from analysis.columns.filter_kinds import AnyOf
+from analysis.columns.posts import REACTIONS
 
 
 class Selection(Enum):
@@ -30,7 +31,6 @@ _MEANINGS = {
     Selection.EVERYTHING: "All columns, without those of your own tables.",
 }
 _SUMMARIES = ("confidence", "valence")
-_REACTIONS = ("likes", "shares", "comments")
 _BY_MODALITY = (
     "text_sentiment", "image_sentiment", "text_valence", "image_valence", "agreement", "decided_by",
     "text_image_match",
@@ -52,7 +52,7 @@ def select_columns(columns: Sequence[Column], selection: Selection) -> list[Colu
 
 def _find_smallest(column: Column) -> Selection:
     """Return the smallest selection that contains a column."""
-    if column.name in _REACTIONS or column.name == "top_words":
+    if column.name in REACTIONS or column.name == "top_words":
         return Selection.BASIC
     if not column.is_basic:
         return Selection.EVERYTHING

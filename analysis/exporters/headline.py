@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis import query
-from analysis.charts.palette import SENTIMENTS
 from analysis.columns import UNCLEAR, Column
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
 from analysis.wording import format_percent, format_posts, title_from_name
 from analysis.workspace import Batch

@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis.columns import (
     ORIGINAL,
+    REACTIONS,
     SIMILARITY,
     TEXT_LIST,
     TOP_WORDS,
@@ -36,6 +37,8 @@ from analysis.model.presets import HEADS
 
 _SCORES = ("scores", "derived")
 """Tables whose columns hold scores."""
+_COUNTS = (*REACTIONS, "interactions")
+"""Columns of the source that "scores only" leaves out, although one of them is computed like scores."""
 _FACTS = ("post_id", "created_at", "n_images", "copies", "copy_of")
 """Further columns that are published with "scores only"."""
 _CHANGED = {
@@ -200,7 +203,7 @@ def protect_values(
 
 
 def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
-    """Return the columns of one post without names of people; scores only are without text, words and custom topics.
+    """Return the columns of one post without names of people; scores only are without text, words, likes and topics.
 
     Args:
         post: The columns of `analysis.query.read_post`, or some of them.
@@ -225,11 +228,12 @@ def protect_post(post: Mapping[str, Any], privacy: Privacy) -> dict[str, Any]:
         hidden["text"] = names.text(text, author)
         hidden["author"] = names.user(author) if author else None
         hidden["top_words"] = None if words is None else names.top_words(words, text, author)
+    left_out = _NAMED if privacy.shows_posts else (*_NAMED, *_COUNTS)
     scores: dict[str, Any] = {}
     for name, value in post.items():
         if name == TOPIC_COLUMN or name.startswith(SIMILARITY):
             scores |= _protect_topic(name, value, privacy)
-        elif name not in _NAMED:
+        elif name not in left_out:
             scores[name] = value
     return scores | hidden
 
@@ -281,7 +285,7 @@ def _is_unnamed(column: Column) -> bool:
 
 
 def _is_score(column: Column) -> bool:
-    return column.table in _SCORES or column.name in _FACTS
+    return (column.table in _SCORES and column.name not in _COUNTS) or column.name in _FACTS
 
 
 def may_name_people(filter_name: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from analysis.attribution.ledger import WordValue
 from analysis.exporters.found_names import find_names
 from analysis.importers.matching import is_column_of_people
+from analysis.wording import INVISIBLE
 
 HIDDEN = "…"
 """What a word that belongs to a removed link is replaced by."""
@@ -28,7 +29,6 @@ _MIN_ID = 6
 """Characters of the shortest id that is replaced inside a value; shorter ones are often other numbers."""
 _MAX_PATH = 150
 """Characters at the end of the path of a nested value that say whether it names a person."""
-_INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _WORDS = re.compile(r"\w+")
 
 
@@ -220,7 +220,7 @@ def _occurs(word: str, text: str) -> bool:
 
 def normalise_name(name: str) -> str:
     """Write equal names equally: without invisible characters and "@", in folded case."""
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name))
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", name))
     return _strip_sign(plain).casefold()
 
 

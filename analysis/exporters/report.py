@@ -54,7 +54,9 @@ def read_report_chunks(
     """
     names = [column.name for column in list_published_columns(columns, privacy, topics)]
     kept = keep_published_columns(columns, privacy)
+    found = [column.name for column in kept if column.table == "found"]
     for posts in chunks:
+        posts = posts.assign(**query.list_values(posts, found)) if found else posts
         values = [protect_values(_values(posts, column), column, posts, privacy, topics) for column in kept]
         frame = pd.concat(values, axis=1) if values else pd.DataFrame(index=posts.index)
         frame.columns = pd.Index(names, dtype=object)  # not all are valid UTF-8
@@ -153,8 +155,6 @@ def _values(posts: pd.DataFrame, column: Column) -> pd.Series:
         return posts["image_names"]
     if column.name == "n_images":
         return pd.Series([len(media) for media in posts["images"]], index=posts.index, dtype="int64")
-    if column.table == "found":
-        return query.list_values(posts, column.name)
     if column.name not in posts:  # a topic's column, in a batch without scores
         return _objects(posts, [None] * len(posts))
     return posts[column.name]

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.charts.highlights import highlighted_words
-from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
+from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.headline import (
     Count,
     Group,
@@ -25,9 +25,17 @@ from analysis.exporters.html_page import format_html_page
 from analysis.exporters.privacy import PrivacyLevel
 from analysis.exporters.striking import StrikingPost
 from analysis.exporters.summary import Summary
-from analysis.exporters.summary_time import format_periods, format_written_day
+from analysis.exporters.summary_time import format_periods
 from analysis.exporters.text import locate_words
-from analysis.wording import BIDI_CONTROLS, format_percent, format_posts, join_with_and, title_from_name
+from analysis.model.config import SENTIMENTS
+from analysis.wording import (
+    BIDI_CONTROLS,
+    format_long_day,
+    format_percent,
+    format_posts,
+    join_with_and,
+    title_from_name,
+)
 
 _METHOD = (
     "PostLens predicts the sentiment, topics and tone of each post from its text and its images with one model. A "
@@ -110,9 +118,9 @@ def _describe_scope(summary: Summary) -> str:
     if summary.filters:
         parts[0] += f" of {summary.all_posts:,} ({'; '.join(summary.filters)})"
     if summary.days:
-        first, last = (format_written_day(day) for day in summary.days)
+        first, last = (format_long_day(day) for day in summary.days)
         parts.append(first if first == last else f"{first} to {last}")
-    parts.append(f"report of {format_written_day(summary.created_at)}")
+    parts.append(f"report of {format_long_day(summary.created_at)}")
     return " · ".join(parts)
 
 
@@ -195,7 +203,7 @@ def _format_post(striking: StrikingPost) -> str:
         facts.append(f"{int(likes):,} like{'s' * (likes != 1)}")
     who = [str(post[name]) for name in ("author",) if post.get(name) and not pd.isna(post[name])]
     if not pd.isna(post["created_at"]):
-        who.append(format_written_day(post["created_at"]))
+        who.append(format_long_day(post["created_at"]))
     who.append(f"post {post['post_id']}")
     return (
         f"<article>{f'<figure>{images}</figure>' if images else ''}"

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date
 
 import pandas as pd
 
-from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENTS
-from analysis.wording import format_posts
+from analysis.charts.palette import SENTIMENT_COLOURS
+from analysis.model.config import SENTIMENTS
+from analysis.wording import format_long_day, format_posts
 
 _WIDTH, _HEIGHT = 720.0, 150.0
 """Size of the chart over time, in units of its own."""
 
 
 def format_periods(unit: str, periods: pd.DataFrame) -> str:
-    """Draw the posts over time as stacked columns, each at its date, with the numbers as its title."""
+    """Draw the posts over time as stacked columns, each at its date, with the numbers as its title.
+
+    Args:
+        unit: One of `query.UNITS`.
+        periods: first, last, negative, neutral, positive (`query.count_by_period`).
+
+    Returns:
+        HTML; "" for fewer than two periods.
+    """
     if len(periods) < 2:
         return ""
     start, end = periods["first"].iloc[0], periods["last"].iloc[-1]
@@ -46,11 +54,6 @@ def format_periods(unit: str, periods: pd.DataFrame) -> str:
     )
 
 
-def format_written_day(day: datetime | Any) -> str:
-    """Write a day in words: "3 March 2026"."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def _format_start(unit: str, first: datetime | Any) -> str:
+def _format_start(unit: str, first: date) -> str:
     """Write the start of a period; with its time if the periods are hours."""
-    return f"{format_written_day(first)}, {first:%H:%M}" if unit == "hour" else format_written_day(first)
+    return f"{format_long_day(first)}, {first:%H:%M}" if unit == "hour" else format_long_day(first)

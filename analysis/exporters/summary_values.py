@@ -10,8 +10,9 @@ from analysis import query
 from analysis.columns import LANGUAGES
 from analysis.exporters.headings import Headings
 from analysis.exporters.headline import Group, Row
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
-from analysis.wording import shorten_to_one_line
+from analysis.wording import NO_TITLES, shorten_to_one_line
 from analysis.workspace import Batch
 
 _TITLES = {"hashtags": "Hashtags", "author": "Authors", "platform": "Platforms", "language": "Languages"}
@@ -34,17 +35,21 @@ def collect_frequent_values(batch: Batch, filters: Filters, headings: Headings) 
 
 
 def _count(batch: Batch, filters: Filters, by: str) -> Group:
-    table = query.count_values(batch, filters, by, limit=batch.settings.report_values).table
+    table = query.count_values(
+        batch,
+        filters,
+        by,
+        limit=batch.settings.report_values,
+        titles=LANGUAGES if by == "language" else NO_TITLES,
+    ).table
     rows = [
-        Row(value["key"], _title(by, value), {name: int(value[name]) for name in query.SENTIMENTS})
+        Row(value["key"], _title(by, value), {name: int(value[name]) for name in SENTIMENTS})
         for value in query.list_rows(table)
     ]
     return Group(_TITLES[by], rows)
 
 
 def _title(by: str, value: dict[str, str]) -> str:
-    if by == "language":
-        return LANGUAGES.get(value["key"], value["key"])
     return f"{'#' * (by == 'hashtags')}{shorten_to_one_line(value['title'])}"
 
 

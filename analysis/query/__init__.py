@@ -7,12 +7,11 @@ yet have null scores and count as posts only. In SQL, values are always paramete
 catalogue (`analysis.columns`) and the batch's files.
 """
 
-from analysis.query.aggregates import SENTIMENTS
 from analysis.query.breakdown import ValueCounts, count_value_periods, count_values, list_frequent_values
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.intervals import compute_share_interval
 from analysis.query.peaks import find_peak_hours, find_peaks
-from analysis.query.periods import fill_periods
+from analysis.query.periods import UNITS, fill_periods
 from analysis.query.reasons import aggregate_top_words, average_shares_by, count_by_deciding_modality
 from analysis.query.scored_posts import (
     count_matching_posts,
@@ -42,11 +41,12 @@ from analysis.query.summaries import (
     sum_sentiments,
 )
 from analysis.query.values_in_memory import find_value_rows, list_values
-from analysis.query.weights import UNWEIGHTED, WEIGHTS
+from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, WEIGHTS
 
 __all__ = [
+    "ENGAGEMENT",
     "EVERY_POST",
-    "SENTIMENTS",
+    "UNITS",
     "UNWEIGHTED",
     "WEIGHTS",
     "Engagement",

@@ -9,12 +9,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from analysis.columns import MOMENT_SQL
+from analysis.model.config import SENTIMENTS
 from analysis.query.conditions import quote_name
+from analysis.query.periods import UNITS
 from analysis.query.weights import UNWEIGHTED, total_sql, weight_sql
 
-PERIODS = {"hour": 1, "day": 31, "week": 2 * 366, "month": 15 * 366, "year": 10_000 * 366}
-"""Units of time with the longest span, in days, that each is chosen for."""
-SENTIMENTS = ("negative", "neutral", "positive")
 _PERIOD_COLUMNS = ("first", "last", *SENTIMENTS, "mean_valence")
 
 
@@ -88,7 +88,7 @@ def count_periods(
 
     Args:
         fetch: Runs queries over posts with `sentiment`, `valence`, `day`, `created_at` and the weight.
-        unit: One of `PERIODS`; None to choose one by the span of the posts: hours only if they have times of day.
+        unit: One of `UNITS`; None to choose one by the span of the posts: hours only if they have times of day.
         weight: One of `WEIGHTS`: what is summed up, and what the mean valence is weighted by.
 
     Returns:
@@ -97,7 +97,7 @@ def count_periods(
     Raises:
         ValueError: There is no such unit, or no such weight.
     """
-    if unit is not None and unit not in PERIODS:
+    if unit is not None and unit not in UNITS:
         raise ValueError(f"{unit!r} is not a unit of time")
     unit = unit or choose_unit(fetch)
     amount = weight_sql(weight)
@@ -111,14 +111,14 @@ def count_periods(
         SELECT {first} AS first, {last} AS last, {sums},
             {mean} AS mean_valence
         FROM selected WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {amount} IS NOT NULL
-        GROUP BY ALL ORDER BY first"""  # noqa: S608 (a key of PERIODS)
+        GROUP BY ALL ORDER BY first"""  # noqa: S608 (a key of UNITS)
     return unit, pd.DataFrame(fetch(sql), columns=_PERIOD_COLUMNS)
 
 
 def choose_unit(fetch: Fetch) -> str:
     """Choose a unit of time by the span of scored posts: hours only if any has a time of day."""
     days = measure_days(fetch)
-    unit = next(unit for unit in PERIODS if days <= PERIODS[unit])
+    unit = next(unit for unit, facts in UNITS.items() if days <= facts.max_days)
     return "day" if unit == "hour" and not has_hours(fetch) else unit
 
 
@@ -132,9 +132,8 @@ def measure_days(fetch: Fetch) -> int:
 
 def has_hours(fetch: Fetch) -> bool:
     """Return whether any scored post has a time of day; posts with a date only are at midnight."""
-    (row,) = fetch("""
-        SELECT bool_or(make_timestamp(epoch_us(created_at)) <> day) AS has_hours
-        FROM selected WHERE sentiment IS NOT NULL""")
+    sql = f"SELECT bool_or({MOMENT_SQL} <> day) AS has_hours FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608
+    (row,) = fetch(sql)
     return bool(row["has_hours"])
 
 
@@ -145,10 +144,9 @@ def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
         fetch: Runs queries over posts with `sentiment`, `created_at` and the weight.
         weight: One of `WEIGHTS`.
     """
-    moment = "make_timestamp(epoch_us(created_at))"
     sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
     sql = f"""
-        SELECT isodow({moment}) AS weekday, hour({moment}) AS hour, {sums}
+        SELECT isodow({MOMENT_SQL}) AS weekday, hour({MOMENT_SQL}) AS hour, {sums}
         FROM selected WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
         GROUP BY ALL"""  # noqa: S608 (constants)
     found = pd.DataFrame(fetch(sql), columns=["weekday", "hour", *SENTIMENTS])
@@ -158,7 +156,11 @@ def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
 
 
 def truncate_sql(unit: str) -> str:
-    """Write as SQL the start of the period of a post, in UTC: a time for hours, otherwise a day."""
+    """Write as SQL the start of the period of a post, in UTC: a time for hours, otherwise a day.
+
+    Args:
+        unit: One of `UNITS`.
+    """
     if unit == "hour":
-        return "date_trunc('hour', make_timestamp(epoch_us(created_at)))"
+        return f"date_trunc('hour', {MOMENT_SQL})"
     return f"CAST(date_trunc('{unit}', day) AS DATE)"

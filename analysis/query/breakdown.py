@@ -1,32 +1,35 @@
 """Posts by the values of a column, such as hashtags, authors or languages: counts, sentiment and engagement.
 
-A post can have several hashtags, so the counts of a column of `VALUES` can add up to more than all posts.
+A post can have several hashtags, so the counts of a column of `VALUE_COLUMNS` can add up to more than all posts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
-from analysis.columns import VALUES
-from analysis.query.aggregates import SENTIMENTS, Fetch, choose_unit, truncate_sql
+from analysis.columns import VALUE_COLUMNS
+from analysis.model.config import SENTIMENTS
+from analysis.query.aggregates import Fetch, choose_unit, truncate_sql
 from analysis.query.conditions import quote_name
 from analysis.query.filters import Filters
-from analysis.query.intervals import Z, compute_weighted_interval
+from analysis.query.intervals import compute_weighted_interval, lower_limit_sql
 from analysis.query.sql import fetch_query_rows
-from analysis.query.summary_table import get_query_snapshot, query_errors
+from analysis.query.summary_table import check_class_columns, get_query_snapshot, query_errors
 from analysis.query.value_tables import prepare_value_tables
-from analysis.query.weights import UNWEIGHTED, squares_sql, total_sql, weight_sql
+from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, squares_sql, total_sql, weight_sql
+from analysis.wording import NO_TITLES
 from analysis.workspace import Batch
 
-ORDERS = ("amount", "negative", "positive", "posts", "likes", "interactions", "title")
+_BY_SHARE = ("negative", "positive")
+ORDERS = ("amount", *_BY_SHARE, "posts", *ENGAGEMENT, "title")
 """How values can be sorted: by what is counted, by the lower limit of a share's interval, or by name."""
-_COLUMNS = (
-    "key", "title", "posts", "amount", *SENTIMENTS, "squares", "negative_squares", "likes", "interactions",
-)  # fmt: skip
+_SQUARES = ("squares", *(f"{name}_squares" for name in _BY_SHARE))
+_COLUMNS = ("key", "title", "posts", "amount", *SENTIMENTS, *_SQUARES, *ENGAGEMENT)
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ class ValueCounts:
     """Posts by the values of a column.
 
     Attributes:
-        table: One row per value: key (as filters take it), title, posts, amount (what is counted), negative, neutral,
-            positive (amounts), low and high (95 % interval of the negative share), likes and interactions (sums; null
+        table: One row per value: key (as filters take it), title (its display name), posts, amount (what is counted),
+            negative, neutral, positive (amounts), low and high (95 % interval of the negative share), likes and interactions (sums; null
             if none is known).
-        n_values: Number of all values.
+        n_values: Number of all values, or of those that contain the search.
         amount: What is counted, over all matching posts with scores.
         posts: Number of these posts.
         posts_with: Number of these posts that have a value.
@@ -59,38 +62,40 @@ def count_values(
     limit: int = 50,
     offset: int = 0,
     search: str = "",
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> ValueCounts:
     """Count scored posts by the values of a column.
 
     Args:
         batch: The batch.
         filters: Which posts match.
-        by: One of `analysis.columns.VALUES`, or a column of classes that `query.count_by` knows.
+        by: One of `analysis.columns.VALUE_COLUMNS`, or a column that `query.count_by` knows.
         weight: One of `WEIGHTS`: what is counted. Posts without a known weight are left out.
         order: One of `ORDERS`; the largest comes first, names from A.
         limit: Maximum number of values.
         offset: Values to skip.
-        search: Only values that contain this, in any case.
+        search: Only values whose title contains this, in any case.
+        titles: Display names of the values of a column that is not in `VALUE_COLUMNS`, such as those of languages;
+            others are shown as they are.
 
     Raises:
-        ValueError: Posts cannot be counted by this column, or in this order.
+        ValueError: Posts cannot be counted by this column, or in this order, or there is no such weight.
     """
-    fetch, source, key = _open_source(batch, filters, by)
+    fetch, source = _open_source(batch, filters, by)
+    named, given = _name_values(by, source, titles)
+    is_known = f"sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL"
+    found = f"$search = '' OR id IN (SELECT id FROM {named} WHERE contains(lower(title), lower($search)))"  # noqa: S608
+    given["search"] = search.strip()
     totals = f"""
-        SELECT {total_sql(weight)} AS amount, count(*) AS posts, count(*) FILTER ({_has_value(by)}) AS posts_with
-        FROM selected WHERE sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL"""  # noqa: S608 (constants)
-    (total,) = fetch(totals)
-    names = f"JOIN values_{by} ON values_{by}.id = counted.id" if by in VALUES else ""
+        SELECT {total_sql(weight)} AS amount, count(*) AS posts, count(*) FILTER ({_has_value(by)}) AS posts_with,
+            (SELECT count(DISTINCT id) FROM {source} WHERE {is_known} AND ({found})) AS n_values
+        FROM selected WHERE {is_known}"""  # noqa: S608 (constants)
     sql = f"""
-        SELECT * EXCLUDE (id), count(*) OVER () AS n_values
-        FROM (SELECT counted.*, {key} AS key, {"title" if names else key} AS title
-            FROM ({group_sql(source, "id", weight)}) AS counted {names})
-        WHERE $search = '' OR contains(lower(title), lower($search))
-        ORDER BY {order_sql(order)} LIMIT $limit OFFSET $offset"""  # noqa: S608 (constants)
-    rows = fetch(sql, search=search.strip(), limit=limit, offset=offset)
-    table = pd.DataFrame(rows, columns=[*_COLUMNS, "n_values"])
-    n_values = int(table["n_values"].iloc[0]) if len(table) else 0
-    return ValueCounts(add_intervals(table.drop(columns="n_values")), n_values, **total)
+        SELECT * EXCLUDE (id) FROM ({group_sql(source, "id", weight)}) JOIN {named} USING (id)
+        WHERE {found} ORDER BY {order_sql(order)} LIMIT $limit OFFSET $offset"""  # noqa: S608 (constants)
+    (total,) = fetch(totals, **given)
+    rows = fetch(sql, **given, limit=limit, offset=offset)
+    return ValueCounts(add_intervals(pd.DataFrame(rows, columns=_COLUMNS)), **total)
 
 
 def count_value_periods(
@@ -108,32 +113,36 @@ def count_value_periods(
     Returns:
         The unit, chosen by the span of all matching posts, and one row per value and period with posts: key, first
         (the start of the period), amount.
+
+    Raises:
+        ValueError: Posts cannot be counted by this column, or there is no such weight.
     """
-    fetch, source, key = _open_source(batch, filters, by)
+    fetch, source = _open_source(batch, filters, by)
     unit = choose_unit(fetch)
-    names = f"JOIN values_{by} USING (id)" if by in VALUES else ""
+    named, given = _name_values(by, source, NO_TITLES)
     sql = f"""
-        SELECT {key} AS key, {truncate_sql(unit)} AS first, {total_sql(weight)} AS amount
-        FROM {source} {names}
+        SELECT key, {truncate_sql(unit)} AS first, {total_sql(weight)} AS amount
+        FROM {source} JOIN {named} USING (id)
         WHERE sentiment IS NOT NULL AND day IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
-            AND {key} IN (SELECT unnest($keys))
+            AND key IN (SELECT unnest($keys))
         GROUP BY ALL ORDER BY first"""  # noqa: S608 (constants)
-    return unit, pd.DataFrame(fetch(sql, keys=list(keys)), columns=["key", "first", "amount"])
+    return unit, pd.DataFrame(fetch(sql, **given, keys=list(keys)), columns=["key", "first", "amount"])
 
 
-def list_frequent_values(batch: Batch, by: str, is_awaited: bool = True) -> tuple[str, ...] | None:
-    """List the most frequent values of a column of `VALUES` in a batch, at most `Settings.max_filter_values`.
+def list_frequent_values(batch: Batch, by: str, make_tables: bool = True) -> tuple[str, ...] | None:
+    """List the most frequent values of a column of `VALUE_COLUMNS` in a batch, at most `Settings.max_filter_values`.
 
     Args:
         batch: The batch.
-        by: One of `analysis.columns.VALUES`.
-        is_awaited: Whether to make the tables of values, which takes up to a second for a million posts.
+        by: One of `analysis.columns.VALUE_COLUMNS`.
+        make_tables: Whether to make the tables of values if there are none yet, which takes up to a second for a million
+            posts.
 
     Returns:
         The values; None if they are not known until another query has made their tables.
     """
     snapshot = get_query_snapshot(batch)
-    if is_awaited:
+    if make_tables:
         with query_errors(batch):
             prepare_value_tables(snapshot, by)
     return snapshot.prepared.get(by)
@@ -146,20 +155,33 @@ def group_sql(source: str, key: str, weight: str) -> str:
         source: Rows of posts with the key.
         key: The key, a column or an expression.
         weight: One of `WEIGHTS`.
+
+    Returns:
+        A query for id (the key), posts, amount, negative, neutral, positive, squares, negative_squares,
+        positive_squares, likes, interactions.
+
+    Raises:
+        ValueError: There is no such weight.
     """
     shares = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
+    squares = ", ".join(
+        f"{squares_sql(weight, f'sentiment = {name!r}')} AS {name}_squares" for name in _BY_SHARE
+    )
+    engagement = ", ".join(
+        f"CASE WHEN count({each}) > 0 THEN {total_sql(each)} END AS {each}" for each in ENGAGEMENT
+    )
     return f"""
         SELECT {key} AS id, count(*) AS posts, {total_sql(weight)} AS amount, {shares},
-            {squares_sql(weight)} AS squares,
-            {squares_sql(weight, "sentiment = 'negative'")} AS negative_squares,
-            CASE WHEN count(likes) > 0 THEN {total_sql("likes")} END AS likes,
-            CASE WHEN count(interactions) > 0 THEN {total_sql("interactions")} END AS interactions
+            {squares_sql(weight)} AS squares, {squares}, {engagement}
         FROM {source} WHERE sentiment IS NOT NULL AND {weight_sql(weight)} IS NOT NULL AND {key} IS NOT NULL
         GROUP BY {key}"""  # noqa: S608 (constants)
 
 
 def order_sql(order: str) -> str:
-    """Write an order of `ORDERS` as SQL over the columns of `group_sql`.
+    """Write an order of `ORDERS` as SQL over the columns of `group_sql` and title.
+
+    Args:
+        order: One of `ORDERS`; shares are sorted by the lower limit of the interval that `add_intervals` shows.
 
     Raises:
         ValueError: There is no such order.
@@ -168,7 +190,9 @@ def order_sql(order: str) -> str:
         raise ValueError(f"values are sorted by {ORDERS}, not by {order}")
     if order == "title":
         return "lower(title), title"
-    by = _lower_limit_sql(order) if order in SENTIMENTS else order
+    by = order
+    if order in _BY_SHARE:
+        by = lower_limit_sql(order, "amount", f"{order}_squares", "squares")
     return f"{by} DESC NULLS LAST, amount DESC, title"
 
 
@@ -177,32 +201,34 @@ def add_intervals(table: pd.DataFrame) -> pd.DataFrame:
     sums = table[["negative", "amount", "negative_squares", "squares"]].astype(float).to_numpy().tolist()
     limits = [compute_weighted_interval(*each) if each[1] else (None, None) for each in sums]
     found = pd.DataFrame(limits, columns=["low", "high"], index=table.index, dtype=float)
-    shown = table.drop(columns=["squares", "negative_squares"]).join(found)
-    return shown.astype({"likes": "Int64", "interactions": "Int64"})
+    return table.drop(columns=list(_SQUARES)).join(found).astype(dict.fromkeys(ENGAGEMENT, "Int64"))
 
 
-def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str, str]:
-    """Return what runs the queries, the rows of posts with `id`, and the SQL of the key of an id."""
+def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str]:
+    """Return what runs the queries, and the rows of posts with `id`, of which each value has one."""
     snapshot = get_query_snapshot(batch)
     fetch = partial(fetch_query_rows, batch, filters, snapshot=snapshot)
-    if by in VALUES:
+    if by in VALUE_COLUMNS:
         with query_errors(batch):
             prepare_value_tables(snapshot, by)
-        return fetch, f"selected JOIN rows_{by} USING (position)", "key"
-    if by not in snapshot.in_memory:
-        raise ValueError(f"posts are not counted by {by}")
-    return fetch, f"(SELECT *, CAST({quote_name(by)} AS VARCHAR) AS id FROM selected)", "id"  # noqa: S608
+        return fetch, f"selected JOIN rows_{by} USING (position)"
+    check_class_columns(snapshot, [by])
+    return fetch, f"(SELECT *, CAST({quote_name(by)} AS VARCHAR) AS id FROM selected)"  # noqa: S608 (quoted)
+
+
+def _name_values(by: str, source: str, titles: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Write as SQL a table of the id, key and title of each value, and return its parameters."""
+    if by in VALUE_COLUMNS:
+        return f"values_{by}", {}
+    sql = f"""(
+        SELECT id, id AS key, coalesce(title, id) AS title
+        FROM (SELECT DISTINCT id FROM {source})
+        LEFT JOIN (SELECT unnest(CAST($keys_titled AS VARCHAR[])) AS id, unnest(CAST($titles AS VARCHAR[])) AS title)
+        USING (id))"""  # noqa: S608 (constants)
+    return sql, {"keys_titled": list(titles), "titles": list(titles.values())}
 
 
 def _has_value(by: str) -> str:
-    if by not in VALUES:
+    if by not in VALUE_COLUMNS:
         return f"{quote_name(by)} IS NOT NULL"
-    return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUES)
-
-
-def _lower_limit_sql(sentiment: str) -> str:
-    """Write as SQL the lower limit of the interval of a share, with the effective number of posts of Kish (1965)."""
-    posts = "(CAST(amount AS DOUBLE) * amount / nullif(squares, 0))"
-    share = f"(CAST({sentiment} AS DOUBLE) / nullif(amount, 0))"
-    half = f"sqrt({share} * (1 - {share}) / {posts} + {Z * Z} / (4 * {posts} * {posts}))"
-    return f"(({share} + {Z * Z} / (2 * {posts}) - {Z} * {half}) / (1 + {Z * Z} / {posts}))"
+    return f"position IN (SELECT position FROM rows_{by})"  # noqa: S608 (one of VALUE_COLUMNS)

@@ -121,10 +121,10 @@ def text_condition(filters: Filters) -> Condition:
 def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]) -> Condition:
     column = column_of_filter(name, HEADS)
     if column and isinstance(column.filter, HasAny):
-        key_sql = fold_sql(column.name, f"unnest(${key})")
+        keys = f"SELECT {fold_sql(column.name, 'typed')} FROM (SELECT unnest(${key}) AS typed)"  # noqa: S608
         sql = f"""position IN (
             SELECT position FROM rows_{column.name} JOIN values_{column.name} USING (id)
-            WHERE key IN (SELECT {key_sql}))"""  # noqa: S608 (a name of the catalogue)
+            WHERE key IN ({keys}))"""  # noqa: S608 (a name of the catalogue)
         return Condition(sql, {key: list(_as_tuple(value))}, looked_up=(column.name,))
     if column is None or column.name not in columns:
         return Condition("false")

@@ -22,6 +22,7 @@ from analysis.importers.own_columns import (
     find_link_columns,
     find_platform_columns,
 )
+from analysis.wording import INVISIBLE
 
 _WORD = r"\pL\pM\pN_\x{200c}\x{200d}"
 _TAG = rf"[{_WORD}&]?[#＃][\pL\pN_][{_WORD}]*"
@@ -59,15 +60,16 @@ def fold_sql(column: str, value: str) -> str:
     """Write as SQL the form in which equal values are equal.
 
     Args:
-        column: One of `analysis.columns.VALUES`.
-        value: An SQL expression.
+        column: One of `analysis.columns.VALUE_COLUMNS`.
+        value: An SQL expression, which may be written repeatedly.
     """
     if column == "emoji":
         return f"replace({value}, '\ufe0f', '')"
     if column == "hashtags":
         return f"lower(nfc_normalize(ltrim(trim({value}), '#＃')))"
     if column in ("author", "mentions"):
-        return f"lower(nfc_normalize(ltrim(trim({value}), '@＠')))"
+        plain = f"CASE WHEN strlen({value}) > length({value}) THEN {_make_plain_sql(value)} ELSE {value} END"
+        return f"lower(nfc_normalize(trim(ltrim(trim({plain}), '@'))))"
     return f"lower(nfc_normalize(trim({value})))"
 
 
@@ -75,7 +77,7 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     """Write as SQL where the values of a column are found.
 
     Args:
-        column: One of `analysis.columns.VALUES`.
+        column: One of `analysis.columns.VALUE_COLUMNS`.
         own: Columns of the analyst's own tables.
     """
     if column == "hashtags":
@@ -138,11 +140,27 @@ def _read_own(kind: str, columns: Sequence[str]) -> tuple[list[str], dict[str, s
     ], values
 
 
-def list_own_sql(table: str) -> str:
-    """Write as SQL the names of the columns of the analyst's own tables, in the order of the alphabet."""
+def _make_plain_sql(value: str) -> str:
+    """Write as SQL a name without invisible characters, and with full-width letters and signs as plain ones."""
+    wide = "".join(chr(point) for point in range(0xFF01, 0xFF5F))
+    narrow = "".join(chr(point) for point in range(0x21, 0x7F)).replace("'", "''")
+    return f"translate(regexp_replace({value}, '{INVISIBLE.pattern}', '', 'g'), '{wide}', '{narrow}')"
+
+
+def list_own_sql(table: str, row: str) -> str:
+    """Write as SQL the columns of the analyst's own tables, in order of appearance: name, and where it is first.
+
+    Args:
+        table: The posts, with extra. Rows that DuckDB does not accept as JSON are left out.
+        row: The column with the number of a row.
+    """
+    keys = "json_keys(extra)"
     return f"""
-        SELECT DISTINCT unnest(json_keys(extra)) AS name
-        FROM {table} WHERE extra <> '{{}}' AND json_valid(extra) ORDER BY name"""  # noqa: S608 (a constant)
+        SELECT name, min(row) AS row, arg_min(place, row) AS place
+        FROM (
+            SELECT unnest({keys}) AS name, generate_subscripts({keys}, 1) AS place, {row} AS row
+            FROM {table} WHERE extra <> '{{}}' AND json_valid(extra)
+        ) GROUP BY name ORDER BY row, place"""  # noqa: S608 (constants)
 
 
 def json_pointer(key: str) -> str:

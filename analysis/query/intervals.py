@@ -53,3 +53,26 @@ def compute_weighted_interval(
     if 0 < share < 1 and residuals > 0:
         effective = min(effective, share * (1 - share) * total**2 / residuals)
     return compute_share_interval(share * effective, effective)
+
+
+def lower_limit_sql(weight: str, total: str, squares: str, total_squares: str) -> str:
+    """Write as SQL the lower limit of `compute_weighted_interval`; null if the sum of all weights is 0.
+
+    Args:
+        weight: SQL of the sum of the weights of the posts that are counted.
+        total: SQL of the sum of all weights.
+        squares: SQL of the sum of the squared weights of the posts that are counted.
+        total_squares: SQL of the sum of all squared weights.
+    """
+    total = f"nullif(CAST({total} AS DOUBLE), 0)"
+    share = f"({weight} / {total})"
+    most = f"({total} * {total} / {total_squares})"
+    residuals = f"({squares} * (1 - 2 * {share}) + {share} * {share} * {total_squares})"
+    linearised = f"({share} * (1 - {share}) * {total} * {total} / {residuals})"
+    return f"""(
+        SELECT CASE WHEN share > 0 THEN (share + correction / 2 - half) / (1 + correction) ELSE 0 * share END
+        FROM (SELECT *, {Z} * sqrt(share * (1 - share) / effective + correction / (4 * effective)) AS half
+            FROM (SELECT *, {Z * Z} / effective AS correction
+                FROM (SELECT {share} AS share,
+                    CASE WHEN {share} > 0 AND {share} < 1 AND {residuals} > 0
+                        THEN least({most}, {linearised}) ELSE {most} END AS effective))))"""  # noqa: S608 (no value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.model.config import SENTIMENTS
 from analysis.query.periods import count_periods_between
 
 _FROM = 5
@@ -23,7 +24,7 @@ def find_peaks(unit: str, periods: pd.DataFrame) -> list[int]:
     Returns:
         Rows of `periods`, in order; none if there are fewer than five periods.
     """
-    posts = periods[["negative", "neutral", "positive"]].sum(axis=1)
+    posts = periods[list(SENTIMENTS)].sum(axis=1)
     if periods.empty:
         return []
     first, last = periods["first"].iloc[0], periods["first"].iloc[-1]
@@ -39,7 +40,7 @@ def find_peak_hours(hours: pd.DataFrame) -> list[int]:
     Returns:
         Rows of `hours`, in order; none if fewer than half of the hours have posts, as then any hour stands out.
     """
-    posts = hours[["negative", "neutral", "positive"]].sum(axis=1)
+    posts = hours[list(SENTIMENTS)].sum(axis=1)
     return find_outstanding(posts) if posts.median() > 0 else []
 
 

@@ -1,23 +1,49 @@
-"""Periods of time without posts, which queries leave out."""
+"""Units of time, and periods without posts, which queries leave out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
-_FREQUENCIES = {"hour": "h", "day": "D", "week": "W", "month": "M", "year": "Y"}
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of time.
+
+    Attributes:
+        frequency: Its name in pandas.
+        max_days: The longest span of posts, in days, that it is chosen for.
+    """
+
+    frequency: str
+    max_days: int
+
+
+UNITS: Mapping[str, Unit] = MappingProxyType(
+    {
+        "hour": Unit("h", 1),
+        "day": Unit("D", 31),
+        "week": Unit("W", 2 * 366),
+        "month": Unit("M", 15 * 366),
+        "year": Unit("Y", 10_000 * 366),
+    }
+)
+"""The units of time that posts are counted by, the shortest first."""
 
 
 def count_periods_between(unit: str, first: date, last: date) -> int:
     """Count the periods from one to another, both included.
 
     Args:
-        unit: "hour", "day", "week", "month" or "year".
+        unit: One of `UNITS`.
         first: The start of the first period, a date or a time.
         last: The start of the last one.
     """
-    start, end = (pd.Timestamp(each).to_period(_FREQUENCIES[unit]) for each in (first, last))
+    start, end = (pd.Timestamp(each).to_period(UNITS[unit].frequency) for each in (first, last))
     return int((end - start).n) + 1
 
 
@@ -25,13 +51,18 @@ def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, 
     """List the amounts of every period, 0 where there are no posts.
 
     Args:
-        unit: "hour", "day", "week", "month" or "year".
+        unit: One of `UNITS`.
         firsts: The starts of the periods with posts.
         amounts: Their amounts.
         start: The start of the first period of the list.
         end: The start of the last one.
+
+    Raises:
+        ValueError: A period with posts is not between the first and the last one.
     """
-    filled = [0] * count_periods_between(unit, start, end)
-    for first, amount in zip(firsts, amounts, strict=True):
-        filled[count_periods_between(unit, start, first) - 1] = int(amount)
-    return filled
+    frequency = UNITS[unit].frequency
+    every = pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=frequency)
+    found = dict(zip(pd.DatetimeIndex(firsts).to_period(frequency), amounts, strict=True))
+    if outside := sorted(found.keys() - set(every)):
+        raise ValueError(f"{outside[0]} is not between {start} and {end}")
+    return [int(found.get(period, 0)) for period in every]

@@ -17,6 +17,7 @@ from analysis.errors import WorkspaceError
 from analysis.model.presets import HEADS
 from analysis.query.conditions import quote_name
 from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.found_values import list_own_sql
 from analysis.query.snapshot import POSTS
 from analysis.query.sql import fetch_query_rows, read_rows_at, run_query
 from analysis.query.summary_table import get_query_snapshot, list_post_columns, query_errors
@@ -179,13 +180,7 @@ def find_previous_and_next(
 def list_own_columns(batch: Batch) -> list[str]:
     """List the unmapped columns of the analyst's tables, in order of appearance."""
     snapshot = get_query_snapshot(batch)
-    keys = "json_keys(extra)"
-    sql = f"""
-        SELECT name, min(row) AS row, arg_min(place, row) AS place
-        FROM (
-            SELECT unnest({keys}) AS name, generate_subscripts({keys}, 1) AS place, file_row_number AS row
-            FROM {POSTS} WHERE json_valid(extra)
-        ) GROUP BY name"""  # noqa: S608 (no value in it)
+    sql = list_own_sql(POSTS, "file_row_number")
     odd = f"SELECT extra, file_row_number AS row FROM {POSTS} WHERE NOT json_valid(extra)"  # noqa: S608
     given = {"posts": snapshot.posts_file()}
     with query_errors(batch), snapshot.database.cursor() as cursor:

@@ -33,7 +33,9 @@ class Snapshot:
         in_memory: Columns of the summary table.
         n_posts: Posts in the batch.
         found: Cached results of searches: positions of posts by search and ids (`analysis.query.sql`).
-        prepared: What `analysis.query.value_tables` has made so far.
+        prepared: The most frequent values of the columns that have tables of values so far
+            (`analysis.query.value_tables`).
+        own_columns: The columns of the analyst's own tables, once a table of values needs them.
         lock: Held while it makes a table.
     """
 
@@ -46,6 +48,7 @@ class Snapshot:
     n_posts: int
     found: dict[tuple[object, ...], tuple[pa.Table, bool]] = field(default_factory=dict)
     prepared: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own_columns: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

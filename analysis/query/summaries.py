@@ -11,15 +11,17 @@ from functools import partial
 
 import pandas as pd
 
-from analysis.columns import OneOf, own_filter, summary_columns
-from analysis.model.presets import HEADS, default_marks
+from analysis.columns import own_filter
+from analysis.model.presets import default_marks
 from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
+from analysis.query.found_values import fold_sql
 from analysis.query.intervals import compute_weighted_interval
+from analysis.query.periods import UNITS
 from analysis.query.sql import fetch_query_rows, run_query
-from analysis.query.summary_table import get_query_snapshot
-from analysis.query.weights import UNWEIGHTED, WEIGHTS, squares_sql, total_sql, weight_sql
+from analysis.query.summary_table import check_class_columns, get_query_snapshot
+from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, squares_sql, total_sql, weight_sql
 from analysis.workspace import Batch
 
 
@@ -78,11 +80,7 @@ def count_by(batch: Batch, filters: Filters, *columns: str, weight: str = UNWEIG
         ValueError: Posts cannot be counted by these columns.
     """
     snapshot = get_query_snapshot(batch)
-    known = {column.name for column in summary_columns(HEADS) if isinstance(column.filter, OneOf)}
-    known |= {own_filter(number) for number in range(len(batch.manifest.kept))}
-    known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
-    if not columns or not set(columns) <= known & snapshot.in_memory:
-        raise ValueError(f"posts are counted by {sorted(known)}, not by {columns}")
+    check_class_columns(snapshot, columns)
     return count_groups(partial(fetch_query_rows, batch, filters, snapshot=snapshot), columns, weight)
 
 
@@ -181,9 +179,9 @@ def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNW
 def list_units(batch: Batch, filters: Filters = EVERY_POST) -> list[str]:
     """List the units of time that posts can be shown by: hours only if the posts have them and span few days."""
     fetch = partial(fetch_query_rows, batch, filters)
-    units = ["day", "week", "month", "year"]
     is_short = measure_days(fetch) <= batch.settings.max_hourly_days
-    return ["hour", *units] if is_short and has_hours(fetch) else units
+    shows_hours = is_short and has_hours(fetch)
+    return [unit for unit in UNITS if unit != "hour" or shows_hours]
 
 
 @dataclass(frozen=True)
@@ -203,12 +201,11 @@ class Engagement:
 
 def sum_engagement(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, Engagement]:
     """Sum up the likes and interactions of scored posts, for those weights that any of them has."""
-    names = [name for name in WEIGHTS if name != UNWEIGHTED]
-    sums = ", ".join(f"{total_sql(name)} AS {name}, count({name}) AS known_{name}" for name in names)
+    sums = ", ".join(f"{total_sql(name)} AS {name}, count({name}) AS known_{name}" for name in ENGAGEMENT)
     sql = f"SELECT count(*) AS scored, {sums} FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608 (constants)
     (row,) = fetch_query_rows(batch, filters, sql)
-    known = {name: row[f"known_{name}"] for name in names}
-    return {name: Engagement(row[name], known[name], row["scored"]) for name in names if known[name]}
+    known = {name: row[f"known_{name}"] for name in ENGAGEMENT}
+    return {name: Engagement(row[name], known[name], row["scored"]) for name in ENGAGEMENT if known[name]}
 
 
 def sum_sentiments(batch: Batch, filters: Filters, weight: str) -> dict[str, tuple[int, tuple[float, float]]]:
@@ -221,6 +218,9 @@ def sum_sentiments(batch: Batch, filters: Filters, weight: str) -> dict[str, tup
 
     Returns:
         By sentiment, the sum and the 95 % interval of its share, 0..1; empty if all weights are 0.
+
+    Raises:
+        ValueError: There is no such weight.
     """
     sql = f"""
         SELECT sentiment, {total_sql(weight)} AS amount, {squares_sql(weight)} AS squares
@@ -265,16 +265,13 @@ def find_authors(batch: Batch, names: Sequence[str], least_share: float) -> list
         least_share: Share of the posts, 0..1, from which an author is found without being among the names.
 
     Returns:
-        The authors as the batch names them, most posts first; names that differ in case are one.
+        The authors as the batch names them, most posts first; spellings that count as one author are one.
     """
     sql = f"""
-        SELECT any_value(author) AS spelled, count(*) AS posts, {_plain_sql("author")} AS name FROM selected
-        WHERE name <> '' GROUP BY name HAVING posts >= $least OR name IN (SELECT {_plain_sql("unnest($names)")})
+        SELECT any_value(author) AS spelled, count(*) AS posts, {fold_sql("author", "author")} AS name FROM selected
+        WHERE name <> '' GROUP BY name HAVING posts >= $least
+            OR name IN (SELECT {fold_sql("author", "typed")} FROM (SELECT unnest($names) AS typed))
         ORDER BY posts DESC, name"""  # noqa: S608 (no value in it)
     least = max(least_share * batch.manifest.n_posts, 1)
     rows = fetch_query_rows(batch, EVERY_POST, sql, ["author"], names=list(names), least=least)
     return [row["spelled"] for row in rows]
-
-
-def _plain_sql(name: str) -> str:
-    return f"lower(ltrim(trim({name}), '@'))"

@@ -12,7 +12,7 @@ batch (0 = the first post), and tables are joined by position, not by ids.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from analysis.columns import derived_columns, own_filter, page_columns, stored_columns, summary_columns
+from analysis.columns import OneOf, derived_columns, own_filter, page_columns, stored_columns, summary_columns
 from analysis.columns.reasons import IMAGE_MAP, TOP_WORDS
 from analysis.model.presets import HEADS
 from analysis.posts import POST_COLUMNS
@@ -167,3 +167,20 @@ def list_post_columns(snapshot: Snapshot) -> tuple[str, ...]:
     """List every column that posts are read with."""
     stored = (name for kind in ("scores", *_ON_DEMAND) for name in snapshot.types[kind])
     return (*POST_COLUMNS, "position", *stored, *page_columns())
+
+
+def check_class_columns(snapshot: Snapshot, columns: Collection[str]) -> None:
+    """Check that posts can be counted by columns: of classes, such as the topic, or of the analyst's own tables.
+
+    Args:
+        snapshot: The batch at one moment.
+        columns: Their names.
+
+    Raises:
+        ValueError: There are none, or posts cannot be counted by one of them.
+    """
+    known = {column.name for column in summary_columns(HEADS) if isinstance(column.filter, OneOf)}
+    known |= {own_filter(number) for number in range(len(snapshot.batch.manifest.kept))}
+    known |= {name for name, type_ in snapshot.types["scores"].items() if type_ == "VARCHAR"}
+    if not columns or not set(columns) <= known & snapshot.in_memory:
+        raise ValueError(f"posts are counted by {sorted(known)}, not by {', '.join(columns) or 'nothing'}")

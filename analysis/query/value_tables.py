@@ -6,15 +6,11 @@ table: 8 bytes for each value of a post, and each different value once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import duckdb
 
-from analysis.columns import VALUES
+from analysis.columns import VALUE_COLUMNS
 from analysis.query.found_values import find_values_sql, fold_sql, list_own_sql
 from analysis.query.snapshot import POSTS, Snapshot
-
-_OWN_COLUMNS = "own columns"
 
 
 def prepare_value_tables(snapshot: Snapshot, column: str) -> None:
@@ -25,13 +21,13 @@ def prepare_value_tables(snapshot: Snapshot, column: str) -> None:
 
     Args:
         snapshot: The batch at one moment.
-        column: One of `analysis.columns.VALUES`.
+        column: One of `analysis.columns.VALUE_COLUMNS`.
 
     Raises:
         ValueError: The column has no such tables.
         WorkspaceError: The posts are damaged or were removed in the meantime.
     """
-    if column not in VALUES:
+    if column not in VALUE_COLUMNS:
         raise ValueError(f"there is no table of values of {column}")
     with snapshot.lock, snapshot.database.cursor() as cursor:
         if column in snapshot.prepared:
@@ -76,9 +72,11 @@ def prepare_value_tables(snapshot: Snapshot, column: str) -> None:
         snapshot.prepared[column] = tuple(title for (title,) in frequent)
 
 
-def _list_own(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Sequence[str]:
-    """List the columns of the analyst's own tables, in order of their names."""
-    if _OWN_COLUMNS not in snapshot.prepared:
-        found = cursor.execute(list_own_sql(POSTS), {"posts": snapshot.posts_file()}).fetchall()
-        snapshot.prepared[_OWN_COLUMNS] = tuple(name for (name,) in found)
-    return snapshot.prepared[_OWN_COLUMNS]
+def _list_own(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """List the columns of the analyst's own tables, in order of appearance."""
+    if not snapshot.own_columns:
+        found = cursor.execute(
+            list_own_sql(POSTS, "file_row_number"), {"posts": snapshot.posts_file()}
+        ).fetchall()
+        snapshot.own_columns.extend(name for name, _, _ in found)
+    return snapshot.own_columns

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import VALUES
+from analysis.columns import VALUE_COLUMNS
 from analysis.query.found_values import find_values_sql, fold_sql, list_own_sql
 
 _TEXTS = ("post_id", "text", "author", "extra")
@@ -17,7 +20,7 @@ def find_value_rows(posts: pd.DataFrame, column: str) -> pd.DataFrame:
 
     Args:
         posts: The posts, with post_id, text, author and extra.
-        column: One of `analysis.columns.VALUES`.
+        column: One of `analysis.columns.VALUE_COLUMNS`.
 
     Returns:
         One row per post and different value: position (0 is the first post), key (the form in which equal values are
@@ -27,34 +30,64 @@ def find_value_rows(posts: pd.DataFrame, column: str) -> pd.DataFrame:
     Raises:
         ValueError: The column has no such values.
     """
-    if column not in VALUES:
-        raise ValueError(f"{column} has no values that can be found in posts")
+    with _open_posts(posts) as database:
+        return _find_rows(database, column, _list_own(database))
+
+
+def list_values(posts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """List the different values of each post; see `find_value_rows`.
+
+    Args:
+        posts: The posts, with post_id, text, author and extra.
+        columns: Some of `analysis.columns.VALUE_COLUMNS`.
+
+    Returns:
+        These columns, with the index of the posts: one list of texts per post, as spelled there, in the order of the
+        alphabet; empty for a post without values.
+
+    Raises:
+        ValueError: A column has no such values.
+    """
+    lists: dict[str, list[list[str]]] = {}
+    with _open_posts(posts) as database:
+        own = _list_own(database)
+        for column in columns:
+            lists[column] = [[] for _ in range(len(posts))]
+            rows = _find_rows(database, column, own)
+            for position, spelled in zip(rows["position"].tolist(), rows["spelled"].tolist(), strict=True):
+                lists[column][position].append(spelled)
+    return pd.DataFrame(
+        {column: pd.Series(lists[column], posts.index, object) for column in columns}, posts.index
+    )
+
+
+@contextmanager
+def _open_posts(posts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database with the table `posts`."""
     texts = {name: pa.array(posts[name], pa.string(), from_pandas=True) for name in _TEXTS}
     table = pa.table({"position": range(len(posts)), **texts})
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as database:
         database.register("posts", table)
-        own = [name for (name,) in database.execute(list_own_sql("posts")).fetchall()]
-        query = find_values_sql(column, own)
-        sql = f"""
-            WITH found AS (SELECT position, spelled, {fold_sql(column, "spelled")} AS key FROM ({query.sql})),
-                titles AS (
-                    SELECT key, arg_max(spelled, (posts, spelled)) AS title
-                    FROM (SELECT key, spelled, count(DISTINCT position) AS posts FROM found GROUP BY key, spelled)
-                    WHERE key <> '' GROUP BY key
-                )
-            SELECT position, key, title, max(spelled) AS spelled FROM found JOIN titles USING (key)
-            GROUP BY position, key, title ORDER BY position, key"""  # noqa: S608
-        rows: pd.DataFrame = database.sql(sql, params=query.values).to_arrow_table().to_pandas()
+        yield database
+
+
+def _list_own(database: duckdb.DuckDBPyConnection) -> list[str]:
+    """List the columns of the analyst's own tables."""
+    return [name for name, _, _ in database.execute(list_own_sql("posts", "position")).fetchall()]
+
+
+def _find_rows(database: duckdb.DuckDBPyConnection, column: str, own: Sequence[str]) -> pd.DataFrame:
+    if column not in VALUE_COLUMNS:
+        raise ValueError(f"{column} has no values that can be found in posts")
+    query = find_values_sql(column, own)
+    sql = f"""
+        WITH found AS (SELECT position, spelled, {fold_sql(column, "spelled")} AS key FROM ({query.sql})),
+            titles AS (
+                SELECT key, arg_max(spelled, (posts, spelled)) AS title
+                FROM (SELECT key, spelled, count(DISTINCT position) AS posts FROM found GROUP BY key, spelled)
+                WHERE key <> '' GROUP BY key
+            )
+        SELECT position, key, title, max(spelled) AS spelled FROM found JOIN titles USING (key)
+        GROUP BY position, key, title ORDER BY position, key"""  # noqa: S608
+    rows: pd.DataFrame = database.sql(sql, params=query.values).to_arrow_table().to_pandas()
     return rows
-
-
-def list_values(posts: pd.DataFrame, column: str) -> pd.Series:
-    """List the different values of each post; see `find_value_rows`.
-
-    Returns:
-        One list of texts per post, as spelled there, in the order of the alphabet; empty for a post without values.
-    """
-    rows = find_value_rows(posts, column)
-    found = rows.groupby("position")["spelled"].agg(list)
-    lists = [found.get(position, []) for position in range(len(posts))]
-    return pd.Series(lists, index=posts.index, dtype=object)

@@ -1,16 +1,18 @@
 """What is counted: posts, their likes, or all of their interactions.
 
-A post without a known number of likes has no weight and is left out; a score below zero, as of votes, weighs nothing.
+A post without a known number of likes has no weight and is left out; a negative number counts as 0.
 """
 
 from __future__ import annotations
 
 UNWEIGHTED = "posts"
-WEIGHTS = (UNWEIGHTED, "likes", "interactions")
+ENGAGEMENT = ("likes", "interactions")
+"""Columns with the numbers that posts are weighted by."""
+WEIGHTS = (UNWEIGHTED, *ENGAGEMENT)
 """What can be counted. Interactions are the known likes, shares and comments together."""
 
-_MOST = 9e18
-"""Larger sums do not fit into 64 bits; they are no numbers of likes."""
+_MAX_SUM = 9e18
+"""Larger sums count as this, because they would not fit into 64 bits."""
 
 
 def weight_sql(weight: str) -> str:
@@ -31,7 +33,7 @@ def total_sql(weight: str, condition: str = "true") -> str:
     """Write as SQL the sum of the weights of the posts that match a condition: a whole number, 0 without posts."""
     if weight == UNWEIGHTED:
         return f"count(*) FILTER ({condition})"  # several times as fast as a sum
-    return f"CAST(least(coalesce(sum({weight_sql(weight)}) FILTER ({condition}), 0), {_MOST}) AS BIGINT)"
+    return f"CAST(least(coalesce(sum({weight_sql(weight)}) FILTER ({condition}), 0), {_MAX_SUM}) AS BIGINT)"
 
 
 def squares_sql(weight: str, condition: str = "true") -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import stored_columns
+from analysis.columns import MAX_REACTIONS, REACTIONS, stored_columns
 from analysis.intake.media import stored_image_path
 from analysis.model.bundle import Bundle
 from analysis.posts import post_frame
@@ -177,8 +177,8 @@ def _text_column(column: pd.Series) -> pd.Series:
 
 
 def _sum_interactions(table: pd.DataFrame) -> pd.Series:
-    """Add up the known likes, shares and comments of each post; missing if none is known."""
-    known = table[["likes", "shares", "comments"]].astype("Int64").clip(0, 2**60)
+    """Add up the known reactions of each post, as the SQL of the column does; missing if none is known."""
+    known = table[list(REACTIONS)].astype("Int64").clip(0, MAX_REACTIONS)
     return known.sum(axis=1, min_count=1)
 
 

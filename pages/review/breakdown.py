@@ -6,11 +6,11 @@ import streamlit as st
 
 from analysis import query
 from analysis.charts.over_time import hours_of_the_week
-from analysis.charts.palette import SENTIMENTS
 from analysis.columns import Column
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.workspace import Batch
-from pages.review import dimensions
+from pages.review import breakdown_columns
 from pages.review.breakdown_table import show_values
 from pages.shared import catalogue, labels, places, scored
 from pages.shared.charts import chart
@@ -29,13 +29,13 @@ ORDERS = {
 
 def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str, str]:
     """Show the choices: by what to break down, what to count, how to sort, which names; return them."""
-    columns = dimensions.list_dimensions(batch)
-    st.session_state["by"] = dimensions.current_dimension(batch, columns)
+    columns = breakdown_columns.list_breakdown_columns(batch)
+    st.session_state["by"] = breakdown_columns.current_breakdown_column(batch, columns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.selectbox(
             "Break down by",
             list(columns),
-            format_func=lambda name: plain(dimensions.title_of(columns[name])),
+            format_func=lambda name: plain(breakdown_columns.title_of(columns[name])),
             key="by",
             width=220,
             on_change=lambda: places.set_broken_down_by(st.session_state["by"]),
@@ -54,7 +54,7 @@ def choose_values(batch: Batch, filters: Filters) -> tuple[Column, Counting, str
         )
         search = st.text_input(
             "Find",
-            placeholder=f"Part of {dimensions.a_noun(columns[by])}",
+            placeholder=f"Part of {breakdown_columns.a_noun(columns[by])}",
             key=f"breakdown_search_{by}",
             icon=":material/search:",
             width=240,
@@ -66,18 +66,31 @@ def show_breakdown(
     batch: Batch, filters: Filters, column: Column, counting: Counting, order: str, search: str
 ) -> None:
     """Show the values of a column, a page at a time."""
-    noun, weight, size = dimensions.noun_of(column), counting.weight, batch.settings.breakdown_values
+    noun, weight, size = breakdown_columns.noun_of(column), counting.weight, batch.settings.breakdown_values
     place = f"breakdown_{hash((batch.id, filters, column.name, weight, order, search))}"
     offset = (st.session_state.get(place, 1) - 1) * size
-    found = query.count_values(batch, filters, column.name, weight, order, size, offset, search)
+    sign = breakdown_columns.sign_of(column)
+    found = query.count_values(
+        batch,
+        filters,
+        column.name,
+        weight,
+        order,
+        size,
+        offset,
+        search.strip().removeprefix(sign),
+        breakdown_columns.titles_of(column),
+    )
     if not found.posts_with:
-        st.info(f"None of these posts has {dimensions.a_noun(column)}.", icon=":material/info:")
+        st.info(f"None of these posts has {breakdown_columns.a_noun(column)}.", icon=":material/info:")
         show_others(batch, column)
         return
     if not found.n_values:
         st.info(f"No {noun} contains “{plain(search)}”.", icon=":material/search_off:")
         return
-    values = f"{found.n_values:,} {noun if found.n_values == 1 else dimensions.title_of(column).lower()}"
+    values = (
+        f"{found.n_values:,} {noun if found.n_values == 1 else breakdown_columns.title_of(column).lower()}"
+    )
     summary = f"**{plain(values)}** in {found.posts_with:,} of {labels.posts(found.posts)}."
     st.caption(f"{summary} {counting.describe_excluded()}")
     unit, periods = query.count_value_periods(batch, filters, column.name, list(found.table["key"]), weight)
@@ -85,15 +98,15 @@ def show_breakdown(
         found,
         unit,
         periods,
-        dimensions.singular_of(column),
-        lambda key, title: dimensions.name_value(column, key, title),
+        breakdown_columns.singular_of(column),
+        sign,
         counting,
         f"{place}_{offset}",
     )
     if chosen is not None:
         only = filters.with_selection((catalogue.kind_of([column]).name, chosen))
         st.switch_page(places.POSTS, query_params=places.link(only))
-    st.caption(f"Click a row to open its posts. {dimensions.describe_finding(column)}")
+    st.caption(f"Click a row to open its posts. {breakdown_columns.describe_finding(column)}")
     if found.n_values > size:
         st.pagination(-(-found.n_values // size), key=place)
 
@@ -102,13 +115,13 @@ def show_others(batch: Batch, column: Column) -> None:
     """Offer the columns that these posts have values of."""
     others = [
         each
-        for each in dimensions.list_dimensions(batch).values()
-        if each.name != column.name and dimensions.has_values(batch, each)
+        for each in breakdown_columns.list_breakdown_columns(batch).values()
+        if each.name != column.name and breakdown_columns.has_values(batch, each)
     ]
     with st.container(horizontal=True):
         for each in others:
             st.button(
-                plain(dimensions.title_of(each)),
+                plain(breakdown_columns.title_of(each)),
                 key=f"by_{each.name}",
                 on_click=places.set_broken_down_by,
                 args=(each.name,),

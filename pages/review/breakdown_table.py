@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from analysis import query
-from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENTS
+from analysis.charts.palette import SENTIMENT_COLOURS
+from analysis.model.config import SENTIMENTS
 from analysis.query import ValueCounts
 from analysis.wording import shorten_to_one_line
 from pages.shared.counting import Counting
@@ -20,7 +21,6 @@ _BAR_WIDTH, _BAR_HEIGHT, _BAR_MARGIN = 130, 14, 5  # pixels
 _ROW_HEIGHT = 36
 _HEADER_HEIGHT = 40
 _NAME_CHARS = 80
-_REACTIONS = ("likes", "interactions")
 
 
 def show_values(
@@ -28,7 +28,7 @@ def show_values(
     unit: str,
     periods: pd.DataFrame,
     name: str,
-    title_of: Callable[[str, str], str],
+    sign: str,
     counting: Counting,
     key: str,
 ) -> str | None:
@@ -39,7 +39,7 @@ def show_values(
         unit: Unit of the periods.
         periods: Amounts by value and period (`query.count_value_periods`).
         name: What a value is, such as "Hashtag".
-        title_of: Returns the display name of a value from its key and title.
+        sign: What is written before each value, such as "#".
         counting: What is counted.
         key: Key of the table.
 
@@ -51,10 +51,7 @@ def show_values(
     shares = {each: 100 * (table[each] / amount.where(amount > 0)) for each in SENTIMENTS}
     trends = _list_trends(table["key"], unit, periods)
     shown: dict[str, Any] = {
-        "value": [
-            shorten_to_one_line(title_of(*each))[:_NAME_CHARS]
-            for each in zip(table["key"], table["title"], strict=True)
-        ],
+        "value": [shorten_to_one_line(f"{sign}{title}")[:_NAME_CHARS] for title in table["title"]],
         "amount": table["amount"],
         "share": 100 * amount / max(found.amount, 1),
         "sentiment": [
@@ -65,13 +62,13 @@ def show_values(
         "interval": [_format_interval(*each) for each in zip(table["low"], table["high"], strict=True)],
         "net": shares["positive"] - shares["negative"],
         "posts": table["posts"],
-        **{each: table[each] for each in _REACTIONS},
+        **{each: table[each] for each in query.ENGAGEMENT},
         "trend": trends,
     }
     order = ["value", "amount", "share", "sentiment", "negative", "interval", "net"]
     order += ["trend"] if any(len(each) > 1 for each in trends) else []
     order += ["posts"] if counting.is_weighted else []
-    order += [each for each in _REACTIONS if each in counting.engagement and each != counting.weight]
+    order += [each for each in query.ENGAGEMENT if each in counting.engagement and each != counting.weight]
     event = st.dataframe(
         pd.DataFrame({each: shown[each] for each in order}),
         column_order=order,

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis import query
-from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
+from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.wording import format_percent, title_from_name
 from analysis.workspace import Batch

@@ -12,9 +12,10 @@ import streamlit as st
 from analysis import query
 from analysis.charts import scores as charts
 from analysis.charts.over_time import sentiment_over_time
-from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS, SENTIMENTS
+from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
 from analysis.exporters.headline import Headline, collect_headline, format_count_interval, list_findings
 from analysis.exporters.striking import find_striking_posts
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
 from analysis.settings import Settings
 from analysis.wording import format_percent
@@ -33,9 +34,7 @@ from pages.shared.rejected import show_rejected
 
 STRIKING = 3
 AUTOMATIC = "Automatic"
-PERIODS = {
-    AUTOMATIC: None, "Hour": "hour", "Day": "day", "Week": "week", "Month": "month", "Year": "year",
-}  # fmt: skip
+PERIODS = {AUTOMATIC: None, **{unit.capitalize(): unit for unit in query.UNITS}}
 SCATTER_COLUMNS = ("post_id", "text", "sentiment", "text_valence", "image_valence")
 
 
@@ -280,7 +279,7 @@ def show_charts(
             most = list(dict.fromkeys(counts[column.name]))[: batch.settings.max_chart_values]
             if most:
                 shown = counts[counts[column.name].isin(most)]
-                figure = charts.sentiment_by_value(shown, column.name, weight)
+                figure = charts.sentiment_by_value(shown, column.name, column.name, weight=weight)
                 chart(counting.title(plain(f"Sentiment by {column.label}")), figure, filters)
         if totals.both:
             with_both = filters.replace(inputs=("both",))

@@ -7,7 +7,7 @@ import streamlit as st
 from analysis import query
 from analysis.attribution.worth import Worth, measure_modality_worth
 from analysis.charts import influence as charts
-from analysis.charts.palette import SENTIMENTS
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.scoring.encodings import encode_all_posts
 from analysis.wording import format_percent

@@ -79,7 +79,7 @@ def suggest_values(column: Column) -> tuple[str, ...] | None:
     try:
         batch = workspace().open(st.query_params.get("batch") or "")
         is_small = batch.manifest.n_posts <= batch.settings.suggestions_up_to
-        return list_frequent_values(batch, column.name, is_awaited=is_small)
+        return list_frequent_values(batch, column.name, make_tables=is_small)
     except WorkspaceError:  # the page itself says what is wrong with the batch
         return None
 

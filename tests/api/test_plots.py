@@ -15,6 +15,7 @@ from analysis.api.plots import Plots
 from analysis.charts import scores as charts
 from analysis.charts.over_time import sentiment_over_time
 from analysis.columns import TEXT_AND_IMAGE, UNCLEAR
+from analysis.model.config import SENTIMENTS
 from analysis.query import EVERY_POST, WEIGHTS
 from analysis.workspace import Batch
 from tests.scored import FIRST_DAY, HEADS, new_batch, score, some_posts
@@ -138,7 +139,7 @@ def test_weighted_charts_equal_those_of_queries(batch: Batch, weight: str) -> No
     periods = query.count_by_period(batch, unit="month", weight=weight)
     expected = bars_of(sentiment_over_time(*periods, weight=weight))
     assert bars_of(plots.over_time("month", weight)) == expected
-    amounts = query.count_by_hour(batch, EVERY_POST, weight)[list(query.SENTIMENTS)].sum(axis=1)
+    amounts = query.count_by_hour(batch, EVERY_POST, weight)[list(SENTIMENTS)].sum(axis=1)
     shown = [text for trace in reversed(plots.hours(weight).data) for text in trace.hovertext]
     assert [f": {amount:,} {weight}," in text for amount, text in zip(amounts, shown, strict=True)] == [
         True
@@ -152,7 +153,7 @@ def test_a_breakdown_has_the_numbers_of_the_query(batch: Batch) -> None:
         f"{value.title} ({value.amount:,} likes)" for value in found.itertuples()
     ]
     assert [list(trace.x) for trace in figure.data] == [
-        pytest.approx((found[name] / found["amount"]).tolist()) for name in query.SENTIMENTS
+        pytest.approx((found[name] / found["amount"]).tolist()) for name in SENTIMENTS
     ]
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 
 import pandas as pd
 import pytest
 
 from analysis import query
+from analysis.columns import LANGUAGES
+from analysis.model.config import SENTIMENTS
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, WEIGHTS, Filters
 from analysis.query.intervals import compute_share_interval
@@ -57,7 +61,7 @@ def test_counts_of_hashtags_equal_those_of_pandas(tagged: Batch, weight: str) ->
     for value in found.table.itertuples():
         of_value = rows[rows["text"].str.lower().str.contains(f"#{value.key}")]
         assert (value.posts, value.amount) == (len(of_value), of_value["weight"].sum())
-        for name in query.SENTIMENTS:
+        for name in SENTIMENTS:
             assert getattr(value, name) == of_value.loc[of_value["sentiment"] == name, "weight"].sum()
         assert value.likes == of_value["likes"].clip(lower=0).sum()
         assert value.interactions == weights_of(of_value, "interactions").sum()
@@ -140,7 +144,7 @@ def test_counts_by_class_and_period_are_weighted(tagged: Batch, weight: str) -> 
     expected = rows.groupby(["topic", "sentiment"])["weight"].sum().to_dict()
     assert {(row.topic, row.sentiment): getattr(row, weight) for row in counted.itertuples()} == expected
     _, periods = query.count_by_period(tagged, unit="month", weight=weight)
-    assert periods[list(query.SENTIMENTS)].sum(axis=None) == rows["weight"].sum()
+    assert periods[list(SENTIMENTS)].sum(axis=None) == rows["weight"].sum()
     mean = (rows["valence"] * rows["weight"]).sum() / rows["weight"].sum()
     assert periods["mean_valence"].tolist() == pytest.approx([mean])
     engagement = query.sum_engagement(tagged)[weight]
@@ -159,8 +163,15 @@ def test_huge_numbers_of_likes_do_not_overflow(tmp_path: Path) -> None:
         for row in range(3)
     ]
     batch = score(new_batch(tmp_path, post_frame(posts)))
-    assert query.count_values(batch, EVERY_POST, "hashtags", "likes").amount >= 2**62
-    assert query.sum_engagement(batch)["interactions"].total >= 2**61
+    largest = int(9e18)  # three times 2**63 - 1 likes do not fit
+    found = query.count_values(batch, EVERY_POST, "hashtags", "likes")
+    assert (found.amount, found.table["amount"].tolist(), found.table["likes"].tolist()) == (
+        largest,
+        [largest],
+        [largest],
+    )
+    assert table(batch)["interactions"].tolist() == [3 * 2**60] * 3
+    assert query.sum_engagement(batch)["interactions"].total == largest
 
 
 def test_a_batch_without_reactions_offers_none(tmp_path: Path) -> None:
@@ -171,12 +182,83 @@ def test_a_batch_without_reactions_offers_none(tmp_path: Path) -> None:
     assert query.list_frequent_values(batch, "author") == ()
 
 
-def test_values_are_not_awaited_if_their_tables_would_have_to_be_made(tmp_path: Path) -> None:
+def test_values_are_unknown_until_their_tables_are_made(tmp_path: Path) -> None:
     batch = score(new_batch(tmp_path))
-    assert query.list_frequent_values(batch, "author", is_awaited=False) is None
+    assert query.list_frequent_values(batch, "author", make_tables=False) is None
     query.count_matching_posts(batch, Filters(authors=("author1",)))
-    assert query.list_frequent_values(batch, "author", is_awaited=False) == (
+    assert query.list_frequent_values(batch, "author", make_tables=False) == (
         "@author1",
         "@author0",
         "@author2",
     )
+
+
+def test_values_are_searched_and_sorted_by_the_names_that_are_shown(tagged: Batch) -> None:
+    keys = query.count_by(tagged, EVERY_POST, "topic")["topic"].tolist()
+    titles = {key: f"Title {row} of {key.upper()}" for row, key in enumerate(sorted(keys, reverse=True))}
+    found = query.count_values(tagged, EVERY_POST, "topic", order="title", titles=titles).table
+    assert found["title"].tolist() == sorted(titles.values())
+    assert found["key"].tolist() == sorted(keys, reverse=True)
+    (value,) = query.count_values(
+        tagged, EVERY_POST, "topic", search="title 0", titles=titles
+    ).table.itertuples()
+    assert (value.key, value.title) == (max(keys), titles[max(keys)])
+    some = {max(keys): "zzz"}
+    found = query.count_values(tagged, EVERY_POST, "topic", order="title", titles=some).table
+    assert found["title"].tolist() == [*sorted(keys)[:-1], "zzz"]
+
+
+def test_languages_are_found_by_name(tagged: Batch) -> None:
+    codes = query.count_values(tagged, EVERY_POST, "language").table["key"].tolist()
+    for code in codes:
+        found = query.count_values(
+            tagged, EVERY_POST, "language", search=LANGUAGES[code].upper(), titles=LANGUAGES
+        )
+        assert (found.n_values, found.table["title"].tolist()) == (1, [LANGUAGES[code]])
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_the_most_negative_values_come_first_by_the_interval_that_is_shown(
+    tmp_path: Path, weight: str
+) -> None:
+    chance = Random(0)
+    rows = [
+        {
+            "post_id": f"p{row}",
+            "text": f"{row} #t{chance.randrange(12)}",
+            "likes": int(chance.lognormvariate(3, 2)),
+        }
+        for row in range(300)
+    ]
+    batch = score(new_batch(tmp_path, post_frame(rows), part_posts=100))
+    shown = query.count_values(batch, EVERY_POST, "hashtags", weight, order="negative").table
+    assert len(shown) == 12
+    assert shown["low"].tolist() == sorted(shown["low"], reverse=True)
+    assert shown["low"].nunique() > 6
+
+
+def test_a_page_after_the_last_still_knows_the_number_of_values(tagged: Batch) -> None:
+    found = query.count_values(tagged, EVERY_POST, "hashtags", limit=2, offset=4)
+    assert (len(found.table), found.n_values) == (0, 2)
+    found = query.count_values(tagged, EVERY_POST, "hashtags", limit=1, offset=9, search="su")
+    assert (len(found.table), found.n_values) == (0, 1)
+
+
+def test_a_period_out_of_range_is_an_error() -> None:
+    first, second, third = (date(2026, month, 1) for month in (1, 2, 3))
+    amounts = pd.Series([4, 5])
+    assert query.fill_periods("month", pd.Series([first, third]), amounts, first, third) == [4, 0, 5]
+    assert query.fill_periods("hour", pd.Series([], dtype=object), pd.Series([]), first, first) == [0]
+    with pytest.raises(ValueError, match="2026-01 is not between"):
+        query.fill_periods("month", pd.Series([first, third]), amounts, second, third)
+
+
+@pytest.mark.parametrize("by", ["valence", "text", "is_copy", "position", "likes"])
+def test_only_columns_of_classes_are_counted(tagged: Batch, by: str) -> None:
+    for count in (
+        partial(query.count_values, tagged, EVERY_POST, by),
+        partial(query.count_by, tagged, EVERY_POST, by),
+        partial(query.count_value_periods, tagged, EVERY_POST, by, ["x"]),
+    ):
+        with pytest.raises(ValueError, match=f"not by {by}"):
+            count()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analysis import query
+from analysis.model.config import SENTIMENTS
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
@@ -30,7 +31,7 @@ def test_hours_of_the_week_equal_those_of_pandas(tmp_path: Path) -> None:
     assert len(hours) == 168
     times = table(batch)["created_at"].dropna()
     expected = times.groupby([times.dt.day_of_week + 1, times.dt.hour]).size().to_dict()
-    amounts = hours.set_index(["weekday", "hour"])[list(query.SENTIMENTS)].sum(axis=1)
+    amounts = hours.set_index(["weekday", "hour"])[list(SENTIMENTS)].sum(axis=1)
     assert amounts[amounts > 0].to_dict() == expected
     for weekday, hour in list(expected)[:5]:
         only = EVERY_POST.with_selection(("weekdays", str(weekday), "hours", str(hour)))
@@ -40,7 +41,7 @@ def test_hours_of_the_week_equal_those_of_pandas(tmp_path: Path) -> None:
 def test_dates_without_times_are_counted_by_weekday(tmp_path: Path) -> None:
     batch = batch_at(tmp_path, 0, 24, 24, 7 * 24)
     hours = query.count_by_hour(batch)
-    assert hours[list(query.SENTIMENTS)].sum(axis=1).tolist() == [2, 2, 0, 0, 0, 0, 0]
+    assert hours[list(SENTIMENTS)].sum(axis=1).tolist() == [2, 2, 0, 0, 0, 0, 0]
     assert "hour" not in query.list_units(batch)
     assert query.count_by_period(batch, Filters(until=MONDAY.date()))[0] == "day"
 
@@ -51,7 +52,7 @@ def test_posts_of_a_day_are_shown_by_the_hour(tmp_path: Path) -> None:
     assert unit == "hour"
     assert [first.hour for first in periods["first"]] == [9, 13]
     assert (periods["first"] == periods["last"]).all()
-    assert periods[list(query.SENTIMENTS)].sum(axis=1).tolist() == [2, 1]
+    assert periods[list(SENTIMENTS)].sum(axis=1).tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(("days", "is_offered"), [(14, True), (15, False)])

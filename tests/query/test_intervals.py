@@ -1,9 +1,10 @@
 """Intervals of shares equal those of a published table, and weighted ones cover the true share."""
 
+import duckdb
 import numpy as np
 import pytest
 
-from analysis.query.intervals import compute_share_interval, compute_weighted_interval
+from analysis.query.intervals import compute_share_interval, compute_weighted_interval, lower_limit_sql
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,23 @@ def test_intervals_of_weighted_shares_cover_the_share_of_the_population() -> Non
         low, high = compute_weighted_interval(*sums)
         covered += low <= share <= high
     assert 0.92 <= covered / 300 <= 1
+
+
+def test_the_lower_limit_in_sql_equals_that_of_python() -> None:
+    cases = [
+        (3.0, 10.0, 5.0, 40.0),
+        (0.0, 7.0, 0.0, 20.0),
+        (7.0, 7.0, 20.0, 20.0),
+        (1e6, 1e6 + 99, 1e12, 1e12 + 99),
+    ]
+    cases += [(1.0, 1.0, 1.0, 1.0), (30.0, 100.0, 30.0, 100.0), (9e18, 9e18, 8e37, 8e37)]
+    for case in cases:
+        ((found,),) = duckdb.sql(
+            f"SELECT {lower_limit_sql('a', 'b', 'c', 'd')} FROM (SELECT unnest([?]) AS a, ? AS b, ? AS c, ? AS d)",
+            params=list(case),
+        ).fetchall()
+        assert found == pytest.approx(compute_weighted_interval(*case)[0], abs=1e-12)
+    nothing = duckdb.sql(
+        f"SELECT {lower_limit_sql('a', 'b', 'c', 'd')} FROM (SELECT 0 AS a, 0 AS b, 0 AS c, 0 AS d)"
+    )
+    assert nothing.fetchall() == [(None,)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analysis import query
-from analysis.columns import VALUES, Column
+from analysis.columns import VALUE_COLUMNS, Column, HasAny
 from analysis.query import EVERY_POST
+from analysis.wording import NO_TITLES
 from analysis.workspace import Batch
 from pages.shared import catalogue, labels, places
+from pages.shared.engine import config
 
 _PLURALS = {
     "author": "Authors",
@@ -27,16 +29,16 @@ _FINDING = {
 }
 
 
-def list_dimensions(batch: Batch) -> Mapping[str, Column]:
+def list_breakdown_columns(batch: Batch) -> Mapping[str, Column]:
     """List the columns that posts of a batch can be broken down by, by name."""
     sortable = query.list_sortable_columns(batch)
     of_model = [column for column in catalogue.class_columns() if column.name in sortable]
-    named = [catalogue.column_of(name) for name in (*VALUES, "language")]
+    named = [catalogue.column_of(name) for name in (*VALUE_COLUMNS, "language")]
     columns = [*named, *of_model, catalogue.column_of("inputs_used"), *catalogue.own_columns()]
     return {column.name: column for column in columns}
 
 
-def current_dimension(batch: Batch, columns: Mapping[str, Column]) -> str:
+def current_breakdown_column(batch: Batch, columns: Mapping[str, Column]) -> str:
     """Return the column in the URL; without one, the first that the batch has values of."""
     if places.broken_down_by() in columns:
         return places.broken_down_by()
@@ -45,7 +47,7 @@ def current_dimension(batch: Batch, columns: Mapping[str, Column]) -> str:
 
 def has_values(batch: Batch, column: Column) -> bool:
     """Return whether any scored post of a batch has a value of a column."""
-    if column.name in VALUES:
+    if column.name in VALUE_COLUMNS:
         return bool(query.list_frequent_values(batch, column.name))
     return column.name == "inputs_used" or not query.count_by(batch, EVERY_POST, column.name).empty
 
@@ -74,14 +76,19 @@ def a_noun(column: Column) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def name_value(column: Column, key: str, title: str) -> str:
-    """Return the display name of a value from its key and its most frequent spelling: "#Travel", "Spanish"."""
-    if column.name in VALUES:
-        sign = getattr(catalogue.kind_of([column]), "sign", "")
-        return f"{sign}{title}"
-    if column.group == "original":
-        return key
-    return labels.language(key) if column.name == "language" else column.title_of(key)
+def titles_of(column: Column) -> Mapping[str, str]:
+    """Return the display names of the values of a column; none for those that are shown as they are."""
+    if column.name in VALUE_COLUMNS or column.group == "original":
+        return NO_TITLES
+    if column.name == "language":
+        return {code: labels.language(code) for code in (*column.titles, *config().languages)}
+    return column.titles
+
+
+def sign_of(column: Column) -> str:
+    """Return the sign before the values of a column, such as "#"; "" for most columns."""
+    kind = catalogue.kind_of([column])
+    return kind.sign if isinstance(kind, HasAny) else ""
 
 
 def describe_finding(column: Column) -> str:
