@@ -8,6 +8,7 @@ import pytest
 
 from analysis.wording import (
     format_day,
+    format_long_day,
     format_percent,
     format_signed,
     format_time,
@@ -34,6 +35,7 @@ def test_names_become_titles() -> None:
 
 def test_days_and_times_are_in_words() -> None:
     assert format_day(date(2026, 11, 3)) == "3 Nov 2026"
+    assert format_long_day(date(2026, 11, 3)) == "3 November 2026"
     assert format_time(datetime(2026, 11, 3, 14, 5, tzinfo=UTC)) == "3 Nov 2026, 14:05 UTC"
 
 

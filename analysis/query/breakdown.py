@@ -38,8 +38,8 @@ class ValueCounts:
 
     Attributes:
         table: One row per value: key (as filters take it), title (its display name), posts, amount (what is counted),
-            negative, neutral, positive (amounts), low and high (95 % interval of the negative share), likes and interactions (sums; null
-            if none is known).
+            negative, neutral, positive (amounts), low and high (95 % interval of the negative share), likes and
+            interactions (sums; null if none is known).
         n_values: Number of all values, or of those that contain the search.
         amount: What is counted, over all matching posts with scores.
         posts: Number of these posts.
@@ -135,8 +135,8 @@ def list_frequent_values(batch: Batch, by: str, make_tables: bool = True) -> tup
     Args:
         batch: The batch.
         by: One of `analysis.columns.VALUE_COLUMNS`.
-        make_tables: Whether to make the tables of values if there are none yet, which takes up to a second for a million
-            posts.
+        make_tables: Whether to make the tables of values if there are none yet, which takes up to a second
+            for a million posts.
 
     Returns:
         The values; None if they are not known until another query has made their tables.

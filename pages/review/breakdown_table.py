@@ -70,7 +70,7 @@ def show_values(
     order += ["posts"] if counting.is_weighted else []
     order += [each for each in query.ENGAGEMENT if each in counting.engagement and each != counting.weight]
     event = st.dataframe(
-        pd.DataFrame({each: shown[each] for each in order}),
+        pd.DataFrame({each: shown[each] for each in order}).style.format({"net": format_net}),
         column_order=order,
         column_config=_configure(name, unit, counting, max(shown["share"].max(), 1e-9)),
         hide_index=True,
@@ -101,6 +101,13 @@ def draw_sentiments(shares: Mapping[str, float]) -> str | None:
         f"viewBox='0 0 {_BAR_WIDTH} {height}'>{''.join(parts)}</svg>"
     )
     return f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}"
+
+
+def format_net(points: float) -> str:
+    """Format percentage points with their sign: "+12", "−3", "0"; "" if they are not known."""
+    if pd.isna(points):
+        return ""
+    return f"{points:+.0f}".replace("-", "−") if round(points) else "0"
 
 
 def _list_trends(keys: pd.Series, unit: str, periods: pd.DataFrame) -> list[list[int]]:
@@ -141,7 +148,7 @@ def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict
             + (", with the effective number of posts)." if counting.is_weighted else ")."),
         ),
         "net": config.NumberColumn(
-            "Net", format="%+.0f", width=55, help="Positive minus negative share, in percentage points."
+            "Net", width=55, help="Positive minus negative share, in percentage points."
         ),
         "posts": config.NumberColumn("Posts", format="localized", width=75),
         "likes": config.NumberColumn("Likes", format="localized", width=75),

@@ -14,7 +14,7 @@ from analysis import query
 from analysis.api.plots import Plots
 from analysis.charts import scores as charts
 from analysis.charts.over_time import sentiment_over_time
-from analysis.columns import TEXT_AND_IMAGE, UNCLEAR
+from analysis.columns import LANGUAGES, TEXT_AND_IMAGE, UNCLEAR, VALUE_COLUMNS
 from analysis.model.config import SENTIMENTS
 from analysis.query import EVERY_POST, WEIGHTS
 from analysis.workspace import Batch
@@ -109,7 +109,7 @@ def test_charts_without_their_data_say_what_is_missing(model: pl.Model) -> None:
         scores.plot.topics(weight="views")
     with pytest.raises(pl.PostLensError, match="no post has a value"):
         scores.plot.breakdown("hashtags")
-    with pytest.raises(pl.PostLensError, match="Use one of hashtags"):
+    with pytest.raises(pl.PostLensError, match=r"A breakdown by text is not possible\. Use one of hashtags"):
         scores.plot.breakdown("text")
     with pytest.raises(pl.PostLensError, match="Use one of hour"):
         scores.plot.over_time(unit="minute")
@@ -155,6 +155,19 @@ def test_a_breakdown_has_the_numbers_of_the_query(batch: Batch) -> None:
     assert [list(trace.x) for trace in figure.data] == [
         pytest.approx((found[name] / found["amount"]).tolist()) for name in SENTIMENTS
     ]
+
+
+def test_a_breakdown_by_language_names_the_languages_and_its_bars_set_filters(batch: Batch) -> None:
+    found = query.count_values(batch, EVERY_POST, "language", titles=LANGUAGES).table
+    (bars, *_) = plots_of(batch).breakdown("language").data
+    assert list(bars.y) == [f"{value.title} ({value.posts:,})" for value in found.itertuples()]
+    assert set(found["title"]) <= set(LANGUAGES.values())
+    for by in (*VALUE_COLUMNS, "language"):
+        if query.count_values(batch, EVERY_POST, by).n_values:
+            for trace in plots_of(batch).breakdown(by).data:
+                for pairs, posts in zip(trace.customdata, trace.text, strict=True):
+                    counted = query.count_matching_posts(batch, EVERY_POST.with_selection(pairs))
+                    assert f"{counted:,}" == (posts or "0")
 
 
 def test_tables_of_scores_list_hashtags_and_mentions(model: pl.Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -144,6 +145,20 @@ def test_figures_are_transparent_and_leave_the_font_to_the_theme(batch: Batch) -
 def test_a_batch_without_scores_still_gives_figures(tmp_path: Path) -> None:
     unscored = figures(new_batch(tmp_path))
     assert sum(value for figure in unscored.values() for _, _, value in marks(figure)) == 0
+
+
+def test_periods_are_named_by_days_in_words() -> None:
+    sentiments = {"negative": 1, "neutral": 0, "positive": 0, "mean_valence": 0.0}
+    for unit, first, last, expected in (
+        ("day", date(2026, 11, 3), date(2026, 11, 3), "3 Nov 2026"),
+        ("week", date(2026, 11, 2), date(2026, 11, 8), "2 Nov 2026 to 8 Nov 2026"),
+        ("hour", datetime(2026, 11, 3, 14), datetime(2026, 11, 3, 14), "3 Nov 2026, 14:00"),
+    ):
+        periods = pd.DataFrame([{"first": first, "last": last, **sentiments}]).astype(
+            {"first": object, "last": object}
+        )
+        (text,) = sentiment_over_time(unit, periods).data[0].hovertext
+        assert text == f"{expected}: 1 negative"
 
 
 def test_each_field_of_the_week_opens_the_posts_that_it_counts(batch: Batch) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from analysis import query
 from analysis.attribution.ledger import WordValue
-from analysis.columns import report_columns
+from analysis.columns import COLUMNS, Preset, report_columns
 from analysis.errors import PostLensError
 from analysis.exporters import (
     AS_GIVEN,
@@ -38,6 +38,8 @@ from analysis.exporters import (
     write_report_table,
 )
 from analysis.exporters.file_names import name_report_file
+from analysis.exporters.privacy import protect_post
+from analysis.exporters.report import name_report_file
 from analysis.model.text import preprocess_text
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
@@ -260,3 +262,14 @@ def test_an_explanation_of_scores_only_has_values_and_no_post() -> None:
     assert "Positive" in page
     assert "Privacy: scores only" in page
     assert protect_explained_post(explained("x"), AS_GIVEN).privacy is PrivacyLevel.EVERYTHING
+
+
+def test_scores_only_never_publishes_likes_or_what_is_computed_from_them() -> None:
+    columns = [replace(column, export=Preset.FULL) for column in COLUMNS]
+    published = {column.name for column in list_published_columns(columns, SCORES_ONLY)}
+    hidden = {"likes", "shares", "comments", "interactions", "platform", "hashtags", "author"}
+    assert hidden <= {column.name for column in columns}
+    assert not hidden & published
+    post = {"post_id": "a", "likes": 3, "shares": 1, "comments": 0, "interactions": 4, "valence": 0.5}
+    assert set(protect_post(post, SCORES_ONLY)) & set(post) == {"post_id", "valence"}
+    assert protect_post(post, PSEUDONYMS)["interactions"] == 4

@@ -13,7 +13,7 @@ from analysis import query
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
 from analysis.workspace import Batch
-from pages.review.breakdown_table import draw_sentiments
+from pages.review.breakdown_table import draw_sentiments, format_net
 from pages.shared import places
 from tests.pages.conftest import app_at, captions, change_settings, open_filters
 from tests.scored import FIRST_DAY, new_batch, score
@@ -93,10 +93,7 @@ def test_counting_likes_is_in_the_address_and_says_what_is_left_out(tagged: Batc
     assert any(title.value == "Weekday and hour (UTC), by likes" for title in app.subheader)
     app = app.switch_page(places.OVERVIEW).run()
     assert not app.exception
-    assert any(
-        title.value == "Topics, by likes" or title.value == "Sentiment by topic, by likes"
-        for title in app.subheader
-    )
+    assert "Sentiment by topic, by likes" in [title.value for title in app.subheader]
     assert "Shares of likes." in captions(app)
     app.segmented_control(key="counted").set_value("posts").run()
     assert "count" not in app.query_params
@@ -114,6 +111,40 @@ def test_values_can_be_chosen_sorted_and_searched(tagged: Batch) -> None:
     assert not app.dataframe
     assert "nobody" in app.info[0].value
     assert "*nobody" not in app.info[0].value.replace("\\*", "")
+
+
+@pytest.mark.parametrize(
+    ("by", "typed", "shown"),
+    [
+        ("language", "ENGL", ["English"]),
+        ("inputs_used", "text on", ["Text only"]),
+        ("hashtags", "#su", ["#Sun"]),
+        ("hashtags", " su ", ["#Sun"]),
+    ],
+)
+def test_values_are_found_by_the_name_that_is_shown(
+    tagged: Batch, by: str, typed: str, shown: list[str]
+) -> None:
+    app = open_breakdown(tagged, by=by)
+    app.text_input(key=f"breakdown_search_{by}").set_value(typed).run()
+    assert shown_table(app)["value"].tolist() == shown
+
+
+def test_topics_are_sorted_by_the_name_that_is_shown(tagged: Batch) -> None:
+    app = open_breakdown(tagged, by="topic")
+    app.selectbox(key="breakdown_order").set_value("title").run()
+    titles = shown_table(app)["value"].tolist()
+    assert len(titles) > 1
+    assert titles == sorted(titles, key=str.lower)
+    assert not any("_" in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [(0.0, "0"), (0.3, "0"), (-0.4, "0"), (12.4, "+12"), (-3.0, "−3"), (float("nan"), "")],
+)
+def test_net_sentiments_have_a_sign_unless_they_are_zero(points: float, expected: str) -> None:
+    assert format_net(points) == expected
 
 
 def test_long_lists_have_pages(tagged: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,9 +220,7 @@ def test_overview_shows_likes_interactions_and_volume(tagged: Batch) -> None:
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Likes"] == f"{engagement['likes'].total:,}"
     assert shown["Interactions"] == f"{engagement['interactions'].total:,}"
-    assert any(
-        "Posts per hour" in each.proto.body or "Posts per day" in each.proto.body for each in app.get("html")
-    )
+    assert any("Posts per day" in each.proto.body for each in app.get("html"))
     assert "Hour" in app.segmented_control(key="period").options
     app.segmented_control(key="period").set_value("Hour").run()
     assert not app.exception

@@ -170,7 +170,7 @@ def test_huge_numbers_of_likes_do_not_overflow(tmp_path: Path) -> None:
         [largest],
         [largest],
     )
-    assert table(batch)["interactions"].tolist() == [3 * 2**60] * 3
+    assert query.read_page(batch)["interactions"].tolist() == [3 * 2**60] * 3
     assert query.sum_engagement(batch)["interactions"].total == largest
 
 

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis import query
-from analysis.columns import report_columns
+from analysis.columns import MAX_REACTIONS, REACTIONS, report_columns
 from analysis.errors import BundleError
 from analysis.exporters import CSV, read_report_chunks, write_csv
 from analysis.model.bundle import Bundle
+from analysis.posts import post_frame
 from analysis.query import EVERY_POST
 from analysis.scoring.memory import MemoryStore, score_posts
 from analysis.scoring.pipeline import score_batch
@@ -64,3 +65,19 @@ def test_a_model_without_a_topic_head_is_refused(tiny_bundle: Bundle, tmp_path: 
     topicless = replace(tiny_bundle, config=replace(tiny_bundle.config, heads=heads))
     with pytest.raises(BundleError, match="has no head topic"):
         score_posts(some_posts(1), tmp_path, topicless)
+
+
+def test_interactions_in_memory_are_those_of_a_workspace(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    numbers = [(1, 2, 3), (None, 2, None), (None, None, None), (-5, 0, 4), (2**63 - 1, 2**63 - 1, 2**63 - 1)]
+    posts = post_frame(
+        [
+            {"post_id": f"p{row}", "text": "x", **dict(zip(REACTIONS, each, strict=True))}
+            for row, each in enumerate(numbers)
+        ]
+    )
+    batch = new_batch(tmp_path, posts)
+    score_batch(batch, tiny_bundle)
+    table = score_posts(posts, tmp_path, tiny_bundle)
+    assert table["interactions"].isna().tolist() == [False, False, True, False, False]
+    assert table["interactions"].dropna().tolist() == [6, 2, 4, 3 * MAX_REACTIONS]
+    pd.testing.assert_series_equal(table["interactions"], query.read_page(batch)["interactions"])

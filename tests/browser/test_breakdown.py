@@ -1,0 +1,61 @@
+"""The Breakdown page in Chromium: a row of its table and a field of its heat map open the posts that they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from analysis import query
+from analysis.posts import post_frame
+from analysis.query import EVERY_POST, Filters
+from analysis.workspace import Batch
+from tests.browser.conftest import Visit
+from tests.scored import FIRST_DAY, new_batch, score
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Batch:
+    rows = [
+        {"post_id": f"p{row}", "text": f"Day {row} {'#rain' if row % 3 else '#sun'}", "created_at": FIRST_DAY}
+        for row in range(12)
+    ]
+    return score(new_batch(tmp_path, post_frame(rows)))
+
+
+@pytest.fixture
+def page(batch: Batch, visit: Callable[[str], Visit]) -> Page:
+    """The Breakdown page of the batch."""
+    page = visit(f"/breakdown?batch={batch.id}").page
+    expect(page.get_by_text("2 hashtags in 12 of 12 posts.")).to_be_visible()
+    return page
+
+
+def test_a_row_opens_its_posts(page: Page, batch: Batch) -> None:
+    (first, *_) = query.count_values(batch, EVERY_POST, "hashtags").table.itertuples()
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box
+    table.click(position={"x": 150, "y": 58})  # the first value: the header is 40 pixels high, a row 36
+    page.wait_for_url(f"**/posts?*hashtags={first.key}*")
+    expect(page.get_by_text(f"{first.posts} of 12 posts")).to_be_visible()
+
+
+def test_a_field_of_the_heat_map_opens_its_posts(page: Page, batch: Batch) -> None:
+    hours = query.count_by_hour(batch)
+    (row,) = hours.index[hours["negative"] + hours["neutral"] + hours["positive"] > 0]
+    weekday, hour = int(hours["weekday"][row]), int(hours["hour"][row])
+    by_hour = hours["hour"].nunique() > 1
+    chart = page.get_by_test_id("stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    place = 24 * (7 - weekday) + hour if by_hour else 7 - weekday  # Sunday is drawn first
+    chart.locator("g.trace.bars g.point path").nth(place).click(force=True)
+    page.wait_for_url(f"**/posts?*weekdays={weekday}*")
+    counted = query.count_matching_posts(batch, Filters(weekdays=(str(weekday),)))
+    assert counted == 12
+    expect(page.get_by_text("All 12 posts").or_(page.get_by_text("12 of 12 posts"))).to_be_visible()
