@@ -31,7 +31,7 @@ def find_value_rows(posts: pd.DataFrame, column: str) -> pd.DataFrame:
         ValueError: The column has no such values.
     """
     with _open_posts(posts) as database:
-        return _find_rows(database, column, _list_own(database))
+        return _find_rows(database, column, _fetch_own_columns(database))
 
 
 def list_values(posts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def list_values(posts: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """
     lists: dict[str, list[list[str]]] = {}
     with _open_posts(posts) as database:
-        own = _list_own(database)
+        own = _fetch_own_columns(database)
         for column in columns:
             lists[column] = [[] for _ in range(len(posts))]
             rows = _find_rows(database, column, own)
@@ -71,7 +71,7 @@ def _open_posts(posts: pd.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
-def _list_own(database: duckdb.DuckDBPyConnection) -> list[str]:
+def _fetch_own_columns(database: duckdb.DuckDBPyConnection) -> list[str]:
     """List the columns of the analyst's own tables."""
     return [name for name, _, _ in database.execute(list_own_sql("posts", "position")).fetchall()]
 

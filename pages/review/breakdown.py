@@ -79,7 +79,7 @@ def show_breakdown(
         size,
         offset,
         search.strip().removeprefix(sign),
-        breakdown_columns.titles_of(column),
+        breakdown_columns.titles_of(batch, column),
     )
     if not found.posts_with:
         st.info(f"None of these posts has {breakdown_columns.a_noun(column)}.", icon=":material/info:")

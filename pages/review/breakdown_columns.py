@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from analysis import query
 from analysis.columns import VALUE_COLUMNS, Column, HasAny
 from analysis.query import EVERY_POST
-from analysis.wording import NO_TITLES
+from analysis.wording import NO_TITLES, title_from_name
 from analysis.workspace import Batch
-from pages.shared import catalogue, labels, places
-from pages.shared.engine import config
+from pages.shared import catalogue, places
 
 _PLURALS = {
     "author": "Authors",
@@ -76,12 +75,13 @@ def a_noun(column: Column) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def titles_of(column: Column) -> Mapping[str, str]:
+def titles_of(batch: Batch, column: Column) -> Mapping[str, str]:
     """Return the display names of the values of a column; none for those that are shown as they are."""
     if column.name in VALUE_COLUMNS or column.group == "original":
         return NO_TITLES
-    if column.name == "language":
-        return {code: labels.language(code) for code in (*column.titles, *config().languages)}
+    if column.name == column.group:  # a head: another model may have scored the batch, with other classes
+        classes = query.count_by(batch, EVERY_POST, column.name)[column.name]
+        return {name: title_from_name(name, column.titles) for name in classes}
     return column.titles
 
 

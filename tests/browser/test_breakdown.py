@@ -19,12 +19,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def batch(tmp_path: Path) -> Batch:
+def batch(home: Path) -> Batch:
     rows = [
         {"post_id": f"p{row}", "text": f"Day {row} {'#rain' if row % 3 else '#sun'}", "created_at": FIRST_DAY}
         for row in range(12)
     ]
-    return score(new_batch(tmp_path, post_frame(rows)))
+    return score(new_batch(home.parent, post_frame(rows)))
 
 
 @pytest.fixture

@@ -154,9 +154,8 @@ def test_periods_are_named_by_days_in_words() -> None:
         ("week", date(2026, 11, 2), date(2026, 11, 8), "2 Nov 2026 to 8 Nov 2026"),
         ("hour", datetime(2026, 11, 3, 14), datetime(2026, 11, 3, 14), "3 Nov 2026, 14:00"),
     ):
-        periods = pd.DataFrame([{"first": first, "last": last, **sentiments}]).astype(
-            {"first": object, "last": object}
-        )
+        row = {"first": first, "last": last, **sentiments}
+        periods = pd.DataFrame([row]).astype({"first": object, "last": object})
         (text,) = sentiment_over_time(unit, periods).data[0].hovertext
         assert text == f"{expected}: 1 negative"
 

@@ -69,12 +69,8 @@ def test_a_model_without_a_topic_head_is_refused(tiny_bundle: Bundle, tmp_path: 
 
 def test_interactions_in_memory_are_those_of_a_workspace(tiny_bundle: Bundle, tmp_path: Path) -> None:
     numbers = [(1, 2, 3), (None, 2, None), (None, None, None), (-5, 0, 4), (2**63 - 1, 2**63 - 1, 2**63 - 1)]
-    posts = post_frame(
-        [
-            {"post_id": f"p{row}", "text": "x", **dict(zip(REACTIONS, each, strict=True))}
-            for row, each in enumerate(numbers)
-        ]
-    )
+    rows = [dict(zip(REACTIONS, each, strict=True)) for each in numbers]
+    posts = post_frame([{"post_id": f"p{row}", "text": "x", **each} for row, each in enumerate(rows)])
     batch = new_batch(tmp_path, posts)
     score_batch(batch, tiny_bundle)
     table = score_posts(posts, tmp_path, tiny_bundle)
