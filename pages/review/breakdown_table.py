@@ -69,8 +69,9 @@ def show_values(
     order += ["trend"] if any(len(each) > 1 for each in trends) else []
     order += ["posts"] if counting.is_weighted else []
     order += [each for each in query.ENGAGEMENT if each in counting.engagement and each != counting.weight]
+    styled: Any = pd.DataFrame({each: shown[each] for each in order}).style.format({"net": format_net})
     event = st.dataframe(
-        pd.DataFrame({each: shown[each] for each in order}).style.format({"net": format_net}),
+        styled,
         column_order=order,
         column_config=_configure(name, unit, counting, max(shown["share"].max(), 1e-9)),
         hide_index=True,
@@ -103,7 +104,7 @@ def draw_sentiments(shares: Mapping[str, float]) -> str | None:
     return f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}"
 
 
-def format_net(points: float) -> str:
+def format_net(points: Any) -> str:
     """Format percentage points with their sign: "+12", "−3", "0"; "" if they are not known."""
     if pd.isna(points):
         return ""
