@@ -75,8 +75,10 @@ def start_timed_app(home: Path, batch_id: str, app_file: Path) -> Any:
     os.environ["POSTLENS_HOME"] = str(home)
     app.query_params["batch"] = batch_id
     app.session_state["deferred_parts_are_ready"] = (
-        True  # `pages.components.deferred`: there is no browser to say so
+        True  # `components.deferred`: there is no browser to say so
     )
+    for name in MENUS:  # `shared.filter_bar`: a closed menu has no filters
+        app.session_state[f"filters_{name}"] = True
     return app
 
 

@@ -63,7 +63,7 @@ from analysis.columns.modalities import (
 )
 from analysis.columns.options import ColumnOptions
 from analysis.columns.own import own_filter
-from analysis.columns.posts import HOURS, MAX_REACTIONS, MOMENT_SQL, REACTIONS, WEEKDAYS
+from analysis.columns.posts import HOUR_SQL, HOURS, MAX_REACTIONS, MOMENT_SQL, REACTIONS, WEEKDAYS
 from analysis.columns.reasons import TOP_WORDS
 from analysis.columns.scored import Scored, Values
 from analysis.columns.selections import Selection, select_columns
@@ -71,6 +71,7 @@ from analysis.columns.selections import Selection, select_columns
 __all__ = [
     "COLUMNS",
     "HOURS",
+    "HOUR_SQL",
     "LANGUAGES",
     "MARKS_FILTER",
     "MAX_REACTIONS",

@@ -24,6 +24,8 @@ HOURS = {str(hour): f"{hour:02}:00" for hour in range(24)}
 _TIME = pa.timestamp("us", tz="UTC")
 MOMENT_SQL = "make_timestamp(epoch_us(created_at))"
 """The time of a post in UTC, as SQL, whatever the time zone of the session."""
+HOUR_SQL = f"CASE WHEN {MOMENT_SQL} <> date_trunc('day', {MOMENT_SQL}) THEN hour({MOMENT_SQL}) END"
+"""The hour of a post in UTC, as SQL; null at exactly midnight, as most such posts have a date without a time."""
 REACTIONS = ("likes", "shares", "comments")
 """The columns whose known values are the interactions of a post."""
 MAX_REACTIONS = 2**60
@@ -73,7 +75,7 @@ def _time_part(name: str, filter_name: str, label: str, titles: Mapping[str, str
             place=91,
         ),
         summary=True,
-        sql=f"CAST({sql}({MOMENT_SQL}) AS TINYINT)",
+        sql=f"CAST({sql} AS TINYINT)",
         inputs=("created_at",),
         titles=titles,
         is_internal=True,
@@ -122,8 +124,8 @@ POSTS = (
         inputs=("created_at",),
         is_internal=True,
     ),
-    _time_part("weekday", "weekdays", "Weekday", WEEKDAYS, "isodow"),
-    _time_part("hour", "hours", "Hour", HOURS, "hour"),
+    _time_part("weekday", "weekdays", "Weekday", WEEKDAYS, f"isodow({MOMENT_SQL})"),
+    _time_part("hour", "hours", "Hour", HOURS, HOUR_SQL),
     Column(
         "images",
         "post",

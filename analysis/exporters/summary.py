@@ -36,6 +36,7 @@ from analysis.exporters.headline import Count, Group, Headline, Row, collect_hea
 from analysis.exporters.privacy import AS_GIVEN, Privacy, PrivacyLevel, may_name_people, protect_post
 from analysis.exporters.striking import StrikingPost, choose_striking_posts
 from analysis.exporters.summary_values import collect_frequent_values
+from analysis.intake import describe_rejected
 from analysis.model.config import ModelConfig
 from analysis.query import Filters
 from analysis.wording import shorten_to_one_line, title_from_name
@@ -62,7 +63,7 @@ class Summary:
         unit: Unit of the periods, such as "day".
         periods: See `query.count_by_period`.
         striking: Posts to show.
-        rejected: Number of rejected rows and files.
+        rejected: What could not be read of the upload, such as "2 rejected"; "" if everything was.
         languages: Names of the languages that the model knows; empty if they are not known.
         evaluations: Evaluations of the model, from its metrics; empty if they are not known.
         privacy: How much of the posts is shown; with "scores only" there are no posts in `striking`.
@@ -82,7 +83,7 @@ class Summary:
     unit: str
     periods: pd.DataFrame
     striking: Sequence[StrikingPost]
-    rejected: int
+    rejected: str
     languages: Sequence[str]
     evaluations: Sequence[Mapping[str, Any]]
     privacy: PrivacyLevel = PrivacyLevel.EVERYTHING
@@ -125,7 +126,7 @@ def summarise_batch(
         unit=unit,
         periods=periods,
         striking=_choose_posts(batch, filters, config, privacy),
-        rejected=len(batch.rejected()),
+        rejected=describe_rejected(batch.rejected()),
         languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
         evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
         privacy=privacy.level,

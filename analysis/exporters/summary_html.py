@@ -232,9 +232,7 @@ def _format_methods(summary: Summary) -> str:
     if totals.near_copies:
         limits.append(f"{format_posts(totals.near_copies)} that nearly repeat an earlier post")
     if summary.rejected:
-        one = summary.rejected == 1
-        what = "row or file that was" if one else "rows or files that were"
-        limits.append(f"{summary.rejected:,} {what} rejected when the batch was uploaded")
+        limits.append(f"Of the upload: {summary.rejected}")
     rows = [
         f"<tr><th scope='row'>{_text(str(each['title']))}</th><td class='value'>{each['posts']:,}</td>"
         + "".join(f"<td class='value'>{_format_metric(each, name)}</td>" for name in ("accuracy", "macro_f1"))

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from analysis.columns import MOMENT_SQL
+from analysis.columns import HOUR_SQL, MOMENT_SQL
 from analysis.model.config import SENTIMENTS
 from analysis.query.conditions import quote_name
 from analysis.query.periods import UNITS
@@ -132,7 +132,7 @@ def measure_days(fetch: Fetch) -> int:
 
 def has_hours(fetch: Fetch) -> bool:
     """Return whether any scored post has a time of day; posts with a date only are at midnight."""
-    sql = f"SELECT bool_or({MOMENT_SQL} <> day) AS has_hours FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608
+    sql = f"SELECT count({HOUR_SQL}) > 0 AS has_hours FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608
     (row,) = fetch(sql)
     return bool(row["has_hours"])
 
@@ -146,11 +146,12 @@ def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
     """
     sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
     sql = f"""
-        SELECT isodow({MOMENT_SQL}) AS weekday, hour({MOMENT_SQL}) AS hour, {sums}
+        SELECT isodow({MOMENT_SQL}) AS weekday, {HOUR_SQL} AS hour, {sums}
         FROM selected WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {weight_sql(weight)} IS NOT NULL
         GROUP BY ALL"""  # noqa: S608 (constants)
     found = pd.DataFrame(fetch(sql), columns=["weekday", "hour", *SENTIMENTS])
-    hours = [0] if found.empty or not found["hour"].any() else range(24)
+    hours = range(24) if found["hour"].notna().any() else [0]
+    found = found.dropna(subset="hour") if len(hours) > 1 else found.fillna({"hour": 0})
     grid = pd.MultiIndex.from_product([range(1, 8), hours], names=["weekday", "hour"])
     return found.set_index(["weekday", "hour"]).reindex(grid, fill_value=0).reset_index()
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import pandas as pd
 
-from analysis.columns import own_filter
+from analysis.columns import HOUR_SQL, own_filter
 from analysis.model.presets import default_marks
 from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
@@ -170,10 +170,18 @@ def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNW
         weight: One of `WEIGHTS`: what is counted.
 
     Returns:
-        weekday (1 is Monday), hour, negative, neutral, positive; one row for each of the 168 hours of a week, or for
-        each weekday, with hour 0, if no post has a time of day.
+        weekday (1 is Monday), hour, negative, neutral, positive; one row for each of the 168 hours of a week, without
+        posts at exactly midnight (`count_at_midnight`); or for each weekday, with hour 0, if no post has a time.
     """
     return count_hours(partial(fetch_query_rows, batch, filters), weight)
+
+
+def count_at_midnight(batch: Batch, filters: Filters = EVERY_POST) -> int:
+    """Count scored posts at exactly midnight UTC: most of them have a date without a time of day."""
+    sql = f"""
+        SELECT count(*) AS posts FROM selected
+        WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {HOUR_SQL} IS NULL"""  # noqa: S608 (a constant)
+    return int(fetch_query_rows(batch, filters, sql)[0]["posts"])
 
 
 def list_units(batch: Batch, filters: Filters = EVERY_POST) -> list[str]:

@@ -106,7 +106,7 @@ def show_breakdown(
     if chosen is not None:
         only = filters.with_selection((catalogue.kind_of([column]).name, chosen))
         st.switch_page(places.POSTS, query_params=places.link(only))
-    st.caption(f"Click a row to open its posts. {breakdown_columns.describe_finding(column)}")
+    st.caption(f"Tick a row to open its posts. {breakdown_columns.describe_finding(column)}")
     if found.n_values > size:
         st.pagination(-(-found.n_values // size), key=place)
 
@@ -141,6 +141,11 @@ def show_hours(batch: Batch, filters: Filters, counting: Counting) -> None:
     title = "Weekday and hour (UTC)" if has_hours else "Weekday"
     chart(counting.title(title), hours_of_the_week(hours, peaks, counting.weight), filters)
     about = [] if has_hours else ["These posts have dates, but no times of day."]
+    if has_hours and (left_out := query.count_at_midnight(batch, filters)):
+        verb = "is" if left_out == 1 else "are"
+        about.append(
+            f"{labels.posts(left_out)} at exactly midnight {verb} left out: most have no time of day."
+        )
     about.append(f"The stronger the colour, the more {counting.weight}. Click one to open its posts.")
     if peaks:
         about.append(

@@ -79,10 +79,10 @@ def show_values(
         row_height=_ROW_HEIGHT,
         height=_HEADER_HEIGHT + _ROW_HEIGHT * len(table),
         on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        selection_mode="single-row",  # cells are chosen by the keyboard and by clicks on headers too
         key=key,
     )
-    chosen = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
+    chosen = event["selection"]["rows"]
     return str(table["key"].iloc[chosen[0]]) if chosen else None
 
 
@@ -131,7 +131,7 @@ def _configure(name: str, unit: str, counting: Counting, largest: float) -> dict
     config, weight = st.column_config, counting.weight
     share = f"Of all {weight} here. A post can have several values, so shares can add up to more than 100 %."
     return {
-        "value": config.TextColumn(name, width=165, pinned=True),
+        "value": config.TextColumn(name, width=165),
         "amount": config.NumberColumn(weight.capitalize(), format="localized", width=90),
         "share": config.ProgressColumn(
             "Share", format="%.1f %%", min_value=0, max_value=largest, width=115, help=share

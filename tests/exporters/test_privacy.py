@@ -39,7 +39,6 @@ from analysis.exporters import (
 )
 from analysis.exporters.file_names import name_report_file
 from analysis.exporters.privacy import protect_post
-from analysis.exporters.report import name_report_file
 from analysis.model.text import preprocess_text
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters

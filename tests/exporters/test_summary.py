@@ -60,7 +60,7 @@ def test_the_counts_are_those_of_the_queries(batch: Batch) -> None:
     assert {row.value: sum(row.posts.values()) for row in topics.rows} == by_topic.to_dict()
     tones = query.count_tones(batch).set_index("tone")["posts"]
     assert [mark.posts for mark in summary.marks] == tones.tolist()
-    assert summary.rejected == 1
+    assert summary.rejected == "1 rejected"
 
 
 def test_the_page_shows_shares_with_intervals_and_accuracy(batch: Batch) -> None:
@@ -71,7 +71,7 @@ def test_the_page_shows_shares_with_intervals_and_accuracy(batch: Batch) -> None
     assert f"{round(100 * negative.share)} % are negative ({low} to {high} %)" in text
     assert "0.71 (0.69 to 0.73)" in text
     assert "model compact@1a2b3c4d" in text
-    assert "1 row or file that was rejected" in text
+    assert "Of the upload: 1 rejected" in text
 
 
 def test_figures_of_another_model_are_left_out(batch: Batch) -> None:

@@ -26,7 +26,7 @@ def batch_at(folder: Path, *hours: float) -> Batch:
 
 
 def test_hours_of_the_week_equal_those_of_pandas(tmp_path: Path) -> None:
-    batch = batch_at(tmp_path, *(7.3 * row for row in range(60)), -40_000, -700_000)
+    batch = batch_at(tmp_path, *(7.3 * row for row in range(1, 61)), -40_000, -700_000)
     hours = query.count_by_hour(batch)
     assert len(hours) == 168
     times = table(batch)["created_at"].dropna()
@@ -44,6 +44,14 @@ def test_dates_without_times_are_counted_by_weekday(tmp_path: Path) -> None:
     assert hours[list(SENTIMENTS)].sum(axis=1).tolist() == [2, 2, 0, 0, 0, 0, 0]
     assert "hour" not in query.list_units(batch)
     assert query.count_by_period(batch, Filters(until=MONDAY.date()))[0] == "day"
+
+
+def test_dates_without_times_are_not_posts_of_midnight(tmp_path: Path) -> None:
+    batch = batch_at(tmp_path, 0, 0, 0, 0.5, 9.5)
+    hours = query.count_by_hour(batch).set_index(["weekday", "hour"])[list(SENTIMENTS)].sum(axis=1)
+    assert hours[hours > 0].to_dict() == {(1, 0): 1, (1, 9): 1}
+    assert query.count_at_midnight(batch) == 3
+    assert ids(batch, EVERY_POST.with_selection(("weekdays", "1", "hours", "0"))) == ["p3"]
 
 
 def test_posts_of_a_day_are_shown_by_the_hour(tmp_path: Path) -> None:
