@@ -208,12 +208,16 @@ class Engagement:
 
 
 def sum_engagement(batch: Batch, filters: Filters = EVERY_POST) -> dict[str, Engagement]:
-    """Sum up the likes and interactions of scored posts, for those weights that any of them has."""
+    """Sum up the likes of scored posts if any has likes, and the interactions if there are more than likes."""
     sums = ", ".join(f"{total_sql(name)} AS {name}, count({name}) AS known_{name}" for name in ENGAGEMENT)
     sql = f"SELECT count(*) AS scored, {sums} FROM selected WHERE sentiment IS NOT NULL"  # noqa: S608 (constants)
     (row,) = fetch_query_rows(batch, filters, sql)
     known = {name: row[f"known_{name}"] for name in ENGAGEMENT}
-    return {name: Engagement(row[name], known[name], row["scored"]) for name in ENGAGEMENT if known[name]}
+    found = {name: Engagement(row[name], known[name], row["scored"]) for name in ENGAGEMENT if known[name]}
+    likes, interactions = (found.get(name) for name in ("likes", "interactions"))
+    if likes == interactions:  # the posts have no other reactions
+        found.pop("interactions", None)
+    return found
 
 
 def sum_sentiments(batch: Batch, filters: Filters, weight: str) -> dict[str, tuple[int, tuple[float, float]]]:

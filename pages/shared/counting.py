@@ -14,7 +14,7 @@ from pages.shared import labels, places
 
 _HELP = (
     "Counts every post once, or by its likes or interactions: 100 likes weigh as much as 100 posts with one like. "
-    "Interactions are the known likes, shares and comments together."
+    "Interactions are the known likes, shares and comments together. Numbers below zero count as zero."
 )
 
 

@@ -171,7 +171,15 @@ def test_huge_numbers_of_likes_do_not_overflow(tmp_path: Path) -> None:
         [largest],
     )
     assert query.read_page(batch)["interactions"].tolist() == [3 * 2**60] * 3
-    assert query.sum_engagement(batch)["interactions"].total == largest
+    assert query.sum_engagement(batch)["likes"].total == largest
+
+
+def test_interactions_that_are_only_likes_are_not_offered_twice(tmp_path: Path) -> None:
+    posts = [{"post_id": "a", "text": "x", "likes": 3}, {"post_id": "b", "text": "y", "likes": 4}]
+    assert list(query.sum_engagement(score(new_batch(tmp_path / "likes", post_frame(posts))))) == ["likes"]
+    posts[1]["comments"] = 1
+    both = query.sum_engagement(score(new_batch(tmp_path / "both", post_frame(posts))))
+    assert {name: each.total for name, each in both.items()} == {"likes": 7, "interactions": 8}
 
 
 def test_a_batch_without_reactions_offers_none(tmp_path: Path) -> None:
