@@ -30,6 +30,7 @@ def tagged(home: Path) -> Batch:
             "author": f"author{row % 3}",
             "created_at": FIRST_DAY + timedelta(hours=row),
             "likes": row if row % 4 else None,
+            "comments": row % 3 if row % 4 else None,
         }
         for row in range(40)
     ]
