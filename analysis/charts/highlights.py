@@ -56,7 +56,9 @@ def find_strongest(images: Sequence[ImageValue]) -> float:
     return max((float(np.abs(heat).max()) for heat in heats), default=0.0)
 
 
-def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | None = None) -> Image.Image:
+def heat_map_overlay(
+    image: Image.Image, value: ImageValue, strongest: float | None = None, strength: float = 1.0
+) -> Image.Image:
     """Colour an image by the values of its cells, if it has any, else of its regions.
 
     The regions are coloured by their value per pixel, and the strongest few are outlined. See `cell_map_overlay` for
@@ -66,13 +68,14 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
         image: The stored image.
         value: Its regions and their values.
         strongest: From `find_strongest`, for a common scale of all images of the post; None for that of this image.
+        strength: Of the colours, 0..1; outlines and hatching do not depend on it.
 
     Returns:
         RGB, the longer side at most 640 px: the image in grey, violet where it raises the score, brown where it
         lowers it; the strongest raising regions outlined, the strongest lowering ones hatched.
     """
     if value.cells is not None:
-        return cell_map_overlay(image, value.cells, strongest)
+        return cell_map_overlay(image, value.cells, strongest, strength)
     shown = image.convert("RGB")
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     regions = _resize_regions(value.regions, shown.size)  # (height, width)
@@ -84,11 +87,11 @@ def heat_map_overlay(image: Image.Image, value: ImageValue, strongest: float | N
     raising = [region for region in order[::-1][:_OUTLINED] if density[region] > _FAINTEST * largest]
     lowering = [region for region in order[:_OUTLINED] if density[region] < -_FAINTEST * largest]
     outlined = np.where(np.isin(regions, raising), regions, -1)
-    return _paint_heat(shown, heat, outlined, np.isin(regions, lowering))
+    return _paint_heat(shown, strength * heat, outlined, np.isin(regions, lowering))
 
 
 def cell_map_overlay(
-    image: Image.Image, cells: NDArray[np.float64], strongest: float | None = None
+    image: Image.Image, cells: NDArray[np.float64], strongest: float | None = None, strength: float = 1.0
 ) -> Image.Image:
     """Colour an image smoothly by the values of a grid of cells, interpolated between their centres.
 
@@ -99,6 +102,7 @@ def cell_map_overlay(
         cells: Their values, (rows, columns).
         strongest: Largest |value| of a cell of all images of the post, for a common scale; None for that of this
             image.
+        strength: See `heat_map_overlay`.
 
     Returns:
         RGB, the longer side at most 640 px: the image in grey, violet where it raises the score, brown where it
@@ -108,7 +112,7 @@ def cell_map_overlay(
     shown.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
     largest = float(np.abs(cells).max(initial=0.0)) if strongest is None else strongest
     heat = np.clip(_interpolate(cells, shown.size) / (largest or 1.0), -1, 1)  # (height, width)
-    return _paint_heat(shown, heat, (heat > _STRONG).astype(np.int64), heat < -_STRONG)
+    return _paint_heat(shown, strength * heat, (heat > _STRONG).astype(np.int64), heat < -_STRONG)
 
 
 def grad_cam_overlay(image: Image.Image, heat: NDArray[np.float64]) -> Image.Image:

@@ -83,8 +83,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
     """Show each image with its regions coloured by their values; paler if other inputs matter more than images."""
     strongest = highlights.find_strongest(ledger.images)
     largest = max((abs(value) for value in ledger.phi.values()), default=0.0)
-    if largest and ledger.phi["image"]:
-        strongest /= max(abs(ledger.phi["image"]) / largest, _PALEST)
+    strength = max(abs(ledger.phi["image"]) / largest, _PALEST) if largest else 1.0
     with st.grid(min(len(ledger.images), 2), min_column_width=220):
         for number, image in enumerate(ledger.images, start=1):
             stored = cards.open_stored_image(batch.media_path(image.media_id))
@@ -92,7 +91,7 @@ def show_regions(batch: Batch, ledger: Ledger) -> None:
                 cards.show_missing_image()
                 continue
             st.image(
-                highlights.heat_map_overlay(stored, image, strongest),
+                highlights.heat_map_overlay(stored, image, strongest, strength),
                 width="stretch",
                 alt=f"Heat map of image {number}" if len(ledger.images) > 1 else "Heat map of the image",
                 caption=f"Image {number}: {format_signed(image.value)} logits"

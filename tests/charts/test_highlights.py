@@ -82,6 +82,16 @@ def test_the_heat_map_reads_without_colour() -> None:
     assert not dark[:18, :38].any()
 
 
+def test_paler_colours_keep_outlines_and_hatching() -> None:
+    full = np.asarray(heat_map_overlay(GREY, IMAGE), dtype=int)
+    pale = np.asarray(heat_map_overlay(GREY, IMAGE, strength=0.3), dtype=int)
+    outline = (full == 255).all(axis=2)
+    assert outline.any()
+    assert np.array_equal(outline, (pale == 255).all(axis=2))
+    colourful = np.ptp(full, axis=2) > 20
+    assert (np.ptp(pale, axis=2)[colourful] < np.ptp(full, axis=2)[colourful]).all()
+
+
 def test_values_of_zero_leave_the_image_grey() -> None:
     zero = ImageValue("ab" * 32, 0.0, REGIONS, np.zeros(4))
     assert np.array_equal(np.asarray(heat_map_overlay(GREY, zero)), np.asarray(GREY))
