@@ -7,13 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.attribution.stored import describe_stored_decision
 from analysis.posts import has_text
 from analysis.wording import format_percent
 from analysis.workspace import Batch
 from pages.shared import cards, labels, places
-from pages.shared.engine import config
-from pages.shared.messages import plain
 
 
 def show_post_card(
@@ -38,10 +35,8 @@ def show_post_card(
                 st.caption(f"Confidence {format_percent(post['confidence'])}", width="content")
         if has_text(post["text"]):
             st.text(cards.excerpt(post["text"]))
-        is_additive = batch.manifest.shares is not None
-        reason = describe_stored_decision(post, config().modalities, labels.titles(), is_additive)
-        if reason:
-            st.caption(plain(reason))
+        if reason := labels.reason(batch, post):
+            st.caption(reason)
         st.page_link(
             places.EXPLAIN, label="Full explanation", icon=":material/troubleshoot:", query_params=address
         )

@@ -217,7 +217,9 @@ with header:
     show_navigation(batch, post_id)
 if post["in_language"] is False:
     st.warning(labels.other_language(), icon=":material/translate:")
-decision = st.container()
+decision = st.empty()
+# The stored reason, until the model has explained the post.
+decision.header(labels.reason(batch, post) or "Not scored", anchor=False)
 with st.grid(2, min_column_width=360, gap="medium"):
     left, right = st.container(key="explained_post"), st.container()
 explained = None
@@ -228,7 +230,7 @@ with right, error_boundary():  # show the post even if it cannot be explained
         explained = compute_explanation(key)
     show_panels(batch, post, key, explained)
     offer_download(batch, post, output, explained.verification is not None)
-with decision:
+with decision.container():
     if explained:
         show_decision(post, explained.ledger, explained.title)
     show_scores(post)

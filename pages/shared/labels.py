@@ -10,9 +10,11 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from analysis.attribution.stored import describe_stored_decision
 from analysis.charts.palette import SENTIMENT_SIGNS
 from analysis.columns import LANGUAGES, Column, list_class_titles
 from analysis.wording import format_posts, title_from_name
+from analysis.workspace import Batch
 from pages.shared import catalogue
 from pages.shared.engine import config, heads
 from pages.shared.messages import plain
@@ -54,6 +56,13 @@ def mark_badges(post: Mapping[str, Any] | pd.Series) -> None:
     """Show the marks of a post, such as "Ironic"."""
     for mark in catalogue.marks_of(post):
         st.badge(plain(mark), color="violet", help=help_of("tones"))
+
+
+def reason(batch: Batch, post: Mapping[str, Any] | pd.Series) -> str:
+    """Say in one sentence why a post got its sentiment, from its stored scores; "" if it is not scored."""
+    is_additive = batch.manifest.shares is not None
+    columns = {str(name): value for name, value in post.items()}
+    return plain(describe_stored_decision(columns, config().modalities, titles(), is_additive))
 
 
 def help_of(filter_name: str) -> str:

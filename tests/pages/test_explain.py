@@ -32,6 +32,16 @@ def test_a_post_with_text_and_image_is_explained_by_both(open_page: Open, batch:
     assert "The regions add up" in captions(app)
 
 
+def test_the_stored_reason_is_shown_before_the_model_is_loaded(
+    open_page: Open, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explained, "ledger_of", lambda *_: st.stop())  # as if the model took forever
+    app = open_page(places.EXPLAIN, batch=batch.id, post="p3")
+    (shown,) = [header.value for header in app.header]
+    assert shown == labels.reason(batch, query.read_post(batch, "p3"))
+    assert shown.startswith("Not sure, closest to negative")
+
+
 def show_evidence(app: AppTest) -> AppTest:
     app.session_state["evidence"] = True
     return app.run()
