@@ -14,6 +14,7 @@ from tests.scored import new_batch, score
 PAGES = {
     "/upload": "Upload",
     "/?batch=spring": "Overview",
+    "/breakdown?batch=spring": "Breakdown",
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",
     "/explain?batch=spring&post=p3": "Explain",
@@ -22,6 +23,8 @@ PAGES = {
     "/model?batch=spring": "Model card",
 }
 SERIOUS = ("serious", "critical")
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
