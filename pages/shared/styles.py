@@ -17,13 +17,13 @@ _MENU = "[data-testid=stMainMenuList] ~ div { display: none; }"
 """Hides the line "Made with Streamlit" below the main menu, which has the choice of a theme."""
 _FOCUS_COLOURS = {"light": "#0f6a9c", "dark": "#4aa8dc"}
 _FOCUS = """
-:is(a, button, summary, canvas, [role=spinbutton], [tabindex]:not(input, textarea)):focus-visible,
+:is(a, button, summary, canvas, .dvn-scroller, [role=spinbutton], [tabindex]:not(input, textarea)):focus-visible,
 label:has(input:focus-visible), [role=group]:has(> input:focus-visible),
 :is(.react-aria-ComboBox, .react-aria-TextField) > div:has(:is(input, textarea):focus-visible),
 [data-testid=stSlider] div:has(> div > input:focus-visible) {{
   outline: 3px solid {colour} !important; outline-offset: 1px !important;
 }}
-:is(main, canvas):focus-visible {{ outline-offset: -3px !important; }}
+:is(main, canvas, .dvn-scroller):focus-visible {{ outline-offset: -3px !important; }}
 """
 """Streamlit marks the focus of links and fields by a shade or a thin line, which is hard to see."""
 _DARK_BUTTONS = "[data-testid=stBaseButton-primary] { color: #0c131a; }"

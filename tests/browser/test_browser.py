@@ -79,7 +79,7 @@ def test_zip_goes_all_the_way_to_a_report(visit: Callable[[str], Visit]) -> None
     expect(page.get_by_role("heading", name="because of")).to_be_visible()
     page.get_by_role("link", name="Full explanation").click()
     expect(page.get_by_text("What a wonderful day").first).to_be_visible()
-    expect(page.get_by_text("speaks for").first).to_be_visible()
+    expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
     assert "post=a1" in page.url
 
     page.get_by_role("link", name="Report", exact=True).click()
@@ -102,7 +102,7 @@ def test_link_to_a_post_works_as_the_first_request_of_a_server(
     expect(page.get_by_role("heading", name="Explain")).to_be_visible()
     expect(page.get_by_text("Post number 3 about SUNSHINE 100%").first).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.get_by_text("speaks for").first).to_be_visible()
+    expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
     assert "post=p3" in page.url
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Post number 4").first).to_be_visible()
@@ -137,7 +137,7 @@ def test_hostile_batch_is_inert(visit: Callable[[str], Visit]) -> None:
     assert_inert(visited)
     for number in range(3):
         page.get_by_role("link", name="Full explanation").nth(number).click()
-        expect(page.get_by_text("speaks for").first).to_be_visible()
+        expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
         assert_inert(visited)
         page.get_by_role("link", name="All posts").click()
         expect(page.get_by_role("link", name="Full explanation").first).to_be_visible()

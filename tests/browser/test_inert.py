@@ -157,7 +157,7 @@ def test_nothing_of_a_hostile_batch_is_active_on_any_page(
     assert_inert(visited)
     for number in range(explain.count()):
         explain.nth(number).click()
-        expect(page.get_by_text("speaks for").first).to_be_visible()
+        expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
         for title, inside in (
             ("Evidence", "of the full post, and of"),
             ("Words and images by other methods", "Most influential words"),

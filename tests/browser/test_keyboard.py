@@ -59,6 +59,7 @@ def test_the_keyboard_alone_leads_from_upload_to_report(visit: Callable[[str], V
     open_page(page, "Upload", "**/upload**")
     tab_to(page, "Files")
     tab_to(page, r"\bUpload$")
+    wait_until_idle(page)
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files({"name": "posts.csv", "mimeType": "text/csv", "buffer": TABLE})

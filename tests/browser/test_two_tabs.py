@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 
 
 def choose_negative(page: Page) -> None:
-    page.get_by_test_id("stSidebar").get_by_text("Negative").first.click()
+    page.locator(".st-key-filter_bar").get_by_role("button", name="Sentiment").click()
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="Negative").click()
+    page.keyboard.press("Escape")
     page.wait_for_url("**sentiments=negative**")
 
 

@@ -154,7 +154,7 @@ def test_from_a_zip_of_4cat_to_the_html_report(
     screenshot(page, "reason of a post")
     page.get_by_role("link", name="Full explanation").click()
     expect(page.get_by_role("heading", name="Explain")).to_be_visible()
-    expect(page.get_by_text("speaks for").first).to_be_visible()
+    expect(page.get_by_text("Evidence", exact=True).first).to_be_visible()
     screenshot(page, "explanation")
 
     page.get_by_role("link", name="Report", exact=True).click()
