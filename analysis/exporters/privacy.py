@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -30,9 +29,9 @@ from analysis.columns import (
     Column,
     column_of_filter,
 )
-from analysis.columns.custom_topics import TOPIC_SEPARATOR
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
+from analysis.exporters.topic_names import NO_TOPICS, replace_topic, replace_topics
 from analysis.model.presets import HEADS
 
 _SCORES = ("scores", "derived")
@@ -59,8 +58,6 @@ _CHANGED = {
 
 _NAMED = ("post_id", "text", "author", "top_words", "image_names", "extra", "source", "copy_of")
 """Columns of a post that may hold names of people, or lead to them."""
-NO_TOPICS: Mapping[str, str] = MappingProxyType({})
-"""No names of custom topics are replaced by given ones."""
 
 
 class PrivacyLevel(Enum):
@@ -244,8 +241,8 @@ def _protect_topic(name: str, value: Any, privacy: Privacy) -> dict[str, Any]:
         return {}
     names = privacy.pseudonyms
     if name == TOPIC_COLUMN:
-        return {name: None if _is_missing(value) else _hide_topics(value, names, NO_TOPICS)}
-    return {SIMILARITY + _hide_topic(name.removeprefix(SIMILARITY), names, NO_TOPICS): value}
+        return {name: None if _is_missing(value) else replace_topics(value, names, NO_TOPICS)}
+    return {SIMILARITY + replace_topic(name.removeprefix(SIMILARITY), names, NO_TOPICS): value}
 
 
 Protect = Callable[[Any, str, str | None, str | None], Any]
@@ -266,7 +263,7 @@ def _choose_protection(column: Column, names: Pseudonyms, topics: Mapping[str, s
         "source": lambda value: names.file(value) if value else value,
         "images": lambda value: [names.file(each) for each in value],
         "mentions": lambda value: [names.user(each) for each in value],
-        TOPIC_COLUMN: lambda value: _hide_topics(value, names, topics),
+        TOPIC_COLUMN: lambda value: replace_topics(value, names, topics),
     }
     if name in simple:
         return lambda value, text, author, post_id: simple[name](value)
@@ -294,15 +291,6 @@ def may_name_people(filter_name: str) -> bool:
     return column is not None and column.kind == "text" and column.table not in _SCORES
 
 
-def _hide_topic(topic: str, names: Pseudonyms, topics: Mapping[str, str]) -> str:
-    return topics[topic] if topic in topics else names.text(topic)
-
-
-def _hide_topics(value: str, names: Pseudonyms, topics: Mapping[str, str]) -> str:
-    """Replace the names in the custom topics of a post in the same way for all posts, whoever wrote them."""
-    return TOPIC_SEPARATOR.join(_hide_topic(topic, names, topics) for topic in value.split(TOPIC_SEPARATOR))
-
-
 def _describe_change(column: Column, names: Pseudonyms, topics: Mapping[str, str]) -> Column:
     """Add to a column's meaning what pseudonyms change in it."""
     if column.name.startswith(ORIGINAL):
@@ -310,7 +298,7 @@ def _describe_change(column: Column, names: Pseudonyms, topics: Mapping[str, str
         meaning = "A column of your own table; names in it are replaced by pseudonyms."
         return replace(column, name=ORIGINAL + own, label=own, meaning=meaning)
     if column.name.startswith(SIMILARITY):
-        topic = _hide_topic(column.name.removeprefix(SIMILARITY), names, topics)
+        topic = replace_topic(column.name.removeprefix(SIMILARITY), names, topics)
         return replace(column, name=SIMILARITY + topic, label=f"Similarity: {topic}")
     change = _CHANGED.get(column.name)
     return replace(column, meaning=f"{column.meaning} {change}") if change else column

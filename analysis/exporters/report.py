@@ -19,12 +19,12 @@ from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.headings import Headings
 from analysis.exporters.privacy import (
     AS_GIVEN,
-    NO_TOPICS,
     Privacy,
     keep_published_columns,
     list_published_columns,
     protect_values,
 )
+from analysis.exporters.topic_names import NO_TOPICS
 from analysis.query import Filters
 from analysis.workspace import Batch
 from analysis.workspace.files import open_atomically

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from analysis import query
 from analysis.exporters.pseudonyms import Pseudonyms, normalise_name
@@ -33,6 +34,7 @@ def test_spellings_of_one_author_count_together_and_have_one_pseudonym(tmp_path:
     assert query.find_authors(batch, [], 0.8) == query.find_authors(batch, ["zoé"], 1.0)
 
 
+@pytest.mark.slow
 def test_letters_that_count_as_equal_have_equal_pseudonyms() -> None:
     letters = [chr(point) for point in range(1, sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
     sql = f"SELECT letter, {fold_sql('author', 'letter')} FROM (SELECT unnest($letters) AS letter)"

@@ -61,6 +61,7 @@ from tests.scored import HEADS, checked, media_with_image, new_batch, score, som
 from tests.scored import IMAGE as STORED
 
 
+@pytest.mark.slow
 @given(data=st.data(), name=NAMES)
 @settings(max_examples=25, deadline=None)
 def test_no_format_shows_a_name(data: st.DataObject, name: str) -> None:
@@ -82,6 +83,7 @@ def test_no_format_shows_a_name(data: st.DataObject, name: str) -> None:
             assert name.casefold().encode("unicode-escape").decode() not in shown.casefold()
 
 
+@pytest.mark.slow
 @given(data=st.data(), name=NAMES)
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_no_summary_shows_a_name(
