@@ -13,10 +13,16 @@ SKELETON_HEIGHT = 420
 _READY = "deferred_parts_are_ready"
 _SIGNAL = """
 export default function (component) {
-    const timer = setTimeout(() => component.setStateValue("drawn", true), 50)
-    return () => clearTimeout(timer)
+    const timer = setInterval(() => {
+        if (window.postlensAwaitsRun?.()) return
+        clearInterval(timer)
+        component.setStateValue("drawn", true)
+    }, 50)
+    return () => clearInterval(timer)
 }
 """
+"""If it were sent after a click on a link, before the server answers, the server would draw neither page
+(`pages.shared.user_actions` knows)."""
 _send_signal = st.components.v2.component("deferred_part", js=_SIGNAL)
 
 

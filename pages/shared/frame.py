@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.logs import set_up_logs
 from analysis.wording import shorten_to_one_line
-from pages.shared import first_link, history, places, samples, sidebar, styles
+from pages.shared import first_link, places, samples, sidebar, styles, user_actions
 from pages.shared.messages import error_boundary
 
 PAGES = (
@@ -38,7 +38,7 @@ def show_page() -> None:
     styles.show_logo()
     styles.apply_styles()
     first_link.close_dialog()
-    history.merge_history_entries()
+    user_actions.follow_user_actions()
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():

@@ -42,13 +42,6 @@ def wait_until_idle(page: Page) -> None:
 
 
 def shown(page: Page) -> tuple[str, str]:
-    heading = page.get_by_role("heading", level=1)
-    try:
-        heading.wait_for(timeout=15_000)
-    except (
-        TimeoutError
-    ):  # Streamlit sometimes draws nothing after Back on a busy machine; the address is tested here
-        page.reload()
     wait_until_idle(page)
     return page.url, page.get_by_role("heading", level=1).inner_text()
 
@@ -125,6 +118,7 @@ def test_back_on_the_first_page_leaves_the_app(server: Server, page: Page) -> No
     page.goto(server.url)
     page.wait_for_url("**batch=spring**")
     wait_until_idle(page)
+    assert "batch=spring" in page.url
     expect(page).to_have_title("Overview · Spring – PostLens")
     page.go_back()
     page.wait_for_url("about:blank")

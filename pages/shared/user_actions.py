@@ -1,8 +1,10 @@
-"""One entry in the browser's history for each action, so that Back returns to the page before in one step.
+"""Follows the user's actions in the browser: each adds one entry to its history, so that Back goes back in one step.
 
 Streamlit 1.67 adds one entry when a page changes the query of the URL, and another one when it switches to a page.
 The script below lets only the first change after a click or a key add an entry; all others replace it. Before any
 action, such as the choice of a batch when the app opens, no entry is added.
+
+It also tells `pages.components.deferred` whether the server has yet to answer an action.
 """
 
 from __future__ import annotations
@@ -17,6 +19,14 @@ SCRIPT = """<script>
   for (const action of ["pointerdown", "keydown", "drop"])
     window.addEventListener(action, () => { mayAdd = true; }, true);
   window.addEventListener("popstate", () => { mayAdd = false; }, true);
+  let acted = -Infinity, answered = 0;  // times of the last action, and of the last change of the state of a run
+  const act = () => { acted = performance.now(); };
+  window.addEventListener("click", act, true);
+  window.addEventListener("popstate", act, true);
+  window.addEventListener("keydown", (event) => { if (["Enter", " "].includes(event.key)) act(); }, true);
+  new MutationObserver(() => { answered = performance.now(); }).observe(
+    document.body, {subtree: true, attributeFilter: ["data-test-script-state"]});
+  window.postlensAwaitsRun = () => acted > answered && performance.now() - acted < 10000;
   const add = history.pushState.bind(history);
   history.pushState = (...entry) => {
     if (mayAdd) add(...entry); else history.replaceState(...entry);
@@ -36,8 +46,8 @@ SCRIPT = """<script>
 </script>"""
 
 
-def merge_history_entries() -> None:
-    """Let each action of the user add at most one entry to the browser's history."""
-    st.html("<style>.st-key-history { display: none; }</style>")
-    with st.sidebar.container(key="history"):
+def follow_user_actions() -> None:
+    """Add the script to the page; it installs itself once."""
+    st.html("<style>.st-key-user_actions { display: none; }</style>")
+    with st.sidebar.container(key="user_actions"):
         st.html(SCRIPT, unsafe_allow_javascript=True)
