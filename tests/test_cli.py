@@ -309,32 +309,3 @@ def test_progress_is_written_as_json_lines(folder: Path, tiny_bundle: Bundle) ->
     assert {each["phase"] for each in lines} == {"scoring", "words", "done"}
     assert lines[-1].pop("input")["tables"][0]["name"] == "posts.csv"
     assert lines[-1] == {"phase": "done", "posts": 2, "rejected": 3, "report": str(out)}
-
-
-def test_custom_topics_become_columns_and_counts(folder: Path, tiny_bundle: Bundle) -> None:
-    out, names = folder.parent / "report.csv", folder.parent / "names.txt"
-    names.write_text("prices, fees\n\ngood day\n", encoding="utf-8")
-    options = ("--topics", "awful, good day", "--topics-file", names, "--model", tiny_bundle.folder)
-    assert run("score", folder, "--out", out, *options).exit_code == 0
-    rows = read(out)
-    expected = ["similarity: awful", "similarity: good day", "similarity: prices, fees"]
-    assert [name for name in rows[0] if name.startswith("similarity: ")] == expected
-    assert "good day" in rows[0]["own_topics"].split("; ")
-    page = folder.parent / "report.html"
-    assert run("report", folder, "--out", page, *options).exit_code == 0
-    assert "a post can have several" in page.read_text(encoding="utf-8")
-
-
-def test_topics_that_are_not_valid_are_refused_before_anything_is_scored(
-    folder: Path, tmp_path: Path, tiny_bundle: Bundle
-) -> None:
-    latin = tmp_path / "names.txt"
-    latin.write_bytes("caf\xe9".encode("latin-1"))
-    for given, fact in ((("--topics", " , "), "have no name"), (("--topics-file", latin), "UTF-8")):
-        done = run("score", folder, "--out", tmp_path / "r.csv", "--model", tiny_bundle.folder, *given)
-        assert done.exit_code == 2
-        assert fact in done.output
-    plain = write_tiny_bundle(tmp_path / "plain", FusionConfig(8, 8), space=False)
-    done = run("score", folder, "--out", tmp_path / "r.csv", "--model", plain, "--topics", "rain")
-    assert done.exit_code == 1
-    assert "no shared space" in done.output

@@ -176,12 +176,12 @@ def read_files(
         IntakeError: The source or the media folder does not exist or cannot be read.
     """
     files = list_files(source)
-    beside = source.parent if source.is_file() else None
+    nearby = source.parent if source.is_file() else None
     if media and not media.resolve().is_relative_to(source.resolve()):
         files += list_images(media)
     files = [file for file in files if not _is_one_of(file, exclude)]
     return read_inputs(
-        files, images, progress=progress, options=options, beside=beside, file_progress=file_progress
+        files, images, progress=progress, options=options, nearby=nearby, file_progress=file_progress
     )
 
 

@@ -52,8 +52,8 @@ def reproduce(
 ) -> None:
     """Make the report of MANIFEST again from INPUT: the same files, or folders with them.
 
-    Files are found by their content, whatever their names are now. The exit code is 0 if the report is the same, byte
-    for byte; otherwise it is 1, and what differs is listed. Nothing is stored in the workspace.
+    Files are found by their content, so they may have other names. The exit code is 0 if the report is identical;
+    otherwise it is 1, and the differences are listed. Nothing is stored in the workspace.
     """
     with gc_paused():
         from analysis.api.output import open_output

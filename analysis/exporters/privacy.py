@@ -6,8 +6,8 @@ Every export takes a `Privacy`. `protect_values` and `protect_post` replace name
 Names of custom topics are the analyst's words and may be names of people. With "scores only" nothing shows a custom
 topic; with pseudonyms, names in them are replaced as in other headings (`headings.Headings.hide_topics`).
 
-With pseudonyms, hashtags and domains are shown as in the text, where they stay too: they may hold names, which cannot
-be told from other words; only the author's own name is replaced. Mentions and authors are pseudonyms.
+With pseudonyms, mentions and authors are replaced. Hashtags and domains are published as written, because names in
+them cannot be distinguished from other words; only the name of the post's author is replaced in them.
 """
 
 from __future__ import annotations

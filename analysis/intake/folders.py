@@ -32,7 +32,7 @@ def list_images(folder: Path, settings: Settings | None = None) -> list[InputFil
     ]
 
 
-def list_files_beside(folder: Path, names: Iterable[str], settings: Settings) -> list[InputFile]:
+def list_nearby_files(folder: Path, names: Iterable[str], settings: Settings) -> list[InputFile]:
     """Return the files that a table names by paths relative to its folder.
 
     Args:
@@ -59,16 +59,16 @@ def list_files_beside(folder: Path, names: Iterable[str], settings: Settings) ->
             found[label] = InputFile(label, b"", problem=outside_folder_error("names a file"))
             continue
         for form in ("NFC", "NFD"):
-            beside = folder / unicodedata.normalize(form, label)
+            nearby = folder / unicodedata.normalize(form, label)
             try:
-                exists = beside.is_file()
-                leaves = exists and not beside.resolve().is_relative_to(inside)
+                exists = nearby.is_file()
+                leaves = exists and not nearby.resolve().is_relative_to(inside)
             except (OSError, ValueError):  # a name that no file can have
                 continue
             if exists:
                 found[label] = InputFile(
                     label,
-                    beside,
+                    nearby,
                     problem=outside_folder_error("is behind a symbolic link") if leaves else None,
                 )
                 break

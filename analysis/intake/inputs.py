@@ -22,7 +22,7 @@ from analysis.intake import sandbox
 from analysis.intake.accounts import add_companion_notes
 from analysis.intake.companions import Companion, companion_names
 from analysis.intake.files import InputFile
-from analysis.intake.folders import list_files_beside
+from analysis.intake.folders import list_nearby_files
 from analysis.intake.media import StoredImage
 from analysis.intake.reading import Reading
 from analysis.intake.references import find_image_paths
@@ -53,7 +53,7 @@ class Inputs:
         refused: Rejected files that may be tables if they are read in another way (`read_again`).
         folder: Where large data can be stored temporarily; None for the system's temporary folder.
         files: The files that were given.
-        beside: Further files, next to the tables that name them.
+        nearby: Images that were found in the folder of a table that names them.
         options: How the files were read: all of them, or each by name.
         rereads: Names of files that were read again afterwards, in order, and how (`reread`).
     """
@@ -67,7 +67,7 @@ class Inputs:
     refused: tuple[RefusedFile, ...] = ()
     folder: Path | None = field(default=None, compare=False)
     files: tuple[InputFile, ...] = field(default=(), compare=False)
-    beside: tuple[InputFile, ...] = field(default=(), compare=False)
+    nearby: tuple[InputFile, ...] = field(default=(), compare=False)
     options: ImportOptions | Mapping[str, ImportOptions] = field(default=ImportOptions(), compare=False)
     rereads: tuple[tuple[str, ImportOptions], ...] = field(default=(), compare=False)
 
@@ -78,7 +78,7 @@ def read_inputs(
     settings: Settings | None = None,
     progress: Progress = lambda *_: None,
     options: ImportOptions | Mapping[str, ImportOptions] | None = None,
-    beside: Path | Sequence[InputFile] | None = None,
+    nearby: Path | Sequence[InputFile] | None = None,
     file_progress: FileProgress | None = None,
 ) -> Inputs:
     """Read files of any kind.
@@ -93,7 +93,7 @@ def read_inputs(
         progress: Called in this thread with files read and files found so far, for each file and while zips are
             unpacked.
         options: How to read all tables, or each table by name, where the guess is wrong.
-        beside: A folder on this computer, chosen by its user, in which images are looked up that tables name by
+        nearby: A folder on this computer, chosen by its user, in which images are looked up that tables name by
             relative paths; or the images that were found there before.
         file_progress: Called in this thread about once a second while a large table is read, instead of
             `progress`, if it is given.
@@ -116,10 +116,12 @@ def read_inputs(
             companions = companion_names([file.name for file in unique])
             found = _apply_table_limit(unique, companions, settings)
             outcomes = list(_within_limits(reader.read(found, companions), settings))
-            found_beside = (
-                _find_beside(outcomes, beside, settings) if isinstance(beside, Path) else list(beside or ())
+            nearby_files = (
+                _find_nearby_files(outcomes, nearby, settings)
+                if isinstance(nearby, Path)
+                else list(nearby or ())
             )
-            outcomes += reader.read_images(found_beside)
+            outcomes += reader.read_images(nearby_files)
             readings = [_move_out(each, spool, media_dir) for each in outcomes if isinstance(each, Reading)]
             kept = limit_refused_files(reader.refused_in(found), spool, settings)
             refused = [replace(each, content=_outside(each.content, spool, media_dir)) for each in kept]
@@ -147,7 +149,7 @@ def read_inputs(
         folder=media_dir,
         refused=tuple(refused),
         files=tuple(files),
-        beside=tuple(found_beside),
+        nearby=tuple(nearby_files),
         options=options or ImportOptions(),
     )
 
@@ -276,7 +278,7 @@ def _within_limits(
             yield outcome
 
 
-def _find_beside(
+def _find_nearby_files(
     outcomes: Sequence[Reading | Rejection], folder: Path, settings: Settings
 ) -> list[InputFile]:
     """Find the files next to the tables that their image columns name."""
@@ -292,7 +294,7 @@ def _find_beside(
         for chunk in table.cells.chunks([column])
         for name in find_image_paths(chunk.columns[column])
     )
-    return [file for file in list_files_beside(folder, names, settings) if file.name not in known]
+    return [file for file in list_nearby_files(folder, names, settings) if file.name not in known]
 
 
 def _move_out(reading: Reading, spool: Path, media_dir: Path) -> Reading:

@@ -36,7 +36,7 @@ class RecordedFile:
         sha256: The hash of its content; "" if it was not read.
         problem: Why it was not read, such as a link that leads out of its folder; "" if it was.
         remedy: What to do about that.
-        is_beside: Whether it was not given itself, but found next to a table that names it.
+        is_nearby: Whether it was found in the folder of a table that names it, instead of being given.
     """
 
     name: str
@@ -44,7 +44,7 @@ class RecordedFile:
     sha256: str = ""
     problem: str = ""
     remedy: str = ""
-    is_beside: bool = False
+    is_nearby: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def record_input(
     single = {} if isinstance(inputs.options, ImportOptions) else inputs.options
     given = [_record_file(file) for file in inputs.files if not is_system_file(file.name)]
     return InputRecord(
-        files=(*given, *(replace(_record_file(file), is_beside=True) for file in inputs.beside)),
+        files=(*given, *(replace(_record_file(file), is_nearby=True) for file in inputs.nearby)),
         tables=tuple(
             RecordedTable(
                 table.name,
@@ -164,11 +164,11 @@ def read_recorded_input(
     ]
     single = {each.file: each.options for each in record.file_options}
     inputs = read_inputs(
-        [file for recorded, file in found if not recorded.is_beside],
+        [file for recorded, file in found if not recorded.is_nearby],
         media_dir,
         progress=progress,
         options=single or record.options,
-        beside=[file for recorded, file in found if recorded.is_beside],
+        nearby=[file for recorded, file in found if recorded.is_nearby],
     )
     for each in record.rereads:
         inputs = _repeat_reread(inputs, each, media_dir)

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.importers import RefusedError
 from analysis.intake import InputFile, list_files
 from analysis.intake.files import is_system_file
-from analysis.intake.folders import list_files_beside
+from analysis.intake.folders import list_nearby_files
 from analysis.intake.record import InputRecord, RecordedFile
 from analysis.reproduction.differences import Difference
 from analysis.settings import Settings
@@ -74,12 +74,12 @@ def find_recorded_files(
 
 def _list_given(record: InputRecord, places: Sequence[Path], ignored: Set[Path]) -> dict[Path, InputFile]:
     """List the files of all places by their real paths."""
-    beside = [file.name for file in record.files if file.is_beside]
+    nearby = [file.name for file in record.files if file.is_nearby]
     found: list[InputFile] = []
     for place in places:
         found += list_files(place)
         if place.is_file():
-            found += list_files_beside(place.parent, beside, Settings())
+            found += list_nearby_files(place.parent, nearby, Settings())
     given: dict[Path, InputFile] = {}
     for file in found:
         if not file.problem and isinstance(file.content, Path) and not is_system_file(file.name):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from analysis.api.posts import read_files
 from analysis.intake import CheckedBatch, check_batch
-from analysis.intake.folders import list_files_beside, list_images
+from analysis.intake.folders import list_images, list_nearby_files
 from analysis.settings import Settings
 
 
@@ -66,7 +66,7 @@ def test_a_named_file_that_is_no_image_is_listed_and_never_a_table(tmp_path: Pat
 
 def test_names_match_whether_a_letter_is_one_character_or_two(tmp_path: Path) -> None:
     png(tmp_path / "Ko\u0308ln.png")
-    (file,) = list_files_beside(
+    (file,) = list_nearby_files(
         tmp_path, ["K\u00f6ln.png", "K\u00f6ln.png", "x\0.png", "missing.png"], Settings()
     )
     assert file.problem is None

@@ -119,7 +119,7 @@ def test_names_in_a_manifest_are_never_opened_as_paths(made: MadeReport) -> None
     files = json.loads(made.manifest.read_bytes())["input"]["files"]
     for path in (str(secret), "../secret.csv"):
         made.edit(
-            set_value("input", "files", value=[*files, {"name": path, "sha256": "0" * 64, "is_beside": True}])
+            set_value("input", "files", value=[*files, {"name": path, "sha256": "0" * 64, "is_nearby": True}])
         )
         done = made.reproduce(source=made.source / "posts.csv")
         assert f"input: {path} is missing" in done.stdout
