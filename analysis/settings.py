@@ -244,6 +244,18 @@ class Settings:
     are, far more than in most batches. At 0.75, precision on validation is 81 to 84 %, which corresponds to 58 to 66
     % in batches where only a fifth of the posts are; at 0.5 it would be 37 to 51 %."""
 
+    # Labels of people
+    min_review_sample: int = 30
+    """Labels of a random sample from which corrected shares are shown; with fewer, intervals are over 30 points
+    wide."""
+    review_half_width: float = 0.03
+    """Half the width of the intervals of corrected shares that the Review page suggests: three percentage points, as
+    in most opinion polls."""
+    max_note_chars: int = 2_000
+    """Characters of a note on a post."""
+    max_tags: int = 20
+    """Tags of a post."""
+
     # Model bundles, which may come from anywhere
     max_encoder_tokens: int = 1_024
     """Tokens of a text that an encoder may read; most read 512, and the cost of attention is quadratic."""

@@ -75,6 +75,13 @@ def format_percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
+def format_interval(low: float, high: float) -> str:
+    """Format the limits of a share of 1, with as many digits as they differ in: "15 to 43 %", "41.7 to 42.3 %"."""
+    low, high = 100 * low, 100 * high
+    digits = next((digits for digits in range(4) if f"{low:.{digits}f}" != f"{high:.{digits}f}"), 4)
+    return f"{low:.{digits}f} to {high:.{digits}f} %"
+
+
 def format_day(day: date) -> str:
     """Format a day in words: "3 Nov 2026"."""
     return f"{day.day} {day:%b %Y}"

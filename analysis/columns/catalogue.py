@@ -21,17 +21,18 @@ from analysis.columns.modalities import TEXT_AND_IMAGE, input_titles, modality_c
 from analysis.columns.own import column_of_own_filter
 from analysis.columns.posts import POSTS, SOURCE
 from analysis.columns.reasons import REASONS
+from analysis.columns.reviews import REVIEWS
 from analysis.columns.scored import HeadLike, Scored, Values
 from analysis.columns.scores import LANGUAGE, SENTIMENT
 from analysis.settings import Settings
 from analysis.wording import join_with_and
 
-GROUPS = ("post", "sentiment", "heads", "language", "reasons", "source")
+GROUPS = ("post", "sentiment", "reviews", "heads", "language", "reasons", "source")
 """Groups of columns in the order of a report; "heads" marks the place of the columns of the model's heads."""
 ORIGINAL = "original: "
 """Prefix of the names of columns of the analyst's table."""
 
-COLUMNS: tuple[Column, ...] = (*POSTS, *FOUND, *SENTIMENT, *LANGUAGE, *REASONS, *SOURCE)
+COLUMNS: tuple[Column, ...] = (*POSTS, *FOUND, *SENTIMENT, *REVIEWS, *LANGUAGE, *REASONS, *SOURCE)
 """Every column that does not depend on a model's heads or further modalities. Add one as an entry of its file."""
 _TOPIC = {"topic": pa.string(), "topic_confidence": pa.float64()}
 """The stored columns of the topic, which every model that scores a batch predicts, whatever its classes."""
@@ -75,6 +76,7 @@ def report_columns(
     settings: Settings | None = None,
     modalities: Mapping[str, str] = TEXT_AND_IMAGE,
     topics: Sequence[str] = (),
+    has_labels: bool = False,
 ) -> tuple[Column, ...]:
     """List every column that a report can have, in order.
 
@@ -84,6 +86,7 @@ def report_columns(
         settings: The thresholds in meanings.
         modalities: Titles of the bundle's modalities by name (`ModelConfig.modalities`).
         topics: Names of the analyst's custom topics.
+        has_labels: Whether people labelled posts; otherwise the columns of their labels are left out.
     """
     own = (
         Column(
@@ -97,7 +100,9 @@ def report_columns(
         )
         for name in original
     )
-    return (*(column for column in all_columns(heads, settings, modalities, topics) if column.export), *own)
+    listed = all_columns(heads, settings, modalities, topics)
+    kept = (column for column in listed if column.export and (has_labels or column.table != "reviews"))
+    return (*kept, *own)
 
 
 def computed_columns(scored: Scored) -> dict[str, Values]:

@@ -12,7 +12,9 @@ import pyarrow as pa
 from analysis.columns.filter_kinds import FilterKind
 from analysis.columns.scored import Scored, Values
 
-Table = Literal["posts", "scores", "words", "copies", "derived", "found", "report", "extra", "topics"]
+Table = Literal[
+    "posts", "scores", "words", "copies", "derived", "found", "report", "extra", "topics", "reviews"
+]
 
 
 class Preset(Enum):
@@ -78,7 +80,8 @@ class Column:
         group: The columns it is listed with: one of `GROUPS`, or the name of a head.
         table: Where its values come from: "posts", "scores", "words" or "copies" (Parquet files), "derived" (computed
             in SQL), "found" (in texts, by `analysis.query.found_values`), "report" (computed by the exporters),
-            "extra" (a column of the analyst's table), "topics" (the analyst's custom topics, computed in memory).
+            "extra" (a column of the analyst's table), "topics" (the analyst's custom topics, computed in memory),
+            "reviews" (labels of people, of `ReviewStore`).
         type: Arrow type of its values.
         label: Display name.
         meaning: Description in plain language; numbers in braces such as {topic_from:g} come from `Settings`, and

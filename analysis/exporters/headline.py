@@ -9,7 +9,7 @@ from analysis import query
 from analysis.columns import UNCLEAR, Column
 from analysis.model.config import SENTIMENTS
 from analysis.query import Filters, Totals
-from analysis.wording import format_percent, format_posts, title_from_name
+from analysis.wording import format_interval, format_percent, format_posts, title_from_name
 from analysis.workspace import Batch
 
 TOPIC = "topic"
@@ -168,6 +168,4 @@ def format_count_interval(count: Count) -> str:
     """Format the 95 % interval of a share: "15 to 43 %", "41.7 to 42.3 %"; "" without posts."""
     if count.interval is None:
         return ""
-    low, high = (100 * limit for limit in count.interval)
-    digits = next((digits for digits in range(4) if f"{low:.{digits}f}" != f"{high:.{digits}f}"), 4)
-    return f"{low:.{digits}f} to {high:.{digits}f} %"
+    return format_interval(*count.interval)

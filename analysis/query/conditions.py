@@ -9,6 +9,7 @@ from typing import Any
 from analysis.columns import (
     MARKS_FILTER,
     TOPIC_FILTER,
+    Column,
     Days,
     Flag,
     HasAny,
@@ -16,6 +17,7 @@ from analysis.columns import (
     column_of_filter,
     mark_columns,
 )
+from analysis.columns.reviews import NOT_REVIEWED
 from analysis.model.presets import HEADS
 from analysis.query.filters import Filters, FilterValue
 from analysis.query.found_values import fold_sql
@@ -126,6 +128,8 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
             SELECT position FROM rows_{column.name} JOIN values_{column.name} USING (id)
             WHERE key IN ({keys}))"""  # noqa: S608 (a name of the catalogue)
         return Condition(sql, {key: list(_as_tuple(value))}, looked_up=(column.name,))
+    if column and column.table == "reviews":
+        return _label_condition(column, key, _as_tuple(value))
     if column is None or column.name not in columns:
         return Condition("false")
     expression, kind, named = quote_name(column.name), column.filter, (column.name,)
@@ -141,6 +145,17 @@ def _condition(name: str, value: FilterValue, key: str, columns: Collection[str]
     low, high = _as_tuple(value)
     ends = {f"{key}_low": low, f"{key}_high": high}
     return Condition(f"{expression} BETWEEN ${key}_low AND ${key}_high", ends, named)
+
+
+def _label_condition(column: Column, key: str, chosen: tuple[str, ...]) -> Condition:
+    """Write a filter by labels of people, with the table `labels` (`analysis.workspace.Labels.table`)."""
+    wanted = f"SELECT unnest(${key})"
+    has = f"list_has_any(tag_list, ${key})" if column.name == "tags" else f"{column.name} IN ({wanted})"
+    sql = f"position IN (SELECT position FROM labels WHERE {has})"  # noqa: S608 (a name of the catalogue)
+    if column.name == "review" and NOT_REVIEWED in chosen:
+        others = f"position NOT IN (SELECT position FROM labels WHERE review <> '{NOT_REVIEWED}')"  # noqa: S608
+        sql = f"({sql} OR {others})"
+    return Condition(sql, {key: list(chosen)})
 
 
 def _as_tuple(value: FilterValue) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ Z = 1.959964
 """Quantile of the normal distribution for 95 %."""
 
 
-def compute_share_interval(count: float, total: float) -> tuple[float, float]:
+def compute_share_interval(count: float, total: float, quantile: float = Z) -> tuple[float, float]:
     """Compute the 95 % score interval of a share (Wilson 1927).
 
     It covers the chance of which posts are in the sample, not errors of the model.
@@ -16,13 +16,14 @@ def compute_share_interval(count: float, total: float) -> tuple[float, float]:
     Args:
         count: Posts that are counted.
         total: All posts, more than 0.
+        quantile: Of the distribution of the standardised share, for 95 %.
 
     Returns:
         The limits, 0..1.
     """
-    share, correction = count / total, Z**2 / total
+    share, correction = count / total, quantile**2 / total
     middle = share + correction / 2
-    half = Z * math.sqrt(share * (1 - share) / total + correction / (4 * total))
+    half = quantile * math.sqrt(share * (1 - share) / total + correction / (4 * total))
     low, high = ((middle + sign * half) / (1 + correction) for sign in (-1, 1))
     return (0.0 if count == 0 else low, 1.0 if count == total else high)
 

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from analysis.columns import TOP_WORDS, catalogue, stored_columns, summary_columns
 from analysis.errors import WorkspaceError
@@ -67,7 +69,8 @@ def read_page(
 
     Returns:
         One row per post: `POST_COLUMNS` (images as lists), position, scores, disagree, decided_by, interactions,
-        top_words (lists of word and value); without `columns`, also those of custom topics, if the batch has any.
+        top_words (lists of word and value); without `columns`, also labels of people and custom topics, if the
+        batch has any.
 
     Raises:
         WorkspaceError: The batch cannot be sorted by this column.
@@ -94,6 +97,30 @@ def list_positions(
     with run_query(batch, filters, sql, [column], limit=limit, offset=offset) as result:
         positions: list[int] = result.fetchnumpy()["position"].tolist()
     return positions
+
+
+def read_arrays(batch: Batch, filters: Filters, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Read some columns of all matching posts, in no particular order, as arrays: (posts,) each.
+
+    Fast for columns of the summary table; others are read from files. Missing numbers are NaN, missing texts None.
+    """
+    names = ", ".join(map(quote_name, columns))
+    with run_query(batch, filters, f"SELECT {names} FROM selected", columns) as result:  # noqa: S608 (quoted)
+        return {name: _fill_missing(values) for name, values in result.fetchnumpy().items()}
+
+
+def find_positions(batch: Batch, column: str, values: Collection[str]) -> dict[str, list[int]]:
+    """Find the posts with some values in a column of texts.
+
+    Returns:
+        The positions of the posts with each value that any post has.
+    """
+    name = quote_name(column)
+    sql = f"SELECT {name} AS value, position FROM selected WHERE {name} IN (SELECT unnest($values)) ORDER BY position"  # noqa: S608
+    found: dict[str, list[int]] = {}
+    for row in fetch_query_rows(batch, EVERY_POST, sql, [column], values=list(values)) if values else ():
+        found.setdefault(row["value"], []).append(row["position"])
+    return found
 
 
 def read_posts_at(
@@ -144,6 +171,8 @@ def read_post(batch: Batch, post_id: str) -> pd.Series:
         )
     row = read_rows_at(batch, get_query_snapshot(batch), [position]).to_pylist()[0]
     row["top_words"] = _word_pairs(row["top_words"])
+    if batch.labels:
+        row |= {name: values[0] for name, values in batch.labels.compute_columns([position]).items()}
     if batch.custom_topics:
         row |= {name: values[0] for name, values in batch.custom_topics.compute_columns([position]).items()}
     return pd.Series(row, dtype=object)
@@ -192,6 +221,13 @@ def list_own_columns(batch: Batch) -> list[str]:
     return sorted(first, key=first.__getitem__)
 
 
+def _fill_missing(values: NDArray[Any]) -> NDArray[Any]:
+    if not isinstance(values, np.ma.MaskedArray):
+        return values
+    is_text = values.dtype == object
+    return np.ma.filled(values if is_text else values.astype(np.float64), None if is_text else np.nan)
+
+
 def _find_position(batch: Batch, post_id: str) -> int | None:
     found = fetch_query_rows(batch, Filters(post_ids=(post_id,)), "SELECT position FROM selected")
     return found[0]["position"] if found else None
@@ -217,6 +253,9 @@ def _to_frame(table: pa.Table, batch: Batch | None) -> pd.DataFrame:
         if field.type == TOP_WORDS:
             words = [_word_pairs(each) for each in table.column(number).to_pylist()]
             frame[field.name] = pd.Series(words, dtype=object)
+    if batch and batch.labels:
+        labels = batch.labels.compute_columns(frame["position"].tolist())
+        frame = frame.assign(**{name: pd.Series(each, frame.index, object) for name, each in labels.items()})
     if batch and batch.custom_topics:
         frame = frame.assign(**batch.custom_topics.compute_columns(frame["position"].to_numpy()))
     return frame

@@ -2,8 +2,8 @@
 
 A query selects from `selected`: the rows of the summary table (`analysis.query.summary_table`) that match the
 filters, joined with further columns that the query uses. If the batch has custom topics, there is also the table
-`custom_topics` (`CustomTopics.table`). A query returns positions; other columns are then read for these
-only.
+`custom_topics` (`CustomTopics.table`); filters by labels of people use `labels` (`Labels.table`). A query returns
+positions; other columns are then read for these only.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ def run_query(
             cursor.register("found", found)
             condition_sql += " AND position IN" if is_match else " AND position NOT IN"
             condition_sql += " (SELECT position FROM found)"
+        if "FROM labels" in condition_sql:
+            cursor.register("labels", batch.labels.table)
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
         condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"

@@ -13,6 +13,7 @@
         embeddings/part-00000.parquet  one row per post: `list_part_columns("embeddings")`, if the bundle has a space
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
+    <home>/reviews.sqlite          labels of people, with every change (`review_store`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
     <home>/pseudonyms.salt         the secret key of pseudonyms in reports (`salt`)
     <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
@@ -22,7 +23,8 @@ Next to each part is its digest, part-00000.sha256 (`digests`); the manifest has
 itself. All files are readable by their owner only.
 
 `home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
-`layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch.
+`layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch, `labels` the
+labels of people.
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
@@ -30,18 +32,28 @@ from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
 from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
 from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
+from analysis.workspace.labels import NO_LABELS, Labels
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
+from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
 
 __all__ = [
+    "DECISION",
+    "NO_LABELS",
     "PART_KINDS",
     "Batch",
     "BatchInfo",
+    "Change",
     "CompiledEncoders",
     "CustomTopics",
+    "Label",
+    "LabelValue",
+    "Labels",
     "Manifest",
+    "ReviewStore",
     "SavedMappings",
+    "StoredLabel",
     "Workspace",
     "default_workspace_home",
     "list_part_columns",

@@ -45,11 +45,13 @@ from analysis.workspace.layout import (
     POSTS,
     REJECTED,
     REPORTS,
+    REVIEWS,
     SALT,
     SOURCES,
 )
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_batch_names
+from analysis.workspace.review_store import ReviewStore
 from analysis.workspace.stored_input import store_images, store_sources, write_input_record
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 
 _BATCH_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INCOMING = "incoming"
-_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED, SALT}
+_OWN = {BATCHES, _INCOMING, MAPPINGS, COMPILED, SALT, REVIEWS}
 _opened: set[Path] = set()  # workspaces in which this process has removed leftovers
 _opening = threading.Lock()
 
@@ -120,6 +122,11 @@ class Workspace:
                 _opened.add(self.folder)
                 _make_home_private(home)
                 self.remove_leftovers()
+
+    @property
+    def reviews(self) -> ReviewStore:
+        """The labels of people for its batches."""
+        return ReviewStore(self.folder.parent)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder.parent)!r})"
@@ -232,7 +239,7 @@ class Workspace:
         return Batch(folder, self.settings)
 
     def delete(self, batch_id: str) -> None:
-        """Remove a batch, damaged or not.
+        """Remove a batch, damaged or not, and the labels that people gave its posts.
 
         Raises:
             WorkspaceError: There is no such batch, or it cannot be removed; it is then unchanged.
@@ -242,6 +249,7 @@ class Workspace:
             raise WorkspaceError(f"Batch {batch_id}", "does not exist", "Choose a batch from the list.")
         with wrap_disk_errors(f"Batch {batch_id}"):
             remove_folder_atomically(folder, temporary_root(self.folder))
+        self.reviews.forget_batch(batch_id)
 
     def _batch_folder(self, batch_id: str) -> Path:
         if not _BATCH_ID.fullmatch(batch_id):

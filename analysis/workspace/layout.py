@@ -24,6 +24,8 @@ MAPPINGS = "mappings.json"
 """The saved column mappings, in the workspace's folder."""
 SALT = "pseudonyms.salt"
 """The secret salt of pseudonyms, in the workspace's folder."""
+REVIEWS = "reviews.sqlite"
+"""The labels of people, in the workspace's folder."""
 COMPILED, COMPILED_SUFFIX = "compiled", ".bin"
 """The folder of compiled encoders in the workspace's folder, and how its files end."""
 

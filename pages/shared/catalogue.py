@@ -61,6 +61,7 @@ def filter_columns() -> list[list[Column]]:
     """The columns of each filter, in their order on pages; marks such as irony share one filter."""
     of_columns = filters_of(columns())
     of_columns["languages"] = [_with_language_options(of_columns["languages"][0])]
+    of_columns["tags"] = [_with_tags(of_columns["tags"][0])]
     return [*of_columns.values(), *([column] for column in own_columns())]
 
 
@@ -72,6 +73,17 @@ def _with_language_options(column: Column) -> Column:
     codes = dict.fromkeys((*column.titles, *config().languages))
     options = sorted(codes, key=lambda code: column.title_of(code).casefold())
     return replace(column, filter=replace(kind, options=tuple(options)))
+
+
+def _with_tags(column: Column) -> Column:
+    """Add the tags that people gave posts of the batch in the address as options of the filter."""
+    if not isinstance(column.filter, OneOf):
+        raise TypeError("the filter of tags has no options")
+    try:
+        tags = workspace().open(st.query_params.get("batch") or "").labels.tags
+    except WorkspaceError:  # the page itself says what is wrong with the batch
+        return column
+    return replace(column, filter=replace(column.filter, options=tags))
 
 
 def suggest_values(column: Column) -> tuple[str, ...] | None:

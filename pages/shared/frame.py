@@ -16,6 +16,7 @@ PAGES = (
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),
     (places.EXPLAIN, "Explain", "troubleshoot", "explain"),
+    (places.LABELLING, "Review", "rate_review", "review"),
     (places.REPORT, "Report", "download", "report"),
     (places.DICTIONARY, "Data dictionary", "menu_book", "dictionary"),
     (places.CARD, "Model card", "science", "model"),

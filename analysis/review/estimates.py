@@ -1,0 +1,132 @@
+"""The shares of a batch's classes as the model has them, and corrected by the labels of people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis import query
+from analysis.columns.reviews import UNSURE
+from analysis.query import Filters
+from analysis.review.corrected_shares import (
+    EstimatedShare,
+    estimate_share_by_ppi,
+    estimate_shares_by_confusion,
+)
+from analysis.review.predictions import Predictions, has_class, read_predictions
+from analysis.review.sampling import find_random_sample
+from analysis.workspace import Batch, LabelValue
+
+SENTIMENTS = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True)
+class ClassShares:
+    """The share of one class.
+
+    Attributes:
+        name: The class.
+        predicted: Number of posts for which the model predicted it.
+        raw: The model's share; its interval covers the chance of which posts are in the batch, not mistakes of the
+            model.
+        powered: Corrected by prediction-powered inference.
+        by_confusion: Corrected by the confusion matrix of the sample.
+        correct: Posts of the sample for which the model is right about this class.
+    """
+
+    name: str
+    predicted: int
+    raw: EstimatedShare
+    powered: EstimatedShare
+    by_confusion: EstimatedShare
+    correct: int
+
+
+@dataclass(frozen=True)
+class CorrectedShares:
+    """Shares of the classes of one field.
+
+    Attributes:
+        field: Such as "sentiment".
+        posts: Scored posts that match the filters.
+        sample: Posts of the random sample with a label that counts.
+        undecided: Further posts of the random sample: their coders were unsure, or disagree. They are left out.
+        shares: One entry per class; none if the sample is smaller than `Settings.min_review_sample`.
+    """
+
+    field: str
+    posts: int
+    sample: int
+    undecided: int
+    shares: tuple[ClassShares, ...]
+
+
+def compute_corrected_shares(batch: Batch, filters: Filters, field: str = "sentiment") -> CorrectedShares:
+    """Compute the shares among the scored posts that match.
+
+    Args:
+        batch: The batch, with the labels of people (`Batch.labels`).
+        filters: Which posts match.
+        field: One of `analysis.review.FIELDS`.
+
+    Raises:
+        WorkspaceError: A file is damaged or was removed in the meantime.
+    """
+    labels = batch.labels
+    labelled = labels.given[field].keys()
+    if not labelled:
+        return CorrectedShares(
+            field, query.count_matching_posts(batch, filters.replace(scored=True)), 0, 0, ()
+        )
+    predictions = read_predictions(batch, filters, field)
+    drawn = find_random_sample(batch.id, predictions.positions, labelled)
+    final = labels.final(field)
+    decided = [row for row in drawn.tolist() if final.get(int(predictions.positions[row]), UNSURE) != UNSURE]
+    values = [final[int(predictions.positions[row])] for row in decided]
+    shares: tuple[ClassShares, ...] = ()
+    if len(decided) >= batch.settings.min_review_sample:
+        shares = tuple(_estimate(predictions, np.array(decided), values, field))
+    return CorrectedShares(field, len(predictions.positions), len(decided), len(drawn) - len(decided), shares)
+
+
+def _estimate(
+    predictions: Predictions, rows: np.ndarray, values: Sequence[LabelValue], field: str
+) -> list[ClassShares]:
+    posts = len(predictions.positions)
+    named = {name for value in values for name in ([value] if isinstance(value, str) else value)}
+    names = SENTIMENTS if field == "sentiment" else tuple(sorted(named | predictions.classes.keys()))
+    absent = np.zeros(posts, dtype=np.bool_)
+    predicted = {name: predictions.classes.get(name, absent) for name in names}
+    truth = {name: np.array([has_class(value, name) for value in values]) for name in names}
+    corrected = _estimate_by_confusion(predicted, truth, rows, is_exclusive=field == "sentiment")
+    found = []
+    for name in names:
+        count = int(predicted[name].sum())
+        raw = EstimatedShare(count / posts, *query.compute_share_interval(count, posts))
+        powered = estimate_share_by_ppi(truth[name], predicted[name][rows], count / posts, posts)
+        correct = int((truth[name] == predicted[name][rows]).sum())
+        found.append(ClassShares(name, count, raw, powered, corrected[name], correct))
+    return found
+
+
+def _estimate_by_confusion(
+    predicted: Mapping[str, np.ndarray],
+    truth: Mapping[str, np.ndarray],
+    rows: np.ndarray,
+    is_exclusive: bool,
+) -> dict[str, EstimatedShare]:
+    if is_exclusive:
+        names = list(predicted)
+        labels = np.argmax(np.stack([truth[name] for name in names]), axis=0)
+        guesses = np.argmax(np.stack([predicted[name] for name in names]), axis=0)  # (posts,)
+        counts = np.bincount(guesses, minlength=len(names)).tolist()
+        shares = estimate_shares_by_confusion(labels, guesses[rows], counts, len(names))
+        return dict(zip(names, shares, strict=True))
+    found = {}
+    for name, has in predicted.items():
+        counts = [int((~has).sum()), int(has.sum())]
+        pair = estimate_shares_by_confusion(truth[name].astype(int), has[rows].astype(int), counts, 2)
+        found[name] = pair[1]
+    return found

@@ -1,0 +1,54 @@
+"""The random order in which posts are labelled, and which labels form a random sample.
+
+Every batch has one fixed random order. The first posts of this order, however many, are a simple random sample of the
+batch; and those of them that match some filters are one of the matching posts. Labels of other posts, such as obvious
+mistakes corrected in a table, do not belong to the sample, as they were not chosen at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def compute_random_keys(batch_id: str, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Compute a key for each post; the order of the keys is the batch's random order.
+
+    Args:
+        batch_id: Id of the batch.
+        positions: Positions of posts in it: (posts,).
+
+    Returns:
+        (posts,), different for different posts: the SplitMix64 generator (Steele, Lea & Flood 2014), which is a
+        bijection, of the position and a seed from the id.
+    """
+    seed = np.uint64(int.from_bytes(sha256(batch_id.encode()).digest()[:8], "big"))
+    keys = positions.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + seed
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: NDArray[np.uint64] = keys ^ (keys >> np.uint64(31))
+    return mixed
+
+
+def find_random_sample(
+    batch_id: str, positions: NDArray[np.int64], labelled: Collection[int]
+) -> NDArray[np.int64]:
+    """Find the labelled posts that come before the first post without a label in the random order.
+
+    Args:
+        batch_id: Id of the batch.
+        positions: Positions of all posts that match: (posts,), ascending.
+        labelled: Positions of the posts with a label.
+
+    Returns:
+        Their rows in `positions`, in random order.
+    """
+    keys = compute_random_keys(batch_id, positions)
+    has = np.isin(positions, np.fromiter(labelled, np.int64, len(labelled)))
+    first_open = keys[~has].min(initial=np.uint64(2**64 - 1))
+    rows = np.flatnonzero(has & (keys < first_open)) if not has.all() else np.arange(len(positions))
+    sample: NDArray[np.int64] = rows[np.argsort(keys[rows])]
+    return sample

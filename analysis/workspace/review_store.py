@@ -1,0 +1,331 @@
+"""The labels of people: every change in an audit trail, and the present labels, in one SQLite file of the workspace.
+
+    changes    one row per change: when, who, which post and field, the value before and after, and what it undoes
+    labels     the present value of each coder, post and field; the coder `DECISION` holds what was decided when
+               coders disagreed
+
+Changes are never removed, except with their batch: undo adds a change. The write-ahead log of SQLite makes a change
+complete or absent after a crash, and lets several processes read and write at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from analysis.errors import WorkspaceError
+from analysis.temporary import OWNER_ONLY_FILE, make_folder_private
+from analysis.workspace.files import wrap_disk_errors
+from analysis.workspace.layout import REVIEWS
+
+Action = Literal["label", "decide", "import", "undo"]
+LabelValue = str | tuple[str, ...]
+"""A sentiment or a note; or topics, tones or tags."""
+DECISION = ""
+"""Stands in place of a coder for labels that were decided after coders disagreed."""
+_VERSION = 1
+_TIMEOUT = 30  # seconds to wait for another process; a change takes milliseconds
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    coder TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    action TEXT NOT NULL,
+    undoes INTEGER REFERENCES changes (id)
+);
+CREATE INDEX IF NOT EXISTS changes_of_label ON changes (batch, position, field, owner);
+CREATE INDEX IF NOT EXISTS undone_changes ON changes (undoes);
+CREATE TABLE IF NOT EXISTS labels (
+    batch TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (batch, position, field, owner)
+) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+"""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of one post: its position in the batch, the field, such as "sentiment", and the value."""
+
+    position: int
+    field: str
+    value: LabelValue
+
+
+@dataclass(frozen=True)
+class StoredLabel(Label):
+    """A present label, and the coder who gave it, or `DECISION`."""
+
+    owner: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the audit trail.
+
+    Attributes:
+        id: Its number, which increases.
+        at: UTC.
+        position: Position of the post in the batch.
+        field: Such as "sentiment".
+        coder: Who made it.
+        owner: Whose label was changed: the coder's own, or `DECISION`.
+        before: The value before; None if there was none.
+        after: The value after; None if it was removed.
+        action: How it was made.
+        undoes: The change that it undoes; None for other actions.
+    """
+
+    id: int
+    at: datetime
+    position: int
+    field: str
+    coder: str
+    owner: str
+    before: LabelValue | None
+    after: LabelValue | None
+    action: Action
+    undoes: int | None
+
+
+class ReviewStore:
+    """The labels of people for the batches of a workspace.
+
+    Args:
+        home: The workspace's folder; the file is created with the first label.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / REVIEWS
+
+    def save_labels(
+        self, batch_id: str, coder: str, labels: Iterable[Label], action: Action = "label"
+    ) -> int:
+        """Store labels of one coder in one transaction; an empty value removes a label.
+
+        Args:
+            batch_id: The batch.
+            coder: Who gives them.
+            labels: The labels; those that are as before change nothing.
+            action: How they were given; "decide" stores them as decisions.
+
+        Returns:
+            Number of changes.
+
+        Raises:
+            WorkspaceError: The coder has no name, or the file cannot be written or is damaged.
+        """
+        if not coder.strip():
+            raise WorkspaceError("The label", "has no coder", "Enter your name first.")
+        owner = DECISION if action == "decide" else coder
+        with self._write() as database:
+            return sum(
+                _change(database, batch_id, label.position, label.field, coder, owner, label.value, action)
+                for label in labels
+            )
+
+    def undo(self, batch_id: str, coder: str) -> Change | None:
+        """Undo the coder's last change that was neither undone nor overtaken by another change.
+
+        Returns:
+            The change that was undone; None if there is none.
+
+        Raises:
+            WorkspaceError: The file cannot be written or is damaged.
+        """
+        with self._write() as database:
+            rows = database.execute(
+                """
+                SELECT * FROM changes AS made
+                WHERE batch = ? AND coder = ? AND action <> 'undo'
+                AND NOT EXISTS (SELECT 1 FROM changes WHERE undoes = made.id)
+                AND NOT EXISTS (
+                    SELECT 1 FROM changes AS later
+                    WHERE later.batch = made.batch AND later.position = made.position
+                    AND later.field = made.field AND later.owner = made.owner AND later.id > made.id
+                    AND later.action <> 'undo'
+                    AND NOT EXISTS (SELECT 1 FROM changes WHERE undoes = later.id))
+                ORDER BY id DESC LIMIT 1""",
+                (batch_id, coder),
+            ).fetchall()
+            if not rows:
+                return None
+            undone = _read_change(rows[0])
+            place = (undone.position, undone.field, coder, undone.owner)
+            _change(database, batch_id, *place, undone.before or "", "undo", undone.id)
+            return undone
+
+    def read_labels(self, batch_id: str) -> list[StoredLabel]:
+        """Read the present labels of a batch, by position.
+
+        Raises:
+            WorkspaceError: The file cannot be read or is damaged.
+        """
+        sql = (
+            "SELECT position, field, value, owner FROM labels WHERE batch = ? ORDER BY position, field, owner"
+        )
+        return [
+            StoredLabel(row["position"], row["field"], _parse_value(row["value"]), row["owner"])
+            for row in self._fetch(sql, (batch_id,))
+        ]
+
+    def read_changes(
+        self, batch_id: str, position: int | None = None, limit: int | None = None
+    ) -> list[Change]:
+        """Read the audit trail of a batch or of one post, latest first.
+
+        Raises:
+            WorkspaceError: The file cannot be read or is damaged.
+        """
+        condition, values = (
+            ("", [batch_id]) if position is None else (" AND position = ?", [batch_id, position])
+        )
+        sql = f"SELECT * FROM changes WHERE batch = ?{condition} ORDER BY id DESC LIMIT ?"  # noqa: S608 (fixed texts)
+        return [_read_change(row) for row in self._fetch(sql, (*values, -1 if limit is None else limit))]
+
+    def forget_batch(self, batch_id: str) -> None:
+        """Remove the labels and changes of a deleted batch.
+
+        Raises:
+            WorkspaceError: The file cannot be written or is damaged.
+        """
+        if self.path.exists():
+            with self._write() as database:
+                for table in ("labels", "changes"):
+                    database.execute(f"DELETE FROM {table} WHERE batch = ?", (batch_id,))  # noqa: S608 (fixed)
+
+    def _fetch(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        if not self.path.exists():
+            return []
+        with self._errors("read"), closing(self._connect()) as database:
+            return database.execute(sql, values).fetchall() if _read_version(database) else []
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection in a transaction that is committed if the block succeeds."""
+        with wrap_disk_errors("The label"):
+            make_folder_private(self.path.parent)
+            if not self.path.exists():
+                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY_FILE))
+        with self._errors("written"), closing(self._connect()) as database:
+            if _read_version(database) < _VERSION:
+                database.execute("PRAGMA journal_mode = WAL")
+                database.executescript(_SCHEMA)
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+            except BaseException:
+                database.execute("ROLLBACK")
+                raise
+            database.execute("COMMIT")
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, timeout=_TIMEOUT, isolation_level=None)
+        database.row_factory = sqlite3.Row
+        try:
+            is_later = _read_version(database) > _VERSION
+        except sqlite3.Error:
+            database.close()
+            raise
+        if is_later:
+            database.close()
+            raise WorkspaceError(
+                str(self.path), "was written by a later version of PostLens", "Update PostLens to open it."
+            )
+        return database
+
+    @contextmanager
+    def _errors(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise WorkspaceError(
+                str(self.path),
+                f"cannot be {done}: {error}",
+                "Check the free space and your permissions. If the file is damaged, move it away; the labels in "
+                "it will then be missing.",
+            ) from error
+
+
+def _read_version(database: sqlite3.Connection) -> int:
+    """Return the version of the tables; 0 before they are created."""
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _change(
+    database: sqlite3.Connection,
+    batch_id: str,
+    position: int,
+    field: str,
+    coder: str,
+    owner: str,
+    value: LabelValue,
+    action: Action,
+    undoes: int | None = None,
+) -> bool:
+    """Change one label and record it; return whether anything changed. An undo is always recorded."""
+    place = (batch_id, position, field, owner)
+    of_place = "WHERE batch = ? AND position = ? AND field = ? AND owner = ?"
+    row = database.execute(f"SELECT value FROM labels {of_place}", place).fetchone()  # noqa: S608 (fixed text)
+    before, after = row and row["value"], _format_value(value)
+    if before == after and undoes is None:
+        return False
+    if after is None:
+        database.execute(f"DELETE FROM labels {of_place}", place)  # noqa: S608 (fixed text)
+    else:
+        database.execute("INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?)", (*place, after))
+    database.execute(
+        "INSERT INTO changes (at, batch, position, field, coder, owner, before, after, action, undoes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            datetime.now(UTC).isoformat(),
+            *(batch_id, position, field, coder, owner, before, after, action, undoes),
+        ),
+    )
+    return True
+
+
+def _read_change(row: sqlite3.Row) -> Change:
+    before, after = (None if row[name] is None else _parse_value(row[name]) for name in ("before", "after"))
+    return Change(
+        id=row["id"],
+        at=datetime.fromisoformat(row["at"]),
+        position=row["position"],
+        field=row["field"],
+        coder=row["coder"],
+        owner=row["owner"],
+        before=before,
+        after=after,
+        action=row["action"],
+        undoes=row["undoes"],
+    )
+
+
+def _format_value(value: LabelValue) -> str | None:
+    """Write a value as JSON; None for an empty one."""
+    if not value:
+        return None
+    return json.dumps(value if isinstance(value, str) else sorted(set(value)))
+
+
+def _parse_value(text: str) -> LabelValue:
+    value = json.loads(text)
+    return value if isinstance(value, str) else tuple(str(each) for each in value)

@@ -1,0 +1,59 @@
+"""The model's shares of sentiments next to those that the labels of people correct."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analysis.review import CorrectedShares, EstimatedShare
+from analysis.wording import format_interval, format_percent
+from pages.shared import labels
+
+
+def show_corrected_shares(found: CorrectedShares, titles: dict[str, str]) -> None:
+    """Show a table of shares with 95 % intervals, and what they are based on.
+
+    Args:
+        found: The shares, with entries (`CorrectedShares.shares`).
+        titles: Display names of the classes.
+    """
+    rows = [
+        {
+            "Class": titles.get(each.name, each.name),
+            "Model": format_share(each.raw),
+            "Corrected": format_share(each.powered),
+            "By confusion matrix": format_share(each.by_confusion),
+            "Model is right": f"{each.correct:,} of {found.sample:,}",
+        }
+        for each in found.shares
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "Model": st.column_config.TextColumn(
+                help="The model's share. Its interval covers the chance of which posts are in the batch, not "
+                "mistakes of the model."
+            ),
+            "Corrected": st.column_config.TextColumn(
+                help="Corrected by your labels with prediction-powered inference (Angelopoulos et al. 2023)."
+            ),
+            "By confusion matrix": st.column_config.TextColumn(
+                help="Corrected by the shares of your labels among the posts that the model gave each label."
+            ),
+        },
+    )
+    st.caption(describe_sample(found))
+
+
+def format_share(share: EstimatedShare) -> str:
+    """Format a share with its interval, such as "31 % (27 to 36 %)"."""
+    return f"{format_percent(share.share)} ({format_interval(share.low, share.high)})"
+
+
+def describe_sample(found: CorrectedShares) -> str:
+    """Say what corrected shares are based on."""
+    text = f"Based on the labels of a random sample of {labels.posts(found.sample)} of {found.posts:,}."
+    if found.undecided:
+        text += f" {found.undecided:,} more of the sample have no clear label and are left out."
+    return text
