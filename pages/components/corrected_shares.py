@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis.review import CorrectedShares, EstimatedShare
 from analysis.wording import format_interval, format_percent
-from pages.shared import labels
+from pages.shared import labels, places
 
 
 def show_corrected_shares(found: CorrectedShares, titles: dict[str, str]) -> None:
@@ -44,6 +44,20 @@ def show_corrected_shares(found: CorrectedShares, titles: dict[str, str]) -> Non
         },
     )
     st.caption(describe_sample(found))
+
+
+def show_corrected_line(found: CorrectedShares) -> None:
+    """Show corrected shares of sentiments in one line, with a link to how they are made."""
+    shares = ", ".join(
+        f"{labels.sentiment(each.name)} **{format_share(each.powered)}**" for each in found.shares
+    )
+    st.markdown(f"Corrected by labels of {labels.posts(found.sample)}: {shares}.")
+    st.page_link(
+        places.LABELLING,
+        label="How they are corrected",
+        icon=":material/rate_review:",
+        query_params=places.link(),
+    )
 
 
 def format_share(share: EstimatedShare) -> str:

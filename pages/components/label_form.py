@@ -13,6 +13,7 @@ from analysis.wording import shorten_to_one_line
 from analysis.workspace import DECISION, Batch, Label, LabelValue
 from pages.shared import catalogue, labels
 from pages.shared.choices import unique_labels
+from pages.shared.coder import choose_coder
 from pages.shared.engine import heads, workspace
 from pages.shared.messages import plain
 
@@ -89,6 +90,15 @@ def show_label_form(post: LabelledPost) -> None:
     elif post.coder and st.session_state.get(_DETAILS) == "note":
         _enter_tags(post)
         _enter_note(post)
+
+
+def show_label_panel(batch: Batch, position: int) -> None:
+    """Show a closed panel in which the user labels a post; its keys work while it is open."""
+    with st.expander(
+        "Label this post", icon=":material/rate_review:", key="label_panel", on_change="rerun"
+    ) as panel:
+        if panel.open:
+            show_label_form(LabelledPost(batch, position, choose_coder(batch)))
 
 
 def show_undo(batch: Batch, coder: str) -> None:

@@ -26,6 +26,7 @@ from analysis.exporters.file_names import name_batch_in_file
 from analysis.posts import has_text
 from analysis.query import Filters
 from analysis.workspace import Batch
+from pages.components.label_form import show_label_panel
 from pages.review.explained import (
     Alone,
     Key,
@@ -245,6 +246,7 @@ with left:
         show_post(batch, post, explained.ledger, explained.checks, explained.title)
     else:
         show_post(batch, post, None)
+show_label_panel(batch, int(post["position"]))
 if not explained:
     st.stop()
 with _panel("What if the post were different?", "edit", "what_if") as what_if_panel:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
-from analysis import review
+from analysis import query, review
 from analysis.columns import head_title
 from analysis.exporters.csv_report import format_csv
 from analysis.importers.refused import RefusedError
 from analysis.intake import InputFile
 from analysis.intake.sandbox import read_table_in_worker
 from analysis.review import ReadLabels
-from analysis.wording import format_time
 from analysis.workspace import Batch, Change, LabelValue
 from pages.shared import catalogue, labels
 from pages.shared.coder import choose_coder
@@ -21,7 +22,7 @@ from pages.shared.messages import plain
 
 SHOWN_CHANGES, SHOWN_ROWS = 200, 100
 ACTIONS = {"label": "labelled", "decide": "decided", "import": "imported", "undo": "undone"}
-COLUMNS = ("Time (UTC)", "Coder", "Post", "Field", "Before", "After", "How")
+COLUMNS = ("Time (UTC)", "Coder", "Post ID", "Field", "Before", "After", "How")
 
 
 def show_import(batch: Batch) -> None:
@@ -85,12 +86,12 @@ def show_history(batch: Batch) -> None:
     if not changes:
         st.caption("Nobody has labelled a post of this batch yet.")
         return
-    st.dataframe(pd.DataFrame([_row(each) for each in changes], columns=COLUMNS), hide_index=True)
+    st.dataframe(pd.DataFrame(_list_rows(batch, changes), columns=COLUMNS), hide_index=True)
     if len(changes) == SHOWN_CHANGES:
         st.caption(f"The latest {SHOWN_CHANGES} changes are shown; the file has all.")
     st.download_button(
         "Download the history",
-        data=lambda: format_csv(COLUMNS, map(_row, workspace().reviews.read_changes(batch.id))),
+        data=lambda: format_csv(COLUMNS, _list_rows(batch, workspace().reviews.read_changes(batch.id))),
         file_name="label-history.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -98,16 +99,21 @@ def show_history(batch: Batch) -> None:
     )
 
 
-def _row(change: Change) -> tuple[str, ...]:
-    return (
-        format_time(change.at),
-        change.coder,
-        f"{change.position + 1:,}",
-        head_title(change.field),
-        _join(change.before),
-        _join(change.after),
-        ACTIONS[change.action],
-    )
+def _list_rows(batch: Batch, changes: Sequence[Change]) -> list[tuple[str, ...]]:
+    positions = list({change.position for change in changes})
+    ids = dict(zip(positions, query.read_posts_at(batch, positions, ["post_id"])["post_id"], strict=True))
+    return [
+        (
+            f"{change.at:%Y-%m-%d %H:%M:%S}",
+            change.coder,
+            ids[change.position],
+            head_title(change.field),
+            _join(change.before),
+            _join(change.after),
+            ACTIONS[change.action],
+        )
+        for change in changes
+    ]
 
 
 def _join(value: LabelValue | None) -> str:

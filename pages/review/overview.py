@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analysis import query
+from analysis import query, review
 from analysis.charts import scores as charts
 from analysis.charts.over_time import sentiment_over_time
 from analysis.charts.palette import SENTIMENT_COLOURS, SENTIMENT_SIGNS
@@ -20,6 +20,7 @@ from analysis.query import Filters, Totals
 from analysis.settings import Settings
 from analysis.wording import format_percent
 from analysis.workspace import Batch
+from pages.components.corrected_shares import show_corrected_line
 from pages.components.deferred import show_when_idle
 from pages.components.post_card import show_post_card
 from pages.components.stacked_bar import Segment, show_stacked_bar
@@ -91,6 +92,10 @@ def show_headline(
                 for name, count in counted
             ]
         )
+        if batch.labels:
+            corrected = review.compute_corrected_shares(batch, filters)
+            if corrected.shares:
+                show_corrected_line(corrected)
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in list_findings(headline)[1:]))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.attribution import Output
 from analysis.attribution.sentences import title_of_explained_output
 from analysis.workspace import Batch
+from pages.components.label_form import show_label_panel
 from pages.review.explained import ledger_of
 from pages.review.explanation import show_decision
 from pages.review.shown_post import show_post, show_scores
@@ -70,6 +71,7 @@ def show_panel(batch: Batch, post: pd.Series, post_ids: Sequence[str]) -> None:
     if explained:
         show_decision(post, explained, title)
         show_scores(post)
+    show_label_panel(batch, int(post["position"]))
     st.page_link(
         places.EXPLAIN,
         label="Full explanation",

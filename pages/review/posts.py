@@ -14,13 +14,18 @@ from analysis.workspace import Batch
 from pages.components.chip_bar import Chip, show_chip_bar
 from pages.components.post_card import show_post_card
 from pages.review import meaning
+from pages.review.label_table import show_label_table
 from pages.review.post_panel import find_opened_post, show_panel
 from pages.review.posts_table import ROW_HEIGHTS, show_table
 from pages.shared import cards, catalogue, current_batch, filter_bar, labels, places, progress
 from pages.shared.choices import unique_labels
 
-SIZES = {"table": 100, "gallery": 24}
-VIEWS = {"table": ":material/table_rows: Table", "gallery": ":material/grid_view: Gallery"}
+SIZES = {"table": 100, "gallery": 24, "labels": 100}
+VIEWS = {
+    "table": ":material/table_rows: Table",
+    "gallery": ":material/grid_view: Gallery",
+    "labels": ":material/rate_review: Label",
+}
 DEFAULT_ORDER = {("row", False): "File order"}
 
 
@@ -135,6 +140,8 @@ if view == "table":
     if opened:
         with grid.cell(column_span=2):
             show_panel(batch, query.read_post(batch, opened), ids)
+elif view == "labels":
+    show_label_table(batch, shown, f"label_table_{place}_{number}")
 else:
     gallery(batch, shown)
 if pages > 1:

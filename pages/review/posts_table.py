@@ -40,13 +40,10 @@ def show_table(
     """
     shown = posts.assign(
         confidence=posts["confidence"].round(2),
-        sentiment=[
-            labels.verdict(*pair)
-            for pair in zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
-        ],
+        sentiment=list_verdicts(posts),
         language=posts["language"].map(labels.language, na_action="ignore"),
         text=posts["text"].map(lambda text: cards.excerpt(text, _EXCERPT)),
-        picture=pd.Series([_first_picture(batch, images) for images in posts["images"]], dtype=object),
+        picture=list_pictures(batch, posts),
     )
     configs = {
         "similarity": (
@@ -80,6 +77,18 @@ def show_table(
         selection_mode=["single-row", "single-cell"],
         key=key,
     )
+
+
+def list_verdicts(posts: pd.DataFrame) -> list[str]:
+    """Return the sentiment of each post as text, and whether it is uncertain."""
+    pairs = zip(posts["sentiment"], posts["uncertain"].eq(True), strict=True)
+    return [labels.verdict(*pair) for pair in pairs]
+
+
+def list_pictures(batch: Batch, posts: pd.DataFrame) -> pd.Series:
+    """Return the first image of each post as a small picture in a data address; None without one."""
+    pictures = [_first_picture(batch, images) for images in posts["images"]]
+    return pd.Series(pictures, index=posts.index, dtype=object)
 
 
 def _first_picture(batch: Batch, images: Collection[str]) -> str | None:
