@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.errors import WorkspaceError
@@ -203,3 +204,8 @@ def test_what_was_saved_before_a_kill_is_there_and_nothing_is_half_saved(tmp_pat
     places = {place for place, _, _ in labels}
     assert places >= set(range(saved + 1))
     assert len(labels) == 2 * len(places) == len(ReviewStore(tmp_path).read_changes("b"))
+
+
+def test_positions_from_arrays_are_numbers(store: ReviewStore) -> None:
+    store.save_labels("b", "ann", [Label(np.int64(3), "sentiment", "negative")])  # type: ignore[arg-type]
+    assert current(store) == {(3, "sentiment", "ann"): "negative"}

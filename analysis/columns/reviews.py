@@ -26,6 +26,7 @@ REVIEW_STATES: Mapping[str, str] = {
     NOT_REVIEWED: "Not labelled",
 }
 """Titles of the values of `review`."""
+CORRECTED_SENTIMENT, MODEL_SENTIMENT = "corrected_sentiment", "model_sentiment"
 _PLACE = 19  # of the filters
 
 
@@ -59,7 +60,7 @@ REVIEWS = (
         titles=REVIEW_STATES,
     ),
     _label_column(
-        "corrected_sentiment",
+        CORRECTED_SENTIMENT,
         "Corrected sentiment",
         "The sentiment that people gave the post, if they agree or decided; “unsure” if they could not tell.",
         OneOf(
@@ -68,6 +69,16 @@ REVIEWS = (
             options=("negative", "neutral", "positive", UNSURE),
             place=_PLACE,
         ),
+    ),
+    Column(
+        MODEL_SENTIMENT,
+        "reviews",
+        "reviews",
+        pa.string(),
+        label="Model's sentiment",
+        meaning="The model's sentiment. In a report on posts that people labelled, the column sentiment has their "
+        "label where there is one, and the model's otherwise.",
+        export=Preset.BASIC,
     ),
     _label_column(
         "corrected_topics",

@@ -2,9 +2,9 @@
 
 It has the hashes of the input files and how they were read, the choices of the report, the model, the engine,
 versions, settings and counts. It has no text of posts and never the salt of pseudonyms, but everything else as given,
-also for a report with pseudonyms or scores only: names of the batch, files, columns and custom topics, searches, and
-values of filters, such as authors and ids of posts. So it is not for those whom the report hides names from.
-`manifest_reading` reads it.
+also for a report with pseudonyms or scores only: names of the batch, files, columns and custom topics, searches,
+labels and notes of people, and values of filters, such as authors and ids of posts. So it is not for those whom the
+report hides names from. `manifest_reading` reads it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from analysis import query
 from analysis.columns import Column
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
+from analysis.exporters.corrections import RecordedLabel, record_labels
 from analysis.exporters.csv_report import PLAIN_CSV
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.privacy import Privacy
@@ -51,6 +52,7 @@ class ReportChoices:
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
         custom_topics: The analyst's topics, which columns, filters and counts may use.
+        labels: The labels of people.
     """
 
     format: str
@@ -60,6 +62,7 @@ class ReportChoices:
     salt_check: str = ""
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
+    labels: tuple[RecordedLabel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def make_manifest(
 
     Args:
         batch: The batch, scored.
-        choices: From `describe_choices`; the batch's custom topics are added.
+        choices: From `describe_choices`; the batch's custom topics and labels are added.
         content: The report, open for reading.
         posts: Number of posts in it.
         made_at: Its time; None for the present.
@@ -203,7 +206,11 @@ def make_manifest(
         made_at=made_at or datetime.now(UTC),
         batch=current.name,
         report=RecordedReport(digest, content.seek(0, 2), posts),
-        choices=replace(choices, custom_topics=batch.custom_topics.names if batch.custom_topics else ()),
+        choices=replace(
+            choices,
+            custom_topics=batch.custom_topics.names if batch.custom_topics else (),
+            labels=record_labels(batch),
+        ),
         bundle=current.bundle or "",
         has_words=batch.has_part("words", 0),
         engines=tuple(from_json_value(RecordedEngine, dict(engine)) for engine in current.engines),

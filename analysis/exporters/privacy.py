@@ -29,6 +29,7 @@ from analysis.columns import (
     Column,
     column_of_filter,
 )
+from analysis.columns.reviews import CORRECTED_SENTIMENT, MODEL_SENTIMENT
 from analysis.errors import PostLensError
 from analysis.exporters.pseudonyms import Pseudonyms
 from analysis.exporters.topic_names import NO_TOPICS, replace_topic, replace_topics
@@ -38,7 +39,10 @@ _SCORES = ("scores", "derived")
 """Tables whose columns hold scores."""
 _COUNTS = (*REACTIONS, "interactions")
 """Columns of the source that "scores only" leaves out, although one of them is computed like scores."""
-_FACTS = ("post_id", "created_at", "n_images", "copies", "copy_of")
+_FACTS = (
+    *("post_id", "created_at", "n_images", "copies", "copy_of"),
+    *("review", CORRECTED_SENTIMENT, MODEL_SENTIMENT, "corrected_topics", "corrected_tone"),
+)
 """Further columns that are published with "scores only"."""
 _CHANGED = {
     "post_id": "Replaced by a pseudonym.",
@@ -56,7 +60,10 @@ _CHANGED = {
 """What the dictionary of a report adds to the meaning of a column with pseudonyms."""
 
 
-_NAMED = ("post_id", "text", "author", "top_words", "image_names", "extra", "source", "copy_of")
+_NAMED = (
+    *("post_id", "text", "author", "top_words", "image_names", "extra", "source", "copy_of"),
+    *("tags", "note"),
+)
 """Columns of a post that may hold names of people, or lead to them."""
 
 

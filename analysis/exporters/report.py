@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis import query
 from analysis.columns import ORIGINAL, Column
+from analysis.exporters.corrections import apply_corrections
 from analysis.exporters.exporter import ReportExporter
 from analysis.exporters.headings import Headings
 from analysis.exporters.privacy import (
@@ -55,7 +56,7 @@ def read_report_chunks(
     names = [column.name for column in list_published_columns(columns, privacy, topics)]
     kept = keep_published_columns(columns, privacy)
     found = [column.name for column in kept if column.table == "found"]
-    for posts in chunks:
+    for posts in map(apply_corrections, chunks):
         posts = posts.assign(**query.list_values(posts, found)) if found else posts
         values = [protect_values(_values(posts, column), column, posts, privacy, topics) for column in kept]
         frame = pd.concat(values, axis=1) if values else pd.DataFrame(index=posts.index)
@@ -155,7 +156,7 @@ def _values(posts: pd.DataFrame, column: Column) -> pd.Series:
         return posts["image_names"]
     if column.name == "n_images":
         return pd.Series([len(media) for media in posts["images"]], index=posts.index, dtype="int64")
-    if column.name not in posts:  # a topic's column, in a batch without scores
+    if column.name not in posts:  # of topics in a batch without scores, or of labels in one without any
         return _objects(posts, [None] * len(posts))
     return posts[column.name]
 

@@ -39,6 +39,7 @@ from analysis.exporters.summary_values import collect_frequent_values
 from analysis.intake import describe_rejected
 from analysis.model.config import ModelConfig
 from analysis.query import Filters
+from analysis.review import CorrectedShares, compute_corrected_shares
 from analysis.wording import shorten_to_one_line, title_from_name
 from analysis.workspace import Batch
 
@@ -66,6 +67,7 @@ class Summary:
         rejected: What could not be read of the upload, such as "2 rejected"; "" if everything was.
         languages: Names of the languages that the model knows; empty if they are not known.
         evaluations: Evaluations of the model, from its metrics; empty if they are not known.
+        corrected: The shares of sentiments, corrected by labels of people.
         privacy: How much of the posts is shown; with "scores only" there are no posts in `striking`.
     """
 
@@ -86,6 +88,7 @@ class Summary:
     rejected: str
     languages: Sequence[str]
     evaluations: Sequence[Mapping[str, Any]]
+    corrected: CorrectedShares
     privacy: PrivacyLevel = PrivacyLevel.EVERYTHING
 
 
@@ -129,6 +132,7 @@ def summarise_batch(
         rejected=describe_rejected(batch.rejected()),
         languages=[] if metrics is None else [LANGUAGES.get(code, code) for code in config.languages],
         evaluations=[] if metrics is None else list(metrics.get("evaluations", {}).values()),
+        corrected=compute_corrected_shares(batch, filters),
         privacy=privacy.level,
     )
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.charts.highlights import highlighted_words
 from analysis.charts.palette import PLAIN, SENTIMENT_COLOURS, SENTIMENT_SIGNS
+from analysis.exporters.corrections import describe_correction
 from analysis.exporters.headline import (
     Count,
     Group,
@@ -28,8 +29,10 @@ from analysis.exporters.summary import Summary
 from analysis.exporters.summary_time import format_periods
 from analysis.exporters.text import locate_words
 from analysis.model.config import SENTIMENTS
+from analysis.review import CORRECTION_METHODS, CorrectedShares
 from analysis.wording import (
     BIDI_CONTROLS,
+    format_interval,
     format_long_day,
     format_percent,
     format_posts,
@@ -98,6 +101,7 @@ def export_summary_html(summary: Summary) -> str:
     if summary.headline.totals.scored:
         sections += [
             f"<h2>Sentiment</h2>{_format_counts(summary.headline.sentiments)}",
+            _format_corrected(summary.corrected),
             format_periods(summary.unit, summary.periods),
             *(f"<h2>{_text(group.title)}</h2>{_format_group(group)}" for group in summary.groups),
             f"<h2>Tone</h2>{_format_counts(summary.marks)}" if summary.marks else "",
@@ -137,6 +141,28 @@ def _format_counts(counts: Sequence[Count]) -> str:
             f"<td class='bar'>{_format_track([(count.share, SENTIMENT_COLOURS.get(name, PLAIN))])}</td></tr>"
         )
     return _table(("", "Share", "95 % interval", "Posts", ""), rows)
+
+
+def _format_corrected(found: CorrectedShares) -> str:
+    """Write the shares that labels of people correct; nothing without enough labels."""
+    if not found.shares:
+        return ""
+    rows = [
+        f"<tr><th scope='row'>{_sign(each.name)}{title_from_name(each.name)}</th>"
+        + "".join(
+            f"<td class='value'>{format_percent(share.share)} ({format_interval(share.low, share.high)})</td>"
+            for share in (each.raw, each.powered, each.by_confusion)
+        )
+        + f"<td class='value'>{each.correct:,} of {found.sample:,}</td></tr>"
+        for each in found.shares
+    ]
+    undecided = f" {found.undecided:,} more of the sample have no clear label." if found.undecided else ""
+    return (
+        "<h3>Corrected by people</h3>"
+        + _table(("", "Model", "Corrected", "By confusion matrix", "Model is right"), rows)
+        + f"<p class='soft'>Based on labels of a random sample of {format_posts(found.sample)} of {found.posts:,}."
+        f"{undecided} {escape(CORRECTION_METHODS)}</p>"
+    )
 
 
 def _format_group(group: Group) -> str:
@@ -193,6 +219,8 @@ def _format_post(striking: StrikingPost) -> str:
     text = " ".join(BIDI_CONTROLS.sub("", post["text"]).split())
     shown = text if len(text) <= _EXCERPT else text[: _EXCERPT - 1].rstrip() + "…"
     facts = [f"{_sign(post['sentiment'])}{title_from_name(post['sentiment'])}"]
+    if corrected := describe_correction(post):
+        facts.append(f"corrected by people: {_sign(corrected)}{title_from_name(corrected)}")
     facts.append("not sure" if post["uncertain"] else f"confidence {format_percent(post['confidence'])}")
     if post["inputs_used"] == "both" and not pd.isna(post["share_text"]):
         facts.append(

@@ -15,6 +15,7 @@ from analysis.columns import Column, report_columns
 from analysis.environment import list_versions
 from analysis.errors import PostLensError
 from analysis.exporters import CSV, PLAIN_CSV, Privacy, ReportExporter, list_exporters
+from analysis.exporters.corrections import restore_labels
 from analysis.exporters.manifest import SUMMARY, RecordedCounts, ReportManifest, compute_salt_check
 from analysis.exporters.recorded_filters import parse_recorded_filters
 from analysis.exporters.report import write_report_table
@@ -100,6 +101,8 @@ def reproduce_report(
     with _recorded_engine(manifest, bundle, differences) as engine:
         words = manifest.has_words and not bundle.part_encoders
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
+    if manifest.choices.labels:
+        batch = restore_labels(batch, manifest.choices.labels)
     if topics := manifest.choices.custom_topics:
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)
@@ -263,6 +266,7 @@ def _find_columns(
             batch.settings,
             bundle.config.modalities,
             topics,
+            has_labels=bool(batch.labels),
         )
     }
     differences += [

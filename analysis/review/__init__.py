@@ -11,7 +11,12 @@ from analysis.review.corrected_shares import (
     estimate_share_by_ppi,
     estimate_shares_by_confusion,
 )
-from analysis.review.estimates import ClassShares, CorrectedShares, compute_corrected_shares
+from analysis.review.estimates import (
+    CORRECTION_METHODS,
+    ClassShares,
+    CorrectedShares,
+    compute_corrected_shares,
+)
 from analysis.review.label_files import ReadLabels, UnusedRow, clean_coder_name, read_labels
 from analysis.review.predictions import FIELDS, Predictions, read_predictions
 from analysis.review.queue import (
@@ -27,6 +32,7 @@ from analysis.review.sampling import compute_random_keys, find_random_sample
 
 __all__ = [
     "ADJUDICATION",
+    "CORRECTION_METHODS",
     "FIELDS",
     "ORDERS",
     "RANDOM",

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis import query
 from analysis.columns.reviews import UNSURE
+from analysis.model.config import SENTIMENTS
 from analysis.query import Filters
 from analysis.review.corrected_shares import (
     EstimatedShare,
@@ -19,7 +20,14 @@ from analysis.review.predictions import Predictions, has_class, read_predictions
 from analysis.review.sampling import find_random_sample
 from analysis.workspace import Batch, LabelValue
 
-SENTIMENTS = ("negative", "neutral", "positive")
+CORRECTION_METHODS = (
+    "The model makes some mistakes more often than others, so its shares are biased. Two published methods correct "
+    "them with the labels of a random sample: prediction-powered inference (Angelopoulos et al., Science 2023), with "
+    "the regression estimator's variance for a finite number of posts (Cochran 1977), and the confusion matrix of "
+    "the sample (post-stratification, Little 1993). Intervals are 95 % and cover the share among these posts. They "
+    "are not adjusted for looking at several classes."
+)
+"""How the shares are corrected, for display."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Self, cast
@@ -22,9 +21,7 @@ from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.digests import is_known_damaged, matches_digest
 from analysis.workspace.files import lock_file_exclusively, remove_folder_atomically, write_parquet
 from analysis.workspace.folder import UNREADABLE, BatchFolder, table_to_frame
-from analysis.workspace.labels import Labels
 from analysis.workspace.layout import POSTS, SCORING_LOCK, digest_path, part_file, part_files
-from analysis.workspace.review_store import ReviewStore
 
 PART_KINDS = ("scores", "words", "encodings", "copies", "embeddings")
 """Kinds of parts that scoring writes."""
@@ -70,21 +67,6 @@ class Batch(BatchFolder):
 
     def __repr__(self) -> str:
         return f"Batch({self.id!r}, {self.manifest.n_posts:,} posts)"
-
-    @cached_property
-    def labels(self) -> Labels:
-        """The labels of people, as they are when they are first needed.
-
-        Raises:
-            WorkspaceError: Their file cannot be read.
-        """
-        return Labels.from_stored(ReviewStore(self.folder.parent.parent).read_labels(self.id))
-
-    def with_labels(self, labels: Labels) -> Self:
-        """Return the same batch with other labels of people, such as those of a manifest."""
-        changed = copy(self)
-        changed.__dict__["labels"] = labels
-        return changed
 
     def with_custom_topics(self, topics: CustomTopics | None) -> Self:
         """Return the same batch with custom topics (`analysis.search.find_custom_topics`), or without."""

@@ -137,7 +137,9 @@ class ReviewStore:
         owner = DECISION if action == "decide" else coder
         with self._write() as database:
             return sum(
-                _change(database, batch_id, label.position, label.field, coder, owner, label.value, action)
+                _change(
+                    database, batch_id, int(label.position), label.field, coder, owner, label.value, action
+                )
                 for label in labels
             )
 

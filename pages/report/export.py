@@ -46,7 +46,12 @@ def choose_columns(batch: Batch) -> list[Column]:
     """Show the selections of columns, and a picker for columns of one's own choice; return them in file order."""
     topics = batch.custom_topics.names if batch.custom_topics else ()
     columns = report_columns(
-        heads(), query.list_own_columns(batch), batch.settings, config().modalities, topics
+        heads(),
+        query.list_own_columns(batch),
+        batch.settings,
+        config().modalities,
+        topics,
+        has_labels=bool(batch.labels),
     )
     ours = [column for column in columns if not column.name.startswith(ORIGINAL)]
     theirs = [column for column in columns if column.name.startswith(ORIGINAL)]

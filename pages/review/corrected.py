@@ -11,14 +11,6 @@ from analysis.workspace import Batch
 from pages.components.corrected_shares import show_corrected_shares
 from pages.shared import catalogue, labels
 
-METHODS = (
-    "The model makes some mistakes more often than others, so its shares are biased. Two published methods correct "
-    "them with the labels of a random sample: prediction-powered inference (Angelopoulos et al., Science 2023), with "
-    "the regression estimator's variance for a finite number of posts (Cochran 1977), and the confusion matrix of "
-    "the sample (post-stratification, Little 1993). Intervals are 95 % and cover the share among these posts. They "
-    "are not adjusted for looking at several classes."
-)
-
 
 def show_results(batch: Batch, filters: Filters) -> None:
     """Show the model's and the corrected shares of sentiments, topics and tones."""
@@ -31,7 +23,7 @@ def show_results(batch: Batch, filters: Filters) -> None:
             continue
         left = batch.settings.min_review_sample - found.sample
         st.caption(
-            f"{labels.posts(left).capitalize()} more of the random sample need a label. Choose “Random sample” under "
+            f"Label {left:,} more of the random sample to see corrected shares: choose “Random sample” under "
             "“Label posts”."
         )
-    st.caption(METHODS)
+    st.caption(review.CORRECTION_METHODS)

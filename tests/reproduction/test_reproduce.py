@@ -6,6 +6,7 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -269,3 +270,20 @@ def test_control_characters_of_a_manifest_do_not_reach_the_terminal(made: MadeRe
     assert "\x1b" not in done.output
     assert "\u202e" not in done.output
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_corrections_and_notes_are_reproduced(made: MadeReport) -> None:
+    def add_labels(content: dict[str, Any]) -> None:
+        content["choices"]["labels"] = [
+            {"post_id": "a", "field": "sentiment", "coder": "1", "values": ["negative"]},
+            {"post_id": "c", "field": "note", "coder": "1", "values": ["why?"]},
+        ]
+        content["choices"]["columns"] += ["corrected_sentiment", "model_sentiment", "note"]
+
+    made.edit(add_labels)
+    out = made.report.with_name("again.csv")
+    made.reproduce("--out", out)
+    rows = {row["post_id"]: row for row in read(out)}
+    assert rows["a"]["corrected_sentiment"] == rows["a"]["sentiment"] == "negative"
+    assert rows["c"]["note"] == "why?"
+    assert rows["c"]["sentiment"] == rows["c"]["model_sentiment"]
