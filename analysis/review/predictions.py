@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import query
 from analysis.columns import columns_by_mark, summary_columns
 from analysis.model.presets import HEADS
 from analysis.query import Filters
+from analysis.query.conditions import quote_name
+from analysis.query.sql import fetch_query_rows, run_query
 from analysis.workspace import Batch, LabelValue
 
 FIELDS = ("sentiment", "topics", "tone")
@@ -30,14 +32,6 @@ class Predictions:
     positions: NDArray[np.int64]
     classes: Mapping[str, NDArray[np.bool_]]
 
-    def rows_of(self, positions: Collection[int]) -> NDArray[np.int64]:
-        """Return the rows of those of some positions that are among the posts, in ascending order."""
-        wanted = np.array(sorted(positions), dtype=np.int64)
-        rows = np.searchsorted(self.positions, wanted)
-        found = rows < len(self.positions)
-        found[found] = self.positions[rows[found]] == wanted[found]
-        return rows[found]
-
 
 def read_predictions(batch: Batch, filters: Filters, field: str) -> Predictions:
     """Read what the model predicted.
@@ -52,17 +46,25 @@ def read_predictions(batch: Batch, filters: Filters, field: str) -> Predictions:
     """
     scored = filters.replace(scored=True)
     if field == "tone":
-        marks = {mark: column.name for mark, column in columns_by_mark(summary_columns(HEADS)).items()}
-        found = query.read_arrays(batch, scored, ["position", *marks.values()])
-        likely = batch.settings.likely_from
-        classes = {mark: np.nan_to_num(found[name]) > likely for mark, name in marks.items()}
+        columns = {mark: column.name for mark, column in columns_by_mark(summary_columns(HEADS)).items()}
+        conditions = {
+            mark: f"coalesce({quote_name(name)}, 0) > $likely_from" for mark, name in columns.items()
+        }
+        given: dict[str, Any] = {"likely_from": batch.settings.likely_from}
     else:
         column = {"sentiment": "sentiment", "topics": "topic"}[field]
-        found = query.read_arrays(batch, scored, ["position", column])
-        names = found[column].astype(str)
-        classes = {str(name): names == name for name in np.unique(names)}
-    order = np.argsort(found["position"])
-    return Predictions(found["position"][order], {name: has[order] for name, has in classes.items()})
+        columns = {column: column}
+        found = fetch_query_rows(batch, scored, f"SELECT DISTINCT {column} AS name FROM selected", [column])  # noqa: S608
+        names = sorted(row["name"] for row in found)
+        conditions = {name: f"{column} = $class_{number}" for number, name in enumerate(names)}
+        given = {f"class_{number}": name for number, name in enumerate(names)}
+    flags = "".join(f", {sql} AS flag_{number}" for number, sql in enumerate(conditions.values()))
+    sql = f"SELECT position{flags} FROM selected"  # noqa: S608 (conditions from above)
+    with run_query(batch, scored, sql, list(columns.values()), **given) as result:
+        arrays = result.fetchnumpy()
+    order = np.argsort(arrays["position"])
+    classes = {name: arrays[f"flag_{number}"][order] for number, name in enumerate(conditions)}
+    return Predictions(arrays["position"][order], classes)
 
 
 def has_class(value: LabelValue, name: str) -> bool:
