@@ -31,7 +31,7 @@ def current(store: ReviewStore, batch: str = "b") -> dict[tuple[int, str, str], 
 
 def test_reading_creates_no_file(store: ReviewStore) -> None:
     assert store.read_labels("b") == []
-    assert not store.path.exists()
+    assert not store.database.path.exists()
 
 
 def test_a_label_is_stored_with_who_when_before_and_after(store: ReviewStore) -> None:
@@ -121,7 +121,7 @@ def test_a_label_needs_a_coder(store: ReviewStore) -> None:
 
 def test_only_the_owner_may_read_the_file(store: ReviewStore) -> None:
     store.save_labels("b", "ann", [SENTIMENT])
-    assert store.path.stat().st_mode & 0o077 == 0
+    assert store.database.path.stat().st_mode & 0o077 == 0
 
 
 def test_a_deleted_batch_takes_its_labels_along(tmp_path: Path) -> None:
@@ -140,15 +140,15 @@ def test_a_deleted_batch_takes_its_labels_along(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_an_error_that_names_it(store: ReviewStore) -> None:
-    store.path.parent.mkdir()
-    store.path.write_bytes(b"no database at all" * 100)
+    store.database.path.parent.mkdir()
+    store.database.path.write_bytes(b"no database at all" * 100)
     with pytest.raises(WorkspaceError, match=r"reviews\.sqlite"):
         store.read_labels("b")
 
 
 def test_a_file_without_tables_after_a_crash_has_no_labels_and_can_be_used(store: ReviewStore) -> None:
-    store.path.parent.mkdir()
-    store.path.touch()
+    store.database.path.parent.mkdir()
+    store.database.path.touch()
     assert store.read_labels("b") == []
     store.save_labels("b", "ann", [SENTIMENT])
     assert len(current(store)) == 1
@@ -156,7 +156,7 @@ def test_a_file_without_tables_after_a_crash_has_no_labels_and_can_be_used(store
 
 def test_a_file_of_a_later_version_is_not_touched(store: ReviewStore) -> None:
     store.save_labels("b", "ann", [SENTIMENT])
-    with sqlite3.connect(store.path) as database:
+    with sqlite3.connect(store.database.path) as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
     with pytest.raises(WorkspaceError, match="later version"):

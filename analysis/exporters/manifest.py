@@ -134,8 +134,8 @@ def find_manifest_obstacle(batch: Batch) -> str:
     """Return why reports of a batch can have no manifest, as a sentence; "" if they can."""
     if not batch.has_input_record:
         return (
-            "This batch was made by an earlier version of PostLens, which did not record its files: add them again "
-            "as a new batch."
+            "This batch was merged, or made by an earlier version of PostLens, so its files are not recorded: add "
+            "them again as a new batch."
         )
     if batch.scored() < batch.manifest.n_posts:
         return "Some posts are not scored yet."

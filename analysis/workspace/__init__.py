@@ -13,7 +13,7 @@
         embeddings/part-00000.parquet  one row per post: `list_part_columns("embeddings")`, if the bundle has a space
         heatmaps/ab/abcdef....png      a heat map by its inputs (`analysis.exporters.heatmaps`)
         reports/2026-11-28-130501.csv  a report that was written to disk (`analysis.exporters.report`)
-    <home>/reviews.sqlite          labels of people, with every change (`review_store`)
+    <home>/reviews.sqlite          labels of posts, notes and tags of batches, saved views (`database`)
     <home>/mappings.json           column mappings saved for tables with the same columns (`mappings`)
     <home>/pseudonyms.salt         the secret key of pseudonyms in reports (`salt`)
     <home>/compiled/<key>.bin      encoders that OpenVINO compiled, without any post (`compiled`)
@@ -24,26 +24,32 @@ itself. All files are readable by their owner only.
 
 `home` lists, opens and creates batches; `batch` and `folder` represent one batch, `manifest` its description, and
 `layout` the names of its files; `files` writes files; `custom_topics` holds topics of an open batch, `labels` the
-labels of people.
+labels of people; `merging` makes one batch of several.
 `analysis.scoring` writes the parts, and `analysis.query` queries them.
 """
 
 from analysis.workspace.batch import PART_KINDS, Batch, list_part_columns
+from analysis.workspace.batch_notes import BatchNote, BatchNotes
 from analysis.workspace.compiled import CompiledEncoders, open_compiled_encoders
 from analysis.workspace.custom_topics import CustomTopics
 from analysis.workspace.home import BatchInfo, Workspace, default_workspace_home, private_workspace_home
 from analysis.workspace.labels import NO_LABELS, Labels
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.mappings import SavedMappings
+from analysis.workspace.merging import BATCH_COLUMN, merge_batches
 from analysis.workspace.review_store import DECISION, Change, Label, LabelValue, ReviewStore, StoredLabel
 from analysis.workspace.salt import read_salt_file, read_workspace_salt
+from analysis.workspace.saved_views import SavedView, SavedViews
 
 __all__ = [
+    "BATCH_COLUMN",
     "DECISION",
     "NO_LABELS",
     "PART_KINDS",
     "Batch",
     "BatchInfo",
+    "BatchNote",
+    "BatchNotes",
     "Change",
     "CompiledEncoders",
     "CustomTopics",
@@ -53,10 +59,13 @@ __all__ = [
     "Manifest",
     "ReviewStore",
     "SavedMappings",
+    "SavedView",
+    "SavedViews",
     "StoredLabel",
     "Workspace",
     "default_workspace_home",
     "list_part_columns",
+    "merge_batches",
     "open_compiled_encoders",
     "private_workspace_home",
     "read_salt_file",

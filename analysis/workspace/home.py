@@ -22,7 +22,6 @@ from analysis.errors import WorkspaceError
 from analysis.posts import POST_SCHEMA
 from analysis.settings import Settings
 from analysis.temporary import (
-    OWNER_ONLY_FILE,
     OWNER_ONLY_FOLDER,
     make_folder_private,
     new_temporary_path,
@@ -30,6 +29,7 @@ from analysis.temporary import (
     temporary_root,
 )
 from analysis.workspace.batch import Batch
+from analysis.workspace.batch_notes import BatchNotes
 from analysis.workspace.files import (
     DELETED_PREFIX,
     remove_folder_atomically,
@@ -51,7 +51,9 @@ from analysis.workspace.layout import (
 )
 from analysis.workspace.manifest import Manifest
 from analysis.workspace.names import lock_batch_names
+from analysis.workspace.permissions import make_home_private
 from analysis.workspace.review_store import ReviewStore
+from analysis.workspace.saved_views import SavedViews
 from analysis.workspace.stored_input import store_images, store_sources, write_input_record
 
 if TYPE_CHECKING:
@@ -120,8 +122,18 @@ class Workspace:
         with _opening:
             if self.folder not in _opened and home.is_dir():
                 _opened.add(self.folder)
-                _make_home_private(home)
+                make_home_private(home, _OWN)
                 self.remove_leftovers()
+
+    @property
+    def notes(self) -> BatchNotes:
+        """Notes and tags of its batches."""
+        return BatchNotes(self.folder.parent, self.settings)
+
+    @property
+    def views(self) -> SavedViews:
+        """Its saved views."""
+        return SavedViews(self.folder.parent, self.settings)
 
     @property
     def reviews(self) -> ReviewStore:
@@ -293,24 +305,3 @@ def _move_into_place(building: Path, folder: Path) -> None:
         if folder.exists():
             raise WorkspaceError(f"Batch {folder.name}", "already exists", "Delete it first.") from error
         raise
-
-
-def _make_home_private(home: Path) -> None:
-    """Remove the permissions of other users from a workspace of an earlier version, as far as possible.
-
-    A home folder with other content may be shared on purpose, so only PostLens's own folders are changed there.
-    """
-    with suppress(OSError):
-        for folder in (home / name for name in _OWN):
-            if folder.is_dir() and folder.stat().st_mode & 0o077:
-                for each in folder.rglob("*"):
-                    _make_private(each)
-                _make_private(folder)  # last, so that an interrupted run is repeated
-        if {each.name for each in home.iterdir() if not each.name.startswith(".")} <= _OWN:
-            _make_private(home)
-
-
-def _make_private(path: Path) -> None:
-    with suppress(OSError):
-        if not path.is_symlink() and path.stat().st_mode & 0o077:
-            path.chmod(OWNER_ONLY_FOLDER if path.is_dir() else OWNER_ONLY_FILE)

@@ -1,63 +1,26 @@
-"""The labels of people: every change in an audit trail, and the present labels, in one SQLite file of the workspace.
+"""The labels of people: every change in an audit trail, and the present labels, in the workspace's database.
 
-    changes    one row per change: when, who, which post and field, the value before and after, and what it undoes
-    labels     the present value of each coder, post and field; the coder `DECISION` holds what was decided when
-               coders disagreed
-
-Changes are never removed, except with their batch: undo adds a change. The write-ahead log of SQLite makes a change
-complete or absent after a crash, and lets several processes read and write at once.
+Changes are never removed, except with their batch: undo adds a change.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from analysis.errors import WorkspaceError
-from analysis.temporary import OWNER_ONLY_FILE, make_folder_private
-from analysis.workspace.files import wrap_disk_errors
-from analysis.workspace.layout import REVIEWS
+from analysis.workspace.database import WorkspaceDatabase
 
 Action = Literal["label", "decide", "import", "undo"]
 LabelValue = str | tuple[str, ...]
 """A sentiment or a note; or topics, tones or tags."""
 DECISION = ""
 """Stands in place of a coder for labels that were decided after coders disagreed."""
-_VERSION = 1
-_TIMEOUT = 30  # seconds to wait for another process; a change takes milliseconds
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS changes (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    batch TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    field TEXT NOT NULL,
-    coder TEXT NOT NULL,
-    owner TEXT NOT NULL,
-    before TEXT,
-    after TEXT,
-    action TEXT NOT NULL,
-    undoes INTEGER REFERENCES changes (id)
-);
-CREATE INDEX IF NOT EXISTS changes_of_label ON changes (batch, position, field, owner);
-CREATE INDEX IF NOT EXISTS undone_changes ON changes (undoes);
-CREATE TABLE IF NOT EXISTS labels (
-    batch TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    field TEXT NOT NULL,
-    owner TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (batch, position, field, owner)
-) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
-"""
 
 
 @dataclass(frozen=True)
@@ -113,7 +76,7 @@ class ReviewStore:
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / REVIEWS
+        self.database = WorkspaceDatabase(home)
 
     def save_labels(
         self, batch_id: str, coder: str, labels: Iterable[Label], action: Action = "label"
@@ -135,7 +98,7 @@ class ReviewStore:
         if not coder.strip():
             raise WorkspaceError("The label", "has no coder", "Enter your name first.")
         owner = DECISION if action == "decide" else coder
-        with self._write() as database:
+        with self.database.write("The label") as database:
             return sum(
                 _change(
                     database, batch_id, int(label.position), label.field, coder, owner, label.value, action
@@ -152,7 +115,7 @@ class ReviewStore:
         Raises:
             WorkspaceError: The file cannot be written or is damaged.
         """
-        with self._write() as database:
+        with self.database.write("The label") as database:
             rows = database.execute(
                 """
                 SELECT * FROM changes AS made
@@ -185,7 +148,7 @@ class ReviewStore:
         )
         return [
             StoredLabel(row["position"], row["field"], _parse_value(row["value"]), row["owner"])
-            for row in self._fetch(sql, (batch_id,))
+            for row in self.database.fetch(sql, (batch_id,))
         ]
 
     def read_changes(
@@ -200,76 +163,20 @@ class ReviewStore:
             ("", [batch_id]) if position is None else (" AND position = ?", [batch_id, position])
         )
         sql = f"SELECT * FROM changes WHERE batch = ?{condition} ORDER BY id DESC LIMIT ?"  # noqa: S608 (fixed texts)
-        return [_read_change(row) for row in self._fetch(sql, (*values, -1 if limit is None else limit))]
+        return [
+            _read_change(row) for row in self.database.fetch(sql, (*values, -1 if limit is None else limit))
+        ]
 
     def forget_batch(self, batch_id: str) -> None:
-        """Remove the labels and changes of a deleted batch.
+        """Remove the labels, changes, note and tags of a deleted batch.
 
         Raises:
             WorkspaceError: The file cannot be written or is damaged.
         """
-        if self.path.exists():
-            with self._write() as database:
-                for table in ("labels", "changes"):
+        if self.database.path.exists():
+            with self.database.write("The label") as database:
+                for table in ("labels", "changes", "batches"):
                     database.execute(f"DELETE FROM {table} WHERE batch = ?", (batch_id,))  # noqa: S608 (fixed)
-
-    def _fetch(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        if not self.path.exists():
-            return []
-        with self._errors("read"), closing(self._connect()) as database:
-            return database.execute(sql, values).fetchall() if _read_version(database) else []
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction that is committed if the block succeeds."""
-        with wrap_disk_errors("The label"):
-            make_folder_private(self.path.parent)
-            if not self.path.exists():
-                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY_FILE))
-        with self._errors("written"), closing(self._connect()) as database:
-            if _read_version(database) < _VERSION:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.executescript(_SCHEMA)
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-            database.execute("COMMIT")
-
-    def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=_TIMEOUT, isolation_level=None)
-        database.row_factory = sqlite3.Row
-        try:
-            is_later = _read_version(database) > _VERSION
-        except sqlite3.Error:
-            database.close()
-            raise
-        if is_later:
-            database.close()
-            raise WorkspaceError(
-                str(self.path), "was written by a later version of PostLens", "Update PostLens to open it."
-            )
-        return database
-
-    @contextmanager
-    def _errors(self, done: str) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, ValueError) as error:
-            raise WorkspaceError(
-                str(self.path),
-                f"cannot be {done}: {error}",
-                "Check the free space and your permissions. If the file is damaged, move it away; the labels in "
-                "it will then be missing.",
-            ) from error
-
-
-def _read_version(database: sqlite3.Connection) -> int:
-    """Return the version of the tables; 0 before they are created."""
-    version: int = database.execute("PRAGMA user_version").fetchone()[0]
-    return version
 
 
 def _change(

@@ -12,6 +12,7 @@ from analysis.model.config import SENTIMENTS
 from analysis.wording import shorten_to_one_line
 from analysis.workspace import DECISION, Batch, Label, LabelValue
 from pages.shared import catalogue, labels
+from pages.shared.callbacks import defer_errors
 from pages.shared.choices import unique_labels
 from pages.shared.coder import choose_coder
 from pages.shared.engine import heads, workspace
@@ -46,6 +47,7 @@ class LabelledPost:
         """Return the key of a widget that belongs to this post and coder."""
         return f"label_{name}_{self.batch.id}_{self.position}_{self.coder}_{self.decides}"
 
+    @defer_errors
     def save(self, field: str, value: LabelValue) -> None:
         """Store a label; an empty value removes it."""
         label = Label(self.position, field, value)
@@ -115,6 +117,7 @@ def show_undo(batch: Batch, coder: str) -> None:
     )
 
 
+@defer_errors
 def _undo(batch_id: str, coder: str) -> None:
     if workspace().reviews.undo(batch_id, coder) is None:
         st.toast("There is nothing to undo.")

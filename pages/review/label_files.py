@@ -16,6 +16,7 @@ from analysis.intake.sandbox import read_table_in_worker
 from analysis.review import ReadLabels
 from analysis.workspace import Batch, Change, LabelValue
 from pages.shared import catalogue, labels
+from pages.shared.callbacks import defer_errors
 from pages.shared.coder import choose_coder
 from pages.shared.engine import heads, workspace
 from pages.shared.messages import plain
@@ -72,6 +73,7 @@ def _describe_found(found: ReadLabels, rows: int) -> None:
                 st.caption(f"The first {SHOWN_ROWS} are shown.")
 
 
+@defer_errors
 def _add(batch_id: str, found: ReadLabels) -> None:
     for coder, given in found.by_coder.items():
         workspace().reviews.save_labels(batch_id, coder, given, "import")

@@ -14,6 +14,7 @@ from analysis.posts import has_text
 from analysis.workspace import Batch, Label
 from pages.review.posts_table import list_pictures, list_verdicts
 from pages.shared import cards, labels
+from pages.shared.callbacks import defer_errors
 from pages.shared.coder import choose_coder
 from pages.shared.engine import workspace
 
@@ -73,6 +74,7 @@ def show_label_table(batch: Batch, posts: pd.DataFrame, key: str) -> None:
     )
 
 
+@defer_errors
 def _save(batch_id: str, coder: str, positions: Sequence[int], editor: str) -> None:
     """Store what was changed in the table since it was first shown; labels that are as before change nothing."""
     values = {title: name for name, title in _TITLES.items()}

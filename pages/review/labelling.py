@@ -75,19 +75,16 @@ def describe_progress(batch: Batch, filters: Filters, coder: str) -> None:
     found = review.compute_corrected_shares(batch, filters)
     least, wanted = batch.settings.min_review_sample, batch.settings.review_half_width
     further = review.count_further_labels(found, wanted)
+    sample = f"Random sample: {found.sample + found.undecided:,} of {labels.posts(found.posts)} labelled"
+    if found.undecided:
+        sample += f", {found.undecided:,} of them without a clear label"
     if further is None:
-        left = f"{least - found.sample:,} more" if found.sample else f"{least:,}"
-        text = f"{left} labels of the random sample give corrected shares."
+        left = f"Label {least - found.sample:,} more of it to see corrected shares."
     else:
         widest = max((each.powered.high - each.powered.low) / 2 for each in found.shares)
-        text = f"Shares are known to ±{100 * widest:.1f} points."
-        text += (
-            f" About {further:,} more labels of the random sample give ±{100 * wanted:.0f}."
-            if further
-            else " More labels are hardly worth it."
-        )
-    sample = f"Random sample: {found.sample + found.undecided:,} of {labels.posts(found.posts)} labelled."
-    st.caption(f"You have labelled {labels.posts(done)}. {sample} {text}")
+        more = f"About {further:,} more give ±{100 * wanted:.0f}." if further else "More are hardly worth it."
+        left = f"Its labels give the shares of all posts to ±{100 * widest:.1f} points. {more}"
+    st.caption(f"You have labelled {labels.posts(done)}. {sample}. {left}")
 
 
 st.title("Review", anchor=False)

@@ -43,7 +43,8 @@ def show_page() -> None:
     with error_boundary():
         samples.add_on_first_run()
     with error_boundary():
-        batch = sidebar.show_sidebar()
+        paths = {title: path for path, title, *_ in PAGES}
+        batch = sidebar.show_sidebar(paths[page.title])
         st.set_page_config(page_title=name_browser_tab(page.title, batch.name if batch else ""))
         styles.collapse_sidebar_once()
         page.run()

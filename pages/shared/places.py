@@ -40,6 +40,9 @@ REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
+SAVABLE = (OVERVIEW, BREAKDOWN, POSTS, REASONS, LABELLING, REPORT)
+"""Pages that show the posts of a batch, whose filters can be saved as a view."""
+
 Address = dict[str, str | list[str]]
 
 # Targets of a semantic search: a query, or a post.
@@ -133,6 +136,11 @@ def set_post(post_id: str) -> None:
 def set_order(sort: str, descending: bool) -> None:
     """Write the order of posts to the URL."""
     st.query_params.update({"sort": sort, "order": "descending" if descending else "ascending"})
+
+
+def view_address() -> Address:
+    """Return the parameters of the current page that do not belong to its batch or post."""
+    return {key: value for key, value in _query_params().items() if key not in ("batch", "post", "upload")}
 
 
 def set_batch(batch_id: str) -> None:

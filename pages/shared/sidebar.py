@@ -14,16 +14,26 @@ from pages.shared.callbacks import show_stored_errors
 from pages.shared.choices import unique_labels
 from pages.shared.engine import workspace
 from pages.shared.messages import plain
+from pages.shared.saved_views import show_saved_views
 
 
-def show_sidebar() -> BatchInfo | None:
-    """Show the sidebar, after restoring the URL's query; return the chosen batch, None if there is none."""
+def show_sidebar(page: str) -> BatchInfo | None:
+    """Show the sidebar, after restoring the URL's query.
+
+    Args:
+        page: Path of the page on screen.
+
+    Returns:
+        The chosen batch, None if there is none.
+    """
     show_stored_errors()
     places.restore()
     with st.sidebar:
         batch = _pick_batch()
         if batch and batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
+        if batch:
+            show_saved_views(page, page in places.SAVABLE)
         return batch
 
 

@@ -79,7 +79,7 @@ def test_a_batch_that_is_not_from_files_has_no_manifest(tmp_path: Path) -> None:
     media = media_with_image(tmp_path / "media")
     batch = score(Workspace(tmp_path / "home").create(checked(some_posts(8)), media, "May"))
     assert batch.input_record() is None
-    assert "did not record its files" in find_manifest_obstacle(batch)
+    assert "its files are not recorded" in find_manifest_obstacle(batch)
 
 
 def test_a_damaged_record_is_named(unscored: Batch) -> None:
