@@ -7,8 +7,9 @@ import streamlit as st
 
 from analysis import review
 from analysis.columns import head_title
+from analysis.query import compute_share_interval
 from analysis.review import Agreement
-from analysis.wording import format_percent
+from analysis.wording import format_interval, format_percent
 from analysis.workspace import DECISION, Batch
 from pages.shared import labels
 from pages.shared.messages import plain
@@ -52,6 +53,13 @@ def show_agreement(batch: Batch) -> None:
         )
 
 
+def _format_same(found: Agreement) -> str:
+    if not found.posts:
+        return ""
+    low, high = compute_share_interval(found.same * found.posts, found.posts)
+    return f"{format_percent(found.same)} ({format_interval(low, high)})"
+
+
 def _describe(found: Agreement, sign: str) -> dict[str, str]:
     value = "not defined: all labels are equal, or no post has two"
     if found.value is not None:
@@ -59,5 +67,5 @@ def _describe(found: Agreement, sign: str) -> dict[str, str]:
     return {
         "Agreement": value,
         "Posts with two labels": f"{found.posts:,}",
-        "Same label": format_percent(found.same) if found.posts else "",
+        "Same label": _format_same(found),
     }

@@ -18,6 +18,7 @@ PAGES = {
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",
     "/explain?batch=spring&post=p3": "Explain",
+    "/review?batch=spring": "Review",
     "/report?batch=spring": "Report",
     "/dictionary?batch=spring": "Data dictionary",
     "/model?batch=spring": "Model card",

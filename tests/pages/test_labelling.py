@@ -142,7 +142,7 @@ def test_agreement_names_every_two_coders(sixty: Batch) -> None:
     table = app.dataframe[0].value
     assert table["Compared"].tolist()[:2] == ["Sentiment: all coders", "Sentiment: Ann and Ben"]
     assert table["Posts with two labels"].tolist()[:2] == ["20", "20"]
-    assert table["Same label"].tolist()[:2] == ["90 %", "90 %"]
+    assert table["Same label"].tolist()[:2] == ["90 % (70 to 97 %)"] * 2
     assert "disagree on the sentiment of 2 posts" in captions(app)
 
 

@@ -28,6 +28,7 @@ PAGES = [
     places.POSTS,
     places.REASONS,
     places.EXPLAIN,
+    places.LABELLING,
     places.REPORT,
     places.DICTIONARY,
     places.CARD,
