@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.label_options import LABELS, add_command_labels
 from analysis.cli.manifest_options import MANIFEST, check_manifest_options, write_command_manifest
 from analysis.cli.privacy_options import privacy_options, read_command_privacy
 from analysis.cli.shared import (
@@ -37,6 +38,7 @@ from analysis.wording import format_posts
 @input_options
 @MODEL
 @topic_options
+@LABELS
 @privacy_options
 @MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
@@ -47,6 +49,7 @@ def report(
     bundle: str,
     topics: str,
     topics_file: Path | None,
+    labels: Path | None,
     privacy: str,
     salt_file: Path | None,
     manifest: Path | None,
@@ -85,7 +88,7 @@ def report(
         with show_progress() as show:
             engine = preloaded.engine(batch.manifest.n_posts)
             score_batch(batch, model, words=not model.part_encoders, progress=show, engine=engine)
-        batch = add_command_topics(batch, model, names)
+        batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
         summary = summarise_batch(batch, EVERY_POST, model.config, model.metrics, chosen_privacy)
         write_output_file(out, export_summary_html(summary).encode(), resumable_work_folder(out))
         posts = summary.headline.totals.posts

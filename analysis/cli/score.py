@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli.input_options import input_options, pop_input_options
+from analysis.cli.label_options import LABELS, add_command_labels
 from analysis.cli.manifest_options import MANIFEST, check_manifest_options, write_command_manifest
 from analysis.cli.privacy_options import AS_GIVEN, privacy_options, read_command_privacy
 from analysis.cli.shared import (
@@ -96,6 +97,7 @@ def _explanations() -> type[ExplanationExporter]:
     help="In CSV, put an apostrophe before text that a spreadsheet would run as a formula.",
 )
 @topic_options
+@LABELS
 @privacy_options
 @MANIFEST
 @click.option("--resume", is_flag=True, help="Resume an interrupted run for the same report.")
@@ -116,6 +118,7 @@ def score(
     escape: bool,
     topics: str,
     topics_file: Path | None,
+    labels: Path | None,
     privacy: str,
     salt_file: Path | None,
     manifest: Path | None,
@@ -168,12 +171,17 @@ def score(
                 if engine != "ray" or words_left:
                     chosen = preloaded.engine(batch.manifest.n_posts)
                     score_batch(batch, model, words=words_left, progress=show, engine=chosen)
-            batch = add_command_topics(batch, model, names)
+            batch = add_command_labels(add_command_topics(batch, model, names), model, labels)
             if pixels:
                 drawn = _write_heat_maps(batch, model, pixels, as_json)
                 click.echo(f"{drawn:,} heat map{'s' * (drawn != 1)} written to {pixels}", err=True)
             exporter = _choose_report_exporter(out, escape)
-            columns = report_columns(model.heads, modalities=model.config.modalities, topics=names)
+            columns = report_columns(
+                model.heads,
+                modalities=model.config.modalities,
+                topics=names,
+                has_labels=bool(batch.labels),
+            )
             with open_output(out, resumable_work_folder(out)) as target:
                 written = write_report_table(batch, EVERY_POST, columns, target, exporter, chosen_privacy)
             if manifest:

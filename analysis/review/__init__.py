@@ -28,7 +28,7 @@ from analysis.review.queue import (
     count_labels,
     list_queue,
 )
-from analysis.review.sampling import compute_random_keys, find_random_sample
+from analysis.review.sampling import compute_random_keys, find_random_sample, read_random_seed
 
 __all__ = [
     "ADJUDICATION",
@@ -58,4 +58,5 @@ __all__ = [
     "list_queue",
     "read_labels",
     "read_predictions",
+    "read_random_seed",
 ]

@@ -17,7 +17,7 @@ from analysis.review.corrected_shares import (
     estimate_shares_by_confusion,
 )
 from analysis.review.predictions import Predictions, has_class, read_predictions
-from analysis.review.sampling import find_random_sample
+from analysis.review.sampling import find_random_sample, read_random_seed
 from analysis.workspace import Batch, LabelValue
 
 CORRECTION_METHODS = (
@@ -89,7 +89,7 @@ def compute_corrected_shares(batch: Batch, filters: Filters, field: str = "senti
             field, query.count_matching_posts(batch, filters.replace(scored=True)), 0, 0, ()
         )
     predictions = read_predictions(batch, filters, field)
-    drawn = find_random_sample(batch.id, predictions.positions, labelled)
+    drawn = find_random_sample(read_random_seed(batch), predictions.positions, labelled)
     final = labels.final(field)
     decided = [row for row in drawn.tolist() if final.get(int(predictions.positions[row]), UNSURE) != UNSURE]
     values = [final[int(predictions.positions[row])] for row in decided]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis import query
 from analysis.query import Filters
 from analysis.review.estimates import CorrectedShares
-from analysis.review.sampling import compute_random_keys
+from analysis.review.sampling import compute_random_keys, read_random_seed
 from analysis.workspace import DECISION, Batch
 
 Arrays = Mapping[str, NDArray[np.float64]]
@@ -96,7 +96,7 @@ def list_queue(batch: Batch, filters: Filters, order: str, coder: str, limit: in
     wanted, scored = ORDERS[order], filters.replace(scored=True)
     found = query.read_arrays(batch, scored, ["position", *wanted.columns])
     positions = found["position"].astype(np.int64)
-    keys = compute_random_keys(batch.id, positions)
+    keys = compute_random_keys(read_random_seed(batch), positions)
     if order == ADJUDICATION:
         is_open = np.isin(positions, batch.labels.disagreements("sentiment"))
     else:

@@ -7,26 +7,41 @@ mistakes corrected in a table, do not belong to the sample, as they were not cho
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import query
+from analysis.workspace import Batch
 
-def compute_random_keys(batch_id: str, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+
+def read_random_seed(batch: Batch) -> int:
+    """Return the seed of a batch's random order: the same for every batch with the same posts.
+
+    It follows from the number of posts and the ids of the first, the middle and the last one, so that a report that
+    is made again from the same files has the same sample.
+    """
+    posts = batch.manifest.n_posts
+    positions = sorted({0, posts // 2, posts - 1}) if posts else []
+    ids = query.read_posts_at(batch, positions, ["post_id"])["post_id"].tolist()
+    return int.from_bytes(sha256(json.dumps([posts, *ids]).encode()).digest()[:8], "big")
+
+
+def compute_random_keys(seed: int, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Compute a key for each post; the order of the keys is the batch's random order.
 
     Args:
-        batch_id: Id of the batch.
-        positions: Positions of posts in it: (posts,).
+        seed: From `read_random_seed`.
+        positions: Positions of posts in the batch: (posts,).
 
     Returns:
         (posts,), different for different posts: the SplitMix64 generator (Steele, Lea & Flood 2014), which is a
-        bijection, of the position and a seed from the id.
+        bijection, of the position and the seed.
     """
-    seed = np.uint64(int.from_bytes(sha256(batch_id.encode()).digest()[:8], "big"))
-    keys = positions.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + seed
+    keys = positions.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: NDArray[np.uint64] = keys ^ (keys >> np.uint64(31))
@@ -34,19 +49,19 @@ def compute_random_keys(batch_id: str, positions: NDArray[np.int64]) -> NDArray[
 
 
 def find_random_sample(
-    batch_id: str, positions: NDArray[np.int64], labelled: Collection[int]
+    seed: int, positions: NDArray[np.int64], labelled: Collection[int]
 ) -> NDArray[np.int64]:
     """Find the labelled posts that come before the first post without a label in the random order.
 
     Args:
-        batch_id: Id of the batch.
+        seed: From `read_random_seed`.
         positions: Positions of all posts that match: (posts,), ascending.
         labelled: Positions of the posts with a label.
 
     Returns:
         Their rows in `positions`, in random order.
     """
-    keys = compute_random_keys(batch_id, positions)
+    keys = compute_random_keys(seed, positions)
     has = np.isin(positions, np.fromiter(labelled, np.int64, len(labelled)))
     first_open = keys[~has].min(initial=np.uint64(2**64 - 1))
     rows = np.flatnonzero(has & (keys < first_open)) if not has.all() else np.arange(len(positions))

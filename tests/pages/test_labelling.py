@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import query
 from analysis.query import EVERY_POST
-from analysis.review import compute_random_keys
+from analysis.review import compute_random_keys, read_random_seed
 from analysis.workspace import Batch, Label, ReviewStore, Workspace
 from pages.shared import places
 from tests.pages.conftest import app_at, captions, open_filters
@@ -50,7 +50,7 @@ def labels_of(batch: Batch, coder: str) -> dict[int, object]:
 
 
 def in_random_order(batch: Batch) -> list[int]:
-    return np.argsort(compute_random_keys(batch.id, np.arange(60))).tolist()
+    return np.argsort(compute_random_keys(read_random_seed(batch), np.arange(60))).tolist()
 
 
 def label_all(batch: Batch, coder: str, places_: list[int], value: str = "") -> None:

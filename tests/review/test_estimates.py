@@ -10,6 +10,7 @@ from analysis.review import (
     compute_random_keys,
     count_further_labels,
     read_predictions,
+    read_random_seed,
 )
 from analysis.workspace import Batch
 from tests.review.conftest import LabelPosts
@@ -23,7 +24,7 @@ def sentiments(batch: Batch) -> list[str]:
 
 
 def in_random_order(batch: Batch) -> list[int]:
-    return np.argsort(compute_random_keys(batch.id, np.arange(60))).tolist()
+    return np.argsort(compute_random_keys(read_random_seed(batch), np.arange(60))).tolist()
 
 
 def as_labels(places: list[int], values: list[str]) -> dict[str, str]:

@@ -5,7 +5,15 @@ import pytest
 
 from analysis import query
 from analysis.query import EVERY_POST, Filters
-from analysis.review import ADJUDICATION, ORDERS, RANDOM, compute_random_keys, count_labels, list_queue
+from analysis.review import (
+    ADJUDICATION,
+    ORDERS,
+    RANDOM,
+    compute_random_keys,
+    count_labels,
+    list_queue,
+    read_random_seed,
+)
 from analysis.workspace import Batch
 from tests.review.conftest import LabelPosts
 
@@ -13,7 +21,7 @@ from tests.review.conftest import LabelPosts
 def test_the_random_order_is_that_of_the_batch_for_every_coder(
     label: LabelPosts, scored_batch: Batch
 ) -> None:
-    order = np.argsort(compute_random_keys(scored_batch.id, np.arange(60))).tolist()
+    order = np.argsort(compute_random_keys(read_random_seed(scored_batch), np.arange(60))).tolist()
     batch = label(**{f"p{place}": "neutral" for place in order[:3]})
     assert list_queue(batch, EVERY_POST, RANDOM, "ann", 60) == order[3:]
     assert list_queue(batch, EVERY_POST, RANDOM, "ben", 5) == order[:5]
