@@ -29,7 +29,7 @@ def show_merge(listed: Sequence[BatchInfo]) -> None:
         chosen = st.multiselect(
             "Batches, in the order of their posts",
             list(batches),
-            format_func=unique_labels(batches, lambda batch_id: _describe(batches[batch_id])),
+            format_func=unique_labels(batches, lambda batch_id: _title_batch(batches[batch_id])),
             key=_CHOSEN,
             placeholder="Choose two batches or more",
         )
@@ -67,5 +67,5 @@ def _merge(chosen: Sequence[str]) -> None:
     st.session_state[_NAME] = ""
 
 
-def _describe(info: BatchInfo) -> str:
+def _title_batch(info: BatchInfo) -> str:
     return f"{info.name} · {format_time(info.created_at)} ({labels.posts(info.n_posts)})"

@@ -42,7 +42,7 @@ REPORT = "pages/report/export.py"
 DICTIONARY = "pages/report/dictionary.py"
 CARD = "pages/model/card.py"
 
-SAVABLE = (OVERVIEW, BREAKDOWN, POSTS, REASONS, LABELLING, REPORT)
+SAVABLE = (OVERVIEW, BREAKDOWN, COMPARE, POSTS, REASONS, LABELLING, REPORT)
 """Pages that show the posts of a batch, whose filters can be saved as a view."""
 
 Address = dict[str, str | list[str]]
