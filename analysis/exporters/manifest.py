@@ -29,6 +29,7 @@ from analysis.exporters.report import write_report_table
 from analysis.intake.record import InputRecord
 from analysis.json_values import from_json_value, to_json_value
 from analysis.query import Filters
+from analysis.timezones import UTC_NAME
 from analysis.workspace import Batch
 from analysis.workspace.digests import compute_file_digest
 
@@ -51,6 +52,7 @@ class ReportChoices:
         salt_check: Equal for equal salts of pseudonyms; "" without pseudonyms. The salt does not follow from it.
         filters: Which posts are in the report.
         custom_topics: The analyst's topics, which columns, filters and counts may use.
+        timezone: The time zone of days and hours in filters and counts.
     """
 
     format: str
@@ -60,6 +62,7 @@ class ReportChoices:
     salt_check: str = ""
     filters: RecordedFilters = field(default_factory=RecordedFilters)
     custom_topics: tuple[str, ...] = ()
+    timezone: str = UTC_NAME
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ def make_manifest(
 
     Args:
         batch: The batch, scored.
-        choices: From `describe_choices`; the batch's custom topics are added.
+        choices: From `describe_choices`; the batch's custom topics and time zone are added.
         content: The report, open for reading.
         posts: Number of posts in it.
         made_at: Its time; None for the present.
@@ -203,7 +206,11 @@ def make_manifest(
         made_at=made_at or datetime.now(UTC),
         batch=current.name,
         report=RecordedReport(digest, content.seek(0, 2), posts),
-        choices=replace(choices, custom_topics=batch.custom_topics.names if batch.custom_topics else ()),
+        choices=replace(
+            choices,
+            custom_topics=batch.custom_topics.names if batch.custom_topics else (),
+            timezone=batch.timezone,
+        ),
         bundle=current.bundle or "",
         has_words=batch.has_part("words", 0),
         engines=tuple(from_json_value(RecordedEngine, dict(engine)) for engine in current.engines),

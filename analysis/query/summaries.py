@@ -11,7 +11,7 @@ from functools import partial
 
 import pandas as pd
 
-from analysis.columns import HOUR_SQL, own_filter
+from analysis.columns import own_filter
 from analysis.model.presets import default_marks
 from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
@@ -146,7 +146,7 @@ def count_custom_topics(batch: Batch, filters: Filters = EVERY_POST) -> pd.DataF
 def count_by_period(
     batch: Batch, filters: Filters = EVERY_POST, unit: str | None = None, weight: str = UNWEIGHTED
 ) -> tuple[str, pd.DataFrame]:
-    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years, all in UTC.
+    """Count scored posts that have a date over hours, days, weeks (from Monday), months or years of local time.
 
     Args:
         batch: The batch.
@@ -156,13 +156,14 @@ def count_by_period(
 
     Returns:
         The unit, and one row per period with posts: first and last (dates; for hours both are the start of the hour),
-        negative, neutral, positive (posts, likes or interactions), mean_valence (-1..1, weighted).
+        negative, neutral, positive (posts, likes or interactions), mean_valence (-1..1, weighted). Hours are without
+        posts that have no time of day (`count_at_midnight`).
     """
     return count_periods(partial(fetch_query_rows, batch, filters), unit, weight)
 
 
 def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNWEIGHTED) -> pd.DataFrame:
-    """Count scored posts that have a date by weekday and hour, in UTC.
+    """Count scored posts that have a date by weekday and hour, in the batch's time zone.
 
     Args:
         batch: The batch.
@@ -178,9 +179,9 @@ def count_by_hour(batch: Batch, filters: Filters = EVERY_POST, weight: str = UNW
 
 def count_at_midnight(batch: Batch, filters: Filters = EVERY_POST) -> int:
     """Count scored posts at exactly midnight UTC: most of them have a date without a time of day."""
-    sql = f"""
+    sql = """
         SELECT count(*) AS posts FROM selected
-        WHERE sentiment IS NOT NULL AND created_at IS NOT NULL AND {HOUR_SQL} IS NULL"""  # noqa: S608 (a constant)
+        WHERE sentiment IS NOT NULL AND day IS NOT NULL AND hour IS NULL"""
     return int(fetch_query_rows(batch, filters, sql)[0]["posts"])
 
 

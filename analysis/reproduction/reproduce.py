@@ -100,6 +100,7 @@ def reproduce_report(
     with _recorded_engine(manifest, bundle, differences) as engine:
         words = manifest.has_words and not bundle.part_encoders
         score_batch(batch, bundle, words=words, progress=progress, engine=engine)
+    batch = batch.with_timezone(manifest.choices.timezone)
     if topics := manifest.choices.custom_topics:
         batch = batch.with_custom_topics(find_custom_topics(batch, bundle, topics))
     differences += _compare_posts(manifest, batch)

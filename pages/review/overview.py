@@ -185,7 +185,9 @@ def show_warnings(totals: Totals, settings: Settings) -> None:
 def show_striking(batch: Batch, filters: Filters) -> None:
     """Show a few posts that stand out, with their pictures and reasons."""
     topics = batch.custom_topics.names if batch.custom_topics else ()
-    found = _striking_of(batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters)
+    found = _striking_of(
+        batch, batch.id, batch.manifest.bundle, batch.scored(), topics, filters, batch.timezone
+    )
     if not found:
         return
     st.header("Posts that stand out", anchor=False)
@@ -202,6 +204,7 @@ def _striking_of(
     scored: int,
     topics: Sequence[str],
     filters: Filters,
+    timezone: str,
 ) -> list[tuple[str, Mapping[str, Any]]]:
     return find_striking_posts(_batch, filters, of_a_kind=1, kinds=STRIKING)
 
@@ -233,7 +236,7 @@ def show_time(
         unit, periods = query.count_by_period(batch, filters, chosen, counting.weight)
     peaks = query.find_peaks(unit, periods)
     figure = sentiment_over_time(unit, periods, peaks, counting.weight)
-    chart(counting.title("Over time (UTC)"), figure, filters)
+    chart(counting.title(f"Over time ({batch.timezone})"), figure, filters)
     if peaks:
         st.caption(
             f"Peak: {'an' if unit == 'hour' else 'a'} {unit} with unusually many {counting.weight}, more than three "

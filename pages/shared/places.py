@@ -26,6 +26,7 @@ from analysis.columns import (
 from analysis.model.presets import HEADS
 from analysis.query import UNWEIGHTED, WEIGHTS, Filters
 from analysis.query.filters import FilterValue
+from analysis.timezones import UTC_NAME, timezone_names
 from pages.shared import catalogue
 
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
@@ -41,6 +42,7 @@ CARD = "pages/model/card.py"
 
 Address = dict[str, str | list[str]]
 
+_ZONE = "zone"
 # Targets of a semantic search: a query, or a post.
 NEAR = ("meaning", "like")
 
@@ -61,7 +63,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    kept = ("batch", "sort", "order", "count", "by", catalogue.TOPICS_PARAMETER)
+    kept = ("batch", "sort", "order", "count", "by", _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
@@ -114,6 +116,23 @@ def set_counted(name: str) -> None:
         st.query_params["count"] = name
 
 
+def timezone() -> str:
+    """Return the time zone of days and hours on the pages, such as "Europe/Berlin"."""
+    name = st.query_params.get(_ZONE, UTC_NAME)
+    return name if name in timezone_names() else UTC_NAME
+
+
+def set_timezone(name: str) -> None:
+    """Write the time zone to the URL, UTC too, so that a link shows the same days everywhere."""
+    st.query_params[_ZONE] = name
+
+
+def add_browser_timezone() -> None:
+    """Write the browser's time zone to a URL without one."""
+    if not st.query_params.get(_ZONE) and st.context.timezone in timezone_names():
+        set_timezone(st.context.timezone)
+
+
 def broken_down_by() -> str:
     """Return the column that the Breakdown page shows; "" for its default."""
     return st.query_params.get("by", "")
@@ -135,8 +154,10 @@ def set_order(sort: str, descending: bool) -> None:
 
 
 def set_batch(batch_id: str) -> None:
-    """Change the batch in the URL; filters are cleared, custom topics are kept."""
-    kept = {key: value for key, value in _query_params().items() if key == catalogue.TOPICS_PARAMETER}
+    """Change the batch in the URL; filters are cleared, custom topics and the time zone are kept."""
+    kept = {
+        key: value for key, value in _query_params().items() if key in (_ZONE, catalogue.TOPICS_PARAMETER)
+    }
     st.query_params.from_dict({"batch": batch_id, **kept})
 
 

@@ -1,4 +1,4 @@
-"""The sidebar below the menu: the choice of a batch, which mirrors the URL, and its model."""
+"""The sidebar below the menu: the choices of a batch and of a time zone, which mirror the URL, and the model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from analysis.timezones import timezone_names
 from analysis.wording import format_time
 from analysis.workspace import BatchInfo
 from pages.shared import labels, places
@@ -20,8 +21,11 @@ def show_sidebar() -> BatchInfo | None:
     """Show the sidebar, after restoring the URL's query; return the chosen batch, None if there is none."""
     show_stored_errors()
     places.restore()
+    places.add_browser_timezone()
     with st.sidebar:
         batch = _pick_batch()
+        if batch:
+            _pick_timezone()
         if batch and batch.bundle:
             st.caption(f"Scored with {plain(batch.bundle)}")
         return batch
@@ -47,13 +51,28 @@ def _pick_batch() -> BatchInfo | None:
     return batches.get(wanted)
 
 
+def _pick_timezone() -> None:
+    st.session_state["timezone"] = places.timezone()
+    st.selectbox(
+        "Time zone",
+        timezone_names(),
+        key="timezone",
+        help="Of days and hours in charts, filters and lists. Posts with a date only keep their date.",
+        on_change=lambda: places.set_timezone(st.session_state["timezone"]),
+    )
+
+
 def _batch_labels(batches: Iterable[BatchInfo]) -> dict[str, str]:
     """Label batches by name and size, and by time if older workspaces contain several with the same name."""
     batches = list(batches)
     names = Counter(batch.name.casefold() for batch in batches)
     return {
         batch.id: batch.name
-        + (f" · {format_time(batch.created_at)}" if names[batch.name.casefold()] > 1 else "")
+        + (
+            f" · {format_time(batch.created_at, places.timezone())}"
+            if names[batch.name.casefold()] > 1
+            else ""
+        )
         + f" ({labels.posts(batch.n_posts)})"
         for batch in batches
     }

@@ -1,8 +1,8 @@
-"""Time zones by their IANA names, for times that are written without a zone."""
+"""Time zones by their IANA names, and times of posts, which are stored in UTC, in one of them."""
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -32,3 +32,23 @@ def get_timezone(name: str) -> tzinfo:
             "Name one such as Europe/Berlin or America/New_York.",
         )
     return ZoneInfo(name)
+
+
+def has_time_of_day(moment: datetime) -> bool:
+    """Return whether a post has a time of day; exactly midnight in UTC is a date without one."""
+    utc = moment.astimezone(UTC)
+    return (utc.hour, utc.minute, utc.second, utc.microsecond) != (0, 0, 0, 0)
+
+
+def to_local_time(moment: datetime, name: str) -> datetime:
+    """Convert the time of a post to a zone.
+
+    Args:
+        moment: The time, with a zone.
+        name: One of `timezone_names`.
+
+    Returns:
+        The local time without a zone. A date without a time of day stays as it is, in any zone.
+    """
+    zone = get_timezone(name if has_time_of_day(moment) else UTC_NAME)
+    return moment.astimezone(zone).replace(tzinfo=None)
