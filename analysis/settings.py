@@ -182,6 +182,10 @@ class Settings:
     """Days that a chart of hours may span: 14 days are 336 bars, as many as a screen shows apart."""
     breakdown_values: int = 25
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
+    compared_texts: int = 100_000
+    """Posts whose words are counted to compare segments, in 0.8 s, or a random sample: a million posts take 9 s."""
+    compared_embeddings: int = 50_000
+    """Posts whose images are compared to find those that are typical of segments."""
     report_values: int = 5
     """Hashtags, authors, platforms and languages in the summary report, each: a short list that fits on a page."""
     suggestions_up_to: int = 20_000

@@ -14,7 +14,7 @@ LAYERS = (
     ("app", "pages", "cli"),
     ("api",),
     ("training", "bench", "exporters", "reproduction"),
-    ("evaluation", "charts"),
+    ("evaluation", "charts", "comparison"),
     ("query", "search", "scoring"),
     ("workspace", "attribution"),
     ("importers", "intake", "model"),

@@ -28,8 +28,8 @@ from analysis.workspace import Batch
 _BY_SHARE = ("negative", "positive")
 ORDERS = ("amount", *_BY_SHARE, "posts", *ENGAGEMENT, "title")
 """How values can be sorted: by what is counted, by the lower limit of a share's interval, or by name."""
-_SQUARES = ("squares", *(f"{name}_squares" for name in _BY_SHARE))
-_COLUMNS = ("key", "title", "posts", "amount", *SENTIMENTS, *_SQUARES, *ENGAGEMENT)
+SQUARES = ("squares", *(f"{name}_squares" for name in _BY_SHARE))
+_COLUMNS = ("key", "title", "posts", "amount", *SENTIMENTS, *SQUARES, *ENGAGEMENT)
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def add_intervals(table: pd.DataFrame) -> pd.DataFrame:
     sums = table[["negative", "amount", "negative_squares", "squares"]].astype(float).to_numpy().tolist()
     limits = [compute_weighted_interval(*each) if each[1] else (None, None) for each in sums]
     found = pd.DataFrame(limits, columns=["low", "high"], index=table.index, dtype=float)
-    return table.drop(columns=list(_SQUARES)).join(found).astype(dict.fromkeys(ENGAGEMENT, "Int64"))
+    return table.drop(columns=list(SQUARES)).join(found).astype(dict.fromkeys(ENGAGEMENT, "Int64"))
 
 
 def _open_source(batch: Batch, filters: Filters, by: str) -> tuple[Fetch, str]:

@@ -37,6 +37,11 @@ _WITHOUT_LINKS = (
     "CASE WHEN contains(text, '://') OR contains(lower(text), 'www.') "
     f"THEN regexp_replace(text, '{_LINK}', ' ', 'g') ELSE text END"
 )
+_WORDS = (
+    r"[\pL\pM\pN_%+.-]*[@＠]\S*|&[a-z]+;|\p{Han}+|[\p{Katakana}ー]+|\p{Hiragana}+"
+    r"|[#＃]?\pL[\pL\pM\pN_]*(?:[\x27’][\pL\pM]+)*"
+)
+_HAN_OR_KANA = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _FIRST_TEXT_EMOJI = 0x2600
 """From here on, a character that is text by default, such as ❤, is an emoji without a variation selector too."""
 
@@ -95,6 +100,26 @@ def find_values_sql(column: str, own: Sequence[str] = ()) -> ValueQuery:
     if column == "platform":
         return _platform_query(own)
     return ValueQuery("SELECT position, author AS spelled FROM posts WHERE trim(author) <> ''", ("author",))
+
+
+def list_words_sql() -> str:
+    """Write as SQL the list of the different words of the column `text`, in lower case; hashtags keep their sign.
+
+    Mentions, links and numbers are left out. Chinese has no spaces between words: each two neighbouring characters
+    count as a word. In Japanese, runs of katakana are words too, and hiragana, which is mostly grammar, is left out.
+    Thai, Lao, Khmer and Burmese are not divided, so that a phrase is one word.
+    """
+    plain = f"lower({_WITHOUT_LINKS})"
+    # A space around each run of one script, so that the expression does not join it to its neighbours
+    parted = rf"regexp_replace({plain}, '\p{{Han}}+|[\p{{Katakana}}ー]+|\p{{Hiragana}}+', ' \0 ', 'g')"
+    pairs = "list_transform(range(1, length(word)), lambda place: word[place : place + 1])"
+    han = r"regexp_full_match(word, '\p{Han}{2,}')"
+    divided = f"lambda word: CASE WHEN {han} THEN {pairs} ELSE [word] END"
+    words = f"""CASE WHEN regexp_matches(text, '{_HAN_OR_KANA}')
+        THEN flatten(list_transform(regexp_extract_all({parted}, '{_WORDS}'), {divided}))
+        ELSE regexp_extract_all({plain}, '{_WORDS}') END"""
+    left_out = r"regexp_matches(word, '[@＠&]|^\p{Hiragana}')"
+    return f"list_distinct(list_filter({words}, lambda word: NOT {left_out}))"
 
 
 def _extract_sql(pattern: str, text: str, condition: str, table: str = "posts") -> str:

@@ -1,4 +1,4 @@
-"""The interval of a share of posts."""
+"""The interval of a share of posts, and of their net sentiment."""
 
 from __future__ import annotations
 
@@ -47,12 +47,46 @@ def compute_weighted_interval(
         The limits, 0..1.
     """
     share = weight / total
-    effective = total**2 / total_squares
     # The sum of (weight * (counted - share))**2 over all posts, where counted is 0 or 1
     residuals = squares * (1 - 2 * share) + share**2 * total_squares
-    if 0 < share < 1 and residuals > 0:
-        effective = min(effective, share * (1 - share) * total**2 / residuals)
+    effective = count_effective_posts(total, total_squares, share * (1 - share), residuals)
     return compute_share_interval(share * effective, effective)
+
+
+def compute_net_interval(positive: float, negative: float, posts: float) -> tuple[float, float]:
+    """Compute the 95 % interval of a net sentiment, the share of positive posts minus that of negative ones.
+
+    Both shares are of the same posts, as those of pairs that changed in one direction and in the other are, for which
+    this is the adjusted Wald interval (Bonett & Price 2012, "Adjusted Wald confidence interval for a difference of
+    binomial proportions based on paired data"). It is not empty even if all posts are positive.
+
+    Args:
+        positive: Number of positive posts.
+        negative: Number of negative posts.
+        posts: All posts, more than 0.
+
+    Returns:
+        The limits, -1..1.
+    """
+    more, less = (positive + 1) / (posts + 2), (negative + 1) / (posts + 2)
+    half = Z * math.sqrt((more + less - (more - less) ** 2) / (posts + 2))
+    return max(more - less - half, -1.0), min(more - less + half, 1.0)
+
+
+def count_effective_posts(total: float, total_squares: float, variance: float, residuals: float) -> float:
+    """Count the posts of a simple sample in which a weighted mean would vary as much (Korn & Graubard 1998).
+
+    Args:
+        total: Sum of all weights, more than 0.
+        total_squares: Sum of all squared weights.
+        variance: Of one post's value, such as share * (1 - share).
+        residuals: Sum of (weight * (value - mean))**2 over all posts.
+
+    Returns:
+        At most the effective number of posts of Kish (1965); with equal weights, the number of posts.
+    """
+    effective = total**2 / total_squares
+    return min(effective, variance * total**2 / residuals) if variance > 0 and residuals > 0 else effective
 
 
 def lower_limit_sql(weight: str, total: str, squares: str, total_squares: str) -> str:

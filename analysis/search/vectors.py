@@ -50,8 +50,15 @@ def embed_names(bundle: Bundle, texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def read_embedding_vectors(batch: Batch) -> Iterator[tuple[int, list[str], list[Vectors]]]:
+def read_embedding_vectors(
+    batch: Batch, parts: Sequence[int] | None = None, modality: str | None = None
+) -> Iterator[tuple[int, list[str], list[Vectors]]]:
     """Read a batch's stored vectors, part by part.
+
+    Args:
+        batch: The batch.
+        parts: Indexes of the parts to read; None for all.
+        modality: Such as "image"; None for all.
 
     Yields:
         The position of a part's first post in the batch, the post ids, and their vectors by modality, (posts, dim)
@@ -61,9 +68,9 @@ def read_embedding_vectors(batch: Batch) -> Iterator[tuple[int, list[str], list[
         ScoringError: The batch has no embeddings.
     """
     empty = True
-    for index, table in batch.read_parts("embeddings"):
+    for index, table in batch.read_parts("embeddings", parts):
         empty = False
-        names = [name for name in table.column_names if name.endswith("_embedding")]
+        names = [name for name in table.column_names if name.endswith(f"{modality or ''}_embedding")]
         columns = [table[name].combine_chunks() for name in names]
         yield batch.part_rows(index).start, table["post_id"].to_pylist(), _to_matrices(columns)
     if empty:

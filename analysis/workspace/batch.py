@@ -199,13 +199,13 @@ class Batch(BatchFolder):
             with lock_file_exclusively(self.folder / SCORING_LOCK, f"Batch {self.id}"):
                 yield
 
-    def read_parts(self, kind: str) -> Iterator[tuple[int, pa.Table]]:
-        """Read the written parts of a kind, one after the other, each with its index.
+    def read_parts(self, kind: str, indexes: Sequence[int] | None = None) -> Iterator[tuple[int, pa.Table]]:
+        """Read the written parts of a kind, all or some, one after the other, each with its index.
 
         Raises:
             WorkspaceError: One is damaged or was removed.
         """
-        for index in range(self.n_parts):
+        for index in range(self.n_parts) if indexes is None else indexes:
             if self.has_part(kind, index):
                 yield index, self._part(kind, index)
         if not self.folder.is_dir():  # otherwise it would seem to have no more parts
