@@ -180,6 +180,12 @@ class Settings:
     """Values of a column of the analyst's tables in one chart, the most frequent: more do not fit on a screen."""
     max_hourly_days: int = 14
     """Days that a chart of hours may span: 14 days are 336 bars, as many as a screen shows apart."""
+    max_trend_hours_days: int = 120
+    """Days that hours may span on the page Trends, whose peaks need many weeks: 2,880 bars draw in a second."""
+    trend_hashtags: int = 100
+    """The most frequent hashtags, each of which is searched for peaks: all of them would be too many tests."""
+    trend_peaks: int = 10
+    """Peaks that are listed, the strongest: each takes a minute to look into."""
     breakdown_values: int = 25
     """Values on one page of Breakdown, such as hashtags: about as many as fit on a screen."""
     compared_texts: int = 100_000

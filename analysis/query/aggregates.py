@@ -105,12 +105,11 @@ def count_periods(
         mean = f"sum(valence * {amount}) / nullif(sum({amount}), 0)"
     first = truncate_sql(unit)
     last = first if unit == "hour" else f"CAST({first} + INTERVAL 1 {unit} - INTERVAL 1 DAY AS DATE)"
-    dated = "hour" if unit == "hour" else "day"
     sums = ", ".join(f"{total_sql(weight, f'sentiment = {name!r}')} AS {name}" for name in SENTIMENTS)
     sql = f"""
         SELECT {first} AS first, {last} AS last, {sums},
             {mean} AS mean_valence
-        FROM selected WHERE sentiment IS NOT NULL AND {dated} IS NOT NULL AND {amount} IS NOT NULL
+        FROM selected WHERE sentiment IS NOT NULL AND {dated_sql(unit)} AND {amount} IS NOT NULL
         GROUP BY ALL ORDER BY first"""  # noqa: S608 (a key of UNITS)
     return unit, pd.DataFrame(fetch(sql), columns=_PERIOD_COLUMNS)
 
@@ -164,3 +163,12 @@ def truncate_sql(unit: str) -> str:
     if unit == "hour":
         return "date_trunc('hour', moment)"
     return f"CAST(date_trunc('{unit}', day) AS DATE)"
+
+
+def dated_sql(unit: str) -> str:
+    """Write as SQL whether a post is in some period: whether it has a date, and for hours also a time of day.
+
+    Args:
+        unit: One of `UNITS`.
+    """
+    return "hour IS NOT NULL" if unit == "hour" else "day IS NOT NULL"

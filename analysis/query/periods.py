@@ -35,16 +35,16 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
 """The units of time that posts are counted by, the shortest first."""
 
 
-def count_periods_between(unit: str, first: date, last: date) -> int:
-    """Count the periods from one to another, both included.
+def list_periods(unit: str, start: date, end: date) -> pd.DatetimeIndex:
+    """List the starts of all periods from one to another, both included.
 
     Args:
         unit: One of `UNITS`.
-        first: The start of the first period, a date or a time.
-        last: The start of the last one.
+        start: The start of the first period, a date or a local time.
+        end: The start of the last one.
     """
-    start, end = (pd.Timestamp(each).to_period(UNITS[unit].frequency) for each in (first, last))
-    return int((end - start).n) + 1
+    frequency = UNITS[unit].frequency
+    return pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=frequency).to_timestamp()
 
 
 def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, end: date) -> list[int]:

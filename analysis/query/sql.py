@@ -78,9 +78,9 @@ def run_query(
         if batch.custom_topics:
             cursor.register("custom_topics", batch.custom_topics.table)
         condition_sql += f" AND {topic_condition(filters, batch.custom_topics).sql}"
-        posts, zone = local_times_sql(batch.timezone)
+        posts = local_times_sql(snapshot, batch.timezone)
         query = _SELECTED.format(posts=posts, condition=condition_sql, joins=joins) + sql
-        yield cursor.sql(query, params={**condition.values, **files, **zone, **values})
+        yield cursor.sql(query, params={**condition.values, **files, **values})
 
 
 def fetch_query_rows(

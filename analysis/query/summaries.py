@@ -13,7 +13,14 @@ import pandas as pd
 
 from analysis.columns import own_filter
 from analysis.model.presets import default_marks
-from analysis.query.aggregates import count_groups, count_hours, count_periods, has_hours, measure_days
+from analysis.query.aggregates import (
+    choose_unit,
+    count_groups,
+    count_hours,
+    count_periods,
+    has_hours,
+    measure_days,
+)
 from analysis.query.conditions import any_mark_condition, mark_column, quote_name
 from analysis.query.filters import EVERY_POST, Filters
 from analysis.query.found_values import fold_sql
@@ -185,10 +192,22 @@ def count_at_midnight(batch: Batch, filters: Filters = EVERY_POST) -> int:
     return int(fetch_query_rows(batch, filters, sql)[0]["posts"])
 
 
-def list_units(batch: Batch, filters: Filters = EVERY_POST) -> list[str]:
-    """List the units of time that posts can be shown by: hours only if the posts have them and span few days."""
+def suggest_unit(batch: Batch, filters: Filters = EVERY_POST) -> str:
+    """Choose a unit of time by the span of the posts, as `count_by_period` does."""
+    return choose_unit(partial(fetch_query_rows, batch, filters))
+
+
+def list_units(batch: Batch, filters: Filters = EVERY_POST, max_hourly_days: int | None = None) -> list[str]:
+    """List the units of time that posts can be shown by.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match.
+        max_hourly_days: Days that posts may span to be shown by hours, if they have any; None for the setting.
+    """
     fetch = partial(fetch_query_rows, batch, filters)
-    is_short = measure_days(fetch) <= batch.settings.max_hourly_days
+    limit = batch.settings.max_hourly_days if max_hourly_days is None else max_hourly_days
+    is_short = measure_days(fetch) <= limit
     shows_hours = is_short and has_hours(fetch)
     return [unit for unit in UNITS if unit != "hour" or shows_hours]
 

@@ -234,14 +234,15 @@ def show_time(
     unit, periods = automatic
     if chosen:
         unit, periods = query.count_by_period(batch, filters, chosen, counting.weight)
-    peaks = query.find_peaks(unit, periods)
+    peaks = query.find_peaks(unit, periods, batch.timezone)
     figure = sentiment_over_time(unit, periods, peaks, counting.weight)
     chart(counting.title(f"Over time ({batch.timezone})"), figure, filters)
-    if peaks:
-        st.caption(
-            f"Peak: {'an' if unit == 'hour' else 'a'} {unit} with unusually many {counting.weight}, more than three "
-            f"standard deviations above the median of all {unit}s (Hampel identifier)."
-        )
+    st.page_link(
+        places.TRENDS,
+        label="Changes, and what made peaks" if peaks else "Changes from one period to the next",
+        icon=":material/trending_up:",
+        query_params=places.link(unit=unit),
+    )
 
 
 def show_charts(

@@ -32,6 +32,7 @@ from pages.shared import catalogue
 ICON = "pages/shared/icon.svg"  # a local file, as the browser would fetch a Material icon from Google
 UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
+TRENDS = "pages/review/trends.py"
 BREAKDOWN = "pages/review/breakdown.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
@@ -43,6 +44,7 @@ CARD = "pages/model/card.py"
 Address = dict[str, str | list[str]]
 
 _ZONE = "zone"
+_UNIT = "unit"
 # Targets of a semantic search: a query, or a post.
 NEAR = ("meaning", "like")
 
@@ -63,7 +65,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    kept = ("batch", "sort", "order", "count", "by", _ZONE, catalogue.TOPICS_PARAMETER)
+    kept = ("batch", "sort", "order", "count", "by", _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
@@ -131,6 +133,16 @@ def add_browser_timezone() -> None:
     """Write the browser's time zone to a URL without one."""
     if not st.query_params.get(_ZONE) and st.context.timezone in timezone_names():
         set_timezone(st.context.timezone)
+
+
+def unit() -> str:
+    """Return the unit of time of the Trends page; "" for its default."""
+    return st.query_params.get(_UNIT, "")
+
+
+def set_unit(name: str) -> None:
+    """Write the unit of time of the Trends page to the URL."""
+    st.query_params[_UNIT] = name
 
 
 def broken_down_by() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from analysis import query
@@ -12,13 +13,13 @@ from analysis.errors import IntakeError
 from analysis.model.config import SENTIMENTS
 from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters
-from analysis.query.summary_table import get_query_snapshot
-from analysis.timezones import timezone_names, to_local_time
+from analysis.timezones import list_offsets, to_local_time
 from analysis.workspace import Batch
 from tests.query.compared import ids
 from tests.scored import new_batch, score
 
 BERLIN = "Europe/Berlin"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hourly_batch(folder: Path, start: datetime, hours: int) -> Batch:
@@ -86,10 +87,18 @@ def test_queries_and_pages_convert_times_alike(tmp_path: Path, zone: str) -> Non
         assert amounts(batch, "hour")[local.replace(minute=0)] == 1
 
 
-def test_every_offered_zone_is_known_to_the_database(tmp_path: Path) -> None:
-    snapshot = get_query_snapshot(hourly_batch(tmp_path, datetime(2026, 1, 1, tzinfo=UTC), 1))
-    known = {name for (name,) in snapshot.database.sql("SELECT name FROM pg_timezone_names()").fetchall()}
-    assert set(timezone_names()) <= known
+def test_offsets_are_those_of_the_database() -> None:
+    offsets = list_offsets("Europe/Berlin", 1980, 2026)
+    with duckdb.connect() as database:
+        for start, offset in offsets[1:]:
+            for moment, expected in ((start, offset), (start - 1, None)):
+                time = EPOCH + timedelta(microseconds=moment)
+                local = database.execute(
+                    "SELECT timezone($zone, $time)", {"zone": BERLIN, "time": time}
+                ).fetchall()
+                found = (local[0][0].replace(tzinfo=UTC) - time) / timedelta(microseconds=1)
+                assert (found == offset) == (expected is not None)
+    assert len(offsets) == 95
 
 
 def test_an_unknown_zone_is_refused(tmp_path: Path) -> None:
