@@ -13,6 +13,7 @@ PAGES = (
     (places.UPLOAD, "Upload", "upload", "upload"),
     (places.OVERVIEW, "Overview", "bar_chart", "overview"),
     (places.BREAKDOWN, "Breakdown", "leaderboard", "breakdown"),
+    (places.COMPARE, "Compare", "compare_arrows", "compare"),
     (places.POSTS, "Posts", "view_list", "posts"),
     (places.REASONS, "Reasons", "balance", "reasons"),
     (places.EXPLAIN, "Explain", "troubleshoot", "explain"),
