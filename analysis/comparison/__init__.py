@@ -6,19 +6,28 @@ with a correction for the number of tests, `log_odds` ranks words and emoji, `ty
 """
 
 from analysis.comparison.differences import Difference, compare_with_reference
-from analysis.comparison.estimates import Estimate, estimate_net_sentiment, estimate_share
-from analysis.comparison.log_odds import TypicalWord, find_typical_words
+from analysis.comparison.estimates import (
+    Estimate,
+    SegmentEstimates,
+    estimate_class_shares,
+    estimate_net_sentiment,
+    estimate_segments,
+    estimate_share,
+)
+from analysis.comparison.log_odds import MIN_Z, TypicalWord, find_typical_words
 from analysis.comparison.peaks import HASHTAG, NEGATIVE, Peak, find_strongest_peaks
 from analysis.comparison.trends import Period, add_estimates, compare_days, compare_periods, count_tests
 from analysis.comparison.typical_images import TypicalImages, find_typical_images
 
 __all__ = [
     "HASHTAG",
+    "MIN_Z",
     "NEGATIVE",
     "Difference",
     "Estimate",
     "Peak",
     "Period",
+    "SegmentEstimates",
     "TypicalImages",
     "TypicalWord",
     "add_estimates",
@@ -26,7 +35,9 @@ __all__ = [
     "compare_periods",
     "compare_with_reference",
     "count_tests",
+    "estimate_class_shares",
     "estimate_net_sentiment",
+    "estimate_segments",
     "estimate_share",
     "find_strongest_peaks",
     "find_typical_images",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
+
+from analysis.model.config import SENTIMENTS
+from analysis.query import SegmentCounts
 from analysis.query.intervals import compute_net_interval, compute_weighted_interval, count_effective_posts
 
 
@@ -27,6 +32,61 @@ class Estimate:
     posts: float
 
 
+@dataclass(frozen=True)
+class SegmentEstimates:
+    """Shares of a segment; None if there is nothing to count.
+
+    Attributes:
+        voice: Its share of what is counted, of all posts that are in any segment.
+        sentiments: The share of each sentiment in the segment.
+        net: Its net sentiment.
+    """
+
+    voice: Estimate | None
+    sentiments: Mapping[str, Estimate | None]
+    net: Estimate | None
+
+
+def estimate_segments(counts: SegmentCounts) -> list[SegmentEstimates]:
+    """Estimate the shares of each segment."""
+    found = []
+    for sums in counts.table.to_dict("records"):
+        squares = {name: sums[f"{name}_squares"] for name in ("negative", "positive")}
+        squares["neutral"] = sums["squares"] - squares["negative"] - squares["positive"]
+        sentiments = {
+            name: estimate_share(sums[name], sums["amount"], squares[name], sums["squares"])
+            for name in SENTIMENTS
+        }
+        voice = estimate_share(sums["amount"], counts.amount, sums["squares"], counts.squares)
+        found.append(SegmentEstimates(voice, sentiments, estimate_net_sentiment(sums)))
+    return found
+
+
+def estimate_class_shares(counts: pd.DataFrame, segments: int) -> dict[str, list[Estimate | None]]:
+    """Estimate the shares of classes, such as topics, in each segment.
+
+    Args:
+        counts: segment, value, amount, squares (`query.count_segment_classes`).
+        segments: Number of segments.
+
+    Returns:
+        By class, the most frequent first, its share in each segment; None if the segment has no posts with a class.
+    """
+    totals = counts.groupby("segment")[["amount", "squares"]].sum().to_dict("index")
+    cells = counts.set_index(["value", "segment"])[["amount", "squares"]].to_dict("index")
+    absent = {"amount": 0.0, "squares": 0.0}
+
+    def estimate(value: str, number: int) -> Estimate | None:
+        if number not in totals:
+            return None
+        cell = cells.get((value, number), absent)
+        total = totals[number]
+        return estimate_share(cell["amount"], total["amount"], cell["squares"], total["squares"])
+
+    order = counts.groupby("value")["amount"].sum().sort_values(ascending=False, kind="stable").index
+    return {value: [estimate(value, number) for number in range(segments)] for value in order}
+
+
 def estimate_share(amount: float, total: float, squares: float, total_squares: float) -> Estimate | None:
     """Estimate a share of posts, likes or interactions (`compute_weighted_interval`).
 
@@ -47,7 +107,7 @@ def estimate_share(amount: float, total: float, squares: float, total_squares: f
     return Estimate(share, *compute_weighted_interval(amount, total, squares, total_squares), share, posts)
 
 
-def estimate_net_sentiment(sums: Mapping[str, float]) -> Estimate | None:
+def estimate_net_sentiment(sums: Mapping[Any, float]) -> Estimate | None:
     """Estimate a net sentiment: the share of positive posts, likes or interactions minus that of negative ones.
 
     Its interval is that of `compute_net_interval`, with the effective number of posts.

@@ -1,8 +1,9 @@
 """Queries over a batch, answered by DuckDB from its Parquet files: posts with their scores and words.
 
 `filters` selects posts, `scored_posts` reads them, `summaries` counts them, `breakdown` counts them by the values of
-a column, `reasons` summarises their explanations, `aggregates` holds the counts that tables in memory share,
-`weights` what is counted, `intervals` the interval of a share, and `sql` runs the queries. Posts that are not scored
+a column, `segments` counts several sets of posts to compare them, `segment_words` their words, `reasons` summarises
+explanations, `aggregates` holds the counts that tables in memory share, `weights` what is counted, `intervals` the
+interval of a share, and `sql` runs the queries. Posts that are not scored
 yet have null scores and count as posts only. In SQL, values are always parameters, and column names come from the
 catalogue (`analysis.columns`) and the batch's files.
 """
@@ -25,6 +26,16 @@ from analysis.query.scored_posts import (
     read_post,
     read_post_chunks,
     read_posts_at,
+)
+from analysis.query.segment_words import WordCounts, count_segment_emoji, count_segment_words
+from analysis.query.segments import (
+    MAX_SEGMENTS,
+    Members,
+    Segment,
+    SegmentCounts,
+    count_segment_classes,
+    count_segments,
+    find_members,
 )
 from analysis.query.summaries import (
     Engagement,
@@ -49,13 +60,18 @@ from analysis.query.weights import ENGAGEMENT, UNWEIGHTED, WEIGHTS
 __all__ = [
     "ENGAGEMENT",
     "EVERY_POST",
+    "MAX_SEGMENTS",
     "UNITS",
     "UNWEIGHTED",
     "WEIGHTS",
     "Engagement",
     "Filters",
+    "Members",
+    "Segment",
+    "SegmentCounts",
     "Totals",
     "ValueCounts",
+    "WordCounts",
     "aggregate_top_words",
     "average_shares_by",
     "compute_share_interval",
@@ -68,11 +84,16 @@ __all__ = [
     "count_custom_topics",
     "count_matching_posts",
     "count_own_values",
+    "count_segment_classes",
+    "count_segment_emoji",
+    "count_segment_words",
+    "count_segments",
     "count_tones",
     "count_value_periods",
     "count_values",
     "fill_periods",
     "find_authors",
+    "find_members",
     "find_peak_hours",
     "find_peaks",
     "find_previous_and_next",

@@ -117,7 +117,7 @@ def _to_matrices(columns: Sequence[pa.Array]) -> list[Vectors]:
     for column in columns:
         vectors = np.full((len(column), dim), np.nan, dtype=np.float32)
         vectors[column.is_valid().to_numpy(zero_copy_only=False)] = (
-            column.flatten().to_numpy(zero_copy_only=False).reshape(-1, dim)
+            column.flatten().to_numpy(zero_copy_only=False).reshape(len(column) - column.null_count, dim)
         )
         found.append(vectors)
     return found

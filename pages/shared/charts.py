@@ -32,13 +32,18 @@ def draw(figure: go.Figure, key: str, alt: str, **options: Any) -> Any:
     return st.plotly_chart(figure, key=key, alt=alternative, config={"displayModeBar": False}, **options)
 
 
-def chart(title: str, figure: go.Figure, filters: Filters) -> None:
-    """Show a chart in a card; clicking a bar opens its posts, clicking a point opens its post."""
+def show_chart_card(title: str, figure: go.Figure) -> list[str]:
+    """Show a chart in a card; return the custom data of the bar or point that was clicked, [] if none was."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
         event = draw(figure, title, title, on_select="rerun", selection_mode="points")
-    if event["selection"]["points"]:
-        mark = event["selection"]["points"][0]["customdata"]
+    points = event["selection"]["points"]
+    return list(points[0]["customdata"]) if points else []
+
+
+def chart(title: str, figure: go.Figure, filters: Filters) -> None:
+    """Show a chart in a card; clicking a bar opens its posts, clicking a point opens its post."""
+    if mark := show_chart_card(title, figure):
         if mark[0] == "post_ids":
             st.switch_page(places.EXPLAIN, query_params=places.link(post=mark[1]))
         st.switch_page(places.POSTS, query_params=places.link(filters.with_selection(mark)))

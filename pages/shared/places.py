@@ -7,6 +7,7 @@ query when a page is chosen from the menu; `restore` restores it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -34,6 +35,7 @@ UPLOAD = "pages/batch/upload.py"
 OVERVIEW = "pages/review/overview.py"
 TRENDS = "pages/review/trends.py"
 BREAKDOWN = "pages/review/breakdown.py"
+COMPARE = "pages/review/compare.py"
 POSTS = "pages/review/posts.py"
 EXPLAIN = "pages/review/explain.py"
 REASONS = "pages/review/reasons.py"
@@ -47,6 +49,7 @@ _ZONE = "zone"
 _UNIT = "unit"
 # Targets of a semantic search: a query, or a post.
 NEAR = ("meaning", "like")
+_COMPARED = ("segment", "reference")
 
 
 def restore() -> None:
@@ -65,7 +68,7 @@ def link(filters: Filters | None = None, **changes: str) -> Address:
         filters: The filters; None keeps the current ones and the target of a semantic search.
         changes: Further parameters, such as post="17".
     """
-    kept = ("batch", "sort", "order", "count", "by", _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
+    kept = ("batch", "sort", "order", "count", "by", *_COMPARED, _UNIT, _ZONE, catalogue.TOPICS_PARAMETER)
     names = (*kept, *(NEAR if filters is None else ()))
     present = {key: value for key, value in _query_params().items() if key in names}
     return {**present, **_write_filters(current_filters() if filters is None else filters), **changes}
@@ -146,13 +149,36 @@ def set_unit(name: str) -> None:
 
 
 def broken_down_by() -> str:
-    """Return the column that the Breakdown page shows; "" for its default."""
+    """Return the column that Breakdown and Compare show; "" for their default."""
     return st.query_params.get("by", "")
 
 
 def set_broken_down_by(column: str) -> None:
-    """Write the column of the Breakdown page to the URL."""
+    """Write the column of Breakdown and Compare to the URL; segments of another column are removed."""
+    for name in _COMPARED:
+        st.query_params.pop(name, None)
     st.query_params["by"] = column
+
+
+def compared() -> list[str]:
+    """Return the segments that Compare shows, as values of its column; none for its default."""
+    return list(dict.fromkeys(st.query_params.get_all("segment")))
+
+
+def set_compared(by: str, values: Sequence[str]) -> None:
+    """Write the segments of Compare, and the column that they are values of, to the URL."""
+    set_broken_down_by(by)
+    st.query_params["segment"] = list(values)
+
+
+def reference() -> str:
+    """Return the segment that Compare compares the others with; "" for the first one."""
+    return st.query_params.get("reference", "")
+
+
+def set_reference(value: str) -> None:
+    """Write the segment that the others are compared with to the URL."""
+    st.query_params["reference"] = value
 
 
 def set_post(post_id: str) -> None:

@@ -1,0 +1,181 @@
+"""What can be compared: the values of a column, periods, two ranges of dates, or batches; each is a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from analysis import query
+from analysis.columns import TOPIC_FILTER, Column, HasAny, own_filter
+from analysis.query import UNITS, Filters, Segment
+from analysis.wording import format_day
+from analysis.workspace import Batch
+from pages.review import breakdown_columns
+from pages.shared import catalogue, places
+from pages.shared.custom_topics import add_custom_topics
+from pages.shared.engine import workspace
+
+CUSTOM_TOPICS, DATES, BATCHES = "custom_topics", "dates", "batches"
+_UNITS = tuple(unit for unit in UNITS if unit != "hour")  # filters of dates are whole days
+_FURTHER = {**{unit: f"{unit.capitalize()}s" for unit in _UNITS}, DATES: "Date ranges", BATCHES: "Batches"}
+_PREFERRED = ("platform", "language", "topic", "inputs_used")
+_DEFAULT = 4
+"""Segments at first: more are hard to read at a glance."""
+_LEAST_SHARE = 0.05
+"""Share of the posts of the largest segment that a segment must have to be shown at first."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The segments that can be chosen.
+
+    Attributes:
+        titles: Their display names by value, in the order in which they are offered.
+        default: The values that are shown at first.
+        make: Makes the segment of a value; None if the value is not valid, or cannot be compared.
+        is_open: Whether other values can be typed.
+    """
+
+    titles: Mapping[str, str]
+    default: Sequence[str]
+    make: Callable[[str], Segment | None]
+    is_open: bool = False
+
+
+def list_comparisons(batch: Batch) -> dict[str, str]:
+    """List what posts can be compared by, with titles: columns, periods, batches."""
+    columns = breakdown_columns.list_breakdown_columns(batch)
+    own = {CUSTOM_TOPICS: "Custom topics"} if batch.custom_topics else {}
+    return {**{name: breakdown_columns.title_of(each) for name, each in columns.items()}, **own, **_FURTHER}
+
+
+def current_comparison(batch: Batch) -> str:
+    """Return what the URL compares by; without it, the first column with several frequent values."""
+    if places.broken_down_by() in list_comparisons(batch):
+        return places.broken_down_by()
+    own = [each.name for each in catalogue.own_columns()]
+    columns = breakdown_columns.list_breakdown_columns(batch)
+    for name in (*own, *_PREFERRED):
+        if name in columns and len(_choose_column(batch, query.EVERY_POST, columns[name]).default) > 1:
+            return name
+    return _PREFERRED[-1]
+
+
+def find_choice(batch: Batch, filters: Filters, by: str) -> Choice:
+    """Find the segments that can be chosen.
+
+    Args:
+        batch: The batch.
+        filters: Which posts match; if they already have values of the column, only these can be compared.
+        by: One of `list_comparisons`.
+    """
+    if by == BATCHES:
+        return _choose_batches(batch, filters)
+    if by in (*_UNITS, DATES):
+        return _choose_periods(batch, filters, by)
+    if by == CUSTOM_TOPICS and batch.custom_topics:
+        names = filters.chosen(TOPIC_FILTER) or batch.custom_topics.values
+        return Choice(
+            {name: name for name in names},
+            names[:_DEFAULT],
+            lambda name: Segment(name, batch, filters.with_selection((TOPIC_FILTER, name))),
+        )
+    return _choose_column(batch, filters, breakdown_columns.list_breakdown_columns(batch)[by])
+
+
+def format_range(first: date, last: date) -> str:
+    """Write a range of dates as a value in the URL."""
+    return f"{first}~{last}"
+
+
+def read_range(value: str) -> tuple[date, date] | None:
+    """Read a range of dates from the URL; None if it is not valid."""
+    try:
+        first, last = map(date.fromisoformat, value.split("~"))
+    except ValueError:
+        return None
+    return (first, last) if first <= last else None
+
+
+def _choose_column(batch: Batch, filters: Filters, column: Column) -> Choice:
+    name, sign = catalogue.kind_of([column]).name, breakdown_columns.sign_of(column)
+    titles = breakdown_columns.titles_of(batch, column)
+    chosen = filters.chosen(name)
+    if chosen:
+        values, default = {each: titles.get(each, each) for each in chosen}, chosen[: query.MAX_SEGMENTS]
+    else:
+        limit = batch.settings.max_filter_values
+        table = query.count_values(batch, filters, column.name, limit=limit, titles=titles).table
+        values = dict(zip(table["key"], table["title"], strict=True))
+        is_usual = table["posts"] >= _LEAST_SHARE * table["posts"].max()
+        default = tuple(table["key"][is_usual & (table["key"] != "unclear")][:_DEFAULT])
+    return Choice(
+        {value: f"{sign}{title}" for value, title in values.items()},
+        default,
+        lambda value: Segment(
+            f"{sign}{values.get(value, value)}", batch, filters.with_selection((name, value))
+        ),
+        is_open=not chosen and isinstance(catalogue.kind_of([column]), HasAny),
+    )
+
+
+def _choose_periods(batch: Batch, filters: Filters, by: str) -> Choice:
+    """Offer periods, the latest first; or the two halves of the whole time."""
+    unit = "day" if by == DATES else by
+    _, periods = query.count_by_period(batch, filters, unit)
+    ranges = list(zip(periods["first"], periods["last"], strict=True))[::-1]
+    if by == DATES and len(ranges) > 1:
+        first, last = ranges[-1][0], ranges[0][1]
+        middle = first + timedelta(days=((last - first).days + 1) // 2)
+        ranges = [(first, middle - timedelta(days=1)), (middle, last)]
+
+    def make(value: str) -> Segment | None:
+        days = read_range(value)
+        return days and Segment(
+            _title_range(*days), batch, filters.with_selection(("since", str(days[0]), "until", str(days[1])))
+        )
+
+    titles = {format_range(*each): _title_range(*each) for each in ranges}
+    default = list(titles)[:_DEFAULT]
+    return Choice(titles, default if by == DATES else default[::-1], make)
+
+
+def _choose_batches(batch: Batch, filters: Filters) -> Choice:
+    """Offer the scored batches of the workspace, the open one first, then the newest."""
+    infos = [each for each in workspace().batches() if each.problem is None and each.scored]
+    infos.sort(key=lambda each: each.id != batch.id)
+    titles = {each.id: each.name for each in infos}
+
+    def make(batch_id: str) -> Segment | None:
+        if batch_id not in titles:
+            return None
+        other = batch if batch_id == batch.id else add_custom_topics(workspace().open(batch_id))
+        translated = translate_own_filters(filters, batch, other)
+        return None if translated is None else Segment(titles[batch_id], other, translated)
+
+    return Choice(titles, list(titles)[:_DEFAULT], make)
+
+
+def translate_own_filters(filters: Filters, batch: Batch, other: Batch) -> Filters | None:
+    """Replace filters of the analyst's own columns by those of another batch's columns with the same names.
+
+    Args:
+        filters: Filters of a batch.
+        batch: This batch.
+        other: The other batch.
+
+    Returns:
+        The filters; None if the other batch lacks such a column.
+    """
+    columns = {own_filter(number): column for number, column in enumerate(batch.manifest.kept)}
+    theirs = {column: own_filter(number) for number, column in enumerate(other.manifest.kept)}
+    values = {name: value for name, value in filters.by_name if name in columns}
+    if any(columns[name] not in theirs for name in values):
+        return None
+    without = filters.with_values(dict.fromkeys(values))
+    return without.with_values({theirs[columns[name]]: value for name, value in values.items()})
+
+
+def _title_range(first: date, last: date) -> str:
+    return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"

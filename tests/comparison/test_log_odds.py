@@ -1,0 +1,57 @@
+"""Typical words: z-scores equal those of the published equations, computed word by word."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.comparison import find_typical_words
+from analysis.comparison.log_odds import compute_log_odds
+
+INSIDE = {"rain": 30, "the": 100, "sun": 2}
+OUTSIDE = {"rain": 5, "the": 95, "sun": 25}
+
+
+def z_of(word: str) -> float:
+    """Equations 16, 20 and 22 of Monroe, Colaresi & Quinn (2008), with all counts together as the prior."""
+    prior = {each: INSIDE[each] + OUTSIDE[each] for each in INSIDE}
+    a, a0 = prior[word], sum(prior.values())
+    y, n = INSIDE[word], sum(INSIDE.values())
+    other, others = OUTSIDE[word], sum(OUTSIDE.values())
+    delta = log((y + a) / (n + a0 - y - a)) - log((other + a) / (others + a0 - other - a))
+    return delta / sqrt(1 / (y + a) + 1 / (other + a))
+
+
+def test_scores_are_those_of_the_equations() -> None:
+    counts = [np.array([each[word] for word in INSIDE], float) for each in (INSIDE, OUTSIDE)]
+    scores = compute_log_odds(*counts, counts[0] + counts[1])
+    assert scores.tolist() == pytest.approx([z_of(word) for word in INSIDE])
+
+
+def test_words_of_each_segment_are_listed_and_words_of_all_are_not() -> None:
+    rows = [(word, 1, posts) for word, posts in INSIDE.items()] + [
+        (word, 2, posts) for word, posts in OUTSIDE.items()
+    ]
+    table = pd.DataFrame(rows, columns=["key", "members", "posts"])
+    table["title"] = table["key"].str.upper()
+    first, second = find_typical_words(table, 2, 10)
+    assert [(word.key, word.title, word.posts) for word in first] == [("rain", "RAIN", 30)]
+    assert first[0].z == pytest.approx(z_of("rain"))
+    assert [word.key for word in second] == ["sun"]
+
+
+def test_posts_of_both_segments_count_in_both_and_not_as_others() -> None:
+    rows = [("both", 3, 40), ("first", 1, 40), ("second", 2, 40)]
+    table = pd.DataFrame(rows, columns=["key", "members", "posts"]).assign(title="x")
+    first, second = find_typical_words(table, 2, 10)
+    assert {word.key: word.posts for word in first} == {"first": 40, "both": 40}
+    assert {word.key: word.posts for word in second} == {"second": 40, "both": 40}
+
+
+def test_without_posts_outside_a_segment_no_word_is_typical() -> None:
+    table = pd.DataFrame({"key": ["a"], "members": [3], "posts": [9], "title": ["a"]})
+    assert find_typical_words(table, 2, 10) == [[], []]
+    assert find_typical_words(table.iloc[:0], 2, 10) == [[], []]
