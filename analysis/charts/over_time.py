@@ -24,7 +24,7 @@ from analysis.columns import HOURS, WEEKDAYS
 from analysis.model.config import SENTIMENTS
 from analysis.wording import format_day, format_percent, format_signed
 
-_DAY_MS = 86_400_000
+_SECOND_MS = 1_000
 _ROW_HEIGHT = 34  # pixels
 _DENSE = 150  # periods from which lines and points are thin
 _BAND = "rgba(128, 128, 128, 0.25)"
@@ -150,7 +150,7 @@ def add_volume(
             x=starts,
             y=periods[name],
             offset=0,
-            width=(lengths / pd.Timedelta(days=1) * 0.9 * _DAY_MS).tolist(),
+            width=(lengths.dt.total_seconds() * 0.9 * _SECOND_MS).tolist(),
             name=SIGNED_SENTIMENTS[name],
             marker={
                 **make_bar_marker(SENTIMENT_COLOURS[name], SENTIMENT_PATTERNS[name]),

@@ -130,7 +130,7 @@ def _compare_rows(rows: Sequence[Mapping[str, Any]], weight: str) -> list[Period
     net = [estimate_net_sentiment(row) for row in rows]
     is_compared = [False, *(a["is_complete"] and b["is_complete"] for a, b in pairwise(rows))]
     pairs = [
-        (of[row], of[row - 1]) if is_compared[row] and of[row] and of[row - 1] else None
+        _pair(of[row], of[row - 1]) if is_compared[row] else None
         for of in (negative, net)
         for row in range(len(rows))
     ]
@@ -152,6 +152,10 @@ def _compare_rows(rows: Sequence[Mapping[str, Any]], weight: str) -> list[Period
         )
         for number, row in enumerate(rows)
     ]
+
+
+def _pair(now: Estimate | None, before: Estimate | None) -> tuple[Estimate, Estimate] | None:
+    return (now, before) if now and before else None
 
 
 def _measure_growth(amount: float, before: float, weight: str) -> Growth | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.model.config import SENTIMENTS
-from analysis.query.periods import fill_periods, list_periods
+from analysis.query.periods import UNITS, fill_periods, list_periods
 from analysis.timezones import UTC_NAME
 
 _FROM = 5
@@ -175,21 +175,21 @@ def find_peaks(unit: str, periods: pd.DataFrame, timezone: str = UTC_NAME) -> li
         return []
     posts = periods[list(SENTIMENTS)].sum(axis=1)
     start, end = periods["first"].iloc[0], periods["first"].iloc[-1]
-    firsts = list_periods(unit, start, end)
+    every = list_periods(unit, start, end)
+    firsts = every.to_timestamp()
     counts = np.array(fill_periods(unit, periods["first"], posts, start, end), float)
     scores = score_counts(counts, group_periods(unit, firsts), is_regular(unit, firsts, timezone))
-    peaks = set(firsts[select_peaks(scores.z, scores.is_tested)])
-    starts = pd.DatetimeIndex(periods["first"])
-    if unit == "week":
-        starts = starts.to_period("W").to_timestamp()
-    return [row for row, first in enumerate(starts) if first in peaks]
+    peaks = set(every[select_peaks(scores.z, scores.is_tested)])
+    found = pd.DatetimeIndex(periods["first"]).to_period(UNITS[unit].frequency)
+    return [row for row, period in enumerate(found) if period in peaks]
 
 
 def is_regular(unit: str, firsts: pd.DatetimeIndex, timezone: str) -> NDArray[np.bool_]:
     """Return which hours the clock of a zone neither skips nor repeats; longer periods are all regular."""
     if unit != "hour":
         return np.ones(len(firsts), bool)
-    return np.asarray(~firsts.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT").isna())
+    local = firsts.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    return np.asarray(local.notna(), bool)
 
 
 def find_peak_hours(hours: pd.DataFrame) -> list[int]:

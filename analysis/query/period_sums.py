@@ -44,8 +44,8 @@ def sum_periods(batch: Batch, filters: Filters, unit: str, weight: str = UNWEIGH
     if found.empty:
         return found
     starts = pd.DatetimeIndex(found.pop("id"))
-    firsts = list_periods(unit, starts.min(), starts.max())
-    ends = list_periods(unit, starts.min(), starts.max() + pd.DateOffset(**{f"{unit}s": 1}))[1:]
+    every = list_periods(unit, starts.min(), starts.max())
+    firsts, ends = every.to_timestamp(), (every + 1).to_timestamp()
     table = found.set_index(starts).drop(columns=["likes", "interactions"]).reindex(firsts, fill_value=0)
     span = _find_span(batch, filters)
     allowed = _MISSING * (ends - firsts)

@@ -35,16 +35,15 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
 """The units of time that posts are counted by, the shortest first."""
 
 
-def list_periods(unit: str, start: date, end: date) -> pd.DatetimeIndex:
-    """List the starts of all periods from one to another, both included.
+def list_periods(unit: str, start: date, end: date) -> pd.PeriodIndex:
+    """List all periods from one to another, both included.
 
     Args:
         unit: One of `UNITS`.
         start: The start of the first period, a date or a local time.
         end: The start of the last one.
     """
-    frequency = UNITS[unit].frequency
-    return pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=frequency).to_timestamp()
+    return pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=UNITS[unit].frequency)
 
 
 def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, end: date) -> list[int]:
@@ -60,9 +59,8 @@ def fill_periods(unit: str, firsts: pd.Series, amounts: pd.Series, start: date, 
     Raises:
         ValueError: A period with posts is not between the first and the last one.
     """
-    frequency = UNITS[unit].frequency
-    every = pd.period_range(pd.Timestamp(start), pd.Timestamp(end), freq=frequency)
-    found = dict(zip(pd.DatetimeIndex(firsts).to_period(frequency), amounts, strict=True))
+    every = list_periods(unit, start, end)
+    found = dict(zip(pd.DatetimeIndex(firsts).to_period(UNITS[unit].frequency), amounts, strict=True))
     if outside := sorted(found.keys() - set(every)):
         raise ValueError(f"{outside[0]} is not between {start} and {end}")
     return [int(found.get(period, 0)) for period in every]

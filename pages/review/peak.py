@@ -1,4 +1,4 @@
-"""What made a peak: its posts, words, authors and pictures, and its sentiment, compared with the other posts."""
+"""What made a peak: its posts, words, authors and images, and its sentiment, compared with the other posts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from analysis.comparison import (
     find_typical_images,
     find_typical_words,
 )
-from analysis.query import Filters
-from analysis.query.segment_words import count_segment_words
-from analysis.query.segments import Members, Segment, count_segments, find_members
+from analysis.query import Filters, Members, Segment
 from analysis.wording import format_percent, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
@@ -43,7 +41,7 @@ def filter_peak(filters: Filters, peak: Peak, unit: str) -> Filters:
 def show_peak(batch: Batch, filters: Filters, peak: Peak, unit: str, counting: Counting) -> None:
     """Show what made a peak; each number and word opens its posts."""
     only = filter_peak(filters, peak, unit)
-    members = find_members([Segment("peak", batch, only), Segment("all", batch, filters)])
+    members = query.find_members([Segment("peak", batch, only), Segment("all", batch, filters)])
     with st.container(border=True):
         name = plain(trends_table.name_kind(peak))
         st.subheader(f"{format_period(unit, peak.first, peak.last)}: {name}", anchor=False)
@@ -51,12 +49,12 @@ def show_peak(batch: Batch, filters: Filters, peak: Peak, unit: str, counting: C
         _show_words(batch, filters, only, members)
         _show_authors(batch, only, counting)
         _show_posts(batch, only, counting)
-        _show_pictures(batch, members)
+        _show_images(batch, members)
 
 
 def _show_sentiment(members: Members, only: Filters) -> None:
     """Compare the share of negative posts of the peak with that of all other posts."""
-    table = count_segments(members).table
+    table = query.count_segments(members).table
     peak, rest = table.iloc[0], table.iloc[1] - table.iloc[0]
     shares = [
         estimate_share(*(each[name] for name in ("negative", "amount", "negative_squares", "squares")))
@@ -88,7 +86,7 @@ def _describe_change(change: Difference | None) -> str:
 
 def _show_words(batch: Batch, filters: Filters, only: Filters, members: Members) -> None:
     """Show the words and hashtags that are more frequent than in the other posts."""
-    counts = count_segment_words(members, batch.settings.compared_texts)
+    counts = query.count_segment_words(members, batch.settings.compared_texts)
     words = find_typical_words(counts.table, 2, _WORDS)[0]
     if not words:
         return
@@ -142,15 +140,15 @@ def _show_posts(batch: Batch, only: Filters, counting: Counting) -> None:
             show_post_card(batch, post, places.link(only, post=post["post_id"]))
 
 
-def _show_pictures(batch: Batch, members: Members) -> None:
-    """Show the posts whose pictures differ most from those of the other posts."""
+def _show_images(batch: Batch, members: Members) -> None:
+    """Show the posts whose images differ most from those of the other posts."""
     if not batch.has_part("embeddings", 0):
         return
     found = find_typical_images(members, _POSTS, batch.settings.compared_embeddings)
     if not found or not found.posts[0]:
         return
     posts = query.list_rows(query.read_posts_at(batch, [position for _, position in found.posts[0]]))
-    st.markdown("**Typical pictures**")
+    st.markdown("**Typical images**")
     with st.grid(min_column_width=cards.CARD_WIDTH):
         for post in posts:
             show_post_card(batch, post, places.link(post=post["post_id"]))

@@ -72,6 +72,24 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
             st.caption(f"Not compared: the posts of this batch do not cover {reference}.")
 
 
+def show_periods(
+    batch: Batch, filters: Filters, counting: Counting, unit: str, periods: list[Period]
+) -> None:
+    """Show each period and how it differs from the one before; a row opens its posts."""
+    st.header("Each period against the one before", anchor=False)
+    place = f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
+    chosen = trends_table.show_periods(unit, periods, counting, place)
+    if chosen is not None:
+        only = filters.with_selection(limit_to_period(unit, chosen.first, chosen.last))
+        st.switch_page(places.POSTS, query_params=places.link(only))
+    tests = count_tests(periods)
+    st.caption(
+        "Tick a row to open its posts. In brackets: 95 % intervals. The p-values are those of "
+        f"{tests:,} test{'s' * (tests != 1)} in this table together, adjusted by Benjamini and Hochberg: of the "
+        "changes with p below 0.05, at most 5 % are expected to be chance. Incomplete periods are not compared."
+    )
+
+
 def show_peaks(
     batch: Batch, filters: Filters, counting: Counting, unit: str, sums: pd.DataFrame, peaks: list[Peak]
 ) -> None:
@@ -116,17 +134,5 @@ if unit == "hour" and (left_out := query.count_at_midnight(batch, filters)):
         f"{labels.posts(left_out)} at exactly midnight in UTC {verb} left out: most have no time of day."
     )
 st.caption(" ".join(about))
+show_periods(batch, filters, counting, unit, periods)
 show_peaks(batch, filters, counting, unit, sums, peaks)
-st.header("Each period against the one before", anchor=False)
-chosen = trends_table.show_periods(
-    unit, periods, counting, f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
-)
-if chosen is not None:
-    only = filters.with_selection(limit_to_period(unit, chosen.first, chosen.last))
-    st.switch_page(places.POSTS, query_params=places.link(only))
-tests = count_tests(periods)
-st.caption(
-    "Tick a row to open its posts. In brackets: 95 % intervals. The p-values are those of "
-    f"{tests:,} test{'s' * (tests != 1)} in this table together, adjusted by Benjamini and Hochberg: of the changes "
-    "with p below 0.05, at most 5 % are expected to be chance. Incomplete periods are not compared."
-)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from analysis.posts import post_frame
 from analysis.query import EVERY_POST, Filters, find_peaks, sum_periods
 from analysis.query.peaks import Numbers, group_periods, score_counts, score_shares, select_peaks
 from analysis.workspace import Batch
-from tests.scored import new_batch, score, scores_of
+from tests.scored import new_batch, scores_of
 
 WEEKS, POSTS = 8, 20_000
 FIRSTS = pd.date_range("2026-08-31", periods=168 * WEEKS, freq="h")

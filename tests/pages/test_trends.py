@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.charts.over_time import limit_to_period
 from analysis.comparison import HASHTAG, Peak
 from analysis.posts import post_frame
-from analysis.query import EVERY_POST, Filters
+from analysis.query import Filters
 from analysis.workspace import Batch
 from pages.review.peak import filter_peak
 from pages.shared import places
@@ -49,17 +48,17 @@ def open_trends(batch: Batch, **address: str) -> AppTest:
 
 def test_a_peak_is_listed_and_explained(batch: Batch) -> None:
     app = open_trends(batch)
-    peaks, periods = (each.value for each in app.dataframe)
+    periods, peaks = (each.value for each in app.dataframe)
     assert (peaks["What"] == "Posts").any()
     assert peaks.loc[peaks["What"] == "Posts", "Amount"].tolist() == ["44"]
     assert set(peaks["Day"]) == {"19 Mar 2026"}
     assert len(periods) == 28
     assert periods["Change"].tolist()[0] == "Incomplete"
     assert periods["Posts"].tolist()[10] == 44
-    labels = [each.label for each in app.main if hasattr(each, "label")]
     assert "Last complete day: 28 Mar 2026" in [each.value for each in app.subheader]
-    shown = " ".join(map(str, labels)) + " ".join(each.value for each in app.markdown)
-    assert "Typical words and hashtags" in shown
+    links = [each.proto.label for each in app.get("page_link")]
+    assert any(label.startswith("\\#storm") for label in links)
+    assert any(label.startswith("reporter **40 posts**") for label in links)
     assert "adjusted by Benjamini and Hochberg" in captions(app)
 
 
@@ -73,17 +72,19 @@ def test_the_chosen_days_are_compared_with_those_before(batch: Batch) -> None:
 
 def test_the_unit_is_in_the_address(batch: Batch) -> None:
     app = open_trends(batch, unit="week")
-    assert app.dataframe[-1].value.columns[0] == "Week"
+    assert app.dataframe[0].value.columns[0] == "Week"
     app.segmented_control(key="unit").set_value("month").run()
     assert app.query_params["unit"] == "month"
 
 
 def test_a_row_opens_the_posts_of_its_period(batch: Batch) -> None:
     app = open_trends(batch)
-    key = app.dataframe[-1].key if hasattr(app.dataframe[-1], "key") else None
-    del key
-    only = EVERY_POST.with_selection(limit_to_period("day", date(2026, 3, 19), date(2026, 3, 19)))
-    assert only == Filters(since=date(2026, 3, 19), until=date(2026, 3, 19))
+    app.session_state[app.dataframe[0].key] = {"selection": {"rows": [10], "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == "Posts"
+    assert (app.query_params["since"], app.query_params["until"]) == ("2026-03-19", "2026-03-19")
+    assert "**44 of 152 posts**" in captions(app)
 
 
 def test_a_peak_of_a_hashtag_is_of_its_posts() -> None:
