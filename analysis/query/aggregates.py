@@ -150,6 +150,7 @@ def count_hours(fetch: Fetch, weight: str = UNWEIGHTED) -> pd.DataFrame:
     found = pd.DataFrame(fetch(sql), columns=["weekday", "hour", *SENTIMENTS])
     hours = range(24) if found["hour"].notna().any() else [0]
     found = found.dropna(subset="hour") if len(hours) > 1 else found.fillna({"hour": 0})
+    found = found.astype({"hour": "int64"})  # with missing hours, they are floating-point numbers
     grid = pd.MultiIndex.from_product([range(1, 8), hours], names=["weekday", "hour"])
     return found.set_index(["weekday", "hour"]).reindex(grid, fill_value=0).reset_index()
 

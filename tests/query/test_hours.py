@@ -52,6 +52,9 @@ def test_dates_without_times_are_not_posts_of_midnight(tmp_path: Path) -> None:
     assert hours[hours > 0].to_dict() == {(1, 0): 1, (1, 9): 1}
     assert query.count_at_midnight(batch) == 3
     assert ids(batch, EVERY_POST.with_selection(("weekdays", "1", "hours", "0"))) == ["p3"]
+    full = query.count_by_hour(batch_at(tmp_path / "full", 0, *(hour + 0.5 for hour in range(168))))
+    assert full["hour"].tolist() == [*range(24)] * 7
+    assert full["hour"].dtype == "int64"
 
 
 def test_posts_of_a_day_are_shown_by_the_hour(tmp_path: Path) -> None:
