@@ -86,8 +86,9 @@ def _describe_change(change: Difference | None) -> str:
 
 def _show_words(batch: Batch, filters: Filters, only: Filters, members: Members) -> None:
     """Show the words and hashtags that are more frequent than in the other posts."""
-    counts = query.count_segment_words(members, batch.settings.compared_texts)
-    words = find_typical_words(counts.table, 2, _WORDS)[0]
+    scored = (batch.id, batch.manifest.bundle, batch.scored(), batch.timezone)
+    topics = batch.custom_topics.names if batch.custom_topics else ()
+    words, counted, posts = _find_words(members, scored, filters, only, topics)
     if not words:
         return
     st.markdown("**Typical words and hashtags**")
@@ -97,14 +98,21 @@ def _show_words(batch: Batch, filters: Filters, only: Filters, members: Members)
         if (found := _filter_word(only, each)) is not None
     ]
     show_stat_strip(stats)
-    sample = (
-        "" if counts.counted == counts.posts else f" Counted in a sample of {labels.posts(counts.counted)}."
-    )
+    sample = "" if counted == posts else f" Counted in a sample of {labels.posts(counted)}."
     st.caption(
         "More frequent than in the other posts, by weighted log-odds with an informative Dirichlet prior (Monroe et "
         f"al. 2008); listed from z = 1.96, without a correction for the number of words.{sample} A word opens the "
         "posts that contain it, also within a longer word."
     )
+
+
+@st.cache_data(max_entries=20, show_spinner="Comparing words...")
+def _find_words(
+    _members: Members, scored: tuple[object, ...], filters: Filters, only: Filters, topics: tuple[str, ...]
+) -> tuple[list[TypicalWord], int, int]:
+    """Find the words of a peak; also return how many posts were read, and how many there are."""
+    counts = query.count_segment_words(_members, _members.segments[0].batch.settings.compared_texts)
+    return find_typical_words(counts.table, 2, _WORDS)[0], counts.counted, counts.posts
 
 
 def _filter_word(only: Filters, word: TypicalWord) -> Filters | None:
