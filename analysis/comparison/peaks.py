@@ -55,8 +55,8 @@ def find_strongest_peaks(
     """Find the strongest peaks; see `analysis.query.peaks.score_counts` for the method.
 
     Incomplete periods, and hours that the clock skips or repeats, are not tested. The tests of all hashtags are
-    adjusted together. Shares of likes or interactions are not tested, as a few posts have most of them. Of several
-    hours of a day with the same kind of peak, the strongest is listed.
+    adjusted together. Of likes and interactions, neither shares nor those of hashtags are tested, as a few posts have
+    most of them. Of several hours of a day with the same kind of peak, the strongest is listed.
 
     Args:
         batch: The batch.
@@ -78,8 +78,8 @@ def find_strongest_peaks(
         shares = score_shares(negative, amounts, groups, is_tested)
         is_peak = select_peaks(shares.z, shares.is_tested)
         peaks += _list_peaks(NEGATIVE, "", sums, negative / np.maximum(amounts, 1), shares, is_peak)
-    if not filters.get(HASHTAG):
-        peaks += _find_hashtag_peaks(batch, filters, unit, sums, groups, is_tested, weight)
+    if weight == UNWEIGHTED and not filters.get(HASHTAG):
+        peaks += _find_hashtag_peaks(batch, filters, unit, sums, groups, is_tested)
     by_day: dict[tuple[str, str, date], Peak] = {}
     for peak in sorted(peaks, key=lambda peak: -peak.z):
         day = peak.first.date() if isinstance(peak.first, datetime) else peak.first
@@ -94,10 +94,9 @@ def _find_hashtag_peaks(
     sums: pd.DataFrame,
     groups: NDArray[np.int64],
     is_tested: NDArray[np.bool_],
-    weight: str,
 ) -> list[Peak]:
-    found = count_values(batch, filters, HASHTAG, weight, limit=batch.settings.trend_hashtags).table
-    _, periods = count_value_periods(batch, filters, HASHTAG, list(found["key"]), weight, unit)
+    found = count_values(batch, filters, HASHTAG, limit=batch.settings.trend_hashtags).table
+    _, periods = count_value_periods(batch, filters, HASHTAG, list(found["key"]), unit=unit)
     if periods.empty:
         return []
     by_key = periods.pivot_table(index="key", columns="first", values="amount", aggfunc="sum", fill_value=0)

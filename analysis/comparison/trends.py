@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -110,8 +110,9 @@ def compare_days(
     Returns:
         The days before, and the days with their changes; without changes if the posts of the batch do not cover both.
     """
-    length = until - since + timedelta(days=1)
-    ranges = [(since - length, since - timedelta(days=1)), (since, until)]
+    start, days = since.toordinal(), (until - since).days + 1
+    earlier = [date.fromordinal(max(day, 1)) for day in (start - days, start - 1)]
+    ranges = [(earlier[0], earlier[1]), (since, until)]
     before, now = _compare_rows([sum_days(batch, filters, *each, weight) for each in ranges], weight)
     return before, now
 

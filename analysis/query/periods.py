@@ -17,19 +17,21 @@ class Unit:
     Attributes:
         frequency: Its name in pandas.
         max_days: The longest span of posts, in days, that it is chosen for.
+        days: Its length in days, or a little less.
     """
 
     frequency: str
     max_days: int
+    days: float
 
 
 UNITS: Mapping[str, Unit] = MappingProxyType(
     {
-        "hour": Unit("h", 1),
-        "day": Unit("D", 31),
-        "week": Unit("W", 2 * 366),
-        "month": Unit("M", 15 * 366),
-        "year": Unit("Y", 10_000 * 366),
+        "hour": Unit("h", 1, 1 / 24),
+        "day": Unit("D", 31, 1),
+        "week": Unit("W", 2 * 366, 7),
+        "month": Unit("M", 15 * 366, 30),
+        "year": Unit("Y", 10_000 * 366, 365),
     }
 )
 """The units of time that posts are counted by, the shortest first."""

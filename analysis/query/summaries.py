@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -197,19 +198,21 @@ def suggest_unit(batch: Batch, filters: Filters = EVERY_POST) -> str:
     return choose_unit(partial(fetch_query_rows, batch, filters))
 
 
-def list_units(batch: Batch, filters: Filters = EVERY_POST, max_hourly_days: int | None = None) -> list[str]:
-    """List the units of time that posts can be shown by.
+def list_units(batch: Batch, filters: Filters = EVERY_POST, max_periods: int | None = None) -> list[str]:
+    """List the units of time that posts can be shown by: hours only if the posts have times of day.
 
     Args:
         batch: The batch.
         filters: Which posts match.
-        max_hourly_days: Days that posts may span to be shown by hours, if they have any; None for the setting.
+        max_periods: The most periods of a unit other than years; None for `Settings.max_hourly_days` of hours, and any
+            number of the others.
     """
     fetch = partial(fetch_query_rows, batch, filters)
-    limit = batch.settings.max_hourly_days if max_hourly_days is None else max_hourly_days
-    is_short = measure_days(fetch) <= limit
-    shows_hours = is_short and has_hours(fetch)
-    return [unit for unit in UNITS if unit != "hour" or shows_hours]
+    days, limits = measure_days(fetch), {"hour": 24 * batch.settings.max_hourly_days}
+    if max_periods is not None:
+        limits = dict.fromkeys(UNITS, max_periods) | {"year": 10_000}
+    units = [unit for unit, facts in UNITS.items() if days / facts.days <= limits.get(unit, math.inf)]
+    return units if "hour" not in units or has_hours(fetch) else [unit for unit in units if unit != "hour"]
 
 
 @dataclass(frozen=True)

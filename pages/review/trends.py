@@ -30,7 +30,7 @@ from pages.shared.counting import Counting, choose_counting
 
 def choose_unit(batch: Batch, filters: Filters) -> str:
     """Show the choice of the unit of time; return it."""
-    units = query.list_units(batch, filters, batch.settings.max_trend_hours_days)
+    units = query.list_units(batch, filters, batch.settings.max_trend_periods)
     unit = places.unit() if places.unit() in units else query.suggest_unit(batch, filters)
     st.session_state["unit"] = unit
     st.segmented_control(
@@ -49,7 +49,7 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
     since, until = filters.get("since"), filters.get("until")
     if isinstance(since, date) and isinstance(until, date):
         before, now = compare_days(batch, filters, since, until, counting.weight)
-        title = format_period("day", since, until)
+        length, title = "day", format_period("day", since, until)
         reference = f"the {(until - since).days + 1} days before"
     else:
         complete = [number for number, each in enumerate(periods) if each.is_complete]
@@ -58,15 +58,16 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
             return
         now = periods[complete[-1]]
         before = periods[complete[-1] - 1] if complete[-1] else now
-        title = f"Last complete {unit}: {format_period(unit, now.first, now.last)}"
+        length, title = unit, f"Last complete {unit}: {format_period(unit, now.first, now.last)}"
         reference = f"the {unit} before"
     with st.container(border=True):
         st.subheader(title, anchor=False)
         trends_table.show_metrics(now, counting)
         if before is not now and before.is_complete:
             st.caption(
-                f"Compared with {reference} ({format_period(unit, before.first, before.last)}), in brackets the 95 % "
-                f"interval of the change, in grey if it may be chance. {trends_table.describe_growth(counting)}"
+                f"Compared with {reference} ({format_period(length, before.first, before.last)}), in brackets the "
+                "95 % interval of the change, in grey if it may be chance. "
+                f"{trends_table.describe_growth(counting)}"
             )
         else:
             st.caption(f"Not compared: the posts of this batch do not cover {reference}.")

@@ -152,12 +152,12 @@ def describe_growth(counting: Counting) -> str:
 def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Counting) -> str:
     """Describe how peaks are found."""
     groups = describe_groups(unit, pd.DatetimeIndex(sums["first"]))
-    tested = [
-        f"the number of {counting.weight}",
-        f"that of each of the {batch.settings.trend_hashtags} most frequent hashtags",
-    ]
+    tested = [f"the number of {counting.weight}"]
     if not counting.is_weighted:
-        tested.insert(1, "the share of negative ones (of ten posts or more)")
+        tested.append("the share of negative ones (of ten posts or more)")
+        tested.append(
+            f"the number of posts of each of the {batch.settings.trend_hashtags} most frequent hashtags"
+        )
     return (
         f"Each complete {unit} is compared with the median of {groups}: {', '.join(tested)}. A peak has a modified "
         "z-score of at least 3.5 (Iglewicz & Hoaglin 1993) on a scale where the variance is the same at any level "

@@ -132,10 +132,13 @@ def set_timezone(name: str) -> None:
     st.query_params[_ZONE] = name
 
 
-def add_browser_timezone() -> None:
-    """Write the browser's time zone to a URL without one."""
-    if not st.query_params.get(_ZONE) and st.context.timezone in timezone_names():
-        set_timezone(st.context.timezone)
+def add_defaults(batch_id: str) -> None:
+    """Write a batch, and the browser's time zone, to a URL without them; in one step, as each is one of Back."""
+    found = {"batch": batch_id}
+    if (zone := st.context.timezone) and zone in timezone_names():
+        found[_ZONE] = zone
+    if missing := {name: value for name, value in found.items() if not st.query_params.get(name)}:
+        st.query_params.update(missing)
 
 
 def unit() -> str:

@@ -21,7 +21,6 @@ def show_sidebar() -> BatchInfo | None:
     """Show the sidebar, after restoring the URL's query; return the chosen batch, None if there is none."""
     show_stored_errors()
     places.restore()
-    places.add_browser_timezone()
     with st.sidebar:
         batch = _pick_batch()
         if batch:
@@ -35,8 +34,7 @@ def _pick_batch() -> BatchInfo | None:
     batches = {batch.id: batch for batch in workspace().batches() if batch.problem is None}
     if not batches:
         return None
-    if not st.query_params.get("batch"):
-        st.query_params["batch"] = next(iter(batches))
+    places.add_defaults(next(iter(batches)))
     wanted = st.query_params["batch"]
     st.session_state["batch_choice"] = wanted if wanted in batches else None
     st.selectbox(

@@ -111,6 +111,7 @@ def test_chosen_days_are_compared_with_as_many_before(tmp_path: Path) -> None:
     assert now.negative_change.value == pytest.approx(30 / 80 - 20 / 40)
     before, now = compare_days(batch, EVERY_POST, date(2026, 3, 3), date(2026, 3, 5))
     assert not before.is_complete
+    assert compare_days(batch, EVERY_POST, date(1, 1, 1), date(9999, 12, 31))[1].amount == 120
     assert (now.growth, now.negative_change) == (None, None)
 
 

@@ -72,6 +72,12 @@ def test_hours_are_offered_for_a_short_span(tmp_path: Path, days: int, is_offere
     assert ("hour" in units) == is_offered
 
 
+def test_no_unit_with_too_many_periods_is_offered(tmp_path: Path) -> None:
+    century = batch_at(tmp_path, 1, 24 * 36_500)
+    assert query.list_units(century, max_periods=3_000) == ["month", "year"]
+    assert query.list_units(century) == ["day", "week", "month", "year"]
+
+
 def test_an_hour_far_above_the_others_is_a_peak(tmp_path: Path) -> None:
     batch = batch_at(tmp_path, *range(12), *[9.5] * 15)
     _, periods = query.count_by_period(batch, unit="hour")
