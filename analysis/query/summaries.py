@@ -204,8 +204,8 @@ def list_units(batch: Batch, filters: Filters = EVERY_POST, max_periods: int | N
     Args:
         batch: The batch.
         filters: Which posts match.
-        max_periods: The most periods of a unit other than years; None for `Settings.max_hourly_days` of hours, and any
-            number of the others.
+        max_periods: The most periods of a unit other than years; None for `Settings.max_hourly_days` of hours, and
+            any number of the others.
     """
     fetch = partial(fetch_query_rows, batch, filters)
     days, limits = measure_days(fetch), {"hour": 24 * batch.settings.max_hourly_days}
