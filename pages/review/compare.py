@@ -46,7 +46,8 @@ def choose_segments(batch: Batch, filters: Filters) -> tuple[str, dict[str, Segm
         )
         counting = choose_counting(batch, filters)
     choice = compare_segments.find_choice(batch, filters, by)
-    made = {value: choice.make(value) for value in places.compared()[:MAX_SEGMENTS] or choice.default}
+    values = [choice.find_value(text) for text in places.compared()[:MAX_SEGMENTS]] or choice.default
+    made = {value: choice.make(value) for value in values}
     segments = {value: each for value, each in made.items() if each}
     if by == compare_segments.DATES:
         choose_dates(segments)
@@ -126,7 +127,7 @@ def show_differences(members: Members, estimates: Sequence[SegmentEstimates], va
             on_change=lambda: places.set_reference(st.session_state["reference"]),
         )
     )
-    shared = members.shared_posts()[reference]
+    shared = members.shared_posts()[reference].tolist()
     others = [number for number in range(len(values)) if number != reference]
     reasons = [
         f"Not tested: shares {labels.posts(shared[number])} with it" if shared[number] else ""
