@@ -49,9 +49,10 @@ def find_typical_words(table: pd.DataFrame, segments: int, most: int) -> list[li
         For each segment its words and emoji, the most typical first; none if there are no posts outside it.
     """
     counts = table.pivot_table(
-        index=["kind", "key", "title"], columns="members", values="posts", aggfunc="sum", fill_value=0
+        index=["kind", "key"], columns="members", values="posts", aggfunc="sum", fill_value=0
     )
-    names = counts.index.to_frame(index=False)
+    titles = table.drop_duplicates(["kind", "key"]).set_index(["kind", "key"])["title"]
+    names = counts.join(titles)["title"].reset_index()
     has = list_members(counts.columns.to_numpy(), segments)  # (combinations, segments)
     every, found = counts.to_numpy(float), list[list[TypicalWord]]()
     for number in range(segments):

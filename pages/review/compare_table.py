@@ -75,7 +75,7 @@ def show_volume(
         height=_HEADER_HEIGHT + _ROW_HEIGHT * len(table),
         on_select="rerun",
         selection_mode="single-row",
-        key=f"compare_volume_{hash((tuple(segments), weight))}",
+        key=f"compare_{hash((weight, *((each.batch.id, each.filters) for each in segments)))}",
     )
     chosen = event["selection"]["rows"]
     return int(chosen[0]) if chosen else None

@@ -102,15 +102,13 @@ def test_only_the_planted_words_and_emoji_are_typical(members: Members) -> None:
     assert others <= {"here"}
 
 
-def test_typical_images_are_those_of_the_planted_direction(members: Members, planted: Batch) -> None:
+def test_typical_images_are_those_of_the_segment(members: Members) -> None:
     found = find_typical_images(members, 3, 10_000)
     assert found
     assert (found.compared, found.is_sample) == (POSTS, False)
     assert [len(each) for each in found.posts] == [3, 3, 3]
     for number, of_segment in enumerate(found.posts):
         assert {position % 3 for _, position in of_segment} == {number}
-    vectors = np.stack(embeddings_of(planted.posts())["image_embedding"].tolist())
-    assert vectors.shape == (POSTS, 8)
 
 
 def test_images_of_a_large_batch_are_a_sample(members: Members) -> None:
@@ -145,7 +143,7 @@ def test_of_images_that_are_nearly_equal_one_is_chosen() -> None:
     assert choose_typical(vectors, np.array([True] * 4), 3) == []
 
 
-def test_weights_widen_the_intervals(members: Members, planted: Batch) -> None:
+def test_without_any_likes_there_is_nothing_to_estimate(members: Members) -> None:
     assert pd.isna(query.count_segments(members).table["likes"]).all()
     assert query.count_segments(members, "likes").amount == 0
     assert [each.net for each in estimate_segments(query.count_segments(members, "likes"))] == [None] * 3
