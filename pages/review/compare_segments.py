@@ -49,6 +49,11 @@ class Choice:
         names = {name.casefold(): value for value, title in self.titles.items() for name in (title, value)}
         return names.get(text.strip().casefold(), text.strip())
 
+    def make_all(self, texts: Sequence[str]) -> dict[str, Segment]:
+        """Make the segments that texts name, by value; without those that are not valid."""
+        made = {value: self.make(value) for value in map(self.find_value, texts) if value}
+        return {value: each for value, each in made.items() if each}
+
 
 def list_comparisons(batch: Batch) -> dict[str, str]:
     """List what posts can be compared by, with titles: columns, periods, batches."""
@@ -120,6 +125,7 @@ def _choose_column(batch: Batch, filters: Filters, column: Column) -> Choice:
     else:
         limit = batch.settings.max_filter_values
         table = query.count_values(batch, filters, column.name, limit=limit, titles=titles).table
+        table = table[table["key"] != ""]  # an empty value cannot be in the URL
         values = dict(zip(table["key"], table["title"], strict=True))
         known = table[table["key"] != "unclear"].head(_DEFAULT)
         is_usual = known["posts"] >= _LEAST_SHARE * known["posts"].max()

@@ -191,7 +191,8 @@ def test_fewer_than_two_segments_cannot_be_compared(batch: Batch) -> None:
 
 
 def test_unknown_values_in_the_address_do_no_harm(batch: Batch) -> None:
-    assert open_compare(batch, by=DATES, segment=["x~y", "2026-03-09~2026-03-02"]).info
+    app = open_compare(batch, by=DATES, segment=["x~y", "2026-03-09~2026-03-02"])
+    assert app.dataframe[0].value["amount"].tolist() == [45, 45]
     assert open_compare(batch, by=BATCHES, segment=["../etc", "none"]).info
     app = open_compare(batch, by="author", segment=["nobody", "BOB"])
     assert app.dataframe[0].value["amount"].tolist() == [0, 30]
