@@ -31,6 +31,7 @@ from analysis.workspace import Workspace
 PAGES = {
     "Overview": "pages/review/overview.py",
     "Breakdown": "pages/review/breakdown.py",
+    "Compare": "pages/review/compare.py",
     "Posts": "pages/review/posts.py",
     "Report": "pages/report/export.py",
 }

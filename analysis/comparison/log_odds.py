@@ -23,12 +23,14 @@ class TypicalWord:
     """A word, or an emoji, that is more frequent in a segment than outside.
 
     Attributes:
-        key: The word as filters take it.
+        kind: "word" or "emoji".
+        key: As filters take it.
         title: As shown.
-        posts: Posts of the segment with the word, among those that were read.
+        posts: Posts of the segment with it, among those that were read.
         z: The log-odds ratio, divided by its standard error.
     """
 
+    kind: str
     key: str
     title: str
     posts: int
@@ -36,18 +38,21 @@ class TypicalWord:
 
 
 def find_typical_words(table: pd.DataFrame, segments: int, most: int) -> list[list[TypicalWord]]:
-    """Find the words that are typical of each segment, compared with the posts that are only in the others.
+    """Find the words and emoji that are typical of each segment, compared with the posts that are only in the others.
 
     Args:
         table: Posts by word and combination of segments (`WordCounts.table`).
         segments: Number of segments.
-        most: Words of each segment.
+        most: The most words, and the most emoji, of each segment.
 
     Returns:
-        For each segment its words, the most typical first; none if there are no posts outside it.
+        For each segment its words and emoji, the most typical first; none if there are no posts outside it.
     """
-    counts = table.pivot_table(index="key", columns="members", values="posts", aggfunc="sum", fill_value=0)
-    titles = table.drop_duplicates("key").set_index("key")["title"].reindex(counts.index)
+    counts = table.pivot_table(
+        index=["kind", "key"], columns="members", values="posts", aggfunc="sum", fill_value=0
+    )
+    titles = table.drop_duplicates(["kind", "key"]).set_index(["kind", "key"])["title"]
+    names = counts.join(titles)["title"].reset_index()
     has = list_members(counts.columns.to_numpy(), segments)  # (combinations, segments)
     every, found = counts.to_numpy(float), list[list[TypicalWord]]()
     for number in range(segments):
@@ -56,13 +61,10 @@ def find_typical_words(table: pd.DataFrame, segments: int, most: int) -> list[li
             found.append([])
             continue
         scores = compute_log_odds(inside, outside, inside + outside)
-        order = [row for row in np.argsort(-scores, kind="stable")[:most] if scores[row] > MIN_Z]
-        found.append(
-            [
-                TypicalWord(counts.index[row], titles.iloc[row], int(inside[row]), float(scores[row]))
-                for row in order
-            ]
-        )
+        scored = names.assign(posts=inside.astype(int), z=scores)
+        ranked = scored[scores > MIN_Z].sort_values("z", ascending=False, kind="stable")
+        rows = ranked.groupby("kind").head(most)
+        found.append([TypicalWord(*row) for row in rows.itertuples(index=False, name=None)])
     return found
 
 

@@ -27,7 +27,7 @@ from analysis.query.scored_posts import (
     read_post_chunks,
     read_posts_at,
 )
-from analysis.query.segment_words import WordCounts, count_segment_emoji, count_segment_words
+from analysis.query.segment_words import WordCounts, count_segment_words
 from analysis.query.segments import (
     MAX_SEGMENTS,
     Members,
@@ -85,7 +85,6 @@ __all__ = [
     "count_matching_posts",
     "count_own_values",
     "count_segment_classes",
-    "count_segment_emoji",
     "count_segment_words",
     "count_segments",
     "count_tones",

@@ -22,11 +22,11 @@ _SEED = 0
 
 @dataclass(frozen=True, eq=False)
 class WordCounts:
-    """In how many posts of segments words or emoji are.
+    """In how many posts of segments words and emoji are.
 
     Attributes:
-        table: One row per word and combination of segments (`analysis.query.segments`): key (as filters take it),
-            title (as shown), members (the combination), posts.
+        table: One row per word or emoji and combination of segments (`analysis.query.segments`): kind ("word" or
+            "emoji"), key (as filters take it), title (as shown), members (the combination), posts.
         counted: Posts that were read.
         posts: Posts in any segment; more than `counted` if only a sample was read.
     """
@@ -37,35 +37,12 @@ class WordCounts:
 
 
 def count_segment_words(members: Members, limit: int) -> WordCounts:
-    """Count the posts with each word; in large segments, of a random sample, always the same.
+    """Count the posts with each word and each emoji; in large segments, of a random sample, always the same.
 
     Args:
         members: The posts.
-        limit: Posts that are read in all, in batches together. Of segments that share no posts, the largest are
-            sampled first, so that small ones are read whole.
-
-    Raises:
-        WorkspaceError: A file is damaged or was removed in the meantime.
-    """
-    sample = sample_members(members, limit)
-    table = members.fetch(
-        f"""
-        SELECT word AS key, members, count(*) AS posts
-        FROM (
-            SELECT members, unnest({list_words_sql()}) AS word
-            FROM members JOIN (SELECT file_row_number AS position, text FROM {POSTS}) USING (position)
-        ) GROUP BY ALL ORDER BY ALL""",  # noqa: S608 (constants)
-        sample,
-    )
-    table["title"] = table["key"]
-    return WordCounts(_add_batches(table), _count(sample), _count(members.tables))
-
-
-def count_segment_emoji(members: Members) -> WordCounts:
-    """Count the posts with each emoji.
-
-    Args:
-        members: The posts.
+        limit: Posts that are read in all, about. Of segments that share no posts, the largest are sampled first, so
+            that small ones are read whole.
 
     Raises:
         WorkspaceError: A file is damaged or was removed in the meantime.
@@ -73,12 +50,20 @@ def count_segment_emoji(members: Members) -> WordCounts:
     for snapshot in members.snapshots.values():
         with query_errors(snapshot.batch):
             prepare_value_tables(snapshot, "emoji")
-    table = members.fetch("""
-        SELECT key, any_value(title) AS title, members, count(*) AS posts
-        FROM members JOIN rows_emoji USING (position) JOIN values_emoji USING (id)
-        GROUP BY key, members ORDER BY key, members""")
-    posts = _count(members.tables)
-    return WordCounts(_add_batches(table), posts, posts)
+    sample = sample_members(members, limit)
+    words = f"""
+        SELECT 'word' AS kind, word AS key, word AS title, members, count(*) AS posts
+        FROM (
+            SELECT members, unnest({list_words_sql()}) AS word
+            FROM members JOIN (SELECT file_row_number AS position, text FROM {POSTS}) USING (position)
+        ) GROUP BY word, members"""  # noqa: S608 (constants)
+    emoji = """
+        SELECT 'emoji' AS kind, key, title, members, count(*) AS posts
+        FROM members JOIN rows_emoji USING (position) JOIN values_emoji USING (id) GROUP BY key, title, members"""
+    found = pd.concat([members.fetch(sql, sample) for sql in (words, emoji)])
+    joined = found.groupby(["kind", "key", "members"], as_index=False).agg({"posts": "sum", "title": "first"})
+    is_repeated = joined.groupby(["kind", "key"])["posts"].transform("sum") >= _LEAST_POSTS
+    return WordCounts(joined[is_repeated], _count(sample), _count(members.tables))
 
 
 def sample_members(members: Members, limit: int) -> dict[str, pa.Table]:
@@ -86,7 +71,7 @@ def sample_members(members: Members, limit: int) -> dict[str, pa.Table]:
 
     Args:
         members: The posts.
-        limit: Posts of the sample.
+        limit: Posts of the sample, about.
 
     Returns:
         Tables as those of `Members.tables`. If no post is in two segments, those with more posts than their part of
@@ -121,9 +106,3 @@ def _divide(sizes: np.ndarray, limit: int) -> np.ndarray:
 
 def _count(tables: Mapping[str, pa.Table]) -> int:
     return sum(len(table) for table in tables.values())
-
-
-def _add_batches(table: pd.DataFrame) -> pd.DataFrame:
-    """Add up the rows of several batches, and leave out words of fewer than `_LEAST_POSTS` posts."""
-    joined = table.groupby(["key", "members"], as_index=False).agg({"posts": "sum", "title": "first"})
-    return joined[joined.groupby("key")["posts"].transform("sum") >= _LEAST_POSTS].reset_index(drop=True)

@@ -38,7 +38,7 @@ class Segment:
 
     Attributes:
         name: Its display name; untrusted.
-        batch: The batch.
+        batch: The batch; all segments that are compared are of one workspace.
         filters: Which posts match.
     """
 

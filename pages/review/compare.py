@@ -46,9 +46,10 @@ def choose_segments(batch: Batch, filters: Filters) -> tuple[str, dict[str, Segm
         )
         counting = choose_counting(batch, filters)
     choice = compare_segments.find_choice(batch, filters, by)
-    made = {value: choice.make(value) for value in places.compared()[:MAX_SEGMENTS] or choice.default}
-    segments = {value: each for value, each in made.items() if each}
+    segments = choice.make_all(places.compared()[:MAX_SEGMENTS] or choice.default)
     if by == compare_segments.DATES:
+        if len(segments) != 2:
+            segments = choice.make_all(choice.default)
         choose_dates(segments)
     else:
         titles = {**{value: each.name for value, each in segments.items()}, **choice.titles}
@@ -105,7 +106,9 @@ def show_volume(
             "segment, so they add up to more than 100 %."
         )
     if len(members.tables) > 1:
-        about.append("A post that is in several batches counts in each of them.")
+        about.append(
+            "A post that is in several batches counts in each; tests assume that there are few such posts."
+        )
     if counting.is_weighted:
         about.append(f"Posts without a known number of {counting.weight} are not counted.")
     st.caption(" ".join(about))
@@ -126,7 +129,7 @@ def show_differences(members: Members, estimates: Sequence[SegmentEstimates], va
             on_change=lambda: places.set_reference(st.session_state["reference"]),
         )
     )
-    shared = members.shared_posts()[reference]
+    shared = members.shared_posts()[reference].tolist()
     others = [number for number in range(len(values)) if number != reference]
     reasons = [
         f"Not tested: shares {labels.posts(shared[number])} with it" if shared[number] else ""
@@ -187,7 +190,10 @@ def show_charts(
         marks.append(show_topics(members, names, counting))
     for mark in filter(None, marks):
         open_posts(members.segments[int(mark[1])], mark[2:])
-    st.caption("Click a bar, a point or a field to open its posts. Lines and ranges are 95 % intervals.")
+    st.caption(
+        "Click a bar, a point or a field to open its posts. Lines and ranges are 95 % intervals. At most "
+        f"{TOPICS} topics are shown, the most frequent ones."
+    )
 
 
 def show_topics(members: Members, names: Sequence[str], counting: Counting) -> list[str]:

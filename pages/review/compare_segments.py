@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import streamlit as st
+
 from analysis import query
 from analysis.columns import TOPIC_FILTER, Column, HasAny, own_filter
 from analysis.query import UNITS, Filters, Segment
@@ -42,6 +44,16 @@ class Choice:
     make: Callable[[str], Segment | None]
     is_open: bool = False
 
+    def find_value(self, text: str) -> str:
+        """Find the value that a text names, in any case; the text itself if no value is offered by this name."""
+        names = {name.casefold(): value for value, title in self.titles.items() for name in (title, value)}
+        return names.get(text.strip().casefold(), text.strip())
+
+    def make_all(self, texts: Sequence[str]) -> dict[str, Segment]:
+        """Make the segments that texts name, by value; without those that are not valid."""
+        made = {value: self.make(value) for value in map(self.find_value, texts) if value}
+        return {value: each for value, each in made.items() if each}
+
 
 def list_comparisons(batch: Batch) -> dict[str, str]:
     """List what posts can be compared by, with titles: columns, periods, batches."""
@@ -54,10 +66,16 @@ def current_comparison(batch: Batch) -> str:
     """Return what the URL compares by; without it, the first column with several frequent values."""
     if places.broken_down_by() in list_comparisons(batch):
         return places.broken_down_by()
+    return _find_default(batch, batch.id, batch.manifest.bundle, batch.scored())
+
+
+# The cache key: the batch's id, its model and the number of scored posts.
+@st.cache_data(max_entries=50, show_spinner=False)
+def _find_default(_batch: Batch, batch_id: str, bundle_id: str | None, scored: int) -> str:
     own = [each.name for each in catalogue.own_columns()]
-    columns = breakdown_columns.list_breakdown_columns(batch)
+    columns = breakdown_columns.list_breakdown_columns(_batch)
     for name in (*own, *_PREFERRED):
-        if name in columns and len(_choose_column(batch, query.EVERY_POST, columns[name]).default) > 1:
+        if name in columns and len(_choose_column(_batch, query.EVERY_POST, columns[name]).default) > 1:
             return name
     return _PREFERRED[-1]
 
@@ -107,14 +125,18 @@ def _choose_column(batch: Batch, filters: Filters, column: Column) -> Choice:
     else:
         limit = batch.settings.max_filter_values
         table = query.count_values(batch, filters, column.name, limit=limit, titles=titles).table
+        table = table[table["key"] != ""]  # an empty value cannot be in the URL
         values = dict(zip(table["key"], table["title"], strict=True))
-        is_usual = table["posts"] >= _LEAST_SHARE * table["posts"].max()
-        default = tuple(table["key"][is_usual & (table["key"] != "unclear")][:_DEFAULT])
+        known = table[table["key"] != "unclear"].head(_DEFAULT)
+        is_usual = known["posts"] >= _LEAST_SHARE * known["posts"].max()
+        default = tuple(known["key"][is_usual] if is_usual.sum() > 1 else known["key"])
     return Choice(
         {value: f"{sign}{title}" for value, title in values.items()},
         default,
         lambda value: Segment(
-            f"{sign}{values.get(value, value)}", batch, filters.with_selection((name, value))
+            f"{sign}{values.get(value, value)}",
+            batch,
+            filters.with_selection((name, value.removeprefix(sign))),
         ),
         is_open=not chosen and isinstance(catalogue.kind_of([column]), HasAny),
     )
@@ -178,4 +200,10 @@ def translate_own_filters(filters: Filters, batch: Batch, other: Batch) -> Filte
 
 
 def _title_range(first: date, last: date) -> str:
+    """Name a range of dates: "3 Nov 2026", "November 2026", "2026", or "3 Nov 2026 to 9 Nov 2026"."""
+    after = last + timedelta(days=1)
+    if (first.month, first.day, after) == (1, 1, date(first.year + 1, 1, 1)):
+        return str(first.year)
+    if first.day == after.day == 1 and (last - first).days < 31:
+        return f"{first:%B %Y}"
     return format_day(first) if first == last else f"{format_day(first)} to {format_day(last)}"

@@ -11,12 +11,13 @@ import streamlit as st
 from analysis.comparison import Difference, Estimate, SegmentEstimates
 from analysis.model.config import SENTIMENTS
 from analysis.query import Segment, SegmentCounts
-from analysis.wording import format_percent, shorten_to_one_line
-from pages.review.breakdown_table import format_net
+from analysis.wording import shorten_to_one_line
 from pages.shared.counting import Counting
 
 _ROW_HEIGHT, _HEADER_HEIGHT = 36, 40  # pixels
 _NAME_CHARS = 80
+_NARROW = 0.04
+"""Width of an interval below which one decimal is shown."""
 _WILSON = "In brackets: the 95 % interval, how much it could differ in another sample of such posts"
 
 
@@ -74,7 +75,7 @@ def show_volume(
         height=_HEADER_HEIGHT + _ROW_HEIGHT * len(table),
         on_select="rerun",
         selection_mode="single-row",
-        key=f"compare_volume_{hash((tuple(segments), weight))}",
+        key=f"compare_{hash((weight, *((each.batch.id, each.filters) for each in segments)))}",
     )
     chosen = event["selection"]["rows"]
     return int(chosen[0]) if chosen else None
@@ -151,18 +152,31 @@ def name_row(segment: Segment) -> str:
 
 
 def format_share(share: Estimate | None) -> str:
-    """Format a share with its interval: "23 % (20 to 26)"; "" if it is not known."""
+    """Format a share with its interval: "23 % (20 to 26)", "23.4 % (23.1 to 23.7)"; "" if it is not known."""
     if share is None:
         return ""
-    return f"{format_percent(share.value)} ({100 * share.low:.0f} to {100 * share.high:.0f})"
+    digits = _count_digits(share)
+    value, low, high = (f"{100 * each:.{digits}f}" for each in (share.value, share.low, share.high))
+    return f"{value} % ({low} to {high})"
 
 
 def format_points(found: Estimate | Difference | None) -> str:
     """Format percentage points with their interval: "+12 (+5 to +19)"; "" if they are not known."""
     if found is None:
         return ""
-    value, low, high = (format_net(100 * each) for each in (found.value, found.low, found.high))
+    digits = _count_digits(found)
+    value, low, high = (_format_signed(each, digits) for each in (found.value, found.low, found.high))
     return f"{value} ({low} to {high})"
+
+
+def _count_digits(found: Estimate | Difference) -> int:
+    """Return how many decimals of percentage points to show: one if the interval is narrow."""
+    return int(found.high - found.low < _NARROW)
+
+
+def _format_signed(share: float, digits: int) -> str:
+    shown = f"{100 * share:+.{digits}f}".replace("-", "−")
+    return shown if shown.strip("+−0.") else "0"
 
 
 def _format_p(found: Difference | None) -> str:

@@ -40,15 +40,13 @@ class Differences:
     """What differs.
 
     Attributes:
-        words: For each segment, the words that are typical of it.
-        emoji: The same for emoji.
+        words: For each segment, the words and emoji that are typical of it.
         counted: Posts whose words were counted.
         posts: Posts in any segment.
         images: Posts with typical images; None if they cannot be compared.
     """
 
     words: list[list[TypicalWord]]
-    emoji: list[list[TypicalWord]]
     counted: int
     posts: int
     images: TypicalImages | None
@@ -69,9 +67,10 @@ def show_what_differs(members: Members) -> None:
         for number, segment in enumerate(members.segments):
             with st.container(border=True, height="stretch"):
                 st.subheader(plain(segment.name), anchor=False)
-                _show_words("Words", segment, number, found.words[number], "search")
+                words = found.words[number]
+                _show_words("Words", segment, number, [each for each in words if each.kind == "word"])
                 if not segment.filters.chosen("emoji"):
-                    _show_words("Emoji", segment, number, found.emoji[number], "emoji")
+                    _show_words("Emoji", segment, number, [each for each in words if each.kind == "emoji"])
                 if found.images and found.images.compared:
                     _show_images(segment, [posts[place] for place in found.images.posts[number]])
     _explain(found, [each.filters for each in members.segments])
@@ -86,10 +85,8 @@ def _find_differences(
 ) -> Differences:
     settings, segments = _members.segments[0].batch.settings, len(_members.segments)
     words = query.count_segment_words(_members, settings.compared_texts)
-    emoji = query.count_segment_emoji(_members)
     return Differences(
         find_typical_words(words.table, segments, WORDS),
-        find_typical_words(emoji.table, segments, WORDS),
         words.counted,
         words.posts,
         find_typical_images(_members, IMAGES, settings.compared_embeddings),
@@ -110,15 +107,15 @@ def _read_image_posts(
     return found
 
 
-def _show_words(title: str, segment: Segment, number: int, words: Sequence[TypicalWord], field: str) -> None:
-    """Show words as links to their posts."""
+def _show_words(title: str, segment: Segment, number: int, words: Sequence[TypicalWord]) -> None:
+    """Show words or emoji as links to their posts."""
     st.caption(f"**{title}**")
     if not words:
-        st.caption(f"No {title.lower()} stand out." if title == "Words" else "No emoji stands out.")
+        st.caption("None stand out.")
         return
-    with st.container(horizontal=True, gap="small", key=f"typical_{field}_{number}"):
+    with st.container(horizontal=True, gap="small", key=f"typical_{title}_{number}"):
         for word in words:
-            only = segment.filters.with_selection((field, word.key))
+            only = segment.filters.with_selection(("emoji" if word.kind == "emoji" else "search", word.key))
             st.page_link(
                 places.POSTS,
                 label=f"{plain(word.title)} **{word.posts:,}**",

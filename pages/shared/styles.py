@@ -26,7 +26,7 @@ label:has(input:focus-visible), [role=group]:has(> input:focus-visible),
 :is(main, canvas, .dvn-scroller):focus-visible {{ outline-offset: -3px !important; }}
 """
 """Streamlit marks the focus of links and fields by a shade or a thin line, which is hard to see."""
-_DARK_BUTTONS = "[data-testid=stBaseButton-primary] { color: #0c131a; }"
+_DARK_FILLED = ":is([data-testid=stBaseButton-primary], [data-tag] :is(span, button)) { color: #0c131a; }"
 """Streamlit writes white on the light colour that other controls need in the dark theme: a contrast of 2.6."""
 _COLLAPSE_SIDEBAR = """<script>
 if (window.innerWidth <= 900) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
@@ -44,7 +44,7 @@ def apply_styles() -> None:
     """Correct Streamlit's styles for the theme of the page."""
     styles = [_MENU, _FOCUS.format(colour=_FOCUS_COLOURS[_theme()])]
     if _theme() == "dark":
-        styles.append(_DARK_BUTTONS)
+        styles.append(_DARK_FILLED)
     st.html(f"<style>{''.join(styles)}</style>")
 
 

@@ -15,6 +15,7 @@ PAGES = {
     "/upload": "Upload",
     "/?batch=spring": "Overview",
     "/breakdown?batch=spring": "Breakdown",
+    "/compare?batch=spring": "Compare",
     "/posts?batch=spring": "Posts",
     "/reasons?batch=spring": "Reasons",
     "/explain?batch=spring&post=p3": "Explain",

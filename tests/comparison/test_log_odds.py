@@ -37,6 +37,7 @@ def test_words_of_each_segment_are_listed_and_words_of_all_are_not() -> None:
     ]
     table = pd.DataFrame(rows, columns=["key", "members", "posts"])
     table["title"] = table["key"].str.upper()
+    table["kind"] = "word"
     first, second = find_typical_words(table, 2, 10)
     assert [(word.key, word.title, word.posts) for word in first] == [("rain", "RAIN", 30)]
     assert first[0].z == pytest.approx(z_of("rain"))
@@ -45,13 +46,21 @@ def test_words_of_each_segment_are_listed_and_words_of_all_are_not() -> None:
 
 def test_posts_of_both_segments_count_in_both_and_not_as_others() -> None:
     rows = [("both", 3, 40), ("first", 1, 40), ("second", 2, 40)]
-    table = pd.DataFrame(rows, columns=["key", "members", "posts"]).assign(title="x")
+    table = pd.DataFrame(rows, columns=["key", "members", "posts"]).assign(title="x", kind="word")
     first, second = find_typical_words(table, 2, 10)
     assert {word.key: word.posts for word in first} == {"first": 40, "both": 40}
     assert {word.key: word.posts for word in second} == {"second": 40, "both": 40}
 
 
 def test_without_posts_outside_a_segment_no_word_is_typical() -> None:
-    table = pd.DataFrame({"key": ["a"], "members": [3], "posts": [9], "title": ["a"]})
+    table = pd.DataFrame({"key": ["a"], "members": [3], "posts": [9], "title": ["a"], "kind": ["word"]})
     assert find_typical_words(table, 2, 10) == [[], []]
     assert find_typical_words(table.iloc[:0], 2, 10) == [[], []]
+
+
+def test_the_most_typical_words_and_emoji_are_listed_each() -> None:
+    words = [(f"w{number}", 1, 100 + number, "word") for number in range(5)]
+    rows = [*words, ("😂", 1, 40, "emoji"), ("other", 2, 600, "word")]
+    table = pd.DataFrame(rows, columns=["key", "members", "posts", "kind"]).assign(title="x")
+    first, _ = find_typical_words(table, 2, 2)
+    assert [word.key for word in first] == ["w4", "w3", "😂"]

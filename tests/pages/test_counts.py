@@ -7,7 +7,15 @@ from analysis.workspace import Batch
 from pages.shared import places
 from tests.pages.conftest import Open
 
-PAGES = (places.OVERVIEW, places.BREAKDOWN, places.POSTS, places.REASONS, places.EXPLAIN, places.REPORT)
+PAGES = (
+    places.OVERVIEW,
+    places.BREAKDOWN,
+    places.COMPARE,
+    places.POSTS,
+    places.REASONS,
+    places.EXPLAIN,
+    places.REPORT,
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -25,6 +25,7 @@ PAGES = [
     places.UPLOAD,
     places.OVERVIEW,
     places.BREAKDOWN,
+    places.COMPARE,
     places.POSTS,
     places.REASONS,
     places.EXPLAIN,
