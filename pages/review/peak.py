@@ -8,8 +8,6 @@ from analysis import query
 from analysis.charts.over_time import format_period, limit_to_period
 from analysis.comparison import (
     HASHTAG,
-    Difference,
-    Estimate,
     Peak,
     TypicalWord,
     compare_with_reference,
@@ -18,13 +16,14 @@ from analysis.comparison import (
     find_typical_words,
 )
 from analysis.query import Filters, Members, Segment
-from analysis.wording import format_percent, shorten_to_one_line
+from analysis.wording import shorten_to_one_line
 from analysis.workspace import Batch
 from pages.components.post_card import show_post_card
 from pages.components.stat_strip import Stat, show_stat_strip
 from pages.review import trends_table
 from pages.shared import cards, labels, places
 from pages.shared.counting import Counting
+from pages.shared.estimates import format_points, format_share
 from pages.shared.messages import plain
 
 _WORDS = 12
@@ -46,10 +45,10 @@ def show_peak(batch: Batch, filters: Filters, peak: Peak, unit: str, counting: C
         name = plain(trends_table.name_kind(peak))
         st.subheader(f"{format_period(unit, peak.first, peak.last)}: {name}", anchor=False)
         _show_sentiment(members, only)
-        _show_words(batch, filters, only, members)
+        _show_typical_words(batch, filters, only, members)
         _show_authors(batch, only, counting)
         _show_posts(batch, only, counting)
-        _show_images(batch, members)
+        _show_typical_images(batch, members)
 
 
 def _show_sentiment(members: Members, only: Filters) -> None:
@@ -64,34 +63,24 @@ def _show_sentiment(members: Members, only: Filters) -> None:
     stats = [Stat("Posts", f"{posts:,}", only, posts)]
     if shares[0]:
         negative = only.with_selection(("sentiments", "negative"))
-        stats.append(Stat("Negative", _describe_share(shares[0]), negative, int(peak["negative"])))
+        stats.append(Stat("Negative", format_share(shares[0]), negative, int(peak["negative"])))
     show_stat_strip(stats)
     if shares[0] and shares[1]:
         (change,) = compare_with_reference([(shares[0], shares[1])])
         st.caption(
-            f"{_describe_share(shares[1])} of the other posts are negative. {_describe_change(change)}"
+            f"Of the other posts, {format_share(shares[1])} are negative. The difference is {format_points(change)} "
+            "percentage points. In brackets: 95 % intervals."
         )
 
 
-def _describe_share(share: Estimate) -> str:
-    return f"{format_percent(share.value)} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
-
-
-def _describe_change(change: Difference | None) -> str:
-    if change is None:
-        return ""
-    points = f"{100 * change.value:+.1f} points ({100 * change.low:.1f} to {100 * change.high:.1f})"
-    return f"The difference is {points.replace('-', '−')}. In brackets: 95 % intervals."
-
-
-def _show_words(batch: Batch, filters: Filters, only: Filters, members: Members) -> None:
-    """Show the words and hashtags that are more frequent than in the other posts."""
+def _show_typical_words(batch: Batch, filters: Filters, only: Filters, members: Members) -> None:
+    """Show the words, hashtags and emoji that are more frequent than in the other posts."""
     scored = (batch.id, batch.manifest.bundle, batch.scored(), batch.timezone)
     topics = batch.custom_topics.names if batch.custom_topics else ()
     words, counted, posts = _find_words(members, scored, filters, only, topics)
     if not words:
         return
-    st.markdown("**Typical words and hashtags**")
+    st.markdown("**Typical words, hashtags and emoji**")
     stats = [
         Stat(plain(shorten_to_one_line(each.title)), f"z {each.z:.1f}", found, each.posts)
         for each in words
@@ -117,6 +106,8 @@ def _find_words(
 
 def _filter_word(only: Filters, word: TypicalWord) -> Filters | None:
     """Return the filters of the posts with a word; None if a search is already set."""
+    if word.kind == "emoji":
+        return only.with_selection((word.kind, word.key))
     if word.key.startswith(("#", "＃")):
         return only.with_selection((HASHTAG, word.key[1:]))
     return None if only.search else only.replace(search=word.key)
@@ -148,7 +139,7 @@ def _show_posts(batch: Batch, only: Filters, counting: Counting) -> None:
             show_post_card(batch, post, places.link(only, post=post["post_id"]))
 
 
-def _show_images(batch: Batch, members: Members) -> None:
+def _show_typical_images(batch: Batch, members: Members) -> None:
     """Show the posts whose images differ most from those of the other posts."""
     if not batch.has_part("embeddings", 0):
         return

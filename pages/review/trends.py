@@ -62,7 +62,7 @@ def show_change(batch: Batch, filters: Filters, counting: Counting, unit: str, p
         reference = f"the {unit} before"
     with st.container(border=True):
         st.subheader(title, anchor=False)
-        trends_table.show_metrics(now, counting)
+        trends_table.show_change_metrics(now, counting)
         if before is not now and before.is_complete:
             st.caption(
                 f"Compared with {reference} ({format_period(length, before.first, before.last)}), in brackets the "
@@ -79,7 +79,7 @@ def show_periods(
     """Show each period and how it differs from the one before; a row opens its posts."""
     st.header("Each period against the one before", anchor=False)
     place = f"periods_{hash((batch.id, filters, batch.timezone, unit, counting.weight))}"
-    chosen = trends_table.show_periods(unit, periods, counting, place)
+    chosen = trends_table.choose_period(unit, periods, counting, place)
     if chosen is not None:
         only = filters.with_selection(limit_to_period(unit, chosen.first, chosen.last))
         st.switch_page(places.POSTS, query_params=places.link(only))

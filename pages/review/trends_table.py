@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis.charts.over_time import format_period
-from analysis.comparison import HASHTAG, NEGATIVE, Difference, Estimate, Peak, Period
+from analysis.comparison import HASHTAG, NEGATIVE, Difference, Peak, Period
 from analysis.comparison.trends import Growth
 from analysis.query.peaks import describe_groups
 from analysis.wording import format_percent, shorten_to_one_line
 from analysis.workspace import Batch
 from pages.shared.counting import Counting
+from pages.shared.estimates import format_p, format_points, format_share, format_signed
 
 _ROW_HEIGHT = 36
 _HEADER_HEIGHT = 40
@@ -22,7 +23,7 @@ _MOST_ROWS = 12  # rows on screen; more scroll
 _INCOMPLETE = "Incomplete"
 
 
-def show_metrics(period: Period, counting: Counting) -> None:
+def show_change_metrics(period: Period, counting: Counting) -> None:
     """Show the amount, the share of negative ones and the net sentiment of a period, with their changes."""
     with st.container(horizontal=True, gap="large"):
         st.metric(
@@ -36,25 +37,25 @@ def show_metrics(period: Period, counting: Counting) -> None:
             st.metric(
                 "Negative",
                 format_percent(period.negative.value),
-                _with_ascii_sign(_format_change(period.negative_change, " points")),
+                _with_ascii_sign(format_points(period.negative_change)),
                 delta_color=_choose_colour(period.negative_change, "inverse"),
                 width="content",
-                help=f"95 % interval: {_format_limits(period.negative)} %.",
+                help=f"With its 95 % interval: {format_share(period.negative)}. The change is in percentage points.",
             )
         if period.net:
             st.metric(
                 "Net sentiment",
-                _format_points(period.net.value),
-                _with_ascii_sign(_format_change(period.net_change, " points")),
+                format_signed(period.net.value),
+                _with_ascii_sign(format_points(period.net_change)),
                 delta_color=_choose_colour(period.net_change, "normal"),
                 width="content",
-                help="The share of positive ones minus that of negative ones, in percentage points. 95 % interval: "
-                f"{_format_limits(period.net)}.",
+                help="The share of positive ones minus that of negative ones, in percentage points. With its 95 % "
+                f"interval: {format_points(period.net)}.",
             )
 
 
-def show_periods(unit: str, periods: Sequence[Period], counting: Counting, key: str) -> Period | None:
-    """Show periods as rows, the latest first.
+def choose_period(unit: str, periods: Sequence[Period], counting: Counting, key: str) -> Period | None:
+    """Show periods as rows, the latest first; return the chosen one.
 
     Args:
         unit: Their unit.
@@ -72,12 +73,12 @@ def show_periods(unit: str, periods: Sequence[Period], counting: Counting, key: 
             unit.capitalize(): [format_period(unit, each.first, each.last) for each in latest],
             weight: [each.amount for each in latest],
             "Change": [format_growth(each.growth) if each.is_complete else _INCOMPLETE for each in latest],
-            "Negative": [_format_estimate(each.negative) for each in latest],
-            "Change, points": [_format_change(each.negative_change) for each in latest],
-            "p": [_format_p(each.negative_change) for each in latest],
-            "Net": [_format_estimate(each.net, signed=True) for each in latest],
-            "Change of net": [_format_change(each.net_change) for each in latest],
-            "p of net": [_format_p(each.net_change) for each in latest],
+            "Negative": [format_share(each.negative) for each in latest],
+            "Change, points": [format_points(each.negative_change) for each in latest],
+            "p": [format_p(each.negative_change) for each in latest],
+            "Net": [format_points(each.net) for each in latest],
+            "Change of net": [format_points(each.net_change) for each in latest],
+            "p of net": [format_p(each.net_change) for each in latest],
         }
     )
     config = st.column_config
@@ -168,49 +169,13 @@ def describe_method(batch: Batch, unit: str, sums: pd.DataFrame, counting: Count
 
 
 def format_growth(growth: Growth | None) -> str:
-    """Format a relative change: "+12 % (3 to 21)"; "" without one."""
+    """Format a relative change in percent: "+12 % (+3 to +21)"; "" without one."""
     if growth is None:
         return ""
-    value = f"{_format_signed(100 * growth.value, 0)} %"
-    if growth.low is not None and growth.high is not None:
-        value += f" ({100 * growth.low:.0f} to {100 * growth.high:.0f})"
-    return value.replace("-", "−")
-
-
-def _format_change(change: Difference | None, unit: str = "") -> str:
-    """Format a change in percentage points: "+2 points (−1 to 5)"; "" without one."""
-    if change is None:
-        return ""
-    text = (
-        f"{_format_signed(100 * change.value, 1)}{unit} ({100 * change.low:.1f} to {100 * change.high:.1f})"
-    )
-    return text.replace("-", "−")
-
-
-def _format_p(change: Difference | None) -> str:
-    if change is None or change.adjusted is None:
-        return ""
-    return "< 0.001" if change.adjusted < 0.001 else f"{change.adjusted:.3f}"
-
-
-def _format_estimate(estimate: Estimate | None, signed: bool = False) -> str:
-    if estimate is None:
-        return ""
-    value = f"{_format_points(estimate.value) if signed else format_percent(estimate.value)}"
-    return f"{value} ({_format_limits(estimate)})".replace("-", "−")
-
-
-def _format_limits(estimate: Estimate) -> str:
-    return f"{100 * estimate.low:.0f} to {100 * estimate.high:.0f}".replace("-", "−")
-
-
-def _format_points(value: float) -> str:
-    return _format_signed(100 * value, 0)
-
-
-def _format_signed(value: float, digits: int) -> str:
-    """Format a number with its sign, and none if it is rounded to zero."""
-    return f"{value:+.{digits}f}".replace("-", "−") if round(value, digits) else "0"
+    value = f"{format_signed(growth.value)} %"
+    if growth.low is None or growth.high is None:
+        return value
+    return f"{value} ({format_signed(growth.low)} to {format_signed(growth.high)})"
 
 
 def _with_ascii_sign(change: str) -> str | None:
