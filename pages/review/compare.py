@@ -90,12 +90,12 @@ def open_posts(segment: Segment, mark: Sequence[str] = ()) -> None:
     st.switch_page(places.POSTS, query_params=places.link(only, batch=segment.batch.id))
 
 
-def show_volume(
+def show_volume_and_sentiment(
     members: Members, counts: SegmentCounts, estimates: Sequence[SegmentEstimates], counting: Counting
 ) -> None:
     """Show volume and sentiment of each segment."""
     st.header("Volume and sentiment", anchor=False)
-    chosen = compare_table.show_volume(members.segments, counts, estimates, counting)
+    chosen = compare_table.show_volume_table(members.segments, counts, estimates, counting)
     if chosen is not None:
         open_posts(members.segments[chosen])
     about = ["Tick a row to open its posts."]
@@ -114,7 +114,9 @@ def show_volume(
     st.caption(" ".join(about))
 
 
-def show_differences(members: Members, estimates: Sequence[SegmentEstimates], values: Sequence[str]) -> None:
+def show_tested_differences(
+    members: Members, estimates: Sequence[SegmentEstimates], values: Sequence[str]
+) -> None:
     """Let the user choose a reference, and test the differences of the other segments from it."""
     st.header("Differences", anchor=False)
     names = {value: each.name for value, each in zip(values, members.segments, strict=True)}
@@ -146,7 +148,7 @@ def show_differences(members: Members, estimates: Sequence[SegmentEstimates], va
     nets = pair([each.net for each in estimates])
     shares = pair([each.sentiments["negative"] for each in estimates])
     found = compare_with_reference([*nets, *shares])
-    compare_table.show_differences(
+    compare_table.show_difference_table(
         [compare_table.name_row(members.segments[number]) for number in others],
         found[: len(others)],
         found[len(others) :],
@@ -166,7 +168,7 @@ def show_differences(members: Members, estimates: Sequence[SegmentEstimates], va
     st.caption(" ".join(about))
 
 
-def show_charts(
+def show_segment_charts(
     members: Members,
     counts: SegmentCounts,
     estimates: Sequence[SegmentEstimates],
@@ -186,17 +188,16 @@ def show_charts(
                 counting.title("Net sentiment"), net_sentiments(names, [each.net for each in estimates])
             ),
         ]
+    about = "Click a bar, a point or a field to open its posts. Lines and ranges are 95 % intervals."
     if by != "topic":
-        marks.append(show_topics(members, names, counting))
+        marks.append(show_topic_shares(members, names, counting))
+        about += f" Of the topics, the most frequent are shown, at most {TOPICS}."
     for mark in filter(None, marks):
         open_posts(members.segments[int(mark[1])], mark[2:])
-    st.caption(
-        "Click a bar, a point or a field to open its posts. Lines and ranges are 95 % intervals. At most "
-        f"{TOPICS} topics are shown, the most frequent ones."
-    )
+    st.caption(about)
 
 
-def show_topics(members: Members, names: Sequence[str], counting: Counting) -> list[str]:
+def show_topic_shares(members: Members, names: Sequence[str], counting: Counting) -> list[str]:
     """Show the shares of topics in each segment; return the custom data of the field that was clicked."""
     found = query.count_segment_classes(members, "topic", counting.weight)
     shares = list(estimate_class_shares(found, len(names)).items())[:TOPICS]
@@ -221,7 +222,7 @@ if len(segments) < 2:
 members = query.find_members(list(segments.values()))
 counts = query.count_segments(members, counting.weight)
 estimates = estimate_segments(counts)
-show_volume(members, counts, estimates, counting)
-show_differences(members, estimates, list(segments))
-show_when_idle(partial(show_charts, members, counts, estimates, counting, by))
+show_volume_and_sentiment(members, counts, estimates, counting)
+show_tested_differences(members, estimates, list(segments))
+show_when_idle(partial(show_segment_charts, members, counts, estimates, counting, by))
 show_what_differs(members)

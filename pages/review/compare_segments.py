@@ -18,7 +18,7 @@ from pages.shared import catalogue, places
 from pages.shared.custom_topics import add_custom_topics
 from pages.shared.engine import workspace
 
-CUSTOM_TOPICS, DATES, BATCHES = "custom_topics", "dates", "batches"
+CUSTOM_TOPICS, DATES, BATCHES = "custom_topics", "dates", "batch"
 _UNITS = tuple(unit for unit in UNITS if unit != "hour")  # filters of dates are whole days
 _FURTHER = {**{unit: f"{unit.capitalize()}s" for unit in _UNITS}, DATES: "Date ranges", BATCHES: "Batches"}
 _PREFERRED = ("platform", "language", "topic", "inputs_used")

@@ -20,7 +20,7 @@ _NAME_CHARS = 80
 _WILSON = "In brackets: the 95 % interval, how much it could differ in another sample of such posts"
 
 
-def show_volume(
+def show_volume_table(
     segments: Sequence[Segment],
     counts: SegmentCounts,
     estimates: Sequence[SegmentEstimates],
@@ -80,7 +80,7 @@ def show_volume(
     return int(chosen[0]) if chosen else None
 
 
-def show_differences(
+def show_difference_table(
     names: Sequence[str],
     nets: Sequence[Difference | None],
     shares: Sequence[Difference | None],
